@@ -1,0 +1,119 @@
+"""One frozen configuration for fitting and scoring, validated where it is made."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass
+from typing import Any, Self
+
+from patchcore_core.errors import ConfigError
+
+SAMPLERS = ("greedy", "approx_greedy", "random", "identity")
+DISTANCES = ("euclidean", "squared_euclidean")
+
+
+@dataclass(frozen=True)
+class PatchCoreConfig:
+    """All settings that decide what a fit computes.
+
+    Sizes are pixels, `coreset_ratio` a share of the patches of the training images. `device` decides
+    only where the work is done, so it is left out of `identity()`.
+    """
+
+    backbone: str = "efficientnet_lite0"
+    layers: tuple[str, ...] = ("blocks.2", "blocks.4")
+    weights: str | None = None  # path of a local weights file; None = the backbone's own
+    image_size: int = 256
+    center_crop: int | None = None
+    patch_size: int = 3
+    pretrain_dim: int | None = None  # None = local mean of each channel
+    target_dim: int | None = None  # None = concatenate the layers
+    sampler: str = "greedy"
+    coreset_ratio: float = 0.1
+    projection_dim: int | None = 128  # None = select in the full dimension
+    num_neighbors: int = 1
+    reweight_neighbors: int | None = None  # b of eq. 7; None = no re-weighting
+    distance: str = "euclidean"
+    blur_sigma: float = 4.0
+    seed: int = 0
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        _expect(bool(self.backbone), "backbone", "a network name", self.backbone)
+        _expect(len(self.layers) > 0 and all(self.layers), "layers", "at least one layer name", self.layers)
+        _expect(len(set(self.layers)) == len(self.layers), "layers", "each layer once", self.layers)
+        for name in ("image_size", "patch_size", "num_neighbors"):
+            _expect_count(name, getattr(self, name))
+        for name in ("center_crop", "pretrain_dim", "target_dim", "projection_dim", "reweight_neighbors"):
+            if getattr(self, name) is not None:
+                _expect_count(name, getattr(self, name))
+        crop = self.center_crop
+        _expect(crop is None or crop <= self.image_size, "center_crop", f"at most image_size {self.image_size}", crop)
+        _expect((self.pretrain_dim is None) == (self.target_dim is None), "target_dim",
+                "a number exactly when pretrain_dim is one", self.target_dim)
+        _expect(self.sampler in SAMPLERS, "sampler", f"one of {', '.join(SAMPLERS)}", self.sampler)
+        _expect(self.distance in DISTANCES, "distance", f"one of {', '.join(DISTANCES)}", self.distance)
+        _expect(_is_number(self.coreset_ratio) and 0 < self.coreset_ratio <= 1, "coreset_ratio", "in (0, 1]",
+                self.coreset_ratio)
+        _expect(_is_number(self.blur_sigma) and self.blur_sigma >= 0, "blur_sigma", "0 or more", self.blur_sigma)
+        _expect(isinstance(self.seed, int) and 0 <= self.seed < 2**32, "seed", "an integer in [0, 2^32)", self.seed)
+        _expect(isinstance(self.device, str) and bool(self.device), "device", "auto, cpu or cuda", self.device)
+
+    @classmethod
+    def preset(cls, name: str, /, **changes: Any) -> Self:
+        """The preset of this name with some fields changed; an unknown name answers with the ones that exist."""
+        if name not in PRESETS:
+            raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
+        return cls.from_dict({**PRESETS[name], **changes})
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build from plain values; a name that is no field is refused with the nearest one that is."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        for name in values:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, n=1)
+                hint = f"; did you mean {near[0]}?" if near else f"; the fields are {', '.join(names)}"
+                raise ConfigError(f"the configuration has no field {name!r}{hint}")
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, `layers` as a list."""
+        return {**dataclasses.asdict(self), "layers": list(self.layers)}
+
+    def identity(self) -> dict[str, Any]:
+        """The fields that decide the result: all but `device` and the path (not the content) of the weights."""
+        return {name: value for name, value in self.to_dict().items() if name not in ("device", "weights")}
+
+    @property
+    def input_size(self) -> int:
+        """Side of the square the network sees, pixels."""
+        return self.center_crop or self.image_size
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _expect(holds: bool, name: str, expected: str, got: object) -> None:
+    if not holds:
+        raise ConfigError(f"{name} must be {expected}, got {got!r}")
+
+
+def _expect_count(name: str, value: object) -> None:
+    _expect(isinstance(value, int) and not isinstance(value, bool) and value >= 1, name, "a positive integer", value)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {},
+    "paper": {
+        "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
+        "pretrain_dim": 1024, "target_dim": 1024, "sampler": "greedy",
+    },
+    "patchcore-inspection": {
+        "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
+        "pretrain_dim": 1024, "target_dim": 1024, "sampler": "approx_greedy", "distance": "squared_euclidean",
+    },
+}

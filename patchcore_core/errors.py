@@ -1,0 +1,35 @@
+"""Everything this package raises on purpose; each message is one sentence for the person at the screen.
+
+    PatchCoreError
+    ├── ConfigError     a setting that cannot work: unknown name, value out of range
+    ├── DataError       a folder, image or mask that cannot be used
+    ├── WeightsError    network weights that are missing, unreadable or of another network
+    └── StoreError      a run, memory bank or store folder that cannot be read or written
+        └── UnknownRunError   no run of that id
+
+The command line prints the message and exits with 2; a page shows it in place.
+"""
+
+
+class PatchCoreError(Exception):
+    """Base of all errors a user can cause and mend."""
+
+
+class ConfigError(PatchCoreError, ValueError):
+    """A setting that cannot work; the message names what was expected and what came."""
+
+
+class DataError(PatchCoreError):
+    """A folder, image or mask that cannot be used; the message names the path and the cause."""
+
+
+class WeightsError(PatchCoreError):
+    """Network weights that are missing, unreadable or belong to another network."""
+
+
+class StoreError(PatchCoreError):
+    """A run, memory bank or store folder that cannot be read or written."""
+
+
+class UnknownRunError(StoreError):
+    """No run has this id."""
