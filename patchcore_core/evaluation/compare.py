@@ -1,0 +1,121 @@
+"""Several runs beside each other: what differs, which figure is best, on which images they disagree.
+
+Scores of different runs live on different scales, so images are compared by verdict (score at or above the
+run's own threshold = defective) and by rank, never by subtracting the scores of two runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of R runs; each tuple has one entry per run, in the order of the runs."""
+
+    name: str
+    values: tuple[float, ...]  # NaN where a run has none
+    differences: tuple[float, ...]  # value minus the first run's; NaN where either is undefined
+    best: tuple[bool, ...]  # every run that shares the best value; all False when the values are equal or one
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What R runs say about the same N images, each at its own threshold."""
+
+    defective: BoolArray  # (R, N) score >= threshold
+    standing: FloatArray  # (R, N) signed rank distance from the threshold, see `standing`
+    disagree: BoolArray  # (N,) the verdicts are not all the same
+    distance: FloatArray  # (N,) largest minus smallest standing, in [0, 2]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How often the verdicts of R runs are right on the images whose label is known."""
+
+    all_right: int
+    all_wrong: int
+    only_right: tuple[int, ...]  # per run: images that it alone judges rightly
+    only_wrong: tuple[int, ...]  # per run: images that it alone judges wrongly
+    known: int
+
+
+def config_differences(configs: Sequence[Mapping[str, object]]) -> dict[str, tuple[object, ...]]:
+    """The fields whose values are not the same in all configs, in order of first appearance.
+
+    A field that a config lacks counts as None there.
+    """
+    names = dict.fromkeys(name for config in configs for name in config)
+    values = {name: tuple(config.get(name) for config in configs) for name in names}
+    return {name: row for name, row in values.items() if any(value != row[0] for value in row)}
+
+
+def compare_figure(name: str, values: Sequence[float], higher_is_better: bool = True) -> Figure:
+    """One figure of several runs with its differences to the first run and its best marked."""
+    row = np.asarray(values, dtype=np.float64)
+    defined = row[~np.isnan(row)]
+    best = np.zeros(len(row), dtype=bool)
+    if defined.size > 1 and defined.min() < defined.max():
+        best = row == (defined.max() if higher_is_better else defined.min())
+    return Figure(name, tuple(row.tolist()), tuple((row - row[0]).tolist()), tuple(best.tolist()))
+
+
+def common_images(keys: Sequence[Sequence[str]]) -> IntArray:
+    """Where each image that all runs have stands in each run: (R, N), in the order of the first run."""
+    places = [{key: place for place, key in enumerate(names)} for names in keys]
+    shared = [key for key in places[0] if all(key in place for place in places[1:])]
+    return np.array([[place[key] for key in shared] for place in places], dtype=np.int64).reshape(len(keys), -1)
+
+
+def standing(scores: FloatArray, threshold: float) -> FloatArray:
+    """How far each score stands from the threshold, as a signed share of the images: (N,) in [-1, 1].
+
+    +m: defective, and a share m of the images (itself included) scores from the threshold up to this score;
+    -m: good, and a share m scores from this score up to below the threshold. Only the order of the scores and
+    the threshold matters, so runs with different score scales can be compared.
+    """
+    if np.isnan(threshold):
+        raise ValueError("the threshold must be a number, got NaN")
+    ordered = np.sort(scores)
+    cut = np.searchsorted(ordered, threshold, side="left")  # so many score below the threshold
+    above = np.searchsorted(ordered, scores, side="right") - cut
+    below = cut - np.searchsorted(ordered, scores, side="left")
+    return np.where(scores >= threshold, above, -below) / max(len(scores), 1)
+
+
+def verdicts(scores: FloatArray, thresholds: Sequence[float]) -> Verdicts:
+    """Verdicts of R runs on the same N images: scores (R, N), one threshold per run."""
+    if len(scores) != len(thresholds):
+        raise ValueError(f"expected one threshold per run, got {len(scores)} runs and {len(thresholds)} thresholds")
+    defective = scores >= np.asarray(thresholds, dtype=np.float64)[:, None]  # (R, N)
+    ranks = np.stack([standing(row, limit) for row, limit in zip(scores, thresholds, strict=True)])  # (R, N)
+    votes = defective.sum(axis=0)
+    return Verdicts(defective, ranks, (votes > 0) & (votes < len(scores)), ranks.max(axis=0) - ranks.min(axis=0))
+
+
+def agreement(labels: IntArray, defective: BoolArray) -> Agreement:
+    """Count who is right: labels (N,) with 0 good, 1 defective, -1 unknown (left out); defective (R, N)."""
+    known = labels >= 0
+    right = defective[:, known] == (labels[known] == 1)  # (R, K)
+    votes = right.sum(axis=0)
+    runs = len(right)
+    only_right = (right & (votes == 1)).sum(axis=1)
+    only_wrong = (~right & (votes == runs - 1)).sum(axis=1)
+    return Agreement(int((votes == runs).sum()), int((votes == 0).sum()), tuple(only_right.tolist()),
+                     tuple(only_wrong.tolist()), int(known.sum()))
+
+
+def common_limits(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """One pair of display limits that holds every run's own; runs without a number are left out, (0, 1) if none."""
+    pairs = np.asarray([pair for pair in limits if np.isfinite(pair).all()], dtype=np.float64).reshape(-1, 2)
+    if not len(pairs):
+        return 0.0, 1.0
+    return float(pairs[:, 0].min()), float(pairs[:, 1].max())
