@@ -1,0 +1,111 @@
+"""Cached readers. Everything of a run is keyed by (store, run id, updated_at); photos by path and file time.
+
+Nothing here draws. Returned arrays and frames are shared between visitors in meaning but copied by Streamlit,
+except `loaded_model`, which is one object for all: call only its reading methods.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from pages.ui.access import allowed
+from patchcore_core.data.images import read_image, read_mask
+from patchcore_core.runs.store import Run, RunStore
+
+if TYPE_CHECKING:
+    from patchcore_core.model.patchcore import PatchCore
+
+
+def store() -> RunStore:
+    """The run store the dashboard reads: PATCHCORE_RUNS or runs/."""
+    return RunStore()
+
+
+def load_runs() -> tuple[Run, ...]:
+    """All runs, newest first, as they stand on disk now."""
+    return store().list()
+
+
+def load_run(run_id: str) -> Run:
+    """The run as it stands on disk now; UnknownRunError where there is none."""
+    return store().get(run_id)
+
+
+def load_images(run: Run) -> pd.DataFrame:
+    """images.csv of a finished run: one row per test image, in the order of the anomaly maps."""
+    return _images(str(store().root), run.id, run.updated_at)
+
+
+def load_curves(run: Run) -> dict[str, np.ndarray]:
+    """curves.npz of a finished run."""
+    return _curves(str(store().root), run.id, run.updated_at)
+
+
+def anomaly_map(run: Run, index: int) -> np.ndarray:
+    """(S, S) float32: one anomaly map of a finished run, read alone from disk."""
+    return np.asarray(store().anomaly_maps(run)[index], dtype=np.float32)
+
+
+def photo(path: Path | str) -> np.ndarray:
+    """(H, W, 3) uint8 of an image in an allowed folder; DataError otherwise."""
+    place = allowed(path)
+    return _photo(str(place), _stamp(place))
+
+
+def truth_mask(path: Path | str, height: int, width: int) -> np.ndarray:
+    """(H, W) bool: the ground-truth mask in an allowed folder; DataError otherwise."""
+    return read_mask(allowed(path), (height, width))
+
+
+def thumbnail(path: Path | str, side: int = 160) -> Image.Image:
+    """The photo with its longer side shrunk to `side` pixels, made once per file."""
+    place = allowed(path)
+    return _thumbnail(str(place), _stamp(place), side)
+
+
+def loaded_model(run: Run) -> PatchCore:
+    """The memory bank of a finished run with its network, ready to score; the two last used stay loaded."""
+    return _model(str(store().root), run.id, run.updated_at)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # noqa: ARG001  (updated_at is part of the key)
+    reader = RunStore(root)
+    return reader.images(reader.get(run_id))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _curves(root: str, run_id: str, updated_at: str) -> dict[str, Any]:  # noqa: ARG001
+    reader = RunStore(root)
+    return reader.curves(reader.get(run_id))
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _photo(path: str, stamp: int) -> np.ndarray:  # noqa: ARG001
+    return read_image(Path(path))
+
+
+@st.cache_data(max_entries=4000, show_spinner=False)
+def _thumbnail(path: str, stamp: int, side: int) -> Image.Image:  # noqa: ARG001
+    picture = Image.fromarray(read_image(Path(path)))
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return picture
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the memory bank and the network …")
+def _model(root: str, run_id: str, updated_at: str) -> PatchCore:  # noqa: ARG001
+    from patchcore_core.model.patchcore import PatchCore
+
+    reader = RunStore(root)
+    return PatchCore.load(reader.bank_folder(reader.get(run_id)))
+
+
+def _stamp(path: Path) -> int:
+    """Time of the file's last change, 0 where there is no file (the reader then says what is wrong)."""
+    return path.stat().st_mtime_ns if path.exists() else 0

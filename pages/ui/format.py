@@ -1,0 +1,73 @@
+"""Numbers and runs as people read them."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.runs.store import Run
+
+METRIC_NAMES: dict[str, str] = {
+    "image_auroc": "Image AUROC",
+    "image_average_precision": "Image average precision",
+    "image_f1_max": "Image F1-max",
+    "pixel_auroc": "Pixel AUROC",
+    "pixel_auroc_anomalous": "Pixel AUROC (anomalous images)",
+    "pixel_average_precision": "Pixel average precision",
+    "pixel_f1_max": "Pixel F1-max",
+    "aupro": "AUPRO (FPR ≤ 0.3)",
+}
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """`0.987`, or an em dash where there is no number."""
+    return "—" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def percent(ratio: float) -> str:
+    """A share in percent with no more digits than it needs: `10 %`, `0.5 %`."""
+    return f"{ratio * 100:.4g} %"
+
+
+def duration(seconds: float | None) -> str:
+    """`0.4 s`, `38 s`, `2 min 05 s`, `1 h 12 min`; an em dash where unknown."""
+    if seconds is None or math.isnan(seconds):
+        return "—"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours} h {minutes_left:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def size(count: float | None) -> str:
+    """Bytes in the nearest decimal unit: `1.2 MB`; an em dash where unknown."""
+    if count is None or math.isnan(count):
+        return "—"
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def when(iso: str) -> str:
+    """An ISO time in this machine's zone: `2025-03-01 14:05`; the text itself where it is none."""
+    try:
+        return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return iso
+
+
+def settings(config: PatchCoreConfig) -> str:
+    """What distinguishes a run at a glance: backbone, layers, coreset."""
+    coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
+    return f"{config.backbone} · {' + '.join(config.layers)} · {coreset}"
+
+
+def run_label(run: Run) -> str:
+    """One line that names a run in lists: category, settings, time."""
+    return f"{run.category} · {settings(run.config)} · {when(run.created_at)}"

@@ -1,0 +1,54 @@
+"""What every page shares: the page list, the header, and links from one page to another."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import streamlit as st
+
+# name -> (file, title, icon, help); the file's stem is the page's address
+PAGES: dict[str, tuple[str, str, str, str]] = {
+    "overview": ("pages/overview.py", "Overview", ":material/table_rows:", "All runs and jobs in one table."),
+    "fit": ("pages/fit.py", "Fit", ":material/play_circle:", "Fit memory banks on a folder of images."),
+    "review": ("pages/review.py", "Review", ":material/troubleshoot:", "Judge one run: curves, threshold, images."),
+    "compare": ("pages/compare.py", "Compare", ":material/compare_arrows:", "Two or more runs side by side."),
+    "inspect_image": ("pages/inspect_image.py", "Inspect", ":material/center_focus_strong:", "Score a new image."),
+}
+
+
+def navigation() -> st.Page:
+    """Declare the pages to Streamlit and return the one that the address asks for."""
+    return st.navigation(
+        [st.Page(file, title=title, icon=icon, help=note) for file, title, icon, note in PAGES.values()],
+        position="top",
+    )
+
+
+def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> None:
+    """First call of every page: browser title, wide layout, and one line saying what is shown.
+
+    It declares the pages again. On a server where app.py has not run yet, Streamlit answers a deep link with
+    the page's file alone; this call then brings the menu, and from the next run on app.py leads.
+    `sidebar` opens the sidebar for pages that use one.
+    """
+    navigation()
+    st.set_page_config(
+        page_title=f"{title} · PatchCore Explorer",
+        page_icon=":material/grain:",
+        layout="wide",
+        initial_sidebar_state="expanded" if sidebar else "collapsed",
+    )
+    st.title(title, anchor=False)
+    if subtitle:
+        st.caption(subtitle)
+
+
+def go_to(page: str, **query: Any) -> NoReturn:
+    """Leave for another page by its name in `PAGES`, e.g. `go_to("review", run=run.id)`."""
+    st.switch_page(PAGES[page][0], query_params={name: str(value) for name, value in query.items()})
+
+
+def link_to(page: str, label: str, *, icon: str | None = None, **query: Any) -> None:
+    """A link to another page by its name in `PAGES`, e.g. `link_to("review", "Open", run=run.id)`."""
+    st.page_link(PAGES[page][0], label=label, icon=icon,
+                 query_params={name: str(value) for name, value in query.items()})

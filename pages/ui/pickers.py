@@ -1,0 +1,74 @@
+"""Choosing runs, with the choice kept in the address so that a copied link opens the same view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import cache, states
+from pages.ui.format import METRIC_NAMES, number, run_label
+from patchcore_core.runs.store import Run
+
+
+def run_picker(label: str = "Run", *, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
+    """The run named by ?run=, chosen in a select box; always a finished run.
+
+    Draws the empty, unknown, running or failed state and ends the page where there is no such run.
+    Without ?run= the newest finished run is taken. Choosing another run drops the address parameters named in
+    `forget` (an image of the old run, say; not those bound to a widget). The box appears where it is called.
+    """
+    runs = {run.id: run for run in cache.load_runs()}
+    finished = [run.id for run in runs.values() if run.status == "finished"]
+    wanted = st.query_params.get("run") or next(iter(finished), None)
+    if wanted is None:
+        _stop_without_run(list(runs.values()))
+    options = [wanted, *(name for name in finished if name != wanted)] if wanted not in finished else finished
+    st.session_state[key] = wanted
+    st.selectbox(label, options, key=key, on_change=_to_address, args=(key, tuple(forget)),
+                 format_func=lambda name: run_label(runs[name]) if name in runs else f"{name} (unknown)")
+    if wanted not in runs:
+        states.unknown_run(wanted)
+        st.stop()
+    states.require_finished(runs[wanted])
+    return runs[wanted]
+
+
+def runs_picker(label: str = "Runs", *, key: str = "runs_picker") -> tuple[list[Run], list[str]]:
+    """The finished runs named by ?runs=ID,ID in that order, and the named ids that cannot be compared.
+
+    Draws the empty state and ends the page where no run is finished.
+    """
+    runs = {run.id: run for run in cache.load_runs() if run.status == "finished"}
+    if not runs:
+        _stop_without_run(list(cache.load_runs()))
+    named = [name for name in st.query_params.get("runs", "").split(",") if name]
+    st.session_state[key] = [name for name in dict.fromkeys(named) if name in runs]
+    chosen = st.multiselect(label, list(runs), key=key, on_change=_list_to_address, args=(key,),
+                            format_func=lambda name: run_label(runs[name]), placeholder="Choose runs")
+    return [runs[name] for name in chosen], [name for name in dict.fromkeys(named) if name not in runs]
+
+
+def metric(run: Run, name: str) -> None:
+    """One metric of a run under its full name; undefined is an em dash with the reason as help."""
+    value = run.metrics.get(name, float("nan"))
+    st.metric(METRIC_NAMES[name], number(value), help=run.reasons.get(name))
+
+
+def _stop_without_run(runs: Sequence[Run]) -> None:
+    alive = [run for run in runs if run.status in states.ALIVE]
+    if alive:
+        states.running(alive[-1])
+    else:
+        states.empty_store()
+    st.stop()
+
+
+def _to_address(key: str, forget: Sequence[str]) -> None:
+    st.query_params["run"] = st.session_state[key]
+    for name in forget:
+        st.query_params.pop(name, None)
+
+
+def _list_to_address(key: str) -> None:
+    st.query_params["runs"] = ",".join(st.session_state[key])
