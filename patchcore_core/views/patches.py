@@ -1,0 +1,52 @@
+"""Where a patch of the feature grid lies on a photo, and a close-up of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+Box = tuple[float, float, float, float]  # top, left, bottom, right in pixels of the photo
+RGB = NDArray[np.uint8]
+
+
+def hottest_patch(patch_scores: NDArray[np.float32]) -> tuple[int, int]:
+    """Row and column of the largest of the (h, w) patch scores; the first of several equal ones."""
+    row, column = np.unravel_index(int(np.argmax(patch_scores)), patch_scores.shape)
+    return int(row), int(column)
+
+
+def patch_box(seen: Box, grid: tuple[int, int], row: int, column: int, cells: int = 1) -> Box:
+    """The square of `cells` x `cells` grid cells around one patch, in pixels of the photo.
+
+    `seen` is the part of the photo that the network saw (`Transform.box`), `grid` the (h, w) of the patches.
+    The box may reach beyond `seen` at its edges, as the patch's own neighbourhood does.
+    """
+    top, left, bottom, right = seen
+    high, wide = (bottom - top) / grid[0], (right - left) / grid[1]
+    reach = cells / 2
+    middle = top + (row + 0.5) * high, left + (column + 0.5) * wide
+    return middle[0] - reach * high, middle[1] - reach * wide, middle[0] + reach * high, middle[1] + reach * wide
+
+
+def close_up(photo: RGB, box: Box, context: float = 3.0, size: int = 192, colour: str = "#56B4E9") -> RGB:
+    """A (size, size, 3) cut-out of the photo around the box, which is outlined in it.
+
+    The cut-out is a square `context` times the box's longer side, moved inside the photo where it would reach
+    over its edge and shrunk to the photo's shorter side where it is larger.
+    """
+    height, width = photo.shape[:2]
+    top, left, bottom, right = box
+    side = min(max(bottom - top, right - left) * context, height, width)
+    y = _inside((top + bottom) / 2 - side / 2, height - side)
+    x = _inside((left + right) / 2 - side / 2, width - side)
+    view = Image.fromarray(photo).resize((size, size), Image.Resampling.BICUBIC, box=(x, y, x + side, y + side))
+    scale = size / side
+    corners = [_inside((value - origin) * scale, size - 1.0)
+               for value, origin in ((left, x), (top, y), (right, x), (bottom, y))]
+    ImageDraw.Draw(view).rectangle(corners, outline=colour, width=max(2, size // 96))
+    return np.asarray(view)
+
+
+def _inside(value: float, largest: float) -> float:
+    return min(max(value, 0.0), largest)
