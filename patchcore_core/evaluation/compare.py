@@ -69,9 +69,12 @@ def compare_figure(name: str, values: Sequence[float], higher_is_better: bool = 
 
 
 def common_images(keys: Sequence[Sequence[str]]) -> IntArray:
-    """Where each image that all runs have stands in each run: (R, N), in the order of the first run."""
+    """Where each image that all runs have stands in each run: (R, N), in the order of the first run.
+
+    Images are the same when their keys are (relative path, or content); an empty key is the same as no other.
+    """
     places = [{key: place for place, key in enumerate(names)} for names in keys]
-    shared = [key for key in places[0] if all(key in place for place in places[1:])]
+    shared = [key for key in places[0] if key and all(key in place for place in places[1:])]
     return np.array([[place[key] for key in shared] for place in places], dtype=np.int64).reshape(len(keys), -1)
 
 

@@ -51,6 +51,14 @@ def test_common_images_follow_the_first_run() -> None:
     assert places.tolist() == [[0, 2], [2, 0]]
 
 
+def test_an_empty_key_matches_nothing() -> None:
+    assert compare.common_images([["a", ""], ["", "a"]]).tolist() == [[0], [1]]
+
+
+def test_an_image_that_a_run_holds_twice_is_listed_once() -> None:
+    assert compare.common_images([["a", "a", "b"], ["b", "a"]]).shape == (2, 2)
+
+
 def test_runs_without_a_common_image() -> None:
     assert compare.common_images([["a"], ["b"], []]).shape == (3, 0)
 
