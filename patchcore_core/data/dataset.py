@@ -1,0 +1,111 @@
+"""A category of images: which photos are there to learn from, which to be judged, and what is known of each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from patchcore_core.data.images import shown
+from patchcore_core.errors import DataError
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One photo and what is known of it.
+
+    `label` is 0 for good, 1 for defective, None where nobody said. `defect_type` is the folder's name, "good"
+    for good photos and "" where unknown. `mask_path` is None for a good photo (its mask is empty), but for a
+    defective photo None means that nobody knows where the defect is.
+    """
+
+    path: Path
+    split: str  # "train" or "test"
+    label: int | None
+    defect_type: str
+    mask_path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One category. `root` is its own folder; `warnings` are sentences about what could not be used as it is."""
+
+    root: Path
+    category: str
+    layout: str  # "mvtec" or "folder"
+    train: tuple[Sample, ...]
+    test: tuple[Sample, ...]
+    warnings: tuple[str, ...] = ()
+
+    def counts(self) -> dict[str, Any]:
+        """Numbers of photos: train, test_good, test_defective, test_unknown, and defect_types as name -> number."""
+        labels = Counter(sample.label for sample in self.test)
+        types = Counter(sample.defect_type for sample in self.test if sample.label == 1)
+        return {
+            "train": len(self.train), "test_good": labels[0], "test_defective": labels[1],
+            "test_unknown": labels[None], "defect_types": dict(types),
+        }
+
+    def fingerprint(self) -> str:
+        """SHA-256 over names and content of all images and masks: equal for the same data copied elsewhere.
+
+        A file that cannot be read counts as such, since a fit goes on without it.
+        """
+        digest = hashlib.sha256()
+        for sample in (*self.train, *self.test):
+            for role, path in (("image", sample.path), ("mask", sample.mask_path)):
+                if path is not None:
+                    place = path.relative_to(self.root).as_posix()
+                    digest.update(f"{role}\0{sample.split}\0{sample.label}\0{place}\0{_content(path)}\n".encode())
+        return digest.hexdigest()
+
+
+def load_dataset(path: Path | str, category: str | None = None) -> Dataset:
+    """The category in this folder, or the one of that name in a folder of categories.
+
+    Only the list of files and the sizes of the masks are read here; photos are opened when they are needed.
+    Raises DataError with path and cause when there is nothing to train on, or when the folder holds several
+    categories and none is named.
+    """
+    from patchcore_core.data.layouts import read_category  # layouts build the types above
+
+    folder, names = _folder(path), list_categories(path)
+    if not names:
+        if category not in (None, folder.name):
+            raise DataError(f"{shown(folder)}: holds no category {category!r}; it is one category itself")
+        return read_category(folder)
+    if category is None and len(names) > 1:
+        raise DataError(f"{shown(folder)}: holds several categories, name one of {', '.join(names)}")
+    if category is not None and category not in names:
+        raise DataError(f"{shown(folder)}: holds no category {category!r}; there are {', '.join(names)}")
+    return read_category(folder / (category or names[0]))
+
+
+def list_categories(path: Path | str) -> tuple[str, ...]:
+    """Names of the category folders in this folder, sorted; () where the folder is a category itself."""
+    from patchcore_core.data.layouts import is_category, subfolders
+
+    folder = _folder(path)
+    return () if is_category(folder) else tuple(sub.name for sub in subfolders(folder) if is_category(sub, named=True))
+
+
+def _folder(path: Path | str) -> Path:
+    folder = Path(os.path.abspath(os.path.expanduser(path)))
+    try:
+        if not folder.is_dir():
+            raise DataError(f"{shown(folder)}: {'not a folder' if folder.exists() else 'no such folder'}")
+        next(folder.iterdir(), None)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{shown(folder)}: {getattr(error, 'strerror', None) or 'not a usable path'}") from error
+    return folder
+
+
+def _content(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "unreadable"

@@ -1,0 +1,97 @@
+"""One geometry for photo, mask and anomaly map: what the network sees and where it lies on the photo.
+
+Resizing is PIL's bilinear filter on 8-bit pixels and the crop rounds as torchvision's CenterCrop does, so the
+network's input equals that of the usual torchvision pipeline to the bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from patchcore_core.errors import ConfigError, DataError
+
+_MAX_RESIZED_PIXELS = 80_000_000
+
+
+@dataclass(frozen=True)
+class Transform:
+    """The way from a photo to the network's square input, and back.
+
+    Without `center_crop` the whole photo is stretched to `image_size` x `image_size`. With it the shorter side
+    is resized to `image_size`, the longer one in proportion, and the central square of `center_crop` pixels is
+    kept. `mean` and `std` normalise RGB values in [0, 1].
+    """
+
+    image_size: int
+    center_crop: int | None
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def __post_init__(self) -> None:
+        if self.center_crop is not None and self.center_crop > self.image_size:
+            raise ConfigError(f"center_crop must be at most image_size {self.image_size}, got {self.center_crop}")
+
+    @property
+    def size(self) -> int:
+        """S, the side of the square the network sees."""
+        return self.center_crop or self.image_size
+
+    def image(self, rgb: np.ndarray) -> np.ndarray:
+        """(H, W, 3) uint8 -> (3, S, S) float32, normalised."""
+        pixels = np.asarray(self._fit(Image.fromarray(rgb)))  # (S, S, 3)
+        unit = pixels.transpose(2, 0, 1).astype(np.float32) / np.float32(255)
+        mean, std = (np.array(values, np.float32)[:, None, None] for values in (self.mean, self.std))
+        return np.ascontiguousarray((unit - mean) / std)
+
+    def mask(self, mask: np.ndarray) -> np.ndarray:
+        """(H, W) bool -> (S, S) bool: True where at least half of the resized pixel is defect."""
+        return np.asarray(self._fit(Image.fromarray(mask.astype(np.float32)))) >= 0.5
+
+    def box(self, height: int, width: int) -> tuple[float, float, float, float]:
+        """(top, left, bottom, right) of the part of a (height, width) photo that the network saw, in its pixels."""
+        rows, columns = self._resized(height, width)
+        top, left = self._corner(rows, columns)
+        down, across = height / rows, width / columns
+        return top * down, left * across, (top + self.size) * down, (left + self.size) * across
+
+    def to_photo(self, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
+        """(S, S) -> (height, width) float32: the map laid back on the photo, bilinear; NaN outside the crop."""
+        rows, columns = self._resized(height, width)
+        top, left = self._corner(rows, columns)
+        around = ((top, rows - self.size - top), (left, columns - self.size - left))
+        whole = np.pad(anomaly_map.astype(np.float32), around, mode="edge")  # (rows, columns)
+        photo = np.array(Image.fromarray(whole).resize((width, height), Image.Resampling.BILINEAR))
+        photo[~self._seen(height, width)] = np.nan
+        return photo
+
+    def mask_share_kept(self, mask: np.ndarray) -> float:
+        """Share of the defect's pixels that lie inside the crop; NaN for a mask without any."""
+        return float(mask[self._seen(*mask.shape)].sum() / mask.sum()) if mask.any() else float("nan")
+
+    def _seen(self, height: int, width: int) -> np.ndarray:
+        """(height, width) bool: the pixels whose centre lies inside the crop."""
+        top, left, bottom, right = self.box(height, width)
+        rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
+        return ((rows >= top) & (rows <= bottom))[:, None] & ((columns >= left) & (columns <= right))[None, :]
+
+    def _fit(self, image: Image.Image) -> Image.Image:
+        rows, columns = self._resized(image.height, image.width)
+        resized = image.resize((columns, rows), Image.Resampling.BILINEAR)
+        top, left = self._corner(rows, columns)
+        return resized.crop((left, top, left + self.size, top + self.size))
+
+    def _resized(self, height: int, width: int) -> tuple[int, int]:
+        """(rows, columns) of the photo after resizing, before the crop."""
+        if self.center_crop is None:
+            return self.image_size, self.image_size
+        longer = int(self.image_size * max(height, width) / min(height, width))
+        if longer * self.image_size > _MAX_RESIZED_PIXELS:
+            raise DataError(f"a photo of {width} x {height} pixels is too narrow for a centre crop; "
+                            "set center_crop to none")
+        return (self.image_size, longer) if height <= width else (longer, self.image_size)
+
+    def _corner(self, rows: int, columns: int) -> tuple[int, int]:
+        return round((rows - self.size) / 2), round((columns - self.size) / 2)
