@@ -1,0 +1,237 @@
+"""Each kind of file gives the pixels a person would see; each broken file gives one sentence with path and cause."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from patchcore_core.data.images import FORMATS, image_size, read_image, read_image_bytes, read_mask, shown
+from patchcore_core.errors import DataError
+
+Save = Callable[..., Path]
+COLOURS = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[255, 255, 255], [0, 0, 0], [90, 120, 30]]], np.uint8)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".PNG", ".ppm"])
+def test_lossless_formats_give_their_pixels(tmp_path: Path, save: Save, suffix: str) -> None:
+    path = save(tmp_path / f"photo{suffix}", COLOURS)
+    np.testing.assert_array_equal(read_image(path), COLOURS)
+    np.testing.assert_array_equal(read_image_bytes(path.read_bytes(), path.name), COLOURS)
+    assert image_size(path) == (2, 3)
+
+
+def test_16_bit_grey_is_divided_by_257_whatever_its_own_range(tmp_path: Path) -> None:
+    values = np.array([[0, 257, 514], [128 * 257, 65535, 1000]], np.uint16)
+    for name in ("deep.png", "deep.tif"):
+        Image.fromarray(values).save(tmp_path / name)
+        expected = np.array([[0, 1, 2], [128, 255, 4]])  # 1000 / 257 = 3.89
+        np.testing.assert_array_equal(read_image(tmp_path / name), np.stack([expected] * 3, axis=2))
+
+
+def test_16_bit_colour_png_keeps_its_upper_bits(tmp_path: Path) -> None:
+    rows = b"".join(b"\0" + struct.pack(">6H", *row) for row in ([65535, 0, 0x8000, 0x1234, 0xFF00, 7],) * 2)
+    path = tmp_path / "deep_colour.png"
+    path.write_bytes(_png(2, 2, bit_depth=16, colour_type=2, data=rows))
+    np.testing.assert_array_equal(read_image(path)[0], [[255, 0, 0x80], [0x12, 0xFF, 0]])
+
+
+def test_palette(tmp_path: Path) -> None:
+    image = Image.fromarray(COLOURS).quantize(8)
+    image.save(tmp_path / "palette.png")
+    assert image.mode == "P"
+    np.testing.assert_array_equal(read_image(tmp_path / "palette.png"), COLOURS)
+
+
+def test_palette_with_a_transparent_entry_shows_white_there(tmp_path: Path) -> None:
+    image = Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
+    image.putpalette([10, 20, 30, 200, 100, 50])
+    image.save(tmp_path / "palette.png", transparency=0)
+    np.testing.assert_array_equal(read_image(tmp_path / "palette.png"), [[[255, 255, 255], [200, 100, 50]]])
+
+
+def test_cmyk_jpeg_has_the_colours_of_its_inks(tmp_path: Path) -> None:
+    inks = np.zeros((16, 32, 4), np.uint8)
+    inks[:, :16] = (0, 255, 255, 0)  # magenta and yellow make red
+    inks[:, 16:] = (0, 0, 0, 255)  # black
+    Image.fromarray(inks, "CMYK").save(tmp_path / "print.jpg", quality=95)
+    pixels = read_image(tmp_path / "print.jpg").astype(int)
+    assert np.abs(pixels[:, 2:14] - (255, 0, 0)).max() < 12
+    assert pixels[:, 18:].max() < 12
+
+
+def test_transparent_pixels_are_laid_over_white(tmp_path: Path) -> None:
+    pixels = np.array([[[0, 0, 0, 0], [200, 100, 50, 255], [0, 0, 0, 128]]], np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "cutout.png")
+    np.testing.assert_array_equal(read_image(tmp_path / "cutout.png")[0, :2], [[255, 255, 255], [200, 100, 50]])
+    assert read_image(tmp_path / "cutout.png")[0, 2].tolist() == [127, 127, 127]
+
+
+def test_grey_with_alpha(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[[40, 255], [40, 0]]], np.uint8), "LA").save(tmp_path / "la.png")
+    assert read_image(tmp_path / "la.png")[0, :, 0].tolist() == [40, 255]
+
+
+def test_bilevel_is_black_and_white(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[True, False]])).save(tmp_path / "fax.png")
+    assert read_image(tmp_path / "fax.png")[0].tolist() == [[255] * 3, [0] * 3]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_rotation_is_applied_to_pixels_and_size(tmp_path: Path, suffix: str, orientation: int) -> None:
+    pixels = np.kron(np.random.default_rng(orientation).integers(0, 255, (3, 5, 3), np.uint8), np.ones((16, 16, 1)))
+    image = Image.fromarray(pixels.astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"turned{suffix}"
+    image.save(path, exif=exif, **({} if suffix in (".png", ".tif") else {"quality": 98}))
+    image.getexif()[0x0112] = orientation
+    expected = np.array(ImageOps.exif_transpose(image)).astype(int)
+    found = read_image(path).astype(int)
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).mean() < 5
+    assert image_size(path) == found.shape[:2]
+
+
+def test_float_pixels_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.ones((4, 4), np.float32)).save(tmp_path / "float.tif")
+    with pytest.raises(DataError, match=r"float\.tif: float pixels"):
+        read_image(tmp_path / "float.tif")
+
+
+def test_32_bit_integers_are_refused_beyond_16_bits(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 70000]], np.int32)).save(tmp_path / "wide.tif")
+    with pytest.raises(DataError, match="70000"):
+        read_image(tmp_path / "wide.tif")
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_broken_files_name_path_and_cause(tmp_path: Path, save: Save) -> None:
+    whole = save(tmp_path / "whole.png", np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
+    jpeg = save(tmp_path / "whole.jpg", np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
+    cases = {
+        "empty.png": (b"", "empty"),
+        "text.png": (b"this is no picture\n", "not an image"),
+        "cut.png": (whole.read_bytes()[:3000], "truncated"),
+        "cut.jpg": (jpeg.read_bytes()[:2000], "truncated"),
+        "header.png": (whole.read_bytes()[:20], "image"),
+        "noise.tif": (b"II*\0" + bytes(range(64)), "image"),
+    }
+    for name, (content, cause) in cases.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(DataError, match=cause) as caught:
+            read_image(tmp_path / name)
+        assert str(caught.value).startswith(str(tmp_path / name) + ": ")
+        with pytest.raises(DataError, match=cause):
+            read_image_bytes(content, name)
+
+
+@pytest.mark.parametrize("reader", [read_image, image_size])
+def test_missing_files_and_folders(tmp_path: Path, reader: Callable[[Path], object]) -> None:
+    with pytest.raises(DataError, match="No such file"):
+        reader(tmp_path / "nothing.png")
+    with pytest.raises(DataError, match="directory"):
+        reader(tmp_path)
+    with pytest.raises(DataError, match="usable path"):
+        reader(Path("a\0b.png"))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_unreadable_file(tmp_path: Path, save: Save) -> None:
+    path = save(tmp_path / "secret.png")
+    path.chmod(0)
+    with pytest.raises(DataError, match="Permission denied"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("side", [9_100, 50_000])
+def test_a_decompression_bomb_is_refused_by_its_header(tmp_path: Path, side: int) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(_png(side, side, bit_depth=8, colour_type=2, data=bytes(1000)))
+    for reader in (read_image, image_size):
+        with pytest.raises(DataError, match=r"bomb\.png: .*more than 80 million pixels"):
+            reader(path)
+
+
+def test_formats_that_start_other_programs_are_not_tried(tmp_path: Path) -> None:
+    assert "EPS" not in FORMATS
+    buffer = io.BytesIO()
+    Image.fromarray(COLOURS).save(buffer, "EPS")
+    (tmp_path / "photo.png").write_bytes(buffer.getvalue())
+    with pytest.raises(DataError, match="not an image"):
+        read_image(tmp_path / "photo.png")
+
+
+def test_hostile_names_stay_on_one_printable_line() -> None:
+    name = shown(Path("a\nb\x1b[31m\udcff‮.png"))
+    assert name.isprintable()
+    assert name.encode() == b"a\\nb\\x1b[31m\\udcff\\u202e.png"
+    with pytest.raises(DataError) as caught:
+        read_image_bytes(b"text", "evil\n\x1b[2J.png")
+    assert str(caught.value).isprintable()
+
+
+# masks
+
+MASK = np.array([[0, 0, 1, 1], [0, 1, 1, 0], [0, 0, 0, 0]], bool)
+
+
+@pytest.mark.parametrize("pixels", [
+    MASK.astype(np.uint8) * 255, MASK.astype(np.uint8), MASK, MASK.astype(np.uint8) * 3,
+    MASK.astype(np.uint16) * 65535, MASK.astype(np.uint16), MASK.astype(np.uint16) * 255,
+    np.where(MASK, 200, 100).astype(np.uint8),  # soft edges stay outside
+    np.where(MASK, 128, 127).astype(np.uint8),
+    np.stack([MASK * 255, MASK * 0, MASK * 0], axis=2).astype(np.uint8),
+    np.stack([MASK * 255, MASK * 0, MASK * 0, MASK * 255], axis=2).astype(np.uint8),
+], ids=["0/255", "0/1", "bilevel", "labels", "16 bit", "16 bit 0/1", "16 bit 0/255", "soft", "edge", "red", "rgba"])
+def test_every_way_to_store_a_mask_reads_the_same(tmp_path: Path, pixels: np.ndarray) -> None:
+    Image.fromarray(pixels).save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "mask.png", (3, 4)), MASK)
+
+
+def test_transparent_mask_pixels_are_background(tmp_path: Path) -> None:
+    pixels = np.full((3, 4, 4), 255, np.uint8)
+    pixels[..., 3] = MASK * 255
+    Image.fromarray(pixels).save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "mask.png", (3, 4)), MASK)
+
+
+def test_palette_mask_counts_by_its_colours(tmp_path: Path) -> None:
+    image = Image.fromarray(MASK.astype(np.uint8)).convert("P")
+    image.putpalette([0, 0, 0, 128, 0, 0])
+    image.save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "mask.png", (3, 4)), MASK)
+
+
+def test_an_empty_mask_is_empty(tmp_path: Path, save: Save) -> None:
+    assert not read_mask(save(tmp_path / "mask.png", np.zeros((3, 4), np.uint8)), (3, 4)).any()
+
+
+def test_a_mask_of_another_size_is_refused(tmp_path: Path, save: Save) -> None:
+    path = save(tmp_path / "mask.png", np.zeros((4, 3), np.uint8))
+    with pytest.raises(DataError, match=r"mask\.png: the mask is 3 x 4 pixels, its image 4 x 3"):
+        read_mask(path, (3, 4))
+
+
+def test_a_broken_mask_is_refused(tmp_path: Path, save: Save) -> None:
+    path = save(tmp_path / "mask.png", np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8))
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(DataError, match="truncated"):
+        read_mask(path, (64, 64))
+
+
+def _png(width: int, height: int, bit_depth: int, colour_type: int, data: bytes) -> bytes:
+    """A PNG file by hand."""
+    header = struct.pack(">IIBBBBB", width, height, bit_depth, colour_type, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(data)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(  # signature, then length, kind, body and checksum of each chunk
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks)
