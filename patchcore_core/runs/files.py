@@ -1,0 +1,62 @@
+"""Reading and writing single files so that no reader ever sees half of one."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from patchcore_core.errors import StoreError
+
+TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "surrogateescape"}  # file names may hold any bytes
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to write into a StoreError that names the path and the cause."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{error.filename or path}: cannot be written: {cause(error)}") from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever a damaged or missing file provokes in its parser into a StoreError naming the file."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except FileNotFoundError as error:
+        raise StoreError(f"{path}: the file is missing") from error
+    except Exception as error:  # zip, csv, numpy and json each have their own errors for a damaged file
+        raise StoreError(f"{path}: cannot be read, damaged or truncated: {cause(error)}") from error
+
+
+def cause(error: BaseException) -> str:
+    """The error in a few words, without the path."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return next(iter(words.strip().rstrip(".").splitlines()), "") or type(error).__name__
+
+
+def write_json(path: Path, values: Any) -> None:
+    """Write beside, then replace."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        beside.write_text(json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False) + "\n", **TEXT)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file; StoreError when there is none."""
+    with reading(path):
+        values = json.loads(path.read_text(**TEXT))
+        if not isinstance(values, dict):
+            raise ValueError(f"expected a JSON object, got {type(values).__name__}")
+        return values

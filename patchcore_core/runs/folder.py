@@ -1,0 +1,117 @@
+"""The folder of one run: its file names, its record, and what that record is worth."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import secrets
+import unicodedata
+from datetime import UTC, datetime
+from pathlib import Path
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.files import cause, read_json, reading, write_json
+from patchcore_core.runs.process import is_running
+from patchcore_core.runs.record import Run, from_json, to_json
+
+RECORD, PROGRESS, LOG = "run.json", "progress.json", "log.txt"
+IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "memory_bank"
+JOBS, LOCK = ".jobs", ".lock"
+RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
+PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; a cut shows when they are read
+
+
+def now() -> str:
+    """ISO time in UTC, to the microsecond, so that two changes never share one."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def new_id(category: str) -> str:
+    """<yyyymmdd-hhmmss>-<category>-<4 hex> in local time, whatever characters the category's name holds."""
+    plain = unicodedata.normalize("NFKD", category).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "category"
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{slug}-{secrets.token_hex(2)}"
+
+
+def run_folders(parent: Path) -> list[Path]:
+    """The folders in `parent` that carry a run's name."""
+    try:
+        return [entry for entry in parent.iterdir() if RUN_ID.fullmatch(entry.name) and entry.is_dir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"{parent}: cannot be read: {cause(error)}") from error
+
+
+def read_run(folder: Path) -> Run | None:
+    """The run in a folder, its status as it truly is; None when the folder has moved away meanwhile.
+
+    Damage does not raise: the run then reads as failed and its error names the file.
+    """
+    try:
+        record = read_json(folder / RECORD)
+        with reading(folder / RECORD):
+            run = from_json(record, folder)
+            sizes = {str(name): int(size) for name, size in record.get("files", {}).items()}
+        if folder.parent.name == JOBS:
+            return _with_true_status(run)
+        damage = next((fault for name, size in sizes.items() if (fault := _fault(folder / name, size))), None)
+    except StoreError as error:
+        return _broken(folder, str(error)) if folder.is_dir() else None
+    if damage and not folder.is_dir():
+        return None
+    return dataclasses.replace(run, status="failed", error=damage) if damage else run
+
+
+def write_record(run: Run) -> None:
+    """Write the record of a run; that of a finished one also lists its files and their sizes in bytes."""
+    record = to_json(run)
+    if run.status == "finished":
+        files = sorted(path for path in run.folder.rglob("*") if path.is_file())
+        record["files"] = {
+            path.relative_to(run.folder).as_posix(): path.stat().st_size
+            for path in files
+            if path.name not in (RECORD, PROGRESS) and not path.name.startswith(".")
+        }
+    write_json(run.folder / RECORD, record)
+
+
+def _with_true_status(run: Run) -> Run:
+    """The record holds what the process last wrote; here it is held against whether that process is still there."""
+    if run.status in ("failed", "cancelled"):
+        return run
+    signs = [sign.stat().st_mtime for name in (RECORD, PROGRESS) if (sign := run.folder / name).exists()]
+    if is_running(run.process, max(signs, default=0.0)):  # finished, but not yet in its place: still running
+        return run if run.status == "queued" else dataclasses.replace(run, status="running")
+    pid = run.process["pid"] if run.process else "unknown"
+    return dataclasses.replace(
+        run,
+        status="lost",
+        error=f"the process of this fit (pid {pid}) is gone without a word: it was killed, ran out of memory, or the "
+        "computer was restarted; the log shows its last lines, and the same fit can be started again",
+    )
+
+
+def _fault(path: Path, size: int) -> str | None:
+    """What is wrong with a finished run's file, judged without reading it."""
+    try:
+        found = path.stat().st_size
+    except OSError as error:
+        return f"{path}: cannot be read: {cause(error)}"
+    if found == size or path.suffix in PARSED_WHOLE:
+        return None
+    return f"{path}: damaged or truncated: {found} bytes, where the run's record says {size}"
+
+
+def _broken(folder: Path, error: str) -> Run:
+    named = RUN_ID.fullmatch(folder.name)
+    stamp, category = named.groups() if named else ("", folder.name)
+    try:
+        created = datetime.strptime(stamp, "%Y%m%d-%H%M%S").astimezone(UTC).isoformat(timespec="microseconds")
+    except ValueError:
+        created = ""
+    return Run(
+        id=folder.name, status="failed", category=category, dataset="", config=PatchCoreConfig(), folder=folder,
+        error=error, created_at=created, updated_at=created, broken=True,
+    )

@@ -1,0 +1,74 @@
+"""Which process works on a run, and whether it is still there."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+START_TOLERANCE = 2.0  # seconds by which the clock may be corrected without taking a process for another
+SILENCE = 600.0  # seconds without a sign of life after which a process on another machine counts as gone
+
+
+def process_record(pid: int | None = None) -> dict[str, Any] | None:
+    """pid, start time (seconds since the epoch) and host of a process, by default of this one; None = no such."""
+    pid = os.getpid() if pid is None else pid
+    try:
+        return {"pid": pid, "started": psutil.Process(pid).create_time(), "host": platform.node()}
+    except psutil.Error:
+        return None
+
+
+def find_process(record: dict[str, Any] | None) -> psutil.Process | None:
+    """The live process of this record on this machine; a later process with the same number is not taken for it."""
+    if record is None or record["host"] != platform.node():
+        return None
+    try:
+        process = psutil.Process(record["pid"])
+        same = abs(process.create_time() - record["started"]) <= START_TOLERANCE
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.Error:
+        return None
+
+
+def is_running(record: dict[str, Any] | None, last_sign: float) -> bool:
+    """Whether the process still works.
+
+    On another machine (a shared folder, a restarted container) it cannot be looked up; there it counts as
+    working until `last_sign`, the time of its last write, is ten minutes past.
+    """
+    if record is not None and record["host"] != platform.node():
+        return time.time() - last_sign < SILENCE
+    return find_process(record) is not None
+
+
+def reset_peak_memory() -> None:
+    """Start the count of `peak_memory` anew, where the system can (Linux)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return
+
+
+def peak_memory() -> int:
+    """Largest resident memory of this process, bytes.
+
+    On Linux from VmHWM, since ru_maxrss there also counts the process that this one was forked from.
+    """
+    try:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)

@@ -1,0 +1,136 @@
+"""What is known of one run, and its form as plain JSON values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from patchcore_core.config import PatchCoreConfig
+
+ALIVE = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fit of one category with one configuration.
+
+    `status` is queued, running, finished, failed, cancelled or lost (its process is gone). `seconds` are per
+    stage; a metric or threshold that is undefined is NaN and `reasons` says why. `per_defect` holds for each
+    defect type its count and metrics, `crop_loss` how many of its defects the centre crop cut away: total,
+    wholly_lost, partly_lost. `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
+    with every change of the record. `identity` is the same for two runs exactly when configuration, data and
+    weights are. `broken`: the record itself cannot be read; then only id, folder, status and error mean anything.
+    """
+
+    id: str
+    status: str
+    category: str
+    dataset: str
+    config: PatchCoreConfig
+    folder: Path
+    fingerprint: str = ""
+    weights_sha256: str = ""
+    identity: str = ""
+    counts: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    per_defect: dict[str, dict[str, float]] = field(default_factory=dict)
+    thresholds: dict[str, float] = field(default_factory=dict)
+    bank: dict[str, int] = field(default_factory=dict)
+    peak_rss_bytes: int = 0
+    crop_loss: dict[str, dict[str, int]] = field(default_factory=dict)
+    unreadable: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+    created_at: str = ""
+    updated_at: str = ""
+    process: dict[str, Any] | None = None  # pid, started, host of the process that computes it
+    broken: bool = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it waits or computes."""
+        return self.status in ALIVE
+
+    @property
+    def input_size(self) -> int:
+        """Side of the square the network sees, pixels: the S of maps and masks."""
+        return self.config.input_size
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """Plain JSON values in reading order; NaN and infinity become null."""
+    return {
+        "id": run.id,
+        "status": run.status,
+        "error": run.error,
+        "category": run.category,
+        "created_at": run.created_at,
+        "updated_at": run.updated_at,
+        "metrics": _nan_to_null(run.metrics),
+        "reasons": run.reasons,
+        "thresholds": _nan_to_null(run.thresholds),
+        "seconds": _nan_to_null(run.seconds),
+        "bank": run.bank,
+        "peak_rss_bytes": run.peak_rss_bytes,
+        "config": run.config.to_dict(),
+        "input_size": run.input_size,
+        "dataset": {"path": run.dataset, "fingerprint": run.fingerprint, "counts": run.counts},
+        "weights_sha256": run.weights_sha256,
+        "identity": run.identity,
+        "per_defect": _nan_to_null(run.per_defect),
+        "crop_loss": run.crop_loss,
+        "unreadable": [list(entry) for entry in run.unreadable],
+        "warnings": list(run.warnings),
+        "versions": run.versions,
+        "process": run.process,
+    }
+
+
+def from_json(values: dict[str, Any], folder: Path) -> Run:
+    """The run recorded in `folder`; KeyError, TypeError, ValueError or ConfigError where the record is no run's."""
+    dataset = values["dataset"]
+    return Run(
+        id=folder.name,
+        status=str(values["status"]),
+        category=str(values["category"]),
+        dataset=str(dataset["path"]),
+        config=PatchCoreConfig.from_dict(values["config"]),
+        folder=folder,
+        fingerprint=dataset["fingerprint"],
+        weights_sha256=values["weights_sha256"],
+        identity=values["identity"],
+        counts=dict(dataset["counts"]),
+        seconds=_null_to_nan(values["seconds"]),
+        metrics=_null_to_nan(values["metrics"]),
+        reasons=dict(values["reasons"]),
+        per_defect={name: _null_to_nan(row) for name, row in values["per_defect"].items()},
+        thresholds=_null_to_nan(values["thresholds"]),
+        bank=dict(values["bank"]),
+        peak_rss_bytes=int(values["peak_rss_bytes"]),
+        crop_loss=dict(values["crop_loss"]),
+        unreadable=tuple((str(path), str(cause)) for path, cause in values["unreadable"]),
+        warnings=tuple(values["warnings"]),
+        error=values["error"],
+        versions=dict(values["versions"]),
+        created_at=str(values["created_at"]),
+        updated_at=str(values["updated_at"]),
+        process=values["process"],
+    )
+
+
+def _nan_to_null(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {str(name): _nan_to_null(value) for name, value in values.items()}
+    number = float(values)
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() and not isinstance(values, float) else number
+
+
+def _null_to_nan(values: dict[str, float | None]) -> dict[str, float]:
+    return {name: math.nan if value is None else value for name, value in values.items()}

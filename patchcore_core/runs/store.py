@@ -1,0 +1,227 @@
+"""The runs on disk: complete or absent, found again by what made them.
+
+A run lives in `<root>/.jobs/<id>` while it waits, computes, or has ended badly. Finishing writes every file there
+and then renames the folder to `<root>/<id>`. A run is claimed under one short lock of the whole store, which the
+system itself releases when its holder dies; a claim is worth something only while its process is there, so the
+claim of a killed process stands in nobody's way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock
+
+from patchcore_core.errors import StoreError, UnknownRunError
+from patchcore_core.runs.files import TEXT, read_json, reading, writing
+from patchcore_core.runs.folder import (
+    BANK,
+    CURVES,
+    IMAGES,
+    JOBS,
+    LOCK,
+    LOG,
+    MAPS,
+    PROGRESS,
+    RUN_ID,
+    new_id,
+    now,
+    read_run,
+    run_folders,
+)
+from patchcore_core.runs.process import process_record
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.writer import RunProgress, RunWriter
+
+IMAGE_COLUMNS = {
+    "path": "object", "split": "object", "label": "int64", "defect_type": "object", "mask_path": "object",
+    "image_score": "float32", "height": "int64", "width": "int64", "mask_kept": "float64", "map_index": "int64",
+}
+
+
+class RunStore:
+    """A folder of runs, by default `$PATCHCORE_RUNS` or `runs/`."""
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root or os.environ.get("PATCHCORE_RUNS") or "runs").expanduser().absolute()
+
+    # reading
+
+    def list(self) -> tuple[Run, ...]:
+        """All runs, newest first; a folder that cannot be read is listed as failed with the file and the cause."""
+        found = {}
+        for folder in (*run_folders(self.root / JOBS), *run_folders(self.root)):  # the order in which a run moves
+            if (run := read_run(folder)) is not None:
+                found[run.id] = run
+        return tuple(sorted(found.values(), key=lambda run: (run.created_at, run.id), reverse=True))
+
+    def get(self, run_id: str) -> Run:
+        """The run of this id, damaged ones as in `list`; UnknownRunError when there is none."""
+        if RUN_ID.fullmatch(run_id):
+            for parent in (self.root, self.root / JOBS, self.root):  # it may move between two looks
+                if (parent / run_id).is_dir() and (run := read_run(parent / run_id)) is not None:
+                    return run
+        raise UnknownRunError(f"no run {run_id[:100]!r} in {self.root}")
+
+    def find(self, identity: str) -> Run | None:
+        """A run of this identity that is finished, else one that is alive, else None."""
+        same = [run for run in self.list() if run.identity == identity and not run.broken]
+        finished = [run for run in same if run.status == "finished"]
+        return next(iter(finished + [run for run in same if run.alive]), None)
+
+    def progress(self, run_id: str) -> RunProgress | None:
+        """The last progress written, None before the first."""
+        try:
+            values = read_json(self.get(run_id).folder / PROGRESS)
+            return RunProgress(str(values["stage"]), values["done"], values["total"], str(values["updated_at"]))
+        except UnknownRunError:
+            raise
+        except (StoreError, KeyError):
+            return None
+
+    def images(self, run: Run) -> pd.DataFrame:
+        """One row per scored image, in the order of the anomaly maps.
+
+        Columns: path and mask_path (absolute; mask_path "" where there is none), split, label (0 good, 1 defective,
+        -1 unknown), defect_type, image_score, height and width of the photo, mask_kept (share of the mask's pixels
+        that the centre crop left; NaN without a mask), map_index.
+        """
+        path = run.folder / IMAGES
+        with reading(path):
+            frame = pd.read_csv(
+                path, dtype=IMAGE_COLUMNS, keep_default_na=False, float_precision="round_trip",
+                na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
+            )  # fmt: skip
+            maps = len(self.anomaly_maps(run))
+            if list(frame) != list(IMAGE_COLUMNS) or frame["map_index"].tolist() != [*range(maps)]:
+                raise ValueError(f"expected one row per anomaly map ({maps}) and columns {', '.join(IMAGE_COLUMNS)}")
+        frame["image_score"] = frame["image_score"].astype("float64")  # the exact float32 values, as evaluated
+        for column in ("path", "mask_path"):
+            paths = [str(Path(run.dataset, name)) if name else "" for name in frame[column]]
+            frame[column] = pd.Series(paths, dtype="object")  # pandas' own text type refuses undecodable file names
+        return frame
+
+    def curves(self, run: Run) -> dict[str, np.ndarray]:
+        """The arrays of the evaluation's curves by name; empty when there was nothing to evaluate."""
+        path = run.folder / CURVES
+        with reading(path), np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+
+    def anomaly_maps(self, run: Run) -> np.ndarray:
+        """(N, S, S) float16 as stored (float32 where a score exceeds float16), read from disk only where touched."""
+        path = run.folder / MAPS
+        with reading(path):
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+
+    def bank_folder(self, run: Run) -> Path:
+        """The folder of the saved model, for PatchCore.load."""
+        return run.folder / BANK
+
+    def log(self, run: Run, lines: int = 200) -> str:
+        """The last lines of what the run's process wrote."""
+        for path in (run.folder / LOG, self.log_path(run.id)):
+            if path.is_file():
+                with reading(path):
+                    return "\n".join(path.read_text(**TEXT).splitlines()[-lines:])
+        return ""
+
+    def log_path(self, run_id: str) -> Path:
+        """Where the process of a run writes until the run is finished."""
+        return self.root / JOBS / f"{run_id}.log"
+
+    # writing
+
+    def begin(self, draft: Run) -> RunWriter | Run:
+        """Claim the work on `draft`: its writer, or the run of the same identity that is finished or alive.
+
+        Of any number of processes that ask at the same moment exactly one gets the writer. Of the draft, id, folder,
+        times and process are set here; its status must be queued or running.
+        """
+        with self.locked():
+            if (existing := self.find(draft.identity)) is not None:
+                return self._follow_data(existing, draft)
+            run_id = new_id(draft.category)
+            folder = self.root / JOBS / run_id
+            with writing(folder):
+                folder.mkdir()
+            writer = RunWriter(self, dataclasses.replace(draft, id=run_id, folder=folder, created_at=now()))
+            writer.update(process=process_record())
+            return writer
+
+    def writer(self, run_id: str) -> RunWriter:
+        """The writer of a queued run, which this process takes up."""
+        with self.locked():
+            run = self.get(run_id)
+            if run.status not in ("queued", "lost"):
+                raise StoreError(f"run {run_id} is {run.status} and cannot be taken up")
+            if (other := self.find(run.identity)) is not None and other.id != run_id:
+                raise StoreError(f"run {run_id} cannot be taken up: {other.id} is the same fit and is {other.status}")
+            writer = RunWriter(self, dataclasses.replace(run, status="queued", error=None))
+            writer.update(process=process_record())
+            return writer
+
+    def hand_over(self, run_id: str, pid: int) -> None:
+        """Note the process that will take up a queued run."""
+        with self.locked():
+            run = self.get(run_id)
+            if run.status == "queued" and (process := process_record(pid)) is not None:
+                RunWriter(self, run).update(process=process)
+
+    def close(self, run_id: str, status: str, error: str) -> Run:
+        """End a run whose process is gone; one that has ended otherwise keeps its end."""
+        with self.locked():
+            run = self.get(run_id)
+            if run.alive or run.status == "lost":
+                RunWriter(self, run).end(status, error)
+        return self.get(run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run; one that is alive has to be cancelled first."""
+        with self.locked():
+            run = self.get(run_id)
+            if run.alive:
+                raise StoreError(f"run {run_id} is {run.status}: cancel it before deleting it")
+            self._remove(run)
+
+    def clear_attempts(self, run: Run) -> None:
+        """Remove what ended badly with the identity of a finished run; the caller holds the lock."""
+        for other in self.list():
+            ended_badly = other.folder.parent.name == JOBS and not other.alive
+            if ended_badly and other.identity == run.identity and not other.broken:
+                self._remove(other)
+        self.log_path(run.id).unlink(missing_ok=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the store: for a moment, never for the length of a fit."""
+        lock = FileLock(self.root / JOBS / LOCK)
+        with writing(self.root):
+            (self.root / JOBS).mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _follow_data(self, run: Run, draft: Run) -> Run:
+        """The run; where its data has moved to the draft's folder, the record follows."""
+        if run.status != "finished" or Path(run.dataset).is_dir() or run.dataset == draft.dataset:
+            return run
+        writer = RunWriter(self, run)
+        writer.update(dataset=draft.dataset)
+        return writer.run
+
+    def _remove(self, run: Run) -> None:
+        gone = self.root / JOBS / f".{run.id}-{secrets.token_hex(4)}"
+        with writing(run.folder):
+            run.folder.rename(gone)  # out of sight at once, then piece by piece
+            shutil.rmtree(gone, ignore_errors=True)
+            self.log_path(run.id).unlink(missing_ok=True)

@@ -1,0 +1,112 @@
+"""Writing a new run: progress while it computes, and its end."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from patchcore_core.runs.files import TEXT, write_json, writing
+from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAPS, PROGRESS, now, write_record
+from patchcore_core.runs.record import Run
+
+if TYPE_CHECKING:
+    from patchcore_core.runs.store import RunStore
+
+PROGRESS_INTERVAL = 0.3  # seconds between two writes of progress within a stage
+
+
+@dataclasses.dataclass(frozen=True)
+class RunProgress:
+    """How far a run is: `done` of `total` steps of `stage`; `updated_at` is ISO time."""
+
+    stage: str
+    done: int
+    total: int
+    updated_at: str
+
+
+class RunWriter:
+    """The one hand that writes a run until its end; RunStore.begin and RunStore.writer give it out."""
+
+    def __init__(self, store: RunStore, run: Run) -> None:
+        self.store = store
+        self.run = run
+        self._stage, self._written = "", 0.0
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of the run, on disk too."""
+        self.run = dataclasses.replace(self.run, **changes, updated_at=now())
+        with writing(self.run.folder):
+            write_record(self.run)
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Note the progress; a few times per second reach the disk, the begin and end of a stage always do."""
+        clock = time.monotonic()
+        if stage == self._stage and done < total and clock - self._written < PROGRESS_INTERVAL:
+            return
+        self._stage, self._written = stage, clock
+        try:
+            write_json(self.run.folder / PROGRESS, dataclasses.asdict(RunProgress(stage, done, total, now())))
+        except OSError:
+            return  # a reader holds the file, or the disk is full: then the fit's own writing says so
+
+    def log(self, text: str) -> None:
+        """Append to the log; a log that cannot be written stops nothing."""
+        try:
+            with self.store.log_path(self.run.id).open("a", **TEXT) as file:
+                file.write(f"{now()[:19]} {text}\n")
+        except OSError:
+            return
+
+    def finish(
+        self,
+        images: pd.DataFrame,
+        curves: dict[str, np.ndarray],
+        anomaly_maps: np.ndarray,
+        save_bank: Callable[[Path], object],
+        **changes: Any,
+    ) -> Run:
+        """Write all files and the record, then put the run in its place; earlier attempts at it are removed.
+
+        `images` has the columns of RunStore.images; `anomaly_maps` (N, S, S) are in the order of its rows.
+        """
+        folder, root, log = self.run.folder, Path(self.run.dataset), self.store.log_path(self.run.id)
+        with writing(folder):
+            _relative_to(root, images).to_csv(folder / IMAGES, index=False, **TEXT)
+            np.savez_compressed(folder / CURVES, allow_pickle=False, **curves)
+            np.save(folder / MAPS, anomaly_maps, allow_pickle=False)
+            save_bank(folder / BANK)
+            (folder / LOG).write_bytes(log.read_bytes() if log.exists() else b"")
+            self.update(**changes, status="finished", error=None)
+            with self.store.locked():
+                folder.rename(self.store.root / self.run.id)
+                self.store.clear_attempts(self.run)
+        return self.store.get(self.run.id)
+
+    def end(self, status: str, error: str) -> None:
+        """End as failed or cancelled with the reason; half-written results go, the record and the log stay."""
+        folder = self.run.folder
+        if not folder.is_dir():  # it had just been put in its place
+            return
+        for name in (IMAGES, CURVES, MAPS):  # first: on a full disk this makes the room for the record
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / BANK, ignore_errors=True)
+        self.log(f"{status}: {error}")
+        self.update(status=status, error=error)
+
+
+def _relative_to(root: Path, images: pd.DataFrame) -> pd.DataFrame:
+    """With paths relative to the dataset, so that a run survives its data being moved; "" (no mask) stays."""
+    images = images.copy()
+    for column in ("path", "mask_path"):
+        inside = [bool(path) and Path(path).is_relative_to(root) for path in images[column]]
+        short = [Path(p).relative_to(root).as_posix() if i else p for p, i in zip(images[column], inside, strict=True)]
+        images[column] = pd.Series(short, dtype="object")
+    return images
