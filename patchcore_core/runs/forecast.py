@@ -1,0 +1,106 @@
+"""What a fit will cost, before it is started: patches, bank, memory, and time judged by runs already made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.runs.record import Run
+
+FLOAT_BYTES = 4
+TEST_STAGES = ("predict", "evaluate")
+PROGRAM_BYTES = 450_000_000  # Python, torch and a small network, before the first image
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """`patches` are those of all training images, `rows` what the coreset keeps of them, `dim` values per patch.
+
+    `memory_bytes` is the expected peak of the fitting process. `seconds` is NaN where no finished run is close
+    enough to judge by; otherwise `seconds_from` is the id of the run it was scaled from.
+    """
+
+    patches: int
+    rows: int
+    dim: int
+    bank_bytes: int
+    memory_bytes: int
+    seconds: float
+    seconds_from: str | None
+
+
+def forecast(
+    config: PatchCoreConfig,
+    train_images: int,
+    test_images: int,
+    grid: tuple[int, int],
+    dim: int,
+    runs: Iterable[Run] = (),
+) -> Forecast:
+    """Cost of fitting `config` on so many images.
+
+    `grid` (rows, columns of patches per image) and `dim` (values per patch) are what the network gives at this
+    size, see model.probe.
+    """
+    patches = train_images * grid[0] * grid[1]
+    rows = bank_rows(config, patches)
+    near = _nearest(config, rows, runs)
+    return Forecast(
+        patches=patches,
+        rows=rows,
+        dim=dim,
+        bank_bytes=rows * dim * FLOAT_BYTES,
+        memory_bytes=_memory(config, patches, rows, dim, test_images),
+        seconds=math.nan if near is None else _scaled_seconds(near, config, train_images, test_images, rows),
+        seconds_from=None if near is None else near.id,
+    )
+
+
+def bank_rows(config: PatchCoreConfig, patches: int) -> int:
+    """Rows that the sampler keeps of so many patches, at least one."""
+    return patches if config.sampler == "identity" else min(patches, max(1, int(patches * config.coreset_ratio)))
+
+
+def _memory(config: PatchCoreConfig, patches: int, rows: int, dim: int, test_images: int) -> int:
+    """All training patches at full width, what selection keeps beside them, the bank twice (index), the test maps."""
+    greedy = config.sampler in ("greedy", "approx_greedy")
+    projected = patches * (config.projection_dim or dim) if greedy else 0
+    maps = test_images * config.input_size**2
+    return PROGRAM_BYTES + FLOAT_BYTES * (patches * dim + projected + 2 * rows * dim + maps)
+
+
+def _nearest(config: PatchCoreConfig, rows: int, runs: Iterable[Run]) -> Run | None:
+    """The finished run with the same network and sampler whose bank is nearest in size; the newest of equals."""
+    alike = [run for run in runs if run.status == "finished" and _comparable(run, config)]
+    return min(alike, key=lambda run: abs(math.log(run.bank["rows"] / max(rows, 1))), default=None)
+
+
+def _comparable(run: Run, config: PatchCoreConfig) -> bool:
+    same = ("backbone", "layers", "sampler", "device")
+    return (
+        all(getattr(run.config, name) == getattr(config, name) for name in same)
+        and run.counts.get("train", 0) > 0
+        and run.bank.get("rows", 0) > 0
+        and math.isfinite(run.seconds.get("total", math.nan))
+    )
+
+
+def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, rows: int) -> float:
+    """Each stage of the run scaled by what drives it; what belongs to no stage (start-up) stays as it was."""
+    area = (config.input_size / run.config.input_size) ** 2
+    train_factor = area * train / run.counts["train"]
+    test_factor = area * test / _tested(run) if _tested(run) else 1.0
+    stages = {name: value for name, value in run.seconds.items() if name != "total" and math.isfinite(value)}
+    seconds = run.seconds["total"] - sum(stages.values())
+    for name, value in stages.items():
+        if name.startswith("coreset"):
+            seconds += value * train_factor * rows / run.bank["rows"]
+        else:
+            seconds += value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
+    return max(seconds, 0.0)
+
+
+def _tested(run: Run) -> int:
+    return sum(run.counts.get(name, 0) for name in ("test_good", "test_defective", "test_unknown"))

@@ -1,0 +1,73 @@
+"""Forecasts against counts made by hand and against what scaling must do."""
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.runs.forecast import bank_rows, forecast
+from patchcore_core.runs.store import Run
+
+
+def finished(run_id: str = "r1", config: PatchCoreConfig | None = None, **changes: object) -> Run:
+    values: dict[str, object] = {
+        "counts": {"train": 10, "test_good": 4, "test_defective": 6, "test_unknown": 0, "defect_types": {}},
+        "seconds": {"features": 20.0, "coreset": 8.0, "predict": 30.0, "evaluate": 2.0, "total": 63.0},
+        "bank": {"rows": 1024, "dim": 152, "bytes": 1024 * 152 * 4},
+        **changes,
+    }
+    return Run(run_id, values.pop("status", "finished"), "a", "/d", config or PatchCoreConfig(), Path("/r"), **values)
+
+
+def test_counts_made_by_hand() -> None:
+    cost = forecast(PatchCoreConfig(coreset_ratio=0.1), 60, 50, (32, 32), 152)
+    assert (cost.patches, cost.rows, cost.dim) == (61_440, 6_144, 152)
+    assert cost.bank_bytes == 6_144 * 152 * 4
+    assert cost.memory_bytes > 61_440 * 152 * 4 + cost.bank_bytes
+
+
+def test_no_run_no_time() -> None:
+    cost = forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [finished(status="failed")])
+    assert math.isnan(cost.seconds)
+    assert cost.seconds_from is None
+
+
+def test_the_same_fit_takes_the_same_time() -> None:
+    cost = forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [finished()])
+    assert cost.seconds == pytest.approx(63.0)
+    assert cost.seconds_from == "r1"
+
+
+def test_each_stage_scales_with_what_drives_it() -> None:
+    # twice the training images and twice the rows: features x 2, selection x 4, start-up (3 s) and test as they were
+    cost = forecast(PatchCoreConfig(), 20, 10, (32, 32), 152, [finished()])
+    assert cost.rows == 2048
+    assert cost.seconds == pytest.approx(3 + 20 * 2 + 8 * 4 + 30 + 2)
+
+
+def test_a_larger_image_costs_by_its_area() -> None:
+    config = PatchCoreConfig(image_size=512, coreset_ratio=0.1)
+    cost = forecast(config, 10, 10, (64, 64), 152, [finished()])
+    assert cost.seconds == pytest.approx(3 + 20 * 4 + 8 * 4 * 4 + 30 * 4 + 2 * 4)
+
+
+def test_judged_by_the_run_with_the_nearest_bank_of_the_same_network() -> None:
+    far = finished("far", bank={"rows": 90_000, "dim": 152, "bytes": 1})
+    other = finished("other", PatchCoreConfig(backbone="resnet18", layers=("layer1",)))
+    cost = forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [other, far, finished("near")])
+    assert cost.seconds_from == "near"
+
+
+@pytest.mark.parametrize("bad", [{"seconds": {}}, {"seconds": {"total": math.nan}}, {"bank": {}}, {"counts": {}}])
+def test_runs_without_figures_are_no_measure(bad: dict[str, object]) -> None:
+    assert forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [finished(**bad)]).seconds_from is None
+
+
+@given(st.integers(1, 10**7), st.floats(1e-6, 1.0))
+def test_rows_stay_between_one_and_all(patches: int, ratio: float) -> None:
+    rows = bank_rows(PatchCoreConfig(coreset_ratio=ratio), patches)
+    assert 1 <= rows <= patches
+    assert bank_rows(PatchCoreConfig(coreset_ratio=ratio, sampler="identity"), patches) == patches
