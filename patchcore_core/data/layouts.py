@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from os.path import isdir  # False, not an error, where a parent may not be entered
 from pathlib import Path
 
 from patchcore_core.data.dataset import Dataset, Sample
@@ -25,12 +26,12 @@ _NO_DEFECT_TYPE = frozenset({"train", "test", "good", "ground_truth"})
 
 def read_category(folder: Path) -> Dataset:
     """The dataset in one category's folder, by the layout found there."""
-    return read_mvtec(folder) if (folder / "train" / "good").is_dir() else read_plain(folder)
+    return read_mvtec(folder) if isdir(folder / "train" / "good") else read_plain(folder)
 
 
 def is_category(folder: Path, named: bool = False) -> bool:
     """Whether the folder is one category; `named` asks for folder names that say so, not just for images."""
-    if any((folder / name).is_dir() for name in ("train", "good", "test")):
+    if any(isdir(folder / name) for name in ("train", "good", "test")):
         return True
     return not named and bool(images_in(folder))
 
@@ -45,9 +46,9 @@ def read_mvtec(folder: Path) -> Dataset:
 
 def read_plain(folder: Path) -> Dataset:
     """A plain folder of good photos with optional test photos; DataError where there is nothing to learn from."""
-    source = next((folder / name for name in ("train", "good") if (folder / name).is_dir()), folder)
+    source = next((folder / name for name in ("train", "good") if isdir(folder / name)), folder)
     train = _training(folder, source, "folder")
-    if (folder / "test").is_dir() or source != folder / "good":
+    if isdir(folder / "test") or source != folder / "good":
         types = _test_folders(folder / "test")
     else:
         types = [sub for sub in subfolders(folder) if sub.name not in _NO_DEFECT_TYPE]
@@ -56,12 +57,12 @@ def read_plain(folder: Path) -> Dataset:
 
 def images_in(folder: Path) -> list[Path]:
     """The image files directly in a folder, in natural order; none where there is no such folder."""
-    return [path for path in _entries(folder) if path.suffix.lower() in EXTENSIONS and not path.is_dir()]
+    return [path for path in _entries(folder) if path.suffix.lower() in EXTENSIONS and not isdir(path)]
 
 
 def subfolders(folder: Path) -> list[Path]:
     """The folders directly in a folder, in natural order."""
-    return [path for path in _entries(folder) if path.is_dir()]
+    return [path for path in _entries(folder) if isdir(path)]
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:
@@ -76,7 +77,7 @@ def _training(folder: Path, source: Path, layout: str) -> list[Sample]:
         return train
     if layout == "mvtec" or source == folder / "good":
         raise DataError(f"{shown(source)}: holds no images")
-    if source == folder / "train" or (folder / "test").is_dir():
+    if source == folder / "train" or isdir(folder / "test"):
         raise DataError(f"{shown(folder)}: no good images to learn from, expected them in train/good")
     raise DataError(f"{shown(folder)}: holds no images")
 
@@ -136,7 +137,7 @@ def _mask_trouble(image: Path, mask: Path) -> str | None:
 
 def _unprintable(folder: Path, places: Iterable[Path]) -> list[str]:
     """Warnings about files left out because their names are not text (not UTF-8): no report could name them."""
-    lost = [path for place in sorted({*places, folder}) if place.is_dir() for path in place.iterdir()
+    lost = [path for place in sorted({*places, folder}) if isdir(place) for path in place.iterdir()
             if not _is_text(path.name)]
     return [f"{shown(path)}: skipped, its name is not valid UTF-8 text" for path in sorted(lost)]
 
