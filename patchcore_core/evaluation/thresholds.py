@@ -1,0 +1,100 @@
+"""What a threshold decides: predicted defective = score >= threshold, compared in float64 whatever the score's type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from patchcore_core.evaluation.counts import as_labels
+
+OUTCOMES = np.array([["TN", "FP"], ["FN", "TP"]])  # [label, predicted]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of right and wrong decisions; a share whose denominator is 0 is NaN."""
+
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+    @property
+    def precision(self) -> float:
+        """Share of the predicted defective that are defective."""
+        return _ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> float:
+        """Share of the defective that are found."""
+        return _ratio(self.tp, self.tp + self.fn)
+
+    @property
+    def false_positive_rate(self) -> float:
+        """Share of the good that are predicted defective."""
+        return _ratio(self.fp, self.fp + self.tn)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+
+    @property
+    def iou(self) -> float:
+        """Intersection over union of the predicted and the true defects."""
+        return _ratio(self.tp, self.tp + self.fp + self.fn)
+
+
+def predicted(scores: ArrayLike, threshold: float) -> NDArray[np.bool_]:
+    """True where score >= threshold, same shape as scores; nothing is predicted at a NaN threshold or score."""
+    return np.greater_equal(np.asarray(scores), np.float64(threshold))
+
+
+def confusion(labels: ArrayLike, scores: ArrayLike, threshold: float) -> Confusion:
+    """Confusion counts of images, labels (N,) 0 or 1; images of unknown label, -1, are left out."""
+    label, score = _same_shape(labels, scores)
+    known = label != -1
+    return segmentation(label[known], score[known], threshold)
+
+
+def segmentation(masks: ArrayLike, maps: ArrayLike, threshold: float) -> Confusion:
+    """Confusion counts of pixels, masks and maps of one shape; its iou, precision and recall judge a segmentation."""
+    mask, score = _same_shape(masks, maps)
+    truth, found = as_labels(mask), predicted(score, threshold)
+    tp = int(np.count_nonzero(truth & found))
+    fp, fn = int(np.count_nonzero(found)) - tp, int(np.count_nonzero(truth)) - tp
+    return Confusion(tp, fp, fn, truth.size - tp - fp - fn)
+
+
+def outcomes(labels: ArrayLike, scores: ArrayLike, threshold: float) -> NDArray[np.str_]:
+    """"TP", "FP", "FN" or "TN" for each image (N,), "?" where the label is -1."""
+    label, score = _same_shape(labels, scores)
+    known = label != -1
+    result = np.full(label.shape, "?", dtype="<U2")
+    result[known] = OUTCOMES[as_labels(label[known]).astype(int), predicted(score[known], threshold).astype(int)]
+    return result
+
+
+def recall_per_defect(
+    defect_types: Sequence[str], labels: ArrayLike, scores: ArrayLike, threshold: float
+) -> dict[str, tuple[int, int]]:
+    """Defect type -> (found, total) over the defective images, types in alphabetical order."""
+    result, types = outcomes(labels, scores, threshold), np.asarray(defect_types, dtype=object)
+    if types.shape != result.shape:
+        raise ValueError(f"defect types and labels must have one shape, got {types.shape} and {result.shape}")
+    found, missed = types[result == "TP"].tolist(), types[result == "FN"].tolist()
+    return {name: (found.count(name), found.count(name) + missed.count(name)) for name in sorted({*found, *missed})}
+
+
+def _same_shape(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray, NDArray]:
+    label, score = np.asarray(labels), np.asarray(scores)
+    if label.shape != score.shape:
+        raise ValueError(f"labels and scores must have one shape, got {label.shape} and {score.shape}")
+    return label, score
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
