@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.runs.store import Run
@@ -18,6 +21,12 @@ METRIC_NAMES: dict[str, str] = {
     "pixel_f1_max": "Pixel F1-max",
     "aupro": "AUPRO (FPR ≤ 0.3)",
 }
+
+
+TABLE_COLUMNS = (
+    "category", "status", "backbone", "layers", "image_size", "coreset", "image_auroc", "pixel_auroc", "aupro",
+    "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
+)  # fmt: skip
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -62,6 +71,14 @@ def when(iso: str) -> str:
         return iso
 
 
+def since(iso: str) -> str:
+    """How long ago an ISO time was, as a duration."""
+    try:
+        return duration((datetime.now(UTC) - datetime.fromisoformat(iso)).total_seconds())
+    except (ValueError, TypeError):
+        return "—"
+
+
 def settings(config: PatchCoreConfig) -> str:
     """What distinguishes a run at a glance: backbone, layers, coreset."""
     coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
@@ -70,4 +87,35 @@ def settings(config: PatchCoreConfig) -> str:
 
 def run_label(run: Run) -> str:
     """One line that names a run in lists: category, settings, time."""
+    if run.broken:
+        return f"{run.id} (unreadable)"
     return f"{run.category} · {settings(run.config)} · {when(run.created_at)}"
+
+
+def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """One row per run with the columns of the Overview, numbers as numbers so that they sort."""
+    return pd.DataFrame([_table_row(run) for run in runs], columns=list(TABLE_COLUMNS))
+
+
+def _table_row(run: Run) -> list[object]:
+    known = not run.broken
+    return [
+        run.category,
+        run.status,
+        run.config.backbone if known else None,
+        " + ".join(run.config.layers) if known else None,
+        run.config.image_size if known else None,
+        _coreset_percent(run) if known else None,
+        run.metrics.get("image_auroc"),
+        run.metrics.get("pixel_auroc"),
+        run.metrics.get("aupro"),
+        run.seconds.get("total"),
+        run.bank.get("rows"),
+        run.bank.get("bytes"),
+        pd.to_datetime(run.created_at, errors="coerce", utc=True),
+        run.id,
+    ]
+
+
+def _coreset_percent(run: Run) -> float:
+    return 100.0 if run.config.sampler == "identity" else run.config.coreset_ratio * 100

@@ -18,11 +18,12 @@ def run_picker(label: str = "Run", *, key: str = "run_picker", forget: Sequence[
     Without ?run= the newest finished run is taken. Choosing another run drops the address parameters named in
     `forget` (an image of the old run, say; not those bound to a widget). The box appears where it is called.
     """
-    runs = {run.id: run for run in cache.load_runs()}
+    with states.errors_in_place():
+        runs = {run.id: run for run in cache.load_runs()}
     finished = [run.id for run in runs.values() if run.status == "finished"]
     wanted = st.query_params.get("run") or next(iter(finished), None)
     if wanted is None:
-        _stop_without_run(list(runs.values()))
+        _stop_without_run(tuple(runs.values()))
     options = [wanted, *(name for name in finished if name != wanted)] if wanted not in finished else finished
     st.session_state[key] = wanted
     st.selectbox(label, options, key=key, on_change=_to_address, args=(key, tuple(forget)),
@@ -39,9 +40,11 @@ def runs_picker(label: str = "Runs", *, key: str = "runs_picker") -> tuple[list[
 
     Draws the empty state and ends the page where no run is finished.
     """
-    runs = {run.id: run for run in cache.load_runs() if run.status == "finished"}
+    with states.errors_in_place():
+        listed = cache.load_runs()
+    runs = {run.id: run for run in listed if run.status == "finished"}
     if not runs:
-        _stop_without_run(list(cache.load_runs()))
+        _stop_without_run(listed)
     named = [name for name in st.query_params.get("runs", "").split(",") if name]
     st.session_state[key] = [name for name in dict.fromkeys(named) if name in runs]
     chosen = st.multiselect(label, list(runs), key=key, on_change=_list_to_address, args=(key,),
@@ -56,7 +59,7 @@ def metric(run: Run, name: str) -> None:
 
 
 def _stop_without_run(runs: Sequence[Run]) -> None:
-    alive = [run for run in runs if run.status in states.ALIVE]
+    alive = [run for run in runs if run.alive]
     if alive:
         states.running(alive[-1])
     else:

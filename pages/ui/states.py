@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.format import run_label, when
+from pages.ui.format import METRIC_NAMES, number, settings, since
 from pages.ui.frame import link_to
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs import jobs
 from patchcore_core.runs.store import Run
 
-ALIVE = ("queued", "running")
 STAGES = {
+    "sample": "writing the built-in sample set",
     "features": "reading images and computing features",
     "coreset": "choosing the coreset",
     "index": "building the index",
     "predict": "scoring the test images",
     "evaluate": "computing the metrics",
 }
+ENDS = {"failed": "failed", "cancelled": "was cancelled", "lost": "was lost"}
+
+
+@contextmanager
+def errors_in_place() -> Iterator[None]:
+    """Show the sentence of a PatchCoreError where it happened, and end the page."""
+    try:
+        yield
+    except PatchCoreError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
 
 
 def empty_store() -> None:
@@ -30,22 +44,20 @@ def empty_store() -> None:
 
 def unknown_run(run_id: str) -> None:
     """The address names a run that is not in the store."""
-    st.warning(f"There is no run `{run_id}` in this store; it may have been deleted or live in another store.",
+    st.warning(f"There is no run `{run_id[:100]}` in this store; it may have been deleted or live in another store.",
                icon=":material/link_off:")
     link_to("overview", "All runs", icon=":material/table_rows:")
 
 
 def running(run: Run) -> None:
     """Live card of a run at work: stage, done of total, cancel. When the run ends, the page is drawn again."""
-    st.fragment(_live_card, run_every=1.0)(run.id)
+    job_list([run])
 
 
 def ended_badly(run: Run) -> None:
     """A failed, cancelled or lost run: what happened, its log, and the way to fit again."""
-    words = {"failed": "This run failed", "cancelled": "This run was cancelled", "lost": "This run was lost"}
-    reason = f": {run.error}" if run.error else "."
     show = st.error if run.status == "failed" else st.warning
-    show(f"{words.get(run.status, 'This run did not finish')}{reason}", icon=":material/error:")
+    show(_end_sentence(run), icon=":material/error:")
     link_to("fit", "Fit again", icon=":material/play_circle:")
     with st.expander("Log"):
         st.code(_log(run) or "The log is empty.", language=None)
@@ -55,11 +67,24 @@ def require_finished(run: Run) -> None:
     """Return only for a finished run; otherwise draw its state and end the page."""
     if run.status == "finished":
         return
-    if run.status in ALIVE:
+    if run.alive:
         running(run)
     else:
         ended_badly(run)
     st.stop()
+
+
+def job_list(runs: Sequence[Run]) -> None:
+    """One line per run: progress and cancel while it works, the way to Review when finished, else what happened.
+
+    Draws itself anew each second while a run works; when one ends, the whole page is drawn again.
+    """
+    alive = [run.id for run in runs if run.alive]
+    ids = [run.id for run in runs]
+    if alive:
+        st.fragment(_job_rows, run_every=1.0)(ids, alive)
+    else:
+        _job_rows(ids, alive)
 
 
 def progress_text(run: Run) -> tuple[float, str]:
@@ -67,32 +92,51 @@ def progress_text(run: Run) -> tuple[float, str]:
     progress = cache.store().progress(run.id)
     if progress is None:
         return 0.0, "waiting to start"
-    share = min(progress.done / progress.total, 1.0) if progress.total else 0.0
-    stage = STAGES.get(progress.stage, progress.stage)
-    return share, f"{stage} · {progress.done} of {progress.total}"
+    return stage_text(progress.stage, progress.done, progress.total)
 
 
-def _live_card(run_id: str) -> None:
-    try:
-        run = cache.load_run(run_id)
-    except PatchCoreError as error:
-        st.error(str(error))
-        return
-    if run.status not in ALIVE:
+def stage_text(stage: str, done: int, total: int) -> tuple[float, str]:
+    """Share done in [0, 1] and `stage · done of total`; without a total the stage alone."""
+    words = STAGES.get(stage, stage)
+    return (min(done / total, 1.0), f"{words} · {done} of {total}") if total else (0.0, words)
+
+
+def _job_rows(ids: Sequence[str], alive: Sequence[str]) -> None:
+    runs = {run.id: run for run in cache.load_runs()}
+    if [name for name in ids if name in runs and runs[name].alive] != list(alive):
         st.rerun()
+    for name in ids:
+        if name in runs:
+            _job_row(runs[name])
+
+
+def _job_row(run: Run) -> None:
     with st.container(border=True):
-        st.markdown(f"**{run_label(run)}**")
-        share, words = progress_text(run)
-        st.progress(share, text=words)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Cancel", key=f"cancel_{run.id}", icon=":material/cancel:"):
+        what, state, action = st.columns([4, 5, 1.4], vertical_alignment="center")
+        what.markdown(f"**{run.category}** · {settings(run.config)}")
+        if run.alive:
+            share, words = progress_text(run)
+            state.progress(share, text=f"{words} · {since(run.created_at)}")
+            if action.button("Cancel", key=f"cancel_{run.id}", width="stretch"):
                 jobs.cancel(cache.store(), run.id)
                 st.rerun()
-            st.caption(f"started {when(run.created_at)}")
+        elif run.status == "finished":
+            state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}")
+            with action:
+                link_to("review", "Review", icon=":material/troubleshoot:", run=run.id)
+        else:
+            state.markdown(_end_sentence(run))
+            with action:
+                link_to("review", "Log", icon=":material/article:", run=run.id)
+
+
+def _end_sentence(run: Run) -> str:
+    reason = f": {run.error}" if run.error else "."
+    return f"This run {ENDS.get(run.status, 'did not finish')}{reason}"
 
 
 def _log(run: Run) -> str:
     try:
-        return cache.store().log(run.id)
+        return cache.store().log(run)
     except PatchCoreError as error:
         return str(error)

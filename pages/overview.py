@@ -1,0 +1,145 @@
+"""Overview: what is in the store, what is being computed, and the first start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import cache, states
+from pages.ui.format import runs_table
+from pages.ui.frame import go_to, link_to, page_header
+from patchcore_core.data.sample import sample_root
+from patchcore_core.runs.first_start import FirstStart
+from patchcore_core.runs.store import Run, RunStore
+
+WAITING = "overview_waiting"  # this visitor has seen the store without a finished run
+LATEST_ENDED = 3
+
+
+def main() -> None:
+    """The whole page."""
+    page_header("Overview", f"Runs in {cache.store().root}")
+    with states.errors_in_place():
+        runs = cache.load_runs()
+    finished = [run for run in runs if run.status == "finished"]
+    if finished and st.session_state.pop(WAITING, False):
+        go_to("review", run=finished[-1].id)
+    if not runs:
+        draw_first_start()
+        return
+    alive = [run for run in runs if run.alive]
+    if alive:
+        draw_work(alive, first=not finished)
+    draw_table(runs)
+    if not alive:
+        draw_ended(runs)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def first_start(root: str) -> FirstStart:
+    """One per server and store, however many visitors come at once."""
+    return FirstStart(RunStore(root))
+
+
+def draw_first_start() -> None:
+    """The empty store: the sample set is written and fitted by itself."""
+    start = first_start(str(cache.store().root))
+    if start.working:
+        st.session_state[WAITING] = True
+        st.info("The store is empty, so the built-in sample set is written and fitted by itself; the first finished "
+                "run opens here as soon as it is there.", icon=":material/hourglass_top:")
+        st.fragment(draw_writing, run_every=0.5)(start)
+        return
+    if start.error:
+        st.error(start.error, icon=":material/error:")
+    else:
+        states.empty_store()
+    if st.button("Fit the built-in sample set", type="primary"):
+        first_start.clear()
+        st.rerun()
+
+
+def draw_writing(start: FirstStart) -> None:
+    """Progress of the sample set; the page is drawn anew once its jobs are there."""
+    if not start.working:
+        st.rerun()
+    share, words = states.stage_text("sample", start.done, start.total)
+    st.progress(share, text=words)
+
+
+def draw_work(alive: Sequence[Run], first: bool) -> None:
+    """The jobs at work; before the very first run is finished, say what will happen."""
+    if first:
+        st.session_state[WAITING] = True
+        st.info(f"{_whose(alive)} The first finished run opens here as soon as it is there.",
+                icon=":material/hourglass_top:")
+    st.subheader("At work", anchor=False)
+    states.job_list(alive)
+
+
+def draw_table(runs: Sequence[Run]) -> None:
+    """All runs; a click into a row opens it in Review, ticked rows go to Compare."""
+    st.subheader("Runs", anchor=False)
+    event = st.dataframe(
+        runs_table(runs), key="overview_runs", on_select="rerun", selection_mode=["multi-row", "single-cell"],
+        hide_index=True, column_config=columns(), placeholder="—", alt="Runs in this store",
+        height="content" if len(runs) <= 20 else 640,
+    )
+    rows = [row for row in event.selection.rows if row < len(runs)]
+    cells = [row for row, _ in event.selection.cells if row < len(runs)]
+    if cells:
+        go_to("review", run=runs[cells[0]].id)
+    draw_actions([runs[row] for row in rows])
+
+
+def draw_actions(chosen: Sequence[Run]) -> None:
+    """What can be done with the ticked rows."""
+    finished = [run.id for run in chosen if run.status == "finished"]
+    if not chosen:
+        st.caption("Click into a row to review that run; tick several to compare them.")
+    elif len(chosen) == 1:
+        link_to("review", f"Review {chosen[0].category}", icon=":material/troubleshoot:", run=chosen[0].id)
+    elif len(finished) > 1:
+        link_to("compare", f"Compare {len(finished)} runs", icon=":material/compare_arrows:", runs=",".join(finished))
+    else:
+        st.caption("Only finished runs can be compared.")
+
+
+def draw_ended(runs: Sequence[Run]) -> None:
+    """The latest jobs that did not finish, with their reasons."""
+    ended = [run for run in runs if run.status in states.ENDS and not run.broken]
+    if ended:
+        with st.expander(f"Jobs that did not finish: {len(ended)}"):
+            states.job_list(ended[:LATEST_ENDED])
+
+
+def columns() -> dict[str, Any]:
+    """How the columns of `runs_table` are shown."""
+    column = st.column_config
+    return {
+        "category": column.TextColumn("Category", pinned=True),
+        "status": column.TextColumn("Status", width="small"),
+        "backbone": column.TextColumn("Backbone"),
+        "layers": column.TextColumn("Layers"),
+        "image_size": column.NumberColumn("Image size", format="%d px", width="small"),
+        "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
+        "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width="small"),
+        "pixel_auroc": column.NumberColumn("Pixel AUROC", format="%.3f", width="small"),
+        "aupro": column.NumberColumn("AUPRO", format="%.3f", width="small", help="Up to a false positive rate of 0.3"),
+        "fit_seconds": column.NumberColumn("Fit time", format="%.1f s", width="small"),
+        "bank_rows": column.NumberColumn("Bank rows", format="localized", width="small"),
+        "bank_bytes": column.NumberColumn("Bank size", format="bytes", width="small"),
+        "created": column.DatetimeColumn("Created", format="YYYY-MM-DD HH:mm"),
+        "run": column.TextColumn("Run", help="Its folder in the store"),
+    }
+
+
+def _whose(alive: Sequence[Run]) -> str:
+    if any(run.dataset.startswith(str(sample_root().resolve())) for run in alive):
+        return "The store was empty, so the built-in sample set is being fitted by itself."
+    return "No run is finished yet."
+
+
+main()
