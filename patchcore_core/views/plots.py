@@ -1,0 +1,200 @@
+"""Plotly figures from plain numbers. They know neither runs nor Streamlit.
+
+Backgrounds are transparent and text takes the page's colour, so that one figure serves light and dark. Names that
+come from files (defect types, runs) are escaped, since Plotly reads a little HTML in every text.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from patchcore_core.evaluation.thresholds import Confusion
+from patchcore_core.views.colours import COLOURS, RUN_COLOURS
+
+QUIET = "#8A8F94"  # a grey that reads on light and dark
+MARK = COLOURS["defective"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve over thresholds: x, y (T,) in [0, 1] and thresholds (T,) descending.
+
+    Point i is what comes of calling the scores >= thresholds[i] defective; a first threshold of infinity stands
+    for calling nothing defective.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    thresholds: np.ndarray
+
+    def at(self, threshold: float | None) -> tuple[float, float] | None:
+        """The point of this threshold; None where there is no threshold, or no point (precision of nothing)."""
+        if threshold is None or np.isnan(threshold):
+            return None
+        index = int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
+        return (float(self.x[index]), float(self.y[index])) if index >= 0 else None
+
+
+EMPTY = Curve(np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def run_curves(stored: Mapping[str, np.ndarray]) -> dict[str, Curve]:
+    """The curves of a run from its `curves.npz`; one that is undefined (a class is missing) has no points.
+
+    Names: `image_roc`, `image_precision_recall`, `pixel_roc`, `pixel_precision_recall`, `pro`.
+    """
+    pro_parts = [stored.get(f"pro_{part}", np.zeros(0)) for part in ("fpr", "overlap", "thresholds")]
+    return {**_level_curves(stored, "image"), **_level_curves(stored, "pixel"), "pro": Curve(*pro_parts)}
+
+
+def _level_curves(stored: Mapping[str, np.ndarray], level: str) -> dict[str, Curve]:
+    positives, negatives = (float(stored.get(f"{level}_{part}", 0)) for part in ("positives", "negatives"))
+    if not (positives and negatives):
+        return {f"{level}_roc": EMPTY, f"{level}_precision_recall": EMPTY}
+    thresholds, tp, fp = (stored[f"{level}_{part}"] for part in ("thresholds", "tp", "fp"))
+    return {
+        f"{level}_roc": roc_curve(thresholds, tp / positives, fp / negatives),
+        f"{level}_precision_recall": Curve(tp / positives, tp / (tp + fp), thresholds),
+    }
+
+
+def roc_curve(thresholds: np.ndarray, true_rate: np.ndarray, false_rate: np.ndarray) -> Curve:
+    """ROC from the rates at each threshold, begun at the origin."""
+    return Curve(np.append(0.0, false_rate), np.append(0.0, true_rate), np.append(np.inf, thresholds))
+
+
+def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = None, *,
+              named: Mapping[str, float] | None = None, bins: int = 48) -> go.Figure:
+    """Image scores by class as overlaid bars, with the threshold and ticks at the named thresholds.
+
+    scores (N,), labels (N,) with 1 defective, 0 good, -1 unknown; NaN scores are left out.
+    """
+    kept = np.isfinite(scores)
+    edges = _edges(scores[kept], bins)
+    figure = _figure("anomaly score", "images")
+    for name, label in (("good", 0), ("defective", 1), ("unknown", -1)):
+        chosen = scores[kept & (labels == label)]
+        if len(chosen):
+            figure.add_bar(x=(edges[:-1] + edges[1:]) / 2, y=np.histogram(chosen, edges)[0], width=np.diff(edges),
+                           name=f"{name} ({len(chosen)})", marker={"color": COLOURS[name], "line": {"width": 0}},
+                           opacity=0.75, hovertemplate="score %{x:.3f}<br>%{y} " + name + "<extra></extra>")
+    figure.update_layout(barmode="overlay", bargap=0)
+    for name, value in (named or {}).items():
+        if np.isfinite(value):
+            figure.add_vline(value, line={"width": 1, "dash": "dot", "color": QUIET}, name=plain(name))
+    if threshold is not None and np.isfinite(threshold):
+        figure.add_vline(threshold, line={"width": 2, "color": QUIET})
+        figure.add_annotation(x=threshold, y=1, yref="paper", text=f"threshold {threshold:.3f}", showarrow=False,
+                              yanchor="bottom")
+    return figure
+
+
+def roc(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
+    """ROC curves by name on one axis, each with a ring at its threshold; images or pixels alike."""
+    figure = _figure("false positive rate", "true positive rate", square=True)
+    figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"width": 1, "dash": "dot", "color": QUIET})
+    return _draw(figure, curves, thresholds or {}, shape="linear")
+
+
+def precision_recall(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
+    """Precision-recall curves by name, in steps as average precision sums them."""
+    return _draw(_figure("recall", "precision", square=True), curves, thresholds or {}, shape="vh")
+
+
+def pro(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None,
+        fpr_limit: float = 0.3) -> go.Figure:
+    """Per-region-overlap curves by name; what lies right of `fpr_limit` does not count for AUPRO and is shaded."""
+    figure = _figure("false positive rate (pixels)", "mean per-region overlap", square=True)
+    figure.add_vrect(fpr_limit, 1.02, fillcolor=QUIET, opacity=0.12, line_width=0)
+    return _draw(figure, curves, thresholds or {}, shape="linear")
+
+
+def confusion(counts: Confusion) -> go.Figure:
+    """The four outcomes as a square: rows what the image is, columns what the threshold says."""
+    cells = [("hit", counts.tp, 0, 1), ("miss", counts.fn, 1, 1), ("false alarm", counts.fp, 0, 0),
+             ("good", counts.tn, 1, 0)]
+    names = {"good": "correctly good"}
+    figure = _figure("", "")
+    for name, number, x, y in cells:
+        figure.add_shape(type="rect", x0=x, x1=x + 1, y0=y, y1=y + 1, line={"width": 0}, fillcolor=COLOURS[name],
+                         opacity=0.85 if number else 0.12)
+        ink = {"color": "#FFFFFF" if name in ("good", "hit") else "#14171A"} if number else {}
+        figure.add_annotation(x=x + 0.5, y=y + 0.5, showarrow=False, font={"size": 13, **ink},
+                              text=f"<b>{number}</b><br>{names.get(name, name)}")
+    figure.update_xaxes(range=[0, 2], tickvals=[0.5, 1.5], ticktext=["called defective", "called good"], side="top",
+                        showgrid=False, zeroline=False)
+    figure.update_yaxes(range=[0, 2], tickvals=[0.5, 1.5], ticktext=["is good", "is defective"], tickangle=-90,
+                        showgrid=False, zeroline=False)
+    return figure
+
+
+def recall_bars(recall: Mapping[str, tuple[int, int]]) -> go.Figure:
+    """Found and missed images per defect type, worst recall first; (found, total) by type."""
+    rows = sorted(recall.items(), key=lambda row: -row[1][0] / max(row[1][1], 1))  # drawn from the bottom up
+    place = np.arange(len(rows))
+    found = np.array([row[1][0] for row in rows])
+    total = np.array([row[1][1] for row in rows])
+    share = found / np.maximum(total, 1)
+    figure = _figure("share found", "")
+    note = [f"{plain(name)}<br>{hits} of {count} found" for name, (hits, count) in rows]
+    for part, values in (("hit", share), ("miss", 1 - share)):
+        figure.add_bar(x=values, y=place, orientation="h", marker={"color": COLOURS[part], "line": {"width": 0}},
+                       name={"hit": "found", "miss": "missed"}[part], hovertext=note, hoverinfo="text")
+    for y, hits, count in zip(place, found, total, strict=True):
+        figure.add_annotation(x=1.01, y=int(y), text=f"{hits}/{count}", showarrow=False, xanchor="left")
+    figure.update_layout(barmode="stack", bargap=0.35, showlegend=False)
+    figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.5, 1], tickformat=".0%", showgrid=False)
+    figure.update_yaxes(tickvals=place, ticktext=[plain(short(name)) for name, _ in rows], showgrid=False)
+    return figure
+
+
+def short(name: str, length: int = 22) -> str:
+    """A long name with its middle left out."""
+    half = (length - 1) // 2
+    return name if len(name) <= length else f"{name[:half]}…{name[-half:]}"
+
+
+def plain(text: str) -> str:
+    """Text that Plotly draws as it stands, tags and entities included."""
+    return html.escape(text, quote=False)
+
+
+def _edges(scores: np.ndarray, bins: int) -> np.ndarray:
+    if len(scores) == 0:
+        return np.linspace(0.0, 1.0, bins + 1)
+    low, high = float(scores.min()), float(scores.max())
+    return np.linspace(low, high if high > low else low + 1.0, bins + 1)
+
+
+def _figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False,
+                         hovermode="closest", margin={"l": 8, "r": 8, "t": 24, "b": 8}, height=240,
+                         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(title={"text": x_title, "standoff": 6}, automargin=True, zeroline=False, fixedrange=True)
+    figure.update_yaxes(title={"text": y_title, "standoff": 6}, automargin=True, zeroline=False, fixedrange=True)
+    if square:
+        figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1])
+        figure.update_yaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    return figure
+
+
+def _draw(figure: go.Figure, curves: Mapping[str, Curve], thresholds: Mapping[str, float], shape: str) -> go.Figure:
+    for index, (name, curve) in enumerate(curves.items()):
+        if not len(curve.x):
+            continue  # its colour stays with its run
+        colour = RUN_COLOURS[index % len(RUN_COLOURS)]
+        figure.add_scatter(x=curve.x, y=curve.y, mode="lines", name=plain(name), customdata=curve.thresholds,
+                           line={"color": colour, "width": 2, "shape": shape},
+                           hovertemplate="(%{x:.3f}, %{y:.3f})<br>threshold %{customdata:.3f}")
+        point = curve.at(thresholds.get(name))
+        if point is not None:
+            figure.add_scatter(x=[point[0]], y=[point[1]], mode="markers", showlegend=False,
+                               marker={"size": 13, "symbol": "circle-open", "color": MARK, "line": {"width": 3}},
+                               hovertemplate="operating point (%{x:.3f}, %{y:.3f})<extra></extra>")
+    return figure.update_layout(showlegend=len(curves) > 1)

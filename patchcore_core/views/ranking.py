@@ -1,0 +1,82 @@
+"""A run's test images as a reviewer walks through them: judged at a threshold, filtered, put in order.
+
+The table is `RunStore.images`: columns `path`, `label` (1 defective, 0 good, -1 unknown), `defect_type`,
+`image_score`. Nothing here changes the table it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from patchcore_core.evaluation.thresholds import outcomes
+
+OUTCOMES: dict[str, str] = {
+    "TP": "hit",
+    "FN": "miss",
+    "FP": "false alarm",
+    "TN": "correctly good",
+    "?": "unknown",
+}
+ORDERS: dict[str, tuple[str, bool]] = {  # words -> column, ascending
+    "highest score first": ("image_score", False),
+    "lowest score first": ("image_score", True),
+    "closest to the threshold first": ("distance", True),
+    "most wrong first": ("wrongness", False),
+    "by name": ("path", True),
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Range and step of a threshold control; low <= every score <= high."""
+
+    low: float
+    high: float
+    step: float
+
+
+def judged(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """The table with `outcome` (TP, FN, FP, TN or ?), `margin` (score - threshold), `distance` (its size) and
+    `wrongness`, by how much a wrong image misses the threshold (negative for right ones, NaN for unknown)."""
+    labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
+    margin = scores - threshold
+    wrong = np.select([labels == 1, labels == 0], [-margin, margin], np.nan)
+    return images.assign(outcome=outcomes(labels, scores, threshold), margin=margin, distance=np.abs(margin),
+                         wrongness=wrong)
+
+
+def selected(table: pd.DataFrame, outcome: Collection[str], defect_type: Collection[str], order: str) -> pd.DataFrame:
+    """The judged images of these outcomes and defect types (an empty choice means all), in one of `ORDERS`.
+
+    Images of equal rank keep the order of the table, those without a number come last.
+    """
+    kept = np.ones(len(table), dtype=bool)
+    for column, choice in (("outcome", outcome), ("defect_type", defect_type)):
+        if choice:
+            kept &= table[column].isin(list(choice)).to_numpy()
+    column, ascending = ORDERS[order]
+    return table[kept].sort_values(column, ascending=ascending, kind="stable", na_position="last")
+
+
+def threshold_scale(values: np.ndarray) -> Scale:
+    """A round range around the finite values and a round step of about a five-hundredth of it."""
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+    raw = (high - low) / 500
+    power = 10.0 ** np.floor(np.log10(raw))
+    step = float(power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9)))
+    return Scale(low=float(np.floor(low / step) * step), high=float((np.floor(high / step) + 1) * step), step=step)
+
+
+def neighbours(order: list[int], current: int) -> tuple[int | None, int | None]:
+    """What comes before and after `current` in the order; the first one is next where it is not in it."""
+    if current not in order:
+        return None, order[0] if order else None
+    place = order.index(current)
+    return order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None

@@ -1,0 +1,77 @@
+"""Judging, filtering and ordering a table of images."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patchcore_core.views import ranking
+
+IMAGES = pd.DataFrame({
+    "path": ["e", "d", "c", "b", "a"],
+    "label": [1, 1, 0, 0, -1],
+    "defect_type": ["hole", "scratch", "good", "good", ""],
+    "image_score": [0.9, 0.2, 0.6, 0.1, 0.55],
+})
+
+
+def walk(outcome=(), defect_type=(), order="highest score first"):
+    return ranking.selected(ranking.judged(IMAGES, 0.5), outcome, defect_type, order)["path"].tolist()
+
+
+def test_each_image_is_judged_once():
+    assert ranking.judged(IMAGES, 0.5)["outcome"].tolist() == ["TP", "FN", "FP", "TN", "?"]
+    assert set(ranking.OUTCOMES) == {"TP", "FN", "FP", "TN", "?"}
+
+
+@pytest.mark.parametrize(("order", "expected"), [
+    ("highest score first", "ecadb"),
+    ("lowest score first", "bdace"),
+    ("closest to the threshold first", "acdeb"),
+    ("most wrong first", "dceba"),  # missed by 0.3, false alarm by 0.1, right by 0.4 twice, unknown
+    ("by name", "abcde"),
+])
+def test_orders(order, expected):
+    assert walk(order=order) == list(expected)
+
+
+@pytest.mark.parametrize(("outcome", "defect_type", "expected"), [
+    ([], [], "ecadb"),
+    (["FN", "FP"], [], "cd"),
+    ([], ["hole", "scratch"], "ed"),
+    (["FN"], ["scratch"], "d"),
+    (["FN"], ["hole"], ""),
+])
+def test_filters(outcome, defect_type, expected):
+    assert walk(outcome, defect_type) == list(expected)
+
+
+def test_the_table_is_left_as_it_was():
+    before = IMAGES.copy()
+    ranking.judged(IMAGES, 0.5)
+    pd.testing.assert_frame_equal(IMAGES, before)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=30))
+def test_threshold_scale_holds_all_scores_and_steps_roundly(values):
+    scores = np.array([*values, np.nan])
+    scale = ranking.threshold_scale(scores)
+    assert scale.low < scale.high
+    assert all(scale.low <= value <= scale.high for value in values)
+    assert (scale.high - scale.low) / scale.step <= 502 + 2
+    if values and max(values) - min(values) > 1e-6:
+        assert scale.high > max(values)  # a threshold that calls nothing defective can be chosen
+        leading = f"{scale.step:.6e}"[0]
+        assert leading in "125"
+
+
+@pytest.mark.parametrize(("current", "expected"), [
+    (7, (None, 3)), (3, (7, 5)), (5, (3, None)), (9, (None, 7)),
+])
+def test_neighbours_follow_the_order(current, expected):
+    assert ranking.neighbours([7, 3, 5], current) == expected
+
+
+def test_nothing_has_no_neighbours():
+    assert ranking.neighbours([], 1) == (None, None)
