@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from patchcore_core.config import PatchCoreConfig
@@ -56,6 +56,12 @@ def forecast(
         seconds=math.nan if near is None else _scaled_seconds(near, config, train_images, test_images, rows),
         seconds_from=None if near is None else near.id,
     )
+
+
+def together(costs: Sequence[Forecast]) -> tuple[float, tuple[str, ...]]:
+    """Seconds of all of them one after another (NaN where any is unknown), and the runs judged by."""
+    sources = dict.fromkeys(cost.seconds_from for cost in costs if cost.seconds_from is not None)
+    return math.fsum(cost.seconds for cost in costs), tuple(sources)
 
 
 def bank_rows(config: PatchCoreConfig, patches: int) -> int:

@@ -1,0 +1,138 @@
+"""Fit: choose images and settings, see what it will cost, start it and watch it finish."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache, states
+from pages.ui.dataset_picker import pick_datasets
+from pages.ui.fit_form import differing, pick_configurations
+from pages.ui.format import duration, percent, size
+from pages.ui.frame import go_to, link_to, page_header
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Dataset
+from patchcore_core.errors import PatchCoreError
+from patchcore_core.runs import jobs
+from patchcore_core.runs.forecast import Forecast, forecast, together
+
+MOST_RUNS = 50
+FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler": "Sampler", "num_neighbors": "k"}
+
+
+def main() -> None:
+    """The whole page."""
+    page_header("Fit", "Learn what good parts look like, one memory bank per category and setting.")
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        datasets = pick_datasets()
+    with right:
+        configs = pick_configurations()
+    plan = list(product(datasets, configs))
+    if plan:
+        draw_plan(plan)
+    draw_started()
+
+
+def draw_plan(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
+    """What the click would start and cost, and the click."""
+    try:
+        costs = [_cost(dataset, config) for dataset, config in plan]
+    except PatchCoreError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.subheader("Forecast", anchor=False)
+    st.dataframe(plan_table(plan, costs), hide_index=True, alt="Forecast per run",
+                 height="content" if len(plan) <= 10 else 380)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label = "Fit" if len(plan) == 1 else f"Fit {len(plan)} runs"
+        pressed = st.button(label, type="primary", icon=":material/play_arrow:", disabled=len(plan) > MOST_RUNS)
+        st.caption(basis(costs) if len(plan) <= MOST_RUNS else f"At most {MOST_RUNS} runs can be started at once.")
+    if pressed:
+        start(plan)
+
+
+def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[Forecast]) -> pd.DataFrame:
+    """One row per run: what tells it apart, and its cost."""
+    varied = differing([config for _, config in plan])
+    rows = []
+    for (dataset, config), cost in zip(plan, costs, strict=True):
+        apart = {FIELD_NAMES[name]: _shown(name, getattr(config, name)) for name in varied}
+        rows.append({
+            "Category": dataset.category, **apart, "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
+            "Values per patch": str(cost.dim), "Bank size": size(cost.bank_bytes),
+            "Memory, about": size(cost.memory_bytes), "Time, about": duration(cost.seconds),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def basis(costs: Sequence[Forecast]) -> str:
+    """What the time is judged by, in one sentence."""
+    total, sources = together(costs)
+    if not sources:
+        return "Time: no run to estimate from yet; the first finished run with this backbone will be the measure."
+    if math.isnan(total):
+        return "Time: for some of these there is no run to estimate from yet."
+    several = f", about {duration(total)} one after another" if len(costs) > 1 else ""
+    return f"Time scaled from {'run' if len(sources) == 1 else 'runs'} {', '.join(sources[:3])}{several}."
+
+
+def start(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
+    """Start a job for each, or find the run that has it already; a single finished one opens in Review."""
+    store = cache.store()
+    try:
+        with st.spinner("Starting …"):
+            ids = [jobs.start(store, dataset.root, dataset.category, config) for dataset, config in plan]
+            runs = [store.get(name) for name in ids]
+    except PatchCoreError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if len(runs) == 1 and runs[0].status == "finished":
+        st.toast("These images were fitted with these settings before; this is that run.", icon=":material/history:")
+        go_to("review", run=runs[0].id)
+    st.query_params["jobs"] = ",".join(dict.fromkeys(ids))
+    st.rerun()
+
+
+def draw_started() -> None:
+    """The jobs named in the address: live progress, then the way to Review."""
+    ids = [name for name in st.query_params.get("jobs", "").split(",") if name]
+    if not ids:
+        return
+    with states.errors_in_place():
+        runs = {run.id: run for run in cache.load_runs()}
+    st.subheader("Started", anchor=False)
+    states.job_list([runs[name] for name in ids if name in runs])
+    for name in ids:
+        if name not in runs:
+            states.unknown_run(name)
+    finished = [name for name in ids if name in runs and runs[name].status == "finished"]
+    if len(finished) > 1:
+        link_to("compare", f"Compare these {len(finished)} runs", icon=":material/compare_arrows:",
+                runs=",".join(finished))
+
+
+def _shown(name: str, value: object) -> str:
+    return percent(value) if name == "coreset_ratio" and isinstance(value, float) else str(value)
+
+
+def _cost(dataset: Dataset, config: PatchCoreConfig) -> Forecast:
+    grid, dim = _patch_shape(config)
+    counts = dataset.counts()
+    tested = counts["test_good"] + counts["test_defective"] + counts["test_unknown"]
+    return forecast(config, counts["train"], tested, grid, dim, cache.load_runs())
+
+
+@st.cache_data(max_entries=256, show_spinner="Looking up the network's patches …")
+def _patch_shape(config: PatchCoreConfig) -> tuple[tuple[int, int], int]:
+    from patchcore_core.model.probe import probe
+
+    shape = probe(config)
+    return shape.grid, shape.dim
+
+
+main()

@@ -1,0 +1,120 @@
+"""Choosing the images to fit on: a folder, its categories, what is in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache, states
+from pages.ui.access import allowed, allowed_roots, dataset_folders
+from patchcore_core.data.dataset import Dataset, Sample, list_categories, load_dataset
+from patchcore_core.errors import DataError
+
+ALL_BY_DEFAULT = 3  # up to so many categories are all chosen at first
+GOOD_SHOWN, DEFECTIVE_SHOWN = 4, 4
+THUMBNAIL = 96
+
+
+def pick_datasets() -> list[Dataset]:
+    """The chosen categories, loaded; draws what is wrong with those that cannot be used. May be empty."""
+    folder = pick_folder()
+    if folder is None:
+        return []
+    names = pick_categories(folder)
+    datasets = [dataset for name in names if (dataset := _usable(folder, name)) is not None]
+    if datasets:
+        draw_counts(datasets)
+        draw_samples(datasets[0])
+    return datasets
+
+
+def pick_folder() -> Path | None:
+    """A folder found below the allowed roots, or a typed path within them."""
+    found = [shown_path(folder) for folder in _folders(str(allowed_roots()))]
+    chosen = st.selectbox(
+        "Images", found, index=0 if found else None, key="dataset", bind="query-params", accept_new_options=True,
+        placeholder="Type the path of a folder",
+        help="A folder in MVTec AD layout, a folder of such folders, or a plain folder of good images. Choose one that "
+        f"was found, or type a path below {' or '.join(shown_path(root) for root in allowed_roots())}; "
+        "PATCHCORE_DATA names other places.",
+    )
+    if not chosen:
+        st.info(f"No images were found in {' or '.join(shown_path(root) for root in allowed_roots())}; put a folder "
+                "there, or set PATCHCORE_DATA to where your images are.", icon=":material/folder_open:")
+        return None
+    with states.errors_in_place():
+        return allowed(chosen)
+
+
+def pick_categories(folder: Path) -> list[str]:
+    """The chosen categories of a folder; [""] where the folder is a category itself."""
+    with states.errors_in_place():
+        names = list_categories(folder)
+    if not names:
+        return [""]
+    default = list(names) if len(names) <= ALL_BY_DEFAULT else [names[0]]
+    chosen = st.pills("Categories", names, selection_mode="multi", default=default, key=f"fit_categories_{folder}")
+    if not chosen:
+        st.caption("Choose at least one category.")
+    return list(chosen)
+
+
+def draw_counts(datasets: Sequence[Dataset]) -> None:
+    """How many images of which kind each category has, and what will not be used as it is."""
+    rows = [{
+        "Category": dataset.category,
+        "Good, to learn from": dataset.counts()["train"],
+        "Test good": dataset.counts()["test_good"],
+        "Test defective": dataset.counts()["test_defective"],
+        "Defect types": ", ".join(f"{name} {count}" for name, count in dataset.counts()["defect_types"].items()) or "—",
+    } for dataset in datasets]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Images per category",
+                 height="content" if len(rows) <= 8 else 300)
+    warnings = [sentence for dataset in datasets for sentence in dataset.warnings]
+    if warnings:
+        with st.expander(f"Notes on these images: {len(warnings)}"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in warnings[:100]))
+
+
+def draw_samples(dataset: Dataset) -> None:
+    """A few images of a category: good ones, then one of each defect type."""
+    by_type = {sample.defect_type: sample for sample in reversed(dataset.test) if sample.label == 1}
+    samples = [*dataset.train[:GOOD_SHOWN], *islice(reversed(by_type.values()), DEFECTIVE_SHOWN)]
+    with st.container(horizontal=True, gap="small"):
+        for sample in samples:
+            _draw_sample(sample)
+
+
+def shown_path(path: Path) -> str:
+    """The path as people would write it: relative where it lies below the working folder."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _draw_sample(sample: Sample) -> None:
+    try:
+        st.image(cache.thumbnail(sample.path, THUMBNAIL), caption=sample.defect_type, width=THUMBNAIL)
+    except DataError as error:
+        st.caption(f":material/broken_image: {error}")
+
+
+def _usable(folder: Path, name: str) -> Dataset | None:
+    try:
+        return _dataset(str(folder), name or None)
+    except DataError as error:
+        st.warning(str(error), icon=":material/folder_off:")
+        return None
+
+
+@st.cache_data(max_entries=4, ttl=10, show_spinner="Looking for images …")
+def _folders(roots: str) -> tuple[Path, ...]:  # noqa: ARG001  (roots is the key)
+    return dataset_folders()
+
+
+@st.cache_data(max_entries=64, ttl=20, show_spinner="Reading the folder …")
+def _dataset(folder: str, category: str | None) -> Dataset:
+    return load_dataset(folder, category)

@@ -1,0 +1,142 @@
+"""The settings of a fit: preset, the fields that matter, and the rest folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.access import allowed
+from patchcore_core.config import DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
+from patchcore_core.errors import ConfigError, PatchCoreError
+from patchcore_core.model.weights import BUNDLED
+from patchcore_core.runs.sweep import configurations
+
+BACKBONES = (*BUNDLED, "resnet18", "resnet50", "wide_resnet50_2", "wide_resnet101_2", "densenet201", "convnext_tiny")
+PRESET_NOTES = {
+    "quick": "quick: EfficientNet-Lite0, whose weights come with the installation; runs anywhere.",
+    "paper": "paper: WideResNet-50 as in Roth et al. 2022; its weights are downloaded once.",
+    "patchcore-inspection": "patchcore-inspection: the same as the authors' code does it.",
+}
+VARIED = ("image_size", "coreset_ratio", "sampler", "num_neighbors")
+
+
+def pick_configurations() -> tuple[PatchCoreConfig, ...]:
+    """Every combination of the chosen values; () with the reason in place where they cannot work."""
+    preset = st.segmented_control(
+        "Preset", list(PRESETS), default="quick", required=True, key="fit_preset",
+        help="  \n".join(PRESET_NOTES.get(name, name) for name in PRESETS),
+    )
+    base = PatchCoreConfig.preset(preset)
+    try:
+        network = _network_fields(preset, base)
+        varied = _varied_fields(preset, base)
+        rest = _other_fields(preset, base)
+        return configurations({**network, **rest}, varied)
+    except PatchCoreError as error:
+        st.error(str(error), icon=":material/error:")
+        return ()
+
+
+def differing(configs: Sequence[PatchCoreConfig]) -> tuple[str, ...]:
+    """Names of the fields in which these configurations differ."""
+    return tuple(name for name in VARIED if len({getattr(config, name) for config in configs}) > 1)
+
+
+def _network_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
+    left, right = st.columns(2)
+    backbone = left.selectbox(
+        "Backbone", dict.fromkeys([base.backbone, *BACKBONES]), key=f"fit_{preset}_backbone", accept_new_options=True,
+        help="Choose one, or type the name of any torchvision or timm network.",
+    )
+    if not backbone:
+        raise ConfigError("choose a backbone")
+    names = layer_names(backbone)
+    default = list(base.layers) if backbone == base.backbone else usual_layers(names)
+    chosen = right.multiselect(
+        "Layers", list(dict.fromkeys([*names, *default])), default=default, key=f"fit_{preset}_{backbone}_layers",
+        accept_new_options=True, help="Patches lie on the grid of the first; coarser layers are interpolated onto it.",
+    )
+    order = {name: place for place, name in enumerate(names)}
+    return {"backbone": backbone, "layers": sorted(chosen, key=lambda name: order.get(name, len(order)))}
+
+
+def _varied_fields(preset: str, base: PatchCoreConfig) -> dict[str, list[Any]]:
+    cells = st.columns([1, 1, 1.4, 0.8])
+    note = "Several values make several runs."
+    sizes = _values(cells[0], "Image size, px", f"fit_{preset}_size", base.image_size, ("224", "256", "320", "512"), note)
+    percents = _values(cells[1], "Coreset, %", f"fit_{preset}_coreset", f"{base.coreset_ratio * 100:g}",
+                       ("1", "5", "10", "25"), f"Share of the patches that the memory bank keeps. {note}")
+    samplers = cells[2].multiselect("Sampler", SAMPLERS, default=[base.sampler], key=f"fit_{preset}_sampler",
+                                    help=f"How those patches are chosen. {note}")
+    neighbours = _values(cells[3], "k", f"fit_{preset}_k", base.num_neighbors, ("1", "3", "5", "9"),
+                         f"Neighbours that a patch's score is averaged over. {note}")
+    return {
+        "image_size": [_whole("image_size", text) for text in sizes],
+        "coreset_ratio": [_ratio(text) for text in percents],
+        "sampler": samplers,
+        "num_neighbors": [_whole("num_neighbors", text) for text in neighbours],
+    }
+
+
+def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
+    def key(name: str) -> str:
+        return f"fit_{preset}_{name}"
+
+    def optional(place: Any, label: str, name: str, empty: str) -> int | None:
+        value: int | None = place.number_input(label, min_value=1, value=getattr(base, name), key=key(name),
+                                               placeholder=empty, step=1)
+        return value
+
+    with st.expander("More settings"):
+        a, b, c, d = st.columns(4)
+        values: dict[str, Any] = {
+            "center_crop": optional(a, "Centre crop, px", "center_crop", "whole image"),
+            "patch_size": b.number_input("Patch size", 1, 15, base.patch_size, key=key("patch_size")),
+            "pretrain_dim": optional(c, "Pretrain dim", "pretrain_dim", "local mean"),
+            "target_dim": optional(d, "Target dim", "target_dim", "all channels"),
+            "projection_dim": optional(a, "Projection dim", "projection_dim", "full"),
+            "reweight_neighbors": optional(b, "Re-weighting b", "reweight_neighbors", "off"),
+            "distance": c.selectbox("Distance", DISTANCES, DISTANCES.index(base.distance), key=key("distance")),
+            "blur_sigma": d.number_input("Blur sigma", 0.0, 64.0, base.blur_sigma, 0.5, key=key("blur_sigma")),
+            "seed": a.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
+            "device": b.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
+        }
+        weights = st.text_input("Weights file", key=key("weights"), placeholder="the backbone's own",
+                                help="A state dict on this machine, below the folders the dashboard may read.")
+    return {**values, "weights": str(allowed(weights)) if weights else None}
+
+
+def _values(place: Any, label: str, key: str, default: object, more: Sequence[str], note: str) -> list[str]:
+    options = sorted({str(default), *more}, key=float)
+    chosen: list[str] = place.multiselect(label, options, default=[str(default)], key=key, accept_new_options=True,
+                                          help=note)
+    return chosen
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigError(f"{name} must be a whole number, got {text!r}") from None
+
+
+def _ratio(text: str) -> float:
+    try:
+        return float(text.strip().rstrip("%").replace(",", ".")) / 100
+    except ValueError:
+        raise ConfigError(f"the coreset must be a percentage, got {text!r}") from None
+
+
+def usual_layers(names: Sequence[str]) -> list[str]:
+    """The middle layers that PatchCore is used with, where the network has them."""
+    return next((list(pair) for pair in (("layer2", "layer3"), ("blocks.2", "blocks.4")) if set(pair) <= set(names)), [])
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking up the network's layers …")
+def layer_names(backbone: str) -> tuple[str, ...]:
+    """Layers of a backbone; ConfigError for an unknown one. Loads torch, once."""
+    from patchcore_core.model import backbone as networks
+
+    return networks.layer_names(backbone)
