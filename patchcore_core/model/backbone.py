@@ -1,0 +1,213 @@
+"""Pretrained networks as sources of feature maps, run only as deep as the last layer asked for."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from patchcore_core.errors import ConfigError, WeightsError
+from patchcore_core.model.checkpoint import first_line, load_state, read_state, rename_lite
+from patchcore_core.model.weights import BUNDLED, bundled_file, file_sha256
+
+Rgb = tuple[float, float, float]
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
+
+
+class Backbone:
+    """A frozen network that answers a batch with the maps of some of its layers.
+
+    `layers` are module names, in the order wanted, finest first. `mean` and `std` are per RGB channel on the
+    0-1 scale. An unknown layer is a ConfigError that names the ones that exist.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        layers: Sequence[str],
+        *,
+        mean: Rgb = IMAGENET_MEAN,
+        std: Rgb = IMAGENET_STD,
+        name: str = "custom",
+        weights_sha256: str | None = None,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        modules = dict(network.named_modules())
+        for layer in layers:
+            if layer not in modules:
+                raise ConfigError(_unknown_layer(name, layer, network))
+        self.network = network.eval().requires_grad_(False).to(device)
+        self.layers = tuple(layers)
+        self.mean, self.std, self.name = mean, std, name
+        self.weights_sha256 = weights_sha256 or _state_sha256(network)
+        self.device = torch.device(device)
+        self._call = threading.local()  # visitors of the dashboard share one backbone
+        for layer in self.layers:
+            modules[layer].register_forward_hook(self._keep(layer))
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        """Feature maps {layer: (B, C, h, w)} of normalised images (B, 3, H, W), on the backbone's device."""
+        self._call.maps = {}
+        try:
+            self.network(images.to(self.device))
+        except _DeepEnough:
+            pass
+        except (AssertionError, RuntimeError) as error:
+            if isinstance(error, torch.OutOfMemoryError):
+                raise
+            size = "x".join(map(str, images.shape[-2:]))
+            raise ConfigError(f"{self.name} cannot process images of {size} pixels: {first_line(error)}") from error
+        return {layer: _as_grid(self._call.maps[layer], layer, self.network) for layer in self.layers}
+
+    def _keep(self, layer: str) -> Any:
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            if not isinstance(output, Tensor):
+                raise ConfigError(f"layer {layer} of {self.name} gives no feature map but {type(output).__name__}")
+            maps: dict[str, Tensor] = self._call.maps
+            complete = len(maps.keys() | {layer}) == len(self.layers)
+            maps[layer] = output if complete else output.clone()  # a later in-place ReLU must not reach it
+            if complete:
+                raise _DeepEnough
+
+        return hook
+
+
+class _DeepEnough(Exception):
+    """Ends a forward pass once every layer asked for has answered."""
+
+
+def load_backbone(name: str, layers: Sequence[str], weights: str | None = None, device: str = "cpu") -> Backbone:
+    """A backbone by name: bundled EfficientNet-Lite, else torchvision, else timm.
+
+    `torchvision/NAME` and `timm/NAME` choose the library. `weights` is a local file (.safetensors, or a state dict
+    readable with `weights_only=True`); None takes the bundled weights or downloads the published ones, for
+    torchvision IMAGENET1K_V1, which the published PatchCore figures were made with.
+    """
+    network, mean, std = _build(name, published=weights is None)
+    sha256 = None
+    if weights is not None:
+        load_state(network, read_state(Path(weights)), Path(weights))
+        sha256 = file_sha256(Path(weights))
+    elif name in BUNDLED:
+        path = bundled_file(name)
+        load_state(network, rename_lite(read_state(path), network), path)
+        sha256 = file_sha256(path)
+    return Backbone(network, layers, mean=mean, std=std, name=name, weights_sha256=sha256, device=device)
+
+
+def layer_names(name: str) -> tuple[str, ...]:
+    """The layers of a network that are worth asking for: modules down to the second level, in order."""
+    with torch.device("meta"):
+        network, _, _ = _build(name, published=False)
+    return tuple(_layer_names(network))
+
+
+def resolve_device(device: str) -> str:
+    """`auto` is cuda where there is one, else cpu; a device that is not here is a ConfigError."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ConfigError(f"device {device!r} cannot be used here: {first_line(error)}") from error
+    return device
+
+
+def _build(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
+    """(network, mean, std); with `published` weights unless the network is a bundled one."""
+    if name in BUNDLED:
+        return timm.create_model(BUNDLED[name][0], pretrained=False), LITE_MEAN, LITE_STD
+    library, _, plain = name.rpartition("/")
+    if library in ("", "torchvision") and plain in torchvision.models.list_models(torchvision.models):
+        return _build_torchvision(plain, published), IMAGENET_MEAN, IMAGENET_STD
+    plain = name.removeprefix("timm/")
+    if library != "torchvision" and timm.is_model(plain):
+        return _build_timm(plain, published)
+    raise ConfigError(_unknown_backbone(name))
+
+
+def _build_torchvision(name: str, published: bool) -> nn.Module:
+    network = torchvision.models.get_model(name, weights=None, **_quiet_init(name))
+    if published:
+        weights = next(iter(torchvision.models.get_model_weights(name)))  # IMAGENET1K_V1 comes first
+        file = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
+        try:
+            state = torch.hub.load_state_dict_from_url(weights.url, progress=False, check_hash=True, weights_only=True)
+        except (OSError, RuntimeError) as error:
+            raise WeightsError(_no_download(name, weights.url, str(file), error)) from error
+        network.load_state_dict(state)
+    return network
+
+
+def _build_timm(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
+    try:
+        network = timm.create_model(name, pretrained=published)
+    except Exception as error:  # the hub client raises many kinds; each means that the weights are not here
+        raise WeightsError(_no_download(f"timm/{name}", "the Hugging Face hub", "the hub's cache", error)) from error
+    normalisation: dict[str, Any] = network.pretrained_cfg  # type: ignore[assignment]
+    return network, tuple(normalisation["mean"]), tuple(normalisation["std"])
+
+
+def _quiet_init(name: str) -> dict[str, Any]:
+    return {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+
+
+def _no_download(name: str, source: str, place: str, error: Exception) -> str:
+    return (
+        f"the weights of {name} could not be downloaded from {source} ({first_line(error)}); without a connection put "
+        f"the file at {place}, or pass a local file with --weights"
+    )
+
+
+def _as_grid(output: Tensor, layer: str, network: nn.Module) -> Tensor:
+    """(B, C, h, w) from maps, channels-last maps (Swin) or tokens (ViT, prefix tokens dropped) of a square image."""
+    if output.ndim == 4:
+        channels_last = output.shape[1] == output.shape[2] != output.shape[3]
+        return output.permute(0, 3, 1, 2) if channels_last else output
+    if output.ndim == 3:
+        side = int(output.shape[1] ** 0.5)
+        prefix = getattr(network, "num_prefix_tokens", output.shape[1] - side * side)
+        tokens = output[:, prefix:]
+        side = int(tokens.shape[1] ** 0.5)
+        if side * side == tokens.shape[1]:
+            return tokens.transpose(1, 2).reshape(len(output), -1, side, side)
+    raise ConfigError(f"layer {layer} gives no map of patches but an output of shape {tuple(output.shape)}")
+
+
+def _layer_names(network: nn.Module) -> list[str]:
+    return [name for name, _ in network.named_modules() if name and name.count(".") <= 1]
+
+
+def _unknown_layer(backbone: str, layer: str, network: nn.Module) -> str:
+    names = _layer_names(network)
+    near = difflib.get_close_matches(layer, [n for n, _ in network.named_modules() if n], n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{backbone} has no layer {layer!r}; {hint}it has {', '.join(names[:60])}{' …' if len(names) > 60 else ''}"
+
+
+def _unknown_backbone(name: str) -> str:
+    known = {*BUNDLED, *torchvision.models.list_models(torchvision.models), *timm.list_models()}
+    near = difflib.get_close_matches(name.rpartition("/")[2], sorted(known), n=4)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return (
+        f"there is no backbone {name!r}; {hint}Bundled with their weights are {', '.join(BUNDLED)}; "
+        "any torchvision or timm classification network works by its name"
+    )
+
+
+def _state_sha256(network: nn.Module) -> str:
+    digest = hashlib.sha256()
+    for key, value in sorted(network.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,58 @@
+"""Photos read, decoded and normalised ahead of the network."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from patchcore_core.data.dataset import Sample
+from patchcore_core.data.images import read_image
+from patchcore_core.data.transforms import Transform
+from patchcore_core.errors import DataError
+
+READERS = 2
+Unreadable = tuple[tuple[str, str], ...]  # (path, cause)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`images` (B, 3, S, S) float32 of the `samples` that could be read, and (path, cause) of the others."""
+
+    samples: tuple[Sample, ...]
+    images: np.ndarray
+    unreadable: Unreadable
+
+
+def batches(samples: Sequence[Sample], transform: Transform, size: int) -> Iterator[Batch]:
+    """Batches of up to `size` samples in their order; two threads read ahead while the network works."""
+    groups = deque(samples[first : first + size] for first in range(0, len(samples), size))
+    with ThreadPoolExecutor(READERS) as readers:
+        waiting: deque[tuple[Sequence[Sample], list[Future[np.ndarray]]]] = deque()
+        try:
+            while groups or waiting:
+                while groups and len(waiting) < 3:
+                    group = groups.popleft()
+                    waiting.append((group, [readers.submit(_read, sample, transform) for sample in group]))
+                yield _collect(*waiting.popleft())
+        finally:
+            readers.shutdown(wait=False, cancel_futures=True)
+
+
+def _read(sample: Sample, transform: Transform) -> np.ndarray:
+    return transform.image(read_image(sample.path))
+
+
+def _collect(group: Sequence[Sample], futures: list[Future[np.ndarray]]) -> Batch:
+    read, images, unreadable = [], [], []
+    for sample, future in zip(group, futures, strict=True):
+        try:
+            images.append(future.result())
+            read.append(sample)
+        except DataError as error:
+            cause = str(error).removeprefix(f"{sample.path}: ")
+            unreadable.append((str(sample.path), cause))
+    return Batch(tuple(read), np.stack(images) if images else np.empty((0, 3, 0, 0), np.float32), tuple(unreadable))
