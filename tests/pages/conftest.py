@@ -1,0 +1,143 @@
+"""A tiny data set, runs in every state made without a network, and the app as a visitor sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Sample, load_dataset
+from patchcore_core.data.transforms import Transform
+from patchcore_core.runs.fit import draft_run, judge
+from patchcore_core.runs.process import process_record
+from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.runs.writer import RunWriter
+
+ROOT = Path(__file__).parents[2]
+SIDE = 32
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Streamlit's caches outlive a test; the working folder is the repository, as for `streamlit run`."""
+    monkeypatch.chdir(ROOT)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def data_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """PATCHCORE_DATA with one MVTec AD category `tile`: 6 good to learn from, 4 good and 3 + 2 defective to judge."""
+    root = tmp_path / "data"
+    rng = np.random.default_rng(0)
+    for folder, count in (("train/good", 6), ("test/good", 4), ("test/hole", 3), ("test/scratch", 2)):
+        for number in range(count):
+            _write_photo(root / "tile" / folder / f"{number:03d}.png", rng, folder.split("/")[1])
+    monkeypatch.setenv("PATCHCORE_DATA", str(root))
+    monkeypatch.setenv("PATCHCORE_SAMPLE", str(tmp_path / "sample"))
+    return root
+
+
+@pytest.fixture
+def store(tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:  # noqa: ARG001
+    """An empty store, the one that the pages read."""
+    monkeypatch.setenv("PATCHCORE_RUNS", str(tmp_path / "runs"))
+    return RunStore()
+
+
+@pytest.fixture
+def make_run(store: RunStore, data_root: Path) -> Callable[..., Run]:
+    """`make_run(status="finished", **config fields)` puts a run of `tile` into the store."""
+
+    def make(status: str = "finished", **fields: Any) -> Run:
+        config = PatchCoreConfig(**{"image_size": SIDE, **fields})
+        draft = draft_run(load_dataset(data_root / "tile"), config, status="queued" if status == "queued" else "running")
+        writer = store.begin(draft)
+        assert isinstance(writer, RunWriter)
+        return _brought_to(status, writer, store)
+
+    return make
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """`open_page("review", run=ID)`: the app started at app.py, then switched to that page with that address."""
+
+    def go(page: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.switch_page(f"pages/{page}.py").run()
+
+    return go
+
+
+def texts(app: AppTest) -> str:
+    """Everything a visitor can read on the page, for `in`."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def _brought_to(status: str, writer: RunWriter, store: RunStore) -> Run:
+    run_id = writer.run.id
+    if status == "finished":
+        return _finish(writer)
+    if status in ("failed", "cancelled"):
+        writer.end(status, "there is no space left on the device")
+    elif status == "lost":
+        gone = {**(process_record() or {}), "pid": 2**22 + 1}
+        writer.update(process=gone)
+    else:
+        writer.progress("features", 3, 6)
+    return store.get(run_id)
+
+
+def _finish(writer: RunWriter) -> Run:
+    dataset = load_dataset(writer.run.dataset)
+    judged = judge(_PretendModel(), dataset.test)  # type: ignore[arg-type]
+    return writer.finish(
+        judged.table(), judged.evaluation.curves, judged.maps, lambda folder: folder.mkdir(),
+        **{name: getattr(judged.evaluation, name) for name in ("metrics", "reasons", "per_defect", "thresholds")},
+        seconds={"features": 2.0, "coreset": 1.0, **judged.seconds, "total": 4.0},
+        bank={"rows": 40, "dim": 152, "bytes": 40 * 152 * 4},
+        peak_rss_bytes=500_000_000,
+    )  # fmt: skip
+
+
+class _PretendModel:
+    """Scores the distance from the photos' mean grey: no network, yet maps that find the defects."""
+
+    transform = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
+
+    def predict(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
+        photos = [np.asarray(Image.open(sample.path).convert("L"), np.float32) for sample in samples]
+        maps = np.stack([np.abs(photo - 128) / 100 for photo in photos])
+        scores = maps.max(axis=(1, 2)).astype(np.float32)
+        return SimpleNamespace(samples=samples, image_scores=scores, anomaly_maps=maps, unreadable=())
+
+
+def _write_photo(path: Path, rng: np.random.Generator, kind: str) -> None:
+    photo = np.clip(rng.normal(128, 12, (SIDE, SIDE)), 0, 255)
+    mask = np.zeros((SIDE, SIDE), bool)
+    if kind == "hole":
+        mask[10:16, 12:18] = True
+    if kind == "scratch":
+        mask[20:22, 4:28] = True
+    photo[mask] = 20 if kind == "hole" else 235
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(photo.astype(np.uint8)).convert("RGB").save(path)
+    if kind != "good":
+        place = path.parents[2] / "ground_truth" / kind / f"{path.stem}_mask.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(mask.astype(np.uint8) * 255).save(place)

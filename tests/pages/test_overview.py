@@ -1,0 +1,89 @@
+"""The Overview in each state of the store."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from patchcore_core.runs import first_start
+from patchcore_core.runs.store import Run, RunStore
+
+
+def read(app: AppTest) -> str:
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def test_finished_runs_stand_in_the_table_newest_first(make_run: Callable[..., Run], open_page: Any) -> None:
+    older, newer = make_run(coreset_ratio=0.1), make_run(coreset_ratio=0.01)
+    app = open_page("overview")
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table["run"]) == [newer.id, older.id]
+    assert list(table["coreset"]) == [1.0, 10.0]
+    assert table["image_auroc"].tolist() == [newer.metrics["image_auroc"], older.metrics["image_auroc"]]
+
+
+def test_a_click_into_a_row_opens_that_run_in_review(make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run()
+    app = open_page("overview")
+    app.session_state["overview_runs"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "category")]}}
+    app.run()
+    assert app.query_params["run"] == run.id
+
+
+def test_a_run_at_work_shows_its_stage_and_can_be_cancelled(make_run: Callable[..., Run], open_page: Any) -> None:
+    make_run("running")
+    app = open_page("overview")
+    assert "reading images and computing features · 3 of 6" in app.get("progress")[0].proto.text
+    assert [button.label for button in app.button] == ["Cancel"]
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled", "lost"])
+def test_a_job_that_ended_badly_says_why(status: str, make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run(status)
+    app = open_page("overview")
+    assert app.dataframe[0].value["status"].tolist() == [status]
+    assert run.error in read(app)
+
+
+def test_a_damaged_run_is_listed_not_a_crash(make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run()
+    (run.folder / "run.json").write_text("{")
+    app = open_page("overview")
+    assert not app.exception
+    assert app.dataframe[0].value["status"].tolist() == ["failed"]
+
+
+def test_an_empty_store_starts_the_sample_once_for_all_visitors(
+    store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(first_start, "fit_sample", lambda store, _progress=None: started.append(str(store.root)) or ())
+    first, second = open_page("overview"), open_page("overview")
+    assert started == [str(store.root)]
+    assert not first.exception
+    assert not second.exception
+
+
+def test_what_prevents_the_first_start_is_said(
+    store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+) -> None:
+    def fail(*_: object) -> tuple[str, ...]:
+        raise first_start.PatchCoreError("runs: cannot be written: read-only file system")
+
+    monkeypatch.setattr(first_start, "fit_sample", fail)
+    app = open_page("overview")
+    app.run()
+    assert "read-only file system" in read(app)
+    assert "Fit the built-in sample set" in [button.label for button in app.button]
+
+
+def test_the_first_finished_run_opens_by_itself(make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run("running")
+    app = open_page("overview")
+    assert "opens here as soon as it is there" in read(app)
+    finished = make_run(coreset_ratio=0.5)
+    app.run()
+    assert app.query_params["run"] == finished.id != run.id
