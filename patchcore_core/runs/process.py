@@ -15,11 +15,15 @@ START_TOLERANCE = 2.0  # seconds by which the clock may be corrected without tak
 SILENCE = 600.0  # seconds without a sign of life after which a process on another machine counts as gone
 
 
-def process_record(pid: int | None = None) -> dict[str, Any] | None:
-    """pid, start time (seconds since the epoch) and host of a process, by default of this one; None = no such."""
+def process_record(pid: int | None = None, computes: bool = True) -> dict[str, Any] | None:
+    """pid, start time (seconds since the epoch) and host of a process, by default of this one; None = no such.
+
+    `computes` is False for one that is only about to start the process which will.
+    """
     pid = os.getpid() if pid is None else pid
     try:
-        return {"pid": pid, "started": psutil.Process(pid).create_time(), "host": platform.node()}
+        started = psutil.Process(pid).create_time()
+        return {"pid": pid, "started": started, "host": platform.node(), "computes": computes}
     except psutil.Error:
         return None
 

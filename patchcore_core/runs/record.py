@@ -48,7 +48,7 @@ class Run:
     versions: dict[str, str] = field(default_factory=dict)
     created_at: str = ""
     updated_at: str = ""
-    process: dict[str, Any] | None = None  # pid, started, host of the process that computes it
+    process: dict[str, Any] | None = None  # of runs/process.py: who computes it
     broken: bool = False
 
     @property
@@ -71,10 +71,10 @@ def to_json(run: Run) -> dict[str, Any]:
         "category": run.category,
         "created_at": run.created_at,
         "updated_at": run.updated_at,
-        "metrics": _nan_to_null(run.metrics),
+        "metrics": json_numbers(run.metrics),
         "reasons": run.reasons,
-        "thresholds": _nan_to_null(run.thresholds),
-        "seconds": _nan_to_null(run.seconds),
+        "thresholds": json_numbers(run.thresholds),
+        "seconds": json_numbers(run.seconds),
         "bank": run.bank,
         "peak_rss_bytes": run.peak_rss_bytes,
         "config": run.config.to_dict(),
@@ -82,7 +82,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "dataset": {"path": run.dataset, "fingerprint": run.fingerprint, "counts": run.counts},
         "weights_sha256": run.weights_sha256,
         "identity": run.identity,
-        "per_defect": _nan_to_null(run.per_defect),
+        "per_defect": json_numbers(run.per_defect),
         "crop_loss": run.crop_loss,
         "unreadable": [list(entry) for entry in run.unreadable],
         "warnings": list(run.warnings),
@@ -123,9 +123,10 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
     )
 
 
-def _nan_to_null(values: Any) -> Any:
+def json_numbers(values: Any) -> Any:
+    """Numbers for JSON, in dicts of any depth: NaN and infinity, which JSON has no word for, become null."""
     if isinstance(values, dict):
-        return {str(name): _nan_to_null(value) for name, value in values.items()}
+        return {str(name): json_numbers(value) for name, value in values.items()}
     number = float(values)
     if not math.isfinite(number):
         return None

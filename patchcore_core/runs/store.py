@@ -153,7 +153,7 @@ class RunStore:
             with writing(folder):
                 folder.mkdir()
             writer = RunWriter(self, dataclasses.replace(draft, id=run_id, folder=folder, created_at=now()))
-            writer.update(process=process_record())
+            writer.update(process=process_record(computes=draft.status != "queued"))
             return writer
 
     def writer(self, run_id: str) -> RunWriter:

@@ -1,0 +1,8 @@
+"""`python -m patchcore_core`."""
+
+import sys
+
+from patchcore_core.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

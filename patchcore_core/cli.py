@@ -1,0 +1,151 @@
+"""The command line: what can be asked, and how it ends.
+
+Exit codes: 0 done, 2 bad input or a failed fit (one sentence on standard error), 130 cancelled by Ctrl-C or SIGTERM.
+What the commands do is in commands.py, loaded once a command is known, so that --help is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from patchcore_core.config import DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
+from patchcore_core.errors import PatchCoreError
+
+FIELD_HELP = {
+    "backbone": "network: an efficientnet_lite0|1|2 installed with this package, or a torchvision or timm name",
+    "layers": "layers whose features are used, by name",
+    "weights": "local weights file for the backbone",
+    "image_size": "side to which images are resized, pixels",
+    "center_crop": "side of the centre that is kept of the resized image, pixels; none keeps the whole image",
+    "patch_size": "side of the neighbourhood of a patch, in feature map cells",
+    "pretrain_dim": "values per patch and layer; none takes local means of the channels",
+    "target_dim": "values per patch after joining the layers; none concatenates them",
+    "sampler": f"how the coreset is chosen: {', '.join(SAMPLERS)}",
+    "coreset_ratio": "share of the patches that the memory bank keeps, in (0, 1]",
+    "projection_dim": "dimension in which the coreset is selected; none selects in the full one",
+    "num_neighbors": "neighbours that decide a patch's score",
+    "reweight_neighbors": "neighbours b of the image score's re-weighting, eq. 7; none leaves it out",
+    "distance": f"{' or '.join(DISTANCES)}",
+    "blur_sigma": "Gaussian sigma of the anomaly map, pixels",
+    "seed": "seed of everything drawn at random",
+    "device": "auto, cpu or cuda",
+}
+
+
+class OneSentence(argparse.ArgumentParser):
+    """A parser that refuses bad arguments in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and exit with 2."""
+        print(f"error: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file name must not break a terminal
+    args = parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        from patchcore_core import commands
+
+        return commands.run(args)
+    except PatchCoreError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("error: cancelled", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; `args.command` names the one that was chosen."""
+    top = OneSentence(prog="patchcore_core", description="Fit PatchCore, score images with it, and keep the runs.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneSentence)
+
+    fit = commands.add_parser("fit", help="fit one or all categories of a dataset", description=_FIT)
+    fit.add_argument("dataset", nargs="?", metavar="DATASET", help="folder of one category, or of category folders")
+    fit.add_argument("--category", nargs="+", action="extend", metavar="C", help="only these categories")
+    fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
+    fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
+    _add_config(fit)
+
+    score = commands.add_parser("score", help="score images with a run", description=_SCORE)
+    score.add_argument("run", metavar="RUN", help="id of a finished run")
+    score.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
+    score.add_argument("--out", metavar="DIR", help="where to write (default: scores/RUN)")
+    score.add_argument("--threshold", type=_number(float), help="image score from which a part counts as defective")
+    score.add_argument("--pixel-threshold", type=_number(float), help="score from which a pixel counts as defective")
+    score.add_argument("--device", default="auto", help="auto, cpu or cuda")
+
+    judge = commands.add_parser("evaluate", help="evaluate a run on another test set", description=_EVALUATE)
+    judge.add_argument("run", metavar="RUN", help="id of a finished run")
+    judge.add_argument("dataset", metavar="DATASET", help="folder of one category with test images")
+    judge.add_argument("--category", metavar="C", help="the category, where the folder holds several")
+    judge.add_argument("--device", default="auto", help="auto, cpu or cuda")
+
+    commands.add_parser("runs", help="list the runs, newest first", description="List the runs, newest first.")
+    show = commands.add_parser("show", help="everything known of one run", description="Show one run.")
+    show.add_argument("run", metavar="RUN", help="id of a run")
+    sample = commands.add_parser("sample", help="write the built-in sample set", description=_SAMPLE)
+    sample.add_argument("folder", metavar="DIR", help="folder to write it to")
+    for name, command in commands.choices.items():
+        command.add_argument("--json", action="store_true", help="print JSON")
+        if name != "sample":
+            command.add_argument("--runs", metavar="DIR", help="folder of the runs (default: $PATCHCORE_RUNS or runs)")
+    return top
+
+
+_FIT = (
+    "Fit every named category, or all of a folder of categories, and evaluate it on its test images. A fit that "
+    "exists already is shown, not repeated. Every field of the configuration can be set on top of the preset."
+)
+_SCORE = (
+    "Write for each image its anomaly map (32-bit float .npy and a picture), the map laid over the photo and the "
+    "predicted mask, all at the photo's own size, and the scores of all images as JSON and CSV."
+)
+_EVALUATE = "Score a dataset's test images with the memory bank of a run and print the metrics."
+_SAMPLE = "Write the built-in sample set: generated photographs of two textures in the MVTec AD layout."
+
+
+def _add_config(fit: argparse.ArgumentParser) -> None:
+    group = fit.add_argument_group("configuration")
+    for field in dataclasses.fields(PatchCoreConfig):
+        flag, text = "--" + field.name.replace("_", "-"), FIELD_HELP[field.name]
+        if field.name == "layers":
+            group.add_argument(flag, nargs="+", metavar="NAME", default=argparse.SUPPRESS, help=text)
+            continue
+        name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
+        kind = _number({"int": int, "float": float, "str": str}[name])
+        convert = _or_none(kind) if optional else kind
+        group.add_argument(flag, type=convert, metavar=field.name.upper(), default=argparse.SUPPRESS, help=text)
+
+
+def _number(kind: type) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        try:
+            return kind(text)
+        except ValueError:
+            wanted = "a whole number" if kind is int else "a number"
+            raise argparse.ArgumentTypeError(f"expected {wanted}, got {text!r}") from None
+
+    return convert
+
+
+def _or_none(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: None if text.lower() == "none" else convert(text)
+
+
+def _as_interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,93 @@
+"""Jobs: a fit in a process of its own, which outlives the one that asked for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+
+import patchcore_core
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.files import cause
+from patchcore_core.runs.fit import draft_run
+from patchcore_core.runs.process import find_process
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.writer import RunWriter
+
+GRACE = 1.0  # seconds a cancelled process has to write its end before it is killed
+
+
+def start(store: RunStore, dataset_path: Path | str, category: str | None, config: PatchCoreConfig) -> str:
+    """The id of the run that computes this fit: a new job, or the finished or living run of the same identity.
+
+    The images are read once for their fingerprint before this returns. The job waits while earlier runs of the
+    store compute.
+    """
+    begun = store.begin(draft_run(load_dataset(dataset_path, category), config, status="queued"))
+    if isinstance(begun, RunWriter):
+        try:
+            pid = _spawn(store, begun.run.id)
+        except OSError as error:
+            begun.end("failed", f"no process could be started: {cause(error)}")
+            raise StoreError(f"no process could be started for run {begun.run.id}: {cause(error)}") from error
+        store.hand_over(begun.run.id, pid)
+        return begun.run.id
+    return begun.id
+
+
+def cancel(store: RunStore, run_id: str) -> Run:
+    """Stop a run within a second or two and return it as it then stands; one that has ended keeps its end."""
+    run = store.get(run_id)
+    if not run.alive:
+        return run
+    if run.process and run.process["computes"]:
+        if (process := find_process(run.process)) is None:
+            if (run := store.get(run_id)).alive and run.process:
+                raise StoreError(f"run {run_id} computes on {run.process['host']} and can only be cancelled there")
+            return run
+        _stop(process)
+    return store.close(run_id, "cancelled", "cancelled before it was done")
+
+
+def is_alive(run: Run) -> bool:
+    """Whether the process of this run is there, on this computer."""
+    return find_process(run.process) is not None
+
+
+def _spawn(store: RunStore, run_id: str) -> int:
+    """Start the process in a session of its own, so that neither Ctrl-C nor the server's end reaches it."""
+    package = str(Path(patchcore_core.__file__).parent.parent)
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    command = [sys.executable, "-X", "faulthandler", "-m", "patchcore_core", "fit", "--run-id", run_id]
+    detached = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    with store.log_path(run_id).open("ab") as log:
+        process = subprocess.Popen(
+            [*command, "--runs", str(store.root)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, start_new_session=True, creationflags=detached,
+        )  # fmt: skip
+    threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status, whenever that comes
+    return process.pid
+
+
+def _stop(process: psutil.Process) -> None:
+    """Ask the process to end, then end it and whatever it started."""
+    try:
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+    except psutil.NoSuchProcess:
+        return
+    except psutil.Error as error:
+        raise StoreError(f"process {process.pid} cannot be stopped: {cause(error)}") from error
+    for survivor in psutil.wait_procs(family, timeout=GRACE)[1]:
+        try:
+            survivor.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=GRACE)
