@@ -90,8 +90,9 @@ def select(
         return random(len(features), size, seed=seed)
     if projection_dim is not None and projection_dim < features.shape[1]:
         features = project(features, projection_dim, seed)
-    pick = {"greedy": greedy, "approx_greedy": approx_greedy}[sampler]
-    return pick(features, size, seed=seed, report=report)
+    if sampler == "approx_greedy":
+        return approx_greedy(features, size, seed=seed, report=report)
+    return greedy(features, size, seed=seed, report=report)
 
 
 def project(features: Tensor, dim: int, seed: int) -> Tensor:
