@@ -87,11 +87,12 @@ def thin(coordinates: list[NDArray[np.float64]], limit: int = 2000) -> NDArray[n
     total = len(coordinates[0])
     if total <= limit:
         return np.arange(total)
-    along = np.concatenate([[0.0], np.cumsum(np.sum([np.abs(np.diff(axis)) for axis in coordinates], axis=0))])
-    step = along[-1] / (limit - 1)
-    while len(kept := _walk(along, step, limit)) > limit:
-        step *= 1.1
-    return kept
+    along = np.concatenate([[0.0], np.cumsum(np.max([np.abs(np.diff(axis)) for axis in coordinates], axis=0))])
+    low, high = 0.0, 3 * along[-1] / (limit - 1)  # never over the limit at high: two gaps in a row always exceed it
+    for _ in range(12):
+        middle = (low + high) / 2
+        low, high = (low, middle) if len(_walk(along, middle, limit)) <= limit else (middle, high)
+    return _walk(along, high, limit)
 
 
 def _walk(along: NDArray[np.float64], step: float, limit: int) -> NDArray[np.intp]:

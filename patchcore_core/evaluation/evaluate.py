@@ -55,12 +55,12 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class _Group:
-    """Some test images: their labels and scores, and the pixels of those with and without a defect pixel."""
+    """Some test images: their labels and scores, all their pixels, and the pixels of those with a defect pixel."""
 
     labels: NDArray[np.integer]
     scores: NDArray[np.floating]
-    with_defect: Tally
-    without_defect: Tally
+    pixels: Tally
+    anomalous: Tally
 
 
 def evaluate(
@@ -92,7 +92,7 @@ def evaluate(
         reasons=reasons | type_reasons,
         per_defect=per_defect,
         curves=_curves(everything),
-        thresholds=_thresholds(everything, groups[""].without_defect),
+        thresholds=_thresholds(everything, groups[""].pixels),
         notes=_notes(label, known),
     )
 
@@ -115,12 +115,9 @@ def _groups(
     for name in sorted({"", *names.tolist()}):
         chosen = names == name
         graded = chosen & (label != UNKNOWN)
-        groups[name] = _Group(
-            label[graded],
-            scores[graded],
-            tally_pixels(masks, maps, np.flatnonzero(chosen & usable & has_defect)),
-            tally_pixels(masks, maps, np.flatnonzero(chosen & usable & ~has_defect)),
-        )
+        anomalous = tally_pixels(masks, maps, np.flatnonzero(chosen & usable & has_defect))
+        others = tally_pixels(masks, maps, np.flatnonzero(chosen & usable & ~has_defect))
+        groups[name] = _Group(label[graded], scores[graded], merge([anomalous, others]), anomalous)
     return groups
 
 
@@ -128,15 +125,15 @@ def _join(groups: list[_Group]) -> _Group:
     return _Group(
         np.concatenate([group.labels for group in groups]),
         np.concatenate([group.scores for group in groups]),
-        merge([group.with_defect for group in groups]),
-        merge([group.without_defect for group in groups]),
+        merge([group.pixels for group in groups]),
+        merge([group.anomalous for group in groups]),
     )
 
 
 def _metrics(group: _Group) -> tuple[dict[str, float], dict[str, str]]:
     """The metrics of these images, and why those that are NaN are undefined."""
     image = counts_by_threshold(group.labels, group.scores)
-    pixel, anomalous = _pixel_counts(group), group.with_defect.counts()
+    pixel, anomalous = group.pixels.counts(), group.anomalous.counts()
     values = (
         area_under_roc(image), area_of_precision_steps(image), best_f1(image).f1, area_under_roc(pixel),
         area_under_roc(anomalous), area_of_precision_steps(pixel), best_f1(pixel).f1, area_under_pro(pixel, 0.3),
@@ -147,10 +144,6 @@ def _metrics(group: _Group) -> tuple[dict[str, float], dict[str, str]]:
         if reason := why_undefined(anomalous if name == "pixel_auroc_anomalous" else counts, level):
             reasons[name] = reason
     return dict(zip(METRICS, values, strict=True)), reasons
-
-
-def _pixel_counts(group: _Group) -> Counts:
-    return merge([group.with_defect, group.without_defect]).counts()
 
 
 def _per_defect(groups: dict[str, _Group], types: NDArray) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
@@ -165,7 +158,7 @@ def _per_defect(groups: dict[str, _Group], types: NDArray) -> tuple[dict[str, di
 
 
 def _curves(group: _Group) -> dict[str, np.ndarray]:
-    image, pixel = counts_by_threshold(group.labels, group.scores), _pixel_counts(group)
+    image, pixel = counts_by_threshold(group.labels, group.scores), group.pixels.counts()
     curves = _counts_as_curve("image", image, np.arange(len(image.thresholds)))
     if why_undefined(pixel, "pixel"):
         kept = thin([(pixel.true_positives + pixel.false_positives) / max(1, pixel.positives + pixel.negatives)])
@@ -196,7 +189,7 @@ def _thresholds(everything: _Group, good_pixels: Tally) -> dict[str, float]:
         "f1_max": best_f1(counts_by_threshold(everything.labels, everything.scores)).threshold,
         "good_max": float(np.nextafter(good.max(), np.inf, dtype=good.dtype)) if len(good) else np.nan,
         "good_p99": float(np.percentile(good.astype(np.float64), 99)) if len(good) else np.nan,
-        "pixel_f1_max": best_f1(_pixel_counts(everything)).threshold,
+        "pixel_f1_max": best_f1(everything.pixels.counts()).threshold,
         "pixel_good_p999": _quantile(good_pixels, 0.999),
     }
 

@@ -1,0 +1,209 @@
+"""A whole test set: the same figures as one metric at a time, and sentences for what is undefined or left out."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from patchcore_core.evaluation import metrics
+from patchcore_core.evaluation.evaluate import METRICS, evaluate
+
+LABELS = np.repeat([0, 1], 20)
+TYPES = ["good"] * 20 + ["hole"] * 12 + ["scratch"] * 8
+PIXEL = [name for name in METRICS if not name.startswith("image")]
+ONE_AT_A_TIME = {
+    "image_auroc": metrics.image_auroc, "image_average_precision": metrics.average_precision,
+    "image_f1_max": metrics.f1_max, "pixel_auroc": metrics.pixel_auroc,
+    "pixel_auroc_anomalous": metrics.pixel_auroc_anomalous,
+    "pixel_average_precision": metrics.pixel_average_precision, "pixel_f1_max": metrics.pixel_f1_max,
+    "aupro": metrics.aupro,
+}
+
+
+@pytest.fixture
+def scores():
+    return (np.random.default_rng(1).normal(size=40) + LABELS).astype(np.float32)
+
+
+def one_at_a_time(scores, masks, maps, images):
+    return {
+        name: function(LABELS[images], scores[images]) if name.startswith("image")
+        else function(masks[images], maps[images])
+        for name, function in ONE_AT_A_TIME.items()
+    }
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_the_figures_are_those_of_one_metric_at_a_time(noisy_maps, scores, dtype):
+    masks, maps = noisy_maps[0], noisy_maps[1].astype(dtype)
+    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
+    assert evaluation.metrics == pytest.approx(one_at_a_time(scores, masks, maps, np.arange(40)), abs=1e-12)
+    assert tuple(evaluation.metrics) == METRICS
+    assert (evaluation.reasons, evaluation.notes) == ({}, ())
+
+
+def test_a_defect_type_is_judged_against_all_good_images(noisy_maps, scores):
+    masks, maps = noisy_maps
+    per_defect = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool)).per_defect
+    assert list(per_defect) == ["hole", "scratch"]
+    for name, images in [("hole", np.arange(32)), ("scratch", np.r_[0:20, 32:40])]:
+        expected = {"count": len(images) - 20, **one_at_a_time(scores, masks, maps, images)}
+        assert per_defect[name] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_missing_mask_leaves_its_image_out_of_the_pixel_metrics(noisy_maps, scores):
+    masks, maps = noisy_maps[0].copy(), noisy_maps[1]
+    known = np.ones(40, bool)
+    known[[25, 39]] = False
+    masks[[25, 39]] = False
+    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, known)
+    expected = one_at_a_time(scores, masks, maps, np.flatnonzero(known))
+    assert {name: evaluation.metrics[name] for name in PIXEL} == pytest.approx(
+        {name: expected[name] for name in PIXEL}, abs=1e-12
+    )
+    assert evaluation.metrics["image_auroc"] == metrics.image_auroc(LABELS, scores)
+    assert evaluation.notes == ("2 of 40 test images have no known mask and are left out of the pixel metrics",)
+
+
+def test_a_good_image_needs_no_mask(noisy_maps, scores):
+    masks, maps = noisy_maps
+    with_all = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
+    without = evaluate(LABELS, TYPES, scores, masks, maps, LABELS == 1)
+    assert without.metrics == with_all.metrics
+    assert without.notes == ()
+
+
+def test_unknown_labels_are_left_out_of_the_image_metrics(noisy_maps, scores):
+    masks, maps = noisy_maps
+    labels = LABELS.copy()
+    labels[[0, 30]] = -1
+    known = labels != -1
+    evaluation = evaluate(labels, TYPES, scores, masks, maps, known)
+    assert evaluation.metrics["image_auroc"] == pytest.approx(roc_auc_score(labels[known], scores[known]))
+    assert evaluation.metrics["pixel_auroc"] == metrics.pixel_auroc(masks[known], maps[known])
+    assert evaluation.per_defect["hole"]["count"] == 11
+    assert "2 of 40 test images have no label and are left out of the image metrics" in evaluation.notes
+
+
+def test_without_any_mask_the_pixel_metrics_are_nan_with_a_reason(noisy_maps, scores):
+    evaluation = evaluate(LABELS, TYPES, scores, None, noisy_maps[1], np.ones(40, bool))
+    assert np.isnan([evaluation.metrics[name] for name in PIXEL]).all()
+    assert {name: evaluation.reasons[name] for name in PIXEL} == dict.fromkeys(PIXEL, "no mask has a defect pixel")
+    assert np.isfinite(evaluation.metrics["image_auroc"])
+    assert evaluation.reasons["hole/aupro"] == "no mask has a defect pixel"
+    assert evaluation.notes == ("20 of 40 test images have no known mask and are left out of the pixel metrics",)
+    assert np.isfinite(evaluation.thresholds["pixel_good_p999"])
+    assert len(evaluation.curves["pro_fpr"]) == 0
+
+
+def test_good_images_only(noisy_maps, scores):
+    masks, maps = noisy_maps
+    evaluation = evaluate(LABELS[:20], TYPES[:20], scores[:20], masks[:20], maps[:20], np.ones(20, bool))
+    assert np.isnan(list(evaluation.metrics.values())).all()
+    assert set(evaluation.reasons) == set(METRICS)
+    assert evaluation.reasons["image_auroc"] == "there is no defective image"
+    assert evaluation.per_defect == {}
+    assert np.isnan(evaluation.thresholds["f1_max"])
+    assert evaluation.thresholds["good_max"] > scores[:20].max()
+
+
+def test_defective_images_only(noisy_maps, scores):
+    masks, maps = noisy_maps
+    evaluation = evaluate(LABELS[20:], TYPES[20:], scores[20:], masks[20:], maps[20:], np.ones(20, bool))
+    assert evaluation.reasons["image_auroc"] == "there is no good image"
+    assert evaluation.metrics["aupro"] == metrics.aupro(masks[20:], maps[20:])
+    assert np.isnan([evaluation.thresholds[name] for name in ("good_max", "good_p99", "pixel_good_p999")]).all()
+
+
+def test_an_empty_test_set():
+    evaluation = evaluate([], [], [], np.zeros((0, 4, 4), bool), np.zeros((0, 4, 4), np.float16), [])
+    assert np.isnan(list(evaluation.metrics.values())).all()
+    assert set(evaluation.reasons) == set(METRICS)
+
+
+def test_nothing_undefined_is_warned_about_or_divided_by(noisy_maps, scores):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        evaluate(LABELS, TYPES, scores, None, noisy_maps[1], np.zeros(40, bool))
+        evaluate([], [], [], None, np.zeros((0, 4, 4), np.float16), [])
+
+
+def test_thresholds_mean_what_they_say(noisy_maps, scores):
+    masks, maps = noisy_maps
+    thresholds = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool)).thresholds
+    good, pixels = scores[:20], maps[:20].ravel()
+    assert thresholds["f1_max"] == metrics.f1_max_threshold(LABELS, scores)
+    assert not (good >= np.float32(thresholds["good_max"])).any()
+    assert thresholds["good_max"] == pytest.approx(good.max(), rel=1e-6)
+    assert thresholds["good_p99"] == pytest.approx(np.percentile(good.astype(float), 99))
+    assert thresholds["pixel_f1_max"] == metrics.f1_max_threshold(masks.ravel(), maps.ravel())
+    assert thresholds["pixel_good_p999"] == np.quantile(pixels, 0.999, method="inverted_cdf")
+
+
+def test_image_curves_hold_every_threshold(noisy_maps, scores):
+    curves = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool)).curves
+    assert curves["image_thresholds"].tolist() == sorted(set(scores.tolist()), reverse=True)
+    assert (curves["image_positives"], curves["image_negatives"]) == (20, 20)
+    assert (curves["image_tp"][-1], curves["image_fp"][-1]) == (20, 20)
+
+
+def test_pixel_curves_are_thinned_but_each_point_is_exact(scores):
+    rng = np.random.default_rng(5)
+    masks = rng.random((40, 32, 32)) < 0.05 * LABELS[:, None, None]
+    maps = (rng.normal(size=masks.shape) + masks).astype(np.float32)  # 40960 distinct scores
+    curves = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool)).curves
+    thresholds = curves["pixel_thresholds"]
+    assert 1000 < len(thresholds) <= 2000
+    assert (thresholds[0], thresholds[-1]) == (maps.max(), maps.min())
+    for i in rng.integers(0, len(thresholds), 20):
+        found = maps >= thresholds[i]
+        assert (curves["pixel_tp"][i], curves["pixel_fp"][i]) == ((found & masks).sum(), (found & ~masks).sum())
+    assert (curves["pixel_positives"], curves["pixel_negatives"]) == (masks.sum(), (~masks).sum())
+    assert len(curves["pro_fpr"]) == len(curves["pro_overlap"]) == len(curves["pro_thresholds"]) <= 2000
+
+
+def test_the_areas_under_the_thinned_curves_are_the_figures(noisy_maps, scores):
+    evaluation = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool))
+    curves = evaluation.curves
+    tpr = np.r_[0, curves["pixel_tp"] / curves["pixel_positives"]]
+    fpr = np.r_[0, curves["pixel_fp"] / curves["pixel_negatives"]]
+    assert np.trapezoid(tpr, fpr) == pytest.approx(evaluation.metrics["pixel_auroc"], abs=1e-4)
+    grid = np.linspace(0, 0.3, 30001)
+    area = np.trapezoid(np.interp(grid, curves["pro_fpr"], curves["pro_overlap"]), grid) / 0.3
+    assert area == pytest.approx(evaluation.metrics["aupro"], abs=1e-3)
+
+
+def test_maps_are_read_from_a_mapped_file(noisy_maps, scores, tmp_path):
+    masks, maps = noisy_maps
+    np.save(tmp_path / "maps.npy", maps)
+    mapped = np.load(tmp_path / "maps.npy", mmap_mode="r")
+    known = np.ones(40, bool)
+    in_memory = evaluate(LABELS, TYPES, scores, masks, maps, known)
+    assert evaluate(LABELS, TYPES, scores, masks, mapped, known).metrics == in_memory.metrics
+
+
+def test_defect_types_may_have_any_name(noisy_maps, scores):
+    types = ["good"] * 20 + ["?"] * 10 + ["good"] * 10
+    evaluation = evaluate(LABELS, types, scores, *noisy_maps, np.ones(40, bool))
+    assert {name: values["count"] for name, values in evaluation.per_defect.items()} == {"?": 10, "good": 10}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": LABELS[1:]}, "of one length"),
+        ({"defect_types": TYPES[1:]}, "of one length"),
+        ({"image_scores": np.zeros(39)}, "of one length"),
+        ({"mask_known": np.ones(39, bool)}, "of one length"),
+        ({"masks": np.zeros((40, 64, 63), bool)}, "masks and maps must both be"),
+        ({"labels": LABELS + 1}, "labels must be 0, 1 or -1"),
+        ({"image_scores": np.full(40, np.nan)}, "scores must be finite"),
+        ({"anomaly_maps": np.full((40, 64, 64), np.nan, np.float16)}, "scores must be finite"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(noisy_maps, scores, change, message):
+    arguments = {"labels": LABELS, "defect_types": TYPES, "image_scores": scores, "masks": noisy_maps[0],
+                 "anomaly_maps": noisy_maps[1], "mask_known": np.ones(40, bool)}
+    with pytest.raises(ValueError, match=message):
+        evaluate(**arguments | change)

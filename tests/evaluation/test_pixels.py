@@ -1,0 +1,66 @@
+"""Region weights against a flood fill; tallies of blocks against one tally."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from patchcore_core.evaluation import pixels
+from patchcore_core.evaluation.pixels import region_weights, tally_pixels
+
+QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+MASKS = hnp.arrays(bool, st.tuples(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6)))
+
+
+def flood_fill_areas(mask):
+    """Area of the 8-connected region of each pixel of one mask (H, W), 0 outside."""
+    areas, left = np.zeros(mask.shape, int), {tuple(pixel) for pixel in np.argwhere(mask)}
+    while left:
+        region, front = set(), [left.pop()]
+        while front:
+            row, column = front.pop()
+            region.add((row, column))
+            near = {(row + i, column + j) for i in (-1, 0, 1) for j in (-1, 0, 1)} & left
+            left -= near
+            front.extend(near)
+        for pixel in region:
+            areas[pixel] = len(region)
+    return areas
+
+
+@QUICK
+@given(MASKS)
+def test_weights_are_one_over_the_area_of_each_region(masks):
+    areas = np.stack([flood_fill_areas(mask) for mask in masks])
+    np.testing.assert_array_equal(region_weights(masks), 1 / areas[masks])
+
+
+def test_regions_of_neighbouring_images_are_never_one():
+    masks = np.zeros((2, 3, 3), bool)
+    masks[0, 1, 1] = masks[1, 1, 1:] = True
+    assert region_weights(masks).tolist() == [1.0, 0.5, 0.5]
+
+
+def test_pixels_that_touch_at_a_corner_are_one_region():
+    assert region_weights(np.eye(4, dtype=bool)[None]).tolist() == [0.25] * 4
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_the_tally_does_not_depend_on_the_block_size(noisy_maps, monkeypatch, dtype):
+    masks, maps = noisy_maps[0], noisy_maps[1].astype(dtype)
+    whole = tally_pixels(masks, maps).counts()
+    monkeypatch.setattr(pixels, "BLOCK", 1)
+    blocks = tally_pixels(masks, maps, np.arange(len(masks))[::-1]).counts()
+    np.testing.assert_array_equal(whole.true_positives, blocks.true_positives)
+    np.testing.assert_array_equal(whole.false_positives, blocks.false_positives)
+    np.testing.assert_allclose(whole.weighted_recall, blocks.weighted_recall, rtol=1e-12)
+
+
+def test_only_the_images_asked_for_are_tallied(noisy_maps):
+    masks, maps = noisy_maps
+    some = tally_pixels(masks, maps, np.array([3, 30])).counts()
+    assert some.positives == masks[[3, 30]].sum()
+    assert some.positives + some.negatives == 2 * 64 * 64
+    assert tally_pixels(masks, maps, np.zeros(0, int)).counts().negatives == 0
