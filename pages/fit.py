@@ -12,7 +12,7 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.dataset_picker import pick_datasets
 from pages.ui.fit_form import differing, pick_configurations
-from pages.ui.format import duration, percent, size
+from pages.ui.format import percent, rough, size
 from pages.ui.frame import go_to, link_to, page_header
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
@@ -65,7 +65,7 @@ def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[
         rows.append({
             "Category": dataset.category, **apart, "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
             "Values per patch": str(cost.dim), "Bank size": size(cost.bank_bytes),
-            "Memory, about": size(cost.memory_bytes), "Time, about": duration(cost.seconds),
+            "Memory, about": size(cost.memory_bytes), "Time, about": rough(cost.seconds),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -77,7 +77,7 @@ def basis(costs: Sequence[Forecast]) -> str:
         return "Time: no run to estimate from yet; the first finished run with this backbone will be the measure."
     if math.isnan(total):
         return "Time: for some of these there is no run to estimate from yet."
-    several = f", about {duration(total)} one after another" if len(costs) > 1 else ""
+    several = f", about {rough(total)} one after another" if len(costs) > 1 else ""
     return f"Time scaled from {'run' if len(sources) == 1 else 'runs'} {', '.join(sources[:3])}{several}."
 
 

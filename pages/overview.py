@@ -125,14 +125,14 @@ def columns() -> dict[str, Any]:
         "layers": column.TextColumn("Layers"),
         "image_size": column.NumberColumn("Image size", format="%d px", width="small"),
         "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
-        "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width="small"),
-        "pixel_auroc": column.NumberColumn("Pixel AUROC", format="%.3f", width="small"),
-        "aupro": column.NumberColumn("AUPRO", format="%.3f", width="small", help="Up to a false positive rate of 0.3"),
+        "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width=105),
+        "pixel_auroc": column.NumberColumn("Pixel AUROC", format="%.3f", width=100),
+        "aupro": column.NumberColumn("AUPRO", format="%.3f", width=75, help="Up to a false positive rate of 0.3"),
         "fit_seconds": column.NumberColumn("Fit time", format="%.1f s", width="small"),
         "bank_rows": column.NumberColumn("Bank rows", format="localized", width="small"),
         "bank_bytes": column.NumberColumn("Bank size", format="bytes", width="small"),
         "created": column.DatetimeColumn("Created", format="YYYY-MM-DD HH:mm"),
-        "run": column.TextColumn("Run", help="Its folder in the store"),
+        "run": column.TextColumn("Run", width=260, help="Its folder in the store"),
     }
 
 

@@ -68,7 +68,7 @@ def draw_counts(datasets: Sequence[Dataset]) -> None:
     """How many images of which kind each category has, and what will not be used as it is."""
     rows = [{
         "Category": dataset.category,
-        "Good, to learn from": dataset.counts()["train"],
+        "Train good": dataset.counts()["train"],
         "Test good": dataset.counts()["test_good"],
         "Test defective": dataset.counts()["test_defective"],
         "Defect types": ", ".join(f"{name} {count}" for name, count in dataset.counts()["defect_types"].items()) or "—",
@@ -97,7 +97,7 @@ def shown_path(path: Path) -> str:
 
 def _draw_sample(sample: Sample) -> None:
     try:
-        st.image(cache.thumbnail(sample.path, THUMBNAIL), caption=sample.defect_type, width=THUMBNAIL)
+        st.image(cache.thumbnail(sample.path, THUMBNAIL), caption=sample.defect_type, width="content")
     except DataError as error:
         st.caption(f":material/broken_image: {error}")
 

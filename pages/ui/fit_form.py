@@ -63,14 +63,14 @@ def _network_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
 
 
 def _varied_fields(preset: str, base: PatchCoreConfig) -> dict[str, list[Any]]:
-    cells = st.columns([1, 1, 1.4, 0.8])
+    cells = st.grid(4, min_column_width=130)
     note = "Several values make several runs."
-    sizes = _values(cells[0], "Image size, px", f"fit_{preset}_size", base.image_size, ("224", "256", "320", "512"), note)
-    percents = _values(cells[1], "Coreset, %", f"fit_{preset}_coreset", f"{base.coreset_ratio * 100:g}",
+    sizes = _values(cells, "Image size, px", f"fit_{preset}_size", base.image_size, ("224", "256", "320", "512"), note)
+    percents = _values(cells, "Coreset, %", f"fit_{preset}_coreset", f"{base.coreset_ratio * 100:g}",
                        ("1", "5", "10", "25"), f"Share of the patches that the memory bank keeps. {note}")
-    samplers = cells[2].multiselect("Sampler", SAMPLERS, default=[base.sampler], key=f"fit_{preset}_sampler",
+    samplers = cells.multiselect("Sampler", SAMPLERS, default=[base.sampler], key=f"fit_{preset}_sampler",
                                     help=f"How those patches are chosen. {note}")
-    neighbours = _values(cells[3], "k", f"fit_{preset}_k", base.num_neighbors, ("1", "3", "5", "9"),
+    neighbours = _values(cells, "k", f"fit_{preset}_k", base.num_neighbors, ("1", "3", "5", "9"),
                          f"Neighbours that a patch's score is averaged over. {note}")
     return {
         "image_size": [_whole("image_size", text) for text in sizes],
@@ -84,24 +84,24 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
     def key(name: str) -> str:
         return f"fit_{preset}_{name}"
 
-    def optional(place: Any, label: str, name: str, empty: str) -> int | None:
-        value: int | None = place.number_input(label, min_value=1, value=getattr(base, name), key=key(name),
+    def optional(label: str, name: str, empty: str) -> int | None:
+        value: int | None = cells.number_input(label, min_value=1, value=getattr(base, name), key=key(name),
                                                placeholder=empty, step=1)
         return value
 
     with st.expander("More settings"):
-        a, b, c, d = st.columns(4)
+        cells = st.grid(4, min_column_width=130)
         values: dict[str, Any] = {
-            "center_crop": optional(a, "Centre crop, px", "center_crop", "whole image"),
-            "patch_size": b.number_input("Patch size", 1, 15, base.patch_size, key=key("patch_size")),
-            "pretrain_dim": optional(c, "Pretrain dim", "pretrain_dim", "local mean"),
-            "target_dim": optional(d, "Target dim", "target_dim", "all channels"),
-            "projection_dim": optional(a, "Projection dim", "projection_dim", "full"),
-            "reweight_neighbors": optional(b, "Re-weighting b", "reweight_neighbors", "off"),
-            "distance": c.selectbox("Distance", DISTANCES, DISTANCES.index(base.distance), key=key("distance")),
-            "blur_sigma": d.number_input("Blur sigma", 0.0, 64.0, base.blur_sigma, 0.5, key=key("blur_sigma")),
-            "seed": a.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
-            "device": b.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
+            "center_crop": optional("Centre crop, px", "center_crop", "whole image"),
+            "patch_size": cells.number_input("Patch size", 1, 15, base.patch_size, key=key("patch_size")),
+            "pretrain_dim": optional("Pretrain dim", "pretrain_dim", "local mean"),
+            "target_dim": optional("Target dim", "target_dim", "all channels"),
+            "projection_dim": optional("Projection dim", "projection_dim", "full"),
+            "reweight_neighbors": optional("Re-weighting b", "reweight_neighbors", "off"),
+            "distance": cells.selectbox("Distance", DISTANCES, DISTANCES.index(base.distance), key=key("distance")),
+            "blur_sigma": cells.number_input("Blur sigma", 0.0, 64.0, base.blur_sigma, 0.5, key=key("blur_sigma")),
+            "seed": cells.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
+            "device": cells.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
         }
         weights = st.text_input("Weights file", key=key("weights"), placeholder="the backbone's own",
                                 help="A state dict on this machine, below the folders the dashboard may read.")
@@ -131,7 +131,8 @@ def _ratio(text: str) -> float:
 
 def usual_layers(names: Sequence[str]) -> list[str]:
     """The middle layers that PatchCore is used with, where the network has them."""
-    return next((list(pair) for pair in (("layer2", "layer3"), ("blocks.2", "blocks.4")) if set(pair) <= set(names)), [])
+    known = (["layer2", "layer3"], ["blocks.2", "blocks.4"])
+    return next((pair for pair in known if set(pair) <= set(names)), [])
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking up the network's layers …")

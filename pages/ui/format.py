@@ -52,6 +52,15 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes_left:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
+def rough(seconds: float) -> str:
+    """An estimate with no more precision than it has: `20 s`, `3 min`, `1.5 h`; an em dash where unknown."""
+    if math.isnan(seconds):
+        return "—"
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def size(count: float | None) -> str:
     """Bytes in the nearest decimal unit: `1.2 MB`; an em dash where unknown."""
     if count is None or math.isnan(count):

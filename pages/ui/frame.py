@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 import streamlit as st
+from PIL import Image
 
-# name -> (file, title, icon, help); the file's stem is the page's address
-PAGES: dict[str, tuple[str, str, str, str]] = {
-    "overview": ("pages/overview.py", "Overview", ":material/table_rows:", "All runs and jobs in one table."),
-    "fit": ("pages/fit.py", "Fit", ":material/play_circle:", "Fit memory banks on a folder of images."),
-    "review": ("pages/review.py", "Review", ":material/troubleshoot:", "Judge one run: curves, threshold, images."),
-    "compare": ("pages/compare.py", "Compare", ":material/compare_arrows:", "Two or more runs side by side."),
-    "inspect_image": ("pages/inspect_image.py", "Inspect", ":material/center_focus_strong:", "Score a new image."),
+# name -> (file, title, help); the file's stem is the page's address. No icons here and none by name in the browser
+# tab: Streamlit would fetch those from a server on the internet.
+PAGES: dict[str, tuple[str, str, str]] = {
+    "overview": ("pages/overview.py", "Overview", "All runs and jobs in one table."),
+    "fit": ("pages/fit.py", "Fit", "Fit memory banks on a folder of images."),
+    "review": ("pages/review.py", "Review", "Judge one run: curves, threshold, images."),
+    "compare": ("pages/compare.py", "Compare", "Two or more runs side by side."),
+    "inspect_image": ("pages/inspect_image.py", "Inspect", "Score a new image with a run."),
 }
+GOOD, DEFECTIVE = (0, 114, 178, 255), (213, 94, 0, 255)
 
 
 def navigation() -> st.Page:
     """Declare the pages to Streamlit and return the one that the address asks for."""
     return st.navigation(
-        [st.Page(file, title=title, icon=icon, help=note) for file, title, icon, note in PAGES.values()],
+        [st.Page(file, title=title, help=note) for file, title, note in PAGES.values()
+         if __import__("os").path.exists(file)],
         position="top",
     )
 
@@ -34,13 +38,14 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Non
     navigation()
     st.set_page_config(
         page_title=f"{title} · PatchCore Explorer",
-        page_icon=":material/grain:",
+        page_icon=_tab_icon(),
         layout="wide",
         initial_sidebar_state="expanded" if sidebar else "collapsed",
     )
-    st.title(title, anchor=False)
-    if subtitle:
-        st.caption(subtitle)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.title(title, anchor=False, width="content")
+        if subtitle:
+            st.caption(subtitle, width="content")
 
 
 def go_to(page: str, **query: Any) -> NoReturn:
@@ -52,3 +57,12 @@ def link_to(page: str, label: str, *, icon: str | None = None, **query: Any) -> 
     """A link to another page by its name in `PAGES`, e.g. `link_to("review", "Open", run=run.id)`."""
     st.page_link(PAGES[page][0], label=label, icon=icon,
                  query_params={name: str(value) for name, value in query.items()})
+
+
+def _tab_icon() -> Image.Image:
+    """Nine patches, one of them defective."""
+    icon = Image.new("RGBA", (32, 32))
+    for row in (0, 11, 22):
+        for column in (0, 11, 22):
+            icon.paste(DEFECTIVE if (row, column) == (11, 22) else GOOD, (column, row, column + 10, row + 10))
+    return icon

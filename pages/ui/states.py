@@ -97,6 +97,8 @@ def progress_text(run: Run) -> tuple[float, str]:
 
 def stage_text(stage: str, done: int, total: int) -> tuple[float, str]:
     """Share done in [0, 1] and `stage · done of total`; without a total the stage alone."""
+    if stage == "waiting":
+        return 0.0, f"waiting for {total} earlier {'run' if total == 1 else 'runs'}"
     words = STAGES.get(stage, stage)
     return (min(done / total, 1.0), f"{words} · {done} of {total}") if total else (0.0, words)
 
