@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +15,8 @@ from patchcore_core.data.dataset import Dataset, Sample, list_categories, load_d
 from patchcore_core.errors import DataError
 
 ALL_BY_DEFAULT = 3  # up to so many categories are all chosen at first
-GOOD_SHOWN, DEFECTIVE_SHOWN = 4, 4
-THUMBNAIL = 96
+SHOWN = 5  # photos of each kind
+THUMBNAIL = 88
 
 
 def pick_datasets() -> list[Dataset]:
@@ -82,12 +81,13 @@ def draw_counts(datasets: Sequence[Dataset]) -> None:
 
 
 def draw_samples(dataset: Dataset) -> None:
-    """A few images of a category: good ones, then one of each defect type."""
-    by_type = {sample.defect_type: sample for sample in reversed(dataset.test) if sample.label == 1}
-    samples = [*dataset.train[:GOOD_SHOWN], *islice(reversed(by_type.values()), DEFECTIVE_SHOWN)]
-    with st.container(horizontal=True, gap="small"):
-        for sample in samples:
-            _draw_sample(sample)
+    """A few photos of a category: a row of good ones, a row with one of each defect type."""
+    first_of_type = {sample.defect_type: sample for sample in reversed(dataset.test) if sample.label == 1}
+    defective = sorted(first_of_type.values(), key=lambda sample: sample.defect_type)
+    for row in (dataset.train[:SHOWN], defective[:SHOWN]):
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            for sample in row:
+                _draw_sample(sample)
 
 
 def shown_path(path: Path) -> str:

@@ -22,8 +22,7 @@ GOOD, DEFECTIVE = (0, 114, 178, 255), (213, 94, 0, 255)
 def navigation() -> st.Page:
     """Declare the pages to Streamlit and return the one that the address asks for."""
     return st.navigation(
-        [st.Page(file, title=title, help=note) for file, title, note in PAGES.values()
-         if __import__("os").path.exists(file)],
+        [st.Page(file, title=title, help=note) for file, title, note in PAGES.values()],
         position="top",
     )
 
