@@ -120,6 +120,11 @@ def _painted(shape: tuple[int, ...], parts: list[tuple[str, np.ndarray]]) -> np.
     return layer
 
 
+def grey(photo: np.ndarray) -> np.ndarray:
+    """The photo without its colours, (H, W, 3) uint8, so that painted masks stand out."""
+    return np.asarray(Image.fromarray(photo).convert("L").convert("RGB"))
+
+
 def cut_away(anomaly_map: np.ndarray, photo: np.ndarray) -> np.ndarray:
     """The photo with the part that the crop kept from the network dimmed to a third."""
     unseen = np.isnan(anomaly_map)

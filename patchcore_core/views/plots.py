@@ -18,6 +18,7 @@ from patchcore_core.views.colours import COLOURS, RUN_COLOURS
 
 QUIET = "#8A8F94"  # a grey that reads on light and dark
 MARK = COLOURS["defective"]
+FEW_BARS = 5
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = 
         figure.add_vline(threshold, line={"width": 2, "color": QUIET})
         figure.add_annotation(x=threshold, y=1, yref="paper", text=f"threshold {threshold:.3f}", showarrow=False,
                               yanchor="bottom")
-    return figure
+    return figure.update_layout(margin_t=44, legend_y=1.1)
 
 
 def roc(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
@@ -147,10 +148,16 @@ def recall_bars(recall: Mapping[str, tuple[int, int]]) -> go.Figure:
                        name={"hit": "found", "miss": "missed"}[part], hovertext=note, hoverinfo="text")
     for y, hits, count in zip(place, found, total, strict=True):
         figure.add_annotation(x=1.01, y=int(y), text=f"{hits}/{count}", showarrow=False, xanchor="left")
-    figure.update_layout(barmode="stack", bargap=0.35, showlegend=False)
+    figure.update_layout(barmode="stack", bargap=0.35, showlegend=False, height=bars_height(len(rows)))
     figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.5, 1], tickformat=".0%", showgrid=False)
-    figure.update_yaxes(tickvals=place, ticktext=[plain(short(name)) for name, _ in rows], showgrid=False)
+    figure.update_yaxes(tickvals=place, ticktext=[plain(short(name)) for name, _ in rows], showgrid=False,
+                        range=[min(0, len(rows) - FEW_BARS) - 0.5, len(rows) - 0.5])
     return figure
+
+
+def bars_height(rows: int) -> int:
+    """Pixels that so many horizontal bars need; a few bars are no thicker than many."""
+    return 60 + 26 * max(rows, FEW_BARS)
 
 
 def short(name: str, length: int = 22) -> str:
@@ -174,7 +181,7 @@ def _edges(scores: np.ndarray, bins: int) -> np.ndarray:
 def _figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False,
-                         hovermode="closest", margin={"l": 8, "r": 8, "t": 24, "b": 8}, height=240,
+                         hovermode="closest", margin={"l": 8, "r": 8, "t": 10, "b": 8}, height=240,
                          legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     figure.update_xaxes(title={"text": x_title, "standoff": 6}, automargin=True, zeroline=False, fixedrange=True)
     figure.update_yaxes(title={"text": y_title, "standoff": 6}, automargin=True, zeroline=False, fixedrange=True)
@@ -190,11 +197,11 @@ def _draw(figure: go.Figure, curves: Mapping[str, Curve], thresholds: Mapping[st
             continue  # its colour stays with its run
         colour = RUN_COLOURS[index % len(RUN_COLOURS)]
         figure.add_scatter(x=curve.x, y=curve.y, mode="lines", name=plain(name), customdata=curve.thresholds,
-                           line={"color": colour, "width": 2, "shape": shape},
+                           line={"color": colour, "width": 2, "shape": shape}, cliponaxis=False,
                            hovertemplate="(%{x:.3f}, %{y:.3f})<br>threshold %{customdata:.3f}")
         point = curve.at(thresholds.get(name))
         if point is not None:
-            figure.add_scatter(x=[point[0]], y=[point[1]], mode="markers", showlegend=False,
+            figure.add_scatter(x=[point[0]], y=[point[1]], mode="markers", showlegend=False, cliponaxis=False,
                                marker={"size": 13, "symbol": "circle-open", "color": MARK, "line": {"width": 3}},
                                hovertemplate="operating point (%{x:.3f}, %{y:.3f})<extra></extra>")
     return figure.update_layout(showlegend=len(curves) > 1)

@@ -32,11 +32,12 @@ ORDERS: dict[str, tuple[str, bool]] = {  # words -> column, ascending
 
 @dataclass(frozen=True)
 class Scale:
-    """Range and step of a threshold control; low <= every score <= high."""
+    """Range and step of a threshold control; low <= every score < high. `digits` after the point show a step."""
 
     low: float
     high: float
     step: float
+    digits: int
 
 
 def judged(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
@@ -71,7 +72,11 @@ def threshold_scale(values: np.ndarray) -> Scale:
     raw = (high - low) / 500
     power = 10.0 ** np.floor(np.log10(raw))
     step = float(power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9)))
-    return Scale(low=float(np.floor(low / step) * step), high=float((np.floor(high / step) + 1) * step), step=step)
+    digits = max(0, -int(np.floor(np.log10(step))))
+    bottom, top = round(float(np.floor(low / step)) * step, digits), round(float(np.floor(high / step)) * step, digits)
+    while top <= high:
+        top = round(top + step, digits)
+    return Scale(low=min(bottom, low), high=top, step=step, digits=digits)
 
 
 def neighbours(order: list[int], current: int) -> tuple[int | None, int | None]:

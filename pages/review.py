@@ -1,0 +1,49 @@
+"""Review: judge one run. Its curves and operating point, and every test image with what the run saw in it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import review_address, review_data, review_gallery, review_summary, review_viewer
+from pages.ui.frame import link_to, page_header
+from pages.ui.pickers import run_picker
+from patchcore_core.errors import PatchCoreError
+from patchcore_core.runs.store import Run
+from patchcore_core.views.ranking import judged
+
+
+def main() -> None:
+    page_header("Review", sidebar=True)
+    run = run_picker(key="review_run", forget=review_address.FORGET)
+    try:
+        images = review_data.test_images(run)
+        review_summary.figures(run)
+        if images.empty:
+            _without_test_images(run)
+        else:
+            _review(run, images)
+    except PatchCoreError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _review(run: Run, images: pd.DataFrame) -> None:
+    threshold = review_summary.operating_point(run, images)
+    images = judged(images, threshold)
+    with st.sidebar:
+        listed = review_gallery.filters(images)
+        display = review_gallery.display()
+    index = review_gallery.current(images, listed)
+    review_gallery.strip(images, listed, index)
+    with st.container(border=True):
+        pixel_threshold = review_viewer.viewer(run, images, listed, index, threshold, display)
+    review_summary.curves(run, threshold, pixel_threshold)
+
+
+def _without_test_images(run: Run) -> None:
+    st.info("This run has no test images, so there is nothing to review. Score new images with it on Inspect.",
+            icon=":material/image_not_supported:")
+    link_to("inspect_image", "Score an image with this run", run=run.id)
+
+
+main()

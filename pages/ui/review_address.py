@@ -1,0 +1,43 @@
+"""What of the Review page stands in its address, so that a copied link opens the same view.
+
+`run`, `image`, `threshold` and `pixel_threshold` are read and written here; filters and display settings are widgets
+bound to the address by Streamlit. A threshold is a number or the name of one of the run's thresholds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import streamlit as st
+
+FORGET = ("image", "threshold", "pixel_threshold")  # what means nothing for another run
+
+
+def threshold(parameter: str, named: Mapping[str, float], default: float) -> float:
+    """The threshold in the address: a number, one of the `named`, or the default where it is neither."""
+    wanted = st.query_params.get(parameter, "")
+    if wanted in named:
+        return named[wanted]
+    try:
+        number = float(wanted)
+    except ValueError:
+        return default
+    return number if math.isfinite(number) else default
+
+
+def name_of(parameter: str, named: Mapping[str, float], value: float) -> str | None:
+    """The name of this threshold: the one in the address, else any of the same value, else None."""
+    same = [name for name, threshold in named.items() if threshold == value]
+    wanted = st.query_params.get(parameter, "")
+    return wanted if wanted in same else next(iter(same), None)
+
+
+def set_parameter(parameter: str, value: str) -> None:
+    """Put one value into the address."""
+    st.query_params[parameter] = value
+
+
+def forget(parameter: str) -> None:
+    """Take one value out of the address."""
+    st.query_params.pop(parameter, None)

@@ -1,0 +1,256 @@
+"""Review in every state, and every control of it through the address."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.evaluation.evaluate import evaluate
+from patchcore_core.evaluation.thresholds import confusion, outcomes
+from patchcore_core.runs.fit import draft_run
+from patchcore_core.runs.store import IMAGE_COLUMNS
+
+
+def read(app):
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.text)
+    progress = [bar.proto.text for bar in app.get("progress")]
+    return "\n".join([*(str(element.value) for kind in kinds for element in kind), *progress])
+
+
+def gallery(app):
+    """What the gallery component was given."""
+    return json.loads(next(node.proto.json for node in nodes(app) if "gallery" in node.proto.component_name))
+
+
+def nodes(app):
+    return app.get("bidi_component")
+
+
+def charts(app):
+    return [json.loads(node.proto.spec or node.proto.figure.spec) for node in app.get("plotly_chart")]
+
+
+def metric(app, label):
+    return next(element.value for element in app.metric if element.label.startswith(label))
+
+
+@pytest.mark.usefixtures("store")
+def test_empty_store_points_to_overview_and_fit(open_page):
+    app = open_page("review")
+    assert not app.exception
+    assert "no finished run" in read(app)
+
+
+def test_unknown_run_says_so(make_run, open_page):
+    make_run()
+    app = open_page("review", run="20200101-000000-tile-dead")
+    assert not app.exception
+    assert "20200101-000000-tile-dead" in read(app)
+    assert not nodes(app)
+
+
+@pytest.mark.parametrize(("status", "words"), [
+    ("running", "features"), ("failed", "no space left"), ("cancelled", "cancelled"), ("lost", "lost"),
+])
+def test_runs_that_are_not_finished_show_their_state(make_run, open_page, status, words):
+    run = make_run(status)
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert words in read(app)
+    assert not nodes(app)
+
+
+def test_finished_run_shows_its_figures_and_all_images_by_score(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert metric(app, "Image AUROC") == f"{run.metrics['image_auroc']:.3f}"
+    assert metric(app, "Pixel AUROC") == f"{run.metrics['pixel_auroc']:.3f}"
+    assert metric(app, "AUPRO") == f"{run.metrics['aupro']:.3f}"
+    assert all(element.help for element in app.metric if "AU" in element.label)
+    scores = [float(item["score"]) for item in gallery(app)["items"]]
+    assert len(scores) == 9
+    assert scores == sorted(scores, reverse=True)
+    assert len(charts(app)) == 7  # histogram, confusion, recall, four curves
+    assert len(app.image) == 4
+
+
+@pytest.mark.parametrize("threshold", ["0.9", "f1_max", "good_max", "nonsense", "-1e9", "nan", ""])
+def test_threshold_in_the_address_decides_every_outcome(make_run, store, open_page, threshold):
+    run = make_run()
+    app = open_page("review", run=run.id, threshold=threshold)
+    assert not app.exception
+    value = app.slider(key="review_threshold").value
+    if threshold in run.thresholds:
+        assert value == run.thresholds[threshold]
+    images = store.images(run)
+    expected = pd.Series(outcomes(images["label"], images["image_score"], value)).map(
+        {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "correctly good"})
+    shown = pd.Series([item["outcome"] for item in gallery(app)["items"]])
+    assert shown.value_counts().to_dict() == expected.value_counts().to_dict()
+    counts = confusion(images["label"], images["image_score"], value)
+    notes = [note["text"] for chart in charts(app) for note in chart["layout"].get("annotations", [])]
+    assert any(f"<b>{counts.tp}</b><br>hit" in note for note in notes)
+
+
+def test_moving_the_slider_and_naming_a_threshold_write_the_address(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id)
+    app.slider(key="review_threshold").set_value(0.8).run()
+    assert float(app.query_params["threshold"]) == 0.8
+    app.button_group(key="review_threshold_named").set_value("f1_max").run()
+    assert not app.exception
+    assert app.query_params["threshold"] == "f1_max"
+    assert app.slider(key="review_threshold").value == run.thresholds["f1_max"]
+    assert "has seen the test labels" in read(app)
+
+
+def test_filters_narrow_the_gallery_and_show_its_first_image(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id)
+    app.multiselect(key="defect").set_value(["hole"]).run()
+    items = gallery(app)["items"]
+    assert [item["kind"] for item in items] == ["hole"] * 3
+    assert gallery(app)["selected"] == items[0]["id"]
+    app.button_group(key="outcome").set_value(["TN"]).run()
+    assert not app.exception
+    assert "leave no image" in read(app)
+
+
+def test_next_and_previous_walk_the_order(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id)
+    order = [item["id"] for item in gallery(app)["items"]]
+    assert app.button(key="review_Previous").disabled
+    app.button(key="review_Next").click().run()
+    assert app.query_params["image"] == order[1]
+    assert gallery(app)["selected"] == order[1]
+    app.button(key="review_Previous").click().run()
+    assert gallery(app)["selected"] == order[0]
+
+
+def test_a_link_reopens_the_same_view(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id, image="test/scratch/001.png", threshold="0.7", pixel_threshold="0.6",
+                    defect="scratch", order="by name", opacity="40", outlines="false")
+    assert not app.exception
+    assert gallery(app)["selected"] == "test/scratch/001.png"
+    assert [item["id"] for item in gallery(app)["items"]] == ["test/scratch/000.png", "test/scratch/001.png"]
+    assert app.slider(key="review_threshold").value == 0.7
+    assert app.slider(key="review_pixel_threshold").value == 0.6
+    assert app.slider(key="opacity").value == 40
+    assert app.toggle(key="outlines").value is False
+
+
+def test_an_image_that_is_not_in_the_run_is_the_first_one(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id, image="../../etc/passwd")
+    assert not app.exception
+    assert gallery(app)["selected"] == gallery(app)["items"][0]["id"]
+
+
+def test_without_defective_images_it_says_what_cannot_be_known(make_run, data_root, open_page):
+    for kind in ("hole", "scratch"):
+        shutil.rmtree(data_root / "tile/test" / kind)
+    app = open_page("review", run=make_run().id)
+    assert not app.exception
+    assert metric(app, "Image AUROC") == metric(app, "AUPRO") == "—"
+    assert all("Not defined" in element.help for element in app.metric if "AU" in element.label)
+    assert "No test image is known to be defective" in read(app)
+    assert "Not defined for this run" in read(app)
+
+
+def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, data_root, open_page):
+    shutil.rmtree(data_root / "tile/ground_truth")
+    app = open_page("review", run=make_run().id, image="test/hole/000.png")
+    assert not app.exception
+    assert "cannot be told apart" in read(app)
+    assert len(app.image) == 3
+    assert metric(app, "Image AUROC") != "—"
+
+
+def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page):
+    shutil.rmtree(data_root / "tile/test")
+    writer = store.begin(draft_run(load_dataset(data_root / "tile"), PatchCoreConfig(image_size=32)))
+    nothing, maps = np.zeros(0, int), np.zeros((0, 32, 32), np.float16)
+    evaluation = evaluate(nothing, [], nothing, maps > 0, maps, nothing > 0)
+    table = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in IMAGE_COLUMNS.items()})
+    run = writer.finish(table, evaluation.curves, maps, lambda folder: folder.mkdir(),
+                        metrics=evaluation.metrics, reasons=evaluation.reasons, thresholds=evaluation.thresholds)
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert "no test images" in read(app)
+    assert metric(app, "Image AUROC") == "—"
+
+
+def test_a_moved_data_set_still_shows_the_maps(make_run, data_root, open_page):
+    run = make_run()
+    shutil.rmtree(data_root / "tile")
+    app = open_page("review", run=run.id, image="test/hole/000.png")
+    assert not app.exception
+    assert "The photo cannot be shown" in read(app)
+    assert len(app.image) == 3
+    assert {item["picture"] for item in gallery(app)["items"]} == {""}
+
+
+def test_photos_outside_the_allowed_folders_are_refused(make_run, tmp_path, monkeypatch, open_page):
+    run = make_run()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert "outside the folders" in read(app)
+    assert {item["picture"] for item in gallery(app)["items"]} == {""}
+
+
+HOSTILE = "<img src=x onerror=alert(1)> **b** ![a](http:..b) :red[c]"
+
+
+def test_hostile_names_stay_text(make_run, data_root, open_page):
+    photo = data_root / "tile/test/hole/000.png"
+    photo.rename(photo.with_name(f"{HOSTILE}.png"))
+    (data_root / "tile/test/scratch").rename(data_root / "tile/test" / HOSTILE)
+    app = open_page("review", run=make_run().id, image=f"test/hole/{HOSTILE}.png")
+    assert not app.exception
+    assert gallery(app)["selected"] == f"test/hole/{HOSTILE}.png"
+    rendered = [str(element.value) for kind in (app.markdown, app.caption, app.info, app.warning, app.error)
+                for element in kind]
+    assert not any("onerror" in text for text in rendered)
+    assert any(HOSTILE in element.value for element in app.text)
+    assert not any("<img" in json.dumps(chart["layout"]) for chart in charts(app))
+
+
+def test_a_run_with_a_truncated_file_says_which(make_run, open_page):
+    run = make_run()
+    (run.folder / "images.csv").write_text("path,spl")
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert "images.csv" in read(app)
+
+
+def test_many_images_are_paged_and_the_page_follows_the_image(make_run, data_root, open_page):
+    good = data_root / "tile/test/good"
+    for number in range(10, 35):
+        shutil.copy(good / "000.png", good / f"{number:03d}.png")
+    app = open_page("review", run=make_run().id, order="by name")
+    assert len(gallery(app)["items"]) == 24
+    for _ in range(24):
+        app.button(key="review_Next").click()
+        app.run()
+    assert not app.exception
+    assert app.query_params["page"] == "2"
+    assert gallery(app)["selected"] == gallery(app)["items"][0]["id"]
+
+
+def test_a_link_to_an_image_opens_its_page(make_run, data_root, open_page):
+    good = data_root / "tile/test/good"
+    for number in range(10, 35):
+        shutil.copy(good / "000.png", good / f"{number:03d}.png")
+    app = open_page("review", run=make_run().id, order="by name", image="test/scratch/001.png")
+    assert "test/scratch/001.png" in [item["id"] for item in gallery(app)["items"]]
