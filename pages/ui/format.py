@@ -95,10 +95,11 @@ def settings(config: PatchCoreConfig) -> str:
 
 
 def run_label(run: Run) -> str:
-    """One line that names a run in lists: category, settings, time."""
+    """One line that names a run in lists: category, settings, time, end of its id. No two runs share one: Streamlit
+    tells the options of a list apart by what they look like."""
     if run.broken:
         return f"{run.id} (unreadable)"
-    return f"{run.category} · {settings(run.config)} · {when(run.created_at)}"
+    return f"{run.category} · {settings(run.config)} · {when(run.created_at)} · {run.id[-4:]}"
 
 
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
