@@ -17,6 +17,7 @@ from pages.ui.frame import go_to, link_to, page_header
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import PatchCoreError
+from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, together
 
@@ -129,8 +130,6 @@ def _cost(dataset: Dataset, config: PatchCoreConfig) -> Forecast:
 
 @st.cache_data(max_entries=256, show_spinner="Looking up the network's patches …")
 def _patch_shape(config: PatchCoreConfig) -> tuple[tuple[int, int], int]:
-    from patchcore_core.model.probe import probe
-
     shape = probe(config)
     return shape.grid, shape.dim
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache, states
+from pages.ui import cache
 from pages.ui.access import allowed, allowed_roots, dataset_folders
 from patchcore_core.data.dataset import Dataset, Sample, list_categories, load_dataset
 from patchcore_core.errors import DataError
@@ -33,27 +33,35 @@ def pick_datasets() -> list[Dataset]:
 
 
 def pick_folder() -> Path | None:
-    """A folder found below the allowed roots, or a typed path within them."""
+    """A folder found below the allowed roots, or a typed path within them; None with the reason in place."""
+    roots = " or ".join(shown_path(root) for root in allowed_roots())
     found = [shown_path(folder) for folder in _folders(str(allowed_roots()))]
-    chosen = st.selectbox(
-        "Images", found, index=0 if found else None, key="dataset", bind="query-params", accept_new_options=True,
-        placeholder="Type the path of a folder",
-        help="A folder in MVTec AD layout, a folder of such folders, or a plain folder of good images. Choose one that "
-        f"was found, or type a path below {' or '.join(shown_path(root) for root in allowed_roots())}; "
-        "PATCHCORE_DATA names other places.",
+    left, right = st.columns([3, 2])
+    chosen = left.selectbox(
+        "Images", found, key="dataset", bind="query-params", placeholder="none found", disabled=not found,
+        help="A folder in MVTec AD layout, a folder of such folders, or a plain folder of good images, "
+        f"found below {roots}.",
     )
-    if not chosen:
-        st.info(f"No images were found in {' or '.join(shown_path(root) for root in allowed_roots())}; put a folder "
-                "there, or set PATCHCORE_DATA to where your images are.", icon=":material/folder_open:")
+    typed = right.text_input("or a path", key="path", bind="query-params", placeholder="/path/to/images",
+                             help=f"A folder below {roots}; PATCHCORE_DATA names other places.")
+    if not (typed or chosen):
+        st.info(f"No images were found below {roots}; put a folder there, or set PATCHCORE_DATA to where yours are.",
+                icon=":material/folder_open:")
         return None
-    with states.errors_in_place():
-        return allowed(chosen)
+    try:
+        return allowed(typed or chosen)
+    except DataError as error:
+        st.error(str(error), icon=":material/folder_off:")
+        return None
 
 
 def pick_categories(folder: Path) -> list[str]:
     """The chosen categories of a folder; [""] where the folder is a category itself."""
-    with states.errors_in_place():
+    try:
         names = list_categories(folder)
+    except DataError as error:
+        st.error(str(error), icon=":material/folder_off:")
+        return []
     if not names:
         return [""]
     default = list(names) if len(names) <= ALL_BY_DEFAULT else [names[0]]

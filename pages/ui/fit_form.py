@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui.access import allowed
 from patchcore_core.config import DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
 from patchcore_core.errors import ConfigError, PatchCoreError
+from patchcore_core.model.probe import layers_of
 from patchcore_core.model.weights import BUNDLED
 from patchcore_core.runs.sweep import configurations
 
@@ -137,7 +138,5 @@ def usual_layers(names: Sequence[str]) -> list[str]:
 
 @st.cache_data(max_entries=64, show_spinner="Looking up the network's layers …")
 def layer_names(backbone: str) -> tuple[str, ...]:
-    """Layers of a backbone; ConfigError for an unknown one. Loads torch, once."""
-    from patchcore_core.model import backbone as networks
-
-    return networks.layer_names(backbone)
+    """Layers of a backbone; ConfigError for an unknown one."""
+    return layers_of(backbone)

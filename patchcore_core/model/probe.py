@@ -1,14 +1,35 @@
-"""What a network would give for a configuration, found without its weights and without computing anything."""
+"""What a network would give for a configuration, found without its weights and without computing anything.
+
+The networks that most fits use are known here, so that asking costs nothing; torch is loaded only for others.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
-from patchcore_core.model.backbone import Backbone, _build
+
+Layers = dict[str, tuple[int, int]]  # layer -> (stride, channels)
+
+
+def _lite(*channels: int) -> Layers:
+    strides = (2, 4, 8, 16, 16, 32, 32)
+    return {f"blocks.{i}": facts for i, facts in enumerate(zip(strides, channels, strict=True))}
+
+
+def _resnet(*channels: int) -> Layers:
+    return {f"layer{i}": facts for i, facts in enumerate(zip((4, 8, 16, 32), channels, strict=True), start=1)}
+
+
+KNOWN: dict[str, Layers] = {
+    "efficientnet_lite0": _lite(16, 24, 40, 80, 112, 192, 320),
+    "efficientnet_lite1": _lite(16, 24, 40, 80, 112, 192, 320),
+    "efficientnet_lite2": _lite(16, 24, 48, 88, 120, 208, 352),
+    "resnet18": _resnet(64, 128, 256, 512),
+    "resnet50": _resnet(256, 512, 1024, 2048),
+    "wide_resnet50_2": _resnet(256, 512, 1024, 2048),
+}
 
 
 @dataclass(frozen=True)
@@ -19,19 +40,42 @@ class PatchShape:
     dim: int
 
 
+def layers_of(backbone: str) -> tuple[str, ...]:
+    """Layers of a network worth asking for, in order; ConfigError for an unknown network."""
+    if backbone in KNOWN:
+        return tuple(KNOWN[backbone])
+    from patchcore_core.model.backbone import layer_names
+
+    return layer_names(backbone)
+
+
 def probe(config: PatchCoreConfig) -> PatchShape:
     """Shape of the patches that this configuration works on.
 
     ConfigError for an unknown backbone or layer (naming those that exist) or a size the network cannot take.
     """
+    known = KNOWN.get(config.backbone, {})
+    if set(config.layers) <= set(known):
+        stride, _ = known[config.layers[0]]
+        height = width = -(-config.input_size // stride)
+        channels = sum(known[layer][1] for layer in config.layers)
+    else:
+        height, width, channels = _ask(config)
+    cut = config.patch_size - 1 - 2 * ((config.patch_size - 1) // 2)  # an even patch size loses one row and column
+    if min(height, width) <= cut:
+        raise ConfigError(f"patch_size must fit the {height} x {width} patches of an image, got {config.patch_size}")
+    return PatchShape((height - cut, width - cut), config.target_dim or channels)
+
+
+def _ask(config: PatchCoreConfig) -> tuple[int, int, int]:
+    """(rows, columns, channels) of the layers' maps, from the network itself."""
+    import torch
+
+    from patchcore_core.model.backbone import Backbone, _build
+
     side = config.input_size
     with torch.device("meta"):  # shapes only
         network, _, _ = _build(config.backbone, published=False)
         backbone = Backbone(network, config.layers, name=config.backbone, weights_sha256="none", device="meta")
         maps = list(backbone(torch.empty(1, 3, side, side)).values())
-    cut = config.patch_size - 1 - 2 * ((config.patch_size - 1) // 2)  # an even patch size loses one row and column
-    height, width = maps[0].shape[-2] - cut, maps[0].shape[-1] - cut
-    if height < 1 or width < 1:
-        raise ConfigError(f"patch_size must fit the {maps[0].shape[-2]} x {maps[0].shape[-1]} patches of an image, "
-                          f"got {config.patch_size}")
-    return PatchShape((height, width), config.target_dim or sum(layer.shape[1] for layer in maps))
+    return maps[0].shape[-2], maps[0].shape[-1], sum(layer.shape[1] for layer in maps)

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
-from patchcore_core.model.backbone import load_backbone
+from patchcore_core.model.backbone import Backbone, _build, layer_names, load_backbone
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.probe import probe
+from patchcore_core.model.probe import KNOWN, layers_of, probe
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,22 @@ def test_unknown_names_are_answered_with_those_that_exist() -> None:
 def test_a_patch_larger_than_the_map_is_refused() -> None:
     with pytest.raises(ConfigError, match="patch_size"):
         probe(PatchCoreConfig(image_size=32, layers=("blocks.6",), patch_size=4))
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_is_known_by_heart_is_true(name: str) -> None:
+    with torch.device("meta"):
+        network, _, _ = _build(name, published=False)
+        backbone = Backbone(network, list(KNOWN[name]), weights_sha256="none", device="meta")
+        maps = {side: backbone(torch.empty(1, 3, side, side)) for side in (97, 224, 256)}
+    for side, layers in maps.items():
+        for layer, tensor in layers.items():
+            shape = probe(PatchCoreConfig(backbone=name, layers=(layer,), image_size=side, patch_size=1))
+            assert (shape.dim, *shape.grid) == tuple(tensor.shape[1:])
+
+
+def test_layers_known_by_heart_are_layers_of_the_network() -> None:
+    for backbone, layers in KNOWN.items():
+        assert set(layers) <= set(layer_names(backbone))
+        assert layers_of(backbone) == tuple(layers)
+    assert "features.3" in layers_of("vgg11")
