@@ -14,16 +14,26 @@ _OVERSAMPLING = 4
 
 def field(rng: np.random.Generator, shape: tuple[int, int], sigma: tuple[float, float]) -> np.ndarray:
     """Random field of mean 0 and deviation 1, smooth over sigma (rows, columns); it wraps around."""
-    spectrum = np.fft.rfft2(rng.standard_normal(shape))
-    down = np.exp(-2 * (np.pi * sigma[0] * np.fft.fftfreq(shape[0])) ** 2)
-    across = np.exp(-2 * (np.pi * sigma[1] * np.fft.rfftfreq(shape[1])) ** 2)
-    values = np.fft.irfft2(spectrum * (down[:, None] * across[None, :]), s=shape)
+    values = layers(rng, shape, [(1.0, sigma)])
     return (values - values.mean()) / values.std()
+
+
+def layers(rng: np.random.Generator, shape: tuple[int, int],
+           parts: list[tuple[float, tuple[float, float]]]) -> np.ndarray:
+    """Sum of independent fields, each (its deviation, its sigma), drawn at once: their power spectra add up."""
+    power = np.zeros((shape[0], shape[1] // 2 + 1))
+    for deviation, sigma in parts:
+        down = np.exp(-4 * (np.pi * sigma[0] * np.fft.fftfreq(shape[0])) ** 2)
+        across = np.exp(-4 * (np.pi * sigma[1] * np.fft.rfftfreq(shape[1])) ** 2)
+        weight = deviation**2 / (down.mean() * (2 * across.sum() - 1) / shape[1])
+        power += weight * down[:, None] * across[None, :]
+    spectrum = np.fft.rfft2(rng.standard_normal(shape))
+    return np.fft.irfft2(spectrum * np.sqrt(power), s=shape)
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian blur of (H, W) or (H, W, 3) with mirrored edges."""
-    reach = int(3 * sigma + 1)
+    reach = max(1, round(2.5 * sigma))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     weights /= weights.sum()
     sides = [(0, 0)] * (image.ndim - 1)

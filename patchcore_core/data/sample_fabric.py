@@ -28,19 +28,20 @@ class Threads:
 
 def render(rng: np.random.Generator, defect: str, severity: float) -> tuple[np.ndarray, np.ndarray]:
     """The cloth (SIDE, SIDE, 3) and the defect's coverage; `severity` in (0, 1] sets its contrast and extent."""
+    flaw = rng.spawn(1)[0]  # of its own, so that the cloth is the same with and without a defect
     across, along = _lay(rng)
     warp, weft = _spin(rng), _spin(rng)
     coverage, core, ends = np.zeros((3, SIDE, SIDE))
     if defect == "hole":
-        across, along, coverage, core, ends = _tear(rng, across, along, severity)
+        across, along, coverage, core, ends = _tear(flaw, across, along, severity)
     if defect == "broken_thread":
-        coverage = _break(rng, (warp, weft), (across, along), severity)
+        coverage = _break(flaw, (warp, weft), (across, along), severity)
     cloth = mix(_weave(rng, warp, weft, across, along), _FLOOR, core)
     cloth = mix(cloth, 0.55 * (_WARP + _WEFT) / 2, ends * core)
     if defect == "stain":
-        return _spill(rng, cloth, severity)
+        return _spill(flaw, cloth, severity)
     if defect == "contamination":
-        return _shed(rng, cloth, severity)
+        return _shed(flaw, cloth, severity)
     return cloth, coverage
 
 
@@ -128,7 +129,8 @@ def _tear(rng: np.random.Generator, across: np.ndarray, along: np.ndarray, sever
     (cy, cx), (y, x) = place(rng, 3 * radius), grid()
     ragged = 1 + 0.16 * np.clip(field(rng, (SIDE, SIDE), (3.0, 3.0)), -2, 2)
     distance = np.hypot(y - cy, (x - cx) * rng.uniform(0.75, 1.3)) * ragged / radius
-    push = 0.42 * radius / _PITCH * distance * np.exp(-distance**2 / 1.3) / (np.hypot(y - cy, x - cx) + 1e-6)
+    away = np.hypot(y - cy, x - cx) / radius
+    push = 0.5 / _PITCH * np.clip(1 - (away / 1.6) ** 2, 0, 1) ** 2  # threads per pixel from the middle
     core = smoothstep(distance, 1.0, 0.72) * (0.55 + 0.45 * min(1.0, 1.4 * severity))
     ends = [_end(rng, cy, cx, radius) for _ in range(int(rng.integers(7, 14)))]
     frayed = stroke(np.concatenate(ends), np.full(sum(map(len, ends)), 1.3))
