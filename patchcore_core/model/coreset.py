@@ -7,7 +7,8 @@ The selection is exact but lazy. Each row keeps `bound`, its squared distance to
 bound of its distance to all of them, since distances to a growing set only shrink. A round takes a level a little
 below the current radius, brings up to date only the rows whose bound reaches it (most drop below it on the way),
 and runs the plain algorithm among the few that stay above. All other rows are below the level, so as long as the
-farthest survivor is not, it is the farthest row of all. Distances are computed in float64 from centred rows.
+farthest survivor is not, it is the farthest row of all. Bounds come from float64 matrix products of centred rows and
+are trusted only to `slack`; survivors compete by distances computed from differences.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from patchcore_core.errors import ConfigError
 
 SURVIVORS = 768  # rows that compete in one round
 BLOCK_ROWS, BLOCK_PICKS = 4096, 512  # one matrix product of the update
-ROUNDING = 2.0**-42  # squared distances are multiples of this share of the largest squared norm, so that ties are ties
+SLACK = 1e-12  # share of the largest squared norm that a squared distance from a matrix product may be wrong by
 
 Report = Callable[[int, int], None]
 
@@ -118,10 +119,11 @@ class _FarthestFirst:
         self.centre = rows.mean(dim=0, dtype=torch.float64)
         self.bound = bound  # (N,) squared distance to the first `seen` picks; -1 once picked
         self.seen = np.zeros(len(rows), dtype=np.int64)
+        self.nearest = np.full(len(rows), -1)  # (N,) which of the first `seen` picks is nearest; -1 = none yet
         self.picks = picks
         self.picked_rows = torch.empty(0, rows.shape[1], dtype=torch.float64, device=rows.device)
         norms = [float((block.double() - self.centre).square().sum(1).max()) for block in rows.split(65536)]
-        self.step = 2.0 ** np.ceil(np.log2(max([*norms, 1e-300]))) * ROUNDING
+        self.slack = SLACK * max(norms)
         self.bound[picks] = -1.0
 
     def run(self, size: int, report: Report | None) -> np.ndarray:
@@ -141,50 +143,62 @@ class _FarthestFirst:
         return np.asarray(self.picks, dtype=np.int64)
 
     def _remember_picks(self) -> None:
-        new = self.picks[len(self.picked_rows) :]
-        self.picked_rows = torch.cat([self.picked_rows, self._block(np.asarray(new, dtype=np.int64))])
+        new = np.array(self.picks[len(self.picked_rows) :], dtype=np.int64)
+        self.picked_rows = torch.cat([self.picked_rows, self._block(new) - self.centre])
 
     def _block(self, indices: np.ndarray) -> Tensor:
-        """Centred float64 copies of some rows."""
-        return self.rows[torch.as_tensor(indices, device=self.rows.device)].double() - self.centre
+        """Float64 copies of some rows."""
+        return self.rows[torch.as_tensor(indices, device=self.rows.device)].double()
 
     def _survivors(self, level: float) -> np.ndarray:
         """Indices, ascending, of the rows whose up-to-date squared distance reaches `level`."""
-        candidates = np.flatnonzero(self.bound >= max(level, 0.0))
+        candidates = np.flatnonzero(self.bound >= max(level - self.slack, 0.0))
         stale = candidates[self.seen[candidates] < len(self.picks)]
         stale = stale[np.argsort(self.seen[stale], kind="stable")]
         for first in range(0, len(stale), BLOCK_ROWS):
-            self._update(stale[first : first + BLOCK_ROWS], level)
+            self._update(stale[first : first + BLOCK_ROWS], level - self.slack)
+        candidates = candidates[self.bound[candidates] >= max(level - self.slack, 0.0)]
+        for first in range(0, len(candidates), BLOCK_ROWS):
+            self._measure(candidates[first : first + BLOCK_ROWS])
         return candidates[self.bound[candidates] >= max(level, 0.0)]
 
     def _update(self, indices: np.ndarray, level: float) -> None:
         """Show rows the picks they have not seen, dropping each as soon as it is below `level`."""
-        rows = self._block(indices)
+        rows = self._block(indices) - self.centre
         first = int(self.seen[indices].min())
         while first < len(self.picks) and len(indices):
             picks = self.picked_rows[first : first + BLOCK_PICKS]
-            nearest = _squared_distances(rows, picks, self.step).amin(dim=1).cpu().numpy()
-            self.bound[indices] = np.minimum(self.bound[indices], nearest)
+            distance, nearest = (part.cpu().numpy() for part in _squared_distances(rows, picks).min(dim=1))
+            nearer = distance < self.bound[indices]
+            self.bound[indices[nearer]] = distance[nearer]
+            self.nearest[indices[nearer]] = first + nearest[nearer]
             first += len(picks)
             self.seen[indices] = np.maximum(self.seen[indices], first)
             kept = self.bound[indices] >= level
             if not kept.all():
                 indices, rows = indices[kept], rows[torch.as_tensor(kept, device=rows.device)]
 
+    def _measure(self, indices: np.ndarray) -> None:
+        """Replace the bound of rows by the squared distance to their nearest pick, computed from the difference."""
+        indices = indices[self.nearest[indices] >= 0]
+        picks = np.array(self.picks, dtype=np.int64)[self.nearest[indices]]
+        self.bound[indices] = _row_norms((self._block(indices) - self._block(picks)).cpu().numpy())
+
     def _compete(self, survivors: np.ndarray, level: float, size: int) -> float:
         """Plain farthest-first among the up-to-date survivors while it is certain; returns the level reached."""
         survivors, level, first_tied = _strongest(survivors, self.bound[survivors], level)
-        rows = self._block(survivors)
-        between = _squared_distances(rows, rows, self.step).cpu().numpy()
-        distance = self.bound[survivors]
+        rows = self._block(survivors).cpu().numpy()
+        distance, nearest = self.bound[survivors], self.nearest[survivors]
         while len(self.picks) < size:
             best = int(distance.argmax())
             if distance[best] < level or (distance[best] == level and survivors[best] > first_tied):
                 break
-            self.picks.append(int(survivors[best]))
-            np.minimum(distance, between[best], out=distance)
+            to_best = _row_norms(rows - rows[best])
+            nearest[to_best < distance] = len(self.picks)
+            np.minimum(distance, to_best, out=distance)
             distance[best] = -1.0
-        self.bound[survivors] = distance
+            self.picks.append(int(survivors[best]))
+        self.bound[survivors], self.nearest[survivors] = distance, nearest
         self.seen[survivors] = len(self.picks)
         return level
 
@@ -200,7 +214,12 @@ def _strongest(survivors: np.ndarray, distance: np.ndarray, level: float) -> tup
     return survivors[kept], level, float(survivors[tied[room]]) if room < len(tied) else np.inf
 
 
-def _squared_distances(rows: Tensor, others: Tensor, step: float) -> Tensor:
-    """(n, m) squared Euclidean distances, rounded to multiples of `step`: far above the products' own rounding."""
+def _squared_distances(rows: Tensor, others: Tensor) -> Tensor:
+    """(n, m) squared Euclidean distances by one matrix product."""
     products = torch.addmm(rows.square().sum(1, keepdim=True), rows, others.T, alpha=-2.0)
-    return products.add_(others.square().sum(1)).div_(step).round_().mul_(step).clamp_(min=0.0)
+    return products.add_(others.square().sum(1)).clamp_(min=0.0)
+
+
+def _row_norms(rows: np.ndarray) -> np.ndarray:
+    """(n,) squared norms, each summed in the same order, so that equal rows have equal norms."""
+    return np.einsum("nd,nd->n", rows, rows)

@@ -1,0 +1,131 @@
+"""Coreset selection against float64 brute force, and its properties."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from patchcore_core.errors import ConfigError
+from patchcore_core.model import coreset
+
+
+def brute_force(rows: np.ndarray, size: int, first: int | None, bound: np.ndarray | None = None) -> list[int]:
+    """Farthest-first, one pick at a time from differences in float64; the lowest index on ties."""
+    rows = rows.astype(np.float64)
+    distance = np.full(len(rows), np.inf) if bound is None else bound.astype(np.float64).copy()
+    picks: list[int] = []
+    while len(picks) < size:
+        pick = first if first is not None and not picks else int(distance.argmax())
+        picks.append(pick)
+        distance = np.where(distance < 0, -1.0, np.minimum(distance, ((rows - rows[pick]) ** 2).sum(1)))
+        distance[pick] = -1.0
+    return picks
+
+
+def _hard_cases() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(0)
+    clusters = random.standard_normal((20, 13))[random.integers(0, 20, 2000)] * 5
+    return {
+        "normal": random.standard_normal((2000, 17)),
+        "clusters": clusters + random.standard_normal((2000, 13)) * 0.1,
+        "lattice": random.integers(0, 4, (2000, 5)),
+        "mass ties": np.eye(1000),
+        "duplicates": np.repeat(random.standard_normal((400, 8)), 5, axis=0),
+        "large offset": random.standard_normal((2000, 16)) + 1000,
+        "constant": np.ones((300, 4)),
+        "heavy tails": random.standard_t(1.5, (2000, 8)),
+        "one dimension": random.standard_normal((1500, 1)),
+        "few rows": random.standard_normal((10, 3)),
+        "one row": np.zeros((1, 5)),
+    }
+
+
+@pytest.mark.parametrize("name", _hard_cases())
+@pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
+def test_greedy_picks_what_brute_force_picks(name: str, share: float) -> None:
+    rows = _hard_cases()[name].astype(np.float32)
+    size = max(1, int(len(rows) * share))
+    first = len(rows) // 3
+    assert coreset.greedy(rows, size, start=first).tolist() == brute_force(rows, size, first)
+
+
+@settings(max_examples=60)
+@given(
+    rows=arrays(np.float32, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.integers(-3, 3)),
+    data=st.data(),
+)
+def test_greedy_on_small_lattices_full_of_ties(rows: np.ndarray, data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, len(rows)))
+    first = data.draw(st.integers(0, len(rows) - 1))
+    assert coreset.greedy(rows, size, start=first).tolist() == brute_force(rows, size, first)
+
+
+@pytest.mark.parametrize("name", ["normal", "clusters", "lattice", "duplicates", "few rows", "one row"])
+def test_approx_greedy_picks_what_brute_force_picks(name: str) -> None:
+    rows = _hard_cases()[name].astype(np.float32)
+    points = np.random.default_rng(1).choice(len(rows), min(10, len(rows)), replace=False)
+    mean = np.stack([np.sqrt(((rows.astype(np.float64) - rows[p]) ** 2).sum(1)) for p in points]).mean(0)
+    size = max(1, len(rows) // 4)
+    picks = coreset.approx_greedy(rows, size, start_points=points)
+    assert picks.tolist() == brute_force(rows, size, None, mean**2)
+
+
+def test_a_smaller_coreset_is_a_prefix_of_a_larger_one() -> None:
+    rows = np.random.default_rng(5).standard_normal((2000, 12)).astype(np.float32)
+    assert coreset.greedy(rows, 900, seed=4)[:100].tolist() == coreset.greedy(rows, 100, seed=4).tolist()
+
+
+def test_the_seed_decides_the_start() -> None:
+    rows = np.random.default_rng(5).standard_normal((500, 3)).astype(np.float32)
+    firsts = {int(coreset.greedy(rows, 1, seed=seed)[0]) for seed in range(8)}
+    assert len(firsts) > 1
+    assert coreset.greedy(rows, 20, seed=3).tolist() == coreset.greedy(rows, 20, seed=3).tolist()
+
+
+@pytest.mark.parametrize(("sampler", "ratio", "size"), [
+    ("greedy", 0.1, 30), ("approx_greedy", 0.1, 30), ("random", 0.1, 30), ("identity", 0.1, 300),
+    ("greedy", 0.001, 1), ("random", 1.0, 300), ("greedy", 1.0, 300),
+])  # fmt: skip
+def test_select_keeps_the_share_asked_for(sampler: str, ratio: float, size: int) -> None:
+    rows = torch.randn(300, 40, generator=torch.Generator().manual_seed(2))
+    picks = coreset.select(rows, sampler, ratio, projection_dim=16, seed=1)
+    assert picks.dtype == np.int64
+    assert len(picks) == len(set(picks.tolist())) == size
+    assert picks.min() >= 0
+    assert picks.max() < 300
+
+
+def test_greedy_covers_better_than_random() -> None:
+    rows = np.random.default_rng(7).standard_t(3, (3000, 6)).astype(np.float32)
+
+    def radius(picks: np.ndarray) -> float:
+        return float(torch.cdist(torch.from_numpy(rows), torch.from_numpy(rows[picks])).amin(1).max())
+
+    assert radius(coreset.greedy(rows, 100)) < 0.6 * radius(coreset.random(len(rows), 100))
+
+
+def test_projection_keeps_squared_distances_on_average() -> None:
+    rows = torch.randn(400, 600, generator=torch.Generator().manual_seed(0))
+    before, after = torch.pdist(rows).square(), torch.pdist(coreset.project(rows, 128, seed=0)).square()
+    assert float((after / before).mean()) == pytest.approx(1.0, abs=0.05)
+
+
+def test_progress_ends_at_the_size() -> None:
+    seen: list[tuple[int, int]] = []
+    rows = np.random.default_rng(0).standard_normal((2000, 5))
+    coreset.greedy(rows, 500, report=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (500, 500)
+    assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("size", [0, 11])
+def test_refuses_a_size_outside_the_data(size: int) -> None:
+    with pytest.raises(ConfigError, match=rf"between 1 and 10 rows, got {size}"):
+        coreset.greedy(np.zeros((10, 2)), size)
+
+
+def test_refuses_a_start_outside_the_data() -> None:
+    with pytest.raises(ConfigError, match=r"start must be a row in \[0, 10\), got 10"):
+        coreset.greedy(np.zeros((10, 2)), 3, start=10)

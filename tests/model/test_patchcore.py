@@ -1,0 +1,220 @@
+"""The main path against a second, plain implementation, and its behaviour on bad input."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Sample
+from patchcore_core.data.images import read_image
+from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError
+from patchcore_core.model import coreset
+from patchcore_core.model.backbone import Backbone
+from patchcore_core.model.batches import batches
+from patchcore_core.model.embedding import patch_embeddings
+from patchcore_core.model.patchcore import BANK_FILE, PatchCore
+from patchcore_core.model.scoring import anomaly_map
+
+TINY = PatchCoreConfig(
+    backbone="tiny", layers=("0", "1"), image_size=32, coreset_ratio=0.25, projection_dim=None, device="cpu"
+)
+
+
+def plain_features(model: PatchCore, samples: tuple[Sample, ...]) -> np.ndarray:
+    """(N, h * w, D), one image at a time."""
+    features = []
+    for sample in samples:
+        image = torch.from_numpy(model.transform.image(read_image(sample.path)))[None]
+        features.append(patch_embeddings(model.backbone(image), 3, None, None)[0].flatten(0, 1).numpy())
+    return np.stack(features)
+
+
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("k", [1, 3])
+def test_fit_and_predict_equal_the_plain_way(
+    backbone: Backbone, photos: tuple[Sample, ...], k: int, squared: bool
+) -> None:
+    distance = "squared_euclidean" if squared else "euclidean"
+    model = PatchCore(replace(TINY, num_neighbors=k, distance=distance, blur_sigma=2.0), backbone).fit(photos[:7])
+    train = plain_features(model, photos[:7]).reshape(-1, 10)
+    bank = train[coreset.greedy(train, len(train) // 4, seed=0)]
+    test = plain_features(model, photos[7:])
+    exact = np.sqrt(((test[:, :, None].astype(np.float64) - bank) ** 2).sum(-1))  # (N, h * w, M)
+    nearest = np.sort(exact, axis=-1)[..., :k] ** (2 if squared else 1)
+    scores = nearest.mean(-1)
+
+    predictions = model.predict(photos[7:])
+    assert predictions.samples == photos[7:]
+    np.testing.assert_allclose(predictions.patch_scores.reshape(5, -1), scores, rtol=1e-4)
+    np.testing.assert_allclose(predictions.image_scores, scores.max(1), rtol=1e-4)
+    np.testing.assert_allclose(
+        predictions.anomaly_maps, anomaly_map(scores.reshape(5, 8, 8), 32, 2.0).numpy(), rtol=1e-3
+    )
+
+
+def test_origin_says_where_each_bank_row_comes_from(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    model = PatchCore(TINY, backbone).fit(photos)
+    features = plain_features(model, photos).reshape(12, 8, 8, 10)
+    assert model.bank is not None
+    assert model.bank.origin is not None
+    image, row, column = model.bank.origin.T
+    np.testing.assert_allclose(features[image, row, column], model.bank.patches, rtol=1e-4, atol=1e-4)
+    assert model.train_paths == tuple(str(sample.path) for sample in photos)
+
+
+def test_a_training_image_scores_zero_against_the_whole_bank(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    model = PatchCore(replace(TINY, sampler="identity"), backbone).fit(photos)
+    np.testing.assert_allclose(model.predict(photos[:2]).image_scores, 0, atol=1e-3)
+
+
+def test_saving_and_loading_changes_no_score(backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path) -> None:
+    model = PatchCore(replace(TINY, reweight_neighbors=3), backbone).fit(photos[:8])
+    model.save(tmp_path / "bank")
+    again = PatchCore.load(tmp_path / "bank", device="cpu", backbone=backbone)
+    assert again.config == model.config
+    assert again.train_paths == model.train_paths
+    for name in ("image_scores", "patch_scores", "anomaly_maps"):
+        np.testing.assert_array_equal(
+            getattr(again.predict(photos[8:]), name), getattr(model.predict(photos[8:]), name)
+        )
+
+
+def test_no_file_of_a_bank_is_a_pickle(backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path) -> None:
+    PatchCore(TINY, backbone).fit(photos).save(tmp_path / "bank")
+    assert sorted(path.name for path in (tmp_path / "bank").iterdir()) == ["bank.json", "patches.safetensors"]
+
+
+def test_one_photo_scores_as_in_a_batch(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    model = PatchCore(TINY, backbone).fit(photos[:8])
+    together = model.predict(photos[8:])
+    alone = model.score_image(read_image(photos[9].path))
+    assert alone.image_score == pytest.approx(float(together.image_scores[1]), rel=1e-5)
+    np.testing.assert_allclose(alone.anomaly_map, together.anomaly_maps[1], rtol=1e-4)
+    assert model.bank is not None
+    embedded = plain_features(model, photos[9:10])[0]
+    expected = np.linalg.norm(embedded - model.bank.patches[alone.neighbours.ravel()], axis=1)
+    np.testing.assert_allclose(alone.distances.ravel(), expected, rtol=1e-4)
+
+
+def test_reweighting_scales_the_image_score_only(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    plain = PatchCore(TINY, backbone).fit(photos[:8])
+    weighted = PatchCore(replace(TINY, reweight_neighbors=4), backbone).fit(photos[:8])
+    before, after = plain.predict(photos[8:]), weighted.predict(photos[8:])
+    np.testing.assert_array_equal(before.patch_scores, after.patch_scores)
+    assert (after.image_scores < before.image_scores).all()
+    assert (after.image_scores >= 0).all()
+
+
+def test_an_unreadable_training_image_is_listed_and_skipped(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    photos[4].path.write_text("no image")
+    model = PatchCore(TINY, backbone).fit(photos)
+    assert [path for path, _ in model.unreadable] == [str(photos[4].path)]
+    assert len(model.train_paths) == 11
+    assert model.bank is not None
+    assert len(model.bank) == 11 * 64 // 4
+
+
+def test_more_than_a_tenth_unreadable_stops_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    photos[0].path.write_text("no image")
+    photos[5].path.unlink()
+    with pytest.raises(DataError, match=r"2 of 12 training images cannot be read; the first, .*00\.png"):
+        PatchCore(TINY, backbone).fit(photos)
+
+
+def test_nothing_to_fit_on(backbone: Backbone) -> None:
+    with pytest.raises(DataError, match="no training images"):
+        PatchCore(TINY, backbone).fit([])
+
+
+def test_an_unreadable_test_image_is_listed_and_the_others_scored(
+    backbone: Backbone, photos: tuple[Sample, ...]
+) -> None:
+    model = PatchCore(TINY, backbone).fit(photos[:6])
+    expected = model.predict((photos[6], photos[8])).image_scores
+    photos[7].path.write_bytes(b"")
+    predictions = model.predict(photos[6:9])
+    assert predictions.samples == (photos[6], photos[8])
+    assert predictions.unreadable[0][0] == str(photos[7].path)
+    np.testing.assert_allclose(predictions.image_scores, expected, rtol=1e-5)
+    assert predictions.anomaly_maps.shape == (2, 32, 32)
+
+
+def test_no_readable_image_gives_empty_predictions(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    predictions = PatchCore(TINY, backbone).fit(photos).predict([])
+    assert predictions.image_scores.shape == (0,)
+    assert predictions.anomaly_maps.shape == (0, 32, 32)
+
+
+def test_damaged_weights_stop_the_fit_at_the_image(photos: tuple[Sample, ...], backbone: Backbone) -> None:
+    backbone.network[0].bias[1] = float("nan")
+    with pytest.raises(DataError, match=r"00\.png: tiny gives features that are not finite"):
+        PatchCore(TINY, backbone).fit(photos)
+
+
+def test_more_neighbours_than_the_bank_has_rows(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    config = replace(TINY, coreset_ratio=0.001, num_neighbors=3)
+    with pytest.raises(ConfigError, match="at most the memory bank's 1 rows, got 3"):
+        PatchCore(config, backbone).fit(photos)
+
+
+def test_scoring_and_saving_need_a_fit(backbone: Backbone, tmp_path: Path) -> None:
+    model = PatchCore(TINY, backbone)
+    with pytest.raises(StoreError, match="no memory bank to score with"):
+        model.score_image(np.zeros((32, 32, 3), np.uint8))
+    with pytest.raises(StoreError, match="no memory bank to save"):
+        model.save(tmp_path)
+
+
+def test_other_weights_than_at_the_fit_are_refused(
+    backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path
+) -> None:
+    PatchCore(TINY, backbone).fit(photos).save(tmp_path)
+    about = json.loads((tmp_path / BANK_FILE).read_text())
+    (tmp_path / BANK_FILE).write_text(json.dumps(about | {"weights_sha256": "0" * 64}))
+    with pytest.raises(WeightsError, match="fitted with other weights of tiny"):
+        PatchCore.load(tmp_path, device="cpu", backbone=backbone)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"config": {}}'])
+def test_a_broken_description_is_named(backbone: Backbone, tmp_path: Path, content: str) -> None:
+    (tmp_path / BANK_FILE).write_text(content)
+    with pytest.raises(StoreError, match=r"bank\.json: the memory bank's description"):
+        PatchCore.load(tmp_path, device="cpu", backbone=backbone)
+
+
+def test_progress_counts_every_image_of_every_stage(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    seen: list[tuple[str, int, int]] = []
+    model = PatchCore(TINY, backbone).fit(photos, progress=lambda *step: seen.append(step))
+    model.predict(photos[:5], progress=lambda *step: seen.append(step))
+    last = {stage: (done, total) for stage, done, total in seen}
+    assert last == {"features": (12, 12), "coreset": (192, 192), "predict": (5, 5)}
+
+
+def test_an_error_in_progress_cancels_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    def cancel(_stage: str, done: int, _total: int) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        PatchCore(TINY, backbone).fit(photos, progress=cancel)
+
+
+def test_batches_keep_the_order(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    transform = PatchCore(TINY, backbone).transform
+    found = [sample for batch in batches(photos, transform, 5) for sample in batch.samples]
+    assert tuple(found) == photos
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "1", "I;16"])
+def test_photos_of_any_kind_can_be_trained_on(backbone: Backbone, tmp_path: Path, mode: str) -> None:
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 255, (40, 40), dtype=np.uint8)
+    image = Image.fromarray(pixels.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(pixels).convert(mode)
+    path = tmp_path / ("photo.tif" if mode == "CMYK" else "photo.png")
+    image.save(path)
+    assert len(PatchCore(TINY, backbone).fit([Sample(path, "train", 0, "good", None)]).train_paths) == 1
