@@ -10,10 +10,16 @@ Box = tuple[float, float, float, float]  # top, left, bottom, right in pixels of
 RGB = NDArray[np.uint8]
 
 
-def hottest_patch(patch_scores: NDArray[np.float32]) -> tuple[int, int]:
-    """Row and column of the largest of the (h, w) patch scores; the first of several equal ones."""
-    row, column = np.unravel_index(int(np.argmax(patch_scores)), patch_scores.shape)
-    return int(row), int(column)
+def hottest_patches(patch_scores: NDArray[np.float32], count: int = 1, apart: int = 3) -> list[tuple[int, int]]:
+    """Rows and columns of the largest of the (h, w) patch scores, hottest first, each at least `apart` cells away
+    (in rows or columns) from those before it; fewer than `count` where the grid has no room for more."""
+    left = np.array(patch_scores, dtype=np.float64)
+    found: list[tuple[int, int]] = []
+    while len(found) < count and np.isfinite(left).any():
+        row, column = (int(place) for place in np.unravel_index(int(np.nanargmax(left)), left.shape))
+        found.append((row, column))
+        left[max(row - apart + 1, 0):row + apart, max(column - apart + 1, 0):column + apart] = np.nan
+    return found
 
 
 def patch_box(seen: Box, grid: tuple[int, int], row: int, column: int, cells: int = 1) -> Box:

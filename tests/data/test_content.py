@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from patchcore_core.data.content import content_keys
@@ -17,3 +18,11 @@ def test_key_is_the_sha256_of_the_file(tmp_path: Path) -> None:
 
 def test_an_unreadable_file_has_no_key(tmp_path: Path) -> None:
     assert content_keys([tmp_path / "missing.png", tmp_path, Path("bad\0name")]) == ("", "", "")
+
+
+def test_a_file_changed_since_has_no_key(tmp_path: Path) -> None:
+    photo = tmp_path / "a.png"
+    photo.write_bytes(b"one")
+    os.utime(photo, (1000.0, 1000.0))
+    assert content_keys([photo], unchanged_since=1000.0) == content_keys([photo]) != ("",)
+    assert content_keys([photo], unchanged_since=999.0) == ("",)

@@ -6,10 +6,25 @@ from hypothesis import strategies as st
 from patchcore_core.views import patches
 
 
-def test_hottest_patch() -> None:
-    scores = np.zeros((3, 4), dtype=np.float32)
-    scores[2, 1] = 5
-    assert patches.hottest_patch(scores) == (2, 1)
+def test_hottest_patches_by_hand() -> None:
+    scores = np.zeros((6, 8), dtype=np.float32)
+    scores[2, 1], scores[3, 2], scores[5, 7] = 9, 8, 5  # the second hottest touches the hottest
+    assert patches.hottest_patches(scores, 2, apart=3) == [(2, 1), (5, 7)]
+    assert patches.hottest_patches(scores, 2, apart=1) == [(2, 1), (3, 2)]
+
+
+def test_a_small_grid_has_room_for_one() -> None:
+    assert patches.hottest_patches(np.ones((2, 2), dtype=np.float32), 3) == [(0, 0)]
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 5), st.integers(1, 4), st.integers(0, 99))
+def test_hottest_patches_are_apart_and_in_order(h: int, w: int, count: int, apart: int, seed: int) -> None:
+    scores = np.random.default_rng(seed).random((h, w)).astype(np.float32)
+    found = patches.hottest_patches(scores, count, apart)
+    assert scores[found[0]] == scores.max()
+    assert [scores[place] for place in found] == sorted((scores[place] for place in found), reverse=True)
+    for first, one in enumerate(found):
+        assert all(max(abs(one[0] - other[0]), abs(one[1] - other[1])) >= apart for other in found[first + 1:])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""Compare: two or more runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import compare_curves, compare_figures, compare_images, compare_runs
+from pages.ui.frame import page_header
+from pages.ui.review_thresholds import NAMED
+from pages.ui.states import errors_in_place
+from patchcore_core.runs.store import Run
+
+RULES = ("good_p99", "good_max", "f1_max")
+
+
+def main() -> None:
+    page_header("Compare", "Two or more runs side by side: figures, settings, curves, and where they disagree.")
+    runs = compare_runs.choose_runs()
+    names = compare_runs.names_of(runs)
+    compare_runs.run_cards(runs)
+    with errors_in_place():
+        _compare(runs, names)
+
+
+def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
+    shared = compare_runs.shared_images(runs)
+    warning = compare_runs.comparability(runs, shared)
+    if warning:
+        st.warning(warning, icon=":material/difference:")
+    grid = st.grid(2, min_column_width=480, gap="large")
+    with grid.cell():
+        st.subheader("Figures", anchor=False)
+        compare_figures.figures(runs)
+    with grid.cell():
+        st.subheader("What differs in the settings", anchor=False)
+        compare_figures.settings_that_differ(runs)
+        st.subheader("Recall per defect type", anchor=False)
+        thresholds = _thresholds(runs)
+        compare_figures.recall(runs, names, thresholds)
+    st.subheader("Curves", anchor=False)
+    compare_runs.colour_key(names)
+    compare_curves.curves(runs, names, thresholds)
+    st.subheader("Photo by photo", anchor=False)
+    if shared.names:
+        st.fragment(compare_images.images)(runs, names, shared, thresholds)
+    else:
+        st.caption("The runs share no test photo.")
+
+
+def _thresholds(runs: Sequence[Run]) -> list[float]:
+    """Each run's own threshold by one rule for all, which also holds for the curves and photos below."""
+    rule = st.segmented_control("Each run's own threshold, here and below", RULES, default=RULES[0], required=True,
+                                key="rule", format_func=lambda name: NAMED[name][0], bind="query-params")
+    st.caption(NAMED[rule][1])
+    return [run.thresholds.get(rule, float("nan")) for run in runs]
+
+
+main()

@@ -1,0 +1,63 @@
+"""Inspect: score a new image with a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache, inspect_nearest, inspect_result, review_address
+from pages.ui.compare_runs import plain
+from pages.ui.frame import page_header
+from pages.ui.inspect_input import uploads
+from pages.ui.inspect_scores import Item, choose, score_all
+from pages.ui.pickers import run_picker
+from pages.ui.review_thresholds import image_thresholds, pixel_thresholds, threshold_control
+from pages.ui.states import errors_in_place
+from patchcore_core.runs.store import Run
+
+
+def main() -> None:
+    page_header("Inspect", "Score a new image with a finished run: the map, the segmentation and a verdict.")
+    run = run_picker(key="inspect_run", forget=review_address.FORGET)
+    given = uploads()
+    if not given:
+        count = run.counts.get("train", "?")
+        st.info(f"Drop one or several photos of the kind of part that the run was fitted on: {count} good photos of "
+                f"{plain(run.category)}.", icon=":material/add_photo_alternate:")
+        return
+    with errors_in_place():
+        items = score_all(run, given)
+        if items:
+            _results(run, items)
+
+
+def _results(run: Run, items: Sequence[Item]) -> None:
+    threshold, pixel_threshold = _thresholds(run, items)
+    item = choose(run, items, threshold)
+    with st.container(border=True):
+        inspect_result.verdict(run, item, threshold)
+        inspect_result.pictures(run, item, pixel_threshold)
+        inspect_result.downloads(run, item, pixel_threshold)
+    st.subheader("What it was compared with", anchor=False)
+    inspect_nearest.nearest_good(run, item)
+
+
+def _thresholds(run: Run, items: Sequence[Item]) -> tuple[float | None, float]:
+    """The image threshold, None while a run that knows none has been given none, and the pixel threshold."""
+    named = image_thresholds(run.thresholds)
+    scores = np.append(cache.load_images(run)["image_score"].to_numpy(), [item.result.image_score for item in items])
+    pixels = np.concatenate([item.result.anomaly_map[::8, ::8].ravel() for item in items])
+    grid = st.grid(2, min_column_width=380, gap="large")
+    with grid.cell():
+        threshold = threshold_control("threshold", "Image threshold: OK or defective", named, scores) if named else \
+            st.number_input("Image threshold", value=None, key="inspect_threshold", placeholder="none yet",
+                            help="This run has no good test images to take a threshold from; set one by hand.")
+    with grid.cell():
+        pixel_threshold = threshold_control("pixel_threshold", "Pixel threshold: the segmentation",
+                                            pixel_thresholds(run.thresholds), pixels)
+    return threshold, pixel_threshold
+
+
+main()

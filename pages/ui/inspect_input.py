@@ -1,0 +1,54 @@
+"""Inspect: the images a visitor drops or takes, each with a name that can be shown and a name to save under."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import streamlit as st
+
+from patchcore_core.data.images import EXTENSIONS, shown
+
+MOST_IMAGES = 50
+LONGEST_NAME = 60  # characters of a file name that are kept
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One image as it came: `key` names its content, `name` is for the screen, `stem` for files made from it."""
+
+    key: str
+    name: str
+    stem: str
+    data: bytes
+
+
+def uploads() -> list[Upload]:
+    """What was dropped and what the camera took, the same content once; says so where there are too many."""
+    files = list(st.file_uploader(
+        "Images", type=sorted(EXTENSIONS), accept_multiple_files=True, key="inspect_files",
+        help="The images stay in this browser session and in the server's memory; nothing is saved to disk."))
+    if st.toggle("Take a photo with this device's camera", key="inspect_camera_on"):
+        taken = st.camera_input("Photo", key="inspect_camera", label_visibility="collapsed", resolution="1080p",
+                                width=480)
+        files += [taken] if taken is not None else []
+    if len(files) > MOST_IMAGES:
+        st.warning(f"{len(files)} images were given; the first {MOST_IMAGES} are scored. "
+                   "`python -m patchcore_core score` takes whole folders.")
+    return unique([upload(file.name, file.getvalue()) for file in files[:MOST_IMAGES]])
+
+
+def upload(name: str, data: bytes) -> Upload:
+    """An upload under a harmless name, whatever path, markup or control characters its own brings."""
+    last = shown(PurePath(name.replace("\\", "/")).name) or "image"
+    name = last if len(last) <= LONGEST_NAME else f"{last[:LONGEST_NAME - 13]}…{last[-12:]}"
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "_", PurePath(last).stem).strip("._-")[:LONGEST_NAME]
+    return Upload(hashlib.sha256(data).hexdigest(), name, stem or "image", data)
+
+
+def unique(given: Sequence[Upload]) -> list[Upload]:
+    """The uploads without repeated content, in their order."""
+    return list({item.key: item for item in reversed(given)}.values())[::-1]

@@ -1,0 +1,54 @@
+"""Inspect: the hottest patches of an upload beside the good patches they were compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.compare_runs import plain
+from pages.ui.inspect_scores import Item, photo_of
+from patchcore_core.data.images import shown
+from patchcore_core.errors import DataError
+from patchcore_core.runs.store import Run
+from patchcore_core.views.patches import close_up, hottest_patches, patch_box
+
+SHOWN = 4  # hottest patches
+CELLS = 3  # side of the outlined square in patches: the neighbourhood that a patch sees
+
+
+def nearest_good(run: Run, item: Item) -> None:
+    """For the hottest places of the photo: what is there, and the most similar good patch in the memory bank."""
+    model = cache.loaded_model(run)
+    if model.bank is None or model.bank.origin is None:
+        st.caption("This memory bank does not record where its patches come from.")
+        return
+    photo = photo_of(item.upload.key, item.upload)
+    grid_size = (item.result.patch_scores.shape[0], item.result.patch_scores.shape[1])
+    with st.grid(SHOWN, min_column_width=250, gap="small") as grid:
+        for number, (row, column) in enumerate(hottest_patches(item.result.patch_scores, SHOWN), start=1):
+            box = patch_box(model.transform.box(item.result.height, item.result.width), grid_size, row, column, CELLS)
+            image, *place = model.bank.origin[item.result.neighbours[row, column]].tolist()
+            with grid.cell():
+                st.markdown(f"**{number}. hottest place** · distance {item.result.distances[row, column]:.3f}")
+                _pair(close_up(photo, box), _good_patch(run, model.train_paths[image], grid_size, place[0], place[1]))
+                st.caption(f"good patch from {plain(shown(model.train_paths[image].rsplit('/', 1)[-1]))}")
+
+
+def _pair(hot: np.ndarray, good: np.ndarray | str) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        st.image(hot, width=136, alt="the hot place on this photo")
+        if isinstance(good, str):
+            st.caption(good, width=136)
+        else:
+            st.image(good, width=136, alt="the most similar good patch")
+
+
+def _good_patch(run: Run, path: str, grid_size: tuple[int, int], row: int, column: int) -> np.ndarray | str:
+    """The close-up of a bank row on its training photo, or why it cannot be shown."""
+    try:
+        photo = cache.photo(path)
+    except DataError as error:
+        return plain(str(error))
+    seen = cache.loaded_model(run).transform.box(photo.shape[0], photo.shape[1])
+    return close_up(photo, patch_box(seen, grid_size, row, column, CELLS))

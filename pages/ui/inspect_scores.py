@@ -1,0 +1,145 @@
+"""Inspect: scoring the uploads with the run's memory bank, and the list of what came out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.compare_runs import plain
+from pages.ui.inspect_input import Upload
+from patchcore_core.data.images import read_image_bytes
+from patchcore_core.errors import DataError
+from patchcore_core.evaluation.verdict import Verdict, judge
+from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.views.overlay import jpeg_bytes, thumbnail
+
+SHOWN_SIDE = 1200  # pixels of the longer side on the screen
+COLUMNS = {
+    "photo": st.column_config.ImageColumn(width="small"),
+    "score": st.column_config.NumberColumn(format="%.3f"),
+    "above the threshold by": st.column_config.NumberColumn(format="%.1f %%"),
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a run makes of one photo: its thumbnail (data URI) and size, the image score, the map (S, S), and per
+    patch (h, w) its score, its nearest bank row and the distance to it."""
+
+    thumbnail: str
+    height: int
+    width: int
+    image_score: float
+    anomaly_map: np.ndarray
+    patch_scores: np.ndarray
+    neighbours: np.ndarray
+    distances: np.ndarray
+
+
+@dataclass(frozen=True)
+class Item:
+    """An upload and its result."""
+
+    upload: Upload
+    result: Scored
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def photo_of(key: str, _upload: Upload) -> np.ndarray:  # noqa: ARG001  (the key names the content)
+    """(H, W, 3) uint8 of an upload, read-only; DataError where it is no image. The two last ones stay decoded."""
+    photo = read_image_bytes(_upload.data, _upload.name)
+    photo.flags.writeable = False
+    return photo
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def screen_photo(key: str, _upload: Upload) -> np.ndarray:
+    """The photo shrunk for the screen; the files to take away have its own size."""
+    return thumbnail(photo_of(key, _upload), SHOWN_SIDE)
+
+
+def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
+    """Score the uploads one after the other with progress shown; one that is no image gets a sentence instead."""
+    cache.loaded_model(run)  # its own spinner: the first use of a run reads the network and the memory bank
+    place, items = st.empty(), []
+    for number, upload in enumerate(given):
+        if (run.id, upload.key) not in _seen():
+            place.progress(number / len(given), text=f"Scoring {plain(upload.name)} · {number + 1} of {len(given)}")
+        try:
+            items.append(Item(upload, _score(str(cache.store().root), run.id, run.updated_at, upload.key, upload)))
+            _seen().add((run.id, upload.key))
+        except DataError as error:
+            st.warning(plain(str(error)), icon=":material/broken_image:")
+    place.empty()
+    return items
+
+
+def verdict_on(run: Run, item: Item, threshold: float | None) -> Verdict:
+    """The upload's score held against the threshold and the run's good test images."""
+    images = cache.load_images(run)
+    return judge(item.result.image_score, threshold, images["image_score"][images["label"] == 0].to_numpy())
+
+
+def sentence(verdict: Verdict) -> str:
+    """The verdict in words: `Defective: the score 5.31 is 12 % above the threshold 4.74.`"""
+    if verdict.defective is None:
+        return f"The score is {verdict.score:.3f}; without a threshold nobody can call it good or defective."
+    word = "Defective" if verdict.defective else "OK"
+    side = "above" if verdict.defective else "below"
+    by = f"{whole_percent(abs(verdict.margin))} {side}" if np.isfinite(verdict.margin) else side
+    return f"{word}: the score {verdict.score:.3f} is {by} the threshold {verdict.threshold:.3f}."
+
+
+def whole_percent(ratio: float, sign: str = "") -> str:
+    """`64 %`, with its sign where `sign` is "+"; an em dash where there is no number."""
+    return f"{ratio * 100:{sign}.0f} %" if np.isfinite(ratio) else "—"
+
+
+def choose(run: Run, items: Sequence[Item], threshold: float | None) -> Item:
+    """The one upload, or the list of several with one row chosen, and their scores to take away."""
+    if len(items) == 1:
+        return items[0]
+    table = _table(run, items, threshold)
+    event = st.dataframe(table, key="inspect_list", hide_index=True, on_select="rerun",
+                         selection_mode="single-row-required", alt="Scores and verdicts of the uploaded images",
+                         selection_default={"selection": {"rows": [0], "columns": [], "cells": []}},
+                         row_height=52, column_config=COLUMNS)
+    st.download_button("Scores as CSV", lambda: table.drop(columns="photo").to_csv(index=False).encode(), "scores.csv",
+                       "text/csv", on_click="ignore", icon=":material/download:")
+    row = event.selection.rows[0] if event.selection.rows else 0
+    return items[min(row, len(items) - 1)]
+
+
+def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataFrame:
+    verdicts = [verdict_on(run, item, threshold) for item in items]
+    words = {True: "defective", False: "OK", None: "—"}
+    return pd.DataFrame({
+        "photo": [item.result.thumbnail for item in items],
+        "image": [item.upload.name for item in items],
+        "verdict": [words[verdict.defective] for verdict in verdicts],
+        "score": [item.result.image_score for item in items],
+        "above the threshold by": [verdict.margin * 100 for verdict in verdicts],
+        "size": [f"{item.result.width} x {item.result.height}" for item in items],
+    })
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -> Scored:  # noqa: ARG001
+    model = cache.loaded_model(RunStore(root).get(run_id))
+    photo = photo_of(key, _upload)
+    result = model.score_image(photo)
+    small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
+    return Scored(small, photo.shape[0], photo.shape[1], result.image_score, result.anomaly_map,
+                  result.patch_scores, result.neighbours, result.distances)
+
+
+def _seen() -> set[tuple[str, str]]:
+    """What this visitor has seen scored: it comes from the cache at once and needs no progress bar."""
+    seen: set[tuple[str, str]] = st.session_state.setdefault("inspect_seen", set())
+    return seen

@@ -1,0 +1,31 @@
+"""The bar of an anomaly map's colour scale in score units, and the map laid back on its photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pages.ui.components.legend import ColourBar, Entry, legend
+from patchcore_core.data.transforms import Transform
+from patchcore_core.runs.store import Run
+from patchcore_core.views.colours import INFERNO
+
+STEPS = [f"rgb({red} {green} {blue})" for red, green, blue in INFERNO[::15].tolist()]
+
+
+def scale_bar(low: float, high: float, *, key: str, tick: float | None = None, entries: Sequence[Entry] = ()) -> None:
+    """The inferno scale with the scores at its ends, a tick at one score, and named colours beside it."""
+    place = None if tick is None else min(max((tick - low) / (high - low), 0.0), 1.0)
+    legend(entries, ColourBar("Anomaly score", score_text(low), score_text(high), STEPS, place), key=key)
+
+
+def score_text(score: float) -> str:
+    """A score with about four digits and no exponent: `0.1234`, `12.34`, `1068`."""
+    return f"{score:.0f}" if abs(score) >= 1000 else f"{score:.4g}"
+
+
+def map_on_photo(run: Run, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(S, S) -> (height, width) float32 at the photo's size, NaN where the crop kept the photo from the network."""
+    geometry = Transform(run.config.image_size, run.config.center_crop, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    return geometry.to_photo(anomaly_map, height, width)

@@ -1,0 +1,98 @@
+"""Plotly figures that only make sense for several runs. Names are escaped as in `plots`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from patchcore_core.views.colours import COLOURS, RUN_COLOURS
+from patchcore_core.views.plots import plain, short
+
+LINE = "#8A8F94"
+SYMBOLS = {"good": "circle", "defective": "diamond", "unknown": "x"}
+LABELS = {"good": 0, "defective": 1, "unknown": -1}
+
+
+def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> go.Figure:
+    """Recall per defect type, one bar per run: recall[run][type] = (found, total); types in alphabetical order."""
+    types = sorted({name for rows in recall.values() for name in rows})
+    figure = _figure(height=70 + len(types) * (14 + 17 * len(recall)))
+    for colour, (run, rows) in zip(RUN_COLOURS, recall.items(), strict=False):
+        counts = [rows.get(name, (0, 0)) for name in types]
+        figure.add_bar(
+            y=[plain(short(name)) for name in types], x=[found / total if total else 0 for found, total in counts],
+            text=[f"{found}/{total}" for found, total in counts], textposition="outside", cliponaxis=False, textangle=0,
+            orientation="h", name=plain(run), marker={"color": colour, "line": {"width": 0}},
+            hovertemplate=plain(run) + "<br>%{y}: %{text} found<extra></extra>")
+    figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.08)
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], title="share found")
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    return figure
+
+
+def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], labels: np.ndarray,
+                        images: tuple[str, ...], runs: tuple[str, str], chosen: int | None = None) -> go.Figure:
+    """Each image as a point: its score in one run and in another, by class, with both thresholds.
+
+    scores (2, N); labels (N,) with 0 good, 1 defective, -1 unknown; `images` (N,) are their names; `chosen` is the
+    image to ring. The corners in which the verdicts differ are shaded.
+    """
+    figure = _figure(height=380)
+    _shade_disagreement(figure, scores, thresholds)
+    for name, label in LABELS.items():
+        kept = np.flatnonzero(labels == label)
+        if len(kept):
+            figure.add_scatter(
+                x=scores[0, kept], y=scores[1, kept], mode="markers", name=f"{name} ({len(kept)})",
+                text=[plain(images[index]) for index in kept], hovertemplate="%{text}<br>%{x:.3f}, %{y:.3f}",
+                marker={"color": COLOURS[name], "size": 7, "opacity": 0.8, "symbol": SYMBOLS[name]})
+    if chosen is not None:
+        figure.add_scatter(x=scores[:1, chosen], y=scores[1:, chosen], mode="markers", showlegend=False,
+                           hoverinfo="skip", marker={"size": 16, "symbol": "circle-open", "color": LINE,
+                                                     "line": {"width": 2}})
+    figure.update_xaxes(title=f"score in {plain(runs[0])}")
+    figure.update_yaxes(title=f"score in {plain(runs[1])}")
+    return figure
+
+
+def rings_in_line_colours(figure: go.Figure) -> go.Figure:
+    """Give each ring of a curve plot the colour of the line it sits on, so that several rings can be told apart."""
+    colour = None
+    for trace in figure.data:
+        if trace.mode == "lines":
+            colour = trace.line.color
+        elif trace.mode == "markers":
+            trace.marker.color = colour
+    return figure
+
+
+def _shade_disagreement(figure: go.Figure, scores: np.ndarray, thresholds: tuple[float, float]) -> None:
+    (left_end, right_end), (bottom_end, top_end) = (_span(row, limit) for row, limit in
+                                                    zip(scores, thresholds, strict=True))
+    x, y = thresholds
+    for left, right, bottom, top in ((left_end, x, y, top_end), (x, right_end, bottom_end, y)):
+        figure.add_shape(type="rect", x0=left, x1=right, y0=bottom, y1=top, line={"width": 0}, fillcolor=LINE,
+                         opacity=0.14, layer="below")
+    figure.add_vline(x, line={"width": 1, "dash": "dot", "color": LINE})
+    figure.add_hline(y, line={"width": 1, "dash": "dot", "color": LINE})
+    figure.update_xaxes(range=[left_end, right_end])
+    figure.update_yaxes(range=[bottom_end, top_end])
+
+
+def _span(scores: np.ndarray, threshold: float) -> tuple[float, float]:
+    """The ends of an axis that holds all scores and the threshold with some room."""
+    low, high = min(float(scores.min()), threshold), max(float(scores.max()), threshold)
+    room = 0.04 * (high - low) or 0.5
+    return low - room, high + room
+
+
+def _figure(height: int) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False, height=height,
+                         margin={"l": 8, "r": 8, "t": 24, "b": 8}, hovermode="closest", uirevision="keep",
+                         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(automargin=True, zeroline=False, fixedrange=True)
+    figure.update_yaxes(automargin=True, zeroline=False, fixedrange=True)
+    return figure

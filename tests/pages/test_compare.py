@@ -1,0 +1,261 @@
+"""Compare in each state, and what it says about runs whose scores are known."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import compare_runs
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Sample, load_dataset
+from patchcore_core.data.transforms import Transform
+from patchcore_core.runs.fit import draft_run, judge
+from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.runs.writer import RunWriter
+
+SIDE = 16
+MakeRun = Callable[..., Run]
+
+
+def read(app: AppTest) -> str:
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def both(*runs: Run) -> str:
+    return ",".join(run.id for run in runs)
+
+
+@pytest.fixture
+def scored_run(store: RunStore, data_root: Path) -> MakeRun:
+    """`scored_run({"test/hole/000.png": 0.1}, **config fields)`: good photos score 0.2, defective ones 0.8, but for
+    those named."""
+
+    def make(exceptions: dict[str, float] | None = None, category: str = "tile", **settings: Any) -> Run:
+        dataset = load_dataset(data_root / category)
+        config = PatchCoreConfig(**{"image_size": SIDE, **settings})
+        writer = store.begin(draft_run(dataset, config, status="running"))
+        assert isinstance(writer, RunWriter)
+        judged = judge(_KnownScores(dataset.root, exceptions or {}), dataset.test)  # type: ignore[arg-type]
+        fields = ("metrics", "reasons", "per_defect", "thresholds")
+        figures = {name: getattr(judged.evaluation, name) for name in fields}
+        return writer.finish(judged.table(), judged.evaluation.curves, judged.maps, lambda folder: folder.mkdir(),
+                             seconds={"coreset": 1.0, "predict": 1.0, "total": 4.0},
+                             bank={"rows": 40, "dim": 8, "bytes": 1280}, **figures)
+
+    return make
+
+
+class _KnownScores:
+    transform = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
+
+    def __init__(self, root: Path, exceptions: dict[str, float]) -> None:
+        self.root, self.exceptions = root, exceptions
+
+    def predict(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
+        names = [sample.path.relative_to(self.root).as_posix() for sample in samples]
+        usual = [0.2 if sample.label == 0 else 0.8 for sample in samples]
+        scores = np.array([self.exceptions.get(name, score) for name, score in zip(names, usual, strict=True)])
+        maps = scores[:, None, None] * np.random.default_rng(0).uniform(0.5, 1.0, (len(scores), SIDE, SIDE))
+        return SimpleNamespace(samples=samples, image_scores=scores.astype(np.float32),
+                               anomaly_maps=maps.astype(np.float32), unreadable=())
+
+
+# states
+
+
+def test_an_empty_store_says_so(store: RunStore, open_page: Any) -> None:  # noqa: ARG001
+    app = open_page("compare")
+    assert not app.exception
+    assert "There is no finished run yet." in read(app)
+
+
+def test_one_run_alone_asks_for_another(make_run: MakeRun, open_page: Any) -> None:
+    run = make_run()
+    for query in ({}, {"runs": run.id}):
+        app = open_page("compare", **query)
+        assert not app.exception
+        assert "a comparison needs two" in read(app)
+
+
+def test_an_emptied_choice_asks_for_runs(make_run: MakeRun, open_page: Any) -> None:
+    make_run(), make_run(seed=1)
+    app = open_page("compare", runs="")
+    assert "Choose at least two runs above." in read(app)
+
+
+def test_a_run_at_work_shows_its_progress(make_run: MakeRun, open_page: Any) -> None:
+    done, other, alive = make_run(), make_run(seed=1), make_run("running", seed=2)
+    app = open_page("compare", runs=both(done, alive, other))
+    assert not app.exception
+    assert "3 of 6" in app.get("progress")[0].proto.text
+    assert list(app.table[0].value.columns) == ["A", "B"]  # the two others are compared meanwhile
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled", "lost"])
+def test_a_run_that_ended_badly_says_why(status: str, make_run: MakeRun, open_page: Any) -> None:
+    done, other, broken = make_run(), make_run(seed=1), make_run(status, seed=2)
+    app = open_page("compare", runs=both(done, broken, other))
+    assert not app.exception
+    assert broken.error in read(app)
+    assert list(app.table[0].value.columns) == ["A", "B"]
+
+
+@pytest.mark.parametrize("unknown", ["20250101-000000-tile-0000", "../../etc/passwd", "<b>x</b>"])
+def test_an_unknown_run_is_named(unknown: str, make_run: MakeRun, open_page: Any) -> None:
+    app = open_page("compare", runs=f"{both(make_run(), make_run(seed=1))},{unknown}")
+    assert not app.exception
+    assert "There is no run" in read(app)
+    assert list(app.table[0].value.columns) == ["A", "B"]
+
+
+def test_a_run_with_a_missing_file_is_a_sentence(make_run: MakeRun, open_page: Any) -> None:
+    run, other = make_run(), make_run(seed=1)
+    (run.folder / "curves.npz").write_bytes(b"")
+    app = open_page("compare", runs=both(run, other))
+    assert not app.exception
+    assert "curves.npz" in read(app)
+
+
+# two finished runs
+
+
+def test_without_an_address_the_newest_runs_of_one_dataset_are_taken(make_run: MakeRun, open_page: Any) -> None:
+    runs = [make_run(seed=seed) for seed in range(3)]
+    app = open_page("compare")
+    assert app.query_params["runs"] == [both(runs[1], runs[2])] or app.query_params["runs"] == both(runs[1], runs[2])
+    assert not app.exception
+
+
+def test_the_first_run_in_the_address_is_a(make_run: MakeRun, open_page: Any) -> None:
+    one, ten = make_run(coreset_ratio=0.01), make_run(coreset_ratio=0.1)
+    for first, second, shares in ((one, ten, ["1 %", "10 %"]), (ten, one, ["10 %", "1 %"])):
+        app = open_page("compare", runs=both(first, second))
+        assert app.table[1].value.loc["coreset_ratio"].tolist() == shares
+
+
+def test_only_settings_that_differ_are_listed(make_run: MakeRun, open_page: Any) -> None:
+    app = open_page("compare", runs=both(make_run(coreset_ratio=0.01), make_run(sampler="random")))
+    assert sorted(app.table[1].value.index) == ["coreset_ratio", "sampler"]
+
+
+def test_figures_name_the_best_and_the_difference(scored_run: MakeRun, open_page: Any) -> None:
+    good, worse = scored_run(), scored_run({"test/hole/000.png": 0.1}, seed=1)
+    app = open_page("compare", runs=both(worse, good))
+    row = app.table[0].value.loc["Image AUROC"]
+    # 4 good photos at 0.2, 4 of 5 defective above them and one below: 16 of 20 pairs in order
+    assert row["A"] == "0.800"
+    assert row["B"].startswith("**1.000**")
+    assert "+0.200" in row["B"]
+    assert app.table[0].value.loc["Rows in the memory bank"].tolist()[0] == "40"
+
+
+def test_three_runs_stand_side_by_side(make_run: MakeRun, open_page: Any) -> None:
+    app = open_page("compare", runs=both(*(make_run(seed=seed) for seed in range(3))))
+    assert not app.exception
+    assert list(app.table[0].value.columns) == ["A", "B", "C"]
+
+
+def test_more_runs_than_fit_are_cut_with_a_sentence(make_run: MakeRun, open_page: Any) -> None:
+    app = open_page("compare", runs=both(*(make_run(seed=seed) for seed in range(7))))
+    assert "the first 6 of 7" in read(app)
+    assert list(app.table[0].value.columns) == list("ABCDEF")
+
+
+# photo by photo
+
+
+def test_photos_on_which_the_runs_disagree(scored_run: MakeRun, open_page: Any) -> None:
+    first = scored_run({"test/hole/000.png": 0.1})
+    second = scored_run({"test/hole/001.png": 0.1, "test/good/002.png": 0.15}, seed=1)
+    app = open_page("compare", runs=both(first, second), rule="above all good images")
+    assert not app.exception
+    listed = app.dataframe[0].value
+    assert set(listed["photo"]) == {"test/hole/000.png", "test/hole/001.png"}
+    assert dict(zip(listed["photo"], listed["A"], strict=True)) == {"test/hole/000.png": "miss",
+                                                                    "test/hole/001.png": "hit"}
+    assert "Of 9 photos with a known label: all right 7 · only A right 1 · only B right 1 · all wrong 0" in read(app)
+
+
+def test_the_list_begins_with_the_strongest_disagreement(scored_run: MakeRun, open_page: Any) -> None:
+    first = scored_run({"test/hole/000.png": 0.1, "test/scratch/000.png": 0.19})
+    app = open_page("compare", runs=both(first, scored_run(seed=1)), rule="above all good images")
+    listed = app.dataframe[0].value
+    assert listed["photo"].tolist() == ["test/hole/000.png", "test/scratch/000.png"]
+    assert listed["disagreement"].is_monotonic_decreasing
+
+
+def test_the_photo_in_the_address_is_shown_even_where_the_runs_agree(scored_run: MakeRun, open_page: Any) -> None:
+    first, second = scored_run({"test/hole/000.png": 0.1}), scored_run(seed=1)
+    app = open_page("compare", runs=both(first, second), image="test/scratch/001.png", rule="above all good images")
+    assert "**test/scratch/001.png** · scratch" in read(app)
+    assert len(app.dataframe[0].value) == 9
+    assert len(app.image) == 2 + 4  # the colours of two runs; photo, truth and two maps
+
+
+def test_a_photo_that_is_gone_is_a_sentence(make_run: MakeRun, data_root: Path, open_page: Any) -> None:
+    runs = both(make_run(), make_run(seed=1))
+    (data_root / "tile" / "test" / "hole" / "000.png").unlink()
+    app = open_page("compare", runs=runs, image="test/hole/000.png")
+    assert not app.exception
+    assert "The photo cannot be shown." in read(app)
+
+
+def test_a_photo_outside_the_allowed_folders_is_not_shown(
+    make_run: MakeRun, tmp_path: Path, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = both(make_run(), make_run(seed=1))
+    monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
+    app = open_page("compare", runs=runs)
+    assert not app.exception
+    assert "PATCHCORE\\_DATA" in read(app)
+
+
+# runs of different data
+
+
+def test_runs_of_other_photos_are_not_compared_one_by_one(
+    scored_run: MakeRun, data_root: Path, open_page: Any
+) -> None:
+    for place in (data_root / "tile").rglob("*.png"):
+        target = data_root / "brick" / place.relative_to(data_root / "tile")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(255 - np.asarray(Image.open(place))).save(target)  # the same names, other pixels
+    app = open_page("compare", runs=both(scored_run(), scored_run(category="brick")))
+    assert not app.exception
+    assert "tested on different photos" in read(app)
+    assert "The runs share no test photo." in read(app)
+    assert app.table[0].value.loc["Image AUROC", "A"] == "1.000"
+    assert app.table[1].value.loc["category"].tolist() == ["tile", "brick"]
+
+
+def test_photos_with_the_same_content_are_found_in_grown_data(
+    scored_run: MakeRun, data_root: Path, open_page: Any
+) -> None:
+    before = scored_run()
+    folder = data_root / "tile" / "test" / "good"
+    Image.fromarray(np.full((32, 32, 3), 90, np.uint8)).save(folder / "900.png")
+    changed = folder / "000.png"
+    Image.fromarray(np.full((32, 32, 3), 91, np.uint8)).save(changed)
+    later = time.time() + 3600
+    os.utime(changed, (later, later))
+    app = open_page("compare", runs=both(before, scored_run(seed=1)))
+    assert not app.exception
+    assert "8 test photos are the same (A: 9, B: 10 in all)" in read(app)
+    assert "test/good/000.png" not in app.dataframe[0].value["photo"].tolist()
+
+
+@pytest.mark.parametrize("text", ["a_b_c", "<script>", ":red[x]", "[x](http://x)", "**x**", "$x$", "`x`"])
+def test_names_are_shown_as_they_stand(text: str) -> None:
+    marked = compare_runs.plain(text)
+    assert marked.replace("\\", "") == text
+    assert all(marked[place - 1] == "\\" for place, character in enumerate(marked) if character in "_<[*$`:")

@@ -1,0 +1,258 @@
+"""Inspect in each state, and what it makes of uploads good and bad, with a pretended memory bank."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import cache, inspect_input, inspect_result
+from pages.ui.inspect_scores import Item, Scored
+from patchcore_core.data import images as reading
+from patchcore_core.data.transforms import Transform
+from patchcore_core.runs.store import Run, RunStore
+
+SIDE, GRID = 32, 8
+MakeRun = Callable[..., Run]
+Upload = tuple[str, bytes, str]
+
+
+def read(app: AppTest) -> str:
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def photo(grey: int, size: tuple[int, int] = (40, 24), mode: str = "RGB", name: str = "part.png") -> Upload:
+    """An upload of one grey; the pretended bank scores it by how far the grey is from black."""
+    out = io.BytesIO()
+    Image.new("L", size, grey).convert(mode).save(out, "JPEG" if mode == "CMYK" else "PNG")
+    return name, out.getvalue(), "image/png"
+
+
+@pytest.fixture
+def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
+    """In place of the network and the memory bank: the score of a photo is its brightest grey / 100."""
+    geometry = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
+
+    def score_image(rgb: np.ndarray) -> SimpleNamespace:
+        seen = geometry.image(rgb)[0] * np.float32(2.55)  # (S, S)
+        patches = seen[::SIDE // GRID, ::SIDE // GRID]
+        return SimpleNamespace(image_score=float(seen.max()), anomaly_map=seen, patch_scores=patches,
+                               neighbours=np.zeros((GRID, GRID), np.int64), distances=patches)
+
+    pretended = SimpleNamespace(
+        bank=SimpleNamespace(origin=np.array([[1, 3, 4]], np.int32)), transform=geometry, score_image=score_image,
+        train_paths=tuple(str(path) for path in sorted((data_root / "tile/train/good").iterdir())))
+    monkeypatch.setattr(cache, "loaded_model", lambda run: pretended)  # noqa: ARG005
+    return pretended
+
+
+@pytest.fixture
+def drop(open_page: Any) -> Callable[..., AppTest]:
+    """`drop(run, upload, …, threshold=…)`: the page of that run with these files dropped onto it."""
+
+    def go(run: Run, *files: Upload, **query: str) -> AppTest:
+        app = open_page("inspect_image", run=run.id, **query)
+        app.file_uploader[0].set_value(list(files))
+        return app.run()
+
+    return go
+
+
+# states
+
+
+def test_an_empty_store_says_so(store: RunStore, open_page: Any) -> None:  # noqa: ARG001
+    app = open_page("inspect_image")
+    assert not app.exception
+    assert "There is no finished run yet." in read(app)
+    assert not app.file_uploader
+
+
+def test_an_unknown_run_is_named(make_run: MakeRun, open_page: Any) -> None:
+    make_run()
+    app = open_page("inspect_image", run="20250101-000000-tile-0000")
+    assert not app.exception
+    assert "There is no run `20250101-000000-tile-0000`" in read(app)
+
+
+def test_a_run_at_work_shows_its_progress(make_run: MakeRun, open_page: Any) -> None:
+    app = open_page("inspect_image", run=make_run("running").id)
+    assert "3 of 6" in app.get("progress")[0].proto.text
+    assert not app.file_uploader
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled", "lost"])
+def test_a_run_that_ended_badly_says_why(status: str, make_run: MakeRun, open_page: Any) -> None:
+    run = make_run(status)
+    app = open_page("inspect_image", run=run.id)
+    assert not app.exception
+    assert run.error in read(app)
+
+
+def test_without_an_upload_it_says_what_to_drop(make_run: MakeRun, open_page: Any) -> None:
+    app = open_page("inspect_image", run=make_run().id)
+    assert not app.exception
+    assert "6 good photos of tile" in read(app)
+
+
+def test_the_model_is_not_loaded_before_an_upload(
+    make_run: MakeRun, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "loaded_model", lambda run: pytest.fail(f"loaded the model of {run.id}"))
+    assert not open_page("inspect_image", run=make_run().id).exception
+
+
+def test_a_missing_memory_bank_is_a_sentence(make_run: MakeRun, drop: Any) -> None:
+    app = drop(make_run(), photo(50))  # the runs of these tests have an empty bank folder
+    assert not app.exception
+    assert "memory bank" in app.error[0].value
+
+
+# scoring
+
+
+@pytest.mark.parametrize(("threshold", "word", "margin"), [("1.0", "Defective", "100 % above"),
+                                                          ("1.6", "Defective", "25 % above")])
+def test_a_score_above_the_threshold_is_defective(
+    threshold: str, word: str, margin: str, make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
+) -> None:
+    app = drop(make_run(), photo(200), threshold=threshold)  # score 200 / 100
+    assert not app.exception
+    assert f"{word}: the score 2.000 is {margin} the threshold" in read(app)
+
+
+def test_a_score_below_the_threshold_is_ok(make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    app = drop(make_run(), photo(60), threshold="0.8")
+    assert "OK: the score 0.600 is 25 % below the threshold 0.800." in read(app)
+
+
+def test_the_files_to_take_away_have_the_photos_own_size(make_run: MakeRun) -> None:
+    name, data, _ = photo(200, size=(70, 50), name="my part.png")
+    upload = inspect_input.upload(name, data)
+    anomaly_map = np.add.outer(np.arange(SIDE), np.zeros(SIDE)).astype(np.float32)  # hotter further down
+    item = Item(upload, Scored("", 50, 70, 9.0, anomaly_map, anomaly_map, anomaly_map, anomaly_map))
+    made = {file.name: io.BytesIO(file.make()) for file in inspect_result.files(make_run(), item, 16.0)}
+    values = np.load(made["my_part_anomaly_map.npy"])
+    mask = np.asarray(Image.open(made["my_part_mask.png"]))
+    assert (values.shape, values.dtype) == ((50, 70), np.float32)
+    assert set(np.unique(mask)) == {0, 255}
+    assert ((mask == 255) == (values >= 16.0)).all()
+    assert abs((mask == 255).mean() - 0.5) < 0.05
+    for picture in ("my_part_anomaly_map.png", "my_part_overlay.png"):
+        assert Image.open(made[picture]).size == (70, 50)
+
+
+def test_there_is_a_button_for_every_file(make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    labels = [button.label for button in drop(make_run(), photo(200)).download_button]
+    assert labels == ["Map (NPY)", "Map (PNG)", "Overlay (PNG)", "Mask (PNG)"]
+
+
+def test_several_uploads_are_listed_with_their_verdicts(
+    make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
+) -> None:
+    app = drop(make_run(), photo(200, name="a.png"), photo(60, name="b.png"), threshold="1.0")
+    listed = app.dataframe[0].value
+    assert listed["image"].tolist() == ["a.png", "b.png"]
+    assert listed["verdict"].tolist() == ["defective", "OK"]
+    assert listed["score"].tolist() == pytest.approx([2.0, 0.6], abs=0.01)
+
+
+def test_the_same_photo_twice_is_scored_once(make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    app = drop(make_run(), photo(60, name="a.png"), photo(60, name="copy.png"))
+    assert not app.exception
+    assert not app.dataframe  # one photo needs no list
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1", "CMYK"])
+def test_every_kind_of_image_is_scored(mode: str, make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    app = drop(make_run(), photo(255, mode=mode), threshold="1.0")
+    assert not app.exception
+    assert "Defective: the score" in read(app)
+
+
+def test_the_hottest_place_is_shown_beside_its_good_patch(
+    make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
+) -> None:
+    app = drop(make_run(), photo(200))
+    assert "good patch from 001.png" in read(app)
+
+
+def test_a_training_photo_that_is_gone_is_a_sentence(
+    make_run: MakeRun, bank: Any, drop: Any, data_root: Path
+) -> None:
+    run = make_run()
+    (data_root / "tile/train/good/001.png").unlink()
+    app = drop(run, photo(200))
+    assert not app.exception
+    assert len(bank.train_paths) == 6
+    assert "001.png: No such file" in read(app).replace("\\", "")
+
+
+# bad uploads
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "cause"),
+    [
+        ("text.png", b"not a picture at all", "not an image in a known format"),
+        ("empty.png", b"", "0 bytes"),
+        ("cut.png", photo(60, size=(300, 300))[1][:150], "broken or truncated"),
+    ],
+)
+def test_an_upload_that_is_no_image_is_a_sentence_and_the_others_are_scored(
+    name: str, data: bytes, cause: str, make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
+) -> None:
+    app = drop(make_run(), (name, data, "image/png"), photo(60), threshold="1.0")
+    assert not app.exception
+    assert name in app.warning[0].value
+    assert cause in app.warning[0].value.replace("\\", "")
+    assert "OK: the score 0.600" in read(app)
+
+
+def test_an_enormous_image_is_refused_before_it_is_decoded(
+    make_run: MakeRun, bank: Any, drop: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+) -> None:
+    monkeypatch.setattr(reading, "MAX_PIXELS", 1_000_000)
+    app = drop(make_run(), photo(60, size=(1200, 1000)))
+    assert not app.exception
+    assert "million pixels" in app.warning[0].value
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.png", "<script>alert(1)</script>.png", "a\u202egnp.png",
+                                  "x" * 300 + ".png", ":red[x] **y**.png", "C:\\temp\\part.png", "$(rm -rf).png"])
+def test_hostile_names_are_harmless(name: str, make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    app = drop(make_run(), photo(60, name=name), threshold="1.0")
+    assert not app.exception
+    assert "OK: the score 0.600" in read(app)
+    assert "<script>" not in read(app)
+    assert "\u202e" not in read(app)
+
+
+@given(st.text(max_size=400))
+def test_any_name_becomes_one_that_can_be_shown_and_saved(name: str) -> None:
+    upload = inspect_input.upload(name, b"")
+    assert 0 < len(upload.name) <= inspect_input.LONGEST_NAME
+    assert upload.name.isprintable()
+    assert 0 < len(upload.stem) <= inspect_input.LONGEST_NAME
+    assert upload.stem.isascii()
+    assert not set(upload.stem) & set("/\\:*?\"<>| $\n")
+    assert upload.stem.strip(".") == upload.stem
+
+
+def test_too_many_uploads_are_cut_with_a_sentence(
+    make_run: MakeRun, bank: Any, drop: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+) -> None:
+    monkeypatch.setattr(inspect_input, "MOST_IMAGES", 2)
+    app = drop(make_run(), *(photo(50 + number, name=f"{number}.png") for number in range(3)))
+    assert "3 images were given; the first 2 are scored." in read(app)
+    assert len(app.dataframe[0].value) == 2
