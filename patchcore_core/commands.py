@@ -59,11 +59,11 @@ def fit(args: argparse.Namespace) -> int:
 
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
-    from patchcore_core.model.patchcore import PatchCore  # brings torch
-
     store = RunStore(args.runs)
     bank = store.bank_folder(finished(store, args.run))
     dataset = load_dataset(args.dataset, args.category)
+    from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
+
     with bars() as progress:
         judged = judge(PatchCore.load(bank, device=args.device), dataset.test, progress)
     for path, cause in judged.unreadable:
@@ -82,11 +82,11 @@ def evaluate(args: argparse.Namespace) -> int:
 
 def score(args: argparse.Namespace) -> int:
     """Score single images; one that cannot be read is reported and the others go on."""
-    from patchcore_core.score_files import score_images  # brings torch
-
     store = RunStore(args.runs)
     chosen = finished(store, args.run)
     out = Path(args.out or Path("scores", chosen.id))
+    from patchcore_core.score_files import score_images  # brings torch
+
     with bars() as progress:
         done = score_images(store, chosen, [Path(path) for path in args.images], out,
                             args.threshold, args.pixel_threshold, args.device, progress)

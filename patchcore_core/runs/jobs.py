@@ -47,18 +47,18 @@ def cancel(store: RunStore, run_id: str) -> Run:
     run = store.get(run_id)
     if not run.alive:
         return run
-    if run.process and run.process["computes"]:
+    if run.process and run.process.get("computes"):
         if (process := find_process(run.process)) is None:
             if (run := store.get(run_id)).alive and run.process:
-                raise StoreError(f"run {run_id} computes on {run.process['host']} and can only be cancelled there")
+                raise StoreError(f"run {run_id} computes on {run.process.get('host')} and can only be cancelled there")
             return run
         _stop(process)
     return store.close(run_id, "cancelled", "cancelled before it was done")
 
 
 def is_alive(run: Run) -> bool:
-    """Whether the process of this run is there, on this computer."""
-    return find_process(run.process) is not None
+    """Whether the run has not ended and its process is there, on this computer."""
+    return run.alive and find_process(run.process) is not None
 
 
 def _spawn(store: RunStore, run_id: str) -> int:

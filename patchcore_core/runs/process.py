@@ -30,13 +30,13 @@ def process_record(pid: int | None = None, computes: bool = True) -> dict[str, A
 
 def find_process(record: dict[str, Any] | None) -> psutil.Process | None:
     """The live process of this record on this machine; a later process with the same number is not taken for it."""
-    if record is None or record["host"] != platform.node():
+    if record is None or record.get("host") != platform.node():
         return None
     try:
-        process = psutil.Process(record["pid"])
-        same = abs(process.create_time() - record["started"]) <= START_TOLERANCE
+        process = psutil.Process(int(record["pid"]))
+        same = abs(process.create_time() - float(record["started"])) <= START_TOLERANCE
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.Error:
+    except (psutil.Error, KeyError, TypeError, ValueError):  # gone, or a record edited by hand
         return None
 
 
@@ -46,7 +46,7 @@ def is_running(record: dict[str, Any] | None, last_sign: float) -> bool:
     On another machine (a shared folder, a restarted container) it cannot be looked up; there it counts as
     working until `last_sign`, the time of its last write, is ten minutes past.
     """
-    if record is not None and record["host"] != platform.node():
+    if record is not None and record.get("host") != platform.node():
         return time.time() - last_sign < SILENCE
     return find_process(record) is not None
 

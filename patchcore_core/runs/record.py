@@ -119,7 +119,7 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
         versions=dict(values["versions"]),
         created_at=str(values["created_at"]),
         updated_at=str(values["updated_at"]),
-        process=values["process"],
+        process=None if values["process"] is None else dict(values["process"]),
     )
 
 
@@ -134,4 +134,4 @@ def json_numbers(values: Any) -> Any:
 
 
 def _null_to_nan(values: dict[str, float | None]) -> dict[str, float]:
-    return {name: math.nan if value is None else value for name, value in values.items()}
+    return {name: math.nan if value is None else float(value) for name, value in values.items()}

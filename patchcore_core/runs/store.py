@@ -97,7 +97,7 @@ class RunStore:
         path = run.folder / IMAGES
         with reading(path):
             frame = pd.read_csv(
-                path, dtype=IMAGE_COLUMNS, keep_default_na=False, float_precision="round_trip",
+                path, dtype=IMAGE_COLUMNS, keep_default_na=False,
                 na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
             )  # fmt: skip
             maps = len(self.anomaly_maps(run))

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.errors import DataError, StoreError
+from patchcore_core.runs import fit as fit_module
+from patchcore_core.runs.fit import as_stored, draft_run, fit_queued, fit_run
+from tests.runs.conftest import CONFIG
+from tests.runs.tiny import write_category
+
+
+def test_a_folder_becomes_a_finished_run(store, category):
+    """The whole way with the real network."""
+    config = dataclasses.replace(CONFIG, layers=("blocks.2",), coreset_ratio=0.2)
+    calls = []
+    run = fit_run(load_dataset(category), config, store, lambda *step: calls.append(step))
+    assert run.status == "finished"
+    assert run.config == config
+    assert run.counts["train"] == 6
+    assert run.metrics["image_auroc"] == 1.0  # a bright square on grey noise
+    assert run.metrics["pixel_auroc"] > 0.9
+    assert run.bank["rows"] == int(0.2 * 6 * 8 * 8)
+    assert run.bank["bytes"] == run.bank["rows"] * run.bank["dim"] * 4
+    assert run.peak_rss_bytes > 50_000_000
+    assert {"features", "coreset", "predict", "evaluate", "total"} <= set(run.seconds)
+    assert len(run.weights_sha256) == 64
+    assert {"torch", "numpy"} <= set(run.versions)
+    assert {"features", "coreset", "predict", "evaluate"} <= {stage for stage, _, _ in calls}
+    assert len(store.images(run)) == len(store.anomaly_maps(run)) == 6
+    assert "total: " in store.log(run)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_the_figures_are_those_of_the_maps_as_stored(store, category):
+    run = fit_run(load_dataset(category), CONFIG, store)
+    images, maps = store.images(run), store.anomaly_maps(run)
+    masks = np.zeros(maps.shape, dtype=bool)
+    for row, number in zip(images.index[images["label"] == 1], range(3), strict=True):
+        masks[row, 20:36, 24 + number : 40 + number] = True
+    assert maps.dtype == np.float16
+    assert run.metrics["pixel_auroc"] == pytest.approx(roc_auc_score(masks.ravel(), maps.ravel()), abs=1e-12)
+    assert run.metrics["image_auroc"] == roc_auc_score(images["label"], images["image_score"])
+
+
+def test_the_same_fit_is_computed_once(store, category, stand_in):
+    run = fit_run(load_dataset(category), CONFIG, store)
+    assert fit_run(load_dataset(category), dataclasses.replace(CONFIG, device="auto"), store) == run
+    assert stand_in.PatchCore.fits == 1
+    assert fit_run(load_dataset(category), dataclasses.replace(CONFIG, seed=1), store).id != run.id
+    assert stand_in.PatchCore.fits == 2
+
+
+def test_identity_is_that_of_settings_and_content_not_of_place(category, tmp_path):
+    copy = shutil.copytree(category, tmp_path / "elsewhere" / "tile")
+    first, second = (draft_run(load_dataset(folder), CONFIG) for folder in (category, copy))
+    assert first.identity == second.identity
+    (copy / "test" / "good" / "000.png").unlink()
+    assert draft_run(load_dataset(copy), CONFIG).identity != first.identity
+    assert draft_run(load_dataset(category), dataclasses.replace(CONFIG, seed=1)).identity != first.identity
+
+
+def test_a_weights_file_is_known_by_content_and_kept_by_absolute_path(category, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    drafts = []
+    for name, content in (("a.pth", b"1"), ("b.pth", b"1"), ("c.pth", b"2")):
+        Path(name).write_bytes(content)
+        drafts.append(draft_run(load_dataset(category), dataclasses.replace(CONFIG, weights=name)))
+    assert drafts[0].config.weights == str(tmp_path / "a.pth")
+    assert drafts[0].identity == drafts[1].identity != drafts[2].identity
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize(("how", "error", "status", "reason"), [
+    ("bug", RuntimeError, "failed", "RuntimeError: the stand-in was told to break"),
+    ("memory", MemoryError, "failed", "MemoryError"),
+    ("interrupt", KeyboardInterrupt, "cancelled", "cancelled before it was done"),
+])  # fmt: skip
+def test_an_end_before_the_end_is_recorded(store, category, monkeypatch, how, error, status, reason):
+    monkeypatch.setenv("STAND_IN", how)
+    with pytest.raises(error):
+        fit_run(load_dataset(category), CONFIG, store)
+    (run,) = store.list()
+    assert (run.status, run.error) == (status, reason)
+    assert not (store.root / run.id).exists()
+    monkeypatch.delenv("STAND_IN")
+    again = fit_run(load_dataset(category), CONFIG, store)
+    assert store.list() == (again,)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_full_disk_is_said_and_nothing_is_left(store, category, monkeypatch):
+    def full(path: Path, *_: object, **__: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(StoreError, match=r"anomaly_maps\.npy: cannot be written: No space left on device"):
+        fit_run(load_dataset(category), CONFIG, store)
+    (run,) = store.list()
+    assert run.status == "failed"
+    assert "No space left" in run.error
+    assert sorted(path.name for path in run.folder.iterdir()) == ["progress.json", "run.json"]
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_without_test_images_every_figure_is_undefined_for_a_reason(store, tmp_path):
+    run = fit_run(load_dataset(write_category(tmp_path / "only_good", good=0, hole=0)), CONFIG, store)
+    assert run.status == "finished"
+    assert run.metrics
+    assert all(math.isnan(value) for value in run.metrics.values())
+    assert set(run.metrics) <= set(run.reasons)
+    assert len(store.images(run)) == 0
+    assert store.anomaly_maps(run).shape == (0, 64, 64)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_unreadable_test_images_are_listed_and_left_out(store, category):
+    broken = category / "test" / "good" / "001.png"
+    broken.write_bytes(broken.read_bytes()[:100])
+    run = fit_run(load_dataset(category), CONFIG, store)
+    assert [path for path, _ in run.unreadable] == [str(broken)]
+    assert str(broken) not in store.images(run)["path"].tolist()
+    assert len(store.anomaly_maps(run)) == 5
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_crop_loss_stands_in_the_run_only_where_there_is_a_crop(store, category):
+    dataset = load_dataset(category)
+    assert fit_run(dataset, CONFIG, store).crop_loss == {}
+    cropped = fit_run(dataset, dataclasses.replace(CONFIG, center_crop=16), store)  # sees rows 24 to 39
+    assert cropped.crop_loss == {"hole": {"total": 3, "wholly_lost": 0, "partly_lost": 3}}
+    assert cropped.input_size == 16
+
+
+@pytest.mark.parametrize(("largest", "dtype"), [
+    (0.0, np.float16), (0.5, np.float16), (65504.0, np.float16), (65600.0, np.float32), (1e-4, np.float32),
+])  # fmt: skip
+def test_maps_are_stored_small_where_that_keeps_their_scores(largest, dtype):
+    maps = np.array([[[0.0, largest]]], dtype=np.float32)
+    stored = as_stored(maps)
+    assert stored.dtype == dtype
+    np.testing.assert_allclose(stored, maps, rtol=1e-3)
+
+
+@pytest.mark.parametrize("end", ["finished", "failed"])
+def test_a_fit_that_runs_elsewhere_is_waited_for(store, category, stand_in, finish, monkeypatch, end):
+    monkeypatch.setattr(fit_module, "POLL", 0.01)
+    dataset, steps = load_dataset(category), []
+    other = store.begin(draft_run(dataset, CONFIG))
+
+    def follow(*step: object) -> None:
+        steps.append(step)
+        if len(steps) == 1:
+            finish(other) if end == "finished" else other.end("failed", "no memory")
+
+    other.progress("features", 2, 6)
+    if end == "finished":
+        assert fit_run(dataset, CONFIG, store, follow).id == other.run.id
+    else:
+        with pytest.raises(StoreError, match=f"{other.run.id}.*has failed: no memory"):
+            fit_run(dataset, CONFIG, store, follow)
+    assert steps == [("features", 2, 6)]
+    assert stand_in.PatchCore.fits == 0
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_fit_whose_process_is_lost_while_waited_for_is_taken_over(store, category, monkeypatch):
+    monkeypatch.setattr(fit_module, "POLL", 0.01)
+    dataset = load_dataset(category)
+    other = store.begin(draft_run(dataset, CONFIG))
+    other.progress("features", 2, 6)
+    run = fit_run(dataset, CONFIG, store, lambda *_: other.update(process=None) if other.run.process else None)
+    assert run.id != other.run.id
+    assert store.list() == (run,)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_job_waits_until_the_earlier_ones_have_ended(store, category, draft, finish, monkeypatch):
+    monkeypatch.setattr(fit_module, "POLL", 0.01)
+    earlier = store.begin(draft(identity="earlier"))
+    queued = store.begin(draft_run(load_dataset(category), CONFIG, status="queued")).run
+    later = store.begin(draft(identity="later"))
+    thread = threading.Thread(target=fit_queued, args=(queued.id, store))
+    thread.start()
+    while (progress := store.progress(queued.id)) is None:
+        time.sleep(0.01)
+    assert (progress.stage, progress.done, progress.total) == ("waiting", 0, 1)
+    assert store.get(queued.id).status == "queued"
+    finish(earlier)
+    thread.join()
+    assert store.get(queued.id).status == "finished"
+    assert store.get(later.run.id).status == "running"
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_data_that_changed_since_the_fit_was_asked_for_fail_it(store, category):
+    queued = store.begin(draft_run(load_dataset(category), CONFIG, status="queued")).run
+    (category / "train" / "good" / "000.png").unlink()
+    with pytest.raises(DataError, match="changed after"):
+        fit_queued(queued.id, store)
+    assert store.get(queued.id).status == "failed"
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_the_preset_is_what_is_recorded(store, category):
+    config = PatchCoreConfig.preset("paper", image_size=64, center_crop=None)
+    run = store.begin(draft_run(load_dataset(category), config)).run
+    assert store.get(run.id).config == config

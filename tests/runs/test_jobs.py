@@ -1,0 +1,170 @@
+"""Real child processes, with the stand-in where the network would be."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from patchcore_core.errors import DataError, StoreError, UnknownRunError
+from patchcore_core.runs import jobs
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.store import RunStore
+from tests.runs.conftest import CONFIG
+from tests.runs.tiny import PACKAGE_ROOT
+
+pytestmark = pytest.mark.usefixtures("stand_in")
+PATIENCE = 60  # seconds after which a test gives up on a process
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left(store: RunStore) -> Iterator[None]:
+    yield
+    for run in store.list():
+        if run.alive:
+            jobs.cancel(store, run.id)
+
+
+def wait(store: RunStore, run_id: str, until: Callable[[Run], bool] = lambda run: not run.alive) -> Run:
+    deadline = time.monotonic() + PATIENCE
+    while not until(run := store.get(run_id)):
+        assert time.monotonic() < deadline, f"still {run.status}; {store.log(run)}"
+        time.sleep(0.02)
+    return run
+
+
+def running(run: Run) -> bool:
+    return run.status == "running" and (run.folder / "progress.json").exists()
+
+
+def test_a_job_becomes_a_finished_run(store, category):
+    run = wait(store, jobs.start(store, category, None, CONFIG))
+    assert (run.status, run.category, run.error) == ("finished", "tile", None)
+    assert "total: " in store.log(run)
+    assert not jobs.is_alive(run)
+
+
+def test_a_category_is_found_by_name(store, category):
+    run = wait(store, jobs.start(store, category.parent, "tile", CONFIG))
+    assert run.status == "finished"
+    with pytest.raises(DataError, match="tile"):
+        jobs.start(store, category.parent, "bottle", CONFIG)
+
+
+def test_two_who_ask_for_the_same_share_one_job(store, category, monkeypatch):
+    monkeypatch.setenv("STAND_IN", "sleep")
+    first = jobs.start(store, category, None, CONFIG)
+    assert jobs.start(store, category, None, CONFIG) == first
+    assert jobs.is_alive(wait(store, first, running))
+    assert len(store.list()) == 1
+
+
+@pytest.mark.parametrize("how", ["sleep", "deaf"])
+def test_a_cancelled_job_ends_whether_it_listens_or_not(store, category, monkeypatch, how):
+    monkeypatch.setenv("STAND_IN", how)
+    process = wait(store, jobs.start(store, category, None, CONFIG), running).process
+    (run,) = store.list()
+    ended = jobs.cancel(store, run.id)
+    assert (ended.status, ended.error) == ("cancelled", "cancelled before it was done")
+    assert not psutil.pid_exists(process["pid"]) or psutil.Process(process["pid"]).status() == psutil.STATUS_ZOMBIE
+    assert jobs.cancel(store, run.id) == ended
+    monkeypatch.delenv("STAND_IN")
+    again = wait(store, jobs.start(store, category, None, CONFIG))
+    assert store.list() == (again,)
+
+
+def test_a_killed_job_reads_as_lost_with_the_next_step_and_can_be_started_anew(store, category, monkeypatch):
+    monkeypatch.setenv("STAND_IN", "sleep")
+    run = wait(store, jobs.start(store, category, None, CONFIG), running)
+    os.kill(run.process["pid"], signal.SIGKILL)
+    lost = wait(store, run.id)
+    assert lost.status == "lost"
+    assert f"pid {run.process['pid']}" in lost.error
+    assert "can be started again" in lost.error
+    assert not (store.root / run.id).exists()
+    assert jobs.cancel(store, run.id).status == "lost"
+    monkeypatch.delenv("STAND_IN")
+    again = wait(store, jobs.start(store, category, None, CONFIG))
+    assert again.id != run.id
+    assert store.list() == (again,)
+
+
+def test_a_job_that_kills_itself_reads_as_lost(store, category, monkeypatch):
+    monkeypatch.setenv("STAND_IN", "killed")
+    assert wait(store, jobs.start(store, category, None, CONFIG)).status == "lost"
+
+
+def test_a_failed_job_says_why_and_its_log_says_where(store, category, monkeypatch):
+    monkeypatch.setenv("STAND_IN", "bug")
+    run = wait(store, jobs.start(store, category, None, CONFIG))
+    assert (run.status, run.error) == ("failed", "RuntimeError: the stand-in was told to break")
+    assert "Traceback" in store.log(run)
+
+
+def test_a_later_job_waits_and_can_be_cancelled_while_it_waits(store, category, monkeypatch):
+    monkeypatch.setenv("STAND_IN", "sleep")
+    first = jobs.start(store, category, None, CONFIG)
+    second = jobs.start(store, category, None, CONFIG.preset("quick", image_size=64, seed=1))
+    wait(store, second, lambda run: (run.folder / "progress.json").exists())
+    assert store.get(second).status == "queued"
+    assert store.progress(second).stage == "waiting"
+    assert jobs.cancel(store, second).status == "cancelled"
+    assert store.get(first).status == "running"
+
+
+def test_a_job_outlives_the_process_that_started_it(store, category):
+    start = (
+        "import sys; from patchcore_core.runs import jobs; from patchcore_core.runs.store import RunStore;"
+        "from patchcore_core.config import PatchCoreConfig;"
+        "print(jobs.start(RunStore(sys.argv[1]), sys.argv[2], None, PatchCoreConfig(image_size=64)))"
+    )
+    command = [sys.executable, "-c", start, str(store.root), str(category)]
+    path = os.pathsep.join([str(PACKAGE_ROOT), os.environ["PYTHONPATH"]])
+    starter = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=PATIENCE, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert wait(store, starter.stdout.strip()).status == "finished"
+
+
+def test_a_finished_run_keeps_its_end(store, category):
+    run = wait(store, jobs.start(store, category, None, CONFIG))
+    assert jobs.cancel(store, run.id) == run
+    assert jobs.start(store, category, None, CONFIG) == run.id
+
+
+def test_cancelling_before_the_job_has_a_process_harms_nobody(store, draft):
+    writer = store.begin(draft(status="queued"))  # its record names this very process, as its starter
+    assert jobs.cancel(store, writer.run.id).status == "cancelled"
+    with pytest.raises(StoreError, match="is cancelled and cannot be taken up"):
+        store.writer(writer.run.id)
+
+
+def test_a_run_of_another_computer_is_cancelled_there(store, draft):
+    writer = store.begin(draft())
+    writer.update(process={**writer.run.process, "host": "elsewhere"})
+    with pytest.raises(StoreError, match="computes on elsewhere"):
+        jobs.cancel(store, writer.run.id)
+    writer.end("failed", "end of the test")
+
+
+def test_a_process_that_cannot_be_started_fails_the_run(store, category, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with pytest.raises(StoreError, match="no process could be started"):
+        jobs.start(store, category, None, CONFIG)
+    (run,) = store.list()
+    assert run.status == "failed"
+
+
+def test_unknown_runs_and_unusable_folders_are_refused(store, tmp_path: Path):
+    with pytest.raises(UnknownRunError):
+        jobs.cancel(store, "20260101-000000-tile-abcd")
+    with pytest.raises(DataError):
+        jobs.start(store, tmp_path / "nothing", None, CONFIG)
+    assert store.list() == ()

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from patchcore_core.runs import writer as writer_module
+
+
+def test_progress_reaches_the_disk_a_few_times_per_second(store, draft, monkeypatch):
+    writer, clock, written = store.begin(draft()), [0.0], []
+    monkeypatch.setattr(writer_module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(writer_module, "write_json", lambda _path, values: written.append((clock[0], values["done"])))
+    for step in range(1, 1001):  # ten seconds, a hundred calls each
+        clock[0] = step / 100
+        writer.progress("features", step, 1000)
+    assert 20 <= len(written) <= 36
+    assert written[0] == (0.01, 1)
+    assert written[-1] == (10.0, 1000)
+
+
+def test_each_stage_is_shown_at_once(store, draft):
+    writer = store.begin(draft())
+    for stage in ("features", "coreset", "index"):
+        writer.progress(stage, 0, 9)
+        assert store.progress(writer.run.id).stage == stage
+
+
+def test_progress_and_log_that_cannot_be_written_stop_nothing(store, draft, monkeypatch):
+    writer = store.begin(draft())
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writer_module, "write_json", refuse)
+    writer.progress("features", 1, 2)
+    store.log_path(writer.run.id).mkdir()
+    writer.log("nowhere to go")
+    assert store.get(writer.run.id).status == "running"
+
+
+def test_every_change_has_its_own_time(store, draft):
+    writer = store.begin(draft())
+    times = [writer.run.updated_at]
+    for number in range(5):
+        writer.update(peak_rss_bytes=number)
+        times.append(store.get(writer.run.id).updated_at)
+    assert len(set(times)) == 6
+
+
+def test_an_end_after_the_run_was_put_in_its_place_changes_nothing(store, draft, finish):
+    writer = store.begin(draft())
+    run = finish(writer)
+    writer.end("cancelled", "a moment too late")
+    assert store.list() == (run,)

@@ -1,0 +1,329 @@
+"""The command line as it is typed: every command in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from patchcore_core.cli import main, parser
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.model.patchcore import PatchCore
+from patchcore_core.runs.store import RunStore
+from tests.runs.tiny import PACKAGE_ROOT, save, write_category, write_stand_in
+
+QUICK = ("--image-size", "64", "--layers", "blocks.2", "--coreset-ratio", "0.2", "--device", "cpu")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PATCHCORE_")}
+    paths = [str(PACKAGE_ROOT), *filter(None, [changes.pop("PYTHONPATH", "")])]
+    return {**env, "PYTHONPATH": os.pathsep.join(paths), **changes}
+
+
+def command(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "patchcore_core", *map(str, arguments)]
+    return subprocess.run(line, capture_output=True, text=True, cwd=cwd, env=environment(**env), timeout=300)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the data set `data/{tile,plate}` and a store `runs` with a real run of tile."""
+    place = tmp_path_factory.mktemp("place")
+    write_category(place / "data" / "tile")
+    write_category(place / "data" / "plate", seed=1)
+    done = command("fit", "data", "--category", "tile", *QUICK, "--json", cwd=place)
+    assert (done.returncode, done.stderr) == (0, "")
+    (place / "fit.json").write_text(done.stdout)
+    return place
+
+
+@pytest.fixture
+def faked(tmp_path: Path) -> dict[str, str]:
+    """Environment in which the stand-in takes the place of the network."""
+    return {"PYTHONPATH": str(write_stand_in(tmp_path / "stand_in"))}
+
+
+@pytest.fixture
+def run_id(place: Path) -> str:
+    return json.loads((place / "fit.json").read_text())[0]["run"]
+
+
+@pytest.fixture
+def asked(capsys, monkeypatch):
+    """`asked(folder, *arguments)`: the same within this process; (exit code, standard output, standard error)."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the signals of this process stay as they are
+
+    def ask(folder: Path, *arguments: object) -> tuple[object, str, str]:
+        monkeypatch.chdir(folder)
+        try:
+            code: object = main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code
+        return (code, *capsys.readouterr())
+
+    return ask
+
+
+@pytest.fixture
+def refused(asked):
+    """`refused(folder, arguments, words)`: the answer is exit code 2 and one sentence with these words."""
+
+    def refuse(folder: Path, arguments: tuple[object, ...], words: tuple[str, ...]) -> None:
+        code, out, err = asked(folder, *arguments)
+        assert code == 2
+        assert out.strip() == ""
+        assert err.startswith("error: ")
+        assert len(err.splitlines()) == 1
+        for word in words:
+            assert word in err
+
+    return refuse
+
+
+@pytest.mark.parametrize("arguments", [(), ("fit",), ("score",), ("evaluate",), ("runs",), ("show",), ("sample",)])
+def test_help_needs_no_torch(arguments, tmp_path):
+    line = [sys.executable, "-X", "importtime", "-m", "patchcore_core", *arguments, "--help"]
+    done = subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, env=environment())
+    assert done.returncode == 0
+    assert "usage: patchcore_core" in done.stdout
+    loaded = {row.rpartition("|")[2].strip() for row in done.stderr.splitlines()}
+    assert "patchcore_core.cli" in loaded
+    assert not loaded & {"torch", "pandas", "numpy", "timm", "faiss"}
+    assert arguments == () or "--json" in done.stdout
+
+
+def test_every_field_of_the_configuration_is_an_option():
+    line = ["fit", "data"]
+    values = {"layers": "a", "weights": "w.pth", "pretrain_dim": "7", "target_dim": "9", "blur_sigma": "2.5"}
+    for name, default in PatchCoreConfig().to_dict().items():
+        line += ["--" + name.replace("_", "-"), values.get(name, str(default))]
+    args = vars(parser().parse_args(line))
+    assert (args["layers"], args["weights"], args["pretrain_dim"], args["blur_sigma"]) == (["a"], "w.pth", 7, 2.5)
+    assert args["center_crop"] is None
+    assert args["image_size"] == 256
+    assert set(PatchCoreConfig().to_dict()) <= set(args)
+
+
+def test_fit_prints_one_object_per_category(place):
+    (record,) = json.loads((place / "fit.json").read_text())
+    assert record["category"] == "tile"
+    assert record["metrics"]["image_auroc"] == 1.0
+    assert {"pixel_auroc", "aupro"} <= set(record["metrics"])
+    assert {"features", "coreset", "predict", "evaluate", "total"} <= set(record["seconds"])
+    assert record["bank"]["bytes"] == record["bank"]["rows"] * record["bank"]["dim"] * 4
+    assert record["peak_rss_bytes"] > 50_000_000
+    assert RunStore(place / "runs").get(record["run"]).config.layers == ("blocks.2",)
+
+
+def test_fit_without_a_category_fits_all_and_repeats_nothing(tmp_path, faked):
+    for seed, name in enumerate(("tile", "plate")):
+        write_category(tmp_path / "data" / name, seed=seed)
+    first = command("fit", "data", "--runs", "here", "--json", cwd=tmp_path, **faked)
+    assert [record["category"] for record in json.loads(first.stdout)] == ["plate", "tile"]
+    again = command("fit", "data", "--runs", "here", "--json", cwd=tmp_path, **faked)
+    assert again.stdout == first.stdout
+    assert len(RunStore(tmp_path / "here").list()) == 2
+
+
+def test_a_category_that_fails_is_reported_and_the_others_are_fitted(tmp_path, faked):
+    write_category(tmp_path / "data" / "tile")
+    (tmp_path / "data" / "empty" / "train" / "good").mkdir(parents=True)
+    done = command("fit", "data", "--json", cwd=tmp_path, **faked)
+    assert done.returncode == 2
+    failed, fitted = json.loads(done.stdout)
+    assert (failed["category"], failed["run"]) == ("empty", None)
+    assert "train/good: holds no images" in failed["error"]
+    assert fitted["run"] is not None
+    assert done.stderr.splitlines() == [f"error: empty: {failed['error']}", "error: 1 of 2 categories failed"]
+
+
+def test_what_nobody_foresaw_is_reported_too(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    done = command("fit", "tile", cwd=tmp_path, **faked, STAND_IN="bug")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "error: RuntimeError: the stand-in was told to break"
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    ((), ("COMMAND",)),
+    (("fly",), ("fly", "fit")),
+    (("fit",), ("dataset",)),
+    (("fit", "nowhere"), ("nowhere: no such folder",)),
+    (("fit", "data", "--category", "glass"), ("glass", "tile")),
+    (("fit", "data", "--coreset-ratio", "1.5"), ("coreset_ratio must be in (0, 1], got 1.5",)),
+    (("fit", "data", "--image-size", "big"), ("--image-size", "expected a whole number, got 'big'")),
+    (("fit", "data", "--preset", "slow"), ("preset must be one of quick, paper",)),
+    (("fit", "data", "--sampler", "best"), ("sampler must be one of greedy",)),
+    (("fit", "data", "--layer"), ("--layer",)),
+    (("show", "20260101-000000-tile-abcd"), ("no run '20260101-000000-tile-abcd'",)),
+    (("score", "../..", "x.png"), ("no run '../..'",)),
+    (("evaluate", "20260101-000000-tile-abcd", "data"), ("no run",)),
+    (("runs", "--runs", "data/tile/test/good/000.png"), ("000.png",)),
+    (("sample", "data/tile/test/good/000.png/x"), ("000.png",)),
+])  # fmt: skip
+def test_bad_input_is_refused_in_one_sentence(place, refused, arguments, words):
+    refused(place, arguments, words)
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (("--backbone", "resnet_nope"), ("resnet_nope",)),
+    (("--layers", "blocks.77"), ("blocks.77", "blocks.2")),
+    (("--weights", "missing.pth"), ("missing.pth",)),
+])  # fmt: skip
+def test_an_unknown_network_or_layer_is_answered_with_those_that_exist(place, refused, arguments, words):
+    refused(place, ("fit", "data/tile", *QUICK, *arguments, "--runs", "refused"), words)
+
+
+def test_runs_and_show(place, run_id, asked, monkeypatch):
+    listed = command("runs", cwd=place)
+    assert run_id in listed.stdout
+    assert "finished" in listed.stdout
+    shown = json.loads(command("show", run_id, "--json", cwd=place).stdout)
+    assert (shown["id"], shown["status"]) == (run_id, "finished")
+    assert f"id: {run_id}" in asked(place, "show", run_id)[1]
+    assert json.loads(asked(place, "runs", "--json")[1])[0]["id"] == run_id
+    assert "no runs in" in asked(place, "runs", "--runs", "empty")[1]
+    monkeypatch.setenv("PATCHCORE_RUNS", "empty")
+    assert json.loads(asked(place, "runs", "--json")[1]) == []
+
+
+def test_evaluate_on_its_own_data_gives_the_figures_of_the_run(place, run_id):
+    done = command("evaluate", run_id, "data/tile", "--json", "--device", "cpu", cwd=place)
+    assert done.returncode == 0, done.stderr
+    expected = RunStore(place / "runs").get(run_id).metrics
+    assert json.loads(done.stdout)["metrics"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id, asked):
+    code, out, _ = asked(place, "evaluate", run_id, "data", "--category", "plate")
+    assert code == 0
+    assert out.startswith("image_auroc: 1.0000\n")
+
+
+def test_score_writes_maps_and_pictures_at_the_size_of_the_photo(place, run_id):
+    wide = np.full((50, 90, 3), 120, np.uint8)
+    wide[10:30, 20:40] = 235
+    save(place / "new" / "000.png", wide)
+    done = command("score", run_id, "new", "data/tile/test/good/000.png", "--out", "out", "--json", cwd=place)
+    assert done.returncode == 0, done.stderr
+    records = json.loads(done.stdout)
+    assert records == json.loads((place / "out" / "scores.json").read_text())
+    assert pd.read_csv(place / "out" / "scores.csv")["image_score"].tolist() == [r["image_score"] for r in records]
+    first, second = records
+    assert [first["map_values"], second["map_values"]] == ["000_anomaly_map.npy", "000-2_anomaly_map.npy"]
+    for kind in ("anomaly_map", "overlay", "mask"):
+        with Image.open(place / "out" / first[kind]) as picture:
+            assert picture.size == (90, 50)
+        with Image.open(place / "out" / second[kind]) as picture:
+            assert picture.size == (64, 64)
+    model = PatchCore.load(RunStore(place / "runs").bank_folder(RunStore(place / "runs").get(run_id)), device="cpu")
+    values = np.load(place / "out" / first["map_values"])
+    assert (values.shape, values.dtype) == ((50, 90), np.float32)
+    np.testing.assert_allclose(values, model.transform.to_photo(model.score_image(wide).anomaly_map, 50, 90), rtol=1e-4)
+    threshold = RunStore(place / "runs").get(run_id).thresholds["pixel_f1_max"]
+    mask = np.asarray(Image.open(place / "out" / first["mask"]))
+    np.testing.assert_array_equal(mask, np.where(values >= threshold, 255, 0))
+    assert first["defective_share"] == pytest.approx((mask > 0).mean())
+    assert first["defective"] == (first["image_score"] >= first["threshold"])
+
+
+def test_score_goes_on_after_an_image_that_cannot_be_read(place, run_id, asked):
+    (place / "no image.png").write_text("text")
+    photo = load_dataset(place / "data" / "tile").test[0].path
+    code, out, err = asked(place, "score", run_id, "no image.png", photo, "gone.png", "--out", "some", "--json")
+    assert code == 2
+    broken, scored, gone = json.loads(out)
+    assert scored["image_score"] > 0
+    assert "no image.png" in broken["error"]
+    assert "gone.png" in gone["error"]
+    assert [line.split(":")[0] for line in err.splitlines()] == ["error", "error"]
+
+
+def test_score_decides_by_the_thresholds_that_are_given(place, run_id, asked):
+    photo = load_dataset(place / "data" / "tile").test[0].path
+    _, out, _ = asked(place, "score", run_id, photo, "--out", "low", "--threshold", "0", "--pixel-threshold", "0")
+    assert out.splitlines()[0].endswith("  defective")
+    assert np.asarray(Image.open(place / "low" / "000_mask.png")).min() == 255
+
+
+def test_a_run_that_is_not_whole_does_not_score(place, run_id, tmp_path, refused):
+    shutil.copytree(place / "runs", tmp_path / "runs")
+    maps = tmp_path / "runs" / run_id / "anomaly_maps.npy"
+    maps.write_bytes(maps.read_bytes()[:-10])
+    refused(tmp_path, ("score", run_id, "photo.png"), ("is failed", "anomaly_maps.npy"))
+
+
+def test_bad_input_to_a_finished_run_is_refused(place, run_id, refused):
+    refused(place, ("evaluate", run_id, "data"), ("plate", "tile"))
+    refused(place, ("score", run_id, "x.png", "--threshold", "high"), ("expected a number, got 'high'",))
+
+
+def test_a_refusal_is_the_exit_code_of_the_process(tmp_path):
+    done = command("fit", "nowhere", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {tmp_path / 'nowhere'}: no such folder\n"
+
+
+def test_sample_writes_a_data_set_that_can_be_read(tmp_path):
+    done = command("sample", "set", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    folders = json.loads(done.stdout)["categories"]
+    assert len(folders) >= 2
+    for folder in folders:
+        assert load_dataset(tmp_path / folder).counts()["test_defective"] > 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_fit_exits_with_130_and_its_run_is_cancelled(tmp_path, faked, number):
+    write_category(tmp_path / "tile")
+    line = [sys.executable, "-m", "patchcore_core", "fit", "tile"]
+    env = environment(**faked, STAND_IN="sleep")
+    process = subprocess.Popen(line, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
+    store, deadline = RunStore(tmp_path / "runs"), time.monotonic() + 60
+    while not any(run.alive and store.progress(run.id) for run in store.list()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (130, "error: cancelled\n")
+    (run,) = store.list()
+    assert run.status == "cancelled"
+
+
+def test_progress_is_drawn_on_a_terminal_only(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    quiet = command("fit", "tile", cwd=tmp_path, **faked)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 100))
+    line, env = [sys.executable, "-m", "patchcore_core", "fit", "tile", "--seed", "1"], environment(**faked)
+    done = subprocess.run(line, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
+    os.close(theirs)
+    assert done.returncode == 0
+    drawn = b""
+    with suppress(OSError):  # how a terminal says that nobody writes any more
+        while chunk := os.read(ours, 4096):
+            drawn += chunk
+    os.close(ours)
+    assert b"evaluate: 100%" in drawn
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(place):
+    line = f"{sys.executable} -m patchcore_core show $(ls runs | head -1) --json | head -1"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, cwd=place, env=environment())
+    assert (done.stdout, done.stderr) == ("{\n", "")
