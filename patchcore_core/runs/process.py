@@ -15,17 +15,18 @@ START_TOLERANCE = 2.0  # seconds by which the clock may be corrected without tak
 SILENCE = 600.0  # seconds without a sign of life after which a process on another machine counts as gone
 
 
-def process_record(pid: int | None = None, computes: bool = True) -> dict[str, Any] | None:
-    """pid, start time (seconds since the epoch) and host of a process, by default of this one; None = no such.
+def process_record(pid: int | None = None, computes: bool = True) -> dict[str, Any]:
+    """pid, start time (seconds since the epoch) and host of a process, by default of this one.
 
-    `computes` is False for one that is only about to start the process which will.
+    `computes` is False for one that is only about to start the process which will. A process that has ended
+    already gets the start time 0, which no living one has.
     """
     pid = os.getpid() if pid is None else pid
     try:
         started = psutil.Process(pid).create_time()
-        return {"pid": pid, "started": started, "host": platform.node(), "computes": computes}
     except psutil.Error:
-        return None
+        started = 0.0
+    return {"pid": pid, "started": started, "host": platform.node(), "computes": computes}
 
 
 def find_process(record: dict[str, Any] | None) -> psutil.Process | None:

@@ -172,8 +172,8 @@ class RunStore:
         """Note the process that will take up a queued run."""
         with self.locked():
             run = self.get(run_id)
-            if run.status == "queued" and (process := process_record(pid)) is not None:
-                RunWriter(self, run).update(process=process)
+            if run.status == "queued":
+                RunWriter(self, run).update(process=process_record(pid))
 
     def close(self, run_id: str, status: str, error: str) -> Run:
         """End a run whose process is gone; one that has ended otherwise keeps its end."""

@@ -33,7 +33,7 @@ def test_a_process_that_ended_is_not_running_whether_collected_or_not():
     assert not is_running(record, time.time())
     process.communicate()
     assert not is_running(record, time.time())
-    assert process_record(process.pid) is None
+    assert not is_running(process_record(process.pid), time.time())
 
 
 def test_a_later_process_of_the_same_number_is_another():

@@ -320,6 +320,15 @@ def test_a_queued_run_is_taken_up_once(store, draft):
         store.writer(writer.run.id)
 
 
+def test_a_queued_run_whose_process_ended_at_once_is_lost(store, draft):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    writer = store.begin(draft(status="queued"))
+    assert store.get(writer.run.id).status == "queued"
+    store.hand_over(writer.run.id, process.pid)
+    assert store.get(writer.run.id).status == "lost"
+
+
 def test_a_queued_run_whose_starter_died_is_not_taken_up_beside_its_successor(store, draft):
     first = store.begin(draft(status="queued"))
     first.update(process=gone())
