@@ -8,6 +8,7 @@ import streamlit as st
 from pages.ui import review_address, review_data, review_gallery, review_summary, review_viewer
 from pages.ui.frame import link_to, page_header
 from pages.ui.pickers import run_picker
+from pages.ui.review_gallery import Display
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import judged
@@ -15,7 +16,9 @@ from patchcore_core.views.ranking import judged
 
 def main() -> None:
     page_header("Review", sidebar=True)
+    review_address.takes_redraw()  # this run draws everything
     run = run_picker(key="review_run", forget=review_address.FORGET)
+    review_address.set_parameter("run", run.id)  # a copied link names its run
     try:
         images = review_data.test_images(run)
         review_summary.figures(run)
@@ -33,11 +36,19 @@ def _review(run: Run, images: pd.DataFrame) -> None:
     with st.sidebar:
         listed = review_gallery.filters(images)
         display = review_gallery.display()
+    pixel_threshold = _images(run, images, listed, threshold, display)
+    review_summary.curves(run, threshold, pixel_threshold)
+
+
+@st.fragment
+def _images(run: Run, images: pd.DataFrame, listed: pd.DataFrame, threshold: float, display: Display) -> float:
+    """Gallery and viewer: choosing an image redraws only these. The pixel threshold redraws its curves too."""
+    if review_address.takes_redraw():
+        st.rerun()
     index = review_gallery.current(images, listed)
     review_gallery.strip(images, listed, index)
     with st.container(border=True):
-        pixel_threshold = review_viewer.viewer(run, images, listed, index, threshold, display)
-    review_summary.curves(run, threshold, pixel_threshold)
+        return review_viewer.viewer(run, images, listed, index, threshold, display)
 
 
 def _without_test_images(run: Run) -> None:

@@ -41,3 +41,13 @@ def set_parameter(parameter: str, value: str) -> None:
 def forget(parameter: str) -> None:
     """Take one value out of the address."""
     st.query_params.pop(parameter, None)
+
+
+def ask_redraw() -> None:
+    """From a callback within a fragment: what it changed is also shown outside the fragment."""
+    st.session_state["review_redraw"] = True
+
+
+def takes_redraw() -> bool:
+    """Whether a redraw was asked for since the last call."""
+    return bool(st.session_state.pop("review_redraw", False))

@@ -32,7 +32,7 @@ NO_DEFECTS = "No test image is known to be defective, so nobody can say how many
 
 def figures(run: Run) -> None:
     """The three figures of the run, each explained, and what the run could not use."""
-    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         for name, words in EXPLAINED.items():
             value = run.metrics.get(name, float("nan"))
             why = run.reasons.get(name)

@@ -78,9 +78,11 @@ def _follow(key: str, value: object) -> None:
 def _choose(parameter: str, key: str) -> None:
     if st.session_state[key]:
         address.set_parameter(parameter, st.session_state[key])
+    address.ask_redraw()
 
 
 def _slide(parameter: str, key: str, digits: int) -> None:
     value = round(st.session_state[key], digits)
     st.session_state[key] = value
     address.set_parameter(parameter, f"{value:.{digits}f}")
+    address.ask_redraw()

@@ -8,16 +8,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.ui import cache
 from pages.ui import review_data as data
 from pages.ui import review_gallery as gallery
 from pages.ui.components.legend import ColourBar, Entry, legend
 from pages.ui.format import number
-from pages.ui.review_data import Pictures
 from pages.ui.review_gallery import Display
+from pages.ui.review_pictures import PANES, Pictures
+from pages.ui.review_pictures import pictures as pictures_of
 from pages.ui.review_thresholds import pixel_thresholds, threshold_control
 from patchcore_core.evaluation.verdict import judge
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import COLOURS, INFERNO
+from patchcore_core.views.overlay import shown_width
 from patchcore_core.views.ranking import neighbours
 
 TITLES = {"photo": "Photo", "truth": "Ground truth", "map": "Anomaly map", "prediction": "Predicted segmentation"}
@@ -37,31 +40,33 @@ def viewer(run: Run, images: pd.DataFrame, listed: pd.DataFrame, index: int, thr
     _title(images, listed, index)
     verdict, panes = st.container(), st.container()
     pixel_threshold = _pixel_threshold(run)
-    pictures = data.pictures(run, index, pixel_threshold, display.opacity, display.outlines)
+    pictures = pictures_of(run, index, pixel_threshold, display.opacity, display.outlines)
     with verdict:
         _verdict(images.iloc[index], images, threshold, pictures.iou)
     with panes:
         _panes(pictures, images.at[index, "name"])
         _legend(run, pixel_threshold, display.outlines)
-    for note in pictures.notes:
-        st.text(note)
+        for note in pictures.notes:
+            st.text(note)
     return pixel_threshold
 
 
 def _panes(pictures: Pictures, name: str) -> None:
+    room = shown_width(*pictures.size) or "stretch"
+    width = pictures.size[1] if pictures.size[1] > STREAMLIT_SHRINKS_ABOVE else "stretch"
     with st.grid(4, min_column_width=220, gap="small") as grid:
-        for pane in data.PANES:
+        for pane in PANES:
             with grid.cell():
                 st.markdown(f"**{TITLES[pane]}**")
-                if pane in pictures.pictures:
-                    width = pictures.width if pictures.width > STREAMLIT_SHRINKS_ABOVE else "stretch"
-                    st.image(pictures.pictures[pane], width=width, alt=f"{TITLES[pane]} of {name}")
+                if pane in pictures.panes:
+                    with st.container(width=room):
+                        st.image(pictures.panes[pane], width=width, alt=f"{TITLES[pane]} of {name}")
                 else:
                     st.caption("Not known for this image.")
 
 
 def _pixel_threshold(run: Run) -> float:
-    scores = np.append(data.curves(run)["pixel_roc"].thresholds[1:], data.colour_limits(run))
+    scores = np.append(cache.load_curves(run).get("pixel_thresholds", []), data.colour_limits(run))
     return threshold_control("pixel_threshold", "Pixel threshold", pixel_thresholds(run.thresholds), scores)
 
 

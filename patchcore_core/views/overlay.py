@@ -130,9 +130,7 @@ def cut_away(anomaly_map: np.ndarray, photo: np.ndarray) -> np.ndarray:
     unseen = np.isnan(anomaly_map)
     if not unseen.any():
         return photo
-    dimmed = photo.copy()
-    dimmed[unseen] //= 3
-    return dimmed
+    return np.where(unseen[..., None], photo // 3, photo)
 
 
 def colour_bar(width: int = 256, height: int = 12) -> np.ndarray:
@@ -146,6 +144,11 @@ def thumbnail(photo: np.ndarray, size: int = 96) -> np.ndarray:
     image = Image.fromarray(photo)
     image.thumbnail((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(image)
+
+
+def shown_width(height: int, width: int, tallest: int = 440) -> int | None:
+    """Width in pixels at which an upright photo is at most `tallest` high; None for one that may fill its place."""
+    return round(tallest * width / height) if height > 1.4 * width else None
 
 
 def png_bytes(picture: np.ndarray) -> bytes:

@@ -18,7 +18,8 @@ from patchcore_core.views.colours import COLOURS, RUN_COLOURS
 
 QUIET = "#8A8F94"  # a grey that reads on light and dark
 MARK = COLOURS["defective"]
-FEW_BARS = 5
+FEW_BARS = 3
+CLASSES = {"good": 0, "defective": 1, "unknown": -1}
 
 
 @dataclass(frozen=True)
@@ -69,30 +70,26 @@ def roc_curve(thresholds: np.ndarray, true_rate: np.ndarray, false_rate: np.ndar
     return Curve(np.append(0.0, false_rate), np.append(0.0, true_rate), np.append(np.inf, thresholds))
 
 
-def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = None, *,
-              named: Mapping[str, float] | None = None, bins: int = 48) -> go.Figure:
-    """Image scores by class as overlaid bars, with the threshold and ticks at the named thresholds.
+def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = None, *, bins: int = 48) -> go.Figure:
+    """Image scores by class as overlaid bars, with a line at the threshold.
 
     scores (N,), labels (N,) with 1 defective, 0 good, -1 unknown; NaN scores are left out.
     """
     kept = np.isfinite(scores)
     edges = _edges(scores[kept], bins)
+    classes = {name: scores[kept & (labels == label)] for name, label in CLASSES.items()}
+    heights = {name: np.histogram(chosen, edges)[0] for name, chosen in classes.items() if len(chosen)}
     figure = _figure("anomaly score", "images")
-    for name, label in (("good", 0), ("defective", 1), ("unknown", -1)):
-        chosen = scores[kept & (labels == label)]
-        if len(chosen):
-            figure.add_bar(x=(edges[:-1] + edges[1:]) / 2, y=np.histogram(chosen, edges)[0], width=np.diff(edges),
-                           name=f"{name} ({len(chosen)})", marker={"color": COLOURS[name], "line": {"width": 0}},
-                           opacity=0.75, hovertemplate="score %{x:.3f}<br>%{y} " + name + "<extra></extra>")
-    figure.update_layout(barmode="overlay", bargap=0)
-    for name, value in (named or {}).items():
-        if np.isfinite(value):
-            figure.add_vline(value, line={"width": 1, "dash": "dot", "color": QUIET}, name=plain(name))
+    for name, height in heights.items():
+        figure.add_bar(x=(edges[:-1] + edges[1:]) / 2, y=height, width=np.diff(edges), opacity=0.75,
+                       name=f"{name} ({len(classes[name])})", marker={"color": COLOURS[name], "line": {"width": 0}},
+                       hovertemplate="score %{x:.3f}<br>%{y} " + name + "<extra></extra>")
     if threshold is not None and np.isfinite(threshold):
         figure.add_vline(threshold, line={"width": 2, "color": QUIET})
         figure.add_annotation(x=threshold, y=1, yref="paper", text=f"threshold {threshold:.3f}", showarrow=False,
                               yanchor="bottom")
-    return figure.update_layout(margin_t=44, legend_y=1.1)
+    few = max((height.max() for height in heights.values()), default=0) < 6
+    return figure.update_layout(barmode="overlay", bargap=0, margin_t=44, legend_y=1.1, yaxis_dtick=1 if few else None)
 
 
 def roc(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
@@ -117,42 +114,40 @@ def pro(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = No
 
 def confusion(counts: Confusion) -> go.Figure:
     """The four outcomes as a square: rows what the image is, columns what the threshold says."""
-    cells = [("hit", counts.tp, 0, 1), ("miss", counts.fn, 1, 1), ("false alarm", counts.fp, 0, 0),
-             ("good", counts.tn, 1, 0)]
-    names = {"good": "correctly good"}
-    figure = _figure("", "")
-    for name, number, x, y in cells:
-        figure.add_shape(type="rect", x0=x, x1=x + 1, y0=y, y1=y + 1, line={"width": 0}, fillcolor=COLOURS[name],
-                         opacity=0.85 if number else 0.12)
-        ink = {"color": "#FFFFFF" if name in ("good", "hit") else "#14171A"} if number else {}
-        figure.add_annotation(x=x + 0.5, y=y + 0.5, showarrow=False, font={"size": 13, **ink},
-                              text=f"<b>{number}</b><br>{names.get(name, name)}")
-    figure.update_xaxes(range=[0, 2], tickvals=[0.5, 1.5], ticktext=["called defective", "called good"], side="top",
-                        showgrid=False, zeroline=False)
-    figure.update_yaxes(range=[0, 2], tickvals=[0.5, 1.5], ticktext=["is good", "is defective"], tickangle=-90,
-                        showgrid=False, zeroline=False)
-    return figure
+    cells = [("hit", "hit", counts.tp, 0, 1), ("miss", "miss", counts.fn, 1, 1),
+             ("false alarm", "false alarm", counts.fp, 0, 0), ("correctly good", "good", counts.tn, 1, 0)]
+    shapes, notes = [], []
+    for words, colour, number, x, y in cells:
+        shapes.append({"type": "rect", "x0": x, "x1": x + 1, "y0": y, "y1": y + 1, "line": {"width": 0},
+                       "fillcolor": COLOURS[colour], "opacity": 0.85 if number else 0.12})
+        ink = {"color": "#FFFFFF" if colour in ("good", "hit") else "#14171A"} if number else {}
+        notes.append({"x": x + 0.5, "y": y + 0.5, "showarrow": False, "font": {"size": 13, **ink},
+                      "text": f"<b>{number}</b><br>{words}"})
+    columns = {"range": [0, 2], "tickvals": [0.5, 1.5], "ticktext": ["called defective", "called good"], "side": "top"}
+    rows = {"range": [0, 2], "tickvals": [0.5, 1.5], "ticktext": ["is good", "is defective"], "tickangle": -90}
+    return _figure("", "").update_layout(shapes=shapes, annotations=notes, xaxis={**columns, "showgrid": False},
+                                         yaxis={**rows, "showgrid": False})
 
 
 def recall_bars(recall: Mapping[str, tuple[int, int]]) -> go.Figure:
-    """Found and missed images per defect type, worst recall first; (found, total) by type."""
+    """Found and missed images per defect type, worst recall on top; (found, total) by type."""
     rows = sorted(recall.items(), key=lambda row: -row[1][0] / max(row[1][1], 1))  # drawn from the bottom up
     place = np.arange(len(rows))
-    found = np.array([row[1][0] for row in rows])
-    total = np.array([row[1][1] for row in rows])
+    found, total = np.array([row[1] for row in rows], dtype=int).reshape(-1, 2).T
     share = found / np.maximum(total, 1)
+    words = [f"{plain(name)}<br>{hits} of {count} found" for name, (hits, count) in rows]
     figure = _figure("share found", "")
-    note = [f"{plain(name)}<br>{hits} of {count} found" for name, (hits, count) in rows]
-    for part, values in (("hit", share), ("miss", 1 - share)):
-        figure.add_bar(x=values, y=place, orientation="h", marker={"color": COLOURS[part], "line": {"width": 0}},
-                       name={"hit": "found", "miss": "missed"}[part], hovertext=note, hoverinfo="text")
-    for y, hits, count in zip(place, found, total, strict=True):
-        figure.add_annotation(x=1.01, y=int(y), text=f"{hits}/{count}", showarrow=False, xanchor="left")
-    figure.update_layout(barmode="stack", bargap=0.35, showlegend=False, height=bars_height(len(rows)))
-    figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.5, 1], tickformat=".0%", showgrid=False)
-    figure.update_yaxes(tickvals=place, ticktext=[plain(short(name)) for name, _ in rows], showgrid=False,
-                        range=[min(0, len(rows) - FEW_BARS) - 0.5, len(rows) - 0.5])
-    return figure
+    for colour, name, values in (("hit", "found", share), ("miss", "missed", 1 - share)):
+        figure.add_bar(x=values, y=place, orientation="h", marker={"color": COLOURS[colour], "line": {"width": 0}},
+                       name=name, hovertext=words, hoverinfo="text")
+    return figure.update_layout(
+        barmode="stack", bargap=0.35, showlegend=False, height=bars_height(len(rows)),
+        annotations=[{"x": 1.01, "y": row, "text": f"{found[row]}/{total[row]}", "showarrow": False, "xanchor": "left"}
+                     for row in range(len(rows))],
+        xaxis={"range": [0, 1.3], "tickvals": [0, 0.5, 1], "tickformat": ".0%", "showgrid": False},
+        yaxis={"tickvals": place, "ticktext": [plain(short(name)) for name, _ in rows], "showgrid": False,
+               "range": [min(0, len(rows) - FEW_BARS) - 0.5, len(rows) - 0.5]},
+    )  # fmt: skip
 
 
 def bars_height(rows: int) -> int:
@@ -179,16 +174,16 @@ def _edges(scores: np.ndarray, bins: int) -> np.ndarray:
 
 
 def _figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False,
-                         hovermode="closest", margin={"l": 8, "r": 8, "t": 10, "b": 8}, height=240,
-                         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(title={"text": x_title, "standoff": 6}, automargin=True, zeroline=False, fixedrange=True)
-    figure.update_yaxes(title={"text": y_title, "standoff": 6}, automargin=True, zeroline=False, fixedrange=True)
+    x, y = ({"title": {"text": title, "standoff": 10}, "automargin": True, "zeroline": False, "fixedrange": True}
+            for title in (x_title, y_title))
     if square:
-        figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1])
-        figure.update_yaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    return figure
+        x |= {"range": [-0.02, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+        y |= {"range": [-0.02, 1.04], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+    return go.Figure(layout={
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False, "hovermode": "closest",
+        "margin": {"l": 8, "r": 8, "t": 10, "b": 8}, "height": 240, "xaxis": x, "yaxis": y,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    })  # fmt: skip
 
 
 def _draw(figure: go.Figure, curves: Mapping[str, Curve], thresholds: Mapping[str, float], shape: str) -> go.Figure:

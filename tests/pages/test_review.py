@@ -148,6 +148,35 @@ def test_a_link_reopens_the_same_view(make_run, open_page):
     assert app.toggle(key="outlines").value is False
 
 
+def test_another_run_starts_at_its_own_thresholds(make_run, open_page):
+    older, newer = make_run(seed=1), make_run(seed=2)
+    app = open_page("review", threshold="0.7", pixel_threshold="0.6", image="test/scratch/001.png", defect="scratch")
+    assert app.query_params["run"] == newer.id  # named even when it was not asked for
+    app.selectbox(key="review_run").set_value(older.id).run()
+    assert not app.exception
+    assert app.query_params["run"] == older.id
+    assert not {"threshold", "pixel_threshold", "image"} & set(app.query_params)
+    assert app.slider(key="review_threshold").value == older.thresholds["good_p99"]
+    assert [item["kind"] for item in gallery(app)["items"]] == ["scratch"] * 2
+
+
+def test_the_pixel_threshold_moves_the_rings_of_the_pixel_curves(make_run, open_page):
+    app = open_page("review", run=make_run().id)
+
+    def rings():
+        return [(trace["x"], trace["y"]) for chart in charts(app) for trace in chart["data"]
+                if trace.get("mode") == "markers"]
+
+    before = rings()
+    app.slider(key="review_pixel_threshold").set_value(0.3).run()
+    assert not app.exception
+    after = rings()
+    assert len(before) == len(after) == 4
+    assert before[:2] == after[:2]
+    assert before[2] != after[2]
+    assert before[3] != after[3]
+
+
 def test_an_image_that_is_not_in_the_run_is_the_first_one(make_run, open_page):
     run = make_run()
     app = open_page("review", run=run.id, image="../../etc/passwd")
