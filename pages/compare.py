@@ -32,7 +32,7 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
     grid = st.grid(2, min_column_width=480, gap="large")
     with grid.cell():
         st.subheader("Figures", anchor=False)
-        compare_figures.figures(runs)
+        compare_figures.figures(runs, same_photos=bool(shared.names))
     with grid.cell():
         st.subheader("What differs in the settings", anchor=False)
         compare_figures.settings_that_differ(runs)

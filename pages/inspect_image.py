@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, inspect_nearest, inspect_result, review_address
-from pages.ui.compare_runs import plain
 from pages.ui.frame import page_header
 from pages.ui.inspect_input import uploads
 from pages.ui.inspect_scores import Item, choose, score_all
+from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
 from pages.ui.review_thresholds import image_thresholds, pixel_thresholds, threshold_control
 from pages.ui.states import errors_in_place

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.compare_runs import LETTERS, field_value, plain
+from pages.ui.compare_runs import LETTERS, field_value
 from pages.ui.format import METRIC_NAMES, duration, number, size
+from pages.ui.markdown import plain
 from patchcore_core.evaluation.compare import Figure, compare_figure, config_differences
 from patchcore_core.evaluation.thresholds import recall_per_defect
 from patchcore_core.runs.store import Run
@@ -19,9 +20,13 @@ from patchcore_core.views.compare_plots import recall_side_by_side
 Format = Callable[[float], str]
 
 
-def figures(runs: Sequence[Run]) -> None:
-    """One row per metric and cost, one column per run; the best in bold, the difference to A beside it."""
-    rows = {METRIC_NAMES[figure.name]: _cells(figure, number) for figure in _metrics(runs)}
+def figures(runs: Sequence[Run], same_photos: bool) -> None:
+    """One row per metric and cost, one column per run; the best in bold, the difference to A beside it.
+
+    Metrics of runs that share no test photo stand there plainly: none is best.
+    """
+    cells = _cells if same_photos else _plain_cells
+    rows = {METRIC_NAMES[figure.name]: cells(figure, number) for figure in _metrics(runs)}
     rows |= {figure.name: _cells(figure, show) for figure, show in _costs(runs)}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LETTERS[:len(runs)]))
     st.table(table, border="horizontal", alt="Metrics and costs of the compared runs")
@@ -86,6 +91,10 @@ def _cells(figure: Figure, show: Format) -> list[str]:
         told = place > 0 and not math.isnan(difference)
         cells.append(f"{text} :small[:gray[{_signed(difference, show)}]]" if told else text)
     return cells
+
+
+def _plain_cells(figure: Figure, show: Format) -> list[str]:
+    return [show(value) for value in figure.values]
 
 
 def _signed(difference: float, show: Format) -> str:

@@ -15,6 +15,7 @@ from pages.ui.access import allowed
 from pages.ui.components.legend import Entry, legend
 from pages.ui.format import percent, run_label, settings, when
 from pages.ui.frame import link_to
+from pages.ui.markdown import plain
 from pages.ui.pickers import runs_picker
 from pages.ui.review_data import test_images
 from patchcore_core.data.content import content_keys
@@ -120,11 +121,6 @@ def comparability(runs: Sequence[Run], shared: Shared) -> str | None:
                 "one does not mean a better run, and no photo can be compared.")
     return (f"These runs were made from different data; {found} test photos are the same ({tested} in all). Each "
             "figure below belongs to its own test set; only the shared photos are compared one by one.")
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it stands."""
-    return "".join(f"\\{character}" if character in "\\`*_{}[]<>()#+!|~$:^=&" else character for character in text)
 
 
 def _to_address(ids: Sequence[str]) -> None:

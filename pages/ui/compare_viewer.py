@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.compare_runs import LETTERS, plain
+from pages.ui.compare_runs import LETTERS
 from pages.ui.components.legend import Entry
 from pages.ui.frame import link_to
+from pages.ui.markdown import plain
 from pages.ui.review_data import colour_limits, test_images
 from pages.ui.scale import map_on_photo, scale_bar, score_text
 from patchcore_core.errors import DataError

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.compare_runs import plain
 from pages.ui.inspect_scores import Item, photo_of
+from pages.ui.markdown import plain
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run

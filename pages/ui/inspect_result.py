@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from pages.ui.compare_runs import plain
 from pages.ui.components.legend import Entry
 from pages.ui.format import number
 from pages.ui.inspect_scores import Item, photo_of, screen_photo, sentence, verdict_on, whole_percent
+from pages.ui.markdown import plain
 from pages.ui.review_data import colour_limits
 from pages.ui.scale import map_on_photo, scale_bar
 from patchcore_core.evaluation.thresholds import predicted

@@ -11,8 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.compare_runs import plain
 from pages.ui.inspect_input import Upload
+from pages.ui.markdown import plain
 from patchcore_core.data.images import read_image_bytes
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.verdict import Verdict, judge
@@ -23,7 +23,7 @@ SHOWN_SIDE = 1200  # pixels of the longer side on the screen
 COLUMNS = {
     "photo": st.column_config.ImageColumn(width="small"),
     "score": st.column_config.NumberColumn(format="%.3f"),
-    "above the threshold by": st.column_config.NumberColumn(format="%.1f %%"),
+    "margin": st.column_config.NumberColumn(format="%.1f %%"),
 }
 
 
@@ -124,7 +124,7 @@ def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataF
         "image": [item.upload.name for item in items],
         "verdict": [words[verdict.defective] for verdict in verdicts],
         "score": [item.result.image_score for item in items],
-        "above the threshold by": [verdict.margin * 100 for verdict in verdicts],
+        "margin": [verdict.margin * 100 for verdict in verdicts],
         "size": [f"{item.result.width} x {item.result.height}" for item in items],
     })
 

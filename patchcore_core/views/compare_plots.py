@@ -18,7 +18,7 @@ LABELS = {"good": 0, "defective": 1, "unknown": -1}
 def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> go.Figure:
     """Recall per defect type, one bar per run: recall[run][type] = (found, total); types in alphabetical order."""
     types = sorted({name for rows in recall.values() for name in rows})
-    figure = _figure(height=70 + len(types) * (14 + 17 * len(recall)))
+    figure = _figure(height=96 + len(types) * (14 + 17 * len(recall)))
     for colour, (run, rows) in zip(RUN_COLOURS, recall.items(), strict=False):
         counts = [rows.get(name, (0, 0)) for name in types]
         figure.add_bar(
@@ -27,7 +27,7 @@ def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> 
             orientation="h", name=plain(run), marker={"color": colour, "line": {"width": 0}},
             hovertemplate=plain(run) + "<br>%{y}: %{text} found<extra></extra>")
     figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.08)
-    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], title="share found")
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], title={"text": "share found", "standoff": 8})
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return figure
 

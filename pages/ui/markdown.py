@@ -1,0 +1,10 @@
+"""Text from outside (file names, categories, causes) in places where Streamlit reads Markdown."""
+
+from __future__ import annotations
+
+MARKS = "\\`*_{}[]<>()#+!|~$:^=&"
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it stands."""
+    return "".join(f"\\{character}" if character in MARKS else character for character in text)
