@@ -87,12 +87,17 @@ def outline_width(size: tuple[int, int]) -> int:
 
 
 def draw_outlines(photo: np.ndarray, truth: np.ndarray | None, prediction: np.ndarray | None) -> np.ndarray:
-    """A copy of the photo with the outlines of the ground truth and of the predicted segmentation."""
+    """A copy of the photo with the outlines of the ground truth and of the predicted segmentation.
+
+    Each line is cased in a darkened one, so that it shows on bright photos too.
+    """
     drawn = photo.copy()
     width = outline_width(photo.shape[:2])
     for name, mask in (("prediction", prediction), ("truth", truth)):
         if mask is not None:
-            drawn[outline(mask, width)] = rgb(name)
+            line = outline(mask, width)
+            drawn[outline(mask | line, width)] //= 2
+            drawn[line] = rgb(name)
     return drawn
 
 

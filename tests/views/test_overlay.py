@@ -98,6 +98,13 @@ def test_outlines_are_drawn_on_a_copy_and_truth_lies_on_top():
     assert overlay.draw_outlines(photo, None, mask)[1, 1].tolist() == list(rgb("prediction"))
 
 
+def test_an_outline_is_cased_in_a_darker_line():
+    mask = np.zeros((5, 1), bool)
+    mask[0] = True
+    drawn = overlay.draw_outlines(np.full((5, 1, 3), 200, np.uint8), mask, None)
+    assert drawn[:, 0].tolist() == [[200] * 3, list(rgb("truth")), [100] * 3, [200] * 3, [200] * 3]
+
+
 def test_segmentation_tells_hit_miss_and_false_alarm_apart():
     truth = np.array([[True, True, False, False]])
     prediction = np.array([[True, False, True, False]])
