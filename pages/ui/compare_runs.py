@@ -88,7 +88,7 @@ def field_value(name: str, value: object) -> str:
 
 def run_cards(runs: Sequence[Run]) -> None:
     """One line per run: its colour in the plots, its letter, its settings, the way to Review."""
-    with st.grid(3, min_column_width=300, gap="small") as grid:
+    with st.grid(4 if len(runs) == 4 else 3, min_column_width=290, gap="small") as grid:
         for letter, colour, run in zip(LETTERS, RUN_COLOURS, runs, strict=False):
             with grid.cell(), st.container(border=True, gap="xxsmall"):
                 with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -25,6 +25,7 @@ from patchcore_core.views.colours import COLOURS
 
 COMMON, OWN = "one scale for all runs", "each run's own scale"
 LAYERS = {"map over the photo": 0.75, "map alone": 1.0}
+COLUMNS = {2: (4, 300), 3: (5, 230), 4: (3, 230), 5: (4, 230), 6: (4, 230)}  # runs -> columns and their least width
 TRUTH = Entry("outline of the truth", COLOURS["truth"], False)
 SHOWN_SIDE = 900  # pixels of the longer side; Review shows a photo at its original size
 
@@ -64,8 +65,8 @@ def viewer(runs: Sequence[Run], places: np.ndarray, name: str, thresholds: Seque
 
 def _pictures(runs: Sequence[Run], rows: Sequence[pd.Series], subject: Subject, limits: Sequence[tuple[float, float]],
               thresholds: Sequence[float], opacity: float, own: bool) -> None:
-    width = 420 if len(runs) < 3 else 300
-    with st.grid(min(len(runs) + 2, 5), min_column_width=min(width, 240), gap="small") as grid:
+    columns, narrowest = COLUMNS[len(runs)]
+    with st.grid(columns, min_column_width=narrowest, gap="small") as grid:
         with grid.cell():
             _picture("Photo", subject.photo, "photo")
         with grid.cell():
