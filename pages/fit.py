@@ -12,7 +12,7 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.dataset_picker import pick_datasets
 from pages.ui.fit_form import differing, pick_configurations
-from pages.ui.format import percent, rough, size
+from pages.ui.format import percent, rough, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
@@ -66,7 +66,7 @@ def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[
         rows.append({
             "Category": dataset.category, **apart, "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
             "Values per patch": str(cost.dim), "Bank size": size(cost.bank_bytes),
-            "Memory, about": size(cost.memory_bytes), "Time, about": rough(cost.seconds),
+            "Memory, about": rough_size(cost.memory_bytes), "Time, about": rough(cost.seconds),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

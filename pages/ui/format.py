@@ -72,6 +72,11 @@ def size(count: float | None) -> str:
     return f"{count:.1f} TB"
 
 
+def rough_size(count: float) -> str:
+    """Bytes as an estimate: `0.5 GB`, `190 MB`."""
+    return f"{count / 1e9:.1f} GB" if count >= 3e8 else f"{round(count / 1e7) * 10} MB"
+
+
 def when(iso: str) -> str:
     """An ISO time in this machine's zone: `2025-03-01 14:05`; the text itself where it is none."""
     try:

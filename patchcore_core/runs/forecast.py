@@ -11,7 +11,8 @@ from patchcore_core.runs.record import Run
 
 FLOAT_BYTES = 4
 TEST_STAGES = ("predict", "evaluate")
-PROGRAM_BYTES = 450_000_000  # Python, torch and a small network, before the first image
+PROGRAM_BYTES = 1_250_000_000  # Python, torch, a small network and its largest batch, measured
+SELECTION_POWER = 0.75  # lazy farthest-first takes about (patches * rows) ** 0.75, measured on 15 to 123 thousand
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def forecast(
         rows=rows,
         dim=dim,
         bank_bytes=rows * dim * FLOAT_BYTES,
-        memory_bytes=_memory(config, patches, rows, dim, test_images),
+        memory_bytes=_program_bytes(near) + _data_bytes(config, patches, rows, dim, test_images),
         seconds=math.nan if near is None else _scaled_seconds(near, config, train_images, test_images, rows),
         seconds_from=None if near is None else near.id,
     )
@@ -69,12 +70,22 @@ def bank_rows(config: PatchCoreConfig, patches: int) -> int:
     return patches if config.sampler == "identity" else min(patches, max(1, int(patches * config.coreset_ratio)))
 
 
-def _memory(config: PatchCoreConfig, patches: int, rows: int, dim: int, test_images: int) -> int:
+def _data_bytes(config: PatchCoreConfig, patches: int, rows: int, dim: int, test_images: int) -> int:
     """All training patches at full width, what selection keeps beside them, the bank twice (index), the test maps."""
     greedy = config.sampler in ("greedy", "approx_greedy")
-    projected = patches * (config.projection_dim or dim) if greedy else 0
+    projected = patches * min(config.projection_dim or dim, dim) if greedy else 0
     maps = test_images * config.input_size**2
-    return PROGRAM_BYTES + FLOAT_BYTES * (patches * dim + projected + 2 * rows * dim + maps)
+    return FLOAT_BYTES * (patches * dim + projected + 2 * rows * dim + maps)
+
+
+def _program_bytes(run: Run | None) -> int:
+    """What a comparable run took beside its data, else what a small network takes."""
+    if run is None or not run.peak_rss_bytes:
+        return PROGRAM_BYTES
+    rows = run.bank["rows"]
+    patches = rows if run.config.sampler == "identity" else round(rows / run.config.coreset_ratio)
+    data = _data_bytes(run.config, patches, rows, run.bank.get("dim", 0), _tested(run))
+    return max(run.peak_rss_bytes - data, 0)
 
 
 def _nearest(config: PatchCoreConfig, rows: int, runs: Iterable[Run]) -> Run | None:
@@ -102,7 +113,7 @@ def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, ro
     seconds = run.seconds["total"] - sum(stages.values())
     for name, value in stages.items():
         if name.startswith("coreset"):
-            seconds += value * train_factor * rows / run.bank["rows"]
+            seconds += value * (train_factor * rows / run.bank["rows"]) ** SELECTION_POWER
         else:
             seconds += value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
     return max(seconds, 0.0)

@@ -62,7 +62,8 @@ def make_run(store: RunStore, data_root: Path) -> Callable[..., Run]:
 
     def make(status: str = "finished", **fields: Any) -> Run:
         config = PatchCoreConfig(**{"image_size": SIDE, **fields})
-        draft = draft_run(load_dataset(data_root / "tile"), config, status="queued" if status == "queued" else "running")
+        dataset = load_dataset(data_root / "tile")
+        draft = draft_run(dataset, config, status="queued" if status == "queued" else "running")
         writer = store.begin(draft)
         assert isinstance(writer, RunWriter)
         return _brought_to(status, writer, store)
@@ -81,12 +82,6 @@ def open_page() -> Callable[..., AppTest]:
         return app.switch_page(f"pages/{page}.py").run()
 
     return go
-
-
-def texts(app: AppTest) -> str:
-    """Everything a visitor can read on the page, for `in`."""
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def _brought_to(status: str, writer: RunWriter, store: RunStore) -> Run:

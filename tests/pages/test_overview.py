@@ -57,7 +57,7 @@ def test_a_damaged_run_is_listed_not_a_crash(make_run: Callable[..., Run], open_
 
 
 def test_an_empty_store_starts_the_sample_once_for_all_visitors(
-    store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+    store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
     monkeypatch.setattr(first_start, "fit_sample", lambda store, _progress=None: started.append(str(store.root)) or ())

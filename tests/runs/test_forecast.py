@@ -42,16 +42,25 @@ def test_the_same_fit_takes_the_same_time() -> None:
 
 
 def test_each_stage_scales_with_what_drives_it() -> None:
-    # twice the training images and twice the rows: features x 2, selection x 4, start-up (3 s) and test as they were
+    # twice the images and the rows: features x 2, selection x 4 ** 0.75, start-up (3 s) and test as they were
     cost = forecast(PatchCoreConfig(), 20, 10, (32, 32), 152, [finished()])
     assert cost.rows == 2048
-    assert cost.seconds == pytest.approx(3 + 20 * 2 + 8 * 4 + 30 + 2)
+    assert cost.seconds == pytest.approx(3 + 20 * 2 + 8 * 4**0.75 + 30 + 2)
 
 
 def test_a_larger_image_costs_by_its_area() -> None:
     config = PatchCoreConfig(image_size=512, coreset_ratio=0.1)
     cost = forecast(config, 10, 10, (64, 64), 152, [finished()])
-    assert cost.seconds == pytest.approx(3 + 20 * 4 + 8 * 4 * 4 + 30 * 4 + 2 * 4)
+    assert cost.seconds == pytest.approx(3 + 20 * 4 + 8 * 16**0.75 + 30 * 4 + 2 * 4)
+
+
+def test_memory_is_that_of_a_comparable_run_with_its_data_exchanged() -> None:
+    config = PatchCoreConfig(coreset_ratio=0.1)
+    small = forecast(config, 10, 10, (32, 32), 152, [finished(peak_rss_bytes=2_000_000_000)])
+    large = forecast(config, 20, 10, (32, 32), 152, [finished(peak_rss_bytes=2_000_000_000)])
+    assert small.memory_bytes == 2_000_000_000
+    more = 10_240 * (152 + 128) * 4 + 2 * 1024 * 152 * 4  # features and projection of ten images, their rows twice
+    assert large.memory_bytes - small.memory_bytes == more
 
 
 def test_judged_by_the_run_with_the_nearest_bank_of_the_same_network() -> None:

@@ -1,0 +1,141 @@
+"""The Fit page: what is offered, what it says it will cost, what it refuses, and what a click starts."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from patchcore_core.runs import jobs
+from patchcore_core.runs.store import Run, RunStore
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Configurations asked for, in place of real jobs; the run ids are made up."""
+    asked: list[Any] = []
+
+    def start(_store: RunStore, _path: Path, category: str, config: Any) -> str:
+        asked.append((category, config))
+        raise jobs.StoreError("the disk is full")
+
+    monkeypatch.setattr(jobs, "start", start)
+    return asked
+
+
+def read(app: AppTest) -> str:
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_counts_and_forecast_of_the_found_folder(store: RunStore, open_page: Any) -> None:  # noqa: ARG001
+    app = open_page("fit")
+    assert not app.exception
+    counts, plan = (table.value.iloc[0] for table in app.dataframe)
+    assert (counts["Train good"], counts["Test good"], counts["Test defective"]) == (6, 4, 5)
+    assert counts["Defect types"] == "hole 3, scratch 2"
+    assert (plan["Patches"], plan["Bank rows"], plan["Bank size"]) == ("6,144", "614", "373.3 kB")  # 6 x 32 x 32
+    assert "no run to estimate from yet" in read(app)
+
+
+def test_a_finished_run_is_the_measure_of_time(make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run()
+    assert f"Time scaled from run {run.id}" in read(open_page("fit"))
+
+
+def test_several_values_are_several_runs(store: RunStore, open_page: Any, started: list[Any]) -> None:  # noqa: ARG001
+    app = open_page("fit")
+    app.multiselect("fit_quick_coreset").set_value(["1", "10"]).run()
+    assert app.dataframe[1].value["Coreset"].tolist() == ["1 %", "10 %"]
+    press(app, "Fit 2 runs")
+    assert started[0][0] == "tile"
+    assert started[0][1].coreset_ratio == 0.01
+    assert "the disk is full" in read(app)
+
+
+def typed(app: AppTest, key: str, value: str) -> AppTest:
+    """A value of a person's own in a select box; AppTest itself only takes the listed ones."""
+    app.session_state[key] = value
+    return app
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda app: typed(app, "fit_quick_backbone", "resnet17"), "did you mean"),
+        (lambda app: app.multiselect("fit_quick_efficientnet_lite0_layers").set_value(["blocks.9"]), "blocks.2"),
+        (lambda app: app.multiselect("fit_quick_efficientnet_lite0_layers").set_value([]), "layers must be"),
+        (lambda app: app.multiselect("fit_quick_coreset").set_value(["150"]), "coreset_ratio must be in (0, 1]"),
+        (lambda app: app.multiselect("fit_quick_coreset").set_value(["ten"]), "must be a percentage"),
+        (lambda app: app.multiselect("fit_quick_size").set_value(["25.6"]), "must be a whole number"),
+        (lambda app: app.number_input("fit_quick_center_crop").set_value(300), "center_crop must be at most"),
+        (lambda app: app.number_input("fit_quick_pretrain_dim").set_value(64), "target_dim must be"),
+        (lambda app: app.text_input("fit_quick_weights").set_value("/etc/passwd"), "outside the folders"),
+        (lambda app: app.text_input("path").set_value("/etc"), "outside the folders"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_the_start(
+    change: Callable[[AppTest], Any], said: str, store: RunStore, open_page: Any  # noqa: ARG001
+) -> None:
+    app = open_page("fit")
+    change(app).run()
+    assert not app.exception
+    assert said in " ".join(str(error.value) for error in app.error)
+    assert "Fit" not in [button.label for button in app.button]
+
+
+def test_a_category_without_good_images_is_named(data_root: Path, store: RunStore, open_page: Any) -> None:  # noqa: ARG001
+    (data_root / "empty" / "train" / "good").mkdir(parents=True)
+    app = open_page("fit")
+    assert any("empty" in str(warning.value) for warning in app.warning)
+    assert app.dataframe[0].value["Category"].tolist() == ["tile"]
+
+
+def test_no_images_anywhere_says_where_they_go(
+    store: RunStore, open_page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+) -> None:
+    monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "nothing"))
+    app = open_page("fit")
+    assert not app.exception
+    assert "PATCHCORE_DATA" in app.info[0].value
+
+
+def test_a_fit_made_before_opens_the_existing_run(
+    make_run: Callable[..., Run], open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run()
+    monkeypatch.setattr(jobs, "start", lambda *_: run.id)
+    app = press(open_page("fit"), "Fit")
+    assert app.query_params["run"] == run.id
+    assert app.title[0].value == "Review"
+
+
+@pytest.mark.parametrize("status", ["running", "queued", "finished", "failed", "cancelled", "lost"])
+def test_started_jobs_are_followed_to_their_end(status: str, make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run(status)
+    app = open_page("fit", jobs=run.id)
+    assert not app.exception
+    alive = status in ("running", "queued")
+    assert ("Cancel" in [button.label for button in app.button]) is alive
+    assert ("finished · Image AUROC" in read(app)) is (status == "finished")
+    if run.error:
+        assert run.error in read(app)
+
+
+def test_an_unknown_job_is_said_to_be_unknown(store: RunStore, open_page: Any) -> None:  # noqa: ARG001
+    app = open_page("fit", jobs="20250101-000000-tile-abcd")
+    assert not app.exception
+    assert "There is no run `20250101-000000-tile-abcd`" in read(app)
+
+
+def test_a_job_can_be_cancelled(make_run: Callable[..., Run], open_page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run("running")
+    asked: list[str] = []
+    monkeypatch.setattr(jobs, "cancel", lambda _store, run_id: asked.append(run_id))
+    press(open_page("fit", jobs=run.id), "Cancel")
+    assert asked == [run.id]

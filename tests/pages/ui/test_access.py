@@ -1,0 +1,45 @@
+"""Which folders may be read."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pages.ui.access import allowed, allowed_roots, dataset_folders
+from patchcore_core.errors import DataError
+
+
+@pytest.fixture
+def roots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATCHCORE_DATA", os.pathsep.join([str(tmp_path / "a"), str(tmp_path / "b")]))
+    monkeypatch.setenv("PATCHCORE_SAMPLE", str(tmp_path / "sample"))
+    for name in ("a", "b", "secret"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def test_the_named_folders_and_the_sample_are_allowed(roots: Path) -> None:
+    assert allowed_roots() == (roots / "a", roots / "b", roots / "sample")
+    assert allowed(roots / "a" / "x.png") == roots / "a" / "x.png"
+
+
+def test_data_is_the_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PATCHCORE_DATA", raising=False)
+    monkeypatch.delenv("PATCHCORE_SAMPLE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert allowed_roots() == (tmp_path / "data", tmp_path / "data" / "sample")
+
+
+@pytest.mark.parametrize("path", ["secret/x.png", "a/../secret/x.png", "/etc/passwd", "ab", "a/link/x.png"])
+def test_other_places_are_refused_also_through_dots_and_links(path: str, roots: Path) -> None:
+    (roots / "a" / "link").symlink_to(roots / "secret")
+    with pytest.raises(DataError, match="PATCHCORE_DATA"):
+        allowed(roots / path)
+
+
+def test_folders_with_images_are_found_once(roots: Path) -> None:
+    for place in ("a/mvtec/bottle/train/good", "a/mvtec/cable/train/good", "a/deep/er/plain", "b/one/train/good"):
+        (roots / place).mkdir(parents=True)
+        (roots / place / "0.png").write_bytes(b"")
+    (roots / "b" / "notes").mkdir()
+    assert set(dataset_folders()) == {roots / "a" / "mvtec", roots / "a" / "deep" / "er" / "plain", roots / "b"}

@@ -1,0 +1,41 @@
+"""Numbers as people read them."""
+
+import math
+
+import pytest
+
+from pages.ui import format as words
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.98765, "0.988"), (math.nan, "—"), (None, "—"), (1.0, "1.000")])
+def test_number(value: float | None, text: str) -> None:
+    assert words.number(value) == text
+
+
+@pytest.mark.parametrize(("ratio", "text"), [(0.1, "10 %"), (0.005, "0.5 %"), (1.0, "100 %"), (0.29, "29 %")])
+def test_percent(ratio: float, text: str) -> None:
+    assert words.percent(ratio) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.44, "0.4 s"), (38.2, "38 s"), (125, "2 min 05 s"), (4320, "1 h 12 min"), (math.nan, "—")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(1, "5 s"), (52, "50 s"), (1600, "27 min"), (9000, "2.5 h"), (math.nan, "—")]
+)
+def test_an_estimate_claims_no_more_than_it_knows(seconds: float, text: str) -> None:
+    assert words.rough(seconds) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(512, "512 B"), (186_656, "186.7 kB"), (1_867_776, "1.9 MB"), (None, "—")])
+def test_size(count: float | None, text: str) -> None:
+    assert words.size(count) == text
+
+
+def test_a_time_that_is_none_is_shown_as_it_is() -> None:
+    assert words.when("yesterday") == "yesterday"
+    assert words.since("yesterday") == "—"
