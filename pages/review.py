@@ -33,6 +33,7 @@ def main() -> None:
 def _review(run: Run, images: pd.DataFrame) -> None:
     threshold = review_summary.operating_point(run, images)
     images = judged(images, threshold)
+    review_gallery.start_over(run.id)
     with st.sidebar:
         listed = review_gallery.filters(images)
         display = review_gallery.display()

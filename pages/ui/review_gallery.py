@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +12,7 @@ from pages.ui import review_address as address
 from pages.ui import review_data as data
 from pages.ui.components.gallery import Item, gallery
 from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.plots import score_text
 from patchcore_core.views.ranking import ORDERS, OUTCOMES, selected
 
 KEY = "review_gallery"
@@ -66,7 +66,7 @@ def strip(images: pd.DataFrame, listed: pd.DataFrame, index: int) -> None:
         st.info("These filters leave no image.", icon=":material/filter_alt_off:")
         return
     shown = listed.iloc[(page - 1) * PER_PAGE:page * PER_PAGE]
-    gallery([_item(row) for row in shown.to_dict("records")], images.at[index, "name"], key=KEY, on_choose=_choose,
+    gallery([_item(row) for _, row in shown.iterrows()], str(images.at[index, "name"]), key=KEY, on_choose=_choose,
             label="Test images. Arrow keys move through them.")
 
 
@@ -74,6 +74,13 @@ def go_to(name: str, place: int) -> None:
     """Make the image of this name current, and turn to the page of the gallery that holds its place in the list."""
     address.set_parameter("image", name)
     st.session_state["page"] = place // PER_PAGE + 1
+
+
+def start_over(run_id: str) -> None:
+    """Turn back to the first page when this is another run than the one shown before."""
+    if st.session_state.setdefault("review_shown", run_id) != run_id:
+        st.session_state["review_shown"] = run_id
+        st.session_state["page"] = 1
 
 
 def _choose() -> None:
@@ -91,14 +98,14 @@ def _restart() -> None:
 def _clamp_page(listed: pd.DataFrame, index: int, pages: int) -> None:
     """A page that exists; at first the one with the current image, unless the address names another."""
     if "page" not in st.session_state and "page" not in st.query_params and index in listed.index:
-        st.session_state["page"] = listed.index.get_loc(index) // PER_PAGE + 1
+        st.session_state["page"] = listed.index.tolist().index(index) // PER_PAGE + 1
     if st.session_state.get("page", 1) > pages:
         st.session_state["page"] = pages
 
 
-def _item(row: dict[str, Any]) -> Item:
+def _item(row: pd.Series) -> Item:
     return Item(
-        id=row["name"], picture=data.thumbnail_uri(row["path"]), name=row["name"], score=f"{row['image_score']:.3f}",
+        id=row["name"], picture=data.thumbnail_uri(row["path"]), name=row["name"], score=score_text(row["image_score"]),
         outcome=OUTCOMES[row["outcome"]], kind=row["defect_type"] or "unknown",
         colour=COLOURS[OUTCOME_COLOURS[row["outcome"]]],
     )  # fmt: skip

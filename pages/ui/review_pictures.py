@@ -30,7 +30,7 @@ class Key(NamedTuple):
     root: str
     run_id: str
     updated_at: str
-    index: int
+    row: int
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _threshold_panes(key: Key, pixel_threshold: float, outlines: bool) -> tuple[
 
 def _scene(key: Key) -> Scene:
     run = cache.load_run(key.run_id)
-    row = test_images(run).iloc[key.index]
+    row = test_images(run).iloc[key.row]
     height, width = int(row["height"]), int(row["width"])
     geometry = Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
     anomaly_map = geometry.to_photo(cache.anomaly_map(run, int(row["map_index"])), height, width)

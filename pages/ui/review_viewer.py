@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from patchcore_core.evaluation.verdict import judge
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import COLOURS, INFERNO
 from patchcore_core.views.overlay import shown_width
+from patchcore_core.views.plots import score_text
 from patchcore_core.views.ranking import neighbours
 
 TITLES = {"photo": "Photo", "truth": "Ground truth", "map": "Anomaly map", "prediction": "Predicted segmentation"}
@@ -44,7 +46,7 @@ def viewer(run: Run, images: pd.DataFrame, listed: pd.DataFrame, index: int, thr
     with verdict:
         _verdict(images.iloc[index], images, threshold, pictures.iou)
     with panes:
-        _panes(pictures, images.at[index, "name"])
+        _panes(pictures, str(images.at[index, "name"]))
         _legend(run, pixel_threshold, display.outlines)
         for note in pictures.notes:
             st.text(note)
@@ -52,8 +54,8 @@ def viewer(run: Run, images: pd.DataFrame, listed: pd.DataFrame, index: int, thr
 
 
 def _panes(pictures: Pictures, name: str) -> None:
-    room = shown_width(*pictures.size) or "stretch"
-    width = pictures.size[1] if pictures.size[1] > STREAMLIT_SHRINKS_ABOVE else "stretch"
+    room: int | Literal["stretch"] = shown_width(*pictures.size) or "stretch"
+    width: int | Literal["stretch"] = pictures.size[1] if pictures.size[1] > STREAMLIT_SHRINKS_ABOVE else "stretch"
     with st.grid(4, min_column_width=220, gap="small") as grid:
         for pane in PANES:
             with grid.cell():
@@ -91,7 +93,7 @@ def _verdict(row: pd.Series, images: pd.DataFrame, threshold: float, iou: float)
     words = WORDS.get(row["outcome"], f"Called {called}; what it is, is not known")
     standing = ("there are no good test images to compare with" if math.isnan(verdict.above_good)
                 else f"above {verdict.above_good:.0%} of the good test images")
-    st.markdown(f"**{words}.** Score **{number(verdict.score)}** (threshold {number(threshold)}), {standing} · "
+    st.markdown(f"**{words}.** Score **{score_text(verdict.score)}** (threshold {score_text(threshold)}), {standing} · "
                 f"pixel IoU **{number(iou)}**",
                 help="Pixel IoU: the pixels common to the predicted and the true defect, as a share of the pixels in "
                      "either. It is — where no pixel is predicted or true, or the truth is not known.")
@@ -100,7 +102,7 @@ def _verdict(row: pd.Series, images: pd.DataFrame, threshold: float, iou: float)
 def _legend(run: Run, pixel_threshold: float, outlines: bool) -> None:
     low, high = data.colour_limits(run)
     tick = data.place_on_scale(run, pixel_threshold)
-    scale = ColourBar("Anomaly score", number(low, 2), number(high, 2), INFERNO_CSS, tick)
+    scale = ColourBar("Anomaly score", score_text(low), score_text(high), INFERNO_CSS, tick)
     drawn = [Entry("outline of the truth", COLOURS["truth"], False),
              Entry("outline of the prediction", COLOURS["prediction"], False)] if outlines else []
     legend([*(Entry(name, COLOURS[name]) for name in ("hit", "miss", "false alarm")), *drawn], scale,

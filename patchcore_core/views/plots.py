@@ -83,11 +83,11 @@ def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = 
     for name, height in heights.items():
         figure.add_bar(x=(edges[:-1] + edges[1:]) / 2, y=height, width=np.diff(edges), opacity=0.75,
                        name=f"{name} ({len(classes[name])})", marker={"color": COLOURS[name], "line": {"width": 0}},
-                       hovertemplate="score %{x:.3f}<br>%{y} " + name + "<extra></extra>")
+                       hovertemplate="score %{x:.5g}<br>%{y} " + name + "<extra></extra>")
     if threshold is not None and np.isfinite(threshold):
         figure.add_vline(threshold, line={"width": 2, "color": QUIET})
-        figure.add_annotation(x=threshold, y=1, yref="paper", text=f"threshold {threshold:.3f}", showarrow=False,
-                              yanchor="bottom")
+        figure.add_annotation(x=threshold, y=1, yref="paper", yanchor="bottom", showarrow=False,
+                              text=f"threshold {score_text(threshold)}")
     few = max((height.max() for height in heights.values()), default=0) < 6
     return figure.update_layout(barmode="overlay", bargap=0, margin_t=44, legend_y=1.1, yaxis_dtick=1 if few else None)
 
@@ -155,6 +155,11 @@ def bars_height(rows: int) -> int:
     return 60 + 26 * max(rows, FEW_BARS)
 
 
+def score_text(score: float) -> str:
+    """A score or threshold in five digits, whatever its size: `52.989`, `0.012346`."""
+    return f"{score:#.5g}"
+
+
 def short(name: str, length: int = 22) -> str:
     """A long name with its middle left out."""
     half = (length - 1) // 2
@@ -193,7 +198,7 @@ def _draw(figure: go.Figure, curves: Mapping[str, Curve], thresholds: Mapping[st
         colour = RUN_COLOURS[index % len(RUN_COLOURS)]
         figure.add_scatter(x=curve.x, y=curve.y, mode="lines", name=plain(name), customdata=curve.thresholds,
                            line={"color": colour, "width": 2, "shape": shape}, cliponaxis=False,
-                           hovertemplate="(%{x:.3f}, %{y:.3f})<br>threshold %{customdata:.3f}")
+                           hovertemplate="(%{x:.3f}, %{y:.3f})<br>threshold %{customdata:.5g}")
         point = curve.at(thresholds.get(name))
         if point is not None:
             figure.add_scatter(x=[point[0]], y=[point[1]], mode="markers", showlegend=False, cliponaxis=False,

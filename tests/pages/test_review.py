@@ -277,6 +277,17 @@ def test_many_images_are_paged_and_the_page_follows_the_image(make_run, data_roo
     assert gallery(app)["selected"] == gallery(app)["items"][0]["id"]
 
 
+def test_another_run_opens_on_its_first_page(make_run, data_root, open_page):
+    good = data_root / "tile/test/good"
+    for number in range(10, 35):
+        shutil.copy(good / "000.png", good / f"{number:03d}.png")
+    older, newer = make_run(seed=1), make_run(seed=2)
+    app = open_page("review", run=newer.id, order="by name", image="test/scratch/001.png")
+    assert len(gallery(app)["items"]) == 10
+    app.selectbox(key="review_run").set_value(older.id).run()
+    assert gallery(app)["selected"] == gallery(app)["items"][0]["id"]
+
+
 def test_a_link_to_an_image_opens_its_page(make_run, data_root, open_page):
     good = data_root / "tile/test/good"
     for number in range(10, 35):

@@ -92,7 +92,7 @@ def test_what_does_not_count_for_aupro_is_shaded():
 def test_histogram_counts_every_known_score_once_by_class():
     figure = plots.histogram(SCORES, LABELS, 0.5, bins=7)
     assert [(trace.name, sum(trace.y)) for trace in figure.data] == [("good (2)", 2), ("defective (2)", 2)]
-    assert [note.text for note in figure.layout.annotations] == ["threshold 0.500"]
+    assert [note.text for note in figure.layout.annotations] == ["threshold 0.50000"]
     edges = np.linspace(0.1, 0.8, 8)
     good = [sum(1 for score in (0.1, 0.4) if low <= score < high) for low, high in pairwise(edges)]
     assert list(figure.data[0].y) == good
