@@ -38,8 +38,8 @@ def figures(run: Run) -> None:
             why = run.reasons.get(name)
             st.metric(METRIC_NAMES[name], number(value), width="content",
                       help=words if why is None else f"{words} Not defined for this run: {why}.")
-        for name, title in (("test_good", "Good test images"), ("test_defective", "Defective test images")):
-            st.metric(title, run.counts.get(name, 0), width="content")
+        good, defective = (run.counts.get(f"test_{kind}", 0) for kind in ("good", "defective"))
+        st.metric("Good / defective test images", f"{good} / {defective}", width="content")
     _notes(run)
 
 

@@ -47,7 +47,7 @@ def viewer(run: Run, images: pd.DataFrame, listed: pd.DataFrame, index: int, thr
         _verdict(images.iloc[index], images, threshold, pictures.iou)
     with panes:
         _panes(pictures, str(images.at[index, "name"]))
-        _legend(run, pixel_threshold, display.outlines)
+        _legend(run, pixel_threshold, display.outlines, "truth" in pictures.panes)
         for note in pictures.notes:
             st.text(note)
     return pixel_threshold
@@ -99,11 +99,13 @@ def _verdict(row: pd.Series, images: pd.DataFrame, threshold: float, iou: float)
                      "either. It is — where no pixel is predicted or true, or the truth is not known.")
 
 
-def _legend(run: Run, pixel_threshold: float, outlines: bool) -> None:
+def _legend(run: Run, pixel_threshold: float, outlines: bool, judged: bool) -> None:
     low, high = data.colour_limits(run)
     tick = data.place_on_scale(run, pixel_threshold)
     scale = ColourBar("Anomaly score", score_text(low), score_text(high), INFERNO_CSS, tick)
-    drawn = [Entry("outline of the truth", COLOURS["truth"], False),
-             Entry("outline of the prediction", COLOURS["prediction"], False)] if outlines else []
-    legend([*(Entry(name, COLOURS[name]) for name in ("hit", "miss", "false alarm")), *drawn], scale,
-           key="review_legend")
+    painted = ("hit", "miss", "false alarm") if judged else ("prediction",)
+    drawn = ("truth", "prediction") if judged else ("prediction",)
+    entries = [Entry(name, COLOURS[name]) for name in painted]
+    if outlines:
+        entries += [Entry(f"outline of the {name}", COLOURS[name], filled=False) for name in drawn]
+    legend(entries, scale, key="review_legend")
