@@ -138,12 +138,6 @@ def cut_away(anomaly_map: np.ndarray, photo: np.ndarray) -> np.ndarray:
     return np.where(unseen[..., None], photo // 3, photo)
 
 
-def colour_bar(width: int = 256, height: int = 12) -> np.ndarray:
-    """The inferno scale from left (low) to right (high), (height, width, 3) uint8."""
-    steps = np.linspace(0, 255, width).round().astype(np.uint8)
-    return np.broadcast_to(INFERNO[steps], (height, width, 3)).copy()
-
-
 def thumbnail(photo: np.ndarray, size: int = 96) -> np.ndarray:
     """The whole photo within a square of `size` pixels, its sides in proportion, (h, w, 3) uint8."""
     image = Image.fromarray(photo)

@@ -125,12 +125,6 @@ def test_the_part_outside_the_crop_is_dimmed():
     assert overlay.cut_away(np.zeros((1, 2)), photo) is photo
 
 
-def test_colour_bar_runs_from_low_to_high():
-    bar = overlay.colour_bar(256, 3)
-    assert bar.shape == (3, 256, 3)
-    np.testing.assert_array_equal(bar[1], INFERNO)
-
-
 @pytest.mark.parametrize(("shape", "expected"), [((300, 600), (48, 96)), ((600, 300), (96, 48)), ((10, 20), (10, 20))])
 def test_thumbnail_keeps_proportions_and_never_enlarges(shape, expected):
     assert overlay.thumbnail(np.zeros((*shape, 3), np.uint8)).shape == (*expected, 3)
