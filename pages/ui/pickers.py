@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import streamlit as st
 
 from pages.ui import cache, states
-from pages.ui.format import METRIC_NAMES, number, run_label
+from pages.ui.format import run_label
 from patchcore_core.runs.store import Run
 
 
@@ -52,13 +53,7 @@ def runs_picker(label: str = "Runs", *, key: str = "runs_picker") -> tuple[list[
     return [runs[name] for name in chosen], [name for name in dict.fromkeys(named) if name not in runs]
 
 
-def metric(run: Run, name: str) -> None:
-    """One metric of a run under its full name; undefined is an em dash with the reason as help."""
-    value = run.metrics.get(name, float("nan"))
-    st.metric(METRIC_NAMES[name], number(value), help=run.reasons.get(name))
-
-
-def _stop_without_run(runs: Sequence[Run]) -> None:
+def _stop_without_run(runs: Sequence[Run]) -> NoReturn:
     alive = [run for run in runs if run.alive]
     if alive:
         states.running(alive[-1])

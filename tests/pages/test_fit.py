@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import fit_form
 from patchcore_core.runs import jobs
 from patchcore_core.runs.store import Run, RunStore
 
@@ -58,16 +59,9 @@ def test_several_values_are_several_runs(store: RunStore, open_page: Any, starte
     assert "the disk is full" in read(app)
 
 
-def typed(app: AppTest, key: str, value: str) -> AppTest:
-    """A value of a person's own in a select box; AppTest itself only takes the listed ones."""
-    app.session_state[key] = value
-    return app
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda app: typed(app, "fit_quick_backbone", "resnet17"), "did you mean"),
         (lambda app: app.multiselect("fit_quick_efficientnet_lite0_layers").set_value(["blocks.9"]), "blocks.2"),
         (lambda app: app.multiselect("fit_quick_efficientnet_lite0_layers").set_value([]), "layers must be"),
         (lambda app: app.multiselect("fit_quick_coreset").set_value(["150"]), "coreset_ratio must be in (0, 1]"),
@@ -86,6 +80,16 @@ def test_what_cannot_work_is_refused_before_the_start(
     change(app).run()
     assert not app.exception
     assert said in " ".join(str(error.value) for error in app.error)
+    assert "Fit" not in [button.label for button in app.button]
+
+
+def test_an_unknown_backbone_is_answered_with_those_that_exist(
+    store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+) -> None:
+    monkeypatch.setattr(fit_form, "BACKBONES", ("resnet17",))  # AppTest cannot type a name that is not listed
+    app = open_page("fit")
+    app.selectbox("fit_quick_backbone").set_value("resnet17").run()
+    assert "did you mean resnet" in app.error[0].value
     assert "Fit" not in [button.label for button in app.button]
 
 
