@@ -24,7 +24,7 @@ METRIC_NAMES: dict[str, str] = {
 
 
 TABLE_COLUMNS = (
-    "category", "status", "backbone", "layers", "image_size", "coreset", "image_auroc", "pixel_auroc", "aupro",
+    "category", "status", "backbone", "layers", "coreset", "image_auroc", "pixel_auroc", "aupro", "image_size",
     "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
 )  # fmt: skip
 
@@ -119,11 +119,11 @@ def _table_row(run: Run) -> list[object]:
         run.status,
         run.config.backbone if known else None,
         " + ".join(run.config.layers) if known else None,
-        run.config.image_size if known else None,
         _coreset_percent(run) if known else None,
         run.metrics.get("image_auroc"),
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
+        run.config.image_size if known else None,
         run.seconds.get("total"),
         run.bank.get("rows"),
         run.bank.get("bytes"),

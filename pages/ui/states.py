@@ -133,8 +133,10 @@ def _job_row(run: Run) -> None:
 
 
 def _end_sentence(run: Run) -> str:
-    reason = f": {run.error}" if run.error else "."
-    return f"This run {ENDS.get(run.status, 'did not finish')}{reason}"
+    reason = run.error or ""
+    if run.status == "cancelled" and reason.startswith("cancelled"):
+        return f"This run was {reason}."
+    return f"This run {ENDS.get(run.status, 'did not finish')}{': ' if reason else '.'}{reason}"
 
 
 def _log(run: Run) -> str:
