@@ -10,6 +10,7 @@ from pages.ui import compare_curves, compare_figures, compare_images, compare_ru
 from pages.ui.frame import page_header
 from pages.ui.review_thresholds import NAMED
 from pages.ui.states import errors_in_place
+from patchcore_core.evaluation.thresholds import default_rule
 from patchcore_core.runs.store import Run
 
 RULES = ("good_p99", "good_max", "f1_max")
@@ -51,7 +52,8 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
 
 def _thresholds(runs: Sequence[Run]) -> list[float]:
     """Each run's own threshold by one rule for all, which also holds for the curves and photos below."""
-    rule = st.segmented_control("Each run's own threshold, here and below", RULES, default=RULES[0], required=True,
+    usual = next((rule for run in runs if (rule := default_rule(run.thresholds))), RULES[0])
+    rule = st.segmented_control("Each run's own threshold, here and below", RULES, default=usual, required=True,
                                 key="rule", format_func=lambda name: NAMED[name][0], bind="query-params")
     st.caption(NAMED[rule][1])
     return [run.thresholds.get(rule, float("nan")) for run in runs]

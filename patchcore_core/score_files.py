@@ -13,6 +13,7 @@ import pandas as pd
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.data.layouts import images_in
 from patchcore_core.errors import DataError
+from patchcore_core.evaluation.thresholds import Level, default_rule
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.files import writing
 from patchcore_core.runs.record import Run
@@ -20,7 +21,7 @@ from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.truth import Progress
 from patchcore_core.views.overlay import blend, cut_away, png_bytes, score_limits
 
-LONGEST_STEM = 120  # characters kept of a file name, so that ours fit any file system
+LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the 255 that file systems allow
 
 
 def score_images(
@@ -29,20 +30,20 @@ def score_images(
 ) -> list[dict[str, Any]]:
     """Score the images, folders standing for the images in them, and write into `out`; one record per image.
 
-    A threshold that is None is taken from the run; where it has none, nothing is decided and no mask is written. An
-    unreadable image keeps its record, with the cause in `error`.
+    A threshold that is None is taken from the run by `default_rule`, whose name stands in `threshold_rule`; where the
+    run has none, nothing is decided and no mask is written. An unreadable image keeps its record, the cause in `error`.
     """
     files = [file for path in paths for file in (images_in(path) if path.is_dir() else [path])]
     if not files:
         raise DataError(f"{shown(paths[0])}: holds no images")
-    threshold = _known(threshold, run, "f1_max", "good_max")
-    pixel_threshold = _known(pixel_threshold, run, "pixel_f1_max", "pixel_good_p999")
+    threshold, rule = _decided(threshold, run, "image")
+    pixel_threshold, _ = _decided(pixel_threshold, run, "pixel")
     model = PatchCore.load(store.bank_folder(run), device=device)
     images, maps = store.images(run), store.anomaly_maps(run)
     limits = score_limits(maps, (images["label"] == 0).to_numpy()) if len(maps) else None
     records = []
     for number, (file, stem) in enumerate(zip(files, _stems(files), strict=True)):
-        record: dict[str, Any] = {"image": shown(file), "image_score": None, "threshold": threshold,
+        record: dict[str, Any] = {"image": shown(file), "image_score": None, "threshold": threshold, "threshold_rule": rule,
                                   "defective": None, "defective_share": None, "error": None}  # fmt: skip
         try:
             photo = read_image(file)
@@ -86,11 +87,12 @@ def _write(
     return names
 
 
-def _known(given: float | None, run: Run, *names: str) -> float | None:
+def _decided(given: float | None, run: Run, level: Level) -> tuple[float | None, str | None]:
+    """The threshold and where it is from: "given", or the name of the run's; both None where there is none."""
     if given is not None:
-        return given
-    found = (run.thresholds.get(name, np.nan) for name in names)
-    return next((float(value) for value in found if np.isfinite(value)), None)
+        return given, "given"
+    rule = default_rule(run.thresholds, level)
+    return (None, None) if rule is None else (run.thresholds[rule], rule)
 
 
 def _stems(files: Sequence[Path]) -> list[str]:
@@ -98,7 +100,7 @@ def _stems(files: Sequence[Path]) -> list[str]:
     taken: set[str] = set()
     stems = []
     for file in files:
-        plain = shown(file.stem)[:LONGEST_STEM]
+        plain = shown(file.stem).encode()[:LONGEST_STEM].decode(errors="ignore")
         names = (plain, *(f"{plain}-{number}" for number in range(2, len(files) + 2)))
         stems.append(next(name for name in names if name.lower() not in taken))
         taken.add(stems[-1].lower())

@@ -8,12 +8,14 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import review_address as address
+from patchcore_core.evaluation.thresholds import Level, default_rule
 from patchcore_core.views.ranking import threshold_scale
 
 # name in the run -> what the choice is called, and what it means
 NAMED: dict[str, tuple[str, str]] = {
     "good_p99": ("99 % of good images",
-                 "The 99th percentile of the scores of good test images: about 1 good image in 100 is a false alarm."),
+                 "The 99th percentile of the scores of good test images: 1 in 100 of them is a false alarm, and of fewer "
+                 "than 100 the highest one."),
     "good_max": ("above all good images", "Just above the highest score of a good test image: no false alarm here."),
     "f1_max": ("F1-max (oracle)", "Oracle: has seen the test labels. The threshold with the best F1 on this very "
                "test set; expect less on new images."),
@@ -24,6 +26,7 @@ NAMED: dict[str, tuple[str, str]] = {
                      "F1 on this very test set; expect less on new images."),
 }
 OWN = "Set by hand."
+NONE_KNOWN = "This run knows no threshold, since it has no good test images: this is the middle of the scores."
 
 
 def image_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
@@ -39,10 +42,13 @@ def pixel_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
 def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray) -> float:
     """Draw the control and return the threshold; `parameter` is its name in the address.
 
-    The slider spans `scores` and the named values. The first of the named ones is the default.
+    The slider spans `scores` and the named values. The default is that of `default_rule`; without one the slider
+    has to stand somewhere, and the caption says so.
     """
     scale = threshold_scale(np.append(scores, list(named.values())))
-    default = next(iter(named.values()), (scale.low + scale.high) / 2)
+    level: Level = "pixel" if parameter.startswith("pixel") else "image"
+    rule = default_rule(named, level)
+    default = named[rule] if rule else (scale.low + scale.high) / 2
     value = min(max(address.threshold(parameter, named, default), scale.low), scale.high)
     name = address.name_of(parameter, named, value)
     slider, choice = f"review_{parameter}", f"review_{parameter}_named"
@@ -51,7 +57,7 @@ def threshold_control(parameter: str, title: str, named: Mapping[str, float], sc
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if named:
             _named_choice(parameter, title, named, choice)
-        st.caption(NAMED[name][1] if name in NAMED else OWN)
+        st.caption(NAMED[name][1] if name in NAMED else OWN if named or parameter in st.query_params else NONE_KNOWN)
     st.slider(title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
               on_change=_slide, args=(parameter, slider, scale.digits),
               label_visibility="collapsed" if named else "visible")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from patchcore_core.evaluation.counts import as_labels
 
 OUTCOMES = np.array([["TN", "FP"], ["FN", "TP"]])  # [label, predicted]
+Level = Literal["image", "pixel"]
+DEFAULT_RULES: dict[Level, tuple[str, ...]] = {  # the first one needs no defect to be known, the last one saw them all
+    "image": ("good_p99", "f1_max"),
+    "pixel": ("pixel_good_p999", "pixel_f1_max"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,14 @@ class Confusion:
     def iou(self) -> float:
         """Intersection over union of the predicted and the true defects."""
         return _ratio(self.tp, self.tp + self.fp + self.fn)
+
+
+def default_rule(thresholds: Mapping[str, float], level: Level = "image") -> str | None:
+    """Which of a run's thresholds decides where nobody chose one, by name: the one rule of the whole product.
+
+    The percentile of the good test images, else F1-max, else None: then nothing is decided.
+    """
+    return next((name for name in DEFAULT_RULES[level] if np.isfinite(thresholds.get(name, np.nan))), None)
 
 
 def predicted(scores: ArrayLike, threshold: float) -> NDArray[np.bool_]:

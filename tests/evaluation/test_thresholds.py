@@ -6,7 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, jaccard_score, precision_score, recall_score
 
-from patchcore_core.evaluation.thresholds import confusion, outcomes, predicted, recall_per_defect, segmentation
+from patchcore_core.evaluation.thresholds import (
+    confusion,
+    default_rule,
+    outcomes,
+    predicted,
+    recall_per_defect,
+    segmentation,
+)
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
@@ -91,3 +98,15 @@ def test_shapes_that_differ_are_refused(function):
 def test_defect_types_of_another_length_are_refused():
     with pytest.raises(ValueError, match="defect types and labels"):
         recall_per_defect(["hole"], [0, 1], [1, 2], 0.5)
+
+
+@pytest.mark.parametrize(("thresholds", "rule"), [
+    ({"f1_max": 2.0, "good_max": 3.0, "good_p99": 1.0}, "good_p99"),
+    ({"f1_max": 2.0, "good_p99": np.nan}, "f1_max"),
+    ({"good_p99": np.nan, "f1_max": np.nan, "pixel_good_p999": 1.0}, None),
+    ({}, None),
+])
+def test_the_good_images_decide_else_f1_max_else_nothing(thresholds, rule):
+    assert default_rule(thresholds) == rule
+    assert default_rule({"pixel_f1_max": 1.0}, "pixel") == "pixel_f1_max"
+    assert default_rule({"pixel_f1_max": 1.0, "pixel_good_p999": 2.0}, "pixel") == "pixel_good_p999"

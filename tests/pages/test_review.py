@@ -204,6 +204,20 @@ def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, dat
     assert metric(app, "Image AUROC") != "—"
 
 
+def test_without_a_known_label_the_threshold_is_nobodys(make_run, data_root, open_page):
+    for photo in (data_root / "tile/test/good").iterdir():
+        photo.rename(data_root / "tile/test" / photo.name)
+    for kind in ("good", "hole", "scratch"):
+        shutil.rmtree(data_root / "tile/test" / kind)
+    run = make_run()
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert "knows no threshold" in read(app)
+    assert "Set by hand" not in "".join(caption.value for caption in app.caption[:2])
+    app.slider(key="review_threshold").set_value(app.slider(key="review_threshold").min).run()
+    assert "Set by hand" in read(app)
+
+
 def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page):
     shutil.rmtree(data_root / "tile/test")
     writer = store.begin(draft_run(load_dataset(data_root / "tile"), PatchCoreConfig(image_size=32)))
