@@ -135,7 +135,10 @@ def _add_config(fit: argparse.ArgumentParser) -> None:
 def _number(kind: type) -> Callable[[str], Any]:
     def convert(text: str) -> Any:
         try:
-            return kind(text)
+            value = kind(text)
+            if value != value:  # NaN
+                raise ValueError
+            return value
         except ValueError:
             wanted = "a whole number" if kind is int else "a number"
             raise argparse.ArgumentTypeError(f"expected {wanted}, got {text!r}") from None

@@ -202,4 +202,5 @@ def _figure(value: float | None) -> str:
 
 
 def _print(args: argparse.Namespace, record: Any, lines: list[str]) -> None:
-    print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else "\n".join(lines), flush=True)
+    if args.json or lines:
+        print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else "\n".join(lines), flush=True)

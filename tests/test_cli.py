@@ -235,7 +235,9 @@ def test_score_writes_maps_and_pictures_at_the_size_of_the_photo(place, run_id):
     values = np.load(place / "out" / first["map_values"])
     assert (values.shape, values.dtype) == ((50, 90), np.float32)
     np.testing.assert_allclose(values, model.transform.to_photo(model.score_image(wide).anomaly_map, 50, 90), rtol=1e-4)
-    threshold = RunStore(place / "runs").get(run_id).thresholds["pixel_f1_max"]
+    thresholds = RunStore(place / "runs").get(run_id).thresholds
+    assert (first["threshold_rule"], first["threshold"]) == ("good_p99", thresholds["good_p99"])
+    threshold = thresholds["pixel_good_p999"]
     mask = np.asarray(Image.open(place / "out" / first["mask"]))
     np.testing.assert_array_equal(mask, np.where(values >= threshold, 255, 0))
     assert first["defective_share"] == pytest.approx((mask > 0).mean())
@@ -252,6 +254,20 @@ def test_score_goes_on_after_an_image_that_cannot_be_read(place, run_id, asked):
     assert "no image.png" in broken["error"]
     assert "gone.png" in gone["error"]
     assert [line.split(":")[0] for line in err.splitlines()] == ["error", "error"]
+
+
+def test_score_writes_beside_any_name(place, run_id, asked):
+    names = ["図" * 80, "<b>bold<_b>", "two\nlines", "=1+1", "[a](http:__b)", "$x$", "-n"]
+    for name in names:
+        save(place / "named" / f"{name}.png", np.full((8, 9, 3), 120, np.uint8))
+    code, out, err = asked(place, "score", run_id, "named", "--out", "of named", "--json")
+    assert (code, err) == (0, "")
+    records = json.loads(out)
+    assert len(records) == len(names)
+    written = {record[kind] for record in records for kind in ("map_values", "anomaly_map", "overlay", "mask")}
+    assert written | {"scores.json", "scores.csv"} == {path.name for path in (place / "of named").iterdir()}
+    assert len(written) == 4 * len(names)
+    assert all(name.isprintable() for name in written)
 
 
 def test_score_decides_by_the_thresholds_that_are_given(place, run_id, asked):
@@ -271,6 +287,7 @@ def test_a_run_that_is_not_whole_does_not_score(place, run_id, tmp_path, refused
 def test_bad_input_to_a_finished_run_is_refused(place, run_id, refused):
     refused(place, ("evaluate", run_id, "data"), ("plate", "tile"))
     refused(place, ("score", run_id, "x.png", "--threshold", "high"), ("expected a number, got 'high'",))
+    refused(place, ("score", run_id, "x.png", "--threshold", "nan"), ("expected a number, got 'nan'",))
 
 
 def test_a_refusal_is_the_exit_code_of_the_process(tmp_path):
