@@ -1,0 +1,117 @@
+"""A running dashboard and a real Chromium; skipped with the reason where there is no browser, required in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-quic", "--no-first-run",
+]  # fmt: skip
+START_SECONDS = 90
+expect.set_options(timeout=60_000)  # a busy machine is no defect
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("PATCHCORE_REQUIRE_BROWSER"):
+            pytest.fail(f"a browser is required here, and none of {', '.join(BROWSERS)} is installed")
+        pytest.skip(f"needs one of {', '.join(BROWSERS)}; none is installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """`open_browser()` is a new visitor: a page without cookies; a script error on any of them fails the test."""
+    contexts, errors = [], []
+
+    def new() -> Page:
+        context = browser.new_context(viewport={"width": 1400, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def dashboard(tmp_path: Path) -> Iterator[str]:
+    """The address of a dashboard with an empty store; its folders are `tmp_path`/runs and `tmp_path`/data."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "data").mkdir()
+    places = {"PATCHCORE_RUNS": tmp_path / "runs", "PATCHCORE_DATA": tmp_path / "data"}
+    environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
+    environment["PATCHCORE_SAMPLE"] = str(tmp_path / "data" / "sample")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless=true"]
+    with (tmp_path / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        _await(f"http://localhost:{port}/_stcore/health", server, tmp_path / "server.log")
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture
+def tiles(tmp_path: Path, dashboard: str) -> Path:  # noqa: ARG001  (the dashboard makes the data folder)
+    """A small MVTec AD category `tile` below the dashboard's data folder: textured plates, some with a dark hole."""
+    root, random = tmp_path / "data" / "tile", np.random.default_rng(0)
+    for kind, count in {"train/good": 12, "test/good": 6, "test/hole": 6}.items():
+        (root / kind).mkdir(parents=True)
+        for i in range(count):
+            _plate(root, kind, i, random)
+    return root
+
+
+def _plate(root: Path, kind: str, number: int, random: np.random.Generator) -> None:
+    photo = Image.fromarray(random.normal(150, 12, (96, 96, 3)).clip(0, 255).astype(np.uint8))
+    if kind.endswith("hole"):
+        x, y, radius = [*random.integers(20, 70, 2).tolist(), 6 + number]
+        mask = Image.new("L", photo.size)
+        for image, colour in ((photo, (20, 20, 20)), (mask, 255)):
+            ImageDraw.Draw(image).ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+        (root / "ground_truth" / "hole").mkdir(parents=True, exist_ok=True)
+        mask.save(root / "ground_truth" / "hole" / f"{number:03}_mask.png")
+    photo.save(root / kind / f"{number:03}.png")
+
+
+def _await(address: str, server: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(address, timeout=2).read()
+            return
+        except (OSError, urllib.error.URLError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.1)
+    pytest.fail(f"the dashboard did not start: {log.read_text()[-2000:]}")

@@ -1,0 +1,73 @@
+"""What people do, in a real browser: the first start, a fit, a review and its link."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+FIT_MS = 240_000  # a busy machine is no defect
+
+
+def test_first_start_leads_to_a_finished_run_without_a_click(dashboard: str, open_browser: Callable[[], Page]) -> None:
+    page = open_browser()
+    page.goto(dashboard)
+    expect(page.get_by_text("built-in sample set").first).to_be_visible()
+    expect(page.get_by_test_id("stProgress").first).to_be_visible()
+    page.wait_for_url(re.compile(r"/review\?.*run="), timeout=FIT_MS)
+    expect(page.get_by_text("Image AUROC").first).to_be_visible()
+    expect(page.get_by_text("AUPRO", exact=False).first).to_be_visible()
+    expect(page.get_by_role("option").first).to_be_visible()  # a photo of the gallery
+    page.goto(dashboard)
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()  # Overview now has its table of runs
+
+
+def test_fit_a_folder_and_watch_it_finish(dashboard: str, tiles: Path, open_browser: Callable[[], Page]) -> None:
+    page = open_browser()
+    page.goto(f"{dashboard}/fit?path={tiles}")
+    expect(page.get_by_text("Forecast", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Fit", exact=True).click()
+    expect(page.get_by_text("Started", exact=True)).to_be_visible()
+    review = page.get_by_role("link", name="Review").last
+    expect(page.get_by_text(re.compile("finished · Image AUROC"))).to_be_visible(timeout=FIT_MS)
+    review.click()
+    page.wait_for_url(re.compile(r"/review\?.*run=.*tile"))
+    expect(page.get_by_text("Image AUROC").first).to_be_visible()
+
+
+def test_a_copied_link_reopens_the_view(
+    dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
+) -> None:
+    _fit(tiles, tmp_path / "runs")
+    page = open_browser()
+    page.goto(f"{dashboard}/review")
+    photos = page.get_by_role("option")
+    expect(photos.first).to_be_visible()
+    photos.nth(2).click()
+    page.wait_for_url(re.compile("image="))
+    slider = page.get_by_role("slider", name="Image threshold")
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"[?&]threshold=\d"))
+    page.wait_for_timeout(1500)
+    link = page.url
+    value = float(re.search(r"[?&]threshold=([\d.]+)", link).group(1))
+    chosen = page.locator("[role=option][aria-selected=true]").get_attribute("data-id")
+
+    elsewhere = open_browser()
+    elsewhere.goto(link)
+    expect(elsewhere.get_by_text(f"threshold {value:.3f}", exact=False).first).to_be_visible()
+    expect(elsewhere.locator("[role=option][aria-selected=true]")).to_have_attribute("data-id", str(chosen))
+    assert elsewhere.url == link
+
+
+def _fit(dataset: Path, runs: Path) -> None:
+    command = [sys.executable, "-m", "patchcore_core", "fit", str(dataset), "--image-size", "96", "--runs", str(runs)]
+    subprocess.run(command, check=True, capture_output=True)
