@@ -14,6 +14,7 @@ from pages.ui.dataset_picker import pick_datasets
 from pages.ui.fit_form import differing, pick_configurations
 from pages.ui.format import percent, rough, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header
+from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import PatchCoreError
@@ -44,7 +45,7 @@ def draw_plan(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
     try:
         costs = [_cost(dataset, config) for dataset, config in plan]
     except PatchCoreError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     st.subheader("Forecast", anchor=False)
     st.dataframe(plan_table(plan, costs), hide_index=True, alt="Forecast per run",
@@ -90,7 +91,7 @@ def start(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
             ids = [jobs.start(store, dataset.root, dataset.category, config) for dataset, config in plan]
             runs = [store.get(name) for name in ids]
     except PatchCoreError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     if len(runs) == 1 and runs[0].status == "finished":
         st.toast("These images were fitted with these settings before; this is that run.", icon=":material/history:")

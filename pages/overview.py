@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.format import runs_table
 from pages.ui.frame import go_to, link_to, page_header
+from pages.ui.markdown import plain
 from patchcore_core.data.sample import sample_root
 from patchcore_core.runs.first_start import FirstStart
 from patchcore_core.runs.store import Run, RunStore
@@ -20,7 +21,7 @@ LATEST_ENDED = 3
 
 def main() -> None:
     """The whole page."""
-    page_header("Overview", f"Runs in {cache.store().root}")
+    page_header("Overview", f"Runs in {plain(str(cache.store().root))}")
     with states.errors_in_place():
         runs = cache.load_runs()
     finished = [run for run in runs if run.status == "finished"]
@@ -53,7 +54,7 @@ def draw_first_start() -> None:
         st.fragment(draw_writing, run_every=0.5)(start)
         return
     if start.error:
-        st.error(start.error, icon=":material/error:")
+        st.error(plain(start.error), icon=":material/error:")
     else:
         states.empty_store()
     if st.button("Fit the built-in sample set", type="primary"):
@@ -100,7 +101,7 @@ def draw_actions(chosen: Sequence[Run]) -> None:
     if not chosen:
         st.caption("Click into a row to review that run; tick several to compare them.")
     elif len(chosen) == 1:
-        link_to("review", f"Review {chosen[0].category}", icon=":material/troubleshoot:", run=chosen[0].id)
+        link_to("review", f"Review {plain(chosen[0].category)}", icon=":material/troubleshoot:", run=chosen[0].id)
     elif len(finished) > 1:
         link_to("compare", f"Compare {len(finished)} runs", icon=":material/compare_arrows:", runs=",".join(finished))
     else:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.ui import review_address, review_data, review_gallery, review_summary, review_viewer
 from pages.ui.frame import link_to, page_header
+from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
 from pages.ui.review_gallery import Display
 from patchcore_core.errors import PatchCoreError
@@ -27,7 +28,7 @@ def main() -> None:
         else:
             _review(run, images)
     except PatchCoreError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 def _review(run: Run, images: pd.DataFrame) -> None:

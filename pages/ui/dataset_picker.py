@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed, allowed_roots, dataset_folders
+from pages.ui.markdown import plain
 from patchcore_core.data.dataset import Dataset, Sample, list_categories, load_dataset
 from patchcore_core.errors import DataError
 
@@ -34,7 +35,7 @@ def pick_datasets() -> list[Dataset]:
 
 def pick_folder() -> Path | None:
     """A folder found below the allowed roots, or a typed path within them; None with the reason in place."""
-    roots = " or ".join(shown_path(root) for root in allowed_roots())
+    roots = plain(" or ".join(shown_path(root) for root in allowed_roots()))
     found = [shown_path(folder) for folder in _folders(str(allowed_roots()))]
     left, right = st.columns([3, 2])
     chosen = left.selectbox(
@@ -51,7 +52,7 @@ def pick_folder() -> Path | None:
     try:
         return allowed(typed or chosen)
     except DataError as error:
-        st.error(str(error), icon=":material/folder_off:")
+        st.error(plain(str(error)), icon=":material/folder_off:")
         return None
 
 
@@ -60,12 +61,13 @@ def pick_categories(folder: Path) -> list[str]:
     try:
         names = list_categories(folder)
     except DataError as error:
-        st.error(str(error), icon=":material/folder_off:")
+        st.error(plain(str(error)), icon=":material/folder_off:")
         return []
     if not names:
         return [""]
     default = list(names) if len(names) <= ALL_BY_DEFAULT else [names[0]]
-    chosen = st.pills("Categories", names, selection_mode="multi", default=default, key=f"fit_categories_{folder}")
+    chosen = st.pills("Categories", names, selection_mode="multi", default=default, key=f"fit_categories_{folder}",
+                      format_func=plain)
     if not chosen:
         st.caption("Choose at least one category.")
     return list(chosen)
@@ -85,7 +87,7 @@ def draw_counts(datasets: Sequence[Dataset]) -> None:
     warnings = [sentence for dataset in datasets for sentence in dataset.warnings]
     if warnings:
         with st.expander(f"Notes on these images: {len(warnings)}"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in warnings[:100]))
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in warnings[:100]))
 
 
 def draw_samples(dataset: Dataset) -> None:
@@ -105,16 +107,16 @@ def shown_path(path: Path) -> str:
 
 def _draw_sample(sample: Sample) -> None:
     try:
-        st.image(cache.thumbnail(sample.path, THUMBNAIL), caption=sample.defect_type, width="content")
+        st.image(cache.thumbnail(sample.path, THUMBNAIL), caption=plain(sample.defect_type), width="content")
     except DataError as error:
-        st.caption(f":material/broken_image: {error}")
+        st.caption(f":material/broken_image: {plain(str(error))}")
 
 
 def _usable(folder: Path, name: str) -> Dataset | None:
     try:
         return _dataset(str(folder), name or None)
     except DataError as error:
-        st.warning(str(error), icon=":material/folder_off:")
+        st.warning(plain(str(error)), icon=":material/folder_off:")
         return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.access import allowed
+from pages.ui.markdown import plain
 from patchcore_core.config import DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
 from patchcore_core.errors import ConfigError, PatchCoreError
 from patchcore_core.model.probe import layers_of
@@ -36,7 +37,7 @@ def pick_configurations() -> tuple[PatchCoreConfig, ...]:
         rest = _other_fields(preset, base)
         return configurations({**network, **rest}, varied)
     except PatchCoreError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return ()
 
 

@@ -6,5 +6,6 @@ MARKS = "\\`*_{}[]<>()#+!|~$:^=&"
 
 
 def plain(text: str) -> str:
-    """Text that Markdown shows as it stands."""
-    return "".join(f"\\{character}" if character in MARKS else character for character in text)
+    """Text that Markdown shows as it stands, on one line."""
+    one_line = " ".join(text.splitlines())
+    return "".join(f"\\{character}" if character in MARKS else character for character in one_line)

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.format import METRIC_NAMES, number, settings, since
 from pages.ui.frame import link_to
+from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs import jobs
 from patchcore_core.runs.store import Run
@@ -31,7 +32,7 @@ def errors_in_place() -> Iterator[None]:
     try:
         yield
     except PatchCoreError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()
 
 
@@ -44,8 +45,8 @@ def empty_store() -> None:
 
 def unknown_run(run_id: str) -> None:
     """The address names a run that is not in the store."""
-    st.warning(f"There is no run `{run_id[:100]}` in this store; it may have been deleted or live in another store.",
-               icon=":material/link_off:")
+    st.warning(f"There is no run {plain(run_id[:100])} in this store; it may have been deleted or live in another "
+               "store.", icon=":material/link_off:")
     link_to("overview", "All runs", icon=":material/table_rows:")
 
 
@@ -115,12 +116,13 @@ def _job_rows(ids: Sequence[str], alive: Sequence[str]) -> None:
 def _job_row(run: Run) -> None:
     with st.container(border=True):
         what, state, action = st.columns([4, 5, 1.4], vertical_alignment="center")
-        what.markdown(f"**{run.category}** · {settings(run.config)}")
+        what.markdown(f"**{plain(run.category)}** · {plain(settings(run.config))}")
         if run.alive:
             share, words = progress_text(run)
             state.progress(share, text=f"{words} · {since(run.created_at)}")
             if action.button("Cancel", key=f"cancel_{run.id}", width="stretch"):
-                jobs.cancel(cache.store(), run.id)
+                with errors_in_place():
+                    jobs.cancel(cache.store(), run.id)
                 st.rerun()
         elif run.status == "finished":
             state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}")
@@ -133,7 +135,8 @@ def _job_row(run: Run) -> None:
 
 
 def _end_sentence(run: Run) -> str:
-    reason = run.error or ""
+    """What became of the run and why, as Markdown."""
+    reason = plain(run.error or "")
     if run.status == "cancelled" and reason.startswith("cancelled"):
         return f"This run was {reason}."
     return f"This run {ENDS.get(run.status, 'did not finish')}{': ' if reason else '.'}{reason}"

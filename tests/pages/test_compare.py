@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample, load_dataset
@@ -20,14 +19,10 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.runs.fit import draft_run, judge
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.runs.writer import RunWriter
+from tests.pages.reading import read
 
 SIDE = 16
 MakeRun = Callable[..., Run]
-
-
-def read(app: AppTest) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def both(*runs: Run) -> str:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import fit_form
 from patchcore_core.runs import jobs
 from patchcore_core.runs.store import Run, RunStore
+from tests.pages.reading import read
 
 
 @pytest.fixture
@@ -23,11 +24,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(jobs, "start", start)
     return asked
-
-
-def read(app: AppTest) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -79,7 +75,8 @@ def test_what_cannot_work_is_refused_before_the_start(
     app = open_page("fit")
     change(app).run()
     assert not app.exception
-    assert said in " ".join(str(error.value) for error in app.error)
+    assert said in read(app)
+    assert app.error
     assert "Fit" not in [button.label for button in app.button]
 
 
@@ -134,7 +131,7 @@ def test_started_jobs_are_followed_to_their_end(status: str, make_run: Callable[
 def test_an_unknown_job_is_said_to_be_unknown(store: RunStore, open_page: Any) -> None:  # noqa: ARG001
     app = open_page("fit", jobs="20250101-000000-tile-abcd")
     assert not app.exception
-    assert "There is no run `20250101-000000-tile-abcd`" in read(app)
+    assert "There is no run 20250101-000000-tile-abcd " in read(app)
 
 
 def test_a_job_can_be_cancelled(make_run: Callable[..., Run], open_page: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
+from pages.ui import states
+from pages.ui.markdown import plain
+from patchcore_core.errors import StoreError
 from patchcore_core.runs import first_start
 from patchcore_core.runs.store import Run, RunStore
-
-
-def read(app: AppTest) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+from tests.pages.reading import read
 
 
 def test_finished_runs_stand_in_the_table_newest_first(make_run: Callable[..., Run], open_page: Any) -> None:
@@ -87,3 +85,31 @@ def test_the_first_finished_run_opens_by_itself(make_run: Callable[..., Run], op
     finished = make_run(coreset_ratio=0.5)
     app.run()
     assert app.query_params["run"] == finished.id != run.id
+
+
+def test_text_from_outside_is_shown_as_it_stands(make_run: Callable[..., Run], store: RunStore, open_page: Any) -> None:
+    run = make_run("queued")
+    hostile = "[x](http://x) **b** $y$ :red[z]\n# head"
+    store.close(run.id, "failed", hostile)
+    app = open_page("overview")
+    assert not app.exception
+    drawn = [str(element.value) for element in app.markdown if "This run failed" in str(element.value)]
+    assert drawn == [f"This run failed: {plain(hostile)}"]
+    assert hostile.replace("\n", " ") in read(app)
+    app = open_page("review", run="`[x](http://x)` :red[z]")
+    assert "There is no run `[x](http://x)` :red[z] in this store" in read(app)
+    assert "](" not in app.warning[0].value
+
+
+def test_a_job_that_cannot_be_cancelled_is_a_sentence(
+    make_run: Callable[..., Run], open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreError("it computes on another machine")
+
+    make_run("running")
+    monkeypatch.setattr(states.jobs, "cancel", refuse)
+    app = open_page("overview")
+    next(button for button in app.button if button.label == "Cancel").click().run()
+    assert not app.exception
+    assert "it computes on another machine" in read(app)

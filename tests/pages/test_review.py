@@ -15,12 +15,7 @@ from patchcore_core.evaluation.evaluate import evaluate
 from patchcore_core.evaluation.thresholds import confusion, outcomes
 from patchcore_core.runs.fit import draft_run
 from patchcore_core.runs.store import IMAGE_COLUMNS
-
-
-def read(app):
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.text)
-    progress = [bar.proto.text for bar in app.get("progress")]
-    return "\n".join([*(str(element.value) for kind in kinds for element in kind), *progress])
+from tests.pages.reading import read
 
 
 def gallery(app):
