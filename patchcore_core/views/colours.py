@@ -17,7 +17,9 @@ COLOURS: dict[str, str] = {
     "truth": "#56B4E9",  # outline of the ground truth
     "prediction": "#F0E442",  # outline of the predicted segmentation
 }
-RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")  # one per compared run
+# One per compared run, none near a colour that means something above; each shows on the light and the dark page, and
+# the first three are furthest apart, for colour-blind readers too.
+RUN_COLOURS = ("#7C5CFF", "#8C8C00", "#F0569A", "#776B3E", "#A8329A", "#3E8E7E")
 
 _INFERNO_HEX = (
     "00000401000501010601010802010a02020c02020e03021004031204031405041706041907051b08051d09061f0a07220b07240c0826"

@@ -27,7 +27,8 @@ def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> 
             orientation="h", name=plain(run), marker={"color": colour, "line": {"width": 0}},
             hovertemplate=plain(run) + "<br>%{y}: %{text} found<extra></extra>")
     figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.08)
-    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], title={"text": "share found", "standoff": 8})
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1],
+                        title={"text": "share found", "standoff": 8})
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return figure
 
