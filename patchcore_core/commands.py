@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import list_categories, load_dataset
-from patchcore_core.errors import ConfigError, PatchCoreError, StoreError
+from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
 from patchcore_core.runs.fit import fit_queued, fit_run, judge
 from patchcore_core.runs.record import Run, json_numbers, to_json
 from patchcore_core.runs.store import RunStore
@@ -62,6 +62,8 @@ def evaluate(args: argparse.Namespace) -> int:
     store = RunStore(args.runs)
     bank = store.bank_folder(finished(store, args.run))
     dataset = load_dataset(args.dataset, args.category)
+    if not dataset.test:
+        raise DataError(f"{dataset.root}: holds no test images to evaluate the run on")
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
 
     with bars() as progress:

@@ -255,9 +255,10 @@ def _not_finite(patches: torch.Tensor, samples: Sequence[Sample], backbone: str)
 def _read_about(path: Path) -> dict[str, Any]:
     try:
         about = json.loads(path.read_text())
-        missing = {"config", "weights_sha256", "images"} - set(about)
-    except (OSError, ValueError) as error:
+        kinds = {"config": dict, "weights_sha256": str, "images": list}
+        missing = [name for name, kind in kinds.items() if not isinstance(dict(about).get(name), kind)]
+    except (OSError, TypeError, ValueError) as error:
         raise StoreError(f"{path}: the memory bank's description cannot be read ({error})") from error
     if missing:
-        raise StoreError(f"{path}: the memory bank's description lacks {', '.join(sorted(missing))}")
+        raise StoreError(f"{path}: the memory bank's description lacks {', '.join(missing)}")
     return dict(about)

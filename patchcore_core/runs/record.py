@@ -63,7 +63,9 @@ class Run:
 
 
 def to_json(run: Run) -> dict[str, Any]:
-    """Plain JSON values in reading order; NaN and infinity become null."""
+    """Plain JSON values in reading order; NaN and infinity become null. Of a broken run only what is known of it."""
+    if run.broken:
+        return {"id": run.id, "status": run.status, "error": run.error, "category": run.category}
     return {
         "id": run.id,
         "status": run.status,

@@ -180,7 +180,9 @@ def test_other_weights_than_at_the_fit_are_refused(
         PatchCore.load(tmp_path, device="cpu", backbone=backbone)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"config": {}}'])
+@pytest.mark.parametrize("content", [
+    "", "{", "[]", "7", '{"config": {}}', '{"config": 5, "weights_sha256": 3, "images": 4}',
+])
 def test_a_broken_description_is_named(backbone: Backbone, tmp_path: Path, content: str) -> None:
     (tmp_path / BANK_FILE).write_text(content)
     with pytest.raises(StoreError, match=r"bank\.json: the memory bank's description"):

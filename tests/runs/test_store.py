@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from patchcore_core.errors import StoreError, UnknownRunError
 from patchcore_core.runs.folder import RUN_ID, new_id
 from patchcore_core.runs.process import process_record
+from patchcore_core.runs.record import to_json
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 from tests.runs.tiny import PACKAGE_ROOT
@@ -182,6 +183,7 @@ def test_a_record_edited_into_nonsense_reads_as_failed(store, draft, finish, edi
     (found,) = store.list()
     assert (found.status, found.broken, found.category) == ("failed", True, "tile")
     assert str(path) in found.error
+    assert to_json(found) == {"id": run.id, "status": "failed", "error": found.error, "category": "tile"}
 
 
 def test_the_image_table_may_be_edited_by_hand(store, draft, finish):
