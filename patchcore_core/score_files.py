@@ -43,8 +43,10 @@ def score_images(
     limits = score_limits(maps, (images["label"] == 0).to_numpy()) if len(maps) else None
     records = []
     for number, (file, stem) in enumerate(zip(files, _stems(files), strict=True)):
-        record: dict[str, Any] = {"image": shown(file), "image_score": None, "threshold": threshold, "threshold_rule": rule,
-                                  "defective": None, "defective_share": None, "error": None}  # fmt: skip
+        record: dict[str, Any] = {
+            "image": shown(file), "image_score": None, "threshold": threshold, "threshold_rule": rule,
+            "defective": None, "defective_share": None, "error": None,
+        }  # fmt: skip
         try:
             photo = read_image(file)
             result = model.score_image(photo)

@@ -14,8 +14,8 @@ from patchcore_core.views.ranking import threshold_scale
 # name in the run -> what the choice is called, and what it means
 NAMED: dict[str, tuple[str, str]] = {
     "good_p99": ("99 % of good images",
-                 "The 99th percentile of the scores of good test images: 1 in 100 of them is a false alarm, and of fewer "
-                 "than 100 the highest one."),
+                 "The 99th percentile of the scores of good test images: 1 in 100 of them is a false alarm, and of "
+                 "fewer than 100 the highest one."),
     "good_max": ("above all good images", "Just above the highest score of a good test image: no false alarm here."),
     "f1_max": ("F1-max (oracle)", "Oracle: has seen the test labels. The threshold with the best F1 on this very "
                "test set; expect less on new images."),
@@ -57,7 +57,8 @@ def threshold_control(parameter: str, title: str, named: Mapping[str, float], sc
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if named:
             _named_choice(parameter, title, named, choice)
-        st.caption(NAMED[name][1] if name in NAMED else OWN if named or parameter in st.query_params else NONE_KNOWN)
+        by_hand = bool(named) or parameter in st.query_params
+        st.caption(NAMED[name][1] if name in NAMED else OWN if by_hand else NONE_KNOWN)
     st.slider(title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
               on_change=_slide, args=(parameter, slider, scale.digits),
               label_visibility="collapsed" if named else "visible")
