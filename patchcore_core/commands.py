@@ -87,7 +87,7 @@ def score(args: argparse.Namespace) -> int:
     store = RunStore(args.runs)
     chosen = finished(store, args.run)
     out = Path(args.out or Path("scores", chosen.id))
-    from patchcore_core.score_files import score_images  # brings torch
+    from patchcore_core.score_files import score_images
 
     with bars() as progress:
         done = score_images(store, chosen, [Path(path) for path in args.images], out,

@@ -14,7 +14,6 @@ from patchcore_core.data.images import read_image, shown
 from patchcore_core.data.layouts import images_in
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds import Level, default_rule
-from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.files import writing
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -33,6 +32,8 @@ def score_images(
     A threshold that is None is taken from the run by `default_rule`, whose name stands in `threshold_rule`; where the
     run has none, nothing is decided and no mask is written. An unreadable image keeps its record, the cause in `error`.
     """
+    from patchcore_core.model.patchcore import PatchCore  # brings torch
+
     files = [file for path in paths for file in (images_in(path) if path.is_dir() else [path])]
     if not files:
         raise DataError(f"{shown(paths[0])}: holds no images")

@@ -1,0 +1,129 @@
+"""The rules of the house (docs/design.md, section 2), read from the imports and, for torch, tried out."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("data", "model", "evaluation", "runs", "views")  # a room imports from itself and from rooms to its left
+OPEN_TO_ALL = ("errors", "config")
+MODEL_PARTS = {"backbone", "embedding", "coreset", "memory_bank", "scoring"}
+STARTERS = {"subprocess", "multiprocessing", "concurrent.futures.process"}
+CORE = sorted((ROOT / "patchcore_core").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Everything that a file imports, anywhere in it, as full names; `from a import b` gives both a and a.b."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide where a name is from"
+            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
+
+
+def of_core(path: Path) -> set[str]:
+    """The first part below patchcore_core of what a file imports: a room or a file beside the rooms."""
+    return {name.split(".")[1] for name in imports(path) if name.startswith("patchcore_core.")}
+
+
+def room_of(path: Path) -> str | None:
+    parts = path.relative_to(ROOT / "patchcore_core").parts
+    return parts[0] if parts[0] in ROOMS else None
+
+
+def test_the_rules_look_at_files():
+    assert len(CORE) > 30
+    assert len(PAGES) > 10
+    assert {room_of(path) for path in CORE} == {*ROOMS, None}
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_the_core_knows_neither_streamlit_nor_pages(path):
+    assert not {name.split(".")[0] for name in imports(path)} & {"streamlit", "pages", "app"}
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if room_of(path)], ids=name_of)
+def test_a_room_imports_only_from_rooms_to_its_left(path):
+    room = room_of(path)
+    allowed = {*OPEN_TO_ALL, *ROOMS[: ROOMS.index(room) + 1]}
+    if room == "views":
+        allowed -= {"model"} if path.stem == "report" else {"model", "runs"}
+    assert of_core(path) <= allowed
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if path.stem in OPEN_TO_ALL], ids=name_of)
+def test_errors_and_config_know_no_room(path):
+    assert of_core(path) <= {"errors"}
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_only_the_main_path_knows_the_parts_of_the_model_together(path):
+    used = {part for part in MODEL_PARTS if f"patchcore_core.model.{part}" in imports(path)}
+    if path.name == "patchcore.py":
+        assert used == MODEL_PARTS
+    else:
+        assert len(used - {path.stem}) <= 1
+
+
+@pytest.mark.parametrize("path", [*CORE, *PAGES], ids=name_of)
+def test_only_jobs_starts_processes(path):
+    text = path.read_text(encoding="utf-8")
+    starts = bool(imports(path) & STARTERS) or any(f"os.{call}" in text for call in ("fork", "spawn", "exec", "system"))
+    assert starts == (path == ROOT / "patchcore_core/runs/jobs.py")
+
+
+@pytest.mark.parametrize("path", [*CORE, *PAGES], ids=name_of)
+def test_nothing_pickles(path):
+    assert not imports(path) & {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal"}
+    assert "allow_pickle=True" not in path.read_text(encoding="utf-8")
+
+
+def test_importing_brings_no_torch_outside_the_model_room():
+    modules = [name_of(path) for path in CORE if room_of(path) != "model" and path.stem != "__main__"]
+    modules += [name_of(path) for path in PAGES if path.is_relative_to(ROOT / "pages" / "ui")]
+    script = (
+        "import importlib, json, sys\n"
+        "guilty = []\n"
+        f"for name in {modules!r}:\n"
+        "    importlib.import_module(name)\n"
+        "    if heavy := [found for found in ('torch', 'timm', 'torchvision', 'faiss') if found in sys.modules]:\n"
+        "        guilty.append((name, heavy)); break\n"
+        "print(json.dumps(guilty))\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_the_entry_file_is_navigation_and_nothing_else():
+    body = [node for node in ast.parse((ROOT / "app.py").read_text()).body if not isinstance(node, ast.ImportFrom)]
+    assert len(body) == 2  # the docstring and the call
+    assert ast.unparse(body[1]) == "navigation().run()"
+
+
+def test_the_design_lists_the_files_that_are_there():
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    listing = text[text.index("app.py    ") : text.index("tests/    ")]
+    for path in CORE:
+        assert path.stem == "__init__" or re.search(rf"\b{path.name}\b", listing), f"{path} is missing"
+    built = "\n".join(re.sub(r"later:.*", "", line) for line in listing.splitlines())
+    named = {name for name in re.findall(r"[\w*]+\.py\b", built) if "*" not in name}
+    assert named <= {path.name for path in ROOT.rglob("*.py")}
