@@ -124,7 +124,7 @@ def _table_row(run: Run) -> list[object]:
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
         run.config.image_size if known else None,
-        run.seconds.get("total"),
+        run.fit_seconds,
         run.bank.get("rows"),
         run.bank.get("bytes"),
         pd.to_datetime(run.created_at, errors="coerce", utc=True),

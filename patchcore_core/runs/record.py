@@ -57,6 +57,12 @@ class Run:
         return self.status in ALIVE
 
     @property
+    def fit_seconds(self) -> float:
+        """Time until the memory bank was there, loading the network included: all but scoring the test images."""
+        tested = [self.seconds.get(stage, 0.0) for stage in ("predict", "evaluate")]
+        return self.seconds.get("total", math.nan) - math.fsum(tested)
+
+    @property
     def input_size(self) -> int:
         """Side of the square the network sees, pixels: the S of maps and masks."""
         return self.config.input_size

@@ -20,6 +20,8 @@ def test_finished_runs_stand_in_the_table_newest_first(make_run: Callable[..., R
     table = app.dataframe[0].value
     assert list(table["run"]) == [newer.id, older.id]
     assert list(table["coreset"]) == [1.0, 10.0]
+    tested = newer.seconds["predict"] + newer.seconds["evaluate"]
+    assert table["fit_seconds"][0] == newer.seconds["total"] - tested < newer.seconds["total"]
     assert table["image_auroc"].tolist() == [newer.metrics["image_auroc"], older.metrics["image_auroc"]]
 
 
