@@ -111,3 +111,9 @@ def test_a_strip_too_narrow_to_crop_is_refused_instead_of_filling_the_memory() -
     assert Transform(256, None, MEAN, STD).image(strip).shape == (3, 256, 256)
     with pytest.raises(DataError, match="20000 x 1 pixels is too narrow"):
         Transform(256, 224, MEAN, STD).image(strip)
+
+
+@pytest.mark.parametrize(("size", "crop", "field"), [(200_000, None, "image_size"), (9000, 5000, "center_crop")])
+def test_an_input_that_no_memory_holds_is_refused(size, crop, field):
+    with pytest.raises(ConfigError, match=f"{field} must be at most 4096 pixels, got {crop or size}"):
+        Transform(size, crop, (0.0,) * 3, (1.0,) * 3)
