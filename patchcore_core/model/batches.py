@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.images import read_image
+from patchcore_core.data.images import read_image, shown
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 
 READERS = 2
-Unreadable = tuple[tuple[str, str], ...]  # (path, cause)
+Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ def _collect(group: Sequence[Sample], futures: list[Future[np.ndarray]]) -> Batc
             images.append(future.result())
             read.append(sample)
         except DataError as error:
-            cause = str(error).removeprefix(f"{sample.path}: ")
-            unreadable.append((str(sample.path), cause))
+            path = shown(sample.path)
+            unreadable.append((path, str(error).removeprefix(f"{path}: ")))
     return Batch(tuple(read), np.stack(images) if images else np.empty((0, 3, 0, 0), np.float32), tuple(unreadable))

@@ -18,6 +18,7 @@ import torch
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.images import shown
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError
 from patchcore_core.model import coreset, scoring
@@ -249,7 +250,7 @@ def _check_readable(unreadable: list[tuple[str, str]], total: int) -> None:
 
 def _not_finite(patches: torch.Tensor, samples: Sequence[Sample], backbone: str) -> str:
     first = int((~torch.isfinite(patches)).flatten(1).any(dim=1).nonzero()[0])
-    return f"{samples[first].path}: {backbone} gives features that are not finite; its weights may be damaged"
+    return f"{shown(samples[first].path)}: {backbone} gives features that are not finite; its weights may be damaged"
 
 
 def _read_about(path: Path) -> dict[str, Any]:

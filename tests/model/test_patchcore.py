@@ -119,6 +119,15 @@ def test_an_unreadable_training_image_is_listed_and_skipped(backbone: Backbone, 
     assert len(model.bank) == 11 * 64 // 4
 
 
+def test_an_unreadable_image_is_told_on_one_line_whatever_its_name(
+    backbone: Backbone, photos: tuple[Sample, ...]
+) -> None:
+    hostile = photos[4].path.with_name("two\nlines.png")
+    hostile.write_text("no image")
+    model = PatchCore(TINY, backbone).fit([*photos, replace(photos[4], path=hostile)])
+    assert model.unreadable == ((str(photos[4].path.with_name("two\\nlines.png")), "not an image in a known format"),)
+
+
 def test_more_than_a_tenth_unreadable_stops_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
     photos[0].path.write_text("no image")
     photos[5].path.unlink()
