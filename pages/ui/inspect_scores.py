@@ -110,10 +110,16 @@ def choose(run: Run, items: Sequence[Item], threshold: float | None) -> Item:
                          selection_mode="single-row-required", alt="Scores and verdicts of the uploaded images",
                          selection_default={"selection": {"rows": [0], "columns": [], "cells": []}},
                          row_height=52, column_config=COLUMNS)
-    st.download_button("Scores as CSV", lambda: table.drop(columns="photo").to_csv(index=False).encode(), "scores.csv",
-                       "text/csv", on_click="ignore", icon=":material/download:")
+    st.download_button("Scores as CSV", lambda: csv(table.drop(columns="photo")), "scores.csv", "text/csv",
+                       on_click="ignore", icon=":material/download:")
     row = event.selection.rows[0] if event.selection.rows else 0
     return items[min(row, len(items) - 1)]
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """The table as a CSV file in which no spreadsheet takes an image's name for a formula."""
+    safe = [f"'{name}" if name.startswith(("=", "+", "-", "@")) else name for name in table["image"]]
+    return table.assign(image=safe).to_csv(index=False).encode()
 
 
 def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, inspect_input, inspect_result
-from pages.ui.inspect_scores import Item, Scored
+from pages.ui.inspect_scores import Item, Scored, csv
 from patchcore_core.data import images as reading
 from patchcore_core.data.transforms import Transform
 from patchcore_core.runs.store import Run, RunStore
@@ -252,3 +253,8 @@ def test_too_many_uploads_are_cut_with_a_sentence(
     app = drop(make_run(), *(photo(50 + number, name=f"{number}.png") for number in range(3)))
     assert "3 images were given; the first 2 are scored." in read(app)
     assert len(app.dataframe[0].value) == 2
+
+
+def test_no_name_becomes_a_formula_in_a_spreadsheet() -> None:
+    table = pd.DataFrame({"image": ["=1+1.png", "@x.png", "part.png"], "score": [1.0, 2.0, 3.0]})
+    assert csv(table).decode().splitlines() == ["image,score", "'=1+1.png,1.0", "'@x.png,2.0", "part.png,3.0"]
