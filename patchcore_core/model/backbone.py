@@ -144,7 +144,8 @@ def _build_torchvision(name: str, published: bool) -> nn.Module:
         try:
             state = torch.hub.load_state_dict_from_url(weights.url, progress=False, check_hash=True, weights_only=True)
         except (OSError, RuntimeError) as error:
-            raise WeightsError(_no_download(name, weights.url, str(file), error)) from error
+            advice = f"put the file at {file}, or pass a local file with --weights"
+            raise WeightsError(_no_download(name, weights.url, advice, error)) from error
         network.load_state_dict(state)
     return network
 
@@ -153,7 +154,10 @@ def _build_timm(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
     try:
         network = timm.create_model(name, pretrained=published)
     except Exception as error:  # the hub client raises many kinds; each means that the weights are not here
-        raise WeightsError(_no_download(f"timm/{name}", "the Hugging Face hub", "the hub's cache", error)) from error
+        source = timm.get_pretrained_cfg(name)
+        page = f"https://huggingface.co/{source.hf_hub_id}" if source and source.hf_hub_id else "the Hugging Face hub"
+        advice = "fetch model.safetensors from there elsewhere and pass it with --weights"
+        raise WeightsError(_no_download(f"timm/{name}", page, advice, error)) from error
     normalisation: dict[str, Any] = network.pretrained_cfg  # type: ignore[assignment]
     return network, tuple(normalisation["mean"]), tuple(normalisation["std"])
 
@@ -162,11 +166,9 @@ def _quiet_init(name: str) -> dict[str, Any]:
     return {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
 
 
-def _no_download(name: str, source: str, place: str, error: Exception) -> str:
-    return (
-        f"the weights of {name} could not be downloaded from {source} ({first_line(error)}); without a connection put "
-        f"the file at {place}, or pass a local file with --weights"
-    )
+def _no_download(name: str, source: str, advice: str, error: Exception) -> str:
+    cause = first_line(error).rstrip(".")
+    return f"the weights of {name} could not be downloaded from {source} ({cause}); without a connection {advice}"
 
 
 def _as_grid(output: Tensor, layer: str, network: nn.Module) -> Tensor:

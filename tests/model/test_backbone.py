@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
 import torch
 import torchvision
 from safetensors.torch import save_file
 from sklearn.datasets import load_sample_image
+from torch import nn
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.transforms import Transform
@@ -150,6 +152,21 @@ def test_a_failed_download_says_where_to_put_the_file(monkeypatch: pytest.Monkey
     assert str(tmp_path / "checkpoints" / "wide_resnet50_2-95faca4d.pth") in str(error.value)
     assert "no connection" in str(error.value)
     assert "--weights" in str(error.value)
+
+
+def test_a_failed_timm_download_says_what_to_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    build = timm.create_model
+
+    def offline(name: str, pretrained: bool) -> nn.Module:
+        if pretrained:
+            raise OSError("no network.")
+        return build(name, pretrained=False)
+
+    monkeypatch.setattr(timm, "create_model", offline)
+    with pytest.raises(WeightsError) as refusal:
+        load_backbone("timm/resnet18", ["layer2"])
+    assert "from https://huggingface.co/timm/resnet18." in str(refusal.value)
+    assert "(no network); without a connection fetch model.safetensors" in str(refusal.value)
 
 
 def test_torchvision_weights_are_the_ones_of_the_published_figures(monkeypatch: pytest.MonkeyPatch) -> None:
