@@ -114,6 +114,7 @@ def _draw_sample(sample: Sample) -> None:
 
 def _usable(folder: Path, name: str) -> Dataset | None:
     try:
+        allowed(folder / name)  # a category may be a link to anywhere
         return _dataset(str(folder), name or None)
     except DataError as error:
         st.warning(plain(str(error)), icon=":material/folder_off:")

@@ -140,3 +140,14 @@ def test_a_job_can_be_cancelled(make_run: Callable[..., Run], open_page: Any, mo
     monkeypatch.setattr(jobs, "cancel", lambda _store, run_id: asked.append(run_id))
     press(open_page("fit", jobs=run.id), "Cancel")
     assert asked == [run.id]
+
+
+def test_a_category_that_leads_out_of_the_allowed_folders_is_refused(
+    data_root: Path, store: RunStore, tmp_path: Path, open_page: Any  # noqa: ARG001
+) -> None:
+    (data_root / "tile").rename(tmp_path / "secret")
+    (data_root / "tile").symlink_to(tmp_path / "secret", target_is_directory=True)
+    app = open_page("fit", dataset=str(data_root))
+    assert not app.exception
+    assert "outside the folders the dashboard may read" in read(app)
+    assert "Fit" not in [button.label for button in app.button]
