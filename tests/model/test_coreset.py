@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from patchcore_core.errors import ConfigError
-from patchcore_core.model import coreset
+from patchcore_core.model import coreset, farthest_first
 
 
 def brute_force(rows: np.ndarray, size: int, first: int | None, bound: np.ndarray | None = None) -> list[int]:
@@ -27,21 +27,46 @@ def brute_force(rows: np.ndarray, size: int, first: int | None, bound: np.ndarra
 def _hard_cases() -> dict[str, np.ndarray]:
     random = np.random.default_rng(0)
     clusters = random.standard_normal((20, 13))[random.integers(0, 20, 2000)] * 5
+    normal = random.standard_normal((2000, 17))
     return {
-        "normal": random.standard_normal((2000, 17)),
+        "normal": normal,
         "clusters": clusters + random.standard_normal((2000, 13)) * 0.1,
         "lattice": random.integers(0, 4, (2000, 5)),
+        "lattice of tenths": random.integers(0, 4, (2000, 5)) * 0.1,
         "mass ties": np.eye(1000),
+        "permuted rows": np.stack([random.permutation(normal[0]) for _ in range(1000)]),
         "duplicates": np.repeat(random.standard_normal((400, 8)), 5, axis=0),
+        "nearly duplicates": np.repeat(normal[:200], 5, axis=0) * (1 + 1e-7 * random.integers(-2, 3, (1000, 1))),
         "large offset": random.standard_normal((2000, 16)) + 1000,
+        "one large column": normal * np.where(np.arange(17) == 3, 1e4, 1),
+        "one distant row": np.concatenate([normal[:999], np.full((1, 17), 1e6)]),
         "constant": np.ones((300, 4)),
         "heavy tails": random.standard_t(1.5, (2000, 8)),
+        "tiny values": normal * 1e-30,
+        "huge values": normal * 1e15,
         "one dimension": random.standard_normal((1500, 1)),
+        "129 dimensions": random.standard_normal((600, 129)),
+        "300 dimensions": random.standard_normal((600, 300)),
+        "63 rows": random.standard_normal((63, 33)),
         "few rows": random.standard_normal((10, 3)),
         "one row": np.zeros((1, 5)),
     }
 
 
+@pytest.fixture(params=["eager", "native", "native, small blocks", "float products"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every way of working; the small blocks and cells make many rounds of little data."""
+    if request.param != "eager":
+        monkeypatch.setattr(farthest_first, "SMALL", 0)
+    if request.param in ("native, small blocks", "float products"):
+        for name, value in {"SURVIVORS": 24, "BLOCK_ROWS": 96, "BLOCK_PICKS": 40, "CELLS": 6, "NEAR": 2}.items():
+            monkeypatch.setattr(farthest_first, name, value)
+    if request.param == "float products":
+        monkeypatch.setattr(farthest_first, "fastest_product", lambda *_: lambda x, y: x.float() @ y.float().T)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("name", _hard_cases())
 @pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
 def test_greedy_picks_what_brute_force_picks(name: str, share: float) -> None:
@@ -49,6 +74,23 @@ def test_greedy_picks_what_brute_force_picks(name: str, share: float) -> None:
     size = max(1, int(len(rows) * share))
     first = len(rows) // 3
     assert coreset.greedy(rows, size, start=first).tolist() == brute_force(rows, size, first)
+
+
+@pytest.mark.parametrize("name", ["normal", "large offset", "lattice of tenths"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float16])
+@pytest.mark.usefixtures("way")
+def test_greedy_takes_other_types(name: str, dtype: type) -> None:
+    rows = _hard_cases()[name].astype(dtype)
+    assert coreset.greedy(rows, 200, start=0).tolist() == brute_force(rows, 200, 0)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("name", _hard_cases())
+def test_a_gpu_picks_the_same(name: str) -> None:
+    rows = torch.from_numpy(_hard_cases()[name].astype(np.float32))
+    size = max(1, len(rows) // 3)
+    assert coreset.greedy(rows.cuda(), size, start=0).tolist() == brute_force(rows.numpy(), size, 0)
 
 
 @settings(max_examples=60)
@@ -77,6 +119,23 @@ def test_a_smaller_coreset_is_a_prefix_of_a_larger_one() -> None:
     assert coreset.greedy(rows, 900, seed=4)[:100].tolist() == coreset.greedy(rows, 100, seed=4).tolist()
 
 
+def test_kmeans_has_the_smaller_mean_distance_and_greedy_the_smaller_radius() -> None:
+    rows = np.random.default_rng(7).standard_normal((3000, 8)).astype(np.float32)
+
+    def distances(picks: np.ndarray) -> torch.Tensor:
+        return torch.cdist(torch.from_numpy(rows), torch.from_numpy(rows[picks])).amin(1)
+
+    middle, edge = distances(coreset.kmeans(rows, 100)), distances(coreset.greedy(rows, 100))
+    assert float(middle.mean()) < float(edge.mean())
+    assert float(middle.max()) > float(edge.max())
+
+
+def test_kmeans_fills_up_where_rows_are_copies() -> None:
+    picks = coreset.kmeans(np.repeat(np.eye(4, dtype=np.float32), 5, axis=0), 12, seed=1)
+    assert len(set(picks.tolist())) == 12
+    assert picks.tolist() == coreset.kmeans(np.repeat(np.eye(4, dtype=np.float32), 5, axis=0), 12, seed=1).tolist()
+
+
 def test_the_seed_decides_the_start() -> None:
     rows = np.random.default_rng(5).standard_normal((500, 3)).astype(np.float32)
     firsts = {int(coreset.greedy(rows, 1, seed=seed)[0]) for seed in range(8)}
@@ -85,7 +144,7 @@ def test_the_seed_decides_the_start() -> None:
 
 
 @pytest.mark.parametrize(("sampler", "ratio", "size"), [
-    ("greedy", 0.1, 30), ("approx_greedy", 0.1, 30), ("random", 0.1, 30), ("identity", 0.1, 300),
+    ("greedy", 0.1, 30), ("kmeans", 0.1, 30), ("approx_greedy", 0.1, 30), ("random", 0.1, 30), ("identity", 0.1, 300),
     ("greedy", 0.001, 1), ("random", 1.0, 300), ("greedy", 1.0, 300),
 ])  # fmt: skip
 def test_select_keeps_the_share_asked_for(sampler: str, ratio: float, size: int) -> None:
@@ -118,6 +177,30 @@ def test_progress_ends_at_the_size() -> None:
     coreset.greedy(rows, 500, report=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (500, 500)
     assert seen == sorted(seen)
+
+
+@pytest.mark.usefixtures("way")
+def test_a_report_that_raises_ends_the_selection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(farthest_first, "EVERY", 0.0)
+    calls = []
+
+    def stop(done: int, total: int) -> None:
+        calls.append((done, total))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    rows = np.random.default_rng(0).standard_normal((2000, 40)).astype(np.float32)
+    with pytest.raises(KeyboardInterrupt):
+        coreset.greedy(rows, 2000, report=stop)
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_refuses_features_that_are_not_finite(value: float) -> None:
+    rows = np.zeros((10, 2), dtype=np.float32)
+    rows[7, 1] = value
+    with pytest.raises(ConfigError, match="features must be finite, row 7 has NaN or infinity"):
+        coreset.greedy(rows, 3)
 
 
 @pytest.mark.parametrize("size", [0, 11])

@@ -1,0 +1,78 @@
+"""What native.py does, in torch and numpy: for GPUs, and for work too small to load machine code for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+PAIRS = 2**16  # pairs whose distances are computed at a time
+
+Numbers = Sequence[Tensor]  # scale, norm, error
+
+
+def squared_distances(x: Tensor, y: Tensor) -> Tensor:
+    """(n,) of the pairs x, y (n, D), float64, summed in the order of `numpy.sum`."""
+    count = x.shape[1]
+    if count > 128:
+        half = count // 2
+        half -= half % 8
+        return squared_distances(x[:, :half], y[:, :half]) + squared_distances(x[:, half:], y[:, half:])
+    whole = count - count % 8
+    squares = (x.double() - y.double()).square_()  # (n, D)
+    total = torch.zeros(len(x), dtype=torch.float64, device=x.device)
+    if whole:
+        parts = squares[:, :8]
+        for first in range(8, whole, 8):
+            parts = parts + squares[:, first : first + 8]
+        while parts.shape[1] > 1:  # ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7))
+            parts = parts[:, ::2] + parts[:, 1::2]
+        total = parts[:, 0]
+    for i in range(whole, count):
+        total = total + squares[:, i]
+    return total
+
+
+def tighten(
+    dots: Tensor, indices: Tensor, rows: Tensor, picks: Tensor, bound: Tensor,
+    ours: Numbers, theirs: Numbers, enlarge: float,
+) -> None:  # fmt: skip
+    """As `native.tighten`: first by each row's most promising pick, then by all that still may be nearer."""
+    scale, norm, error = (numbers[indices, None] for numbers in ours)
+    reach = (bound[indices].sqrt() * enlarge).float()  # beta, enlarged
+    far = (reach[:, None] + error) + theirs[2]
+    left = norm + theirs[1] + (-2 * scale) * theirs[0] * dots.float()  # (n, m)
+    gap = left - far * far
+    hit = gap <= 0  # (*) of sketch.py; NaN where neither has a bound
+    some = hit.any(dim=1).nonzero()[:, 0]
+    best = torch.where(hit[some], gap[some], torch.inf).argmin(dim=1)
+    _lower(rows, indices[some], picks[best], bound)
+    hit[some, best] = False
+    far = torch.minimum(reach, (bound[indices].sqrt() * enlarge).float())[:, None] + error + theirs[2]
+    pairs = (hit & (left <= far * far)).nonzero()  # (pairs, 2)
+    _lower(rows, indices[pairs[:, 0]], picks[pairs[:, 1]], bound)
+
+
+def _lower(rows: Tensor, indices: Tensor, picks: Tensor, bound: Tensor) -> None:
+    for some, others in zip(indices.split(PAIRS), picks.split(PAIRS), strict=True):
+        bound.scatter_reduce_(0, some, squared_distances(rows[some], rows[others]), "amin")
+
+
+def compete(
+    rows: np.ndarray, indices: np.ndarray, distance: np.ndarray, seen: np.ndarray, level: float, first_tied: int,
+    limit: int,
+) -> np.ndarray:  # fmt: skip
+    """As `native.compete`."""
+    chosen: list[int] = []
+    rows = rows.astype(np.float64)
+    while len(chosen) < limit:
+        best = int(distance.argmax())
+        if distance[best] < level or (distance[best] == level and indices[best] > first_tied):
+            break
+        np.minimum(distance, np.square(rows - rows[best]).sum(axis=1), out=distance)
+        distance[best] = -1.0
+        chosen.append(best)
+    seen[:] = len(chosen)
+    return np.array(chosen, dtype=np.int64)
