@@ -10,6 +10,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.runs.record import Run
 
 FLOAT_BYTES = 4
+STATE_BYTES = 44  # of a patch during selection, beside one for each dimension
 TEST_STAGES = ("predict", "evaluate")
 PROGRAM_BYTES = 1_250_000_000  # Python, torch, a small network and its largest batch, measured
 SELECTION_POWER = 0.75  # lazy farthest-first takes about (patches * rows) ** 0.75, measured on 15 to 123 thousand
@@ -73,9 +74,11 @@ def bank_rows(config: PatchCoreConfig, patches: int) -> int:
 def _data_bytes(config: PatchCoreConfig, patches: int, rows: int, dim: int, test_images: int) -> int:
     """All training patches at full width, what selection keeps beside them, the bank twice (index), the test maps."""
     greedy = config.sampler in ("greedy", "approx_greedy")
-    projected = patches * min(config.projection_dim or dim, dim) if greedy else 0
+    selected_dim = min(config.projection_dim or dim, dim)
+    projected = FLOAT_BYTES * selected_dim if selected_dim < dim else 0
+    beside = patches * (projected + selected_dim + STATE_BYTES) if greedy else 0
     maps = test_images * config.input_size**2
-    return FLOAT_BYTES * (patches * dim + projected + 2 * rows * dim + maps)
+    return FLOAT_BYTES * (patches * dim + 2 * rows * dim + maps) + beside
 
 
 def _program_bytes(run: Run | None) -> int:
