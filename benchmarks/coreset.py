@@ -3,8 +3,8 @@
 `published loop` does what patchcore-inspection's approximate greedy sampler does for each pick, in float32 torch: the
 norms of all features, their products with the pick, square roots, a concatenation and a minimum. `plain loop` is the
 same without the waste: norms once, nothing copied. Both are timed over `--loop-picks` picks and multiplied out, since
-a pick always costs the same. With `--peers` anomalib's KCenterGreedy is timed likewise if it can be imported. Seconds are CPU seconds of this process, so that other work on the machine does not
-count, with torch on `--threads` threads.
+a pick always costs the same. With `--peers` anomalib's KCenterGreedy is timed likewise if it can be imported. Seconds
+are CPU seconds of this process, so that other work on the machine does not count, with torch on `--threads` threads.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def published_loop(features: Tensor, size: int, start: int) -> list[int]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks coreset", description=__doc__)
-    parser.add_argument("--features", type=Path, help="(N, D) .npy file; default: random features near a curved surface")
+    parser.add_argument("--features", type=Path, help="(N, D) .npy file; default: made near a curved surface")
     parser.add_argument("--rows", type=int, default=118_000, help="rows to use (default %(default)s)")
     parser.add_argument("--dim", type=int, default=128, help="projects wider features to this (default %(default)s)")
     parser.add_argument("--ratio", type=float, default=0.1)

@@ -59,7 +59,7 @@ def test_memory_is_that_of_a_comparable_run_with_its_data_exchanged() -> None:
     small = forecast(config, 10, 10, (32, 32), 152, [finished(peak_rss_bytes=2_000_000_000)])
     large = forecast(config, 20, 10, (32, 32), 152, [finished(peak_rss_bytes=2_000_000_000)])
     assert small.memory_bytes == 2_000_000_000
-    more = 10_240 * (152 + 128) * 4 + 2 * 1024 * 152 * 4  # features and projection of ten images, their rows twice
+    more = 10_240 * (152 * 4 + 128 * 4 + 128 + 44) + 2 * 1024 * 152 * 4  # features, selection; the rows twice
     assert large.memory_bytes - small.memory_bytes == more
 
 
