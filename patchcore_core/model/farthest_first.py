@@ -120,7 +120,8 @@ class FarthestFirst:
             first = int(self.visited[rows].min())
             columns = self.near[cell][pick_cell[first:]].nonzero()[:, 0] + first
             for block in rows.split(BLOCK_ROWS):
-                self._show(block, columns)
+                for some in columns.split(4 * BLOCK_PICKS) if len(columns) else ():
+                    self._show(block, some)
                 self.visited[block] = self.count
                 kept.append(block)
         stale = torch.cat(kept)
