@@ -1,1 +1,1 @@
-"""Side-by-side measurements that anyone can run: `python -m benchmarks coreset`."""
+"""Side-by-side measurements that anyone can run: `python -m benchmarks NAME`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("coreset",)
+NAMES = ("coreset", "embed", "predict", "search")
 
 
 def main() -> int:
