@@ -127,6 +127,15 @@ def test_an_older_version_is_replaced(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["sample"]
 
 
+def test_a_file_in_the_place_of_the_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"a photo")
+    with pytest.raises(DataError, match=r"photo\.png: is a file"):
+        write_sample(tmp_path / "photo.png")
+    with pytest.raises(DataError, match=r"photo\.png.*Not a directory"):
+        write_sample(tmp_path / "photo.png" / "below")
+    assert (tmp_path / "photo.png").read_bytes() == b"a photo"
+
+
 @pytest.mark.parametrize("marker", [None, "{", "[]", '{"version": "x"}'])
 def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path, marker: str | None) -> None:
     (tmp_path / "mine.jpg").write_bytes(b"mine")
