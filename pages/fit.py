@@ -20,7 +20,8 @@ from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
-from patchcore_core.runs.forecast import Forecast, forecast, together
+from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
+from patchcore_core.runs.process import free_memory
 
 MOST_RUNS = 50
 FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler": "Sampler", "num_neighbors": "k"}
@@ -50,6 +51,8 @@ def draw_plan(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
     st.subheader("Forecast", anchor=False)
     st.dataframe(plan_table(plan, costs), hide_index=True, alt="Forecast per run",
                  height="content" if len(plan) <= 10 else 380)
+    if sentence := memory_warning(costs, free_memory()):
+        st.warning(sentence[0].upper() + sentence[1:] + ".", icon=":material/memory:")
     with st.container(horizontal=True, vertical_alignment="center"):
         label = "Fit" if len(plan) == 1 else f"Fit {len(plan)} runs"
         pressed = st.button(label, type="primary", icon=":material/play_arrow:", disabled=len(plan) > MOST_RUNS)

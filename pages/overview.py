@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, states
-from pages.ui.format import runs_table
+from pages.ui.format import run_label, runs_table
 from pages.ui.frame import go_to, link_to, page_header
 from pages.ui.markdown import plain
 from patchcore_core.data.sample import sample_root
@@ -16,6 +16,8 @@ from patchcore_core.runs.first_start import FirstStart
 from patchcore_core.runs.store import Run, RunStore
 
 WAITING = "overview_waiting"  # this visitor has seen the store without a finished run
+TABLE = "overview_table"  # how often rows were deleted: each time the table is a new one, with nothing ticked
+DELETING = "overview_deleting"  # ids of the runs whose deletion waits for a yes
 LATEST_ENDED = 3
 
 
@@ -83,8 +85,9 @@ def draw_work(alive: Sequence[Run], first: bool) -> None:
 def draw_table(runs: Sequence[Run]) -> None:
     """All runs; a click into a row opens it in Review, ticked rows go to Compare."""
     st.subheader("Runs", anchor=False)
+    key = f"overview_runs{st.session_state.get(TABLE, '')}"
     event = st.dataframe(
-        runs_table(runs), key="overview_runs", on_select="rerun", selection_mode=["multi-row", "single-cell"],
+        runs_table(runs), key=key, on_select="rerun", selection_mode=["multi-row", "single-cell"],
         hide_index=True, column_config=columns(), placeholder="—", alt="Runs in this store",
         height="content" if len(runs) <= 20 else 640,
     )
@@ -93,19 +96,51 @@ def draw_table(runs: Sequence[Run]) -> None:
     if cells:
         go_to("review", run=runs[cells[0]].id)
     draw_actions([runs[row] for row in rows])
+    if doomed := [run for run in runs if run.id in st.session_state.get(DELETING, ())]:
+        confirm_deletion(doomed)
 
 
 def draw_actions(chosen: Sequence[Run]) -> None:
     """What can be done with the ticked rows."""
     finished = [run.id for run in chosen if run.status == "finished"]
     if not chosen:
-        st.caption("Click into a row to review that run; tick several to compare them.")
-    elif len(chosen) == 1:
-        link_to("review", f"Review {plain(chosen[0].category)}", icon=":material/troubleshoot:", run=chosen[0].id)
-    elif len(finished) > 1:
-        link_to("compare", f"Compare {len(finished)} runs", icon=":material/compare_arrows:", runs=",".join(finished))
-    else:
-        st.caption("Only finished runs can be compared.")
+        st.caption("Click into a row to review that run; tick rows to compare or delete runs.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(chosen) == 1:
+            link_to("review", f"Review {plain(chosen[0].category)}", icon=":material/troubleshoot:", run=chosen[0].id)
+        elif len(finished) > 1:
+            link_to("compare", f"Compare {len(finished)} runs", icon=":material/compare_arrows:",
+                    runs=",".join(finished))
+        else:
+            st.caption("Only finished runs can be compared.")
+        ended = [run.id for run in chosen if not run.alive]
+        if st.button("Delete", icon=":material/delete:", disabled=not ended,
+                     help=None if ended else "A run at work can be deleted once it is cancelled or has ended."):
+            st.session_state[DELETING] = ended
+
+
+def keep_all() -> None:
+    """The answer no."""
+    st.session_state.pop(DELETING, None)
+
+
+@st.dialog("Delete for good?", width="medium", on_dismiss=keep_all)
+def confirm_deletion(runs: Sequence[Run]) -> None:
+    """Names what will go, and removes it from the store after a yes."""
+    st.markdown("\n".join(f"- {plain(run_label(run))}" for run in runs))
+    st.caption("Their memory banks, scores and logs are removed from the store; the images they were fitted on stay.")
+    yes, no = st.columns(2)
+    if yes.button("Delete 1 run" if len(runs) == 1 else f"Delete {len(runs)} runs", type="primary", width="stretch"):
+        with states.errors_in_place():
+            for run in runs:
+                cache.store().delete(run.id)
+        st.session_state[TABLE] = st.session_state.get(TABLE, 0) + 1
+        keep_all()
+        st.rerun()
+    if no.button("Keep", width="stretch"):
+        keep_all()
+        st.rerun()
 
 
 def draw_ended(runs: Sequence[Run]) -> None:

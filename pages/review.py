@@ -22,7 +22,7 @@ def main() -> None:
     review_address.set_parameter("run", run.id)  # a copied link names its run
     try:
         images = review_data.test_images(run)
-        review_summary.figures(run)
+        review_summary.figures(run, images)
         if images.empty:
             _without_test_images(run)
         else:

@@ -1,4 +1,7 @@
-"""What the commands of the command line do; cli.py says what they are."""
+"""What the commands of the command line do; cli.py says what they are.
+
+Reading images and computing is loaded by the commands that do it: a job that waits its turn must cost little.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,10 @@ from typing import Any
 from tqdm import tqdm
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import list_categories, load_dataset
 from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
-from patchcore_core.runs.fit import fit_queued, fit_run, judge
-from patchcore_core.runs.record import Run, json_numbers, to_json
+from patchcore_core.runs.queue import fit_queued
+from patchcore_core.runs.record import Progress, Run, json_numbers, to_json
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.truth import Progress
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,9 +38,12 @@ def fit(args: argparse.Namespace) -> int:
     if args.run_id is not None:
         with bars() as progress:
             done = fit_queued(args.run_id, store, progress)
-        return _print_fits(args, [_fit_record(done)], failed=0)
+        return _print_fits(args, [_fit_record(done, reused=False)], failed=0)
     if args.dataset is None:
         raise ConfigError("fit needs the folder of a dataset")
+    from patchcore_core.data.dataset import list_categories, load_dataset
+    from patchcore_core.runs.fit import fit_run
+
     fields = {field.name for field in dataclasses.fields(PatchCoreConfig)}
     changes = {name: value for name, value in vars(args).items() if name in fields}
     if "layers" in changes:
@@ -48,9 +52,10 @@ def fit(args: argparse.Namespace) -> int:
     records, failed = [], 0
     for category in args.category or list_categories(args.dataset) or (None,):
         try:
+            dataset = load_dataset(args.dataset, category)
             with bars(category) as progress:
-                done = fit_run(load_dataset(args.dataset, category), config, store, progress)
-            records.append(_fit_record(done))
+                answer = fit_run(dataset, config, store, progress)
+            records.append({**_fit_record(answer.run, answer.reused), "category": dataset.category})
         except Exception as error:  # whatever happened to one category, the others are still wanted
             failed += 1
             records.append({"run": None, "category": category, "error": _reported(error, category)})
@@ -59,9 +64,12 @@ def fit(args: argparse.Namespace) -> int:
 
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
+    from patchcore_core.data.dataset import load_dataset
+    from patchcore_core.runs.fit import judge
+
     store = RunStore(args.runs)
     bank = store.bank_folder(finished(store, args.run))
-    dataset = load_dataset(args.dataset, args.category)
+    dataset = load_dataset(args.dataset, args.category, needs_train=False)
     if not dataset.test:
         raise DataError(f"{dataset.root}: holds no test images to evaluate the run on")
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
@@ -159,10 +167,11 @@ def bars(title: str | None = None) -> Iterator[Progress]:
             bar.close()
 
 
-def _fit_record(done: Run) -> dict[str, Any]:
+def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
+    """The answer to one fit; of a run that was there already the seconds and memory are those of its own time."""
     return {
-        "run": done.id, "category": done.category, "metrics": json_numbers(done.metrics), "reasons": done.reasons,
-        "seconds": done.seconds, "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
+        "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
+        "reasons": done.reasons, "seconds": done.seconds, "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
         "unreadable": [list(entry) for entry in done.unreadable], "warnings": list(done.warnings), "error": None,
     }  # fmt: skip
 
@@ -172,7 +181,9 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
     for record in records:
         if record["run"]:
             figures = "  ".join(f"{name} {_figure(value)}" for name, value in record["metrics"].items())
-            lines.append(f"{record['run']}  {figures}  ({record['seconds']['total']:.1f} s)")
+            seconds = f"{record['seconds']['total']:.1f} s"
+            taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
+            lines.append(f"{record['run']}  {figures}  ({taken})")
     _print(args, records, lines)
     if failed and len(records) > 1:
         print(f"error: {failed} of {len(records)} categories failed", file=sys.stderr)

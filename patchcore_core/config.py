@@ -13,6 +13,7 @@ SAMPLERS = ("greedy", "approx_greedy", "kmeans", "random", "identity")
 DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
+MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class PatchCoreConfig:
         for name in ("center_crop", "pretrain_dim", "target_dim", "projection_dim", "reweight_neighbors"):
             if getattr(self, name) is not None:
                 _expect_count(name, getattr(self, name))
+        _expect(self.image_size <= MAX_SIDE, "image_size", f"at most {MAX_SIDE} pixels", self.image_size)
         crop = self.center_crop
         _expect(crop is None or crop <= self.image_size, "center_crop", f"at most image_size {self.image_size}", crop)
         _expect((self.pretrain_dim is None) == (self.target_dim is None), "target_dim",

@@ -15,9 +15,8 @@ from patchcore_core.data.layouts import images_in
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds import Level, default_rule
 from patchcore_core.runs.files import writing
-from patchcore_core.runs.record import Run
+from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.truth import Progress
 from patchcore_core.views.overlay import blend, cut_away, png_bytes, score_limits
 
 LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the 255 that file systems allow

@@ -136,8 +136,21 @@ def test_fit_without_a_category_fits_all_and_repeats_nothing(tmp_path, faked):
     first = command("fit", "data", "--runs", "here", "--json", cwd=tmp_path, **faked)
     assert [record["category"] for record in json.loads(first.stdout)] == ["plate", "tile"]
     again = command("fit", "data", "--runs", "here", "--json", cwd=tmp_path, **faked)
-    assert again.stdout == first.stdout
+    expected = [{**record, "reused": True} for record in json.loads(first.stdout)]
+    assert json.loads(again.stdout) == expected
+    assert [record["reused"] for record in json.loads(first.stdout)] == [False, False]
     assert len(RunStore(tmp_path / "here").list()) == 2
+
+
+def test_a_fit_that_exists_from_another_folder_is_called_an_existing_run(tmp_path, faked):
+    shutil.copytree(write_category(tmp_path / "data" / "tile"), tmp_path / "copy" / "plate")
+    first, second = (json.loads(command("fit", folder, "--json", cwd=tmp_path, **faked).stdout)[0]
+                     for folder in ("data/tile", "copy/plate"))
+    assert (first["category"], first["reused"]) == ("tile", False)
+    assert second == {**first, "category": "plate", "reused": True}
+    said = command("fit", "copy/plate", cwd=tmp_path, **faked).stdout
+    assert said.startswith(first["run"])
+    assert f"(existing run of the same fit, which took {first['seconds']['total']:.1f} s)" in said
 
 
 def test_a_category_that_fails_is_reported_and_the_others_are_fitted(tmp_path, faked):
@@ -184,9 +197,33 @@ def test_bad_input_is_refused_in_one_sentence(place, refused, arguments, words):
     (("--backbone", "resnet_nope"), ("resnet_nope",)),
     (("--layers", "blocks.77"), ("blocks.77", "blocks.2")),
     (("--weights", "missing.pth"), ("missing.pth",)),
+    (("--num-neighbors", "77"), ("at most the 76 rows", "got 77")),  # a fifth of 6 images of 8 x 8 patches
+    (("--device", "gpu"), ("device 'gpu'",)),
+    (("--patch-size", "50"), ("at most the 8 x 8 cells",)),
 ])  # fmt: skip
 def test_an_unknown_network_or_layer_is_answered_with_those_that_exist(place, refused, arguments, words):
     refused(place, ("fit", "data/tile", *QUICK, *arguments, "--runs", "refused"), words)
+    assert RunStore(place / "refused").list() == ()
+
+
+@pytest.mark.parametrize("arguments", [("empty",), ("empties",), ("empties", "--category", "one")])
+def test_an_empty_folder_cannot_be_fitted(tmp_path, refused, arguments):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empties" / "one" / "train" / "good").mkdir(parents=True)
+    refused(tmp_path, ("fit", *arguments), ("holds no images", str(tmp_path / arguments[0])))
+    assert not (tmp_path / "runs").exists() or RunStore(tmp_path / "runs").list() == ()
+
+
+def test_a_place_that_cannot_be_written_is_named(place, run_id, refused, tmp_path):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("in the way")
+    photo = load_dataset(place / "data" / "tile").test[0].path
+    for out in (in_the_way, in_the_way / "below"):
+        refused(place, ("score", run_id, photo, "--out", out), (str(out), "cannot be written"))
+        refused(place, ("fit", "data/tile", *QUICK, "--runs", out), (f"error: {out}: ", "Not a directory"))
+        refused(place, ("runs", "--runs", out), (f"error: {out}: ", "Not a directory"))
+    refused(place, ("sample", in_the_way), (f"{in_the_way}: is a file",))
+    assert in_the_way.read_text() == "in the way"
 
 
 def test_runs_and_show(place, run_id, asked, monkeypatch):
@@ -207,6 +244,15 @@ def test_evaluate_on_its_own_data_gives_the_figures_of_the_run(place, run_id):
     assert done.returncode == 0, done.stderr
     expected = RunStore(place / "runs").get(run_id).metrics
     assert json.loads(done.stdout)["metrics"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_evaluate_needs_test_images_only(place, run_id, asked):
+    shutil.copytree(place / "data" / "tile", place / "new parts", ignore=shutil.ignore_patterns("train"))
+    code, out, err = asked(place, "evaluate", run_id, "new parts", "--json", "--device", "cpu")
+    assert (code, err) == (0, "")
+    expected = RunStore(place / "runs").get(run_id).metrics
+    assert json.loads(out)["metrics"] == pytest.approx(expected, abs=1e-6)
+    assert json.loads(out)["counts"]["train"] == 0
 
 
 def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id, asked):

@@ -22,6 +22,7 @@ from patchcore_core.errors import ConfigError
     ("backbone", "", "a network name"),
     ("image_size", 0, "a positive integer, got 0"),
     ("image_size", 25.6, "a positive integer, got 25.6"),
+    ("image_size", 4097, "at most 4096 pixels, got 4097"),
     ("patch_size", -1, "a positive integer, got -1"),
     ("num_neighbors", 0, "a positive integer, got 0"),
     ("reweight_neighbors", 0, "a positive integer, got 0"),

@@ -30,15 +30,15 @@ CURVES = {  # name -> title, drawn by, metric whose reason says why there is non
 NO_DEFECTS = "No test image is known to be defective, so nobody can say how many defects this threshold finds."
 
 
-def figures(run: Run) -> None:
-    """The three figures of the run, each explained, and what the run could not use."""
+def figures(run: Run, images: pd.DataFrame) -> None:
+    """The three figures of the run, each explained, the test images they were scored on, and what was not used."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         for name, words in EXPLAINED.items():
             value = run.metrics.get(name, float("nan"))
             why = run.reasons.get(name)
             st.metric(METRIC_NAMES[name], number(value), width="content",
                       help=words if why is None else f"{words} Not defined for this run: {why}.")
-        good, defective = (run.counts.get(f"test_{kind}", 0) for kind in ("good", "defective"))
+        good, defective = ((images["label"] == label).sum() for label in (0, 1))
         st.metric("Good / defective test images", f"{good} / {defective}", width="content")
     _notes(run)
 

@@ -63,12 +63,12 @@ class Dataset:
         return digest.hexdigest()
 
 
-def load_dataset(path: Path | str, category: str | None = None) -> Dataset:
+def load_dataset(path: Path | str, category: str | None = None, needs_train: bool = True) -> Dataset:
     """The category in this folder, or the one of that name in a folder of categories.
 
     Only the list of files and the sizes of the masks are read here; photos are opened when they are needed.
-    Raises DataError with path and cause when there is nothing to train on, or when the folder holds several
-    categories and none is named.
+    Raises DataError with path and cause when there is nothing to train on (unless it is not needed, as where only
+    test images are scored), or when the folder holds several categories and none is named.
     """
     from patchcore_core.data.layouts import read_category  # layouts build the types above
 
@@ -76,12 +76,12 @@ def load_dataset(path: Path | str, category: str | None = None) -> Dataset:
     if not names:
         if category not in (None, folder.name):
             raise DataError(f"{shown(folder)}: holds no category {category!r}; it is one category itself")
-        return read_category(folder)
+        return read_category(folder, needs_train)
     if category is None and len(names) > 1:
         raise DataError(f"{shown(folder)}: holds several categories, name one of {', '.join(names)}")
     if category is not None and category not in names:
         raise DataError(f"{shown(folder)}: holds no category {category!r}; there are {', '.join(names)}")
-    return read_category(folder / (category or names[0]))
+    return read_category(folder / (category or names[0]), needs_train)
 
 
 def list_categories(path: Path | str) -> tuple[str, ...]:

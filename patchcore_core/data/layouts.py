@@ -24,9 +24,9 @@ from patchcore_core.errors import DataError
 _NO_DEFECT_TYPE = frozenset({"train", "test", "good", "ground_truth"})
 
 
-def read_category(folder: Path) -> Dataset:
-    """The dataset in one category's folder, by the layout found there."""
-    return read_mvtec(folder) if isdir(folder / "train" / "good") else read_plain(folder)
+def read_category(folder: Path, needs_train: bool = True) -> Dataset:
+    """The dataset in one category's folder, by the layout found there; without training photos only on request."""
+    return (read_mvtec if isdir(folder / "train" / "good") else read_plain)(folder, needs_train)
 
 
 def is_category(folder: Path, named: bool = False) -> bool:
@@ -36,18 +36,18 @@ def is_category(folder: Path, named: bool = False) -> bool:
     return not named and bool(images_in(folder))
 
 
-def read_mvtec(folder: Path) -> Dataset:
-    """The MVTec AD layout; DataError without images in train/good."""
-    train = _training(folder, folder / "train" / "good", "mvtec")
+def read_mvtec(folder: Path, needs_train: bool = True) -> Dataset:
+    """The MVTec AD layout; DataError without images in train/good where they are needed."""
+    train = _training(folder, folder / "train" / "good", "mvtec", needs_train)
     unused = [sub.name for sub in subfolders(folder / "train") if sub.name != "good"]
     warnings = [f"{shown(folder / 'train' / name)}: not used, only train/good is learned from" for name in unused]
     return _complete(folder, "mvtec", train, _test_folders(folder / "test"), warnings)
 
 
-def read_plain(folder: Path) -> Dataset:
-    """A plain folder of good photos with optional test photos; DataError where there is nothing to learn from."""
+def read_plain(folder: Path, needs_train: bool = True) -> Dataset:
+    """A plain folder of good photos with optional test photos; DataError without those to learn from, where needed."""
     source = next((folder / name for name in ("train", "good") if isdir(folder / name)), folder)
-    train = _training(folder, source, "folder")
+    train = _training(folder, source, "folder", needs_train)
     if isdir(folder / "test") or source != folder / "good":
         types = _test_folders(folder / "test")
     else:
@@ -71,9 +71,9 @@ def natural_key(name: str) -> tuple[list[str | int], str]:
     return [int(part) if index % 2 else part for index, part in enumerate(parts)], name
 
 
-def _training(folder: Path, source: Path, layout: str) -> list[Sample]:
+def _training(folder: Path, source: Path, layout: str, needed: bool) -> list[Sample]:
     train = [Sample(path, "train", 0, "good") for path in images_in(source)]
-    if train:
+    if train or not needed:
         return train
     if layout == "mvtec" or source == folder / "good":
         raise DataError(f"{shown(source)}: holds no images")

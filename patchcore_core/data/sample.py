@@ -120,7 +120,10 @@ def _swap(beside: Path, folder: Path) -> None:
 
 
 def _refuse_others(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and _version(folder) is None)):
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise DataError(f"{shown(place)}: is a file; name an empty or new folder")
+    if folder.exists() and any(folder.iterdir()) and _version(folder) is None:
         raise DataError(f"{shown(folder)}: holds something else than the sample set; name an empty or new folder")
 
 

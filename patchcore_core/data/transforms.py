@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from patchcore_core.config import MAX_SIDE
 from patchcore_core.errors import ConfigError, DataError
 
 _MAX_RESIZED_PIXELS = 80_000_000
-_MAX_SIDE = 4096  # of the network's input; one batch of larger ones fills the memory of a usual computer
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Transform:
     std: tuple[float, float, float]
 
     def __post_init__(self) -> None:
-        if self.size > _MAX_SIDE:
+        if self.size > MAX_SIDE:
             name = "image_size" if self.center_crop is None else "center_crop"
-            raise ConfigError(f"{name} must be at most {_MAX_SIDE} pixels, got {self.size}")
+            raise ConfigError(f"{name} must be at most {MAX_SIDE} pixels, got {self.size}")
         if self.center_crop is not None and self.center_crop > self.image_size:
             raise ConfigError(f"center_crop must be at most image_size {self.image_size}, got {self.center_crop}")
 

@@ -33,6 +33,14 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 def load_state(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
     """Load all weights or say what does not fit; a missing or other classifier does not matter."""
+    check_state(network, state, path)
+    own = network.state_dict()
+    fitting = {key: state[key] for key in own if key in state and state[key].shape == own[key].shape}
+    network.load_state_dict(fitting, strict=False)
+
+
+def check_state(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
+    """WeightsError where the weights read from `path` are not those of this network, by names and shapes."""
     own = network.state_dict()
     head = set(_unused_names(network))
     wrong = [key for key in own if key not in head and (key not in state or state[key].shape != own[key].shape)]
@@ -43,8 +51,6 @@ def load_state(network: nn.Module, state: dict[str, Tensor], path: Path) -> None
             f"{path}: these weights belong to another network than {type(network).__name__}: "
             f"{len(wrong)} of {len(own)} tensors do not fit; the first, {wrong[0]}, {detail}"
         )
-    fitting = {key: state[key] for key in own if key in state and state[key].shape == own[key].shape}
-    network.load_state_dict(fitting, strict=False)
 
 
 def _unused_names(network: nn.Module) -> list[str]:

@@ -1,11 +1,13 @@
 """What a network would give for a configuration, found without its weights and without computing anything.
 
-The networks that most fits use are known here, so that asking costs nothing; torch is loaded only for others.
+The networks that most fits use are known here, so that asking costs nothing; torch is loaded only for others, for a
+weights file and for a device by name.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
@@ -39,6 +41,11 @@ class PatchShape:
     grid: tuple[int, int]
     dim: int
 
+    @property
+    def patches(self) -> int:
+        """Number of patches per image."""
+        return self.grid[0] * self.grid[1]
+
 
 def layers_of(backbone: str) -> tuple[str, ...]:
     """Layers of a network worth asking for, in order; ConfigError for an unknown network."""
@@ -52,7 +59,8 @@ def layers_of(backbone: str) -> tuple[str, ...]:
 def probe(config: PatchCoreConfig) -> PatchShape:
     """Shape of the patches that this configuration works on.
 
-    ConfigError for an unknown backbone or layer (naming those that exist) or a size the network cannot take.
+    ConfigError for an unknown backbone or layer (naming those that exist), a size the network cannot take, or one
+    that leaves fewer than 2 x 2 patches.
     """
     known = KNOWN.get(config.backbone, {})
     if set(config.layers) <= set(known):
@@ -62,9 +70,37 @@ def probe(config: PatchCoreConfig) -> PatchShape:
     else:
         height, width, channels = _ask(config)
     cut = config.patch_size - 1 - 2 * ((config.patch_size - 1) // 2)  # an even patch size loses one row and column
-    if min(height, width) <= cut:
-        raise ConfigError(f"patch_size must fit the {height} x {width} patches of an image, got {config.patch_size}")
+    if min(height, width) < 2:
+        size = "image_size" if config.center_crop is None else "center_crop"
+        raise ConfigError(f"{size} must give at least 2 x 2 patches, got {config.input_size} pixels, which give "
+                          f"{height} x {width} with layer {config.layers[0]}")
+    if config.patch_size > min(height, width) or min(height, width) - cut < 2:
+        raise ConfigError(f"patch_size must be at most the {height} x {width} cells of the feature map and leave "
+                          f"2 x 2 patches, got {config.patch_size}")
     return PatchShape((height - cut, width - cut), config.target_dim or channels)
+
+
+def check(config: PatchCoreConfig) -> None:
+    """Refuse what would end a fit before its first image: all that `probe` refuses, and more.
+
+    WeightsError for a weights file that is missing, unreadable or of another network, ConfigError for a device that
+    is not here.
+    """
+    probe(config)
+    if config.weights is not None:
+        import torch
+
+        from patchcore_core.model.backbone import _build
+        from patchcore_core.model.checkpoint import check_state, read_state
+
+        with torch.device("meta"):  # names and shapes only
+            network, _, _ = _build(config.backbone, published=False)
+        path = Path(config.weights).expanduser()
+        check_state(network, read_state(path), path)
+    if config.device not in ("auto", "cpu"):
+        from patchcore_core.model.backbone import resolve_device
+
+        resolve_device(config.device)
 
 
 def _ask(config: PatchCoreConfig) -> tuple[int, int, int]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.sample import sample_root, write_sample
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs import jobs
+from patchcore_core.runs.record import Progress
 from patchcore_core.runs.store import RunStore
 
-Progress = Callable[[str, int, int], None]
 _LOG = logging.getLogger(__name__)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import logging
 import time
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,19 +18,22 @@ import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
-from patchcore_core.errors import DataError, PatchCoreError, StoreError
+from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
+from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
-from patchcore_core.runs.process import peak_memory, reset_peak_memory
-from patchcore_core.runs.record import Run
+from patchcore_core.runs.forecast import bank_rows, forecast, memory_warning
+from patchcore_core.runs.process import free_memory, peak_memory, reset_peak_memory
+from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import IMAGE_COLUMNS, RunStore
-from patchcore_core.runs.truth import GroundTruth, Progress, ground_truth
+from patchcore_core.runs.truth import GroundTruth, ground_truth
 from patchcore_core.runs.writer import RunWriter
 
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore
 
 PACKAGES = ("torch", "torchvision", "timm", "faiss-cpu", "faiss-gpu", "numpy", "scipy", "scikit-learn", "pillow")
+_LOG = logging.getLogger(__name__)
 POLL = 0.5  # seconds between two looks at a run that another process computes
 FLOAT16_RANGE = (1e-2, 65504.0)  # largest score of a set of maps whose resolution float16 keeps
 
@@ -65,6 +68,14 @@ class Judged:
         return pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in IMAGE_COLUMNS.items()})
 
 
+@dataclasses.dataclass(frozen=True)
+class Fitted:
+    """The answer to a fit that was asked for. `reused`: the run was there already, or another process computed it."""
+
+    run: Run
+    reused: bool
+
+
 def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running") -> Run:
     """The run as it can be known beforehand. Its identity is that of configuration, data and weights."""
     if config.weights is not None:  # to be found from any working folder
@@ -78,34 +89,41 @@ def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running"
     )  # fmt: skip
 
 
-def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress: Progress | None = None) -> Run:
+def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running") -> RunWriter | Run:
+    """Claim the fit as RunStore.begin does. What cannot work is refused before there is a run to fail."""
+    draft = draft_run(dataset, config, status)
+    if store.find(draft.identity) is None:
+        check(draft.config)
+        bank_rows(config, probe(config).patches * len(dataset.train))  # refuses more neighbours than rows
+    return store.begin(draft)
+
+
+def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress: Progress | None = None) -> Fitted:
     """The finished run of this configuration on this data, computed here unless it exists.
 
-    Where another process computes the same, this one waits for it and follows its progress. Ctrl-C leaves the run
-    as cancelled, an error as failed with the reason; both are raised again.
+    Where another process computes the same, this one waits for it and follows its progress. What cannot work is
+    refused before a run is begun; Ctrl-C leaves the run as cancelled, an error as failed with the reason; both are
+    raised again.
     """
     while True:
-        begun = store.begin(draft_run(dataset, config))
+        begun = begin_fit(dataset, config, store)
         if isinstance(begun, RunWriter):
-            with _recording_the_end(begun):
-                return _compute(begun, dataset, progress)
+            with begun.recording_the_end():
+                _warn_of_memory(begun)
+                return Fitted(_compute(begun, dataset, progress), reused=False)
         run = _wait_for(begun, store, progress)
         if run.status == "finished":
-            return run
+            return Fitted(run, reused=True)
         if run.status != "lost":
             raise StoreError(f"run {run.id}, which computed the same fit, has {run.status}: {run.error}")
 
 
-def fit_queued(run_id: str, store: RunStore, progress: Progress | None = None) -> Run:
-    """Compute a queued run in this process, as a job does, once all earlier runs of the store have ended."""
-    writer = store.writer(run_id)
-    with _recording_the_end(writer):
-        _wait_for_turn(writer)
-        writer.update(status="running")
-        dataset = load_dataset(writer.run.dataset)
-        if draft_run(dataset, writer.run.config).identity != writer.run.identity:
-            raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
-        return _compute(writer, dataset, progress)
+def compute_queued(writer: RunWriter, progress: Progress | None = None) -> Run:
+    """Compute a run that was asked for earlier; DataError where its images or weights have changed since."""
+    dataset = load_dataset(writer.run.dataset)
+    if draft_run(dataset, writer.run.config).identity != writer.run.identity:
+        raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
+    return _compute(writer, dataset, progress)
 
 
 def judge(model: PatchCore, samples: Sequence[Sample], progress: Progress | None = None) -> Judged:
@@ -164,27 +182,6 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     )
 
 
-@contextmanager
-def _recording_the_end(writer: RunWriter) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        _end(writer, "cancelled", "cancelled before it was done")
-        raise
-    except PatchCoreError as error:
-        _end(writer, "failed", str(error))
-        raise
-    except BaseException as error:
-        writer.log(traceback.format_exc())
-        _end(writer, "failed", f"{type(error).__name__}: {error}".strip(": "))
-        raise
-
-
-def _end(writer: RunWriter, status: str, reason: str) -> None:
-    with suppress(StoreError):  # where not even this can be written, the run will read as lost
-        writer.end(status, reason)
-
-
 def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
     """The run once it has ended; its progress is passed on meanwhile."""
     while run.alive:
@@ -195,12 +192,13 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
     return run
 
 
-def _wait_for_turn(writer: RunWriter) -> None:
-    """Return when every run that was begun earlier has ended, so that fits do not fight for memory and cores."""
-    place = (writer.run.created_at, writer.run.id)
-    while earlier := [run for run in writer.store.list() if run.alive and (run.created_at, run.id) < place]:
-        writer.progress("waiting", 0, len(earlier))
-        time.sleep(POLL)
+def _warn_of_memory(writer: RunWriter) -> None:
+    run, shape = writer.run, probe(writer.run.config)
+    tested = sum(run.counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
+    cost = forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list())
+    if sentence := memory_warning([cost], free_memory()):
+        _LOG.warning("%s: %s", run.category, sentence)
+        writer.log(sentence)
 
 
 def _versions() -> dict[str, str]:

@@ -41,7 +41,8 @@ def run_folders(parent: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StoreError(f"{parent}: cannot be read: {cause(error)}") from error
+        store = parent.parent if parent.name == JOBS else parent
+        raise StoreError(f"{store}: the runs there cannot be read: {cause(error)}") from error
 
 
 def read_run(folder: Path) -> Run | None:

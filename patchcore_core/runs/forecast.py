@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.errors import ConfigError
 from patchcore_core.runs.record import Run
 
 FLOAT_BYTES = 4
@@ -44,7 +45,7 @@ def forecast(
     """Cost of fitting `config` on so many images.
 
     `grid` (rows, columns of patches per image) and `dim` (values per patch) are what the network gives at this
-    size, see model.probe.
+    size, see model.probe. ConfigError where the bank would have fewer rows than num_neighbors.
     """
     patches = train_images * grid[0] * grid[1]
     rows = bank_rows(config, patches)
@@ -66,9 +67,22 @@ def together(costs: Sequence[Forecast]) -> tuple[float, tuple[str, ...]]:
     return math.fsum(cost.seconds for cost in costs), tuple(sources)
 
 
+def memory_warning(costs: Sequence[Forecast], free_bytes: int) -> str | None:
+    """What to know before these fits, which run one after another, where the largest needs more than is free."""
+    needed = max((cost.memory_bytes for cost in costs), default=0)
+    if needed <= free_bytes:
+        return None
+    return (f"about {needed / 1e9:.1f} GB of memory will be needed and {free_bytes / 1e9:.1f} GB are free, so the fit "
+            "may be killed before it is done; fewer training images or a smaller image_size need less")
+
+
 def bank_rows(config: PatchCoreConfig, patches: int) -> int:
-    """Rows that the sampler keeps of so many patches, at least one."""
-    return patches if config.sampler == "identity" else min(patches, max(1, int(patches * config.coreset_ratio)))
+    """Rows that the sampler keeps of so many patches, at least one; ConfigError where num_neighbors are more."""
+    rows = patches if config.sampler == "identity" else min(patches, max(1, int(patches * config.coreset_ratio)))
+    if config.num_neighbors > rows:
+        raise ConfigError(f"num_neighbors must be at most the {rows} rows that the memory bank will have, "
+                          f"got {config.num_neighbors}; raise coreset_ratio")
+    return rows
 
 
 def _data_bytes(config: PatchCoreConfig, patches: int, rows: int, dim: int, test_images: int) -> int:

@@ -15,7 +15,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.files import cause
-from patchcore_core.runs.fit import draft_run
+from patchcore_core.runs.fit import begin_fit
 from patchcore_core.runs.process import find_process
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -30,7 +30,7 @@ def start(store: RunStore, dataset_path: Path | str, category: str | None, confi
     The images are read once for their fingerprint before this returns. The job waits while earlier runs of the
     store compute.
     """
-    begun = store.begin(draft_run(load_dataset(dataset_path, category), config, status="queued"))
+    begun = begin_fit(load_dataset(dataset_path, category), config, store, status="queued")
     if isinstance(begun, RunWriter):
         try:
             pid = _spawn(store, begun.run.id)
@@ -54,11 +54,6 @@ def cancel(store: RunStore, run_id: str) -> Run:
             return run
         _stop(process)
     return store.close(run_id, "cancelled", "cancelled before it was done")
-
-
-def is_alive(run: Run) -> bool:
-    """Whether the run has not ended and its process is there, on this computer."""
-    return run.alive and find_process(run.process) is not None
 
 
 def _spawn(store: RunStore, run_id: str) -> int:

@@ -4,6 +4,8 @@ A run lives in `<root>/.jobs/<id>` while it waits, computes, or has ended badly.
 and then renames the folder to `<root>/<id>`. A run is claimed under one short lock of the whole store, which the
 system itself releases when its holder dies; a claim is worth something only while its process is there, so the
 claim of a killed process stands in nobody's way.
+
+numpy and pandas are loaded by those who read arrays and tables: a job that waits its turn needs neither.
 """
 
 from __future__ import annotations
@@ -15,13 +17,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 from filelock import FileLock
 
 from patchcore_core.errors import StoreError, UnknownRunError
-from patchcore_core.runs.files import TEXT, read_json, reading, writing
+from patchcore_core.runs.files import TEXT, cause, read_json, reading, writing
 from patchcore_core.runs.folder import (
     BANK,
     CURVES,
@@ -40,6 +41,10 @@ from patchcore_core.runs.folder import (
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.writer import RunProgress, RunWriter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 IMAGE_COLUMNS = {
     "path": "object", "split": "object", "label": "int64", "defect_type": "object", "mask_path": "object",
@@ -77,6 +82,12 @@ class RunStore:
         finished = [run for run in same if run.status == "finished"]
         return next(iter(finished + [run for run in same if run.alive]), None)
 
+    def ahead_of(self, run: Run) -> tuple[Run, ...]:
+        """The runs that were begun earlier and are alive."""
+        place = (run.created_at, run.id)
+        jobs = (other for folder in run_folders(self.root / JOBS) if (other := read_run(folder)) is not None)
+        return tuple(other for other in jobs if other.alive and (other.created_at, other.id) < place)
+
     def progress(self, run_id: str) -> RunProgress | None:
         """The last progress written, None before the first."""
         try:
@@ -94,6 +105,8 @@ class RunStore:
         -1 unknown), defect_type, image_score, height and width of the photo, mask_kept (share of the mask's pixels
         that the centre crop left; NaN without a mask), map_index.
         """
+        import pandas as pd
+
         path = run.folder / IMAGES
         with reading(path):
             frame = pd.read_csv(
@@ -111,12 +124,16 @@ class RunStore:
 
     def curves(self, run: Run) -> dict[str, np.ndarray]:
         """The arrays of the evaluation's curves by name; empty when there was nothing to evaluate."""
+        import numpy as np
+
         path = run.folder / CURVES
         with reading(path), np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
 
     def anomaly_maps(self, run: Run) -> np.ndarray:
         """(N, S, S) float16 as stored (float32 where a score exceeds float16), read from disk only where touched."""
+        import numpy as np
+
         path = run.folder / MAPS
         with reading(path):
             return np.load(path, mmap_mode="r", allow_pickle=False)
@@ -203,9 +220,11 @@ class RunStore:
     def locked(self) -> Iterator[None]:
         """Hold the lock of the store: for a moment, never for the length of a fit."""
         lock = FileLock(self.root / JOBS / LOCK)
-        with writing(self.root):
+        try:
             (self.root / JOBS).mkdir(parents=True, exist_ok=True)
             lock.acquire()
+        except OSError as error:
+            raise StoreError(f"{self.root}: no runs can be kept there: {cause(error)}") from error
         try:
             yield
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,7 @@ from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import image_size, read_mask, shown
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
-
-Progress = Callable[[str, int, int], None]
+from patchcore_core.runs.record import Progress
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
+from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.files import TEXT, write_json, writing
 from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAPS, PROGRESS, now, write_record
 from patchcore_core.runs.record import Run
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
     from patchcore_core.runs.store import RunStore
 
 PROGRESS_INTERVAL = 0.3  # seconds between two writes of progress within a stage
@@ -77,6 +80,8 @@ class RunWriter:
 
         `images` has the columns of RunStore.images; `anomaly_maps` (N, S, S) are in the order of its rows.
         """
+        import numpy as np
+
         folder, root, log = self.run.folder, Path(self.run.dataset), self.store.log_path(self.run.id)
         with writing(folder):
             _relative_to(root, images).to_csv(folder / IMAGES, index=False, **TEXT)
@@ -101,9 +106,31 @@ class RunWriter:
         self.log(f"{status}: {error}")
         self.update(status=status, error=error)
 
+    @contextmanager
+    def recording_the_end(self) -> Iterator[None]:
+        """Whatever ends the work within is noted as the end of the run, and raised again."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._end("cancelled", "cancelled before it was done")
+            raise
+        except PatchCoreError as error:
+            self._end("failed", str(error))
+            raise
+        except BaseException as error:
+            self.log(traceback.format_exc())
+            self._end("failed", f"{type(error).__name__}: {error}".strip(": "))
+            raise
+
+    def _end(self, status: str, reason: str) -> None:
+        with suppress(StoreError):  # where not even this can be written, the run will read as lost
+            self.end(status, reason)
+
 
 def _relative_to(root: Path, images: pd.DataFrame) -> pd.DataFrame:
     """With paths relative to the dataset, so that a run survives its data being moved; "" (no mask) stays."""
+    import pandas as pd
+
     images = images.copy()
     for column in ("path", "mask_path"):
         inside = [bool(path) and Path(path).is_relative_to(root) for path in images[column]]

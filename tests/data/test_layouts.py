@@ -191,3 +191,20 @@ def test_a_folder_without_permission_is_refused(mvtec: Path) -> None:
             load_dataset(mvtec)
     finally:
         good.chmod(0o755)
+
+
+# only test photos
+
+@pytest.mark.parametrize("place", ["", "train/good", "good"])
+def test_without_training_photos_a_folder_is_read_only_where_they_are_not_needed(
+    tmp_path: Path, save: Save, place: str
+) -> None:
+    folder = tmp_path / "tile"
+    for path in ("test/good/1.png", "test/hole/1.png", "test/hole/2.png"):
+        save(folder / path)
+    (folder / place).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(DataError, match="images"):
+        load_dataset(folder)
+    for found in (load_dataset(folder, needs_train=False), load_dataset(tmp_path, "tile", needs_train=False)):
+        assert found.train == ()
+        assert [sample.label for sample in found.test] == [0, 1, 1]

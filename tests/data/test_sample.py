@@ -127,6 +127,14 @@ def test_an_older_version_is_replaced(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["sample"]
 
 
+def test_a_file_in_the_place_of_the_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"a photo")
+    for folder in ("photo.png", "photo.png/below", "photo.png/far/below"):
+        with pytest.raises(DataError, match=r"photo\.png: is a file"):
+            write_sample(tmp_path / folder)
+    assert (tmp_path / "photo.png").read_bytes() == b"a photo"
+
+
 @pytest.mark.parametrize("marker", [None, "{", "[]", '{"version": "x"}'])
 def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path, marker: str | None) -> None:
     (tmp_path / "mine.jpg").write_bytes(b"mine")
@@ -135,7 +143,7 @@ def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path, ma
     with pytest.raises(DataError, match="holds something else"):
         write_sample(tmp_path)
     assert (tmp_path / "mine.jpg").read_bytes() == b"mine"
-    with pytest.raises(DataError, match="holds something else"):
+    with pytest.raises(DataError, match="is a file"):
         write_sample(tmp_path / "mine.jpg")
 
 
@@ -172,10 +180,13 @@ def test_another_process_that_finished_first_wins(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["sample"]
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(DataError, match="file/sample: the sample set cannot be written"):
-        write_sample(tmp_path / "file" / "sample")
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(DataError, match=r"new/sample: the sample set cannot be written \(Read-only file system\)"):
+        write_sample(tmp_path / "new" / "sample")
 
 
 def test_sample_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

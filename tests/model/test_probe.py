@@ -1,13 +1,16 @@
 """The promised patch shape against what the network really gives."""
 
+import warnings
+from pathlib import Path
+
 import pytest
 import torch
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.errors import ConfigError
+from patchcore_core.errors import ConfigError, WeightsError
 from patchcore_core.model.backbone import Backbone, _build, layer_names, load_backbone
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.probe import KNOWN, layers_of, probe
+from patchcore_core.model.probe import KNOWN, check, layers_of, probe
 
 
 @pytest.mark.parametrize(
@@ -35,9 +38,45 @@ def test_unknown_names_are_answered_with_those_that_exist() -> None:
         probe(PatchCoreConfig(backbone="wide_resnet50_3"))
 
 
-def test_a_patch_larger_than_the_map_is_refused() -> None:
-    with pytest.raises(ConfigError, match="patch_size"):
-        probe(PatchCoreConfig(image_size=32, layers=("blocks.6",), patch_size=4))
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"image_size": 32, "layers": ("blocks.6",)}, "image_size must give at least 2 x 2 patches, got 32"),
+        ({"image_size": 8}, "image_size must give at least 2 x 2 patches, got 8 pixels, which give 1 x 1"),
+        ({"image_size": 1, "patch_size": 1}, "image_size must give"),
+        ({"center_crop": 8}, "center_crop must give"),
+        ({"image_size": 64, "patch_size": 9}, "patch_size must be at most the 8 x 8 cells of the feature map"),
+        ({"image_size": 64, "patch_size": 50}, "got 50"),
+        ({"image_size": 16, "patch_size": 2}, "patch_size must be at most the 2 x 2 cells"),  # leaves one patch
+        ({"image_size": 20, "backbone": "resnet18", "layers": ("layer4.1",)}, "image_size must give"),  # asks torch
+    ],
+)
+def test_a_size_that_leaves_no_map_of_patches_is_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        probe(PatchCoreConfig(**changes))
+    assert words in str(refusal.value)
+
+
+def test_the_smallest_size_that_works_works() -> None:
+    assert probe(PatchCoreConfig(image_size=16, patch_size=1)).grid == (2, 2)
+    assert probe(PatchCoreConfig(image_size=64, patch_size=7)).patches == 64
+
+
+def test_weights_are_checked_against_the_network_without_computing(tmp_path: Path) -> None:
+    network, _, _ = _build("resnet18", published=False)
+    torch.save(network.state_dict(), tmp_path / "resnet18.pth")
+    own = {"backbone": "resnet18", "layers": ("layer2",), "weights": str(tmp_path / "resnet18.pth")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check(PatchCoreConfig(**own))
+    with pytest.raises(WeightsError, match=r"resnet18\.pth: these weights belong to another network"):
+        check(PatchCoreConfig(**{**own, "backbone": "resnet50"}))
+
+
+def test_a_device_that_is_not_here_is_refused() -> None:
+    check(PatchCoreConfig(device="cpu"))
+    with pytest.raises(ConfigError, match="device 'gpu' cannot be used here"):
+        check(PatchCoreConfig(device="gpu"))
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -63,6 +64,9 @@ def test_several_values_are_several_runs(store: RunStore, open_page: Any, starte
         (lambda app: app.multiselect("fit_quick_coreset").set_value(["150"]), "coreset_ratio must be in (0, 1]"),
         (lambda app: app.multiselect("fit_quick_coreset").set_value(["ten"]), "must be a percentage"),
         (lambda app: app.multiselect("fit_quick_size").set_value(["25.6"]), "must be a whole number"),
+        (lambda app: app.multiselect("fit_quick_size").set_value(["5000"]), "image_size must be at most 4096"),
+        (lambda app: app.multiselect("fit_quick_size").set_value(["8"]), "image_size must give at least 2 x 2"),
+        (lambda app: app.multiselect("fit_quick_k").set_value(["615"]), "at most the 614 rows"),
         (lambda app: app.number_input("fit_quick_center_crop").set_value(300), "center_crop must be at most"),
         (lambda app: app.number_input("fit_quick_pretrain_dim").set_value(64), "target_dim must be"),
         (lambda app: app.text_input("fit_quick_weights").set_value("/etc/passwd"), "outside the folders"),
@@ -151,3 +155,35 @@ def test_a_category_that_leads_out_of_the_allowed_folders_is_refused(
     assert not app.exception
     assert "outside the folders the dashboard may read" in read(app)
     assert "Fit" not in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize(("free", "warned"), [(10**6, True), (10**15, False)])
+def test_a_fit_that_needs_more_memory_than_is_free_is_warned_of_before_the_click(
+    store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch, free: int, warned: bool  # noqa: ARG001
+) -> None:
+    monkeypatch.setattr("patchcore_core.runs.process.free_memory", lambda: free)
+    app = open_page("fit")
+    assert not app.exception
+    assert ("GB of memory will be needed" in read(app)) is warned
+    assert "Fit" in [button.label for button in app.button]
+
+
+def test_what_the_weights_file_is_not_is_said_at_the_click_and_leaves_no_run(
+    store: RunStore, data_root: Path, open_page: Any
+) -> None:
+    (data_root / "w.pth").write_text("no weights")
+    app = open_page("fit")
+    app.text_input("fit_quick_weights").set_value(str(data_root / "w.pth")).run()
+    press(app, "Fit")
+    assert "w.pth: the weights file cannot be read" in read(app)
+    assert store.list() == ()
+
+
+def test_fit_again_brings_the_folder_of_the_failed_run(make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run("failed")
+    links = [node.proto for node in open_page("review", run=run.id).get("page_link")]
+    (again,) = [link for link in links if link.label == "Fit again"]
+    assert parse_qs(again.query_string) == {"path": [run.dataset]}
+    app = open_page("fit", path=run.dataset)
+    assert app.text_input("path").value == run.dataset
+    assert "Fit" in [button.label for button in app.button]

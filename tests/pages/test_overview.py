@@ -1,11 +1,13 @@
 """The Overview in each state of the store."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pages.ui import states
+from pages.ui.format import run_label
 from pages.ui.markdown import plain
 from patchcore_core.errors import StoreError
 from patchcore_core.runs import first_start
@@ -115,3 +117,62 @@ def test_a_job_that_cannot_be_cancelled_is_a_sentence(
     next(button for button in app.button if button.label == "Cancel").click().run()
     assert not app.exception
     assert "it computes on another machine" in read(app)
+
+
+def tick(app: Any, *rows: int) -> Any:
+    app.session_state["overview_runs"] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return app.run()
+
+
+def press(app: Any, label: str) -> Any:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_ticked_runs_are_deleted_after_a_yes_that_names_them(
+    make_run: Callable[..., Run], store: RunStore, data_root: Path, open_page: Any
+) -> None:
+    kept, failed, finished = make_run(), make_run("failed", seed=1), make_run(seed=2)
+    app = press(tick(open_page("overview"), 0, 1), "Delete")
+    assert not app.exception
+    listed = [str(element.value) for element in app.markdown if str(element.value).startswith("- ")]
+    assert listed == [f"- {plain(run_label(finished))}\n- {plain(run_label(failed))}"]
+    assert {run.id for run in store.list()} == {kept.id, failed.id, finished.id}
+    app = press(app, "Delete 2 runs")
+    assert not app.exception
+    assert store.list() == (kept,)
+    assert not failed.folder.exists()
+    assert not finished.folder.exists()
+    assert (data_root / "tile" / "test").is_dir()
+    assert app.dataframe[0].value["run"].tolist() == [kept.id]
+    assert "Delete" not in [button.label for button in app.button]  # nothing is ticked any more
+
+
+def test_a_no_keeps_the_ticked_runs(make_run: Callable[..., Run], store: RunStore, open_page: Any) -> None:
+    run = make_run()
+    app = press(press(tick(open_page("overview"), 0), "Delete"), "Keep")
+    assert store.list() == (run,)
+    assert "Delete 1 run" not in [button.label for button in app.button]
+
+
+def test_a_run_at_work_cannot_be_deleted(make_run: Callable[..., Run], store: RunStore, open_page: Any) -> None:
+    finished, working = make_run(), make_run("running", seed=1)
+    app = tick(open_page("overview"), 0)
+    assert [button.disabled for button in app.button if button.label == "Delete"] == [True]
+    app = press(press(tick(app, 0, 1), "Delete"), "Delete 1 run")
+    assert not app.exception
+    assert [run.id for run in store.list()] == [working.id] != [finished.id]
+
+
+def test_a_deletion_that_fails_is_a_sentence(
+    make_run: Callable[..., Run], store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreError("the store cannot be written")
+
+    run = make_run()
+    app = press(tick(open_page("overview"), 0), "Delete")
+    monkeypatch.setattr(RunStore, "delete", refuse)
+    app = press(app, "Delete 1 run")
+    assert not app.exception
+    assert "the store cannot be written" in read(app)
+    assert store.list() == (run,)

@@ -303,3 +303,21 @@ def test_a_link_to_an_image_opens_its_page(make_run, data_root, open_page):
         shutil.copy(good / "000.png", good / f"{number:03d}.png")
     app = open_page("review", run=make_run().id, order="by name", image="test/scratch/001.png")
     assert "test/scratch/001.png" in [item["id"] for item in gallery(app)["items"]]
+
+
+def test_the_counts_of_test_images_are_those_that_were_scored(make_run, store, open_page):
+    run = make_run()
+    assert (run.counts["test_good"], run.counts["test_defective"]) == (4, 5)
+    images = pd.read_csv(run.folder / "images.csv", keep_default_na=False)
+    gone = images.index[images["label"] == 0][:1].union(images.index[images["label"] == 1][:2])
+    maps = np.delete(np.load(run.folder / "anomaly_maps.npy"), gone, axis=0)
+    np.save(run.folder / "anomaly_maps.npy", maps)
+    images = images.drop(gone).assign(map_index=range(len(maps)))
+    images.to_csv(run.folder / "images.csv", index=False)
+    record = json.loads((run.folder / "run.json").read_text())
+    record["files"]["anomaly_maps.npy"] = (run.folder / "anomaly_maps.npy").stat().st_size
+    (run.folder / "run.json").write_text(json.dumps(record))
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert metric(app, "Good / defective test images") == "3 / 3"
+    assert store.get(run.id).status == "finished"

@@ -3,19 +3,19 @@ from __future__ import annotations
 import dataclasses
 import math
 import shutil
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import roc_auc_score
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.errors import DataError, StoreError
+from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.runs import fit as fit_module
-from patchcore_core.runs.fit import as_stored, draft_run, fit_queued, fit_run
+from patchcore_core.runs import jobs
+from patchcore_core.runs.fit import as_stored, draft_run, fit_run
 from tests.runs.conftest import CONFIG
 from tests.runs.tiny import write_category
 
@@ -24,7 +24,7 @@ def test_a_folder_becomes_a_finished_run(store, category):
     """The whole way with the real network."""
     config = dataclasses.replace(CONFIG, layers=("blocks.2",), coreset_ratio=0.2)
     calls = []
-    run = fit_run(load_dataset(category), config, store, lambda *step: calls.append(step))
+    run = fit_run(load_dataset(category), config, store, lambda *step: calls.append(step)).run
     assert run.status == "finished"
     assert run.config == config
     assert run.counts["train"] == 6
@@ -43,7 +43,7 @@ def test_a_folder_becomes_a_finished_run(store, category):
 
 @pytest.mark.usefixtures("stand_in")
 def test_the_figures_are_those_of_the_maps_as_stored(store, category):
-    run = fit_run(load_dataset(category), CONFIG, store)
+    run = fit_run(load_dataset(category), CONFIG, store).run
     images, maps = store.images(run), store.anomaly_maps(run)
     masks = np.zeros(maps.shape, dtype=bool)
     for row, number in zip(images.index[images["label"] == 1], range(3), strict=True):
@@ -54,11 +54,64 @@ def test_the_figures_are_those_of_the_maps_as_stored(store, category):
 
 
 def test_the_same_fit_is_computed_once(store, category, stand_in):
-    run = fit_run(load_dataset(category), CONFIG, store)
-    assert fit_run(load_dataset(category), dataclasses.replace(CONFIG, device="auto"), store) == run
+    run = fit_run(load_dataset(category), CONFIG, store).run
+    assert fit_run(load_dataset(category), dataclasses.replace(CONFIG, device="auto"), store).run == run
     assert stand_in.PatchCore.fits == 1
-    assert fit_run(load_dataset(category), dataclasses.replace(CONFIG, seed=1), store).id != run.id
+    assert fit_run(load_dataset(category), dataclasses.replace(CONFIG, seed=1), store).run.id != run.id
     assert stand_in.PatchCore.fits == 2
+
+
+def test_the_same_fit_from_another_folder_is_said_to_be_an_existing_run(store, category, tmp_path, stand_in):
+    first = fit_run(load_dataset(category), CONFIG, store)
+    copy = shutil.copytree(category, tmp_path / "elsewhere" / "plate")
+    second = fit_run(load_dataset(copy), CONFIG, store)
+    assert (first.reused, second.reused) == (False, True)
+    assert second.run == first.run
+    assert stand_in.PatchCore.fits == 1
+
+
+@pytest.mark.parametrize(("changes", "error", "words"), [
+    ({"backbone": "resnet_nope"}, ConfigError, "resnet_nope"),
+    ({"layers": ("blocks.77",)}, ConfigError, "blocks.2"),
+    ({"weights": "missing.pth"}, WeightsError, "missing.pth"),
+    ({"weights": "other.pth"}, WeightsError, "another network"),
+    ({"weights": "text.pth"}, WeightsError, "cannot be read"),
+    ({"num_neighbors": 39}, ConfigError, "at most the 38 rows"),  # a tenth of 6 images of 8 x 8 patches
+    ({"image_size": 8}, ConfigError, "at least 2 x 2 patches"),
+    ({"patch_size": 50}, ConfigError, "at most the 8 x 8 cells"),
+    ({"device": "cud"}, ConfigError, "cud"),
+])  # fmt: skip
+def test_what_cannot_work_is_refused_before_there_is_a_run(
+    store, category, stand_in, tmp_path, monkeypatch, changes, error, words
+):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"conv.weight": torch.zeros(3)}, "other.pth")
+    Path("text.pth").write_text("no weights")
+    config = dataclasses.replace(CONFIG, **changes)
+    with pytest.raises(error, match=words):
+        fit_run(load_dataset(category), config, store)
+    with pytest.raises(error, match=words):
+        jobs.start(store, category, None, config)
+    assert store.list() == ()
+    assert stand_in.PatchCore.fits == 0
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_as_many_neighbours_as_rows_are_not_refused(store, category):
+    config = dataclasses.replace(CONFIG, num_neighbors=38)
+    assert fit_run(load_dataset(category), config, store).run.status == "finished"
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize(("free", "warned"), [(2 * 10**6, True), (10**15, False)])
+def test_a_fit_that_needs_more_memory_than_is_free_is_warned_of_and_made(
+    store, category, monkeypatch, caplog, free, warned
+):
+    monkeypatch.setattr(fit_module, "free_memory", lambda: free)
+    run = fit_run(load_dataset(category), CONFIG, store).run
+    assert run.status == "finished"
+    assert [("of memory will be needed and 0.0 GB are free" in text) for text in caplog.messages] == [True] * warned
+    assert ("of memory will be needed" in store.log(run)) is warned
 
 
 def test_identity_is_that_of_settings_and_content_not_of_place(category, tmp_path):
@@ -94,7 +147,7 @@ def test_an_end_before_the_end_is_recorded(store, category, monkeypatch, how, er
     assert (run.status, run.error) == (status, reason)
     assert not (store.root / run.id).exists()
     monkeypatch.delenv("STAND_IN")
-    again = fit_run(load_dataset(category), CONFIG, store)
+    again = fit_run(load_dataset(category), CONFIG, store).run
     assert store.list() == (again,)
 
 
@@ -115,7 +168,7 @@ def test_a_full_disk_is_said_and_nothing_is_left(store, category, monkeypatch):
 
 @pytest.mark.usefixtures("stand_in")
 def test_without_test_images_every_figure_is_undefined_for_a_reason(store, tmp_path):
-    run = fit_run(load_dataset(write_category(tmp_path / "only_good", good=0, hole=0)), CONFIG, store)
+    run = fit_run(load_dataset(write_category(tmp_path / "only_good", good=0, hole=0)), CONFIG, store).run
     assert run.status == "finished"
     assert run.metrics
     assert all(math.isnan(value) for value in run.metrics.values())
@@ -128,7 +181,7 @@ def test_without_test_images_every_figure_is_undefined_for_a_reason(store, tmp_p
 def test_unreadable_test_images_are_listed_and_left_out(store, category):
     broken = category / "test" / "good" / "001.png"
     broken.write_bytes(broken.read_bytes()[:100])
-    run = fit_run(load_dataset(category), CONFIG, store)
+    run = fit_run(load_dataset(category), CONFIG, store).run
     assert [path for path, _ in run.unreadable] == [str(broken)]
     assert str(broken) not in store.images(run)["path"].tolist()
     assert len(store.anomaly_maps(run)) == 5
@@ -137,8 +190,9 @@ def test_unreadable_test_images_are_listed_and_left_out(store, category):
 @pytest.mark.usefixtures("stand_in")
 def test_crop_loss_stands_in_the_run_only_where_there_is_a_crop(store, category):
     dataset = load_dataset(category)
-    assert fit_run(dataset, CONFIG, store).crop_loss == {}
-    cropped = fit_run(dataset, dataclasses.replace(CONFIG, center_crop=16), store)  # sees rows 24 to 39
+    assert fit_run(dataset, CONFIG, store).run.crop_loss == {}
+    config = dataclasses.replace(CONFIG, center_crop=16, patch_size=1)  # sees rows 24 to 39
+    cropped = fit_run(dataset, config, store).run
     assert cropped.crop_loss == {"hole": {"total": 3, "wholly_lost": 0, "partly_lost": 3}}
     assert cropped.input_size == 16
 
@@ -166,7 +220,7 @@ def test_a_fit_that_runs_elsewhere_is_waited_for(store, category, stand_in, fini
 
     other.progress("features", 2, 6)
     if end == "finished":
-        assert fit_run(dataset, CONFIG, store, follow).id == other.run.id
+        assert fit_run(dataset, CONFIG, store, follow).run.id == other.run.id
     else:
         with pytest.raises(StoreError, match=f"{other.run.id}.*has failed: no memory"):
             fit_run(dataset, CONFIG, store, follow)
@@ -180,36 +234,9 @@ def test_a_fit_whose_process_is_lost_while_waited_for_is_taken_over(store, categ
     dataset = load_dataset(category)
     other = store.begin(draft_run(dataset, CONFIG))
     other.progress("features", 2, 6)
-    run = fit_run(dataset, CONFIG, store, lambda *_: other.update(process=None) if other.run.process else None)
+    run = fit_run(dataset, CONFIG, store, lambda *_: other.update(process=None) if other.run.process else None).run
     assert run.id != other.run.id
     assert store.list() == (run,)
-
-
-@pytest.mark.usefixtures("stand_in")
-def test_a_job_waits_until_the_earlier_ones_have_ended(store, category, draft, finish, monkeypatch):
-    monkeypatch.setattr(fit_module, "POLL", 0.01)
-    earlier = store.begin(draft(identity="earlier"))
-    queued = store.begin(draft_run(load_dataset(category), CONFIG, status="queued")).run
-    later = store.begin(draft(identity="later"))
-    thread = threading.Thread(target=fit_queued, args=(queued.id, store))
-    thread.start()
-    while (progress := store.progress(queued.id)) is None:
-        time.sleep(0.01)
-    assert (progress.stage, progress.done, progress.total) == ("waiting", 0, 1)
-    assert store.get(queued.id).status == "queued"
-    finish(earlier)
-    thread.join()
-    assert store.get(queued.id).status == "finished"
-    assert store.get(later.run.id).status == "running"
-
-
-@pytest.mark.usefixtures("stand_in")
-def test_data_that_changed_since_the_fit_was_asked_for_fail_it(store, category):
-    queued = store.begin(draft_run(load_dataset(category), CONFIG, status="queued")).run
-    (category / "train" / "good" / "000.png").unlink()
-    with pytest.raises(DataError, match="changed after"):
-        fit_queued(queued.id, store)
-    assert store.get(queued.id).status == "failed"
 
 
 @pytest.mark.usefixtures("stand_in")

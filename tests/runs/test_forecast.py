@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.runs.forecast import bank_rows, forecast
+from patchcore_core.errors import ConfigError
+from patchcore_core.runs.forecast import bank_rows, forecast, memory_warning
 from patchcore_core.runs.store import Run
 
 
@@ -81,3 +82,18 @@ def test_rows_stay_between_one_and_all(patches: int, ratio: float) -> None:
     rows = bank_rows(PatchCoreConfig(coreset_ratio=ratio), patches)
     assert 1 <= rows <= patches
     assert bank_rows(PatchCoreConfig(coreset_ratio=ratio, sampler="identity"), patches) == patches
+
+
+def test_more_neighbours_than_rows_are_refused() -> None:
+    assert bank_rows(PatchCoreConfig(num_neighbors=5), 50) == 5
+    with pytest.raises(ConfigError, match="at most the 5 rows that the memory bank will have, got 6"):
+        forecast(PatchCoreConfig(num_neighbors=6), 1, 10, (5, 10), 152)
+
+
+def test_the_largest_of_several_fits_decides_whether_memory_is_short() -> None:
+    small, large = (forecast(PatchCoreConfig(), images, 10, (32, 32), 152) for images in (10, 10_000))
+    assert memory_warning([], 0) is None
+    assert memory_warning([small, large], large.memory_bytes) is None
+    sentence = memory_warning([large, small], large.memory_bytes - 1)
+    assert f"about {large.memory_bytes / 1e9:.1f} GB" in sentence
+    assert memory_warning([small], large.memory_bytes - 1) is None

@@ -240,10 +240,13 @@ def test_only_a_run_that_has_ended_can_be_deleted(store, draft, finish):
 
 def test_a_store_that_cannot_be_written_says_so(tmp_path, draft):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match=r"file.*: cannot be written: "):
-        RunStore(tmp_path / "file").begin(draft())
-    with pytest.raises(StoreError, match=r"file.*: cannot be written: "):
-        RunStore(tmp_path / "file" / "runs").begin(draft())
+    for place in (tmp_path / "file", tmp_path / "file" / "runs"):
+        with pytest.raises(StoreError) as refusal:
+            RunStore(place).close("20260101-000000-tile-abcd", "failed", "")
+        assert str(refusal.value) == f"{place}: no runs can be kept there: Not a directory"
+        with pytest.raises(StoreError, match="Not a directory") as refusal:
+            RunStore(place).begin(draft())
+        assert ".jobs" not in str(refusal.value)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions do not bind this user")

@@ -1,0 +1,37 @@
+"""A job's way from the queue to its turn. Waiting costs little: what computes is loaded once the turn has come."""
+
+from __future__ import annotations
+
+import time
+
+from patchcore_core.runs.folder import read_run
+from patchcore_core.runs.record import Progress, Run
+from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.writer import RunWriter
+
+POLL = 0.5  # seconds between two looks at the queue for each run that is ahead
+LONGEST_POLL = 10.0  # seconds
+
+
+def fit_queued(run_id: str, store: RunStore, progress: Progress | None = None) -> Run:
+    """Compute a queued run in this process, as a job does, once all earlier runs of the store have ended."""
+    writer = store.writer(run_id)
+    with writer.recording_the_end():
+        _wait_for_turn(writer)
+        writer.update(status="running")
+        from patchcore_core.runs.fit import compute_queued  # brings numpy, pandas and the rest
+
+        return compute_queued(writer, progress)
+
+
+def _wait_for_turn(writer: RunWriter) -> None:
+    """Return when every run that was begun earlier has ended, so that fits do not fight for memory and cores.
+
+    Later ones need no look, and the further back in the queue, the rarer are the looks: fifty waiting jobs together
+    read fewer than a hundred small files per second.
+    """
+    ahead = writer.store.ahead_of(writer.run)
+    while ahead:
+        writer.progress("waiting", 0, len(ahead))
+        time.sleep(min(POLL * len(ahead), LONGEST_POLL))
+        ahead = tuple(run for one in ahead if (run := read_run(one.folder)) is not None and run.alive)
