@@ -35,6 +35,7 @@ FIELD_HELP = {
     "blur_sigma": "Gaussian sigma of the anomaly map, pixels",
     "seed": "seed of everything drawn at random",
     "device": "auto, cpu or cuda",
+    "engine": "what runs the network on a CPU: auto takes OpenVINO where it is installed, torch, or openvino",
 }
 
 

@@ -12,15 +12,17 @@ from patchcore_core.errors import ConfigError
 SAMPLERS = ("greedy", "approx_greedy", "random", "identity")
 DISTANCES = ("euclidean", "squared_euclidean")
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
+ENGINES = ("auto", "torch", "openvino")
 
 
 @dataclass(frozen=True)
 class PatchCoreConfig:
     """All settings that decide what a fit computes.
 
-    Sizes are pixels, `coreset_ratio` a share of the patches of the training images. `device` decides
-    only where the work is done, so it is left out of `identity()`. The defaults are the plain algorithm on a bundled
-    network; the command line and the Fit page start from the preset `quick`, which averages three neighbours.
+    Sizes are pixels, `coreset_ratio` a share of the patches of the training images. `device` and `engine` decide
+    only where and by what the work is done, so they are left out of `identity()`: what they change in a score is
+    rounding. The defaults are the plain algorithm on a bundled network; the command line and the Fit page start from
+    the preset `quick`, which averages three neighbours.
     """
 
     backbone: str = "efficientnet_lite0"
@@ -40,6 +42,7 @@ class PatchCoreConfig:
     blur_sigma: float = 4.0
     seed: int = 0
     device: str = "auto"
+    engine: str = "auto"  # OpenVINO where it is installed and the device is a CPU, else torch
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -63,6 +66,7 @@ class PatchCoreConfig:
         _expect(_is_number(self.blur_sigma) and self.blur_sigma >= 0, "blur_sigma", "0 or more", self.blur_sigma)
         _expect(isinstance(self.seed, int) and 0 <= self.seed < 2**32, "seed", "an integer in [0, 2^32)", self.seed)
         _expect(isinstance(self.device, str) and bool(self.device), "device", "auto, cpu or cuda", self.device)
+        _expect(self.engine in ENGINES, "engine", f"one of {', '.join(ENGINES)}", self.engine)
 
     @classmethod
     def preset(cls, name: str, /, **changes: Any) -> Self:
@@ -87,8 +91,8 @@ class PatchCoreConfig:
         return {**dataclasses.asdict(self), "layers": list(self.layers)}
 
     def identity(self) -> dict[str, Any]:
-        """The fields that decide the result: all but `device` and the path (not the content) of the weights."""
-        return {name: value for name, value in self.to_dict().items() if name not in ("device", "weights")}
+        """The fields that decide the result: all but `device`, `engine` and the path (not content) of the weights."""
+        return {name: value for name, value in self.to_dict().items() if name not in ("device", "engine", "weights")}
 
     @property
     def input_size(self) -> int:

@@ -15,7 +15,10 @@ import torchvision
 from torch import Tensor, nn
 
 from patchcore_core.errors import ConfigError, WeightsError
+from patchcore_core.model.allocator import keep_freed_memory
 from patchcore_core.model.checkpoint import first_line, load_state, read_state, rename_lite
+from patchcore_core.model.engine import Engine, check_engine, choose_engine
+from patchcore_core.model.truncated import Truncated
 from patchcore_core.model.weights import BUNDLED, bundled_file, file_sha256
 
 Rgb = tuple[float, float, float]
@@ -27,7 +30,7 @@ class Backbone:
     """A frozen network that answers a batch with the maps of some of its layers.
 
     `layers` are module names, in the order wanted, finest first. `mean` and `std` are per RGB channel on the
-    0-1 scale. An unknown layer is a ConfigError that names the ones that exist.
+    0-1 scale. An unknown layer is a ConfigError that names the ones that exist. `engine` as in the configuration.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Backbone:
         name: str = "custom",
         weights_sha256: str | None = None,
         device: torch.device | str = "cpu",
+        engine: str = "auto",
     ) -> None:
         modules = dict(network.named_modules())
         for layer in layers:
@@ -50,43 +54,43 @@ class Backbone:
         self.mean, self.std, self.name = mean, std, name
         self.weights_sha256 = weights_sha256 or _state_sha256(network)
         self.device = torch.device(device)
-        self._call = threading.local()  # visitors of the dashboard share one backbone
-        for layer in self.layers:
-            modules[layer].register_forward_hook(self._keep(layer))
+        check_engine(engine, str(device))
+        self._wanted, self._choosing = engine, threading.Lock()
+        self._engine: Engine | None = None
+        self.truncated = Truncated(self.network, self.layers, name)
+        if self.device.type == "cpu":
+            keep_freed_memory()
+
+    @property
+    def engine(self) -> str:
+        """What runs the network, "torch" or "openvino <version>"; chosen when the first image comes."""
+        return "torch" if self._engine is None else self._engine.name
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
         """Feature maps {layer: (B, C, h, w)} of normalised images (B, 3, H, W), on the backbone's device."""
-        self._call.maps = {}
+        images = images.to(self.device)
         try:
-            self.network(images.to(self.device))
-        except _DeepEnough:
-            pass
+            outputs = self._engine_for(images)(images)
         except (AssertionError, RuntimeError) as error:
             if isinstance(error, torch.OutOfMemoryError):
                 raise
             size = "x".join(map(str, images.shape[-2:]))
             raise ConfigError(f"{self.name} cannot process images of {size} pixels: {first_line(error)}") from error
-        return {layer: _as_grid(self._call.maps[layer], layer, self.network) for layer in self.layers}
+        maps = zip(self.layers, outputs, strict=True)
+        return {layer: _as_grid(output, layer, self.network) for layer, output in maps}
 
-    def _keep(self, layer: str) -> Any:
-        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if not isinstance(output, Tensor):
-                raise ConfigError(f"layer {layer} of {self.name} gives no feature map but {type(output).__name__}")
-            maps: dict[str, Tensor] = self._call.maps
-            complete = len(maps.keys() | {layer}) == len(self.layers)
-            maps[layer] = output if complete else output.clone()  # a later in-place ReLU must not reach it
-            if complete:
-                raise _DeepEnough
-
-        return hook
+    def _engine_for(self, images: Tensor) -> Engine:
+        with self._choosing:
+            engine = self._engine
+            if engine is None or engine.size not in (None, tuple(images.shape[-2:])):
+                engine = self._engine = choose_engine(self.truncated, images, self._wanted)
+        return engine
 
 
-class _DeepEnough(Exception):
-    """Ends a forward pass once every layer asked for has answered."""
-
-
-def load_backbone(name: str, layers: Sequence[str], weights: str | None = None, device: str = "cpu") -> Backbone:
+def load_backbone(
+    name: str, layers: Sequence[str], weights: str | None = None, device: str = "cpu", engine: str = "auto"
+) -> Backbone:
     """A backbone by name: bundled EfficientNet-Lite, else torchvision, else timm.
 
     `torchvision/NAME` and `timm/NAME` choose the library. `weights` is a local file (.safetensors, or a state dict
@@ -102,7 +106,9 @@ def load_backbone(name: str, layers: Sequence[str], weights: str | None = None, 
         path = bundled_file(name)
         load_state(network, rename_lite(read_state(path), network), path)
         sha256 = file_sha256(path)
-    return Backbone(network, layers, mean=mean, std=std, name=name, weights_sha256=sha256, device=device)
+    return Backbone(
+        network, layers, mean=mean, std=std, name=name, weights_sha256=sha256, device=device, engine=engine
+    )
 
 
 def layer_names(name: str) -> tuple[str, ...]:

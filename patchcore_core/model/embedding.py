@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -132,7 +133,7 @@ def _blocks(
     edges = np.unique(np.linspace(0, size, parts + 1).astype(int)).tolist()
     return tuple(
         _block(share.sums, slice(low, high), patch_size**2, device, dtype)
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        for low, high in pairwise(edges)
     )
 
 
@@ -172,4 +173,5 @@ def _resized(values: Tensor, grid: tuple[int, int]) -> Tensor:
     """(B, h, w, n) interpolated bilinearly to another grid."""
     if tuple(values.shape[1:3]) == grid:
         return values
-    return F.interpolate(values.permute(0, 3, 1, 2), size=grid, mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
+    maps = values.permute(0, 3, 1, 2)
+    return F.interpolate(maps, size=grid, mode="bilinear", align_corners=False).permute(0, 2, 3, 1)

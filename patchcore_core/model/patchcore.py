@@ -69,7 +69,9 @@ class PatchCore:
     def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None) -> None:
         self.config = config
         self.device = resolve_device(config.device)
-        self.backbone = backbone or load_backbone(config.backbone, config.layers, config.weights, self.device)
+        self.backbone = backbone or load_backbone(
+            config.backbone, config.layers, config.weights, self.device, config.engine
+        )
         self.transform = Transform(config.image_size, config.center_crop, self.backbone.mean, self.backbone.std)
         self.bank: MemoryBank | None = None
         self.train_paths: tuple[str, ...] = ()
@@ -80,6 +82,11 @@ class PatchCore:
     def weights_sha256(self) -> str:
         """Fingerprint of the network's weights, hexadecimal."""
         return self.backbone.weights_sha256
+
+    @property
+    def engine(self) -> str:
+        """What runs the network, "torch" or "openvino <version>"; known once an image has been through it."""
+        return self.backbone.engine
 
     def fit(self, samples: Sequence[Sample], progress: Progress | None = None) -> Self:
         """Fill the memory bank from good images.
@@ -135,6 +142,7 @@ class PatchCore:
         about = {
             "config": self.config.to_dict(),
             "weights_sha256": self.weights_sha256,
+            "engine": self.engine,
             "mean": self.backbone.mean,
             "std": self.backbone.std,
             "rows": len(self.bank),

@@ -1,0 +1,128 @@
+"""A network that ends with the last layer asked for, and its form for a CPU with batch norms folded away."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+import torch
+from timm.layers import BatchNormAct2d
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from patchcore_core.errors import ConfigError
+
+FOLD_TOLERANCE = 1e-5  # of each layer's largest value
+
+
+class Truncated(nn.Module):
+    """Images (B, 3, H, W) -> the outputs of `layers`, a tuple in their order; nothing behind them runs."""
+
+    def __init__(self, network: nn.Module, layers: Sequence[str], name: str = "custom") -> None:
+        super().__init__()
+        self.network, self.layers, self.name = network, tuple(layers), name
+        self._call = threading.local()  # visitors of the dashboard share one network
+        modules = dict(network.named_modules())
+        for layer in self.layers:
+            modules[layer].register_forward_hook(partial(self._keep, layer))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        self._call.outputs = {}
+        with suppress(_DeepEnough):
+            self.network(images)
+        outputs: dict[str, Tensor] = self._call.outputs
+        return tuple(outputs[layer] for layer in self.layers)
+
+    def twin(self) -> Truncated:
+        """A copy to be changed module by module, on the same parameters."""
+        memo: dict[int, Any] = {id(value): value for value in (*self.parameters(), *self.buffers())}
+        return copy.deepcopy(self, memo | {id(self._call): threading.local()})
+
+    def _keep(self, layer: str, _module: nn.Module, _inputs: Any, output: Any) -> None:
+        if not isinstance(output, Tensor):
+            raise ConfigError(f"layer {layer} of {self.name} gives no feature map but {type(output).__name__}")
+        outputs: dict[str, Tensor] = self._call.outputs
+        complete = len(outputs.keys() | {layer}) == len(self.layers)
+        outputs[layer] = output if complete else output.clone()  # a later in-place ReLU must not reach it
+        if complete:
+            raise _DeepEnough
+
+
+class _DeepEnough(Exception):
+    """Ends a forward pass once every layer asked for has answered."""
+
+
+def folded(network: Truncated, images: Tensor) -> Truncated:
+    """The network with batch norms folded into the convolutions before them, in channels-last memory.
+
+    `images` (B, 3, H, W) are tried on both: where an output differs by more than `FOLD_TOLERANCE` of its largest
+    value, or the folded network fails, the answer is the network itself.
+    """
+    twin = network.twin()
+    with _data_flow(twin) as pairs:
+        expected = twin(images)
+    try:
+        for convolution, norm in pairs:
+            _fold(twin, convolution, norm)
+        twin.to(memory_format=torch.channels_last)
+        found = twin(images.contiguous(memory_format=torch.channels_last))
+    except RuntimeError:  # a network that reshapes its maps in a way that only plain memory allows
+        return network
+    return twin if relative_difference(found, expected) <= FOLD_TOLERANCE else network
+
+
+def relative_difference(found: Sequence[Tensor], expected: Sequence[Tensor]) -> float:
+    """Largest difference of two sets of outputs, as a share of the largest expected value of its output."""
+    if any(a.shape != b.shape for a, b in zip(found, expected, strict=True)):
+        return float("inf")
+    return max(
+        float((a - b).abs().max() / b.abs().max().clamp(min=1e-30)) for a, b in zip(found, expected, strict=True)
+    )
+
+
+@contextmanager
+def _data_flow(network: Truncated) -> Iterator[list[tuple[str, str]]]:
+    """While the network runs: names (convolution, batch norm) where the one's output is the other's input."""
+    pairs: list[tuple[str, str]] = []
+    outputs: list[tuple[Tensor, str]] = []
+
+    def after(name: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
+        outputs.append((output, name))
+
+    def before(name: str, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        source = [convolution for output, convolution in outputs if output is inputs[0]]
+        if source and type(module) in (nn.BatchNorm2d, BatchNormAct2d) and module.running_mean is not None:
+            pairs.append((source[0], name))
+
+    hooks = []
+    for name, module in network.network.named_modules():
+        if isinstance(module, nn.Conv2d) and name not in network.layers:
+            hooks.append(module.register_forward_hook(partial(after, name)))
+        elif isinstance(module, nn.BatchNorm2d):
+            hooks.append(module.register_forward_pre_hook(partial(before, name)))
+    try:
+        yield pairs
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _fold(network: Truncated, convolution: str, norm: str) -> None:
+    """Put a batch norm (with the activation that timm keeps in it) into its convolution, in new parameters."""
+    conv, bn = network.network.get_submodule(convolution), network.network.get_submodule(norm)
+    assert isinstance(conv, nn.Conv2d)
+    assert isinstance(bn, nn.BatchNorm2d)
+    assert bn.running_mean is not None
+    assert bn.running_var is not None
+    conv.weight, bias = fuse_conv_bn_weights(
+        conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias
+    )
+    conv.bias = bias
+    rest = bn.act if isinstance(bn, BatchNormAct2d) else nn.Identity()
+    for hook in bn._forward_hooks.values():  # the norm may be a layer that was asked for
+        rest.register_forward_hook(hook)
+    network.network.set_submodule(norm, rest)

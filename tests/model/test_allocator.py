@@ -1,0 +1,41 @@
+"""The allocator keeps what a forward pass frees, unless the user has decided otherwise."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+FAULTS = """
+import resource, sys
+from patchcore_core.model.allocator import keep_freed_memory
+kept = keep_freed_memory() if sys.argv[1] == "keep" else False
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        bytearray(8 << 20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+faults()
+print(kept, faults())
+"""
+
+
+def run(argument: str, **environment: str) -> tuple[bool, int]:
+    line = [sys.executable, "-c", FAULTS, argument]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT), **environment})
+    kept, faults = done.stdout.split()
+    return kept == "True", int(faults)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's allocator is Linux's")
+def test_memory_is_used_again() -> None:
+    kept, faults = run("keep")
+    if not kept:
+        pytest.skip("this Linux has another C library than glibc")
+    assert faults < 1000  # 20 x 2,048 pages of 4 KiB otherwise
+
+
+def test_a_users_own_setting_wins() -> None:
+    assert run("keep", MALLOC_TRIM_THRESHOLD_="131072")[0] is False
