@@ -24,7 +24,8 @@ print(kept, faults())
 
 def run(argument: str, **environment: str) -> tuple[bool, int]:
     line = [sys.executable, "-c", FAULTS, argument]
-    done = subprocess.run(line, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT), **environment})
+    environment["PYTHONPATH"] = str(ROOT)
+    done = subprocess.run(line, capture_output=True, text=True, check=True, env=environment)
     kept, faults = done.stdout.split()
     return kept == "True", int(faults)
 

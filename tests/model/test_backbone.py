@@ -23,7 +23,7 @@ PALACE = 698  # ImageNet class; scikit-learn's sample picture china.jpg shows th
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_bundled_network_knows_a_palace(name: str) -> None:
-    network = load_backbone(name, ["classifier"])
+    network = load_backbone(name, ["classifier"], engine="torch")
     logits = {}
     network.network.classifier.register_forward_pre_hook(lambda _module, inputs: logits.update(x=inputs[0]))
     photo = Transform(256, 224, network.mean, network.std).image(load_sample_image("china.jpg"))
