@@ -83,8 +83,8 @@ def probe(config: PatchCoreConfig) -> PatchShape:
 def check(config: PatchCoreConfig) -> None:
     """Refuse what would end a fit before its first image: all that `probe` refuses, and more.
 
-    WeightsError for a weights file that is missing, unreadable or of another network, ConfigError for a device that
-    is not here.
+    WeightsError for a weights file that is missing, unreadable or of another network, ConfigError for a device or
+    an engine that is not here.
     """
     probe(config)
     if config.weights is not None:
@@ -97,10 +97,11 @@ def check(config: PatchCoreConfig) -> None:
             network, _, _ = _build(config.backbone, published=False)
         path = Path(config.weights).expanduser()
         check_state(network, read_state(path), path)
-    if config.device not in ("auto", "cpu"):
+    if config.device not in ("auto", "cpu") or config.engine == "openvino":
         from patchcore_core.model.backbone import resolve_device
+        from patchcore_core.model.engine import check_engine
 
-        resolve_device(config.device)
+        check_engine(config.engine, resolve_device(config.device))
 
 
 def _ask(config: PatchCoreConfig) -> tuple[int, int, int]:

@@ -16,6 +16,7 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.model.backbone import Backbone, load_backbone
 from patchcore_core.model.engine import OPENVINO_TOLERANCE, TorchEngine, check_engine, choose_engine
 from patchcore_core.model.patchcore import BANK_FILE, PatchCore
+from patchcore_core.model.probe import check
 from patchcore_core.model.truncated import Truncated, relative_difference
 
 TINY = PatchCoreConfig(backbone="tiny", layers=("0", "1"), image_size=32, projection_dim=None, device="cpu")
@@ -81,6 +82,8 @@ def test_openvino_on_a_gpu_is_refused() -> None:
 def test_openvino_that_is_not_installed_is_refused() -> None:
     with pytest.raises(ConfigError, match="pip install openvino"):
         load_backbone("efficientnet_lite0", ["blocks.2"], engine="openvino")
+    with pytest.raises(ConfigError, match="pip install openvino"):
+        check(PatchCoreConfig(engine="openvino", device="cpu"))
 
 
 def test_an_unknown_engine_is_refused() -> None:
