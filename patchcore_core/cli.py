@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from patchcore_core.config import DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
+from patchcore_core.config import BANK_DTYPES, DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
 from patchcore_core.errors import PatchCoreError
 
 FIELD_HELP = {
@@ -33,6 +33,7 @@ FIELD_HELP = {
     "reweight_neighbors": "neighbours b of the image score's re-weighting, eq. 7; none leaves it out",
     "distance": f"{' or '.join(DISTANCES)}",
     "blur_sigma": "Gaussian sigma of the anomaly map, pixels",
+    "bank_dtype": f"precision of the stored memory bank, {' or '.join(BANK_DTYPES)}",
     "seed": "seed of everything drawn at random",
     "device": "auto, cpu or cuda",
 }

@@ -12,6 +12,7 @@ from patchcore_core.errors import ConfigError
 SAMPLERS = ("greedy", "approx_greedy", "random", "identity")
 DISTANCES = ("euclidean", "squared_euclidean")
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
+BANK_DTYPES = ("float16", "float32")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class PatchCoreConfig:
     reweight_neighbors: int | None = None  # b of eq. 7; None = no re-weighting
     distance: str = "euclidean"
     blur_sigma: float = 4.0
+    bank_dtype: str = "float16"  # of the memory bank, in memory and on disk
     seed: int = 0
     device: str = "auto"
 
@@ -58,6 +60,7 @@ class PatchCoreConfig:
                 "a number exactly when pretrain_dim is one", self.target_dim)
         _expect(self.sampler in SAMPLERS, "sampler", f"one of {', '.join(SAMPLERS)}", self.sampler)
         _expect(self.distance in DISTANCES, "distance", f"one of {', '.join(DISTANCES)}", self.distance)
+        _expect(self.bank_dtype in BANK_DTYPES, "bank_dtype", f"one of {', '.join(BANK_DTYPES)}", self.bank_dtype)
         _expect(_is_number(self.coreset_ratio) and 0 < self.coreset_ratio <= 1, "coreset_ratio", "in (0, 1]",
                 self.coreset_ratio)
         _expect(_is_number(self.blur_sigma) and self.blur_sigma >= 0, "blur_sigma", "0 or more", self.blur_sigma)

@@ -17,15 +17,16 @@ import torch
 import torchvision
 from PIL import Image
 
-from patchcore_core.config import PatchCoreConfig
+from patchcore_core.config import BANK_DTYPES, PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.model import coreset, scoring
 from patchcore_core.model.backbone import Backbone
-from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.memory_bank import MemoryBank, as_stored
 from patchcore_core.model.patchcore import PatchCore
 
 HERE = Path(__file__).parent / "golden"
 SHARED = Path(__file__).parents[2] / "shared" / "golden"
+BANK_DTYPE = pytest.mark.parametrize("bank_dtype", BANK_DTYPES)
 
 
 def _roots() -> list[Path]:
@@ -55,9 +56,9 @@ class Case:
     features: torch.Tensor  # (N * h * w, D) of the training images, by our code
 
     def scoring_model(self, **changes: object) -> PatchCore:
-        """Our model with the golden memory bank."""
+        """Our model with the golden memory bank, stored as the configuration says (float16 unless changed)."""
         model = PatchCore(PatchCoreConfig.from_dict(self.model.config.to_dict() | changes), self.model.backbone)
-        model.bank = MemoryBank(self.golden["bank"])
+        model.bank = MemoryBank(as_stored(self.golden["bank"], model.config.bank_dtype))
         return model
 
 
@@ -169,18 +170,21 @@ def test_nearest_neighbours(case: Case) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6 * float(expected.max()))
 
 
-def test_patch_scores(case: Case) -> None:
-    predictions = case.scoring_model().predict(case.test)
+@BANK_DTYPE
+def test_patch_scores(case: Case, bank_dtype: str) -> None:
+    predictions = case.scoring_model(bank_dtype=bank_dtype).predict(case.test)
     _assert_close(predictions.patch_scores, case.golden["patch_score"], 1e-3)
 
 
-def test_image_scores(case: Case) -> None:
-    predictions = case.scoring_model().predict(case.test)
+@BANK_DTYPE
+def test_image_scores(case: Case, bank_dtype: str) -> None:
+    predictions = case.scoring_model(bank_dtype=bank_dtype).predict(case.test)
     np.testing.assert_allclose(predictions.image_scores, case.golden["image_score"], rtol=1e-3)
 
 
-def test_anomaly_maps(case: Case) -> None:
-    predictions = case.scoring_model().predict(case.test)
+@BANK_DTYPE
+def test_anomaly_maps(case: Case, bank_dtype: str) -> None:
+    predictions = case.scoring_model(bank_dtype=bank_dtype).predict(case.test)
     _assert_close(predictions.anomaly_maps, case.golden["anomaly_map"], 1e-3)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.access import allowed
 from pages.ui.markdown import plain
-from patchcore_core.config import DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
+from patchcore_core.config import BANK_DTYPES, DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
 from patchcore_core.errors import ConfigError, PatchCoreError
 from patchcore_core.model.probe import layers_of
 from patchcore_core.model.weights import BUNDLED
@@ -102,6 +102,8 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
             "reweight_neighbors": optional("Re-weighting b", "reweight_neighbors", "off"),
             "distance": cells.selectbox("Distance", DISTANCES, DISTANCES.index(base.distance), key=key("distance")),
             "blur_sigma": cells.number_input("Blur sigma", 0.0, 64.0, base.blur_sigma, 0.5, key=key("blur_sigma")),
+            "bank_dtype": cells.selectbox("Bank precision", BANK_DTYPES, BANK_DTYPES.index(base.bank_dtype),
+                                          key=key("bank_dtype")),
             "seed": cells.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
             "device": cells.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
         }

@@ -25,7 +25,7 @@ from patchcore_core.model import coreset, scoring
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.memory_bank import MemoryBank, as_stored
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 MAX_UNREADABLE = 0.1  # a larger share of unreadable training images stops the fit
@@ -98,7 +98,8 @@ class PatchCore:
             report=progress and (lambda done, total: progress("coreset", done, total)),
         )
         selected = time.perf_counter()
-        self.bank = MemoryBank(features[torch.from_numpy(picks)].cpu().numpy(), origin[picks], self.device)
+        patches = features[torch.from_numpy(picks)].cpu().numpy()  # (M, D)
+        self.bank = MemoryBank(as_stored(patches, config.bank_dtype), origin[picks], self.device)
         self._check_neighbours()
         indexed = time.perf_counter()
         self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected}
@@ -139,6 +140,7 @@ class PatchCore:
             "std": self.backbone.std,
             "rows": len(self.bank),
             "dim": self.bank.patches.shape[1],
+            "dtype": str(self.bank.patches.dtype),
             "images": self.train_paths,
         }
         try:

@@ -52,7 +52,7 @@ def forecast(
         patches=patches,
         rows=rows,
         dim=dim,
-        bank_bytes=rows * dim * FLOAT_BYTES,
+        bank_bytes=rows * dim * (FLOAT_BYTES if config.bank_dtype == "float32" else FLOAT_BYTES // 2),
         memory_bytes=_program_bytes(near) + _data_bytes(config, patches, rows, dim, test_images),
         seconds=math.nan if near is None else _scaled_seconds(near, config, train_images, test_images, rows),
         seconds_from=None if near is None else near.id,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -32,21 +33,53 @@ def test_a_query_that_is_in_the_bank_is_at_distance_zero_even_far_from_the_origi
     assert indices[:, 0].tolist() == list(range(300))
 
 
-def test_long_query_lists_are_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cpu_index_of_faiss_in_the_gpu_s_place_finds_the_same_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     patches = np.random.default_rng(0).standard_normal((50, 8)).astype(np.float32)
     points = np.random.default_rng(1).standard_normal((103, 8)).astype(np.float32)
-    whole = MemoryBank(patches).search(points, 3)
+    ours = MemoryBank(patches).search(points, 3)
     monkeypatch.setattr(memory_bank, "SEARCH_ROWS", 10)
-    parts = MemoryBank(patches).search(points, 3)
-    assert (whole[1] == parts[1]).all()
-    assert (whole[0] == parts[0]).all()
+    monkeypatch.setattr(memory_bank, "_gpu_index", flat_index)
+    parts = MemoryBank(patches, device="cuda").search(points, 3)
+    np.testing.assert_array_equal(parts[1], ours[1])
+    np.testing.assert_allclose(parts[0], ours[0], rtol=1e-6)
 
 
-def test_file_round_trip_is_exact(tmp_path: Path) -> None:
-    patches = np.random.default_rng(0).standard_normal((20, 8)).astype(np.float32)
+def flat_index(patches: np.ndarray) -> faiss.Index:
+    index = faiss.IndexFlatL2(patches.shape[1])
+    index.add(patches)
+    return index
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_refuses_features_that_are_not_finite(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_bank, "_gpu_index", flat_index)
+    broken = np.ones((4, 3), dtype=np.float32)
+    bank = MemoryBank(broken, device=device)
+    broken[2, 1] = np.nan
+    with pytest.raises(ConfigError, match="features must be finite, got NaN or infinity"):
+        bank.search(broken)
+    with pytest.raises(ConfigError, match="needs finite patches, got NaN or infinity"):
+        MemoryBank(broken, device=device)
+
+
+@pytest.mark.parametrize(("scale", "asked", "kept"), [
+    (1.0, "float16", np.float16), (1.0, "float32", np.float32), (1e5, "float16", np.float32),
+    (1e-5, "float16", np.float32), (0.0, "float16", np.float16),
+])  # fmt: skip
+def test_features_out_of_the_range_of_float16_stay_float32(scale: float, asked: str, kept: type) -> None:
+    patches = np.linspace(-scale, scale, 60, dtype=np.float32).reshape(20, 3)
+    stored = memory_bank.as_stored(patches, asked)
+    assert stored.dtype == kept
+    np.testing.assert_allclose(stored, patches, rtol=2**-11)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_file_round_trip_is_exact(dtype: type, tmp_path: Path) -> None:
+    patches = np.random.default_rng(0).standard_normal((20, 8)).astype(dtype)
     origin = np.arange(60).reshape(20, 3).astype(np.int32)
     MemoryBank(patches, origin).save(tmp_path)
     again = MemoryBank.load(tmp_path)
+    assert again.patches.dtype == dtype
     assert (again.patches == patches).all()
     assert again.origin is not None
     assert (again.origin == origin).all()

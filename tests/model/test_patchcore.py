@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from patchcore_core.config import PatchCoreConfig
+from patchcore_core.config import BANK_DTYPES, PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import read_image
 from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError
@@ -21,8 +21,9 @@ from patchcore_core.model.patchcore import BANK_FILE, PatchCore
 from patchcore_core.model.scoring import anomaly_map
 
 TINY = PatchCoreConfig(
-    backbone="tiny", layers=("0", "1"), image_size=32, coreset_ratio=0.25, projection_dim=None, device="cpu"
-)
+    backbone="tiny", layers=("0", "1"), image_size=32, coreset_ratio=0.25, projection_dim=None, bank_dtype="float32",
+    device="cpu",
+)  # fmt: skip
 
 
 def plain_features(model: PatchCore, samples: tuple[Sample, ...]) -> np.ndarray:
@@ -63,7 +64,7 @@ def test_origin_says_where_each_bank_row_comes_from(backbone: Backbone, photos: 
     assert model.bank is not None
     assert model.bank.origin is not None
     image, row, column = model.bank.origin.T
-    np.testing.assert_allclose(features[image, row, column], model.bank.patches, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(features[image, row, column], model.bank.patches, rtol=2**-10, atol=1e-4)
     assert model.train_paths == tuple(str(sample.path) for sample in photos)
 
 
@@ -72,10 +73,16 @@ def test_a_training_image_scores_zero_against_the_whole_bank(backbone: Backbone,
     np.testing.assert_allclose(model.predict(photos[:2]).image_scores, 0, atol=1e-3)
 
 
-def test_saving_and_loading_changes_no_score(backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path) -> None:
-    model = PatchCore(replace(TINY, reweight_neighbors=3), backbone).fit(photos[:8])
+@pytest.mark.parametrize("dtype", BANK_DTYPES)
+def test_saving_and_loading_changes_no_score(
+    backbone: Backbone, photos: tuple[Sample, ...], dtype: str, tmp_path: Path
+) -> None:
+    model = PatchCore(replace(TINY, reweight_neighbors=3, bank_dtype=dtype), backbone).fit(photos[:8])
     model.save(tmp_path / "bank")
     again = PatchCore.load(tmp_path / "bank", device="cpu", backbone=backbone)
+    assert json.loads((tmp_path / "bank" / "bank.json").read_text())["dtype"] == dtype
+    assert again.bank is not None
+    assert again.bank.patches.dtype == dtype
     assert again.config == model.config
     assert again.train_paths == model.train_paths
     for name in ("image_scores", "patch_scores", "anomaly_maps"):

@@ -25,7 +25,8 @@ def finished(run_id: str = "r1", config: PatchCoreConfig | None = None, **change
 def test_counts_made_by_hand() -> None:
     cost = forecast(PatchCoreConfig(coreset_ratio=0.1), 60, 50, (32, 32), 152)
     assert (cost.patches, cost.rows, cost.dim) == (61_440, 6_144, 152)
-    assert cost.bank_bytes == 6_144 * 152 * 4
+    assert cost.bank_bytes == 6_144 * 152 * 2
+    assert forecast(PatchCoreConfig(bank_dtype="float32"), 60, 50, (32, 32), 152).bank_bytes == 6_144 * 152 * 4
     assert cost.memory_bytes > 61_440 * 152 * 4 + cost.bank_bytes
 
 
