@@ -36,7 +36,7 @@ def test_counts_and_forecast_of_the_found_folder(store: RunStore, open_page: Any
     counts, plan = (table.value.iloc[0] for table in app.dataframe)
     assert (counts["Train good"], counts["Test good"], counts["Test defective"]) == (6, 4, 5)
     assert counts["Defect types"] == "hole 3, scratch 2"
-    assert (plan["Patches"], plan["Bank rows"], plan["Bank size"]) == ("6,144", "614", "373.3 kB")  # 6 x 32 x 32
+    assert (plan["Patches"], plan["Bank rows"], plan["Bank size"]) == ("6,144", "614", "186.7 kB")  # 6 x 32 x 32
     assert "no run to estimate from yet" in read(app)
 
 

@@ -1,0 +1,21 @@
+"""`python -m benchmarks NAME [options]`: dispatches to benchmarks/NAME.py."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = ("search",)
+
+
+def main() -> int:
+    """Run the benchmark that the first argument names; its own options follow."""
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+        print(f"usage: python -m benchmarks {{{','.join(NAMES)}}} [--help]", file=sys.stderr)
+        return 2
+    importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
