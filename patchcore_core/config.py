@@ -14,7 +14,6 @@ DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
-ENGINES = ("auto", "torch", "openvino")
 
 
 @dataclass(frozen=True)

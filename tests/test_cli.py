@@ -125,7 +125,7 @@ def test_fit_prints_one_object_per_category(place):
     assert record["metrics"]["image_auroc"] == 1.0
     assert {"pixel_auroc", "aupro"} <= set(record["metrics"])
     assert {"features", "coreset", "predict", "evaluate", "total"} <= set(record["seconds"])
-    assert record["bank"]["bytes"] == record["bank"]["rows"] * record["bank"]["dim"] * 4
+    assert record["bank"]["bytes"] == record["bank"]["rows"] * record["bank"]["dim"] * 2
     assert record["peak_rss_bytes"] > 50_000_000
     assert RunStore(place / "runs").get(record["run"]).config.layers == ("blocks.2",)
 

@@ -36,6 +36,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from patchcore_core.errors import ConfigError
@@ -90,35 +91,30 @@ class ExactSearch:
             scan(queries, self._rows, nearest, indices)
             return np.sqrt(nearest).astype(np.float32), indices
         threads = torch.get_num_threads()
-        with ThreadPoolExecutor(threads) as pool:  # starts no thread before it is given work
-            for first in range(0, len(queries), QUERY_ROWS):
-                part = slice(first, first + QUERY_ROWS)
-                self._search_part(queries[part], nearest[part], indices[part], threads, pool)
+        step = min(QUERY_ROWS, -(-len(queries) // threads)) if len(queries) else 1
+
+        def search_part(first: int) -> None:
+            part = slice(first, first + step)
+            self._search_part(queries[part], nearest[part], indices[part])
+
+        starts = range(0, len(queries), step)
+        list((_pool(threads).map if threads > 1 and len(starts) > 1 else map)(search_part, starts))
         return np.sqrt(nearest).astype(np.float32), indices
 
-    def _search_part(
-        self, queries: np.ndarray, nearest: np.ndarray, indices: np.ndarray, threads: int, pool: ThreadPoolExecutor
-    ) -> None:
+    def _search_part(self, queries: np.ndarray, nearest: np.ndarray, indices: np.ndarray) -> None:
         sharp, offered = self._sharp, 0
         product = _float_product if sharp else _code_product()
         ours = self._sketch(queries, sharp)
         step = max(32, PAIRS // min(len(self._rows), BANK_ROWS))
-        share = -(-min(step, len(queries)) // threads)
         for number, part in enumerate(self._parts()):
             theirs = self._sketch(part, sharp) if sharp else self._sketches[number]
             worst = theirs.numbers[2].reshape(CHUNK, -1).max(axis=0).astype(np.float64)  # errors of each chunk
-
-            def visit_rows(dots: np.ndarray, at: int, theirs: Sketch = theirs, worst: np.ndarray = worst,
-                           first: int = number * BANK_ROWS) -> int:  # fmt: skip
-                rows = slice(at, at + len(dots))
-                return int(visit(dots, first, queries[rows], ours.numbers[:, rows], self._rows, theirs.numbers, worst,
-                                 self._margin / self._unit, nearest[rows], indices[rows]))  # fmt: skip
-
-            for at in range(0, len(queries), step):
-                dots = product(ours.codes[at : at + step], theirs.codes).numpy()[: len(queries) - at]
-                starts = range(0, len(dots), share)
-                run = pool.map if len(starts) > 1 else map
-                offered += sum(run(visit_rows, [dots[i : i + share] for i in starts], [at + i for i in starts]))
+            for first in range(0, len(queries), step):
+                rows = slice(first, min(first + step, len(queries)))
+                dots = product(ours.codes[rows], theirs.codes).numpy()
+                offered += visit(dots, number * BANK_ROWS, queries[rows], ours.numbers[:, rows], self._rows,
+                                 theirs.numbers, worst, self._margin / self._unit, nearest[rows],
+                                 indices[rows])  # fmt: skip
         if offered > HOPELESS * len(queries) * len(self._rows):
             self._sharp = True
 
@@ -159,6 +155,17 @@ class ExactSearch:
         for first in range(0, len(self._basis), TERMS):
             z += torch.from_numpy(u[:, first : first + TERMS]) @ self._basis[first : first + TERMS]
         return z.numpy()
+
+
+@lru_cache(maxsize=4)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="search", initializer=_one_thread_each)
+
+
+def _one_thread_each() -> None:
+    """Torch's products in a thread of the pool use that thread alone: no waiting for one another."""
+    torch.get_num_threads()  # torch sets up a thread at its first use; after that the limit holds
+    threadpool_limits(1, user_api="openmp")
 
 
 def _principal_directions(sample: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ def test_a_folder_becomes_a_finished_run(store, category):
     assert run.metrics["image_auroc"] == 1.0  # a bright square on grey noise
     assert run.metrics["pixel_auroc"] > 0.9
     assert run.bank["rows"] == int(0.2 * 6 * 8 * 8)
-    assert run.bank["bytes"] == run.bank["rows"] * run.bank["dim"] * 4
+    assert run.bank["bytes"] == run.bank["rows"] * run.bank["dim"] * 2
     assert run.peak_rss_bytes > 50_000_000
     assert {"features", "coreset", "predict", "evaluate", "total"} <= set(run.seconds)
     assert len(run.weights_sha256) == 64
