@@ -117,7 +117,7 @@ def _expect_count(name: str, value: object) -> None:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"num_neighbors": 3, "projection_dim": None},
+    "quick": {"image_size": 320, "num_neighbors": 3, "projection_dim": None},
     "paper": {
         "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
         "pretrain_dim": 1024, "target_dim": 1024, "sampler": "greedy",
