@@ -6,21 +6,12 @@ most 128 terms, halves above that): they equal numpy's `((x - y) ** 2).sum()` to
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no folder to keep the machine code in
-        return numba.njit(nogil=True)(function)
+from patchcore_core.model.compiled import compiled
 
 
 @intrinsic
@@ -55,7 +46,7 @@ def _sum_by_eights(_context, x, y, count):  # type: ignore[no-untyped-def]  # no
     return types.float64(x, y, types.intp), generate
 
 
-@_compiled
+@compiled()
 def squared_distance(x, y):  # type: ignore[no-untyped-def]
     """Between vectors x and y (D,), contiguous, float32 or float64."""
     count = len(x)
@@ -71,7 +62,7 @@ def squared_distance(x, y):  # type: ignore[no-untyped-def]
     return total
 
 
-@_compiled
+@compiled()
 def _find(flags, found):  # type: ignore[no-untyped-def]
     """Write the positions of the few that are not 0 to `found`; how many. `len(flags)` is a multiple of 8."""
     eights = flags.view(np.uint64)
@@ -85,7 +76,7 @@ def _find(flags, found):  # type: ignore[no-untyped-def]
     return count
 
 
-@_compiled
+@compiled()
 def tighten(dots, indices, rows, picks, bound, ours, theirs, enlarge):  # type: ignore[no-untyped-def]
     """Lower `bound` (N,), the squared distances of `rows` (N, D) to their nearest pick, by some picks; exact.
 
@@ -122,7 +113,7 @@ def tighten(dots, indices, rows, picks, bound, ours, theirs, enlarge):  # type: 
         bound[p] = nearest
 
 
-@_compiled
+@compiled()
 def compete(rows, indices, distance, seen, level, first_tied, limit):  # type: ignore[no-untyped-def]
     """Farthest-first among `rows` (S, D) with ascending `indices` (S,) while it is certain; the positions picked.
 

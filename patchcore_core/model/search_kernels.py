@@ -6,26 +6,14 @@ float64, from differences, so two bank rows that are equal tie exactly and the l
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
+from patchcore_core.model.compiled import compiled
+
 CHUNK = 16  # bank rows whose smallest lower bound is looked at first
-
-
-def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
-        try:
-            return numba.njit(cache=True, nogil=True, **options)(function)
-        except RuntimeError:  # no folder to keep the machine code in
-            return numba.njit(nogil=True, **options)(function)
-
-    return compile_
 
 
 @intrinsic
@@ -53,7 +41,7 @@ def _value_compiled(stored):  # type: ignore[no-untyped-def]
     return (lambda stored: _half(stored)) if stored == types.uint16 else (lambda stored: stored)  # type: ignore[call-arg]
 
 
-@_compiled(fastmath={"reassoc", "nsz", "contract"})
+@compiled(fastmath={"reassoc", "nsz", "contract"})
 def _rough(x, row):  # type: ignore[no-untyped-def]
     """Squared distance in float32, in any order."""
     total = np.float32(0)
@@ -63,7 +51,7 @@ def _rough(x, row):  # type: ignore[no-untyped-def]
     return total
 
 
-@_compiled(fastmath={"reassoc", "nsz", "contract"})
+@compiled(fastmath={"reassoc", "nsz", "contract"})
 def squared_distance(x, row):  # type: ignore[no-untyped-def]
     """Squared distance of x (D,) float32 and a stored row (D,), in float64."""
     total = 0.0
@@ -73,7 +61,7 @@ def squared_distance(x, row):  # type: ignore[no-untyped-def]
     return total
 
 
-@_compiled()
+@compiled()
 def _offer(x, rows, j, nearest, indices):  # type: ignore[no-untyped-def]
     """Put bank row j into the sorted k nearest so far, if it belongs there and is not there yet."""
     k = len(nearest)
@@ -97,7 +85,7 @@ def _offer(x, rows, j, nearest, indices):  # type: ignore[no-untyped-def]
     indices[place] = j
 
 
-@_compiled(fastmath={"reassoc", "nsz", "contract"})
+@compiled(fastmath={"reassoc", "nsz", "contract"})
 def centre_rows(rows, inverse_unit, centre, result, lengths):  # type: ignore[no-untyped-def]
     """result (n, D) = rows * inverse_unit - centre, and the Euclidean lengths (n,) of its rows."""
     for i in range(len(rows)):
@@ -110,7 +98,7 @@ def centre_rows(rows, inverse_unit, centre, result, lengths):  # type: ignore[no
         lengths[i] = np.sqrt(total)
 
 
-@_compiled(fastmath={"reassoc", "nsz", "contract"})
+@compiled(fastmath={"reassoc", "nsz", "contract"})
 def quantise(rows, codes, scale, norms, lost):  # type: ignore[no-untyped-def]
     """Round rows (n, r) to scale (n,) times int8 codes; norms = |scale codes|^2, lost = |rows - scale codes|."""
     for i in range(len(rows)):
@@ -131,7 +119,7 @@ def quantise(rows, codes, scale, norms, lost):  # type: ignore[no-untyped-def]
         scale[i], norms[i], lost[i] = step, step * step * np.float32(square), np.sqrt(total)
 
 
-@_compiled()
+@compiled()
 def scan(queries, rows, nearest, indices):  # type: ignore[no-untyped-def]
     """Offer every bank row to every query."""
     for i in range(len(queries)):
@@ -139,7 +127,7 @@ def scan(queries, rows, nearest, indices):  # type: ignore[no-untyped-def]
             _offer(queries[i], rows, j, nearest[i], indices[i])
 
 
-@_compiled(fastmath={"reassoc", "nsz", "contract", "nnan"})
+@compiled(fastmath={"reassoc", "nsz", "contract", "nnan"})
 def _smallest(dots, scale, norms, factor, smallest):  # type: ignore[no-untyped-def]
     """The least of norms - factor * scale * dots in each chunk: of n chunks, chunk c is c, c + n, c + 2 n, ..."""
     chunks = len(smallest)
@@ -152,7 +140,7 @@ def _smallest(dots, scale, norms, factor, smallest):  # type: ignore[no-untyped-
             smallest[c] = bound if bound < smallest[c] else smallest[c]
 
 
-@_compiled()
+@compiled()
 def _best_of_chunk(c, dots, scale, norms, factor, chunks):  # type: ignore[no-untyped-def]
     best, least = c, np.float32(np.inf)
     for turn in range(CHUNK):
@@ -163,7 +151,7 @@ def _best_of_chunk(c, dots, scale, norms, factor, chunks):  # type: ignore[no-un
     return best
 
 
-@_compiled()
+@compiled()
 def _start(dots, first, scale, norms, factor, smallest, x, rows, nearest, indices):  # type: ignore[no-untyped-def]
     """Offer the best rows of the best chunks: one, or as many as are wanted while they are not found yet."""
     chunks = len(smallest)
@@ -181,7 +169,7 @@ def _start(dots, first, scale, norms, factor, smallest, x, rows, nearest, indice
         smallest[taken[i]] = values[i]
 
 
-@_compiled()
+@compiled()
 def visit(dots, first, queries, ours, rows, theirs, worst, enlarge, nearest, indices):  # type: ignore[no-untyped-def]
     """Bring the k nearest of each query up to date with the bank rows from `first` on.
 
