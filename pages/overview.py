@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, states
-from pages.ui.format import run_label, runs_table
-from pages.ui.frame import go_to, link_to, page_header
+from pages.ui import cache, overview_table, states
+from pages.ui.frame import go_to, page_header
 from pages.ui.markdown import plain
 from patchcore_core.data.sample import sample_root
 from patchcore_core.runs.first_start import FirstStart
 from patchcore_core.runs.store import Run, RunStore
 
 WAITING = "overview_waiting"  # this visitor has seen the store without a finished run
-TABLE = "overview_table"  # how often rows were deleted: each time the table is a new one, with nothing ticked
-DELETING = "overview_deleting"  # ids of the runs whose deletion waits for a yes
 LATEST_ENDED = 3
 
 
@@ -35,7 +31,7 @@ def main() -> None:
     alive = [run for run in runs if run.alive]
     if alive:
         draw_work(alive, first=not finished)
-    draw_table(runs)
+    overview_table.draw(runs)
     if not alive:
         draw_ended(runs)
 
@@ -82,95 +78,12 @@ def draw_work(alive: Sequence[Run], first: bool) -> None:
     states.job_list(alive)
 
 
-def draw_table(runs: Sequence[Run]) -> None:
-    """All runs; a click into a row opens it in Review, ticked rows go to Compare."""
-    st.subheader("Runs", anchor=False)
-    key = f"overview_runs{st.session_state.get(TABLE, '')}"
-    event = st.dataframe(
-        runs_table(runs), key=key, on_select="rerun", selection_mode=["multi-row", "single-cell"],
-        hide_index=True, column_config=columns(), placeholder="—", alt="Runs in this store",
-        height="content" if len(runs) <= 20 else 640,
-    )
-    rows = [row for row in event.selection.rows if row < len(runs)]
-    cells = [row for row, _ in event.selection.cells if row < len(runs)]
-    if cells:
-        go_to("review", run=runs[cells[0]].id)
-    draw_actions([runs[row] for row in rows])
-    if doomed := [run for run in runs if run.id in st.session_state.get(DELETING, ())]:
-        confirm_deletion(doomed)
-
-
-def draw_actions(chosen: Sequence[Run]) -> None:
-    """What can be done with the ticked rows."""
-    finished = [run.id for run in chosen if run.status == "finished"]
-    if not chosen:
-        st.caption("Click into a row to review that run; tick rows to compare or delete runs.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if len(chosen) == 1:
-            link_to("review", f"Review {plain(chosen[0].category)}", icon=":material/troubleshoot:", run=chosen[0].id)
-        elif len(finished) > 1:
-            link_to("compare", f"Compare {len(finished)} runs", icon=":material/compare_arrows:",
-                    runs=",".join(finished))
-        else:
-            st.caption("Only finished runs can be compared.")
-        ended = [run.id for run in chosen if not run.alive]
-        if st.button("Delete", icon=":material/delete:", disabled=not ended,
-                     help=None if ended else "A run at work can be deleted once it is cancelled or has ended."):
-            st.session_state[DELETING] = ended
-
-
-def keep_all() -> None:
-    """The answer no."""
-    st.session_state.pop(DELETING, None)
-
-
-@st.dialog("Delete for good?", width="medium", on_dismiss=keep_all)
-def confirm_deletion(runs: Sequence[Run]) -> None:
-    """Names what will go, and removes it from the store after a yes."""
-    st.markdown("\n".join(f"- {plain(run_label(run))}" for run in runs))
-    st.caption("Their memory banks, scores and logs are removed from the store; the images they were fitted on stay.")
-    yes, no = st.columns(2)
-    if yes.button("Delete 1 run" if len(runs) == 1 else f"Delete {len(runs)} runs", type="primary", width="stretch"):
-        with states.errors_in_place():
-            for run in runs:
-                cache.store().delete(run.id)
-        st.session_state[TABLE] = st.session_state.get(TABLE, 0) + 1
-        keep_all()
-        st.rerun()
-    if no.button("Keep", width="stretch"):
-        keep_all()
-        st.rerun()
-
-
 def draw_ended(runs: Sequence[Run]) -> None:
     """The latest jobs that did not finish, with their reasons."""
     ended = [run for run in runs if run.status in states.ENDS and not run.broken]
     if ended:
         with st.expander(f"Jobs that did not finish: {len(ended)}"):
             states.job_list(ended[:LATEST_ENDED])
-
-
-def columns() -> dict[str, Any]:
-    """How the columns of `runs_table` are shown."""
-    column = st.column_config
-    return {
-        "category": column.TextColumn("Category", pinned=True),
-        "status": column.TextColumn("Status", width="small"),
-        "backbone": column.TextColumn("Backbone"),
-        "layers": column.TextColumn("Layers"),
-        "image_size": column.NumberColumn("Image size", format="%d px", width="small"),
-        "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
-        "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width=105),
-        "pixel_auroc": column.NumberColumn("Pixel AUROC", format="%.3f", width=100),
-        "aupro": column.NumberColumn("AUPRO", format="%.3f", width=75, help="Up to a false positive rate of 0.3"),
-        "fit_seconds": column.NumberColumn("Fit time", format="%.1f s", width="small",
-                                           help="Until the memory bank was there, without scoring the test images"),
-        "bank_rows": column.NumberColumn("Bank rows", format="localized", width="small"),
-        "bank_bytes": column.NumberColumn("Bank size", format="bytes", width="small"),
-        "created": column.DatetimeColumn("Created", format="YYYY-MM-DD HH:mm"),
-        "run": column.TextColumn("Run", width=260, help="Its folder in the store"),
-    }
 
 
 def _whose(alive: Sequence[Run]) -> str:
