@@ -17,7 +17,7 @@ import torch
 import torchvision
 from PIL import Image
 
-from patchcore_core.config import BANK_DTYPES, PatchCoreConfig
+from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.model import coreset, scoring
 from patchcore_core.model.backbone import Backbone
@@ -26,7 +26,6 @@ from patchcore_core.model.patchcore import PatchCore
 
 HERE = Path(__file__).parent / "golden"
 SHARED = Path(__file__).parents[2] / "shared" / "golden"
-BANK_DTYPE = pytest.mark.parametrize("bank_dtype", BANK_DTYPES)
 
 
 def _roots() -> list[Path]:
@@ -56,8 +55,9 @@ class Case:
     features: torch.Tensor  # (N * h * w, D) of the training images, by our code
 
     def scoring_model(self, **changes: object) -> PatchCore:
-        """Our model with the golden memory bank, stored as the configuration says (float16 unless changed)."""
-        model = PatchCore(PatchCoreConfig.from_dict(self.model.config.to_dict() | changes), self.model.backbone)
+        """Our model with the golden memory bank, as float32 unless changed."""
+        settings = self.model.config.to_dict() | {"bank_dtype": "float32"} | changes
+        model = PatchCore(PatchCoreConfig.from_dict(settings), self.model.backbone)
         model.bank = MemoryBank(as_stored(self.golden["bank"], model.config.bank_dtype))
         return model
 
@@ -170,27 +170,32 @@ def test_nearest_neighbours(case: Case) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6 * float(expected.max()))
 
 
-@BANK_DTYPE
-def test_patch_scores(case: Case, bank_dtype: str) -> None:
-    predictions = case.scoring_model(bank_dtype=bank_dtype).predict(case.test)
+def test_patch_scores(case: Case) -> None:
+    predictions = case.scoring_model().predict(case.test)
     _assert_close(predictions.patch_scores, case.golden["patch_score"], 1e-3)
 
 
-@BANK_DTYPE
-def test_image_scores(case: Case, bank_dtype: str) -> None:
-    predictions = case.scoring_model(bank_dtype=bank_dtype).predict(case.test)
+def test_image_scores(case: Case) -> None:
+    predictions = case.scoring_model().predict(case.test)
     np.testing.assert_allclose(predictions.image_scores, case.golden["image_score"], rtol=1e-3)
 
 
-@BANK_DTYPE
-def test_anomaly_maps(case: Case, bank_dtype: str) -> None:
-    predictions = case.scoring_model(bank_dtype=bank_dtype).predict(case.test)
+def test_anomaly_maps(case: Case) -> None:
+    predictions = case.scoring_model().predict(case.test)
     _assert_close(predictions.anomaly_maps, case.golden["anomaly_map"], 1e-3)
 
 
 def test_anomaly_map_of_the_golden_patch_scores(case: Case) -> None:
     expected = case.golden["anomaly_map"]
     _assert_close(scoring.anomaly_map(case.golden["patch_score"], expected.shape[-1]).numpy(), expected, 1e-5)
+
+
+def test_a_float16_bank_moves_patch_scores_by_no_more_than_its_rounding(case: Case) -> None:
+    expected = case.golden["patch_score"].astype(np.float64)
+    ours = case.scoring_model(bank_dtype="float16").predict(case.test).patch_scores
+    moved = 2.0**-11 * float(np.linalg.norm(case.golden["bank"], axis=1).max())  # how far a row can move
+    rounding = 2 * np.sqrt(expected) * moved + moved**2
+    assert (np.abs(ours - expected) <= rounding + 1e-3 * expected.max()).all()
 
 
 @pytest.mark.parametrize("b", [3, 9])

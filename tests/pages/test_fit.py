@@ -37,7 +37,7 @@ def test_counts_and_forecast_of_the_found_folder(store: RunStore, open_page: Any
     counts, plan = (table.value.iloc[0] for table in app.dataframe)
     assert (counts["Train good"], counts["Test good"], counts["Test defective"]) == (6, 4, 5)
     assert counts["Defect types"] == "hole 3, scratch 2"
-    assert (plan["Patches"], plan["Bank rows"], plan["Bank size"]) == ("6,144", "614", "186.7 kB")  # 6 x 32 x 32
+    assert (plan["Patches"], plan["Bank rows"], plan["Bank size"]) == ("9,600", "960", "291.8 kB")  # 6 x 40 x 40
     assert "no run to estimate from yet" in read(app)
 
 
@@ -66,8 +66,8 @@ def test_several_values_are_several_runs(store: RunStore, open_page: Any, starte
         (lambda app: app.multiselect("fit_quick_size").set_value(["25.6"]), "must be a whole number"),
         (lambda app: app.multiselect("fit_quick_size").set_value(["5000"]), "image_size must be at most 4096"),
         (lambda app: app.multiselect("fit_quick_size").set_value(["8"]), "image_size must give at least 2 x 2"),
-        (lambda app: app.multiselect("fit_quick_k").set_value(["615"]), "at most the 614 rows"),
-        (lambda app: app.number_input("fit_quick_center_crop").set_value(300), "center_crop must be at most"),
+        (lambda app: app.multiselect("fit_quick_k").set_value(["961"]), "at most the 960 rows"),
+        (lambda app: app.number_input("fit_quick_center_crop").set_value(321), "center_crop must be at most"),
         (lambda app: app.number_input("fit_quick_pretrain_dim").set_value(64), "target_dim must be"),
         (lambda app: app.text_input("fit_quick_weights").set_value("/etc/passwd"), "outside the folders"),
         (lambda app: app.text_input("path").set_value("/etc"), "outside the folders"),
