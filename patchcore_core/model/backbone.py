@@ -97,7 +97,7 @@ def load_backbone(
     readable with `weights_only=True`); None takes the bundled weights or downloads the published ones, for
     torchvision IMAGENET1K_V1, which the published PatchCore figures were made with.
     """
-    network, mean, std = _build(name, published=weights is None)
+    network, mean, std = build_network(name, published=weights is None)
     sha256 = None
     if weights is not None:
         load_state(network, read_state(Path(weights)), Path(weights))
@@ -114,7 +114,7 @@ def load_backbone(
 def layer_names(name: str) -> tuple[str, ...]:
     """The layers of a network that are worth asking for: modules down to the second level, in order."""
     with torch.device("meta"):
-        network, _, _ = _build(name, published=False)
+        network, _, _ = build_network(name, published=False)
     return tuple(_layer_names(network))
 
 
@@ -129,7 +129,7 @@ def resolve_device(device: str) -> str:
     return device
 
 
-def _build(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
+def build_network(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
     """(network, mean, std); with `published` weights unless the network is a bundled one."""
     if name in BUNDLED:
         return timm.create_model(BUNDLED[name][0], pretrained=False), LITE_MEAN, LITE_STD

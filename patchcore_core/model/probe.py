@@ -90,11 +90,11 @@ def check(config: PatchCoreConfig) -> None:
     if config.weights is not None:
         import torch
 
-        from patchcore_core.model.backbone import _build
+        from patchcore_core.model.backbone import build_network
         from patchcore_core.model.checkpoint import check_state, read_state
 
         with torch.device("meta"):  # names and shapes only
-            network, _, _ = _build(config.backbone, published=False)
+            network, _, _ = build_network(config.backbone, published=False)
         path = Path(config.weights).expanduser()
         check_state(network, read_state(path), path)
     if config.device not in ("auto", "cpu") or config.engine == "openvino":
@@ -108,11 +108,11 @@ def _ask(config: PatchCoreConfig) -> tuple[int, int, int]:
     """(rows, columns, channels) of the layers' maps, from the network itself."""
     import torch
 
-    from patchcore_core.model.backbone import Backbone, _build
+    from patchcore_core.model.backbone import Backbone, build_network
 
     side = config.input_size
     with torch.device("meta"):  # shapes only
-        network, _, _ = _build(config.backbone, published=False)
+        network, _, _ = build_network(config.backbone, published=False)
         backbone = Backbone(network, config.layers, name=config.backbone, weights_sha256="none", device="meta")
         maps = list(backbone(torch.empty(1, 3, side, side)).values())
     return maps[0].shape[-2], maps[0].shape[-1], sum(layer.shape[1] for layer in maps)

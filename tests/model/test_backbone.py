@@ -62,7 +62,7 @@ def test_an_in_place_layer_behind_does_not_reach_the_map() -> None:
     ("densenet121", ["features.denseblock2"], (1, 512, 28, 28)),
 ])  # fmt: skip
 def test_other_architectures_give_grids(name: str, layers: list[str], shape: tuple[int, ...]) -> None:
-    network, mean, std = module._build(name, published=False)
+    network, mean, std = module.build_network(name, published=False)
     maps = Backbone(network, layers, mean=mean, std=std)(torch.zeros(1, 3, 224, 224))
     assert maps[layers[0]].shape == shape
 
@@ -97,7 +97,7 @@ def test_unknown_backbone_names_near_ones() -> None:
 
 
 def test_a_size_the_network_cannot_take_is_said() -> None:
-    network, _, _ = module._build("vit_b_16", published=False)
+    network, _, _ = module.build_network("vit_b_16", published=False)
     with pytest.raises(ConfigError, match="vit cannot process images of 100x100 pixels"):
         Backbone(network, ["encoder.layers.encoder_layer_2"], name="vit")(torch.zeros(1, 3, 100, 100))
 

@@ -8,7 +8,7 @@ import torch
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError, WeightsError
-from patchcore_core.model.backbone import Backbone, _build, layer_names, load_backbone
+from patchcore_core.model.backbone import Backbone, build_network, layer_names, load_backbone
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.probe import KNOWN, check, layers_of, probe
 
@@ -63,7 +63,7 @@ def test_the_smallest_size_that_works_works() -> None:
 
 
 def test_weights_are_checked_against_the_network_without_computing(tmp_path: Path) -> None:
-    network, _, _ = _build("resnet18", published=False)
+    network, _, _ = build_network("resnet18", published=False)
     torch.save(network.state_dict(), tmp_path / "resnet18.pth")
     own = {"backbone": "resnet18", "layers": ("layer2",), "weights": str(tmp_path / "resnet18.pth")}
     with warnings.catch_warnings():
@@ -82,7 +82,7 @@ def test_a_device_that_is_not_here_is_refused() -> None:
 @pytest.mark.parametrize("name", KNOWN)
 def test_what_is_known_by_heart_is_true(name: str) -> None:
     with torch.device("meta"):
-        network, _, _ = _build(name, published=False)
+        network, _, _ = build_network(name, published=False)
         backbone = Backbone(network, list(KNOWN[name]), weights_sha256="none", device="meta")
         maps = {side: backbone(torch.empty(1, 3, side, side)) for side in (97, 224, 256)}
     for side, layers in maps.items():

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import streamlit as st
+from pages.ui.components.mount import component
 
-_FOLDER = Path(__file__).parent
-_mount = st.components.v2.component(
-    "patchcore_gallery",
-    html='<div class="strip" role="listbox" aria-orientation="horizontal"></div>',
-    css=(_FOLDER / "gallery.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "gallery.js").read_text(encoding="utf-8"),
-)
+_mount = component("gallery", '<div class="strip" role="listbox" aria-orientation="horizontal"></div>')
 
 
 @dataclass(frozen=True)

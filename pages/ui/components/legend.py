@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import streamlit as st
+from pages.ui.components.mount import component
 
-_FOLDER = Path(__file__).parent
-_mount = st.components.v2.component(
-    "patchcore_legend",
-    html='<div class="legend"></div>',
-    css=(_FOLDER / "legend.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "legend.js").read_text(encoding="utf-8"),
-)
+_mount = component("legend", '<div class="legend"></div>')
 
 
 @dataclass(frozen=True)
