@@ -5,7 +5,7 @@ import torch
 from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 
-from patchcore_core.model.backbone import _build
+from patchcore_core.model.backbone import build_network
 from patchcore_core.model.truncated import FOLD_TOLERANCE, Truncated, folded, relative_difference
 
 
@@ -30,7 +30,7 @@ def norms(network: nn.Module) -> int:
 ])  # fmt: skip
 @torch.inference_mode()
 def test_folding_keeps_the_maps(name: str, layers: tuple[str, ...], unfolded: int) -> None:
-    network = Truncated(lively(_build(name, published=False)[0]), layers)
+    network = Truncated(lively(build_network(name, published=False)[0]), layers)
     images = torch.randn(2, 3, 64, 64)
     fast = folded(network, images)
     assert norms(fast) == unfolded
