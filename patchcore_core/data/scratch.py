@@ -1,0 +1,100 @@
+"""Arrays too large for memory: nameless files that the system removes whatever happens, read through a mapping.
+
+They are written by ordinary writes, since a disk that is full under a mapping kills the process. What has been read
+stays resident until `release`, which gives the pages back; the system keeps them in its own cache as long as it has
+room, so reading them again costs little.
+"""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from patchcore_core.errors import StoreError
+
+WRITE_BYTES = 2**24  # written at a time
+
+
+class Scratch:
+    """Room in one folder for arrays that live until `close`, or until the process ends in whatever way."""
+
+    def __init__(self, folder: Path | str | None = None) -> None:
+        """`folder` must exist; None = the system's folder for temporary files."""
+        self.folder = Path(folder or tempfile.gettempdir())
+        self._arrays: list[ScratchArray] = []
+
+    def array(self, shape: tuple[int, ...], dtype: DTypeLike) -> ScratchArray:
+        """An array of zeros; StoreError, naming folder and need, where the disk has no room for it."""
+        made = ScratchArray(self.folder, shape, np.dtype(dtype))
+        self._arrays.append(made)
+        return made
+
+    def release(self) -> None:
+        """Give back the memory of all pages that have been read."""
+        for array in self._arrays:
+            array.release()
+
+    def close(self) -> None:
+        """Remove the files. The arrays must not be read any more."""
+        for array in self._arrays:
+            array.close()
+        self._arrays.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class ScratchArray:
+    """`values` (shape) is a read-only view of the file; `write` changes it."""
+
+    def __init__(self, folder: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self._folder, self._row_bytes = folder, int(np.prod(shape[1:], dtype=np.int64)) * dtype.itemsize
+        size = shape[0] * self._row_bytes
+        with _on(folder, size):
+            if size > shutil.disk_usage(folder).free:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed by close()
+            self._file.truncate(max(size, 1))
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.values: NDArray[Any] = np.frombuffer(self._map, dtype, count=size // dtype.itemsize).reshape(shape)
+
+    def write(self, first: int, rows: NDArray[Any]) -> None:
+        """Store `rows` from row `first` on; StoreError where the disk is full."""
+        block = np.ascontiguousarray(rows, dtype=self.values.dtype).reshape(-1).view(np.uint8).data
+        with _on(self._folder, len(self.values) * self._row_bytes):
+            self._file.seek(first * self._row_bytes)
+            while len(block):
+                block = block[self._file.write(block[:WRITE_BYTES]) :]
+
+    def release(self) -> None:
+        """Give back the memory of the pages that have been read, where the system can (not on Windows)."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def close(self) -> None:
+        """Remove the file; its mapping goes with the last view of `values`."""
+        del self.values
+        self._file.close()
+
+
+@contextmanager
+def _on(folder: Path, size: int) -> Iterator[None]:
+    """Turn the system's refusal into a StoreError that names the folder, the need and the cause."""
+    try:
+        yield
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise StoreError(f"{folder}: {size / 1e9:.3g} GB of temporary data cannot be written there: {cause}") from error
