@@ -94,16 +94,18 @@ def random(count: int, size: int, *, seed: int = 0) -> np.ndarray:
 
 
 def select(
-    features: Tensor,
+    features: np.ndarray | Tensor,
     sampler: str,
     ratio: float,
     *,
     projection_dim: int | None = None,
     seed: int = 0,
     report: Report | None = None,
+    scratch=None, parts=1,
 ) -> np.ndarray:
     """The rows of `features` (N, D) that a configuration keeps, int64: at least one, `ratio` of N rounded down."""
     size = max(1, int(len(features) * ratio))
+    features = torch.as_tensor(features).float()
     if sampler == "identity":
         return np.arange(len(features))
     if sampler == "random":
