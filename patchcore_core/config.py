@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from patchcore_core.errors import ConfigError
 
-SAMPLERS = ("greedy", "approx_greedy", "kmeans", "random", "identity")
+SAMPLERS = ("greedy", "approx_greedy", "streaming_greedy", "kmeans", "random", "identity")
 DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from patchcore_core.model import eager, native
+from patchcore_core.model.resident import Resident
 from patchcore_core.model.sketch import Sketch, fastest_product, sketch
 
 RANDOM = np.random.default_rng(0)
@@ -22,7 +23,7 @@ CASES = {
 def test_no_pair_nearer_than_its_bound_is_excluded(name: str) -> None:
     rows = torch.from_numpy(CASES[name].astype(np.float32))
     squared = torch.cdist(rows.double(), rows.double(), compute_mode="donot_use_mm_for_euclid_dist").square()
-    made = sketch(rows)
+    made = sketch(rows, Resident(None))
     dots = fastest_product(made.codes.shape[1], rows.device)(made.codes, made.codes).float()
     for factor in (1.0, 1.0 + 1e-6, 1.3):  # the bound stands just above the distance
         beta = (squared.sqrt() * factor * made.enlarge).float()
@@ -33,7 +34,7 @@ def test_no_pair_nearer_than_its_bound_is_excluded(name: str) -> None:
 
 def test_the_bound_excludes_most_distant_pairs() -> None:
     rows = torch.from_numpy(CASES["normal"].astype(np.float32))
-    made = sketch(rows)
+    made = sketch(rows, Resident(None))
     dots = made.codes.double() @ made.codes.double().T
     squared = made.norm[:, None] + made.norm - 2 * made.scale[:, None] * made.scale * dots
     distance = torch.cdist(rows.double(), rows.double()) * made.enlarge
