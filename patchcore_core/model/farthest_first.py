@@ -63,6 +63,7 @@ class FarthestFirst:
         device = rows.device
         self.native = device.type == "cpu" and rows.numel() * size > SMALL
         self.sketch = sketch(rows, self.resident)
+        self.fused = self.native and _fused(self.sketch.codes.shape[1])
         self.product = fastest_product(self.sketch.codes.shape[1], device)
         self.seen = torch.zeros(len(rows), dtype=torch.int32, device=device)
         self.visited = torch.zeros(len(rows), dtype=torch.int32, device=device)
@@ -96,7 +97,7 @@ class FarthestFirst:
     def _add(self, picks: Tensor) -> None:
         self.picks[self.count : self.count + len(picks)] = picks
         self.pick_rows[self.count : self.count + len(picks)] = self.resident.take(self.rows, picks)
-        numbers = tuple(part[picks] for part in self.sketch.numbers())
+        numbers = self.sketch.numbers[:, picks]
         self.pick_sketch.put(self.count, self.resident.take(self.sketch.codes, picks), numbers)
         self.bound[picks] = -1.0
         self.count += len(picks)
@@ -167,27 +168,49 @@ class FarthestFirst:
         if self.resident.scratch is not None:
             rows, places = self.resident.take(rows, indices), torch.arange(len(indices))
         codes, bound = self.resident.take(self.sketch.codes, indices), self.bound[indices]
-        ours = torch.stack([part[indices] for part in self.sketch.numbers()])  # (3, n)
-        until, alive = start.clone(), torch.arange(len(indices), device=indices.device)
-        first = int(start[0])
+        ours = self.sketch.numbers.index_select(1, indices)  # (3, n)
+        until = start.clone()
+        if self.fused:
+            self._show_fused(rows, places, codes, ours, bound, until, columns, level)
+        else:
+            self._show_blocks(rows, places, codes, ours, bound, until, columns, level)
+        self.bound[indices] = bound
+        self._tick()
+        return until
+
+    def _show_fused(
+        self, rows: Tensor, places: Tensor, codes: Tensor, ours: Tensor, bound: Tensor, until: Tensor,
+        columns: Tensor, level: float,
+    ) -> None:  # fmt: skip
+        from patchcore_core.model.fused import show
+
+        arrays = (rows, places, codes, ours, bound, until)
+        picks = (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers, columns)
+        show(*map(readable, arrays), level, *map(readable, picks), self.sketch.enlarge)
+
+    def _show_blocks(
+        self, rows: Tensor, places: Tensor, codes: Tensor, ours: Tensor, bound: Tensor, until: Tensor,
+        columns: Tensor, level: float,
+    ) -> None:  # fmt: skip
+        alive, first = torch.arange(len(places), device=places.device), int(until[0])
         while first < len(columns) and len(alive):
             last = min(first + BLOCK_PICKS, len(columns))
             some = torch.nn.functional.pad(columns[first:last], (0, -(last - first) % 64), value=self.size)
-            lowered = bound[alive]
-            self._tighten(codes[alive], rows, places[alive], ours[:, alive], lowered, some)
+            lowered = bound.index_select(0, alive)
+            self._tighten(codes, rows, places, ours, lowered, some)
             bound[alive] = lowered
-            until[alive] = until[alive].clamp_(min=last)
-            alive = alive[lowered >= level]
+            until[alive] = until.index_select(0, alive).clamp_(min=last)
+            staying = lowered >= level
+            alive = alive[staying]
+            codes, places, ours = codes[staying], places[staying], ours[:, staying]
             first = last
             self._tick()
-        self.bound[indices] = bound
-        return until
 
     def _tighten(
         self, codes: Tensor, rows: Tensor, places: Tensor, ours: Tensor, bound: Tensor, columns: Tensor
     ) -> None:
-        theirs = torch.stack([part[columns] for part in self.pick_sketch.numbers()])  # (3, m)
-        dots = self.product(codes, self.pick_sketch.codes[columns])  # (n, m)
+        theirs = self.pick_sketch.numbers.index_select(1, columns)  # (3, m)
+        dots = self.product(codes, self.pick_sketch.codes.index_select(0, columns))  # (n, m)
         arrays = (dots, rows, places, ours, bound, self.pick_rows, columns, theirs)
         if self.native:
             from patchcore_core.model import native
@@ -215,6 +238,12 @@ class FarthestFirst:
         self.bound[survivors] = torch.from_numpy(distance).to(device)
         self.seen[survivors] = self.count + torch.from_numpy(seen).to(device)
         self._add(survivors[torch.from_numpy(chosen).to(device)])
+
+
+def _fused(width: int) -> bool:
+    from patchcore_core.model import fused
+
+    return fused.available(width)
 
 
 @dataclass(frozen=True)

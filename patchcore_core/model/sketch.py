@@ -40,12 +40,10 @@ Product = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Sketch:
-    """Rows as int8 codes (n, D'), D' = D rounded up to a multiple of 8, with `scale`, `norm`, `error` (n,) float32."""
+    """Rows as int8 codes (n, D'), D' = D rounded up to a multiple of 8, and `numbers` (3, n) float32: scale, norm, error."""
 
     codes: Tensor
-    scale: Tensor
-    norm: Tensor
-    error: Tensor
+    numbers: Tensor
     enlarge: float  # g / unit: distance -> enlarged beta
     stored: ScratchArray | None = None  # what `codes` are a view of, where they lie in a file
 
@@ -59,20 +57,15 @@ class Sketch:
         codes = torch.zeros(shape, dtype=torch.int8, device=device) if stored is None else as_tensor(stored.values)
         numbers = torch.zeros(3, count, device=device)
         numbers[1] = math.inf
-        return cls(codes, numbers[0], numbers[1], numbers[2], enlarge, stored)
+        return cls(codes, numbers, enlarge, stored)
 
-    def put(self, first: int, codes: Tensor, numbers: tuple[Tensor, ...]) -> None:
-        """Set the codes (n, D') and scale, norm and error (n,) of the rows from `first` on."""
+    def put(self, first: int, codes: Tensor, numbers: Tensor) -> None:
+        """Set the codes (n, D') and numbers (3, n) of the rows from `first` on."""
         if self.stored is None:
             self.codes[first : first + len(codes)] = codes
         else:
             self.stored.write(first, codes.numpy())
-        for own, given in zip(self.numbers(), numbers, strict=True):
-            own[first : first + len(codes)] = given
-
-    def numbers(self) -> tuple[Tensor, Tensor, Tensor]:
-        """scale, norm, error."""
-        return self.scale, self.norm, self.error
+        self.numbers[:, first : first + len(codes)] = numbers
 
 
 def sketch(rows: Tensor, resident: Resident) -> Sketch:
@@ -94,8 +87,8 @@ def sketch(rows: Tensor, resident: Resident) -> Sketch:
     return result
 
 
-def _quantised(u: Tensor, width: int, margin: float) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
-    """Codes (n, width) and scale, norm and error of u (n, D)."""
+def _quantised(u: Tensor, width: int, margin: float) -> tuple[Tensor, Tensor]:
+    """Codes (n, width) and numbers (3, n) of u (n, D)."""
     scale = (u.abs().amax(dim=1, keepdim=True) / 127).clamp_(min=2.0**-100)
     codes = (u / scale).round_().clamp_(-127, 127)
     norm = codes.square().sum(dim=1) * scale[:, 0].square() * (2 - margin) - 2.0**-118
@@ -103,7 +96,7 @@ def _quantised(u: Tensor, width: int, margin: float) -> tuple[Tensor, tuple[Tens
     whole = u.square_().sum(dim=1).sqrt_()
     error = (lost + 8 * ROUNDOFF * whole + 2.0**-60) * margin
     padded = torch.nn.functional.pad(codes.to(torch.int8), (0, width - codes.shape[1]))
-    return padded, (scale[:, 0], norm, error)
+    return padded, torch.stack([scale[:, 0], norm, error])
 
 
 def fastest_product(dim: int, device: torch.device) -> Product:
