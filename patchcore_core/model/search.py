@@ -2,8 +2,8 @@
 
 A row x becomes u = (x - c) / unit (c near the bank's mean, `unit` a power of two near its extent) and z = P u, where
 P holds the 256 leading principal directions of a bank of many dimensions and many rows, turned among themselves and
-scaled such that |P| <= 1, and is the identity otherwise. z is rounded to s q with int8 codes q and the row's own scale s = max |z_i| / 127, and
-`error` e is at least |z - s q|.
+scaled such that |P| <= 1, and is the identity otherwise. z is rounded to s q with int8 codes q and the row's own scale
+s = max |z_i| / 127, and `error` e is at least |z - s q|.
 
 The bound. If |x - y| <= b, then with beta = b / unit, as |P| <= 1, |s_x q_x - s_y q_y| <= beta + e_x + e_y, that is
 
