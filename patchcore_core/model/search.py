@@ -89,7 +89,7 @@ class ExactSearch:
         if len(queries) * len(self._rows) * (queries.shape[1] + 400) <= SMALL:
             _refuse_not_finite(queries)
             scan(queries, self._rows, nearest, indices)
-            return np.sqrt(nearest).astype(np.float32), indices
+            return np.sqrt(nearest, out=nearest).astype(np.float32), indices
         threads = torch.get_num_threads()
         step = min(QUERY_ROWS, -(-len(queries) // threads)) if len(queries) else 1
 
@@ -99,7 +99,7 @@ class ExactSearch:
 
         starts = range(0, len(queries), step)
         list((_pool(threads).map if threads > 1 and len(starts) > 1 else map)(search_part, starts))
-        return np.sqrt(nearest).astype(np.float32), indices
+        return np.sqrt(nearest, out=nearest).astype(np.float32), indices
 
     def _search_part(self, queries: np.ndarray, nearest: np.ndarray, indices: np.ndarray) -> None:
         sharp, offered = self._sharp, 0
