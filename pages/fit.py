@@ -12,7 +12,7 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.dataset_picker import pick_datasets
 from pages.ui.fit_form import differing, pick_configurations
-from pages.ui.format import percent, rough, rough_size, size
+from pages.ui.format import percent, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
@@ -22,6 +22,7 @@ from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
 from patchcore_core.runs.process import free_memory
+from patchcore_core.runs.time_left import rough
 
 MOST_RUNS = 50
 FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler": "Sampler", "num_neighbors": "k"}

@@ -96,6 +96,8 @@ class PatchCore:
         config, started = self.config, time.perf_counter()
         features, origin = self._training_features(samples, progress)  # (N * h * w, D), (N * h * w, 3)
         embedded = time.perf_counter()
+        if progress is not None:
+            progress("coreset", 0, 0)  # the number of picks is known with the first of them
         picks = coreset.select(  # (M,)
             features,
             config.sampler,
@@ -105,6 +107,8 @@ class PatchCore:
             report=progress and (lambda done, total: progress("coreset", done, total)),
         )
         selected = time.perf_counter()
+        if progress is not None:
+            progress("index", 0, 1)
         patches = features[torch.from_numpy(picks)].cpu().numpy()  # (M, D)
         self.bank = MemoryBank(as_stored(patches, config.bank_dtype), origin[picks], self.device)
         self._check_neighbours()
@@ -117,6 +121,8 @@ class PatchCore:
         read: list[Sample] = []
         unreadable: list[tuple[str, str]] = []
         scored = []
+        if progress is not None:
+            progress("predict", 0, len(samples))
         for batch in batches(samples, self.transform, _batch_size(self.device)):
             read += batch.samples
             unreadable += batch.unreadable
@@ -181,6 +187,8 @@ class PatchCore:
         features = torch.empty(0)
         paths: list[str] = []
         unreadable: list[tuple[str, str]] = []
+        if progress is not None:
+            progress("features", 0, len(samples))
         for batch in batches(samples, self.transform, _batch_size(self.device)):
             unreadable += batch.unreadable
             if batch.samples:

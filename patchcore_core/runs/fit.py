@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import logging
@@ -22,7 +23,7 @@ from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
-from patchcore_core.runs.forecast import bank_rows, forecast, memory_warning
+from patchcore_core.runs.forecast import Forecast, bank_rows, forecast, memory_warning
 from patchcore_core.runs.process import free_memory, peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import IMAGE_COLUMNS, RunStore
@@ -134,7 +135,10 @@ def judge(model: PatchCore, samples: Sequence[Sample], progress: Progress | None
     truth = ground_truth(predictions.samples, model.transform, progress)
     maps = as_stored(predictions.anomaly_maps)
     scores = predictions.image_scores
-    evaluation = evaluate(truth.labels, truth.defect_types, scores, truth.masks, maps, truth.mask_known)
+    evaluation = evaluate(
+        truth.labels, truth.defect_types, scores, truth.masks, maps, truth.mask_known,
+        progress and functools.partial(progress, "metrics"),
+    )  # fmt: skip
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(predictions.samples, scores, maps, truth, evaluation, predictions.unreadable, seconds)
 
@@ -147,17 +151,21 @@ def as_stored(anomaly_maps: np.ndarray) -> np.ndarray:
 
 
 def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> Run:
-    from patchcore_core.model.patchcore import PatchCore  # brings torch
-
     def report(stage: str, done: int, total: int) -> None:
         writer.progress(stage, done, total)
         if progress is not None:
             progress(stage, done, total)
 
     started = time.perf_counter()
+    report("network", 0, 1)
+    writer.expect(_forecast(writer).stages)
+    from patchcore_core.model.patchcore import PatchCore  # brings torch
+
     reset_peak_memory()
     writer.log(f"fit {writer.run.category} from {writer.run.dataset}: {json.dumps(writer.run.config.to_dict())}")
-    model = PatchCore(writer.run.config).fit(dataset.train, report)
+    model = PatchCore(writer.run.config)
+    report("network", 1, 1)
+    model.fit(dataset.train, report)
     assert model.bank is not None
     judged = judge(model, dataset.test, report)
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
@@ -192,12 +200,15 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
     return run
 
 
-def _warn_of_memory(writer: RunWriter) -> None:
+def _forecast(writer: RunWriter) -> Forecast:
     run, shape = writer.run, probe(writer.run.config)
     tested = sum(run.counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    cost = forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list())
-    if sentence := memory_warning([cost], free_memory()):
-        _LOG.warning("%s: %s", run.category, sentence)
+    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list())
+
+
+def _warn_of_memory(writer: RunWriter) -> None:
+    if sentence := memory_warning([_forecast(writer)], free_memory()):
+        _LOG.warning("%s: %s", writer.run.category, sentence)
         writer.log(sentence)
 
 
