@@ -1,12 +1,13 @@
 """How fast this machine is at a fit, measured on a few of its images: for a forecast where no run is there to judge by.
 
-The first images pay for what is loaded once (network, its conversion, machine code); then batches are doubled until
-embedding them takes SECONDS. Scoring is timed against a small and a large bank, selection on what was embedded.
+The first images pay for what is loaded once (network, its conversion, machine code); then some are embedded for about
+SECONDS. Scoring is timed against a small and a large bank of all their patches, selection on what was embedded.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -21,8 +22,8 @@ from patchcore_core.runs.forecast import SELECTION_POWER, Forecast
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore
 
-SECONDS = 1.5  # of embedding that are enough to judge by
-FIRST, TESTED = 2, 8  # images of the first batch, and test images that are scored
+SECONDS = 1.0  # of embedding that are enough to judge by
+FIRST, BATCH, TESTED = 2, 4, 6  # images that load everything, that give a first guess, test images that are scored
 UNIFORM_POWER = 1.0  # of k-means, which compares all patches with all centres
 Item = TypeVar("Item")
 
@@ -65,17 +66,16 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
     judge(model, tested[:1])
     loaded = time.perf_counter() - started
     few_rows, few = _rows(model), judge(model, tested).seconds["predict"]
-    train, embedding = FIRST, 0.0
-    while embedding < SECONDS and train < len(dataset.train):
-        train = min(2 * train, len(dataset.train))
-        embedding = model.fit(spread(dataset.train, train)).seconds["features"]
-    judged = judge(model, tested)
+    each = model.fit(spread(dataset.train, BATCH)).seconds["features"] / min(BATCH, len(dataset.train))
+    chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
+    model.fit(chosen)
+    embedding, judged = model.seconds["features"], judge(model, tested)
     rows, seconds, images = _rows(model), judged.seconds, max(1, len(tested))
     search = max(0.0, (seconds["predict"] - few) / max(1, rows - few_rows)) / images
     first, select, picked = _selection(model, config)
     return Pace(
         once=loaded + max(0.0, first - select),
-        train=(embedding or model.seconds["features"]) / min(train, len(dataset.train)),
+        train=embedding / len(chosen),
         predict=max(0.0, seconds["predict"] / images - search * rows),
         search=search,
         evaluate=seconds["evaluate"] / images,
