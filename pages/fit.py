@@ -71,7 +71,8 @@ def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[
         rows.append({
             "Category": dataset.category, **apart, "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
             "Values per patch": str(cost.dim), "Bank size": size(cost.bank_bytes),
-            "Memory, about": rough_size(cost.memory_bytes), "Time, about": rough(cost.seconds),
+            "Memory, about": rough_size(cost.memory_bytes), "Disk, about": rough_size(cost.disk_bytes),
+            "Time, about": rough(cost.seconds),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
