@@ -100,19 +100,22 @@ def progress_text(run: Run) -> tuple[float, str]:
     age = seconds_since(progress.updated_at)
     stage, whole = ((math.nan if left is None else left - age)
                     for left in (progress.seconds_left, progress.run_seconds_left))
-    share, words = stage_text(progress.stage, progress.done, progress.total, stage)
-    return share, words + (f" · {time_left(whole)} of the whole run" if whole > 0 else "")
+    return stage_text(progress.stage, progress.done, progress.total, stage, whole)
 
 
-def stage_text(stage: str, done: int, total: int, seconds_left: float = math.nan) -> tuple[float, str]:
-    """Share done in [0, 1] and `stage · done of total · time left`; without a total the stage alone."""
+def stage_text(
+    stage: str, done: int, total: int, seconds_left: float = math.nan, run_seconds_left: float = math.nan
+) -> tuple[float, str]:
+    """Share done in [0, 1] and `stage · done of total · time left`; of a stage in one step the count is left out."""
     if stage == "waiting":
         return 0.0, f"waiting for {total} earlier {'run' if total == 1 else 'runs'}"
     words = STAGES.get(stage, stage)
-    if not total:
-        return 0.0, words
-    left = f" · {time_left(seconds_left)}" if seconds_left > 0 and done < total else ""
-    return min(done / total, 1.0), f"{words} · {done:,} of {total:,}{left}"
+    if total > 1:
+        words += f" · {done:,} of {total:,}"
+    stage_left = time_left(seconds_left) if seconds_left > 0 and done < total else ""
+    run_left = time_left(run_seconds_left) if run_seconds_left > 0 else ""
+    run_left = f"{run_left} of the run" if run_left != stage_left else ""
+    return min(done / total, 1.0) if total else 0.0, " · ".join(filter(None, [words, stage_left, run_left]))
 
 
 def _job_rows(ids: Sequence[str], alive: Sequence[str]) -> None:

@@ -157,8 +157,8 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
             progress(stage, done, total)
 
     started = time.perf_counter()
-    report("network", 0, 1)
     writer.expect(_forecast(writer).stages)
+    report("network", 0, 1)
     from patchcore_core.model.patchcore import PatchCore  # brings torch
 
     reset_peak_memory()

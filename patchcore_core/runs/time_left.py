@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 STAGES = ("network", "features", "coreset", "index", "predict", "evaluate", "metrics", "writing")  # of a fit, in order
 RECENT = 0.5  # share of a stage's elapsed time whose pace counts: what came before held loading and first rounds
-FIRST = 1.0  # seconds of a stage before its pace means anything
+FIRST, LONG = 1.0, 15.0  # seconds of a stage before its pace means anything, and when it does whatever was done
+FEW = 0.05  # share of a stage's steps before which its pace still is that of its beginning
 SPACING = 0.05  # seconds between two reports that are kept
 
 
@@ -51,7 +52,8 @@ class TimeLeft:
         if total > 0 and done >= total:
             return 0.0
         first, before = self._marks[0]
-        if clock - self.began < FIRST or len(self._marks) < 3 or done <= before:
+        elapsed, early = clock - self.began, done < FEW * total
+        if elapsed < (LONG if early else FIRST) or len(self._marks) < 3 or done <= before:
             return math.nan
         return (total - done) * (clock - first) / (done - before)
 

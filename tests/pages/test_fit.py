@@ -73,7 +73,7 @@ def test_a_run_at_work_says_how_long_it_takes(make_run: Callable[..., Run], open
             "seconds_left": 130.0, "run_seconds_left": 400.0}
     (store.get(run.id).folder / "progress.json").write_text(json.dumps(seen))
     (words,) = [bar.proto.text for bar in open_page("fit", jobs=run.id).get("progress")]
-    assert words.startswith("choosing the coreset · 1,200 of 9,600 · about 2 min left · about 7 min left of the whole")
+    assert words.startswith("choosing the coreset · 1,200 of 9,600 · about 2 min left · about 7 min left of the run")
 
 
 @pytest.mark.parametrize(

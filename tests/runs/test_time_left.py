@@ -50,6 +50,17 @@ def test_a_pace_that_changes_slowly_stays_within_a_factor_of_one_and_a_half(powe
         assert 1 / 1.5 < left / (whole - until) < 1.5
 
 
+def test_the_first_steps_of_many_are_no_pace_yet():
+    time_left = TimeLeft({"coreset": 20.0})
+    for tenth in range(70):  # three hundred of 16,000 in seven seconds, most of them for loading
+        time_left.note("coreset", 4 * tenth, 16_000, tenth / 10)
+    assert time_left.left == pytest.approx(20 - 6.9)
+
+
+def test_a_long_stage_is_told_before_much_of_it_is_done():
+    assert told(TimeLeft(), lambda clock: int(10 * clock), 100_000, 20.0) == pytest.approx(9980, rel=0.05)
+
+
 def test_a_stage_that_has_ended_has_nothing_left_and_the_next_begins_anew():
     time_left = TimeLeft()
     told(time_left, lambda clock: int(10 * clock), 100, 9.9)
