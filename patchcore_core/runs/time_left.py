@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 
 STAGES = ("network", "features", "coreset", "index", "predict", "evaluate", "metrics", "writing")  # of a fit, in order
-RECENT = 0.5  # share of a stage's elapsed time whose pace counts: what came before held loading and first rounds
+RECENT = 0.3  # share of a stage's elapsed time whose pace counts: what came before held loading and first rounds
 FIRST, LONG = 1.0, 15.0  # seconds of a stage before its pace means anything, and when it does whatever was done
 FEW = 0.05  # share of a stage's steps before which its pace still is that of its beginning
 SPACING = 0.05  # seconds between two reports that are kept
@@ -16,7 +16,7 @@ SPACING = 0.05  # seconds between two reports that are kept
 class TimeLeft:
     """Fed with each report of progress, it answers with the seconds that are left.
 
-    The pace of a stage is that of the latter half of the time it has taken so far, so that one slow beginning is
+    The pace of a stage is that of the last third of the time it has taken so far, so that one slow beginning is
     forgotten and a pace that changes slowly, as the coreset's does, is followed. `expected` are the seconds that
     each stage should take (of comparable runs, see runs/forecast.py), which stand in while a pace is unknown.
     """
