@@ -21,7 +21,7 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
-GRACE = 0.4  # seconds a cancelled process has to write its end and be gone before it is killed
+GRACE = 0.3  # seconds a cancelled process has to write its end and be gone before it is killed
 DEATH = 1.0  # seconds to wait for a killed one; the system ends it whatever it does, gigabytes take a moment
 
 
