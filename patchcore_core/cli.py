@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("dataset", nargs="?", metavar="DATASET", help="folder of one category, or of category folders")
     fit.add_argument("--category", nargs="+", action="extend", metavar="C", help="only these categories")
     fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
+    fit.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
     fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
     _add_config(fit)
 

@@ -6,7 +6,7 @@ figures from the same file: give `evaluate` the stored maps, not the ones before
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ METRICS = (
     "pixel_average_precision", "pixel_f1_max", "aupro",
 )
 UNKNOWN, GOOD, DEFECTIVE = -1, 0, 1
+Report = Callable[[int, int], None]  # done, total
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def evaluate(
     masks: ArrayLike | None,
     anomaly_maps: ArrayLike,
     mask_known: ArrayLike,
+    report: Report | None = None,
 ) -> Evaluation:
     """Evaluate N test images.
 
@@ -77,13 +79,14 @@ def evaluate(
     masks (N, H, W) bool in the geometry of the maps, or None when there are none at all. anomaly_maps (N, H, W), as
     stored. mask_known (N,): False for an image whose mask is missing, which leaves it out of the pixel metrics unless
     it is good: a good image has no defect pixel by definition. Raises ValueError for other shapes and labels.
+    `report(done, N)` counts the images whose pixels have been read.
     """
     label, scores, types = np.asarray(labels), as_scores(image_scores), np.asarray(defect_types, dtype=object)
     maps = as_scores(anomaly_maps)
     mask, maps = as_maps(np.broadcast_to(False, maps.shape) if masks is None else masks, maps)
     known = np.asarray(mask_known, dtype=bool) & (masks is not None)
     _check(label, scores, types, maps, known)
-    groups = _groups(label, scores, types, mask, maps, known | (label == GOOD))
+    groups = _groups(label, scores, types, mask, maps, known | (label == GOOD), report)
     everything = _join(list(groups.values()))
     metrics, reasons = _metrics(everything)
     per_defect, type_reasons = _per_defect(groups, types[label == DEFECTIVE])
@@ -106,18 +109,23 @@ def _check(label: NDArray, scores: NDArray, types: NDArray, maps: NDArray, known
 
 
 def _groups(
-    label: NDArray, scores: NDArray, types: NDArray, masks: NDArray, maps: NDArray, usable: NDArray
+    label: NDArray, scores: NDArray, types: NDArray, masks: NDArray, maps: NDArray, usable: NDArray,
+    report: Report | None,
 ) -> dict[str, _Group]:
     """The good images as "", the defective ones of each type, and those of unknown label as "?": disjoint."""
     names = np.where(label == GOOD, "", np.where(label == DEFECTIVE, "/" + types, "?"))
     has_defect = np.array([bool(mask.any()) for mask in masks], dtype=bool)
-    groups = {}
+    groups: dict[str, _Group] = {}
+    done = 0
     for name in sorted({"", *names.tolist()}):
         chosen = names == name
         graded = chosen & (label != UNKNOWN)
         anomalous = tally_pixels(masks, maps, np.flatnonzero(chosen & usable & has_defect))
         others = tally_pixels(masks, maps, np.flatnonzero(chosen & usable & ~has_defect))
         groups[name] = _Group(label[graded], scores[graded], merge([anomalous, others]), anomalous)
+        done += int(chosen.sum())
+        if report is not None:
+            report(done, len(names))
     return groups
 
 

@@ -79,7 +79,7 @@ class TrainingFeatures:
 
 def training_features(
     batches: Callable[[], Iterable[Batch]], embed: Callable[[np.ndarray], Tensor], config: PatchCoreConfig, images: int,
-    scratch: Scratch, report: Callable[[int, int], None] | None,
+    scratch: Scratch, report: Callable[[int, int], None],
 ) -> TrainingFeatures:
     """Embed all batches, (B, 3, S, S) to (B, h, w, D); what memory cannot hold goes to `scratch`.
 
@@ -102,8 +102,7 @@ def training_features(
                 _LOG.warning("%s; all are kept as float32", error)
                 return training_features(batches, embed, replace(config, bank_dtype="float32"), images, scratch, report)
         done += len(batch.samples) + len(batch.unreadable)
-        if report is not None:
-            report(done, images)
+        report(done, images)
     _check_readable(unreadable, images)
     assert features is not None
     features.unreadable = tuple(unreadable)

@@ -32,7 +32,7 @@ def available(width: int) -> bool:
 
 
 @intrinsic
-def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  # type: ignore[no-untyped-def]
     """dots (ROWS, PICKS) = products of codes[places] (n, D') int8 with packed (D' / 4, PICKS), four codes + 128 each.
 
     `starts` (ROWS,) is what the sums begin at; `ours` (3, ROWS) are -2 scale, norm, and beta and error of the rows,

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -108,23 +109,27 @@ class PatchCore:
         `scratch` (default: the system's for temporary files); `plan` says what was done.
         """
         config, started = self.config, time.perf_counter()
+        report = progress or _silent
         with Scratch(scratch) as files:
+            report("features", 0, len(samples))
             features = training_features(  # (N * h * w, D)
                 lambda: batches(samples, self.transform, self._batch_size()), self._embed, config, len(samples), files,
-                _of_stage(progress, "features"),
+                partial(report, "features"),
             )  # fmt: skip
             plan, embedded = features.plan, time.perf_counter()
+            report("coreset", 0, 0)  # the number of picks is known with the first of them
             picks = coreset.select(  # (M,)
                 features.rows(),
                 config.sampler if plan.parts == 1 else "streaming_greedy",
                 config.coreset_ratio,
                 projection_dim=config.projection_dim,
                 seed=config.seed,
-                report=_of_stage(progress, "coreset"),
+                report=partial(report, "coreset"),
                 scratch=files if plan.in_file else None,
                 parts=plan.parts,
             )
             selected = time.perf_counter()
+            report("index", 0, 1)
             self.bank = MemoryBank(features.take(picks), features.origin(picks), self.device)
         self.train_paths, self.unreadable = features.paths, features.unreadable
         self.plan, self.program_bytes = plan, features.program_bytes
@@ -138,13 +143,14 @@ class PatchCore:
         read: list[Sample] = []
         unreadable: list[tuple[str, str]] = []
         scored: list[tuple[np.ndarray, ...]] = []
+        report = progress or _silent
+        report("predict", 0, len(samples))
         for batch in batches(samples, self.transform, self._batch_size()):
             read += batch.samples
             unreadable += batch.unreadable
             if batch.samples:
                 scored.append(self._score(batch.images)[:2])
-            if progress is not None:
-                progress("predict", len(read) + len(unreadable), len(samples))
+            report("predict", len(read) + len(unreadable), len(samples))
         empty = (np.empty(0, np.float32), np.empty((0, 1, 1), np.float32))
         image_scores, patch_scores = (
             (np.concatenate(part) for part in zip(*scored, strict=True)) if scored else empty
@@ -263,8 +269,8 @@ class PatchCore:
             )
 
 
-def _of_stage(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(stage, done, total)
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody follows."""
 
 
 def _read_about(path: Path) -> dict[str, Any]:

@@ -18,14 +18,14 @@ import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
-from patchcore_core.data.scratch import Scratch
+from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
 from patchcore_core.runs.folder import MAPS
-from patchcore_core.runs.forecast import forecast, memory_warning
+from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
 from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
@@ -145,25 +145,36 @@ def judge(model: PatchCore, samples: Sequence[Sample], folder: Path, progress: P
     with Scratch(folder) as scratch:
         truth = ground_truth(scores.samples, model.transform, scratch, progress)
         maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.size)
+
+        def after_block(done: int, total: int) -> None:
+            scratch.release()
+            release(maps)
+            if progress is not None:
+                progress("metrics", done, total)
+
         evaluation = evaluate(
-            truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known
+            truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block
         )
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds)
 
 
 def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> Run:
-    from patchcore_core.model.patchcore import PatchCore  # brings torch
-
     def report(stage: str, done: int, total: int) -> None:
         writer.progress(stage, done, total)
         if progress is not None:
             progress(stage, done, total)
 
     started = time.perf_counter()
+    writer.expect(_forecast(writer).stages)
+    report("network", 0, 1)
+    from patchcore_core.model.patchcore import PatchCore  # brings torch
+
     reset_peak_memory()
     writer.log(f"fit {writer.run.category} from {writer.run.dataset}: {json.dumps(writer.run.config.to_dict())}")
-    model = PatchCore(writer.run.config).fit(dataset.train, report, scratch=writer.run.folder)
+    model = PatchCore(writer.run.config)
+    report("network", 1, 1)
+    model.fit(dataset.train, report, scratch=writer.run.folder)
     assert model.bank is not None
     assert model.plan is not None
     judged = judge(model, dataset.test, writer.run.folder, report)
@@ -201,12 +212,15 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
     return run
 
 
-def _warn_of_memory(writer: RunWriter) -> None:
+def _forecast(writer: RunWriter) -> Forecast:
     run, shape = writer.run, probe(writer.run.config)
     tested = sum(run.counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    cost = forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list())
-    if sentence := memory_warning([cost], free_memory()):
-        _LOG.warning("%s: %s", run.category, sentence)
+    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list())
+
+
+def _warn_of_memory(writer: RunWriter) -> None:
+    if sentence := memory_warning([_forecast(writer)], free_memory()):
+        _LOG.warning("%s: %s", writer.run.category, sentence)
         writer.log(sentence)
 
 

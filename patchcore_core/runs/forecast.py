@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.model.budget import bank_rows, free_memory, plan, program
@@ -22,7 +22,8 @@ class Forecast:
 
     `memory_bytes` is the expected peak of the fitting process, `disk_bytes` what its temporary files and its results
     take; `in_file` and `parts` as in budget.Plan. `seconds` is NaN where no finished run is close enough to judge by;
-    otherwise `seconds_from` is the id of the run it was scaled from.
+    otherwise `seconds_from` is the id of the run it was scaled from and `stages` are the seconds of each stage,
+    start-up as "network".
     """
 
     patches: int
@@ -35,6 +36,7 @@ class Forecast:
     parts: int
     seconds: float
     seconds_from: str | None
+    stages: dict[str, float] = field(default_factory=dict)
 
 
 def forecast(
@@ -55,6 +57,7 @@ def forecast(
     patches = train_images * shape.patches
     rows = bank_rows(config, patches)
     near = _nearest(config, rows, runs)
+    stages = {} if near is None else _scaled_seconds(near, config, train_images, test_images, rows)
     needed = _program_bytes(config, near)
     planned = plan(config, train_images, shape, needed, max(0, free_memory() - needed))
     bank_bytes = rows * dim * (FLOAT_BYTES if config.bank_dtype == "float32" else FLOAT_BYTES // 2)
@@ -68,8 +71,9 @@ def forecast(
         disk_bytes=max(planned.disk_bytes, maps) + bank_bytes,  # the features are gone when the maps are written
         in_file=planned.in_file,
         parts=planned.parts,
-        seconds=math.nan if near is None else _scaled_seconds(near, config, train_images, test_images, rows),
+        seconds=math.nan if near is None else math.fsum(stages.values()),
         seconds_from=None if near is None else near.id,
+        stages=stages,
     )
 
 
@@ -112,19 +116,19 @@ def _comparable(run: Run, config: PatchCoreConfig) -> bool:
     )
 
 
-def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, rows: int) -> float:
+def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, rows: int) -> dict[str, float]:
     """Each stage of the run scaled by what drives it; what belongs to no stage (start-up) stays as it was."""
     area = (config.input_size / run.config.input_size) ** 2
     train_factor = area * train / run.counts["train"]
     test_factor = area * test / _tested(run) if _tested(run) else 1.0
     stages = {name: value for name, value in run.seconds.items() if name != "total" and math.isfinite(value)}
-    seconds = run.seconds["total"] - sum(stages.values())
+    seconds = {"network": max(run.seconds["total"] - sum(stages.values()), 0.0)}
     for name, value in stages.items():
         if name.startswith("coreset"):
-            seconds += value * (train_factor * rows / run.bank["rows"]) ** SELECTION_POWER
+            seconds[name] = value * (train_factor * rows / run.bank["rows"]) ** SELECTION_POWER
         else:
-            seconds += value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
-    return max(seconds, 0.0)
+            seconds[name] = value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
+    return seconds
 
 
 def _tested(run: Run) -> int:

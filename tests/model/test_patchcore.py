@@ -210,7 +210,8 @@ def test_progress_counts_every_image_of_every_stage(backbone: Backbone, photos: 
     model = PatchCore(TINY, backbone).fit(photos, progress=lambda *step: seen.append(step))
     model.predict(photos[:5], progress=lambda *step: seen.append(step))
     last = {stage: (done, total) for stage, done, total in seen}
-    assert last == {"features": (12, 12), "coreset": (192, 192), "predict": (5, 5)}
+    assert last == {"features": (12, 12), "coreset": (192, 192), "index": (0, 1), "predict": (5, 5)}
+    assert [stage for stage, done, _ in seen if done == 0] == ["features", "coreset", "index", "predict"]
 
 
 def test_an_error_in_progress_cancels_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
