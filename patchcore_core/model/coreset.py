@@ -3,12 +3,14 @@
 `greedy` is farthest-first selection (Gonzalez 1985): every pick is the row farthest from all rows picked so far, the
 lowest index on ties; no row is picked twice. Its order is farthest-first, so the picks of a smaller coreset are a
 prefix of those of a larger one, and it makes the covering radius small (at most twice the best possible).
-`streaming_greedy` needs less memory for at most four times. `kmeans` makes the mean distance small instead. How the selection is exact and fast: farthest_first.py.
+`streaming_greedy` needs less memory for at most four times. `kmeans` makes the mean distance small instead. How the
+selection is exact and fast: farthest_first.py.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -35,8 +37,9 @@ def greedy(
 
     Distances are Euclidean, compared in float64, for float16, float32 and float64 rows alike; other types are
     converted. Rows may be a read-only mapping. With `scratch` what has D values for each row lies there, and pages
-    of its arrays (`features` may be one) are given back as soon as they are read. `start` None draws it from `seed`. `report(done, size)` is called several times a second and may raise to cancel.
-    A ConfigError refuses a size or start outside the rows, and rows with NaN or infinity.
+    of its arrays (`features` may be one) are given back as soon as they are read. `start` None draws it from `seed`.
+    `report(done, size)` is called several times a second and may raise to cancel. A ConfigError refuses a size or
+    start outside the rows, and rows with NaN or infinity.
     """
     resident = Resident(scratch)
     rows = _checked(features, size, resident)
@@ -97,7 +100,7 @@ def streaming_greedy(
     resident = Resident(scratch)
     rows = _checked(features, size, resident)
     edges = np.linspace(0, len(rows), parts + 1).astype(int)
-    spans = [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
+    spans = [(first, last) for first, last in pairwise(edges) if last > first]
     progress = Progress(report, size, sum(min(size, last - first) for first, last in spans) + size)
     kept = []
     for first, last in spans:
@@ -203,7 +206,7 @@ def project(features: np.ndarray | Tensor, dim: int, seed: int, scratch: Scratch
     kind = torch.float64 if rows.dtype == torch.float64 else torch.float32
     gaussian = np.random.default_rng(seed).standard_normal((rows.shape[1], dim)) / np.sqrt(dim)
     matrix = torch.as_tensor(gaussian, dtype=kind, device=rows.device)
-    stored = None if scratch is None else scratch.array((len(rows), dim), np.float64 if kind.itemsize == 8 else np.float32)
+    stored = None if scratch is None else scratch.array((len(rows), dim), matrix.cpu().numpy().dtype)
     projected = rows.new_empty(len(rows), dim, dtype=kind) if stored is None else as_tensor(stored.values)
     for first, block in Resident(scratch).blocks(rows):
         made = block.to(kind) @ matrix  # (n, dim)
