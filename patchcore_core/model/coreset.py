@@ -18,10 +18,12 @@ from torch import Tensor
 
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import ConfigError
+from patchcore_core.model import plain
 from patchcore_core.model.farthest_first import FarthestFirst, Report
 from patchcore_core.model.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
+SMALL = 3 * 10**8  # rows x picks x dimension that are picked one by one
 
 
 def greedy(
@@ -47,7 +49,7 @@ def greedy(
     if not 0 <= first < len(rows):
         raise ConfigError(f"start must be a row in [0, {len(rows)}), got {first}")
     bound = torch.full((len(rows),), torch.inf, dtype=torch.float64, device=rows.device)
-    return FarthestFirst(rows, bound, [first], size, report, scratch).run()
+    return _farthest_first(rows, bound, [first], size, report, scratch)
 
 
 def approx_greedy(
@@ -72,7 +74,18 @@ def approx_greedy(
     bound = torch.empty(len(rows), dtype=torch.float64, device=rows.device)
     for first, block in resident.blocks(rows):
         bound[first : first + len(block)] = torch.cdist(block.double(), points).mean(dim=1).square()
-    return FarthestFirst(rows, bound, [], size, report, scratch).run()
+    return _farthest_first(rows, bound, [], size, report, scratch)
+
+
+def _farthest_first(
+    rows: Tensor, bound: Tensor, picks: list[int], size: int, report: Report | None, scratch: Scratch | None
+) -> np.ndarray:
+    if rows.device.type != "cpu" or rows.numel() * size > SMALL:
+        return FarthestFirst(rows, bound, picks, size, report, scratch).run()
+    chosen = plain.farthest_first(rows.numpy(), bound.numpy(), picks, size)
+    if report is not None:
+        report(size, size)
+    return chosen
 
 
 def streaming_greedy(
