@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +20,7 @@ class _Cache(FunctionCache):
     def _guard_against_spurious_io_errors(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # a damaged file can fail in any way
             logger.info("The machine code is not kept: %s", error)
 
 

@@ -3,12 +3,14 @@
 `greedy` is farthest-first selection (Gonzalez 1985): every pick is the row farthest from all rows picked so far, the
 lowest index on ties; no row is picked twice. Its order is farthest-first, so the picks of a smaller coreset are a
 prefix of those of a larger one, and it makes the covering radius small (at most twice the best possible).
-`streaming_greedy` needs less memory for at most four times. `kmeans` makes the mean distance small instead. How the selection is exact and fast: farthest_first.py.
+`streaming_greedy` needs less memory for at most four times. `kmeans` makes the mean distance small instead. How the
+selection is exact and fast: farthest_first.py.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -16,10 +18,12 @@ from torch import Tensor
 
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import ConfigError
+from patchcore_core.model import plain
 from patchcore_core.model.farthest_first import FarthestFirst, Report
 from patchcore_core.model.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
+SMALL = 3 * 10**8  # rows x picks x dimension that are picked one by one
 
 
 def greedy(
@@ -35,8 +39,9 @@ def greedy(
 
     Distances are Euclidean, compared in float64, for float16, float32 and float64 rows alike; other types are
     converted. Rows may be a read-only mapping. With `scratch` what has D values for each row lies there, and pages
-    of its arrays (`features` may be one) are given back as soon as they are read. `start` None draws it from `seed`. `report(done, size)` is called several times a second and may raise to cancel.
-    A ConfigError refuses a size or start outside the rows, and rows with NaN or infinity.
+    of its arrays (`features` may be one) are given back as soon as they are read. `start` None draws it from `seed`.
+    `report(done, size)` is called several times a second and may raise to cancel. A ConfigError refuses a size or
+    start outside the rows, and rows with NaN or infinity.
     """
     resident = Resident(scratch)
     rows = _checked(features, size, resident)
@@ -44,7 +49,7 @@ def greedy(
     if not 0 <= first < len(rows):
         raise ConfigError(f"start must be a row in [0, {len(rows)}), got {first}")
     bound = torch.full((len(rows),), torch.inf, dtype=torch.float64, device=rows.device)
-    return FarthestFirst(rows, bound, [first], size, report, scratch).run()
+    return _farthest_first(rows, bound, [first], size, report, scratch)
 
 
 def approx_greedy(
@@ -69,7 +74,18 @@ def approx_greedy(
     bound = torch.empty(len(rows), dtype=torch.float64, device=rows.device)
     for first, block in resident.blocks(rows):
         bound[first : first + len(block)] = torch.cdist(block.double(), points).mean(dim=1).square()
-    return FarthestFirst(rows, bound, [], size, report, scratch).run()
+    return _farthest_first(rows, bound, [], size, report, scratch)
+
+
+def _farthest_first(
+    rows: Tensor, bound: Tensor, picks: list[int], size: int, report: Report | None, scratch: Scratch | None
+) -> np.ndarray:
+    if rows.device.type != "cpu" or rows.numel() * size > SMALL:
+        return FarthestFirst(rows, bound, picks, size, report, scratch).run()
+    chosen = plain.farthest_first(rows.numpy(), bound.numpy(), picks, size)
+    if report is not None:
+        report(size, size)
+    return chosen
 
 
 def streaming_greedy(
@@ -97,7 +113,7 @@ def streaming_greedy(
     resident = Resident(scratch)
     rows = _checked(features, size, resident)
     edges = np.linspace(0, len(rows), parts + 1).astype(int)
-    spans = [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
+    spans = [(first, last) for first, last in pairwise(edges) if last > first]
     progress = Progress(report, size, sum(min(size, last - first) for first, last in spans) + size)
     kept = []
     for first, last in spans:
@@ -203,7 +219,7 @@ def project(features: np.ndarray | Tensor, dim: int, seed: int, scratch: Scratch
     kind = torch.float64 if rows.dtype == torch.float64 else torch.float32
     gaussian = np.random.default_rng(seed).standard_normal((rows.shape[1], dim)) / np.sqrt(dim)
     matrix = torch.as_tensor(gaussian, dtype=kind, device=rows.device)
-    stored = None if scratch is None else scratch.array((len(rows), dim), np.float64 if kind.itemsize == 8 else np.float32)
+    stored = None if scratch is None else scratch.array((len(rows), dim), matrix.cpu().numpy().dtype)
     projected = rows.new_empty(len(rows), dim, dtype=kind) if stored is None else as_tensor(stored.values)
     for first, block in Resident(scratch).blocks(rows):
         made = block.to(kind) @ matrix  # (n, dim)

@@ -39,6 +39,7 @@ from patchcore_core.model.sketch import Sketch, fastest_product, sketch
 SURVIVORS = 768  # rows that compete in one round
 BLOCK_ROWS, BLOCK_PICKS = 1024, 256  # one product
 AT_ONCE = 2**18  # rows looked at together
+WORK = 2**21  # values of the codes of rows that one call of the kernel takes
 CELLS, NEAR = 64, 4
 SMALL = 2 * 10**9  # rows x picks x dimension up to which loading machine code takes longer than it saves
 EVERY = 0.2  # seconds between reports
@@ -63,7 +64,9 @@ class FarthestFirst:
         device = rows.device
         self.native = device.type == "cpu" and rows.numel() * size > SMALL
         self.sketch = sketch(rows, self.resident)
-        self.fused = self.native and _fused(self.sketch.codes.shape[1])
+        width = self.sketch.codes.shape[1]
+        self.fused = self.native and _fused(width)
+        self.block_rows = max(256, min(8 * BLOCK_ROWS, WORK // width)) if self.fused else BLOCK_ROWS
         self.product = fastest_product(self.sketch.codes.shape[1], device)
         self.seen = torch.zeros(len(rows), dtype=torch.int32, device=device)
         self.visited = torch.zeros(len(rows), dtype=torch.int32, device=device)
@@ -125,33 +128,37 @@ class FarthestFirst:
     def _bring_up_to_date(self, stale: Tensor, level: float) -> None:
         """Show rows the picks they have not seen, leaving each as soon as it is below `level`."""
         if self.native and self.count >= CELLS and len(stale):
-            stale = self._visit_near_cells(stale, level)
+            self._visit_near_cells(stale, level)
+            stale = stale[self.bound[stale] >= level]
         stale = stale[self.seen[stale].argsort(stable=True)]
-        for block in stale.split(BLOCK_ROWS) if len(stale) else ():
+        for block in stale.split(self.block_rows) if len(stale) else ():
             start = self.seen[block]
             first = int(start[0])
             until = self._show(block, start - first, torch.arange(first, self.count, device=block.device), level)
             self.seen[block] = until + first
 
-    def _visit_near_cells(self, stale: Tensor, level: float) -> Tensor:
-        """Show rows the unseen picks of the cells around theirs; those whose bound still reaches `level`."""
+    def _visit_near_cells(self, stale: Tensor, level: float) -> None:
+        """Show rows the unseen picks of the cells around theirs."""
         if self.cell is None:
             self.cell = self._cells()
         cells = self.cell[stale].long()
         order = (cells * (self.count + 1) + self.visited[stale]).argsort(stable=True)
+        picked = self.cell[self.picks[: self.count]]
+        if self.fused:
+            for block in stale[order].split(4 * self.block_rows):
+                self._show_near(block, picked, level)
+            return
         sizes = cells.bincount(minlength=CELLS).tolist()
-        pick_cell = self.cell[self.picks[: self.count]].long()
         for cell, rows in enumerate(stale[order].split(sizes)):
             if not len(rows):
                 continue
             first = int(self.visited[rows[0]])
-            columns = self.near[cell][pick_cell[first:]].nonzero()[:, 0] + first
+            columns = self.near[cell][picked[first:].long()].nonzero()[:, 0] + first
             after = torch.cat([columns, columns.new_full((1,), self.count)]).int()  # what is unseen after a column
-            for block in rows.split(BLOCK_ROWS):
+            for block in rows.split(self.block_rows):
                 start = torch.searchsorted(after, self.visited[block])
                 until = self._show(block, start.int(), columns, level)
                 self.visited[block] = after[until.long()]
-        return stale[self.bound[stale] >= level]
 
     def _cells(self) -> Tensor:
         centres = self.pick_rows[:CELLS].float()
@@ -159,52 +166,56 @@ class FarthestFirst:
         blocks = self.resident.blocks(self.rows)
         return torch.cat([torch.cdist(block.float(), centres).argmin(dim=1).to(torch.int8) for _, block in blocks])
 
+    def _at_hand(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Rows and codes that can be read at will, and where among them those at `indices` are."""
+        if self.resident.scratch is None:
+            return self.rows, self.sketch.codes, indices
+        rows, codes = (self.resident.take(stored, indices) for stored in (self.rows, self.sketch.codes))
+        return rows, codes, torch.arange(len(indices))
+
+    def _show_near(self, indices: Tensor, picked: Tensor, level: float) -> None:
+        from patchcore_core.model.fused import show_near
+
+        assert self.cell is not None
+        rows, codes, places = self._at_hand(indices)
+        ours = tuple(map(readable, (rows, codes, self.sketch.numbers, self.bound)))
+        picks = tuple(map(readable, (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers)))
+        cells = readable(self.cell), readable(picked)
+        arrays = map(readable, (self.near, self.visited, indices, places))
+        show_near(ours, picks, cells, *arrays, level, self.sketch.enlarge)
+        self._tick()
+
     def _show(self, indices: Tensor, start: Tensor, columns: Tensor, level: float) -> Tensor:
         """Make the bounds of rows `indices` exact for picks `columns` of the order, from the ascending `start` (n,) on.
 
         A row is left when it is below `level`. Returns (n,) int32: the first columns not shown.
         """
-        rows, places = self.rows, indices
-        if self.resident.scratch is not None:
-            rows, places = self.resident.take(rows, indices), torch.arange(len(indices))
-        codes, bound = self.resident.take(self.sketch.codes, indices), self.bound[indices]
-        ours = self.sketch.numbers.index_select(1, indices)  # (3, n)
+        rows, codes, places = self._at_hand(indices)
         until = start.clone()
         if self.fused:
-            self._show_fused(rows, places, codes, ours, bound, until, columns, level)
-        else:
-            self._show_blocks(rows, places, codes, ours, bound, until, columns, level)
-        self.bound[indices] = bound
-        self._tick()
-        return until
+            from patchcore_core.model.fused import show
 
-    def _show_fused(
-        self, rows: Tensor, places: Tensor, codes: Tensor, ours: Tensor, bound: Tensor, until: Tensor,
-        columns: Tensor, level: float,
-    ) -> None:  # fmt: skip
-        from patchcore_core.model.fused import show
-
-        arrays = (rows, places, codes, ours, bound, until)
-        picks = (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers, columns)
-        show(*map(readable, arrays), level, *map(readable, picks), self.sketch.enlarge)
-
-    def _show_blocks(
-        self, rows: Tensor, places: Tensor, codes: Tensor, ours: Tensor, bound: Tensor, until: Tensor,
-        columns: Tensor, level: float,
-    ) -> None:  # fmt: skip
-        alive, first = torch.arange(len(places), device=places.device), int(until[0])
+            ours = tuple(map(readable, (rows, codes, self.sketch.numbers, self.bound)))
+            picks = tuple(map(readable, (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers)))
+            show(ours, picks, *map(readable, (columns, indices, places, until)), level, self.sketch.enlarge)
+            self._tick()
+            return until
+        codes, first = codes.index_select(0, places), int(start[0])
+        numbers, alive = self.sketch.numbers.index_select(1, indices), torch.arange(len(indices), device=rows.device)
         while first < len(columns) and len(alive):
             last = min(first + BLOCK_PICKS, len(columns))
             some = torch.nn.functional.pad(columns[first:last], (0, -(last - first) % 64), value=self.size)
-            lowered = bound.index_select(0, alive)
-            self._tighten(codes, rows, places, ours, lowered, some)
-            bound[alive] = lowered
-            until[alive] = until.index_select(0, alive).clamp_(min=last)
-            staying = lowered >= level
-            alive = alive[staying]
-            codes, places, ours = codes[staying], places[staying], ours[:, staying]
+            bound = self.bound[indices]
+            self._tighten(codes, rows, places, numbers, bound, some)
+            self.bound[indices] = bound
+            until[alive] = until[alive].clamp_(min=last)
+            staying = (bound >= level).nonzero()[:, 0]
+            if len(staying) < len(indices):
+                alive, indices, places = alive[staying], indices[staying], places[staying]
+                codes, numbers = codes.index_select(0, staying), numbers.index_select(1, staying)
             first = last
             self._tick()
+        return until
 
     def _tighten(
         self, codes: Tensor, rows: Tensor, places: Tensor, ours: Tensor, bound: Tensor, columns: Tensor

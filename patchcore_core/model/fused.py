@@ -91,8 +91,9 @@ def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  #
 
 
 def _splat(builder, scalar, vector):  # type: ignore[no-untyped-def]
-    one = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.IntType(32)(0))
-    return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), 16), [0] * 16))
+    word, nothing = ir.IntType(32), ir.Constant(vector, ir.Undefined)
+    one = builder.insert_element(nothing, scalar, word(0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(word, 16), [0] * 16))
 
 
 @compiled()
@@ -102,6 +103,15 @@ def _pack(words, columns, packed):  # type: ignore[no-untyped-def]
         row, tile, lane = words[columns[j]], packed[j // PICKS], j % PICKS
         for d in range(len(row)):
             tile[d, lane] = row[d] ^ np.uint32(0x80808080)
+
+
+@compiled()
+def _start(codes):  # type: ignore[no-untyped-def]
+    """-128 times the sum of one row's codes."""
+    total = np.int32(0)
+    for code in codes:
+        total += np.int32(code)
+    return -128 * total
 
 
 @compiled()
@@ -132,68 +142,95 @@ def _lower(dots, bits, limit, row, pick_rows, columns, ours, error, theirs, enla
 
 
 @compiled()
-def show(rows, places, codes, ours, bound, until, level, pick_rows, pick_codes, theirs, columns, enlarge):  # type: ignore[no-untyped-def]
-    """Make the bounds of rows[places] exact for pick_rows[columns], from the ascending `until` (n,) on.
+def show(ours, picks, columns, indices, places, until, level, enlarge):  # type: ignore[no-untyped-def]
+    """Make the bounds of rows exact for the picks at `columns` of the order, from the ascending `until` (n,) on.
 
-    A row is left when it is below `level`; `until` becomes the first columns not shown. `bound` (n,) are squared
-    distances of these rows, `codes` (n, D') and `ours` (3, n) their codes and scale, norm and error, `pick_codes`
-    and `theirs` (3, ...) those of all picks; `enlarge` times a distance is its enlarged beta: all as in sketch.py.
+    A row is left when it is below `level`; `until` becomes the first columns not shown. `ours` are rows (N', D) and
+    codes (N', D'), where these rows have `places` (n,), and numbers (3, N) and bound (N,), where they have `indices`
+    (n,). `picks` are rows, codes and numbers of all picks, the last of them close to nothing. Numbers are scale, norm
+    and error, `enlarge` times a distance is its enlarged beta: all as in sketch.py.
     """
-    count, width = len(columns), codes.shape[1]
+    rows, codes, our_numbers, bound = ours
+    pick_rows, pick_codes, pick_numbers = picks
+    count, width, empty = len(columns), codes.shape[1], len(pick_codes) - 1
     words, packed = pick_codes.view(np.uint32), np.empty((BLOCK // PICKS, width // 4, PICKS), dtype=np.uint32)
+    theirs = np.empty((BLOCK // PICKS, 3, PICKS), dtype=np.float32)
     dots, starts = np.empty((ROWS, PICKS), dtype=np.int32), np.empty(ROWS, dtype=np.int32)
     numbers, hits = np.empty((3, ROWS), dtype=np.float32), np.empty(ROWS, dtype=np.uint64)
-    group = np.empty(ROWS, dtype=np.int64)
-    sums = np.empty(len(places), dtype=np.int32)
-    for i in range(len(places)):
-        total = np.int32(0)
-        for d in range(width):
-            total += codes[i, d]
-        sums[i] = -128 * total
-    alive = np.arange(len(places))
-    empty = pick_codes.shape[0] - 1
+    group, here = np.empty(ROWS, dtype=np.int64), np.empty(ROWS, dtype=np.int64)
     some = np.full(BLOCK, empty)
-    packed_numbers = np.empty((BLOCK // PICKS, 3, PICKS), dtype=np.float32)
-    first = until[0] // PICKS * PICKS
+    alive, first = np.arange(len(places)), until[0] // PICKS * PICKS
     while first < count and len(alive):
         last = min(first + BLOCK, count)
-        for j in range(BLOCK):
+        tiles = -(-(last - first) // PICKS)
+        for j in range(tiles * PICKS):
             some[j] = columns[first + j] if first + j < last else empty
             for part in range(3):
-                packed_numbers[j // PICKS, part, j % PICKS] = theirs[part, some[j]]
-        tiles = -(-(last - first) // PICKS)
+                theirs[j // PICKS, part, j % PICKS] = pick_numbers[part, some[j]]
         _pack(words, some[: tiles * PICKS], packed)
-        kept, a = 0, 0
-        while a < len(alive):
+        kept = 0
+        for a in range(0, len(alive), ROWS):
             size = min(ROWS, len(alive) - a)
             for r in range(ROWS):
-                i = group[r] = alive[a + min(r, size - 1)]
-                starts[r] = sums[i]
-                numbers[0, r], numbers[1, r] = np.float32(-2) * ours[0, i], ours[1, i]
-                numbers[2, r] = np.float32(np.sqrt(bound[i]) * enlarge) + ours[2, i]
+                group[r] = alive[a + min(r, size - 1)]
+                here[r], p = places[group[r]], indices[group[r]]
+                starts[r] = _start(codes[here[r]])
+                numbers[0, r], numbers[1, r] = np.float32(-2) * our_numbers[0, p], our_numbers[1, p]
+                numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
             reached = True
             for tile in range(tiles):
                 end = min(first + (tile + 1) * PICKS, last)
                 if not reached or until[group[0]] >= end:
                     continue
-                _tile(codes, group, packed[tile], starts, numbers, packed_numbers[tile], dots, hits)
+                _tile(codes, here, packed[tile], starts, numbers, theirs[tile], dots, hits)  # type: ignore[call-arg]
                 reached = False
                 for r in range(size):
-                    i = group[r]
-                    if bound[i] < level:
+                    i, p = group[r], indices[group[r]]
+                    if bound[p] < level:
                         continue
                     until[i] = max(until[i], end)
                     if hits[r]:
-                        bound[i] = _lower(dots[r], hits[r], bound[i], rows[places[i]], pick_rows,
+                        bound[p] = _lower(dots[r], hits[r], bound[p], rows[here[r]], pick_rows,
                                           some[tile * PICKS : (tile + 1) * PICKS],
-                                          (numbers[0, r], numbers[1, r], numbers[2, r]), ours[2, i],
-                                          packed_numbers[tile], enlarge)  # fmt: skip
-                        numbers[2, r] = np.float32(np.sqrt(bound[i]) * enlarge) + ours[2, i]
-                    reached = reached or bound[i] >= level
+                                          (numbers[0, r], numbers[1, r], numbers[2, r]), our_numbers[2, p],
+                                          theirs[tile], enlarge)  # fmt: skip
+                        numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
+                    reached = reached or bound[p] >= level
             for r in range(size):
-                if bound[group[r]] >= level:
+                if bound[indices[group[r]]] >= level:
                     alive[kept] = group[r]
                     kept += 1
-            a += size
         alive = alive[:kept]
+        first = last
+
+
+@compiled()
+def show_near(ours, picks, cell, near, visited, indices, places, level, enlarge):  # type: ignore[no-untyped-def]
+    """Show rows the picks of the cells around theirs, from `visited` (N,) on; all as in `show`.
+
+    `indices` are in the order of their cells and within a cell of `visited`. `cell` are the cells of all rows (N,) and
+    of the picks (m,), `near` (cells, cells) says what is around a cell.
+    """
+    cells, picked = cell
+    first = 0
+    while first < len(indices):
+        own, last = cells[indices[first]], first + 1
+        while last < len(indices) and cells[indices[last]] == own:
+            last += 1
+        columns = np.empty(len(picked) + 1, dtype=np.int64)
+        count = 0
+        for j in range(visited[indices[first]], len(picked)):
+            if near[own, picked[j]]:
+                columns[count] = j
+                count += 1
+        columns[count] = len(picked)
+        until = np.empty(last - first, dtype=np.int32)
+        place = 0
+        for i in range(first, last):
+            while columns[place] < visited[indices[i]]:
+                place += 1
+            until[i - first] = place
+        show(ours, picks, columns[:count], indices[first:last], places[first:last], until, level, enlarge)
+        for i in range(first, last):
+            visited[indices[i]] = columns[until[i - first]]
         first = last

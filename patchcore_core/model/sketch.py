@@ -40,7 +40,7 @@ Product = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Sketch:
-    """Rows as int8 codes (n, D'), D' = D rounded up to a multiple of 8, and `numbers` (3, n) float32: scale, norm, error."""
+    """Rows as int8 codes (n, D'), D' = D rounded up to a multiple of 8; numbers (3, n) float32: scale, norm, error."""
 
     codes: Tensor
     numbers: Tensor

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from patchcore_core.model import eager, native
-from patchcore_core.model.resident import Resident
+from patchcore_core.model.resident import Resident, readable
 from patchcore_core.model.sketch import Sketch, fastest_product, sketch
 
 RANDOM = np.random.default_rng(0)
@@ -60,9 +60,10 @@ def test_products_are_exact(dim: int) -> None:
 
 
 @pytest.mark.parametrize("dim", [1, 7, 8, 9, 100, 128, 129, 152, 257, 1024])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_distances_are_those_of_numpy_to_the_last_bit(dim: int, dtype: type) -> None:
     x, y = np.random.default_rng(dim).standard_normal((2, 50, dim)).astype(dtype)
     expected = np.square(x.astype(np.float64) - y.astype(np.float64)).sum(axis=1)
-    assert [native.squared_distance(*pair) for pair in zip(x, y, strict=True)] == expected.tolist()
+    pairs = zip(readable(torch.from_numpy(x)), readable(torch.from_numpy(y)), strict=True)
+    assert [native.squared_distance(*pair) for pair in pairs] == expected.tolist()
     assert eager.squared_distances(torch.from_numpy(x), torch.from_numpy(y)).tolist() == expected.tolist()
