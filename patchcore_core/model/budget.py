@@ -25,7 +25,7 @@ PROGRAM_BYTES = 1_060_000_000  # Python, torch with CUDA, a small network: measu
 PIXEL_BYTES = 600  # of a network's activations for each pixel of a batch, measured on efficientnet_lite0
 WINDOW_BYTES = 160 * 2**20  # parts of the files that are in memory at a time, and blocks of work
 STATE_BYTES = 32  # of a patch during selection, beside its codes
-PICK_BYTES = 30  # of a bank row during selection, beside its codes
+PICK_BYTES = 20  # of a bank row during selection, beside its codes and itself
 SKETCH_BYTES = 270  # of a bank row for the search
 BATCH_PIXELS = 4 * 320**2  # of the images that go through a network together on a CPU
 FLOAT = 4  # bytes
@@ -107,8 +107,10 @@ def bank_rows(config: PatchCoreConfig, patches: int) -> int:
 
 
 def batch_size(config: PatchCoreConfig, device: str) -> int:
-    """Images that go through the network together."""
-    return 32 if device.startswith("cuda") else min(4, max(1, BATCH_PIXELS // config.input_size**2))
+    """Images that go through the network together; on a CPU it is about as fast with one, which takes least memory."""
+    if device.startswith("cuda"):
+        return 32
+    return 1 if config.memory_limit else min(4, max(1, BATCH_PIXELS // config.input_size**2))
 
 
 def program(config: PatchCoreConfig, resident_bytes: int = PROGRAM_BYTES) -> int:
@@ -145,9 +147,10 @@ def _need(config: PatchCoreConfig, patches: int, dim: int, parts: int) -> Need:
         return Need(rows, features + (FLOAT * patches * dim if config.sampler == "kmeans" else 0), 8 * patches, bank)
     selected = min(config.projection_dim or dim, dim)
     projected = FLOAT * selected if selected < dim else 0
+    itself = projected or dim * value
     most = patches if parts == 1 else max(-(-patches // parts), parts * rows)
     return Need(rows, features + patches * (projected + selected),
-                most * STATE_BYTES + rows * (selected + PICK_BYTES), bank)  # fmt: skip
+                most * STATE_BYTES + rows * (selected + itself + PICK_BYTES), bank)  # fmt: skip
 
 
 def _too_small(config: PatchCoreConfig, least: int, reason: str) -> ConfigError:
