@@ -13,7 +13,8 @@ from typing import Any
 import torch
 
 from benchmarks import plain
-from benchmarks.contest import Laps, Work, contest, table, write_json
+from benchmarks.contest import Laps, Work, contest, table
+from benchmarks.figures import write_json
 from patchcore_core.model.allocator import keep_freed_memory
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.probe import KNOWN

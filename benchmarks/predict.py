@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from benchmarks import plain
-from benchmarks.contest import Laps, Work, contest, table, write_json
+from benchmarks.contest import Laps, Work, contest, table
+from benchmarks.figures import write_json
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.sample import picture
 from patchcore_core.data.transforms import Transform
