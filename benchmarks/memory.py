@@ -41,7 +41,7 @@ def measure(settings: dict[str, Any], limits: list[float | None]) -> dict[str, A
     for _ in range(settings["repeats"]):
         for limit in limits:
             turns[limit].append(alone(WORK, {**settings, "memory_limit": limit}, settings["threads"]))
-    data, grid = material.dataset(settings), probe(material.config(settings))
+    data, shape = material.dataset(settings), probe(material.config(settings))
     fits = [{
         "memory_limit": limit,
         "peak_bytes": max(cost["peak_bytes"] for cost in costs),
@@ -49,8 +49,8 @@ def measure(settings: dict[str, Any], limits: list[float | None]) -> dict[str, A
         "stages": costs[-1]["result"]["seconds"],
         **{key: spread([cost[key] for cost in costs]) for key in ("wall", "cpu")},
     } for limit, costs in turns.items()]  # fmt: skip
-    patches = len(data.train) * grid.patches
-    return {"settings": settings, "images": len(data.train), "patches": patches, "dim": grid.dim, "fits": fits}
+    patches = len(data.train) * shape.patches
+    return {"settings": settings, "images": len(data.train), "patches": patches, "dim": shape.dim, "fits": fits}
 
 
 def _limits(options: argparse.Namespace) -> list[float | None]:
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks memory", description=__doc__)
     material.add_dataset_options(parser)
     parser.add_argument("--images", type=int, nargs="+", default=[100, 200, 400, 800],
-                        help="numbers of training images, at most those that are there (default %(default)s)")  # fmt: skip
+                        help="numbers of training images, at most what is there (default %(default)s)")  # fmt: skip
     parser.add_argument("--memory-limit", type=float, nargs="+", metavar="GIB", help="limits to fit with as well")
     parser.add_argument("--only-limited", action="store_true", help="leave the unlimited fits out")
     parser.add_argument("--scratch", type=Path, help="folder for runs and scratch files (default: the system's)")
