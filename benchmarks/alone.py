@@ -38,8 +38,9 @@ def alone(work: str, settings: dict[str, Any], threads: int | None = None) -> di
 
 
 def environment(threads: int | None) -> dict[str, str]:
-    """This process's environment with every thread pool limited to `threads`."""
-    return {**os.environ, **({name: str(threads) for name in POOLS} if threads else {})}
+    """This process's environment with every thread pool limited to `threads`; idle threads do not spin, in any way."""
+    pools = {name: str(threads) for name in POOLS} if threads else {}
+    return {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", **pools}
 
 
 def _serve(work: str, settings: str, answer: str) -> None:

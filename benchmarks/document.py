@@ -1,8 +1,8 @@
 """Runs every benchmark and writes docs/performance.md with what they print, and the picture of the growth curves.
 
 What a benchmark printed is kept in `--results`: one that is there already is not run again, so that a run which was
-interrupted goes on, and `--again NAME` repeats single ones. DATASET is a folder of a category with about 761 training
-images; --scale small is a trial with toy sizes.
+interrupted goes on. `--only NAME` runs single ones, again or not, and the page shows what is there. DATASET is a
+folder of a category with about 761 training images; --scale small is a trial with toy sizes.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ def main(arguments: list[str]) -> None:
     steps = plan(options)
     for step in steps:
         printed = options.results / f"{step.name}.txt"
-        if not printed.exists() or step.name in options.again:
+        if step.name in options.only or not (options.only or printed.exists()):
             print(f"{step.name}: python -m benchmarks {' '.join(step.arguments)}", flush=True)
             done = subprocess.run([sys.executable, "-m", "benchmarks", *step.arguments], cwd=ROOT,
                                   stdout=subprocess.PIPE, text=True, check=True)  # fmt: skip
             printed.write_text(done.stdout, encoding="utf-8")
-    picture = options.results / PICTURE
-    (options.docs / PICTURE).write_text(picture.read_text(encoding="utf-8"), encoding="utf-8")
+    if (picture := options.results / PICTURE).exists():
+        (options.docs / PICTURE).write_text(picture.read_text(encoding="utf-8"), encoding="utf-8")
     (options.docs / PAGE).write_text(page(steps, options), encoding="utf-8")
 
 
@@ -100,11 +100,13 @@ def plan(options: argparse.Namespace) -> list[Step]:
 def page(steps: list[Step], options: argparse.Namespace) -> str:
     """The page in Markdown: what every step printed below its command."""
     parts = [_head()]
+    there = [step for step in steps if step.shown and (options.results / f"{step.name}.txt").exists()]
     for heading, about in SECTIONS.items():
-        parts.append(f"## {heading}\n\n{about}\n")
-        if heading == "Growth":
+        if heading in {step.heading for step in there}:
+            parts.append(f"## {heading}\n\n{about}\n")
+        if heading == "Growth" and (options.results / PICTURE).exists():
             parts.append(f"![Growth of the cost: coreset, features, search]({PICTURE})\n")
-        for step in steps:
+        for step in there:
             if step.heading == heading:
                 printed = (options.results / f"{step.name}.txt").read_text(encoding="utf-8").rstrip()
                 parts.append(f"```text\n$ python -m benchmarks {_public(step, options)}\n{printed}\n```\n")
@@ -152,6 +154,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peers-python", type=Path, help="the interpreter that has anomalib")
     parser.add_argument("--results", type=Path, default=Path("benchmark-results"), help="keeps what is printed")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="folder for the page and the picture")
-    parser.add_argument("--again", nargs="+", default=[], metavar="NAME", help="steps to repeat: coreset-10, fit, …")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="steps to run, such as fit")
     parser.add_argument("--scale", choices=("full", "small"), default="full")
     return parser
