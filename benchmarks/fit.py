@@ -4,15 +4,18 @@ Ours is `fit_run`: features, coreset, memory bank, scores of the test images, ev
 benchmarks/plain_fit.py with the same network, geometry and sizes. Its selection loop is timed over `--loop-picks` picks
 and multiplied out, since a pick always costs the same; `coreset` and `total` of the plain way are extrapolated unless
 `--loop-picks` reaches the size of the coreset. Wall and CPU seconds count from the start of the process.
+With `--peers` anomalib's model does its own work on the same photos: its embedding (means of the channels), its
+selection, extrapolated likewise, and its scores; no evaluation and nothing saved.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from pathlib import Path
 from typing import Any
 
-from benchmarks import material
+from benchmarks import material, peers
 from benchmarks.alone import alone
 from benchmarks.figures import cells, spread, write_json
 
@@ -33,6 +36,9 @@ def main(arguments: list[str]) -> None:
             turns[name].append({**cost, "wall": cost["wall"] + extra["wall"], "cpu": cost["cpu"] + extra["cpu"]})
     result = summary(settings, turns)
     print(_table(result))
+    if (python := peers.wanted(options)) is not None:
+        result["anomalib"] = _anomalib(python, settings)
+        print(_peer_line(result))
     write_json(options.json, result)
 
 
@@ -66,6 +72,23 @@ def summary(settings: dict[str, Any], turns: dict[str, list[dict[str, Any]]]) ->
     return {"settings": settings, "patches": patches, "extrapolated": extrapolated, "ways": ways, "ratio": ratio}
 
 
+def _anomalib(python: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    data = material.dataset(settings)
+    paths = {"train": [str(each.path) for each in data.train], "test": [str(each.path) for each in data.test]}
+    options = {name: settings[name] for name in ("layers", "ratio", "size", "crop")}
+    backbone = peers.network(settings["backbone"])
+    asked = peers.Anomalib(python, settings["threads"])
+    return asked.ask("fit", **options, **paths, backbone=backbone, picks=settings["loop_picks"])
+
+
+def _peer_line(result: dict[str, Any]) -> str:
+    theirs, ours = result["anomalib"], result["ways"]["ours"]
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in theirs["seconds"].items())
+    whole = sum(theirs["seconds"].values())
+    return (f"anomalib ({theirs['dim']} values): {whole:.1f} CPU s, {whole / ours['cpu']['median']:.1f}x ours; "
+            f"{stages}; peak {theirs['peak_bytes'] / GIB:.2f} GiB.")  # fmt: skip
+
+
 def _table(result: dict[str, Any]) -> str:
     plain, ours = result["ways"]["plain"], result["ways"]["ours"]
     lines = [
@@ -95,5 +118,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--loop-picks", type=int, default=60, help="picks that the plain loop is timed over")
     parser.add_argument("--batch", type=int, default=2, help="images at a time in the plain way (its own default: 2)")
     parser.add_argument("--repeats", type=int, default=1)
+    peers.add_options(parser)
     material.add_json_option(parser)
     return parser

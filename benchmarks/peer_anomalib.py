@@ -19,6 +19,8 @@ import numpy as np
 import torch
 from anomalib.models.components.sampling import KCenterGreedy
 from anomalib.models.image.patchcore.torch_model import PatchcoreModel
+from PIL import Image
+from torchvision import transforms
 
 Arrays = dict[str, torch.Tensor]
 
@@ -81,12 +83,70 @@ def predict(arrays: Arrays, options: dict[str, Any]) -> dict[str, Any]:
     return {"seconds": seconds[1:], "dim": model.memory_bank.shape[1]}
 
 
+def embed(arrays: Arrays, options: dict[str, Any]) -> dict[str, Any]:
+    """Seconds per call from the maps `first` and `second` (B, C, h, w) to patch embeddings, and these."""
+    model = _model("resnet18", ["first", "second"])
+    seconds, rows = [], torch.empty(0)
+    with torch.no_grad():
+        for _ in range(options["repeats"] + 1):
+            started = time.process_time()
+            pooled = {name: model.feature_pooler(arrays[name]) for name in ("first", "second")}
+            rows = model.reshape_embedding(model.generate_embedding(pooled))
+            seconds.append(time.process_time() - started)
+    return {"seconds": seconds[1:], "mean": rows.mean(dim=0).tolist()}
+
+
+def fit(_arrays: Arrays, options: dict[str, Any]) -> dict[str, Any]:
+    """Seconds of each stage from image files to scores, in anomalib's own embedding; a few `picks` are made."""
+    model = _model(options["backbone"], options["layers"])
+    images = _reader(options)
+    seconds, last = {}, time.process_time()
+
+    def lap(stage: str) -> None:
+        nonlocal last
+        seconds[stage], last = time.process_time() - last, time.process_time()
+
+    model.train()
+    for path in options["train"]:
+        model(images(path))
+    features = torch.vstack(model.embedding_store)
+    model.embedding_store.clear()
+    lap("features")
+    size = max(1, int(len(features) * options["ratio"]))
+    answer = coreset({"features": features}, {"picks": min(options["picks"], size), "projected": True})
+    lap("coreset")
+    seconds["coreset"] += answer["seconds_per_pick"] * (size - len(answer["picks"]))
+    others = torch.randperm(len(features))[: size - len(answer["picks"])]
+    model.memory_bank = features[torch.cat([torch.tensor(answer["picks"]), others])]
+    model.eval()
+    with torch.no_grad():
+        for path in options["test"]:
+            model(images(path))
+    lap("predict")
+    return {"seconds": seconds, "picks": size, "dim": features.shape[1], "peak_bytes": _peak()}
+
+
+def _reader(options: dict[str, Any]) -> Callable[[str], torch.Tensor]:
+    """From a file to (1, 3, S, S), normalised."""
+    crop = [transforms.CenterCrop(options["crop"])] if options["crop"] else []
+    size = options["size"] if crop else (options["size"], options["size"])
+    normalise = transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    steps = transforms.Compose([transforms.Resize(size), *crop, transforms.ToTensor(), normalise])
+    return lambda path: steps(Image.open(path).convert("RGB"))[None]
+
+
+def _peak() -> int:
+    """Largest resident memory, bytes; Linux."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
 def _model(backbone: str, layers: list[str]) -> PatchcoreModel:
     return PatchcoreModel(layers=layers, backbone=backbone, pre_trained=False).eval()
 
 
 TASKS: dict[str, Callable[[Arrays, dict[str, Any]], dict[str, Any]]] = {
-    "coreset": coreset, "search": search, "predict": predict,
+    "coreset": coreset, "embed": embed, "fit": fit, "predict": predict, "search": search,
 }  # fmt: skip
 
 

@@ -40,6 +40,11 @@ def wanted(options: argparse.Namespace) -> Path | None:
     return Path(sys.executable)
 
 
+def network(backbone: str) -> str:
+    """timm's name of a network of ours."""
+    return f"tf_{backbone}" if backbone.startswith("efficientnet_lite") else backbone
+
+
 class Anomalib:
     """Arrays laid out for another interpreter; `ask` as often as is wanted. A task that fails is a RuntimeError."""
 

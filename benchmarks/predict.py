@@ -162,9 +162,8 @@ def _anomalib(python: Path, settings: dict[str, Any]) -> dict[str, float]:
     """CPU milliseconds of anomalib's model on the normalised photos."""
     model = PatchCore(_config(settings))
     images = np.stack([model.transform.image(read_image(path)) for path in settings["photos"]["test"]])
-    name = settings["backbone"]
     options = {name: settings[name] for name in ("layers", "rows", "repeats")}
-    options["backbone"] = f"tf_{name}" if name.startswith("efficientnet_lite") else name
+    options["backbone"] = peers.network(settings["backbone"])
     seconds = peers.Anomalib(python, settings["threads"], images=images).ask("predict", **options)["seconds"]
     return spread([1000 * each for each in seconds])
 
