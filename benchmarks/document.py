@@ -12,6 +12,7 @@ import os
 import platform
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from datetime import date
 from importlib import metadata
@@ -57,7 +58,8 @@ def main(arguments: list[str]) -> None:
             print(f"{step.name}: python -m benchmarks {' '.join(step.arguments)}", flush=True)
             done = subprocess.run([sys.executable, "-m", "benchmarks", *step.arguments], cwd=ROOT,
                                   stdout=subprocess.PIPE, text=True, check=True)  # fmt: skip
-            printed.write_text(done.stdout, encoding="utf-8")
+            command = f"$ python -m benchmarks {_public(step, options)}"
+            printed.write_text(f"{command}\n{done.stdout}", encoding="utf-8")
     if (picture := options.results / PICTURE).exists():
         (options.docs / PICTURE).write_text(picture.read_text(encoding="utf-8"), encoding="utf-8")
     (options.docs / PAGE).write_text(page(steps, options), encoding="utf-8")
@@ -98,42 +100,45 @@ def plan(options: argparse.Namespace) -> list[Step]:
 
 
 def page(steps: list[Step], options: argparse.Namespace) -> str:
-    """The page in Markdown: what every step printed below its command."""
+    """The page in Markdown: the commands and what they printed."""
     parts = [_head()]
     there = [step for step in steps if step.shown and (options.results / f"{step.name}.txt").exists()]
     for heading, about in SECTIONS.items():
         if heading in {step.heading for step in there}:
-            parts.append(f"## {heading}\n\n{about}\n")
+            parts.append(f"## {heading}\n\n{textwrap.fill(about, 118)}\n")
         if heading == "Growth" and (options.results / PICTURE).exists():
             parts.append(f"![Growth of the cost: coreset, features, search]({PICTURE})\n")
         for step in there:
             if step.heading == heading:
                 printed = (options.results / f"{step.name}.txt").read_text(encoding="utf-8").rstrip()
-                parts.append(f"```text\n$ python -m benchmarks {_public(step, options)}\n{printed}\n```\n")
+                parts.append(f"```text\n{printed}\n```\n")
     return "\n".join(parts)
 
 
 def _head() -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("torch", "numpy", "numba"))
     return f"""# Performance
 
-Ours against plain ways of doing the same work, and against anomalib from PyPI, on the same features and photos.
-Everything here was measured in one go by one command, which anyone can run again:
+Ours against plain ways of doing the same work, and against anomalib from PyPI, on the same features and photos. The
+tables are what the benchmarks print; one command runs them all and writes this page:
 
 ```sh
 python -m benchmarks document DATASET --peers-python PYTHON   # PYTHON: an interpreter that has anomalib
 ```
 
-Measured on {date.today():%d %B %Y}: {os.cpu_count()} shared cores ({platform.machine()}, {_instructions()}), no GPU,
-Python {platform.python_version()}, {versions}. Ratios carry over to other machines, seconds do not. Contenders take
-turns; tables show the median and, in brackets, the least and the most. CPU seconds are those of the process, so that
-other work on the machine does not count; wall seconds suffer from it. DATASET here: the magnetic tiles (Huang et al.
-2018), 761 good images to learn from and 583 to judge, resized to 256, cropped to 224 pixels: 784 patches of an image.
+{textwrap.fill(_machine() + '. Ratios carry over to other machines, seconds do not.', 118)}
+
+Contenders take turns; tables show the median and, in brackets, the least and the most. CPU seconds are those of the
+process; other work on the machine counts only in so far as it empties caches, but wall seconds suffer from it. DATASET
+here: the magnetic tiles (Huang et al. 2018), 761 good images to learn from and 583 to judge, resized to 256 and cropped
+to 224 pixels, so that an image has 784 patches.
 """
 
 
-def _instructions() -> str:
-    return torch.backends.cpu.get_cpu_capability().replace("AVX", "AVX-")
+def _machine() -> str:
+    instructions = torch.backends.cpu.get_cpu_capability().replace("AVX", "AVX-")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("torch", "numpy", "numba"))
+    return (f"Measured on {date.today():%d %B %Y}: {os.cpu_count()} shared cores ({platform.machine()}, "
+            f"{instructions}), no GPU, Python {platform.python_version()}, {versions}")  # fmt: skip
 
 
 def _public(step: Step, options: argparse.Namespace) -> str:
