@@ -1,7 +1,7 @@
 """One photo from file to anomaly map, batch 1: ours against the plain way, stage by stage.
 
-Both ways score the same photos with the same memory bank: `--rows` patches of good photos, 1024 values each, from
-EfficientNet-Lite0 at 224 pixels. The photos are the built-in woven fabric's, written as JPEG, or those of `--dataset`.
+Both ways score the same photos with the same memory bank: a coreset of `--rows` from ten times as many patches, 1024
+values each, from EfficientNet-Lite0 at 224 pixels. The photos are the built-in woven fabric's, written as JPEG, or those of `--dataset`.
 The plain way is Pillow, the same resizing, the eager network, the embedding of patchcore-inspection, FAISS's flat
 search and scipy's blur. One process each, taking turns; CPU seconds. With `--peers` anomalib's model, whose patches
 are means of the channels (152 values), scores the same normalised photos with a bank of as many rows: no decoding.
@@ -27,15 +27,15 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.images import read_image
 from patchcore_core.data.sample import picture
 from patchcore_core.data.transforms import Transform
-from patchcore_core.model import scoring
+from patchcore_core.model import coreset, scoring
 from patchcore_core.model.backbone import load_backbone
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.patchcore import PatchCore
 
-TAKEN = 4  # a memory bank row for every so many patches
+TAKEN = 10  # a memory bank row for every so many patches
 PHOTOS = 3  # to score in turns
-PATCHES = 784  # of a photo at 224 pixels
+STRIDE = 8  # pixels from patch to patch
 
 
 def main(arguments: list[str]) -> None:
@@ -54,6 +54,8 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         settings = {**material.as_json(options), "photos": _photos(options, Path(folder))}
+        settings["bank"] = str(Path(folder) / "bank.npy")
+        np.save(settings["bank"], _bank(settings))
         result = contest(build_plain, build_ours, settings)
         title = f"{options.backbone}, {options.size} px, bank {options.rows} x 1024, engine {_engine(settings)}"
         print(table(f"{title}, {options.threads} thread(s)", result))
@@ -69,7 +71,7 @@ def build_plain(settings: dict[str, Any]) -> Work:
     config = _config(settings)
     backbone = load_backbone(config.backbone, config.layers, engine="torch")
     transform = Transform(config.image_size, config.center_crop, backbone.mean, backbone.std)
-    index = plain.flat_index(_bank(settings))
+    index = plain.flat_index(np.load(settings["bank"]))
     photos = cycle(settings["photos"]["test"])
 
     def work() -> Any:
@@ -97,7 +99,7 @@ def build_ours(settings: dict[str, Any]) -> Work:
     """The product's model with the same memory bank: its stages, and the whole of `score_image` on a file."""
     config = _config(settings)
     model = PatchCore(config)
-    bank = model.bank = MemoryBank(_bank(settings))
+    bank = model.bank = MemoryBank(np.load(settings["bank"]))
     photos = cycle(settings["photos"]["test"])
 
     def work() -> Any:
@@ -130,21 +132,21 @@ def _config(settings: dict[str, Any]) -> PatchCoreConfig:
 
 
 def _bank(settings: dict[str, Any]) -> np.ndarray:
-    """(rows, 1024) float32: every fourth patch of as many good photos as that takes, over again if need be."""
+    """(rows, 1024) float32: a coreset of the training photos' patches."""
     config = _config(settings)
     backbone = load_backbone(config.backbone, config.layers, engine="torch")
     transform = Transform(config.image_size, config.center_crop, backbone.mean, backbone.std)
-    parts: list[np.ndarray] = []
-    photos = cycle(settings["photos"]["train"])
-    while sum(map(len, parts)) < settings["rows"]:
-        image = torch.from_numpy(transform.image(read_image(next(photos))))[None]
-        parts.append(patch_embeddings(backbone(image), config.patch_size, 1024, 1024).flatten(0, 2)[::TAKEN].numpy())
-    return np.ascontiguousarray(np.concatenate(parts)[: settings["rows"]])
+    parts = []
+    for path in settings["photos"]["train"]:
+        maps = backbone(torch.from_numpy(transform.image(read_image(path)))[None])
+        parts.append(patch_embeddings(maps, config.patch_size, 1024, 1024).flatten(0, 2).numpy())
+    features = np.concatenate(parts)
+    return features[coreset.greedy(features, min(settings["rows"], len(features)), start=0)]
 
 
 def _photos(options: argparse.Namespace, folder: Path) -> dict[str, list[str]]:
     """Files of good photos `train` to fill the bank, and `test` to score."""
-    needed = -(-options.rows * TAKEN // PATCHES)
+    needed = -(-options.rows * TAKEN // (options.size // STRIDE) ** 2)
     if options.dataset is not None:
         data = load_dataset(options.dataset)
         parts = {"train": data.train[:needed], "test": material.spread(data.test, PHOTOS)}
