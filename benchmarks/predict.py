@@ -1,10 +1,11 @@
 """One photo from file to anomaly map, batch 1: ours against the plain way, stage by stage.
 
 Both ways score the same photos with the same memory bank: a coreset of `--rows` from ten times as many patches, 1024
-values each, from EfficientNet-Lite0 at 224 pixels. The photos are the built-in woven fabric's, written as JPEG, or those of `--dataset`.
-The plain way is Pillow, the same resizing, the eager network, the embedding of patchcore-inspection, FAISS's flat
-search and scipy's blur. One process each, taking turns; CPU seconds. With `--peers` anomalib's model, whose patches
-are means of the channels (152 values), scores the same normalised photos with a bank of as many rows: no decoding.
+values each, from EfficientNet-Lite0 at 224 pixels. The photos are those of `--dataset`, else the built-in woven
+fabric's, written as JPEG. The plain way is Pillow, the same resizing, the eager network, the embedding of
+patchcore-inspection, FAISS's flat search and scipy's blur. One process each, taking turns; CPU seconds. With `--peers`
+anomalib's model, whose patches are means of the channels (152 values), scores the same normalised photos with a bank
+of as many rows: no decoding.
 """
 
 from __future__ import annotations
