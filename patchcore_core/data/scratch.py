@@ -39,6 +39,10 @@ class Scratch:
         self._arrays.append(made)
         return made
 
+    def holder(self, address: int) -> ScratchArray | None:
+        """The array whose `values` lie at this address of memory."""
+        return next((array for array in self._arrays if array.values.__array_interface__["data"][0] == address), None)
+
     def release(self) -> None:
         """Give back the memory of all pages that have been read."""
         for array in self._arrays:
@@ -78,6 +82,21 @@ class ScratchArray:
             self._file.seek(first * self._row_bytes)
             while len(block):
                 block = block[self._file.write(block[:WRITE_BYTES]) :]
+
+    def take(self, indices: NDArray[np.integer]) -> NDArray[Any]:
+        """Copies of the rows at `indices`, read from the file: scattered rows map far more memory than they are."""
+        if not hasattr(os, "preadv"):
+            return self.values[indices]
+        taken = np.empty((len(indices), *self.values.shape[1:]), dtype=self.values.dtype)
+        if not taken.size:
+            return taken
+        into = taken.reshape(-1).view(np.uint8).data
+        starts = np.flatnonzero(np.diff(indices, prepend=-2) != 1)  # of rows that follow one another
+        ends = np.append(starts[1:], len(indices))
+        size, file = self._row_bytes, self._file.fileno()
+        for start, end, first in zip(starts.tolist(), ends.tolist(), indices[starts].tolist(), strict=True):
+            os.preadv(file, [into[start * size : end * size]], first * size)
+        return taken
 
     def release(self) -> None:
         """Give back the memory of the pages that have been read."""

@@ -163,8 +163,10 @@ class FarthestFirst:
     def _cells(self) -> Tensor:
         centres = self.pick_rows[:CELLS].float()
         self.near.scatter_(1, torch.cdist(centres, centres).argsort(dim=1)[:, :NEAR], True)
-        blocks = self.resident.blocks(self.rows)
-        return torch.cat([torch.cdist(block.float(), centres).argmin(dim=1).to(torch.int8) for _, block in blocks])
+        cells = self.bound.new_empty(len(self.rows), dtype=torch.int8)  # small results in between would split the heap
+        for first, block in self.resident.blocks(self.rows):
+            cells[first : first + len(block)] = torch.cdist(block.float(), centres).argmin(dim=1)
+        return cells
 
     def _at_hand(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Rows and codes that can be read at will, and where among them those at `indices` are."""

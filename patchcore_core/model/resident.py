@@ -32,16 +32,8 @@ class Resident:
 
     def take(self, rows: Tensor, indices: Tensor) -> Tensor:
         """Copies of the rows at `indices`."""
-        if self.scratch is None:
-            return rows.index_select(0, indices)
-        taken = torch.empty(len(indices), *rows.shape[1:], dtype=rows.dtype)
-        most = max(FAULT, 2 * rows[:1].nbytes)  # of memory that one row may bring with it
-        step = max(1, LIMIT // most)
-        for first in range(0, len(indices), step):
-            some = indices[first : first + step]
-            torch.index_select(rows, 0, some, out=taken[first : first + step])
-            self._count(len(some) * most)
-        return taken
+        stored = None if self.scratch is None else self.scratch.holder(rows.data_ptr())
+        return rows.index_select(0, indices) if stored is None else torch.from_numpy(stored.take(indices.numpy()))
 
     def _count(self, size: int) -> None:
         self._bytes += size

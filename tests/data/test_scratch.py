@@ -32,6 +32,19 @@ def test_what_is_written_is_read_back_and_the_rest_is_zero(tmp_path):
         np.testing.assert_array_equal(array.values[2], rows[0])
 
 
+def test_rows_are_taken_in_any_order(tmp_path):
+    rows = np.random.default_rng(0).standard_normal((50, 3)).astype(np.float32)
+    with Scratch(tmp_path) as scratch:
+        scratch.array((7, 2), np.uint8)
+        array = scratch.array((50, 3), np.float32)
+        array.write(0, rows)
+        for indices in ([], [0], [49], [3, 4, 5, 5, 4, 9, 10, 0, 49], range(50), range(49, -1, -1)):
+            chosen = np.array(list(indices), dtype=np.int64)
+            np.testing.assert_array_equal(array.take(chosen), rows[chosen])
+        assert scratch.holder(array.values.ctypes.data) is array
+        assert scratch.holder(rows.ctypes.data) is None
+
+
 def test_an_array_may_be_empty(tmp_path):
     with Scratch(tmp_path) as scratch:
         assert scratch.array((0, 4), np.float32).values.shape == (0, 4)
