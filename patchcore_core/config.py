@@ -38,7 +38,7 @@ class PatchCoreConfig:
     target_dim: int | None = None  # None = concatenate the layers
     sampler: str = "greedy"
     coreset_ratio: float = 0.1
-    projection_dim: int | None = 128  # None = select in the full dimension
+    projection_dim: int | None = None  # None = select in the full dimension
     num_neighbors: int = 1
     reweight_neighbors: int | None = None  # b of eq. 7; None = no re-weighting
     distance: str = "euclidean"
@@ -122,13 +122,14 @@ def _expect_count(name: str, value: object) -> None:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"image_size": 320, "num_neighbors": 3, "projection_dim": None},
+    "quick": {"image_size": 320, "num_neighbors": 3},
     "paper": {
         "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
-        "pretrain_dim": 1024, "target_dim": 1024, "sampler": "greedy",
+        "pretrain_dim": 1024, "target_dim": 1024, "sampler": "greedy", "projection_dim": 128,
     },
     "patchcore-inspection": {
         "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
-        "pretrain_dim": 1024, "target_dim": 1024, "sampler": "approx_greedy", "distance": "squared_euclidean",
+        "pretrain_dim": 1024, "target_dim": 1024, "sampler": "approx_greedy", "projection_dim": 128,
+        "distance": "squared_euclidean",
     },
 }

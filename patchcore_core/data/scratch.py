@@ -39,9 +39,17 @@ class Scratch:
         self._arrays.append(made)
         return made
 
-    def holder(self, address: int) -> ScratchArray | None:
-        """The array whose `values` lie at this address of memory."""
-        return next((array for array in self._arrays if array.values.__array_interface__["data"][0] == address), None)
+    def take(self, rows: NDArray[Any], indices: NDArray[np.integer]) -> NDArray[Any]:
+        """Copies (n, D) of the rows at `indices` of `rows` (N, D), contiguous and maybe part of an array's values.
+
+        Those are read from the file: through a mapping, scattered rows bring far more of it into memory.
+        """
+        address = rows.__array_interface__["data"][0]
+        for array in self._arrays:
+            offset = address - array.values.__array_interface__["data"][0]
+            if 0 <= offset < array.values.nbytes and hasattr(os, "preadv"):
+                return array.read(offset, indices, rows.shape[1])
+        return rows[indices]
 
     def release(self) -> None:
         """Give back the memory of all pages that have been read."""
@@ -83,19 +91,17 @@ class ScratchArray:
             while len(block):
                 block = block[self._file.write(block[:WRITE_BYTES]) :]
 
-    def take(self, indices: NDArray[np.integer]) -> NDArray[Any]:
-        """Copies of the rows at `indices`, read from the file: scattered rows map far more memory than they are."""
-        if not hasattr(os, "preadv"):
-            return self.values[indices]
-        taken = np.empty((len(indices), *self.values.shape[1:]), dtype=self.values.dtype)
+    def read(self, offset: int, indices: NDArray[np.integer], dim: int) -> NDArray[Any]:
+        """Some of the rows (n, dim) that follow one another from byte `offset` of the file on."""
+        taken = np.empty((len(indices), dim), dtype=self.values.dtype)
         if not taken.size:
             return taken
         into = taken.reshape(-1).view(np.uint8).data
         starts = np.flatnonzero(np.diff(indices, prepend=-2) != 1)  # of rows that follow one another
         ends = np.append(starts[1:], len(indices))
-        size, file = self._row_bytes, self._file.fileno()
+        size, file = dim * self.values.itemsize, self._file.fileno()
         for start, end, first in zip(starts.tolist(), ends.tolist(), indices[starts].tolist(), strict=True):
-            os.preadv(file, [into[start * size : end * size]], first * size)
+            os.preadv(file, [into[start * size : end * size]], offset + first * size)
         return taken
 
     def release(self) -> None:

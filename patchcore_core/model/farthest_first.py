@@ -22,10 +22,12 @@ bytes and its row; and blocks of some MiB.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -45,6 +47,7 @@ SMALL = 2 * 10**9  # rows x picks x dimension up to which loading machine code t
 EVERY = 0.2  # seconds between reports
 
 Report = Callable[[int, int], None]
+_LOG = logging.getLogger(__name__)
 
 
 class FarthestFirst:
@@ -62,7 +65,7 @@ class FarthestFirst:
         self.resident = Resident(scratch)
         self.reported = time.monotonic()
         device = rows.device
-        self.native = device.type == "cpu" and rows.numel() * size > SMALL
+        self.native = device.type == "cpu" and rows.numel() * size > SMALL and _machine_code()
         self.sketch = sketch(rows, self.resident)
         width = self.sketch.codes.shape[1]
         self.fused = self.native and _fused(width)
@@ -251,6 +254,19 @@ class FarthestFirst:
         self.bound[survivors] = torch.from_numpy(distance).to(device)
         self.seen[survivors] = self.count + torch.from_numpy(seen).to(device)
         self._add(survivors[torch.from_numpy(chosen).to(device)])
+
+
+@cache
+def _machine_code() -> bool:
+    """Whether it can be made here."""
+    try:
+        from patchcore_core.model import native
+
+        native.squared_distance(np.zeros(8), np.zeros(8))
+        return True
+    except Exception as error:  # numba is missing, or fails in one of its many ways
+        _LOG.warning("The coreset is slower here, since no machine code can be made: %s", error)
+        return False
 
 
 def _fused(width: int) -> bool:

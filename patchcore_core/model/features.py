@@ -14,7 +14,7 @@ from torch import Tensor
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import shown
-from patchcore_core.data.scratch import Scratch, ScratchArray
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import DataError
 from patchcore_core.model.batches import Batch, Unreadable
 from patchcore_core.model.budget import Plan, free_memory, plan
@@ -45,10 +45,9 @@ class TrainingFeatures:
         self.shape, self.dtype = first.shape[1:], torch.float16 if kept == np.float16 else torch.float32
         self.paths: tuple[str, ...] = ()
         self.unreadable: Unreadable = ()
-        self._file: ScratchArray | None = None
-        if self.plan.in_file:
-            self._file = scratch.array((images, *self.shape), kept)
-        else:
+        self._scratch = scratch
+        self._file = scratch.array((images, *self.shape), kept) if self.plan.in_file else None
+        if self._file is None:
             self._values = first.new_empty(images, *self.shape, dtype=self.dtype)
 
     def add(self, patches: Tensor, samples: Sequence[Sample]) -> None:
@@ -70,7 +69,9 @@ class TrainingFeatures:
     def take(self, picks: np.ndarray) -> np.ndarray:
         """Some of the rows, (M, D)."""
         rows = self.rows()
-        return rows[torch.from_numpy(picks).to(rows.device)].cpu().numpy() if isinstance(rows, Tensor) else rows[picks]
+        if isinstance(rows, Tensor):
+            return rows[torch.from_numpy(picks).to(rows.device)].cpu().numpy()
+        return self._scratch.take(rows, picks)
 
     def origin(self, picks: np.ndarray) -> np.ndarray:
         """Image, row and column of some of the rows, (M, 3) int32."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import faiss
 import numpy as np
@@ -11,7 +12,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.model.search import ExactSearch
+from patchcore_core.model.flat_search import FlatSearch
+
+if TYPE_CHECKING:
+    from patchcore_core.model.search import ExactSearch
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ class MemoryBank:
         self.patches = patches
         self.origin = None if origin is None else np.ascontiguousarray(origin, dtype=np.int32)
         gpu = _gpu_index(patches) if device.startswith("cuda") else None
-        self._index: ExactSearch | faiss.Index = ExactSearch(patches) if gpu is None else gpu
+        self._index: ExactSearch | FlatSearch | faiss.Index = exact_search(patches) if gpu is None else gpu
 
     def __len__(self) -> int:
         return len(self.patches)
@@ -57,7 +61,7 @@ class MemoryBank:
             raise ConfigError(f"queries must have shape (Q, {self.patches.shape[1]}), got {queries.shape}")
         if not 1 <= k <= len(self):
             raise ConfigError(f"k must be between 1 and the bank's {len(self)} rows, got {k}")
-        if isinstance(self._index, ExactSearch):
+        if not isinstance(self._index, faiss.Index):
             return self._index.search(queries, k)
         distances = np.empty((len(queries), k), dtype=np.float32)
         indices = np.empty((len(queries), k), dtype=np.int64)
@@ -93,6 +97,17 @@ class MemoryBank:
             raise StoreError(f"{path}: the memory bank's file is missing") from None
         except (OSError, SafetensorError, KeyError, ConfigError) as error:
             raise StoreError(f"{path}: the memory bank cannot be read ({error})") from error
+
+
+def exact_search(rows: np.ndarray) -> ExactSearch | FlatSearch:
+    """Search of rows (M, D) on the CPU: ours, or FAISS's with a check where machine code cannot be made here."""
+    try:
+        from patchcore_core.model.search import ExactSearch
+
+        return ExactSearch(rows)
+    except Exception as error:  # numba is missing, or fails in one of its many ways
+        logger.warning("Search is slower here, since no machine code can be made: %s", error)
+        return FlatSearch(rows)
 
 
 def as_stored(patches: np.ndarray, dtype: str) -> np.ndarray:

@@ -32,8 +32,9 @@ class Resident:
 
     def take(self, rows: Tensor, indices: Tensor) -> Tensor:
         """Copies of the rows at `indices`."""
-        stored = None if self.scratch is None else self.scratch.holder(rows.data_ptr())
-        return rows.index_select(0, indices) if stored is None else torch.from_numpy(stored.take(indices.numpy()))
+        if self.scratch is None:
+            return rows.index_select(0, indices)
+        return torch.from_numpy(self.scratch.take(rows.numpy(), indices.numpy()))
 
     def _count(self, size: int) -> None:
         self._bytes += size

@@ -40,9 +40,11 @@ def test_rows_are_taken_in_any_order(tmp_path):
         array.write(0, rows)
         for indices in ([], [0], [49], [3, 4, 5, 5, 4, 9, 10, 0, 49], range(50), range(49, -1, -1)):
             chosen = np.array(list(indices), dtype=np.int64)
-            np.testing.assert_array_equal(array.take(chosen), rows[chosen])
-        assert scratch.holder(array.values.ctypes.data) is array
-        assert scratch.holder(rows.ctypes.data) is None
+            np.testing.assert_array_equal(scratch.take(array.values, chosen), rows[chosen])
+            np.testing.assert_array_equal(scratch.take(rows, chosen), rows[chosen])  # not of this scratch
+        wide = scratch.take(array.values.reshape(-1, 6), np.array([4, 0, 24]))
+        np.testing.assert_array_equal(wide, rows.reshape(-1, 6)[[4, 0, 24]])
+        np.testing.assert_array_equal(scratch.take(array.values[7:30], np.array([0, 22, 1])), rows[[7, 29, 8]])
 
 
 def test_an_array_may_be_empty(tmp_path):
