@@ -249,8 +249,8 @@ def in_files(parts: int) -> Callable[..., Plan]:
 @pytest.mark.parametrize("sampler", ["greedy", "approx_greedy", "streaming_greedy", "random", "identity"])
 @pytest.mark.parametrize("projection", [None, 4])
 def test_features_in_a_file_make_the_same_bank(
-    backbone: Backbone, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory,
-    sampler: str, projection: int | None,
+    backbone: Backbone, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory, sampler: str, projection: int | None,
 ) -> None:
     config, folder = replace(TINY, sampler=sampler, projection_dim=projection), tmp_path_factory.mktemp("scratch")
     monkeypatch.setattr(coreset, "SMALL", 0)
