@@ -24,8 +24,20 @@ def keep_freed_memory() -> bool:
     """
     if not sys.platform.startswith("linux") or any(name in os.environ for name in VARIABLES):
         return False
+    libc = _glibc()
+    return libc is not None and all(libc.mallopt(parameter, value) == 1 for parameter, value in KEPT.items())
+
+
+def give_back_freed_memory() -> None:
+    """Hand what is freed back to the system: between two stages of a fit that must stay small."""
+    if (libc := _glibc()) is not None:
+        libc.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
+    """The C library where it is glibc, None for any other."""
     try:
         libc = ctypes.CDLL("libc.so.6")
-        return all(libc.mallopt(parameter, value) == 1 for parameter, value in KEPT.items())
-    except (OSError, AttributeError):  # another C library
-        return False
+        return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None
+    except OSError:
+        return None

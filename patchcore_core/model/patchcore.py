@@ -23,6 +23,7 @@ from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset, scoring
+from patchcore_core.model.allocator import give_back_freed_memory
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
@@ -129,6 +130,8 @@ class PatchCore:
                 parts=plan.parts,
             )
             selected = time.perf_counter()
+            if plan.in_file:
+                give_back_freed_memory()
             report("index", 0, 1)
             self.bank = MemoryBank(features.take(picks), features.origin(picks), self.device)
         self.train_paths, self.unreadable = features.paths, features.unreadable

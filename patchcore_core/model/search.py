@@ -124,6 +124,18 @@ class ExactSearch:
 
     def _sketch(self, rows: np.ndarray, sharp: bool) -> Sketch:
         """Codes and numbers of rows (n, D), filled up with rows that are close to nothing."""
+        numbers = np.zeros((3, -(-len(rows) // CHUNK) * CHUNK), dtype=np.float32)
+        numbers[1] = 1e38
+        dim = rows.shape[1] if sharp or self._basis is None else RANK
+        width = -(-dim // CHUNK) * CHUNK
+        codes = torch.zeros(numbers.shape[1], width, dtype=torch.float32 if sharp else torch.int8)  # (n', r)
+        for first in range(0, len(rows), QUERY_ROWS):
+            part = slice(first, min(first + QUERY_ROWS, len(rows)))
+            self._write_sketch(rows[part], sharp, codes[part], numbers[:, part])
+        return Sketch(codes, numbers)
+
+    def _write_sketch(self, rows: np.ndarray, sharp: bool, codes: Tensor, numbers: np.ndarray) -> None:
+        """Write the codes (n, r) and numbers (3, n) of rows (n, D)."""
         n, dim = rows.shape
         u, length = np.empty((n, dim), dtype=np.float32), np.empty(n, dtype=np.float32)
         centre_rows(rows, np.float32(1 / self._unit), self._centre.numpy(), u, length)
@@ -132,13 +144,9 @@ class ExactSearch:
             _refuse_not_finite(rows[far])
             u[far], length[far] = 0, 0
         z = u if sharp else self._project(u)  # (n, r)
-        numbers = np.zeros((3, -(-n // CHUNK) * CHUNK), dtype=np.float32)
-        numbers[1] = 1e38
-        scale, norm, error = numbers[:, :n]
-        width = -(-z.shape[1] // CHUNK) * CHUNK
-        codes = torch.zeros(numbers.shape[1], width, dtype=torch.float32 if sharp else torch.int8)  # (n', r)
+        scale, norm, error = numbers
         if sharp:
-            codes[:n, :dim] = torch.from_numpy(u)
+            codes[:, :dim] = torch.from_numpy(u)
             scale[:], norm[:] = 1, length * length
         else:
             quantise(z, codes.numpy(), scale, norm, error)
@@ -146,7 +154,6 @@ class ExactSearch:
         norm[:] = norm * (2 - self._margin) - 2.0**-118
         error[:] = (error + rounding * ROUNDOFF * length + 2.0**-60) * self._margin
         error[far] = np.inf
-        return Sketch(codes, numbers)
 
     def _project(self, u: np.ndarray) -> np.ndarray:
         if self._basis is None:

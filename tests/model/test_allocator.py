@@ -30,6 +30,30 @@ def run(argument: str, **environment: str) -> tuple[bool, int]:
     return kept == "True", int(faults)
 
 
+RETURNED = """
+from pathlib import Path
+from patchcore_core.model.allocator import give_back_freed_memory, keep_freed_memory
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+kept = keep_freed_memory()
+blocks = [bytearray(b"x" * (1 << 20)) for _ in range(100)]
+del blocks
+before = resident()
+give_back_freed_memory()
+print(kept, before - resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's allocator is Linux's")
+def test_memory_can_be_given_back() -> None:
+    line = [sys.executable, "-c", RETURNED]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)})
+    kept, returned = done.stdout.split()
+    if kept != "True":
+        pytest.skip("this Linux has another C library than glibc")
+    assert int(returned) > 80 << 20
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's allocator is Linux's")
 def test_memory_is_used_again() -> None:
     kept, faults = run("keep")
