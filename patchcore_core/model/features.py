@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -51,9 +52,7 @@ class TrainingFeatures:
             self._values = first.new_empty(images, *self.shape, dtype=self.dtype)
 
     def add(self, patches: Tensor, samples: Sequence[Sample]) -> None:
-        """Features (B, h, w, D) of the next images; OverflowError where they leave the range of float16."""
-        if self.dtype == torch.float16 and float(patches.abs().max()) > HALF_LARGEST:
-            raise OverflowError("the features leave the range of float16")
+        """Features (B, h, w, D) of the next images."""
         first = len(self.paths)
         if self._file is None:
             self._values[first : first + len(patches)] = patches
@@ -94,14 +93,15 @@ def training_features(
         unreadable += batch.unreadable
         if batch.samples:
             patches = embed(batch.images)
-            _refuse_not_finite(patches, batch.samples, config.backbone)
+            largest = max(abs(float(value)) for value in patches.aminmax())  # NaN where there is one
+            if not math.isfinite(largest):
+                raise DataError(_not_finite(patches, batch.samples, config.backbone))
             if features is None:
                 features = TrainingFeatures(config, images, patches, scratch)
-            try:
-                features.add(patches, batch.samples)
-            except OverflowError as error:
-                _LOG.warning("%s; all are kept as float32", error)
+            if features.dtype == torch.float16 and largest > HALF_LARGEST:
+                _LOG.warning("The features leave the range of float16; all are kept as float32")
                 return training_features(batches, embed, replace(config, bank_dtype="float32"), images, scratch, report)
+            features.add(patches, batch.samples)
         done += len(batch.samples) + len(batch.unreadable)
         report(done, images)
     _check_readable(unreadable, images)
@@ -118,8 +118,6 @@ def _check_readable(unreadable: list[tuple[str, str]], total: int) -> None:
         raise DataError(f"{len(unreadable)} of {total} training images cannot be read; the first, {path}: {cause}")
 
 
-def _refuse_not_finite(patches: Tensor, samples: Sequence[Sample], backbone: str) -> None:
-    broken = (~torch.isfinite(patches)).flatten(1).any(dim=1).nonzero()
-    if len(broken):
-        path = shown(samples[int(broken[0])].path)
-        raise DataError(f"{path}: {backbone} gives features that are not finite; its weights may be damaged")
+def _not_finite(patches: Tensor, samples: Sequence[Sample], backbone: str) -> str:
+    first = int((~torch.isfinite(patches)).flatten(1).any(dim=1).nonzero()[0])
+    return f"{shown(samples[first].path)}: {backbone} gives features that are not finite; its weights may be damaged"
