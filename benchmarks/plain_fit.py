@@ -23,6 +23,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks import material, plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.model.backbone import Backbone, load_backbone
 from patchcore_core.runs.truth import GroundTruth, ground_truth
@@ -55,8 +56,8 @@ def fit(settings: dict[str, Any]) -> dict[str, Any]:
     lap("index")
     scores, maps = _score(index, backbone, transform, config, data.test, batch)
     lap("predict")
-    truth = ground_truth(data.test, transform)
-    metrics = _metrics(truth, scores, maps)
+    with Scratch() as scratch:
+        metrics = _metrics(ground_truth(data.test, transform, scratch), scores, maps)
     lap("evaluate")
     _save(index, maps, scores)
     lap("save")
