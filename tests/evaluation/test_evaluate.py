@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from patchcore_core.evaluation import metrics
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
+from patchcore_core.evaluation.thresholds import segmentation
 
 LABELS = np.repeat([0, 1], 20)
 TYPES = ["good"] * 20 + ["hole"] * 12 + ["scratch"] * 8
@@ -17,8 +18,13 @@ ONE_AT_A_TIME = {
     "image_f1_max": metrics.f1_max, "pixel_auroc": metrics.pixel_auroc,
     "pixel_auroc_anomalous": metrics.pixel_auroc_anomalous,
     "pixel_average_precision": metrics.pixel_average_precision, "pixel_f1_max": metrics.pixel_f1_max,
-    "aupro": metrics.aupro,
+    "pixel_iou": lambda masks, maps: segmentation(masks, maps, THRESHOLD).iou,
+    "aupro": metrics.aupro, "aupro_0.05": lambda masks, maps: metrics.aupro(masks, maps, 0.05),
+    "image_fpr_at_95_tpr": metrics.fpr_at_tpr, "image_tpr_at_fpr_0": metrics.tpr_at_fpr,
+    "image_tpr_at_fpr_1": lambda labels, scores: metrics.tpr_at_fpr(labels, scores, 0.01),
+    "image_partial_auroc": metrics.partial_auroc,
 }
+THRESHOLD = 4.0  # of pixels
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def one_at_a_time(scores, masks, maps, images):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_the_figures_are_those_of_one_metric_at_a_time(noisy_maps, scores, dtype):
     masks, maps = noisy_maps[0], noisy_maps[1].astype(dtype)
-    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
+    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), pixel_threshold=THRESHOLD)
     assert evaluation.metrics == pytest.approx(one_at_a_time(scores, masks, maps, np.arange(40)), abs=1e-12)
     assert tuple(evaluation.metrics) == METRICS
     assert (evaluation.reasons, evaluation.notes) == ({}, ())
@@ -45,7 +51,7 @@ def test_the_figures_are_those_of_one_metric_at_a_time(noisy_maps, scores, dtype
 
 def test_a_defect_type_is_judged_against_all_good_images(noisy_maps, scores):
     masks, maps = noisy_maps
-    per_defect = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool)).per_defect
+    per_defect = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), THRESHOLD).per_defect
     assert list(per_defect) == ["hole", "scratch"]
     for name, images in [("hole", np.arange(32)), ("scratch", np.r_[0:20, 32:40])]:
         expected = {"count": len(images) - 20, **one_at_a_time(scores, masks, maps, images)}
@@ -57,7 +63,7 @@ def test_a_missing_mask_leaves_its_image_out_of_the_pixel_metrics(noisy_maps, sc
     known = np.ones(40, bool)
     known[[25, 39]] = False
     masks[[25, 39]] = False
-    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, known)
+    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, known, THRESHOLD)
     expected = one_at_a_time(scores, masks, maps, np.flatnonzero(known))
     assert {name: evaluation.metrics[name] for name in PIXEL} == pytest.approx(
         {name: expected[name] for name in PIXEL}, abs=1e-12

@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from patchcore_core.evaluation import pixels
-from patchcore_core.evaluation.pixels import region_weights, tally_pixels
+from patchcore_core.evaluation import counts, regions
+from patchcore_core.evaluation.pixels import quantile, tally_pixels
+from patchcore_core.evaluation.regions import find_regions
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
@@ -32,26 +33,35 @@ def flood_fill_areas(mask):
 
 @QUICK
 @given(MASKS)
-def test_weights_are_one_over_the_area_of_each_region(masks):
+def test_regions_are_those_of_a_flood_fill(masks):
+    numbers = np.arange(masks.size, dtype=np.float64).reshape(masks.shape)  # tells which pixel a score is of
+    regions = find_regions(masks, numbers, np.arange(len(masks)))
     areas = np.stack([flood_fill_areas(mask) for mask in masks])
-    np.testing.assert_array_equal(region_weights(masks), 1 / areas[masks])
+    assert sorted(regions.scores.tolist()) == np.flatnonzero(masks).tolist()
+    owned = np.repeat(regions.area, regions.area)
+    assert owned.tolist() == [areas.flat[int(pixel)] for pixel in regions.scores]
+    assert regions.area.sum() == masks.sum()
+    pixels = masks[0].size
+    assert (regions.scores.astype(int) // pixels).tolist() == np.repeat(regions.image, regions.area).tolist()
 
 
 def test_regions_of_neighbouring_images_are_never_one():
     masks = np.zeros((2, 3, 3), bool)
     masks[0, 1, 1] = masks[1, 1, 1:] = True
-    assert region_weights(masks).tolist() == [1.0, 0.5, 0.5]
+    regions = find_regions(masks, np.ones(masks.shape), np.arange(2))
+    assert (regions.image.tolist(), regions.area.tolist()) == ([0, 1], [1, 2])
+    assert regions.weights.tolist() == [1.0, 0.5, 0.5]
 
 
 def test_pixels_that_touch_at_a_corner_are_one_region():
-    assert region_weights(np.eye(4, dtype=bool)[None]).tolist() == [0.25] * 4
+    assert find_regions(np.eye(4, dtype=bool)[None], np.ones((1, 4, 4)), np.arange(1)).area.tolist() == [4]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_the_tally_does_not_depend_on_the_block_size(noisy_maps, monkeypatch, dtype):
     masks, maps = noisy_maps[0], noisy_maps[1].astype(dtype)
     whole = tally_pixels(masks, maps).counts()
-    monkeypatch.setattr(pixels, "BLOCK", 1)
+    monkeypatch.setattr(regions, "BLOCK", 1)
     blocks = tally_pixels(masks, maps, np.arange(len(masks))[::-1]).counts()
     np.testing.assert_array_equal(whole.true_positives, blocks.true_positives)
     np.testing.assert_array_equal(whole.false_positives, blocks.false_positives)
