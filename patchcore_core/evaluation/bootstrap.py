@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from patchcore_core.evaluation.counts import Counts, Scale, summed
 from patchcore_core.evaluation.curves import precision, steps_along
@@ -157,8 +158,9 @@ def pixel_replicates(
     bins: ImageBins, drawn: NDArray[np.floating], fpr_limits: Sequence[float] = FPR_LIMITS
 ) -> dict[str, NDArray]:
     """The pixel figures of R resamples, (R,) each; drawn (R, N)."""
-    parts = [pixel_figures(bins.counts(drawn[start:start + BATCH]), fpr_limits)
-             for start in range(0, len(drawn), BATCH)]  # fmt: skip
+    with threadpool_limits(1, user_api="blas"):  # the products are too small to be shared
+        parts = [pixel_figures(bins.counts(drawn[start:start + BATCH]), fpr_limits)
+                 for start in range(0, len(drawn), BATCH)]  # fmt: skip
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 PATTERNS = 1 << 16  # bit patterns of a float16
 CHUNK = 1 << 20  # scores counted at a time
 FEW = 1 << 18  # scores of which every distinct one is a threshold
+TOO_FEW_TO_COMPILE = 1 << 14  # scores that are sorted sooner than machine code is loaded
 GRID = 1 << 12  # steps between the lowest and the highest score of which each has a bin, so that curves can be drawn
 MINUS_ZERO = 1 << 15  # its bit pattern
 FLOAT16_ORDER = np.concatenate([np.arange(0xFBFF, MINUS_ZERO, -1), np.arange(0x7C00)])  # finite patterns, ascending
@@ -69,7 +70,7 @@ class Scale:
         return counts if self.edges is FLOAT16_VALUES else np.add.reduceat(counts, self._starts)
 
     def _count_below(self, chunk: NDArray[np.floating]) -> NDArray[np.int64]:
-        if chunk.dtype == np.float32:
+        if chunk.dtype == np.float32 and len(chunk) > TOO_FEW_TO_COMPILE:
             from patchcore_core.evaluation.count_kernels import add_counts_below  # brings numba
 
             below = np.zeros(len(self.edges), np.int64)
@@ -200,18 +201,18 @@ def merge(tallies: Sequence[Tally]) -> Tally:
     """The tally of all the data of several tallies on one scale; none at all gives an empty one."""
     if not tallies:
         return tally(np.zeros(0, bool), np.zeros(0))
-    tallies = [part for part in tallies if len(part.scores)] or tallies[:1]
-    if len(tallies) == 1:
-        return tallies[0]
-    scores = np.concatenate([part.scores for part in tallies])
-    order = np.argsort(scores, kind="stable")
+    return reduce(_add, tallies)  # one after the other, which needs room for two
+
+
+def _add(one: Tally, other: Tally) -> Tally:
+    if not len(one.scores) or not len(other.scores):
+        return one if len(one.scores) else other
+    scores = np.concatenate([one.scores, other.scores])
+    order = np.argsort(scores, kind="stable")  # linear, as both are sorted
     ascending = scores[order]
     starts = np.flatnonzero(np.concatenate([[True], ascending[1:] != ascending[:-1]]))
-    sums = (
-        np.add.reduceat(np.concatenate(column)[order], starts)
-        for column in zip(*((part.positives, part.negatives, part.weights) for part in tallies), strict=True)
-    )
-    return Tally(ascending[starts], *sums)
+    columns = (one.positives, other.positives), (one.negatives, other.negatives), (one.weights, other.weights)
+    return Tally(ascending[starts], *(np.add.reduceat(np.concatenate(column)[order], starts) for column in columns))
 
 
 def limits(scores: NDArray[np.floating]) -> tuple[float, float]:

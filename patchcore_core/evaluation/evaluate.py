@@ -7,13 +7,13 @@ figures from the same file: give `evaluate` the stored maps, not the ones before
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.bootstrap import Interval, image_bins, resamples
-from patchcore_core.evaluation.counts import Counts, as_scores, counts_by_threshold
+from patchcore_core.evaluation.counts import Counts, as_scores
 from patchcore_core.evaluation.curve_points import curve_points
 from patchcore_core.evaluation.curves import best_f1
 from patchcore_core.evaluation.figures import (
@@ -102,11 +102,11 @@ def evaluate(
     good_pixels = quantile(maps, np.flatnonzero(label == GOOD), 0.999)
     pixels = read_pixels(mask, maps, images, [good_pixels if pixel_threshold is None else pixel_threshold], advance)
     groups = groups_of(tests, pixels, advance)
-    everything = join(list(groups.values()))
-    thresholds = _thresholds(everything, good_pixels)
+    image, pixel = counts_of(join(list(groups.values())), pixel_threshold)
+    thresholds = _thresholds(tests, image, pixel.pixels, good_pixels)
     if pixel_threshold is None:
         pixel_threshold = thresholds.get(default_rule(thresholds, "pixel") or "", np.nan)
-    image, pixel = counts_of(everything, pixel_threshold)
+        pixel = replace(pixel, threshold=pixel_threshold)
     metrics, why = _metrics(image, pixel, fpr_limits)
     per_defect, type_reasons = _per_defect(tests, groups, pixel_threshold, fpr_limits)
 
@@ -184,13 +184,13 @@ def _type_recall(
     return recalls
 
 
-def _thresholds(everything: Group, good_pixels: float) -> dict[str, float]:
-    good = everything.scores[everything.labels == GOOD]
+def _thresholds(tests: TestSet, image: Counts, pixel: Counts, good_pixels: float) -> dict[str, float]:
+    good = tests.scores[tests.label == GOOD]
     return {
-        "f1_max": best_f1(counts_by_threshold(everything.labels, everything.scores)).threshold,
+        "f1_max": best_f1(image).threshold,
         "good_max": float(np.nextafter(good.max(), np.inf, dtype=good.dtype)) if len(good) else np.nan,
         "good_p99": float(np.percentile(good.astype(np.float64), 99)) if len(good) else np.nan,
-        "pixel_f1_max": best_f1(everything.pixels.counts()).threshold,
+        "pixel_f1_max": best_f1(pixel).threshold,
         "pixel_good_p999": good_pixels,
     }
 

@@ -67,6 +67,7 @@ def join(groups: list[Group]) -> Group:
     )
 
 
-def counts_of(group: Group, threshold: float) -> tuple[Counts, PixelCounts]:
-    pixel = PixelCounts(group.pixels.counts(), group.anomalous.counts(), threshold)
+def counts_of(group: Group, threshold: float | None) -> tuple[Counts, PixelCounts]:
+    """What the image figures and the pixel figures of these images are read from; threshold: the operating point."""
+    pixel = PixelCounts(group.pixels.counts(), group.anomalous.counts(), np.nan if threshold is None else threshold)
     return counts_by_threshold(group.labels, group.scores), pixel
