@@ -28,6 +28,7 @@ from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, Group, Te
 from patchcore_core.evaluation.intervals import TOO_FEW, TOO_FEW_MASKS, figure_intervals, type_intervals
 from patchcore_core.evaluation.pixels import Pixels, as_maps, quantile, read_pixels
 from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, region_table
+from patchcore_core.evaluation.regions import Advance
 from patchcore_core.evaluation.thresholds import default_rule
 
 METRICS = figure_names()
@@ -68,6 +69,18 @@ class Evaluation:
     regions: dict[str, np.ndarray] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Point:
+    """The figures of the test set as it is, and the counts that they come from."""
+
+    image: Counts
+    pixel: PixelCounts
+    thresholds: dict[str, float]
+    metrics: dict[str, float]
+    reasons: dict[str, str]
+    per_defect: dict[str, dict[str, float]]
+
+
 def evaluate(
     labels: ArrayLike,
     defect_types: Sequence[str],
@@ -101,35 +114,27 @@ def evaluate(
 
     good_pixels = quantile(maps, np.flatnonzero(label == GOOD), 0.999)
     pixels = read_pixels(mask, maps, images, [good_pixels if pixel_threshold is None else pixel_threshold], advance)
-    groups = groups_of(tests, pixels, advance)
-    image, pixel = counts_of(join(list(groups.values())), pixel_threshold)
-    thresholds = _thresholds(tests, image, pixel.pixels, good_pixels)
-    if pixel_threshold is None:
-        pixel_threshold = thresholds.get(default_rule(thresholds, "pixel") or "", np.nan)
-        pixel = replace(pixel, threshold=pixel_threshold)
-    metrics, why = _metrics(image, pixel, fpr_limits)
-    per_defect, type_reasons = _per_defect(tests, groups, pixel_threshold, fpr_limits)
-
+    point = _point(tests, pixels, pixel_threshold, good_pixels, fpr_limits, advance)
     drawn = resamples(label, replicates, seed)
-    bins = image_bins(pixels, pixel, images, fpr_limits, advance) if replicates else None
+    bins = image_bins(pixels, point.pixel, images, fpr_limits, advance) if replicates else None
     intervals = figure_intervals(tests, bins, drawn, fpr_limits)
-    why |= {f"{name}/interval": TOO_FEW if name.startswith("image") else TOO_FEW_MASKS
-            for name, limits in intervals.items() if np.isnan(limits[0]) and name not in why}  # fmt: skip
+    why = {f"{name}/interval": TOO_FEW if name.startswith("image") else TOO_FEW_MASKS
+            for name, limits in intervals.items() if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
     classes = pixels.regions.size_classes()
     by_type = resamples(np.where(label == DEFECTIVE, "/" + types, label.astype(str)), replicates, seed)
     return Evaluation(
-        metrics=metrics,
-        reasons=why | type_reasons,
-        per_defect=per_defect,
-        curves=curve_points(image, pixel.pixels),
-        thresholds=thresholds,
+        metrics=point.metrics,
+        reasons=point.reasons | why,
+        per_defect=point.per_defect,
+        curves=curve_points(point.image, point.pixel.pixels),
+        thresholds=point.thresholds,
         notes=_notes(label, known),
         intervals=intervals,
         per_defect_intervals=type_intervals(tests, bins, by_type, fpr_limits),
-        pixel_threshold=pixel_threshold,
-        region_recall=recall_by_size(pixels.regions, classes, pixel_threshold, drawn),
-        per_defect_region_recall=_type_recall(tests, pixels, classes, pixel_threshold, by_type),
-        regions=region_table(pixels.regions, classes, pixel_threshold),
+        pixel_threshold=point.pixel.threshold,
+        region_recall=recall_by_size(pixels.regions, classes, point.pixel.threshold, drawn),
+        per_defect_region_recall=_type_recall(tests, pixels, classes, point.pixel.threshold, by_type),
+        regions=region_table(pixels.regions, classes, point.pixel.threshold),
     )
 
 
@@ -151,6 +156,20 @@ class _Counter:
         self._done += count
         if self._report is not None:
             self._report(self._done, self._total)
+
+
+def _point(
+    tests: TestSet, pixels: Pixels, threshold: float | None, good_pixels: float, fpr_limits: Sequence[float],
+    advance: Advance,
+) -> _Point:
+    groups = groups_of(tests, pixels, advance)
+    image, pixel = counts_of(join(list(groups.values())), threshold)
+    thresholds = _thresholds(tests, image, pixel.pixels, good_pixels)
+    if threshold is None:
+        pixel = replace(pixel, threshold=thresholds.get(default_rule(thresholds, "pixel") or "", np.nan))
+    metrics, why = _metrics(image, pixel, fpr_limits)
+    per_defect, type_reasons = _per_defect(tests, groups, pixel.threshold, fpr_limits)
+    return _Point(image, pixel, thresholds, metrics, why | type_reasons, per_defect)
 
 
 def _metrics(image: Counts, pixel: PixelCounts, fpr_limits: Sequence[float]) -> tuple[dict[str, float], dict[str, str]]:

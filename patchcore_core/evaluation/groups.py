@@ -59,6 +59,7 @@ def groups_of(tests: TestSet, pixels: Pixels, advance: Advance) -> dict[str, Gro
 
 
 def join(groups: list[Group]) -> Group:
+    """Several groups as one."""
     return Group(
         np.concatenate([group.labels for group in groups]),
         np.concatenate([group.scores for group in groups]),
