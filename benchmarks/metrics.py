@@ -22,7 +22,7 @@ from scipy import ndimage
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = Path(__file__).with_name("metrics_ways.py")
-OURS = ("ours", "ours, float32", "evaluate", "evaluate, 1000 resamples")
+OURS = ("ours", "ours, float32 all distinct", "evaluate", "evaluate, 1000 resamples")
 LIBRARIES = ("scikit-learn and plain AUPRO", "roc_auc_score")
 PEERS = {"adeval": "adeval", "anomalib AUPRO": "anomalib"}  # way -> the module it needs
 SLOW = 5.0  # seconds from which a way is not repeated

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from patchcore_core.evaluation import counts, regions
-from patchcore_core.evaluation.pixels import quantile, tally_pixels
+from patchcore_core.evaluation import counts, metrics, regions
+from patchcore_core.evaluation.pixels import quantile, read_pixels, tally_pixels
 from patchcore_core.evaluation.regions import find_regions
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -74,3 +74,39 @@ def test_only_the_images_asked_for_are_tallied(noisy_maps):
     assert some.positives == masks[[3, 30]].sum()
     assert some.positives + some.negatives == 2 * 64 * 64
     assert tally_pixels(masks, maps, np.zeros(0, int)).counts().negatives == 0
+
+
+@QUICK
+@given(st.integers(0, 10**6), st.sampled_from([0.5, 0.9, 0.999, 1.0]), st.sampled_from([np.float16, np.float32]))
+def test_the_quantile_is_exact_whatever_the_blocks(seed, share, dtype):
+    generator = np.random.default_rng(seed)
+    maps = (generator.integers(-9, 9, (6, 5, 5)) / 4).astype(dtype)
+    images = np.flatnonzero(generator.random(6) < 0.7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(regions, "BLOCK", int(generator.choice([1, 60])))
+        found = quantile(maps, images, share)
+    expected = np.quantile(maps[images], share, method="inverted_cdf") if len(images) else np.nan
+    np.testing.assert_equal(found, float(expected))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pooled_negatives_change_no_figure(noisy_maps, monkeypatch, dtype):
+    masks, maps = noisy_maps[0], noisy_maps[1].astype(dtype)
+    maps *= np.random.default_rng(0).uniform(1, 1.001, maps.shape).astype(dtype)
+    every = metrics.pixel_metrics(masks, maps)
+    monkeypatch.setattr(counts, "FEW", 0)
+    monkeypatch.setattr(counts, "TOO_FEW_TO_COMPILE", 0)
+    assert len(tally_pixels(masks, maps).scores) < len(np.unique(maps))
+    assert metrics.pixel_metrics(masks, maps) == pytest.approx(every, abs=1e-12)
+
+
+def test_thresholds_asked_for_are_counted_exactly(noisy_maps, monkeypatch):
+    masks, maps = noisy_maps[0], noisy_maps[1].astype(np.float32)
+    monkeypatch.setattr(counts, "FEW", 0)
+    asked = [2.0001, 3.3, float(maps.max()), 1e9, np.nan]
+    counted = read_pixels(masks, maps, also=asked).tally(np.arange(len(maps))).counts()
+    for threshold in asked[:3]:
+        reached = np.count_nonzero(counted.thresholds >= threshold)
+        found = maps >= np.float64(threshold)
+        assert counted.true_positives[reached - 1] == (found & masks).sum()
+        assert counted.false_positives[reached - 1] == (found & ~masks).sum()
