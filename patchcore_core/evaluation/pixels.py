@@ -33,7 +33,7 @@ class Pixels:
     def tally(self, images: NDArray[np.integer], advance: Advance | None = None) -> Tally:
         """Tally the pixels of these images (n,), each once, each defect pixel weighing 1 / area of its region."""
         everything = np.zeros(len(self.scale.edges), np.int64)
-        for block in blocks(images, self.maps):
+        for block in blocks(images, self.maps, least=len(self.scale.edges)):  # every block passes over all edges
             everything += self.scale.count(self.maps[as_slice(block)])
             if advance is not None:
                 advance(len(block))

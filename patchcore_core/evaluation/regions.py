@@ -101,9 +101,12 @@ def regions_of(mask: NDArray[np.bool_], scores: NDArray[np.floating]) -> tuple[N
     return areas, inside if count == 1 else inside[np.argsort(owner, kind="stable")]
 
 
-def blocks(images: NDArray[np.integer], masks: NDArray) -> Iterator[NDArray[np.integer]]:
-    """The images (n,) in parts of about `BLOCK` pixels of masks or maps (N, H, W), at least one image each."""
-    step = max(1, BLOCK // max(1, masks.shape[1] * masks.shape[2]))
+def blocks(images: NDArray[np.integer], masks: NDArray, least: int = 0) -> Iterator[NDArray[np.integer]]:
+    """The images (n,) in parts of about `BLOCK` pixels of masks or maps (N, H, W), or `least` if that is more.
+
+    A part has at least one image.
+    """
+    step = max(1, max(BLOCK, least) // max(1, masks.shape[1] * masks.shape[2]))
     for start in range(0, len(images), step):
         yield images[start:start + step]
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from patchcore_core.evaluation import counts, metrics, regions
+from patchcore_core.evaluation import counts, metrics, pixels, regions
 from patchcore_core.evaluation.pixels import quantile, read_pixels, tally_pixels
 from patchcore_core.evaluation.regions import find_regions
 
@@ -61,7 +61,7 @@ def test_pixels_that_touch_at_a_corner_are_one_region():
 def test_the_tally_does_not_depend_on_the_block_size(noisy_maps, monkeypatch, dtype):
     masks, maps = noisy_maps[0], noisy_maps[1].astype(dtype)
     whole = tally_pixels(masks, maps).counts()
-    monkeypatch.setattr(regions, "BLOCK", 1)
+    monkeypatch.setattr(pixels, "blocks", lambda images, *_, **__: ([index] for index in images))
     blocks = tally_pixels(masks, maps, np.arange(len(masks))[::-1]).counts()
     np.testing.assert_array_equal(whole.true_positives, blocks.true_positives)
     np.testing.assert_array_equal(whole.false_positives, blocks.false_positives)
