@@ -191,6 +191,9 @@ def tally_on(
     present = np.flatnonzero(everything)
     narrow = np.zeros(len(everything), np.int64)  # bin -> its place among those that hold anything
     narrow[present] = np.arange(len(present))
+    if scale.edges is not FLOAT16_VALUES:  # in order, as places are found several times faster then
+        order = np.argsort(chosen)
+        chosen, weights = chosen[order], weights[order]
     place = narrow[scale.place(chosen)]
     positives = np.bincount(place, minlength=len(present))
     weight = np.bincount(place, weights, minlength=len(present)).astype(np.float64)
