@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("coreset", "embed", "metrics", "predict", "search")
+NAMES = ("coreset", "curves", "document", "embed", "features", "fit", "imports", "memory", "metrics", "predict",
+         "search")  # fmt: skip
 
 
 def main() -> int:

@@ -5,12 +5,10 @@ A process each, because how memory is allocated is a property of the process and
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -125,9 +123,3 @@ def table(title: str, result: dict[str, Any]) -> str:
 def _cells(spread: dict[str, float]) -> str:
     limits = f"({spread['least']:.2f}-{spread['most']:.2f})"
     return f"{spread['median']:>10.2f}{limits:>20}"
-
-
-def write_json(path: Path | None, results: list[dict[str, Any]]) -> None:
-    """All results, one object each."""
-    if path is not None:
-        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

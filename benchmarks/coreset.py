@@ -3,8 +3,9 @@
 `published loop` does what patchcore-inspection's approximate greedy sampler does for each pick, in float32 torch: the
 norms of all features, their products with the pick, square roots, a concatenation and a minimum. `plain loop` is the
 same without the waste: norms once, nothing copied. Both are timed over `--loop-picks` picks and multiplied out, since
-a pick always costs the same. With `--peers` anomalib's KCenterGreedy is timed likewise if it can be imported. Seconds
-are CPU seconds of this process, so that other work on the machine does not count, with torch on `--threads` threads.
+a pick always costs the same. With `--peers` anomalib's KCenterGreedy is timed likewise: on the same features, and
+(`own D`) with the random projection that it puts before, which may raise the dimension. Seconds are CPU seconds, so
+that other work on the machine does not count, with torch on `--threads` threads.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks import peers
 from patchcore_core.model import coreset
 
 Seconds = list[float]
@@ -49,14 +51,17 @@ def main(arguments: list[str]) -> None:
         return seconds / options.loop_picks * size
 
     ways: dict[str, Callable[[], float]] = {"ours": ours, "published loop": published, "plain loop": plain}
-    if options.peers:
-        ways |= _peers(features, size, options.loop_picks)
+    ways |= _peers(options, features, size, picked)
     seconds: dict[str, Seconds] = {name: [] for name in ways}
     for _ in range(options.repeats):
         for name, way in ways.items():
             seconds[name].append(way())
-    same = picked["ours"] == picked["plain loop"]
+    same = picked["ours"] == picked["plain loop"][:size]
     result = _result(seconds, features, size, same)
+    if "anomalib" in picked:
+        theirs = picked["anomalib"]
+        again = coreset.greedy(features, len(theirs), start=theirs[0]).tolist()
+        result["same_picks_as_anomalib"] = sum(map(int.__eq__, again, theirs)) / len(theirs)
     print(_table(result))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -100,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--loop-picks", type=int, default=20, help="picks that slow loops are timed over")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--peers", action="store_true", help="also anomalib's KCenterGreedy, if installed")
+    peers.add_options(parser)
     parser.add_argument("--json", type=Path, help="file to write the result to")
     return parser
 
@@ -125,18 +130,22 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - started, made
 
 
-def _peers(features: Tensor, size: int, loop_picks: int) -> dict[str, Callable[[], float]]:
-    try:
-        from anomalib.models.components.sampling import KCenterGreedy
-    except ImportError:
-        print("anomalib is not installed: left out")
+def _peers(
+    options: argparse.Namespace, features: Tensor, size: int, picked: dict[str, list[int]]
+) -> dict[str, Callable[[], float]]:
+    """anomalib's loop on these features, and on the projection that it makes of them by itself."""
+    python = peers.wanted(options)
+    if python is None:
         return {}
+    anomalib = peers.Anomalib(python, options.threads, features=features.numpy())
 
-    def anomalib() -> float:
-        sampler = KCenterGreedy(features, sampling_ratio=loop_picks / len(features))
-        return _timed(sampler.select_coreset_idxs)[0] / loop_picks * size
+    def loop(projected: bool) -> float:
+        answer = anomalib.ask("coreset", picks=options.loop_picks, projected=projected)
+        if not projected:
+            picked["anomalib"] = answer["picks"]
+        return float(answer["seconds_per_pick"]) * size
 
-    return {"anomalib": anomalib}
+    return {"anomalib": lambda: loop(False), "anomalib, own D": lambda: loop(True)}
 
 
 def _result(seconds: dict[str, Seconds], features: Tensor, size: int, same: bool) -> dict[str, Any]:
@@ -162,4 +171,8 @@ def _table(result: dict[str, Any]) -> str:
             f"{name:<16}{way['median']:>12.2f}{way['least']:>10.2f}{way['most']:>10.2f}{way['times_ours']:>10.1f}"
         )
     same = "the same" if result["same_first_picks"] else "not the same (float32 near-ties)"
-    return "\n".join([*lines, f"The first picks of the plain loop and ours are {same}."])
+    lines.append(f"The first picks of the plain loop and ours are {same}. Loops are extrapolated from a few picks.")
+    if "same_picks_as_anomalib" in result:
+        share = result["same_picks_as_anomalib"]
+        lines.append(f"From anomalib's own start its first picks and ours agree in {share:.1%}.")
+    return "\n".join(lines)

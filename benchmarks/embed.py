@@ -7,13 +7,15 @@ turns. Seconds are CPU seconds, so that other work on the machine does not count
 from __future__ import annotations
 
 import argparse
+import statistics
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from benchmarks import plain
-from benchmarks.contest import Laps, Work, contest, table, write_json
+from benchmarks import material, peers, plain
+from benchmarks.contest import Laps, Work, contest, table
+from benchmarks.figures import write_json
 from patchcore_core.model.allocator import keep_freed_memory
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.probe import KNOWN
@@ -32,15 +34,22 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--patch-size", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="file to write the result to")
+    peers.add_options(parser)
+    material.add_json_option(parser)
     options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
     results = []
     for backbone in options.backbones:
         channels = [next(c for s, c in KNOWN[backbone].values() if s == stride) for stride in (8, 16)]
-        settings = {**vars(options), "json": None, "backbones": None, "backbone": backbone, "channels": channels}
+        settings = {**material.as_json(options), "backbone": backbone, "channels": channels}
         results.append(contest(build_plain, build_ours, settings))
         title = f"{backbone}, {options.size} px, batch {options.batch}, {options.dim} values"
-        print(table(f"{title}, {options.threads} thread(s)", results[-1]), end="\n\n")
+        print(table(f"{title}, {options.threads} thread(s)", results[-1]))
+        if (python := peers.wanted(options)) is not None:
+            results[-1]["anomalib"] = _anomalib(python, settings)
+            print("Means of the channels, no pooling to {dim}: anomalib {theirs:.2f} ms, ours {ours:.2f} ms, "
+                  "largest difference {difference:.1e}.".format(dim=options.dim, **results[-1]["anomalib"]))
+        print()
     write_json(options.json, results)
 
 
@@ -71,6 +80,23 @@ def build_ours(settings: dict[str, Any]) -> Work:
         return laps.stages, embedded.flatten(0, 2).numpy()
 
     return work
+
+
+def _anomalib(python: Path, settings: dict[str, Any]) -> dict[str, float]:
+    """CPU milliseconds of anomalib's embedding and of ours in its way, and how far their means differ."""
+    maps, seconds = _maps(settings), []
+    asked = peers.Anomalib(python, settings["threads"], first=maps[0].numpy(), second=maps[1].numpy())
+    answer = asked.ask("embed", repeats=settings["repeats"])
+    rows = torch.empty(0)
+    for _ in range(settings["repeats"] + 1):
+        laps = Laps()
+        with torch.inference_mode():
+            rows = patch_embeddings(maps, settings["patch_size"], None, None).flatten(0, 2)
+        laps("embedding")
+        seconds.append(laps.stages["embedding"])
+    difference = (rows.mean(dim=0) - torch.tensor(answer["mean"])).abs().max()
+    return {"theirs": 1000 * statistics.median(answer["seconds"]), "ours": 1000 * statistics.median(seconds[1:]),
+            "difference": float(difference)}  # fmt: skip
 
 
 def _maps(settings: dict[str, Any]) -> list[torch.Tensor]:

@@ -1,8 +1,9 @@
-"""PatchCore's steps the way patchcore-inspection takes them: unfold, interpolate and pool; flat search; blur."""
+"""PatchCore's steps the way patchcore-inspection takes them: unfold, interpolate and pool; approximate
+greedy selection; flat search; blur."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import faiss
 import numpy as np
@@ -27,6 +28,24 @@ def embeddings(maps: Sequence[Tensor], patch_size: int, pretrain_dim: int, targe
         layers.append(F.adaptive_avg_pool1d(rows, pretrain_dim).squeeze(1))
     stacked = torch.stack(layers, dim=1)  # (B * h * w, layers, pretrain_dim)
     return F.adaptive_avg_pool1d(stacked.reshape(len(stacked), 1, -1), target_dim).squeeze(1)
+
+
+def distances(rows: Tensor, others: Tensor) -> Tensor:
+    """(N, M) Euclidean distances of (N, D) and (M, D)."""
+    norms = rows.unsqueeze(1).bmm(rows.unsqueeze(2)).reshape(-1, 1)
+    of_others = others.unsqueeze(1).bmm(others.unsqueeze(2)).reshape(1, -1)
+    return (-2 * rows.mm(others.T) + norms + of_others).clamp(0, None).sqrt()
+
+
+def approximate_greedy(features: Tensor, start_points: int = 10) -> Iterator[int]:
+    """Rows of (N, D) one after the other, each the farthest from those before; first from random starting points."""
+    starts = torch.randperm(len(features))[:start_points]
+    nearest = distances(features, features[starts]).mean(dim=1, keepdim=True)  # (N, 1)
+    while True:
+        pick = int(nearest.argmax())
+        yield pick
+        to_pick = distances(features, features[pick : pick + 1])
+        nearest = torch.cat([nearest, to_pick], dim=-1).min(dim=1).values.reshape(-1, 1)
 
 
 def flat_index(bank: np.ndarray) -> faiss.IndexFlatL2:

@@ -1,33 +1,42 @@
-"""One photo from pixels to anomaly map, batch 1: ours against the plain way, stage by stage.
+"""One photo from file to anomaly map, batch 1: ours against the plain way, stage by stage.
 
-Both ways score the same photos of the built-in woven fabric with the same memory bank: `--rows` patches of its good
-photos, 1024 values each, from EfficientNet-Lite0 at 224 pixels. The plain way is the eager network, the embedding of
-patchcore-inspection, FAISS's flat search and scipy's blur. One process each, taking turns; CPU seconds.
+Both ways score the same photos with the same memory bank: a coreset of `--rows` from ten times as many patches, 1024
+values each, from EfficientNet-Lite0 at 224 pixels. The photos are those of `--dataset`, else the built-in woven
+fabric's, written as JPEG. The plain way is Pillow, the same resizing, the eager network, the embedding of
+patchcore-inspection, FAISS's flat search and scipy's blur. One process each, taking turns; CPU seconds. With `--peers`
+anomalib's model, whose patches are means of the channels (152 values), scores the same normalised photos with a bank
+of as many rows: no decoding.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
-from benchmarks import plain
-from benchmarks.contest import Laps, Work, contest, table, write_json
+from benchmarks import material, peers, plain
+from benchmarks.contest import Laps, Work, contest, table
+from benchmarks.figures import spread, write_json
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.images import read_image
 from patchcore_core.data.sample import picture
 from patchcore_core.data.transforms import Transform
-from patchcore_core.model import scoring
+from patchcore_core.model import coreset, scoring
 from patchcore_core.model.backbone import load_backbone
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.patchcore import PatchCore
 
-TAKEN = 4  # a memory bank row for every so many patches
-PHOTOS = 3
+TAKEN = 10  # a memory bank row for every so many patches
+PHOTOS = 3  # to score in turns
+STRIDE = 8  # pixels from patch to patch
 
 
 def main(arguments: list[str]) -> None:
@@ -38,14 +47,23 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--backbone", default="efficientnet_lite0")
     parser.add_argument("--layers", nargs="+", default=["blocks.2", "blocks.4"])
     parser.add_argument("--engine", choices=("auto", "torch", "openvino"), default="auto", help="what runs our network")
+    parser.add_argument("--dataset", type=Path, help="photos to use: folder of a category (default: built-in ones)")
     parser.add_argument("--repeats", type=int, default=12)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="file to write the result to")
+    peers.add_options(parser)
+    material.add_json_option(parser)
     options = parser.parse_args(arguments)
-    settings = {**vars(options), "json": None}
-    result = contest(build_plain, build_ours, settings)
-    title = f"{options.backbone}, {options.size} px, bank {options.rows} x 1024, engine {_engine(settings)}"
-    print(table(f"{title}, {options.threads} thread(s)", result))
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {**material.as_json(options), "photos": _photos(options, Path(folder))}
+        settings["bank"] = str(Path(folder) / "bank.npy")
+        np.save(settings["bank"], _bank(settings))
+        result = contest(build_plain, build_ours, settings)
+        title = f"{options.backbone}, {options.size} px, bank {options.rows} x 1024, engine {_engine(settings)}"
+        print(table(f"{title}, {options.threads} thread(s)", result))
+        if (python := peers.wanted(options)) is not None:
+            result["anomalib"] = _anomalib(python, settings)
+            print(f"anomalib, network to map: {result['anomalib']['median']:.1f} ms, whole of ours "
+                  f"{result['ways']['ours']['whole']['median']:.1f} ms")  # fmt: skip
     write_json(options.json, [result])
 
 
@@ -54,12 +72,13 @@ def build_plain(settings: dict[str, Any]) -> Work:
     config = _config(settings)
     backbone = load_backbone(config.backbone, config.layers, engine="torch")
     transform = Transform(config.image_size, config.center_crop, backbone.mean, backbone.std)
-    index = plain.flat_index(_bank(settings))
-    photos = cycle(_photos())
+    index = plain.flat_index(np.load(settings["bank"]))
+    photos = cycle(settings["photos"]["test"])
 
     def work() -> Any:
-        photo = next(photos)
+        path = next(photos)
         laps = Laps()
+        photo = np.asarray(Image.open(path).convert("RGB"))
         images = torch.from_numpy(transform.image(photo))[None]
         laps("preprocess")
         with torch.no_grad():
@@ -78,26 +97,26 @@ def build_plain(settings: dict[str, Any]) -> Work:
 
 
 def build_ours(settings: dict[str, Any]) -> Work:
-    """The product's model with the same memory bank: its stages, and the whole of `score_image`."""
+    """The product's model with the same memory bank: its stages, and the whole of `score_image` on a file."""
     config = _config(settings)
     model = PatchCore(config)
-    model.bank = MemoryBank(_bank(settings))
-    photos = cycle(_photos())
+    bank = model.bank = MemoryBank(np.load(settings["bank"]))
+    photos = cycle(settings["photos"]["test"])
 
     def work() -> Any:
-        photo = next(photos)
+        path = next(photos)
         whole = Laps()
-        result = model.score_image(photo)
+        result = model.score_image(read_image(path))
         whole("whole")
         laps = Laps()
-        images = torch.from_numpy(model.transform.image(photo))[None]
+        images = torch.from_numpy(model.transform.image(read_image(path)))[None]
         laps("preprocess")
         maps = model.backbone(images)
         laps("network")
         with torch.inference_mode():
             queries = patch_embeddings(maps, config.patch_size, 1024, 1024).flatten(0, 2).numpy()
         laps("embedding")
-        distances, _ = model.bank.search(queries, 1)
+        distances, _ = bank.search(queries, 1)
         laps("search")
         scoring.anomaly_map(distances.reshape(1, *result.patch_scores.shape), config.input_size).numpy()
         laps("map")
@@ -114,23 +133,42 @@ def _config(settings: dict[str, Any]) -> PatchCoreConfig:
 
 
 def _bank(settings: dict[str, Any]) -> np.ndarray:
-    """(rows, 1024) float32: every fourth patch of as many good photos as that takes."""
+    """(rows, 1024) float32: a coreset of the training photos' patches."""
     config = _config(settings)
     backbone = load_backbone(config.backbone, config.layers, engine="torch")
     transform = Transform(config.image_size, config.center_crop, backbone.mean, backbone.std)
-    parts: list[np.ndarray] = []
-    while sum(map(len, parts)) < settings["rows"]:
-        image = torch.from_numpy(transform.image(_photo(len(parts), "train/good")))[None]
-        parts.append(patch_embeddings(backbone(image), config.patch_size, 1024, 1024).flatten(0, 2)[::TAKEN].numpy())
-    return np.ascontiguousarray(np.concatenate(parts)[: settings["rows"]])
+    parts = []
+    for path in settings["photos"]["train"]:
+        maps = backbone(torch.from_numpy(transform.image(read_image(path)))[None])
+        parts.append(patch_embeddings(maps, config.patch_size, 1024, 1024).flatten(0, 2).numpy())
+    features = np.concatenate(parts)
+    return features[coreset.greedy(features, min(settings["rows"], len(features)), start=0)]
 
 
-def _photo(number: int, place: str) -> np.ndarray:
-    return picture("woven_fabric", "", number, 0.0, place)[0]
+def _photos(options: argparse.Namespace, folder: Path) -> dict[str, list[str]]:
+    """Files of good photos `train` to fill the bank, and `test` to score."""
+    needed = -(-options.rows * TAKEN // (options.size // STRIDE) ** 2)
+    if options.dataset is not None:
+        data = load_dataset(options.dataset)
+        parts = {"train": data.train[:needed], "test": material.spread(data.test, PHOTOS)}
+        return {part: [str(sample.path) for sample in samples] for part, samples in parts.items()}
+    files: dict[str, list[str]] = {"train": [], "test": []}
+    for part, count in (("train", needed), ("test", PHOTOS)):
+        for number in range(count):
+            files[part].append(str(folder / f"{part}{number:03}.jpg"))
+            photo, _ = picture("woven_fabric", "", number, 0.0, f"{part}/good")
+            Image.fromarray(photo).save(files[part][-1], quality=93, subsampling=0)
+    return files
 
 
-def _photos() -> list[np.ndarray]:
-    return [_photo(number, "test/good") for number in range(PHOTOS)]
+def _anomalib(python: Path, settings: dict[str, Any]) -> dict[str, float]:
+    """CPU milliseconds of anomalib's model on the normalised photos."""
+    model = PatchCore(_config(settings))
+    images = np.stack([model.transform.image(read_image(path)) for path in settings["photos"]["test"]])
+    options = {name: settings[name] for name in ("layers", "rows", "repeats")}
+    options["backbone"] = peers.network(settings["backbone"])
+    seconds = peers.Anomalib(python, settings["threads"], images=images).ask("predict", **options)["seconds"]
+    return spread([1000 * each for each in seconds])
 
 
 def _engine(settings: dict[str, Any]) -> str:

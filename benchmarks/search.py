@@ -19,6 +19,7 @@ import faiss
 import numpy as np
 import torch
 
+from benchmarks import peers
 from patchcore_core.model.memory_bank import MemoryBank
 
 CDIST_ROWS = 1024  # queries at a time, so that the distances stay small
@@ -37,14 +38,14 @@ def main(arguments: list[str]) -> None:
         if size > len(rows):
             raise SystemExit(f"--rows must be at most the {len(rows)} rows of the bank, got {size}")
         for k in options.k:
-            results.append(measure(rows[:size], queries, k, options.repeats))
+            results.append(measure(rows[:size], queries, k, options.repeats, peers.wanted(options)))
             print(_table(results[-1]), flush=True)
     if options.json:
         about = {"queries": len(queries), "dim": queries.shape[1], "threads": options.threads, "results": results}
         options.json.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(rows: np.ndarray, queries: np.ndarray, k: int, repeats: int) -> dict[str, Any]:
+def measure(rows: np.ndarray, queries: np.ndarray, k: int, repeats: int, peer: Path | None = None) -> dict[str, Any]:
     """Seconds of every way, and the share of ids that equal ours; `rows` (M, D) float16 or float32."""
     started = time.process_time()
     bank = MemoryBank(rows)
@@ -62,6 +63,7 @@ def measure(rows: np.ndarray, queries: np.ndarray, k: int, repeats: int) -> dict
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     same = {}
     ours = np.empty(0)
+    anomalib = peer and peers.Anomalib(peer, torch.get_num_threads(), bank=wide, queries=queries)
     for _ in range(repeats):
         for name, way in ways.items():
             started = time.process_time()
@@ -69,6 +71,10 @@ def measure(rows: np.ndarray, queries: np.ndarray, k: int, repeats: int) -> dict
             seconds[name].append(time.process_time() - started)
             ours = ids if name == "ours" else ours
             same[name] = float((ids == ours).mean())
+        if anomalib:
+            answer = anomalib.ask("search", k=k)
+            seconds.setdefault("anomalib", []).append(answer["seconds"])
+            same["anomalib"] = float((np.array(answer["ids"]) == ours).mean())
     about = {"rows": len(rows), "dtype": str(rows.dtype), "k": k, "build_seconds": build}
     return {**about, "seconds": seconds, "same": same}
 
@@ -121,5 +127,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16", help="of the bank")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
+    peers.add_options(parser)
     parser.add_argument("--json", type=Path, help="file for the result")
     return parser

@@ -12,16 +12,17 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.dataset_picker import pick_datasets
 from pages.ui.fit_form import differing, pick_configurations
-from pages.ui.format import percent, rough, rough_size, size
+from pages.ui.format import percent, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import PatchCoreError
+from patchcore_core.model.budget import free_memory
 from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
-from patchcore_core.runs.process import free_memory
+from patchcore_core.runs.time_left import rough
 
 MOST_RUNS = 50
 FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler": "Sampler", "num_neighbors": "k"}
@@ -70,7 +71,8 @@ def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[
         rows.append({
             "Category": dataset.category, **apart, "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
             "Values per patch": str(cost.dim), "Bank size": size(cost.bank_bytes),
-            "Memory, about": rough_size(cost.memory_bytes), "Time, about": rough(cost.seconds),
+            "Memory, about": rough_size(cost.memory_bytes), "Disk, about": rough_size(cost.disk_bytes),
+            "Time, about": rough(cost.seconds),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

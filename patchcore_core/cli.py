@@ -36,6 +36,7 @@ FIELD_HELP = {
     "bank_dtype": f"precision of the stored memory bank, {' or '.join(BANK_DTYPES)}",
     "seed": "seed of everything drawn at random",
     "device": "auto, cpu or cuda",
+    "memory_limit": "GiB of memory that a fit may take; none takes a share of what is free",
     "engine": "what runs the network on a CPU: auto takes OpenVINO where it is installed, torch, or openvino",
 }
 
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("dataset", nargs="?", metavar="DATASET", help="folder of one category, or of category folders")
     fit.add_argument("--category", nargs="+", action="extend", metavar="C", help="only these categories")
     fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
+    fit.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
     fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
     _add_config(fit)
 

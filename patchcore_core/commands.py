@@ -9,10 +9,13 @@ import argparse
 import dataclasses
 import json
 import logging
+import math
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tqdm import tqdm
@@ -22,8 +25,10 @@ from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreE
 from patchcore_core.runs.queue import fit_queued
 from patchcore_core.runs.record import Progress, Run, json_numbers, to_json
 from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.time_left import TimeLeft, rough
 
 _LOG = logging.getLogger(__name__)
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,6 +54,8 @@ def fit(args: argparse.Namespace) -> int:
     if "layers" in changes:
         changes["layers"] = tuple(name for text in changes["layers"] for name in text.split(",") if name)
     config = PatchCoreConfig.preset(args.preset, **changes)
+    if args.dry_run:
+        return _dry_run(args, config, store)
     records, failed = [], 0
     for category in args.category or list_categories(args.dataset) or (None,):
         try:
@@ -60,6 +67,22 @@ def fit(args: argparse.Namespace) -> int:
             failed += 1
             records.append({"run": None, "category": category, "error": _reported(error, category)})
     return _print_fits(args, records, failed)
+
+
+def _dry_run(args: argparse.Namespace, config: PatchCoreConfig, store: RunStore) -> int:
+    """Print the forecast of each category; one that cannot be fitted is reported and the others go on."""
+    from patchcore_core.data.dataset import list_categories, load_dataset
+    from patchcore_core.dry_run import foresee, lines
+
+    records: list[dict[str, Any]] = []
+    for category in args.category or list_categories(args.dataset) or (None,):
+        try:
+            records.append(foresee(load_dataset(args.dataset, category), config, store))
+        except Exception as error:
+            records.append({"category": category, "error": _reported(error, category)})
+    fits = [record for record in records if record["error"] is None]
+    _print(args, records, [line for record in fits for line in lines(record)])
+    return 0 if len(fits) == len(records) else 2
 
 
 def evaluate(args: argparse.Namespace) -> int:
@@ -74,8 +97,8 @@ def evaluate(args: argparse.Namespace) -> int:
         raise DataError(f"{dataset.root}: holds no test images to evaluate the run on")
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
 
-    with bars() as progress:
-        judged = judge(PatchCore.load(bank, device=args.device), dataset.test, progress)
+    with bars() as progress, TemporaryDirectory() as folder:
+        judged = judge(PatchCore.load(bank, device=args.device), dataset.test, Path(folder), progress)
     for path, cause in judged.unreadable:
         print(f"skipped: {path}: {cause}", file=sys.stderr)
     evaluation = judged.evaluation
@@ -149,15 +172,19 @@ def finished(store: RunStore, run_id: str) -> Run:
 def bars(title: str | None = None) -> Iterator[Progress]:
     """A progress bar for each stage on standard error, where that is a terminal."""
     shown: dict[str, tqdm] = {}
+    time_left = TimeLeft()
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage not in shown:
             for bar in shown.values():
                 bar.close()
             label = f"{title} {stage}" if title else stage
-            shown[stage] = tqdm(desc=label, total=total, file=sys.stderr, disable=not sys.stderr.isatty())
-        bar = shown[stage]
+            shown[stage] = tqdm(
+                desc=label, total=total, file=sys.stderr, disable=not sys.stderr.isatty(), bar_format=BAR
+            )
+        bar, left = shown[stage], time_left.note(stage, done, total, time.monotonic())
         bar.total = total
+        bar.set_postfix_str("" if math.isnan(left) or left <= 0 else f"about {rough(left)} left", refresh=False)
         bar.update(done - bar.n)
 
     try:

@@ -1,27 +1,171 @@
-"""The benchmarks run, and both ways that they compare find the same."""
+"""The benchmarks run at toy sizes, their figures are finite, and the ways that they compare find the same."""
 
 import json
 import subprocess
 import sys
+from importlib import import_module
+from itertools import islice
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
+
+from benchmarks import material, peers, plain, plain_fit, svg
+from benchmarks.alone import alone
+from patchcore_core.model import coreset
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """What a benchmark writes as JSON and what it prints."""
+    threads = torch.get_num_threads()
+
+    def run(name: str, *arguments: str) -> tuple[Any, str]:
+        file = tmp_path / "result.json"
+        import_module(f"benchmarks.{name}").main([*arguments, "--json", str(file)])
+        return json.loads(file.read_text()), capsys.readouterr().out
+
+    yield run
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six good photos to learn from, three good and three defective ones to judge, 64 pixels a side."""
+    root, chance = tmp_path_factory.mktemp("tiles"), np.random.default_rng(0)
+    for place, count in (("train/good", 6), ("test/good", 3), ("test/spot", 3)):
+        for number in range(count):
+            photo = chance.integers(100, 130, (64, 64, 3), dtype=np.uint8)
+            mask = np.zeros((64, 64), np.uint8)
+            if place == "test/spot":
+                photo[20:30, 20:30], mask[20:30, 20:30] = 250, 255
+                _save(mask, root / "ground_truth/spot" / f"{number}_mask.png")
+            _save(photo, root / place / f"{number}.png")
+    return root
+
+
+def _save(pixels: np.ndarray, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def numbers(value: Any) -> list[float]:
+    """Every number in a JSON value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [number for each in value for number in numbers(each)]
+    return [value] if isinstance(value, (int, float)) and not isinstance(value, bool) else []
 
 
 @pytest.mark.parametrize("line", [
     ["embed", "--backbones", "efficientnet_lite0", "--size", "64", "--repeats", "1"],
     ["predict", "--size", "64", "--rows", "40", "--repeats", "1"],
 ], ids=lambda line: line[0])  # fmt: skip
-def test_both_ways_find_the_same(line: list[str], tmp_path: Path) -> None:
-    file = tmp_path / "result.json"
-    command = [sys.executable, "-m", "benchmarks", *line, "--json", str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    (result,) = json.loads(file.read_text())
-    assert result["largest_difference"] < 1e-4
-    assert result["ways"]["ours"]["embedding"]["median"] < result["ways"]["plain"]["embedding"]["median"]
-    assert "Largest difference of the results" in done.stdout
+def test_both_ways_find_the_same(line: list[str], result: Any) -> None:
+    (figures,), printed = result(*line)
+    assert figures["largest_difference"] < 1e-4
+    assert figures["ways"]["ours"]["embedding"]["median"] < figures["ways"]["plain"]["embedding"]["median"]
+    assert "Largest difference of the results" in printed
+
+
+def test_the_coreset_benchmark_compares_the_same_picks(result: Any) -> None:
+    figures, printed = result("coreset", "--rows", "600", "--dim", "16", "--repeats", "1", "--loop-picks", "9")
+    assert figures["same_first_picks"]
+    assert min(numbers(figures["ways"])) > 0
+    assert "extrapolated" in printed
+
+
+def test_the_search_benchmark_compares_the_same_neighbours(result: Any) -> None:
+    figures, _ = result("search", "--rows", "300", "--count", "200", "--dim", "64", "--repeats", "1", "--k", "1", "3")
+    for each in figures["results"]:
+        assert set(each["same"].values()) == {1.0}
+        assert min(numbers(each["seconds"])) > 0
+
+
+def test_the_published_selection_picks_as_ours_from_the_same_starting_points() -> None:
+    features = torch.from_numpy(material.made_features(400, 24))
+    torch.manual_seed(3)
+    theirs = list(islice(plain.approximate_greedy(features), 60))
+    torch.manual_seed(3)
+    starts = torch.randperm(len(features))[:10].numpy()
+    assert theirs == coreset.approx_greedy(features, 60, start_points=starts).tolist()
+
+
+@pytest.mark.parametrize("made", [2, 7, 40])
+def test_a_plain_selection_has_its_size_whatever_part_of_it_is_made(made: int) -> None:
+    picks, extra = plain_fit._select(material.made_features(200, 160), 40, made, seed=0)
+    assert len(set(picks.tolist())) == 40
+    assert (extra["wall"] > 0) == (made < 40)
+
+
+def test_a_fit_is_measured_in_both_ways(tiles: Path, result: Any) -> None:
+    figures, printed = result("fit", str(tiles), "--size", "64", "--crop", "0", "--dim", "32", "--ratio", "0.1",
+                              "--loop-picks", "1000", "--threads", "1")  # fmt: skip
+    plain_way, ours = figures["ways"]["plain"], figures["ways"]["ours"]
+    assert figures["patches"] == 6 * 8 * 8
+    assert plain_way["picks"] == ours["picks"] == 38
+    assert plain_way["metrics"]["image_auroc"] == ours["metrics"]["image_auroc"] == 1.0
+    assert not figures["extrapolated"]
+    assert "extrapolated" not in printed
+    for way in (plain_way, ours):
+        assert min(numbers([way["wall"], way["cpu"], way["peak_bytes"], way["stages"]["total"]])) > 0
+
+
+def test_memory_is_measured_per_fit(tiles: Path, result: Any) -> None:
+    figures, printed = result("memory", str(tiles), "--size", "64", "--crop", "0", "--dim", "32", "--images", "4")
+    (unlimited,) = figures[0]["fits"]
+    assert figures[0]["patches"] == 4 * 64
+    assert 2**27 < unlimited["peak_bytes"] < 2**33
+    assert len(printed.splitlines()) == 2
+
+
+def test_starts_are_measured(result: Any) -> None:
+    figures, _ = result("imports", "--repeats", "1")
+    assert len(figures) == 3
+    assert all(each["wall"]["median"] > 0 for each in figures.values())
+
+
+def test_growth_is_measured_and_drawn(tmp_path: Path, result: Any) -> None:
+    picture = tmp_path / "growth.svg"
+    figures, _ = result("curves", "--scale", "small", "--repeats", "1", "--out", str(picture))
+    assert [each["unit"] for each in figures] == ["patches", "picks", "images", "bank rows"]
+    assert min(numbers([each["y"] for each in figures])) > 0
+    root = ElementTree.parse(picture).getroot()
+    assert len(root.findall(".//{*}circle")) == sum(len(each["x"]) for each in figures)
+
+
+def test_linear_growth_is_a_straight_line_on_the_dashed_one() -> None:
+    drawn = ElementTree.fromstring(svg.chart([svg.Panel("a < b", "rows", [10, 100, 1000], [2, 20, 200])], "s"))
+    spots = [(float(each.attrib["cx"]), float(each.attrib["cy"])) for each in drawn.findall(".//{*}circle")]
+    across, up = np.diff(np.array(spots), axis=0).T
+    assert across[0] == pytest.approx(across[1], abs=0.2)
+    assert up[0] == pytest.approx(up[1], abs=0.2)
+    assert up[0] < 0 < across[0]
+    (dashed,) = drawn.findall(".//{*}path[@class='linear']")
+    assert dashed.attrib["d"].split()[0] == "M{:.1f},{:.1f}".format(*spots[0])
+
+
+def test_work_alone_gives_its_result_and_its_cost() -> None:
+    cost = alone("json:dumps", {"rows": 3}, threads=1)
+    assert cost["result"] == '{"rows": 3}'
+    assert cost["cpu"] > 0
+    assert cost["wall"] > 0
+    assert cost["peak_bytes"] > 2**20
+
+
+def test_an_interpreter_without_the_peer_is_a_sentence(tmp_path: Path) -> None:
+    bare = tmp_path / "python"
+    bare.write_text("#!/bin/sh\necho \"ModuleNotFoundError: No module named 'anomalib'\" >&2\nexit 1\n")
+    bare.chmod(0o755)
+    with pytest.raises(RuntimeError, match=r"anomalib's search failed: .*No module named 'anomalib'"):
+        peers.Anomalib(bare, 1, bank=np.zeros((1, 1))).ask("search", k=1)
 
 
 def test_ours_and_the_libraries_find_the_same_metrics(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from PIL import Image
 from patchcore_core.cli import main, parser
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.errors import DataError
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
 from tests.runs.tiny import PACKAGE_ROOT, save, write_category, write_stand_in
@@ -392,3 +393,37 @@ def test_a_reader_that_has_seen_enough_is_no_error(place):
     line = f"{sys.executable} -m patchcore_core show $(ls runs | head -1) --json | head -1"
     done = subprocess.run(line, shell=True, capture_output=True, text=True, cwd=place, env=environment())
     assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_a_dry_run_says_what_it_would_cost_and_fits_nothing(place):
+    before = sorted((place / "runs").rglob("*"))
+    done = command("fit", "data", *QUICK, "--dry-run", "--json", cwd=place)
+    assert (done.returncode, done.stderr) == (0, "")
+    plate, tile = json.loads(done.stdout)
+    assert (plate["category"], plate["run"], plate["train_images"], plate["test_images"]) == ("plate", None, 6, 6)
+    assert plate["patches"] == 6 * 8 * 8
+    assert plate["bank"] == {"rows": 76, "dim": 40, "bytes": 76 * 40 * 2}
+    assert plate["seconds"] == pytest.approx(sum(plate["stages"].values()))
+    assert plate["seconds_from"] == "measured here"
+    assert tile["run"] == json.loads((place / "fit.json").read_text())[0]["run"]
+    assert sorted((place / "runs").rglob("*")) == before
+
+
+def test_a_dry_run_in_words(asked, place, monkeypatch):
+    monkeypatch.setattr("patchcore_core.dry_run.measure", unreadable)
+    code, out, _ = asked(place, "fit", "data", "--category", "plate", "--coreset-ratio", "0.01", "--dry-run")
+    assert code == 0
+    assert "plate: 6 images to learn from, 6 to test on" in out
+    assert "patches 9,600" in out
+    assert "96 rows of 152 values" in out
+    assert "unknown until one fit of this kind has run" in out
+
+
+def unreadable(*_: object) -> None:
+    raise DataError("2 of 2 images cannot be read")
+
+
+def test_a_dry_run_of_what_cannot_work_is_refused(asked, place):
+    code, out, err = asked(place, "fit", "data", "--category", "tile", "--num-neighbors", "99999", "--dry-run")
+    assert (code, out) == (2, "")
+    assert "num_neighbors must be at most" in err

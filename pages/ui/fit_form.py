@@ -104,6 +104,12 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
             "blur_sigma": cells.number_input("Blur sigma", 0.0, 64.0, base.blur_sigma, 0.5, key=key("blur_sigma")),
             "bank_dtype": cells.selectbox("Bank precision", BANK_DTYPES, BANK_DTYPES.index(base.bank_dtype),
                                           key=key("bank_dtype")),
+            "memory_limit": cells.number_input(
+                "Memory limit, GiB", 0.1, None, base.memory_limit, 0.5, key=key("memory_limit"),
+                placeholder="automatic",
+                help="Empty takes a share of what is free. What is more than this goes to temporary files: the fit "
+                     "takes longer and its result is the same.",
+            ),
             "seed": cells.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
             "device": cells.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
         }

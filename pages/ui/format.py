@@ -10,6 +10,7 @@ import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.runs.store import Run
+from patchcore_core.runs.time_left import rough
 
 METRIC_NAMES: dict[str, str] = {
     "image_auroc": "Image AUROC",
@@ -52,15 +53,6 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes_left:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
-def rough(seconds: float) -> str:
-    """An estimate with no more precision than it has: `20 s`, `3 min`, `1.5 h`; an em dash where unknown."""
-    if math.isnan(seconds):
-        return "—"
-    if seconds < 90:
-        return f"{max(5, 5 * round(seconds / 5))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def size(count: float | None) -> str:
     """Bytes in the nearest decimal unit: `1.2 MB`; an em dash where unknown."""
     if count is None or math.isnan(count):
@@ -85,12 +77,17 @@ def when(iso: str) -> str:
         return iso
 
 
-def since(iso: str) -> str:
-    """How long ago an ISO time was, as a duration."""
+def seconds_since(iso: str) -> float:
+    """How long ago an ISO time was, NaN where it is none."""
     try:
-        return duration((datetime.now(UTC) - datetime.fromisoformat(iso)).total_seconds())
+        return (datetime.now(UTC) - datetime.fromisoformat(iso)).total_seconds()
     except (ValueError, TypeError):
-        return "—"
+        return math.nan
+
+
+def time_left(seconds: float) -> str:
+    """`about 20 s left`; the last seconds are `a few seconds left`."""
+    return f"about {rough(seconds)} left" if seconds >= 7.5 else "a few seconds left"
 
 
 def settings(config: PatchCoreConfig) -> str:

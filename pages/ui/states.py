@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.format import METRIC_NAMES, number, settings, since
+from pages.ui.format import METRIC_NAMES, duration, number, seconds_since, settings, time_left
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError
@@ -17,11 +18,14 @@ from patchcore_core.runs.store import Run
 
 STAGES = {
     "sample": "writing the built-in sample set",
+    "network": "loading the network",
     "features": "reading images and computing features",
     "coreset": "choosing the coreset",
     "index": "building the index",
     "predict": "scoring the test images",
-    "evaluate": "computing the metrics",
+    "evaluate": "reading the ground truth",
+    "metrics": "computing the metrics",
+    "writing": "writing the run",
 }
 ENDS = {"failed": "failed", "cancelled": "was cancelled", "lost": "was lost"}
 
@@ -93,15 +97,25 @@ def progress_text(run: Run) -> tuple[float, str]:
     progress = cache.store().progress(run.id)
     if progress is None:
         return 0.0, "waiting to start"
-    return stage_text(progress.stage, progress.done, progress.total)
+    age = seconds_since(progress.updated_at)
+    stage, whole = ((math.nan if left is None else left - age)
+                    for left in (progress.seconds_left, progress.run_seconds_left))
+    return stage_text(progress.stage, progress.done, progress.total, stage, whole)
 
 
-def stage_text(stage: str, done: int, total: int) -> tuple[float, str]:
-    """Share done in [0, 1] and `stage · done of total`; without a total the stage alone."""
+def stage_text(
+    stage: str, done: int, total: int, seconds_left: float = math.nan, run_seconds_left: float = math.nan
+) -> tuple[float, str]:
+    """Share done in [0, 1] and `stage · done of total · time left`; of a stage in one step the count is left out."""
     if stage == "waiting":
         return 0.0, f"waiting for {total} earlier {'run' if total == 1 else 'runs'}"
     words = STAGES.get(stage, stage)
-    return (min(done / total, 1.0), f"{words} · {done} of {total}") if total else (0.0, words)
+    if total > 1:
+        words += f" · {done:,} of {total:,}"
+    stage_left = time_left(seconds_left) if seconds_left > 0 and done < total else ""
+    run_left = time_left(run_seconds_left) if run_seconds_left > 0 else ""
+    run_left = f"{run_left} of the run" if run_left != stage_left else ""
+    return min(done / total, 1.0) if total else 0.0, " · ".join(filter(None, [words, stage_left, run_left]))
 
 
 def _job_rows(ids: Sequence[str], alive: Sequence[str]) -> None:
@@ -119,7 +133,7 @@ def _job_row(run: Run) -> None:
         what.markdown(f"**{plain(run.category)}** · {plain(settings(run.config))}")
         if run.alive:
             share, words = progress_text(run)
-            state.progress(share, text=f"{words} · {since(run.created_at)}")
+            state.progress(share, text=f"{words} · {duration(seconds_since(run.created_at))} so far")
             if action.button("Cancel", key=f"cancel_{run.id}", width="stretch"):
                 with errors_in_place():
                     jobs.cancel(cache.store(), run.id)

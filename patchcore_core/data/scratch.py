@@ -80,14 +80,24 @@ class ScratchArray:
                 block = block[self._file.write(block[:WRITE_BYTES]) :]
 
     def release(self) -> None:
-        """Give back the memory of the pages that have been read, where the system can (not on Windows)."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
+        """Give back the memory of the pages that have been read."""
+        _release(self._map)
 
     def close(self) -> None:
         """Remove the file; its mapping goes with the last view of `values`."""
         del self.values
         self._file.close()
+
+
+def release(values: NDArray[Any]) -> None:
+    """Give back the memory of the pages of a memory-mapped file that have been read; nothing for other arrays."""
+    if isinstance(values, np.memmap) and isinstance(values._mmap, mmap.mmap):  # type: ignore[attr-defined]
+        _release(values._mmap)  # type: ignore[attr-defined]
+
+
+def _release(mapping: mmap.mmap) -> None:
+    if hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+        mapping.madvise(mmap.MADV_DONTNEED)
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
-GRACE = 1.0  # seconds a cancelled process has to write its end before it is killed
+GRACE = 0.3  # seconds a cancelled process has to write its end and be gone before it is killed
+DEATH = 1.0  # seconds to wait for a killed one; the system ends it whatever it does, gigabytes take a moment
 
 
 def start(store: RunStore, dataset_path: Path | str, category: str | None, config: PatchCoreConfig) -> str:
@@ -43,7 +44,7 @@ def start(store: RunStore, dataset_path: Path | str, category: str | None, confi
 
 
 def cancel(store: RunStore, run_id: str) -> Run:
-    """Stop a run within a second or two and return it as it then stands; one that has ended keeps its end."""
+    """Stop a run within a second and return it as it then stands; one that has ended keeps its end."""
     run = store.get(run_id)
     if not run.alive:
         return run
@@ -85,4 +86,4 @@ def _stop(process: psutil.Process) -> None:
             survivor.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(family, timeout=GRACE)
+    psutil.wait_procs(family, timeout=DEATH)

@@ -92,7 +92,9 @@ class RunStore:
         """The last progress written, None before the first."""
         try:
             values = read_json(self.get(run_id).folder / PROGRESS)
-            return RunProgress(str(values["stage"]), values["done"], values["total"], str(values["updated_at"]))
+            counts = int(values["done"]), int(values["total"])
+            left = (values.get("seconds_left"), values.get("run_seconds_left"))
+            return RunProgress(str(values["stage"]), *counts, str(values["updated_at"]), *left)
         except UnknownRunError:
             raise
         except (StoreError, KeyError):

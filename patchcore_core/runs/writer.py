@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import shutil
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.files import TEXT, write_json, writing
 from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAPS, PROGRESS, now, write_record
 from patchcore_core.runs.record import Run
+from patchcore_core.runs.time_left import TimeLeft
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,12 +29,17 @@ PROGRESS_INTERVAL = 0.3  # seconds between two writes of progress within a stage
 
 @dataclasses.dataclass(frozen=True)
 class RunProgress:
-    """How far a run is: `done` of `total` steps of `stage`; `updated_at` is ISO time."""
+    """How far a run is: `done` of `total` steps of `stage`; `updated_at` is ISO time.
+
+    `seconds_left` of the stage and `run_seconds_left` of the whole run, as seen then; None while unknown.
+    """
 
     stage: str
     done: int
     total: int
     updated_at: str
+    seconds_left: float | None = None
+    run_seconds_left: float | None = None
 
 
 class RunWriter:
@@ -42,6 +49,7 @@ class RunWriter:
         self.store = store
         self.run = run
         self._stage, self._written = "", 0.0
+        self._time_left = TimeLeft()
 
     def update(self, **changes: Any) -> None:
         """Change fields of the run, on disk too."""
@@ -49,14 +57,20 @@ class RunWriter:
         with writing(self.run.folder):
             write_record(self.run)
 
+    def expect(self, stages: Mapping[str, float]) -> None:
+        """Seconds that each stage should take, by a forecast: they stand in until a stage shows its own pace."""
+        self._time_left.expected = dict(stages)
+
     def progress(self, stage: str, done: int, total: int) -> None:
         """Note the progress; a few times per second reach the disk, the begin and end of a stage always do."""
         clock = time.monotonic()
+        left = self._time_left.note(stage, done, total, clock)
         if stage == self._stage and done < total and clock - self._written < PROGRESS_INTERVAL:
             return
         self._stage, self._written = stage, clock
         try:
-            write_json(self.run.folder / PROGRESS, dataclasses.asdict(RunProgress(stage, done, total, now())))
+            seen = RunProgress(stage, done, total, now(), _known(left), _known(self._time_left.of_run()))
+            write_json(self.run.folder / PROGRESS, dataclasses.asdict(seen))
         except OSError:
             return  # a reader holds the file, or the disk is full: then the fit's own writing says so
 
@@ -72,21 +86,26 @@ class RunWriter:
         self,
         images: pd.DataFrame,
         curves: dict[str, np.ndarray],
-        anomaly_maps: np.ndarray,
+        anomaly_maps: np.ndarray | None,
         save_bank: Callable[[Path], object],
         **changes: Any,
     ) -> Run:
         """Write all files and the record, then put the run in its place; earlier attempts at it are removed.
 
-        `images` has the columns of RunStore.images; `anomaly_maps` (N, S, S) are in the order of its rows.
+        `images` has the columns of RunStore.images; `anomaly_maps` (N, S, S) are in the order of its rows, None where
+        `judge` has written them into the folder already.
         """
         import numpy as np
 
         folder, root, log = self.run.folder, Path(self.run.dataset), self.store.log_path(self.run.id)
         with writing(folder):
+            self.progress("writing", 0, 4)
             _relative_to(root, images).to_csv(folder / IMAGES, index=False, **TEXT)
             np.savez_compressed(folder / CURVES, allow_pickle=False, **curves)
-            np.save(folder / MAPS, anomaly_maps, allow_pickle=False)
+            self.progress("writing", 2, 4)
+            if anomaly_maps is not None:
+                np.save(folder / MAPS, anomaly_maps, allow_pickle=False)
+            self.progress("writing", 3, 4)
             save_bank(folder / BANK)
             (folder / LOG).write_bytes(log.read_bytes() if log.exists() else b"")
             self.update(**changes, status="finished", error=None)
@@ -125,6 +144,10 @@ class RunWriter:
     def _end(self, status: str, reason: str) -> None:
         with suppress(StoreError):  # where not even this can be written, the run will read as lost
             self.end(status, reason)
+
+
+def _known(seconds: float) -> float | None:
+    return None if math.isnan(seconds) else round(seconds, 1)
 
 
 def _relative_to(root: Path, images: pd.DataFrame) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def test_the_figures_are_those_of_one_metric_at_a_time(noisy_maps, scores, dtype
 
 def test_a_defect_type_is_judged_against_all_good_images(noisy_maps, scores):
     masks, maps = noisy_maps
-    per_defect = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), THRESHOLD).per_defect
+    per_defect = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), pixel_threshold=THRESHOLD).per_defect
     assert list(per_defect) == ["hole", "scratch"]
     for name, images in [("hole", np.arange(32)), ("scratch", np.r_[0:20, 32:40])]:
         expected = {"count": len(images) - 20, **one_at_a_time(scores, masks, maps, images)}
@@ -65,7 +65,7 @@ def test_a_missing_mask_leaves_its_image_out_of_the_pixel_metrics(noisy_maps, sc
     known = np.ones(40, bool)
     known[[25, 39]] = False
     masks[[25, 39]] = False
-    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, known, THRESHOLD)
+    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, known, pixel_threshold=THRESHOLD)
     expected = one_at_a_time(scores, masks, maps, np.flatnonzero(known))
     assert {name: evaluation.metrics[name] for name in PIXEL} == pytest.approx(
         {name: expected[name] for name in PIXEL}, abs=1e-12
@@ -257,7 +257,7 @@ def test_the_operating_point_is_the_default_rules_unless_one_is_given(noisy_maps
     assert found.metrics["pixel_iou"] == pytest.approx(segmentation(masks, maps, found.pixel_threshold).iou)
     defective = evaluate(LABELS[20:], TYPES[20:], scores[20:], masks[20:], maps[20:], np.ones(20, bool))
     assert defective.pixel_threshold == defective.thresholds["pixel_f1_max"]
-    assert evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), 3.5).pixel_threshold == 3.5
+    assert evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), pixel_threshold=3.5).pixel_threshold == 3.5
 
 
 def test_the_operating_point_of_wide_maps_is_exact_too(noisy_maps, scores, monkeypatch):

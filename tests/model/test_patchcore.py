@@ -174,7 +174,7 @@ def test_damaged_weights_stop_the_fit_at_the_image(photos: tuple[Sample, ...], b
 
 def test_more_neighbours_than_the_bank_has_rows(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
     config = replace(TINY, coreset_ratio=0.001, num_neighbors=3)
-    with pytest.raises(ConfigError, match="at most the memory bank's 1 rows, got 3"):
+    with pytest.raises(ConfigError, match="at most the 1 rows that the memory bank will have, got 3"):
         PatchCore(config, backbone).fit(photos)
 
 
@@ -210,7 +210,8 @@ def test_progress_counts_every_image_of_every_stage(backbone: Backbone, photos: 
     model = PatchCore(TINY, backbone).fit(photos, progress=lambda *step: seen.append(step))
     model.predict(photos[:5], progress=lambda *step: seen.append(step))
     last = {stage: (done, total) for stage, done, total in seen}
-    assert last == {"features": (12, 12), "coreset": (192, 192), "predict": (5, 5)}
+    assert last == {"features": (12, 12), "coreset": (192, 192), "index": (0, 1), "predict": (5, 5)}
+    assert [stage for stage, done, _ in seen if done == 0] == ["features", "coreset", "index", "predict"]
 
 
 def test_an_error_in_progress_cancels_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:

@@ -1,5 +1,6 @@
 """The Fit page: what is offered, what it says it will cost, what it refuses, and what a click starts."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import fit_form
 from patchcore_core.runs import jobs
+from patchcore_core.runs.folder import now
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 
@@ -38,6 +40,7 @@ def test_counts_and_forecast_of_the_found_folder(store: RunStore, open_page: Any
     assert (counts["Train good"], counts["Test good"], counts["Test defective"]) == (6, 4, 5)
     assert counts["Defect types"] == "hole 3, scratch 2"
     assert (plan["Patches"], plan["Bank rows"], plan["Bank size"]) == ("9,600", "960", "291.8 kB")  # 6 x 40 x 40
+    assert {"Memory, about", "Disk, about", "Time, about"} <= set(plan.index)
     assert "no run to estimate from yet" in read(app)
 
 
@@ -54,6 +57,23 @@ def test_several_values_are_several_runs(store: RunStore, open_page: Any, starte
     assert started[0][0] == "tile"
     assert started[0][1].coreset_ratio == 0.01
     assert "the disk is full" in read(app)
+
+
+def test_a_memory_limit_reaches_the_fit(store: RunStore, open_page: Any, started: list[Any]) -> None:  # noqa: ARG001
+    app = open_page("fit")
+    assert app.number_input("fit_quick_memory_limit").value is None
+    app.number_input("fit_quick_memory_limit").set_value(2.5).run()
+    press(app, "Fit")
+    assert started[0][1].memory_limit == 2.5
+
+
+def test_a_run_at_work_says_how_long_it_takes(make_run: Callable[..., Run], open_page: Any, store: RunStore) -> None:
+    run = make_run("running")
+    seen = {"stage": "coreset", "done": 1200, "total": 9600, "updated_at": now(),
+            "seconds_left": 130.0, "run_seconds_left": 400.0}
+    (store.get(run.id).folder / "progress.json").write_text(json.dumps(seen))
+    (words,) = [bar.proto.text for bar in open_page("fit", jobs=run.id).get("progress")]
+    assert words.startswith("choosing the coreset · 1,200 of 9,600 · about 2 min left · about 7 min left of the run")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +181,7 @@ def test_a_category_that_leads_out_of_the_allowed_folders_is_refused(
 def test_a_fit_that_needs_more_memory_than_is_free_is_warned_of_before_the_click(
     store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch, free: int, warned: bool  # noqa: ARG001
 ) -> None:
-    monkeypatch.setattr("patchcore_core.runs.process.free_memory", lambda: free)
+    monkeypatch.setattr("patchcore_core.model.budget.free_memory", lambda: free)
     app = open_page("fit")
     assert not app.exception
     assert ("GB of memory will be needed" in read(app)) is warned

@@ -93,7 +93,7 @@ def test_a_run_whose_bank_cannot_be_written_never_appears(store, draft, finish):
     writer.end("failed", "disk full")
     assert not (store.root / writer.run.id).exists()
     assert store.get(writer.run.id).error == "disk full"
-    assert sorted(entry.name for entry in store.get(writer.run.id).folder.iterdir()) == ["run.json"]
+    assert sorted(entry.name for entry in store.get(writer.run.id).folder.iterdir()) == ["progress.json", "run.json"]
 
 
 def test_runs_are_listed_newest_first(store, draft, finish):

@@ -49,3 +49,33 @@ def test_an_end_after_the_run_was_put_in_its_place_changes_nothing(store, draft,
     run = finish(writer)
     writer.end("cancelled", "a moment too late")
     assert store.list() == (run,)
+
+
+def test_time_left_is_written_with_the_progress(store, draft, monkeypatch):
+    writer, clock = store.begin(draft()), [0.0]
+    monkeypatch.setattr(writer_module.time, "monotonic", lambda: clock[0])
+    writer.expect({"features": 40.0, "coreset": 7.0})
+    writer.progress("features", 0, 100)
+    seen = store.progress(writer.run.id)
+    assert (seen.seconds_left, seen.run_seconds_left) == (40.0, 47.0)
+    for step in range(1, 51):
+        clock[0] = float(step)
+        writer.progress("features", step, 100)
+    seen = store.progress(writer.run.id)
+    assert (seen.seconds_left, seen.run_seconds_left) == (50.0, 57.0)
+
+
+def test_an_unknown_time_is_null(store, draft):
+    writer = store.begin(draft())
+    writer.progress("features", 1, 100)
+    assert '"seconds_left": null' in (writer.run.folder / "progress.json").read_text()
+    seen = store.progress(writer.run.id)
+    assert (seen.seconds_left, seen.run_seconds_left) == (None, None)
+
+
+def test_progress_of_an_older_version_is_read(store, draft):
+    writer = store.begin(draft())
+    (writer.run.folder / "progress.json").write_text(
+        '{"stage": "features", "done": 1, "total": 2, "updated_at": "2026-01-01T00:00:00+00:00"}'
+    )
+    assert store.progress(writer.run.id).seconds_left is None

@@ -24,13 +24,6 @@ def test_duration(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(1, "5 s"), (52, "50 s"), (1600, "27 min"), (9000, "2.5 h"), (math.nan, "—")]
-)
-def test_an_estimate_claims_no_more_than_it_knows(seconds: float, text: str) -> None:
-    assert words.rough(seconds) == text
-
-
 @pytest.mark.parametrize(("count", "text"), [(512, "512 B"), (186_656, "186.7 kB"), (1_867_776, "1.9 MB"), (None, "—")])
 def test_size(count: float | None, text: str) -> None:
     assert words.size(count) == text
@@ -38,4 +31,11 @@ def test_size(count: float | None, text: str) -> None:
 
 def test_a_time_that_is_none_is_shown_as_it_is() -> None:
     assert words.when("yesterday") == "yesterday"
-    assert words.since("yesterday") == "—"
+    assert math.isnan(words.seconds_since("yesterday"))
+
+
+@pytest.mark.parametrize(("seconds", "text"), [
+    (0.1, "a few seconds left"), (7.4, "a few seconds left"), (7.6, "about 10 s left"), (1600, "about 27 min left"),
+])
+def test_time_left(seconds: float, text: str) -> None:
+    assert words.time_left(seconds) == text

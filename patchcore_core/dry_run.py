@@ -1,0 +1,80 @@
+"""`fit --dry-run`: what each fit would cost, without fitting."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Dataset
+from patchcore_core.errors import DataError
+from patchcore_core.model.probe import check, probe
+from patchcore_core.runs.calibrate import measure
+from patchcore_core.runs.fit import draft_run
+from patchcore_core.runs.forecast import forecast
+from patchcore_core.runs.record import json_numbers
+from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.time_left import rough
+
+MEASURED = "measured here"
+
+
+def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[str, Any]:
+    """The forecast of one fit as JSON values, its seconds measured on a few of the images where they can be read.
+
+    `run` is the finished run that this fit would be answered with, None where there is none. `seconds_from` is
+    "measured here" or the id of the run that the seconds were scaled from; null with unknown seconds.
+    """
+    draft, shape, counts = draft_run(dataset, config), probe(config), dataset.counts()
+    existing = store.find(draft.identity)
+    check(draft.config)
+    tested = sum(counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
+    cost = forecast(draft.config, counts["train"], tested, shape.grid, shape.dim, store.list())
+    try:
+        stages = measure(dataset, draft.config).stages(cost, counts["train"], tested)
+        cost = dataclasses.replace(cost, seconds=math.fsum(stages.values()), seconds_from=MEASURED, stages=stages)
+    except DataError:  # some of them cannot be read: a fit says which, and may still work
+        pass
+    return {
+        "category": dataset.category, "run": existing.id if existing and existing.status == "finished" else None,
+        "train_images": counts["train"], "test_images": tested, "patches": cost.patches,
+        "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
+        "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts, "seconds": _known(cost.seconds), "seconds_from": cost.seconds_from,
+        "stages": json_numbers(cost.stages), "error": None,
+    }  # fmt: skip
+
+
+def lines(record: dict[str, Any]) -> list[str]:
+    """The forecast for people."""
+    bank, seconds = record["bank"], record["seconds"]
+    time = "unknown until one fit of this kind has run" if seconds is None else f"about {rough(seconds)}"
+    basis = "" if seconds is None else f" ({_basis(record['seconds_from'])})"
+    found = [f"  exists  as run {record['run']}: nothing would be computed"] if record["run"] else []
+    return [
+        f"{record['category']}: {record['train_images']} images to learn from, {record['test_images']} to test on",
+        *found,
+        f"  patches {record['patches']:,}",
+        f"  bank    {bank['rows']:,} rows of {bank['dim']} values, {_bytes(bank['bytes'])}",
+        f"  memory  about {_bytes(record['memory_bytes'])} at the peak{_how(record)}",
+        f"  disk    about {_bytes(record['disk_bytes'])}",
+        f"  time    {time}{basis}",
+    ]
+
+
+def _how(record: dict[str, Any]) -> str:
+    """What is done to keep within the memory there is."""
+    parts = f", the coreset selected in {record['parts']} parts" if record["parts"] > 1 else ""
+    return (", features in files" if record["in_file"] else "") + parts
+
+
+def _basis(source: str) -> str:
+    return "measured here on a few images" if source == MEASURED else f"scaled from run {source}"
+
+
+def _known(seconds: float) -> float | None:
+    return None if math.isnan(seconds) else seconds
+
+
+def _bytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -1,0 +1,123 @@
+"""How fast this machine is at a fit, measured on a few of its images: for a forecast where no run is there to judge by.
+
+The first images pay for what is loaded once (network, its conversion, machine code); then some are embedded for about
+SECONDS. Scoring is timed against a small and a large bank of all their patches, selection on what was embedded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Dataset, Sample
+from patchcore_core.runs.fit import judge
+from patchcore_core.runs.forecast import SELECTION_POWER, Forecast
+
+if TYPE_CHECKING:
+    from patchcore_core.model.patchcore import PatchCore
+
+SECONDS = 1.0  # of embedding that are enough to judge by
+FIRST, BATCH, TESTED = 2, 4, 6  # images that load everything, that give a first guess, test images that are scored
+UNIFORM_POWER = 1.0  # of k-means, which compares all patches with all centres
+Item = TypeVar("Item")
+
+
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """Seconds: `once` for loading; `train` and `evaluate` for an image; `predict` for an image without a bank and
+    `search` more for each bank row; `select` for a coreset of `rows` out of `patches`."""
+
+    once: float
+    train: float
+    predict: float
+    search: float
+    evaluate: float
+    select: float
+    patches: int
+    rows: int
+    power: float = SELECTION_POWER
+
+    def stages(self, cost: Forecast, train_images: int, test_images: int) -> dict[str, float]:
+        """Seconds of each stage of a fit of this size."""
+        growth = cost.patches * cost.rows / (self.patches * self.rows)
+        return {
+            "network": self.once,
+            "features": self.train * train_images,
+            "coreset": self.select * growth**self.power,
+            "predict": (self.predict + self.search * cost.rows) * test_images,
+            "evaluate": self.evaluate * test_images,
+        }
+
+
+def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
+    """The pace of fitting `config` on this data, in a few seconds; DataError where its images cannot be read."""
+    started = time.perf_counter()
+    from patchcore_core.model.patchcore import PatchCore  # brings torch
+
+    model = PatchCore(dataclasses.replace(config, sampler="identity", memory_limit=None))
+    tested = spread(dataset.test, TESTED)
+    model.fit(spread(dataset.train, FIRST))
+    _judge(model, tested[:1])
+    loaded = time.perf_counter() - started
+    few_rows, few = _rows(model), _judge(model, tested)["predict"]
+    each = model.fit(spread(dataset.train, BATCH)).seconds["features"] / min(BATCH, len(dataset.train))
+    chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
+    model.fit(chosen)
+    embedding, seconds = model.seconds["features"], _judge(model, tested)
+    rows, images = _rows(model), max(1, len(tested))
+    search = max(0.0, (seconds["predict"] - few) / max(1, rows - few_rows)) / images
+    first, select, picked = _selection(model, config)
+    return Pace(
+        once=loaded + max(0.0, first - select),
+        train=embedding / len(chosen),
+        predict=max(0.0, seconds["predict"] / images - search * rows),
+        search=search,
+        evaluate=seconds["evaluate"] / images,
+        select=select,
+        patches=rows,
+        rows=picked,
+        power=UNIFORM_POWER if config.sampler == "kmeans" else SELECTION_POWER,
+    )  # fmt: skip
+
+
+def spread(items: Sequence[Item], count: int) -> tuple[Item, ...]:
+    """`count` of the items, or all, at even distances: of each defect type some."""
+    places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
+    return tuple(items[place] for place in places)
+
+
+def _judge(model: PatchCore, samples: Sequence[Sample]) -> dict[str, float]:
+    """Seconds of predicting and evaluating these images."""
+    with TemporaryDirectory() as folder:
+        return judge(model, samples, Path(folder)).seconds
+
+
+def _rows(model: PatchCore) -> int:
+    assert model.bank is not None
+    return len(model.bank)
+
+
+def _selection(model: PatchCore, config: PatchCoreConfig) -> tuple[float, float, int]:
+    """Seconds of selecting from the bank for the first and for the second time, and how many rows were kept."""
+    import torch
+
+    from patchcore_core.model import coreset
+
+    assert model.bank is not None
+    patches, seconds, picked = torch.from_numpy(model.bank.patches), [], 0
+    for _ in range(2):
+        started = time.perf_counter()
+        chosen = coreset.select(
+            patches, config.sampler, config.coreset_ratio, projection_dim=config.projection_dim, seed=config.seed
+        )
+        seconds.append(time.perf_counter() - started)
+        picked = len(chosen)
+    return seconds[0], seconds[1], picked

@@ -1,0 +1,67 @@
+"""How much longer: of a stage by its own recent pace, of a whole run by what comparable runs took."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping
+
+STAGES = ("network", "features", "coreset", "index", "predict", "evaluate", "metrics", "writing")  # of a fit, in order
+RECENT = 0.3  # share of a stage's elapsed time whose pace counts: what came before held loading and first rounds
+FIRST, LONG = 1.0, 15.0  # seconds of a stage before its pace means anything, and when it does whatever was done
+FEW = 0.05  # share of a stage's steps before which its pace still is that of its beginning
+SPACING = 0.05  # seconds between two reports that are kept
+
+
+class TimeLeft:
+    """Fed with each report of progress, it answers with the seconds that are left.
+
+    The pace of a stage is that of the last third of the time it has taken so far, so that one slow beginning is
+    forgotten and a pace that changes slowly, as the coreset's does, is followed. `expected` are the seconds that
+    each stage should take (of comparable runs, see runs/forecast.py), which stand in while a pace is unknown.
+    """
+
+    def __init__(self, expected: Mapping[str, float] | None = None) -> None:
+        self.expected = dict(expected or {})
+        self.stage, self.began, self.left = "", 0.0, math.nan
+        self._marks: deque[tuple[float, int]] = deque()  # (clock, done)
+
+    def note(self, stage: str, done: int, total: int, clock: float) -> float:
+        """Seconds left of the stage at `clock` (seconds, any zero), NaN while unknown."""
+        if stage != self.stage or (self._marks and done < self._marks[-1][1]):
+            self.stage, self.began = stage, clock
+            self._marks.clear()
+        marks, elapsed = self._marks, clock - self.began
+        if not marks or (done > marks[-1][1] and clock - marks[-1][0] >= SPACING):
+            marks.append((clock, done))
+        while len(marks) > 2 and marks[1][0] <= clock - RECENT * elapsed:
+            marks.popleft()
+        self.left = self._by_pace(done, total, clock)
+        if math.isnan(self.left) and self.expected.get(stage, 0.0) > elapsed:
+            self.left = self.expected[stage] - elapsed
+        return self.left
+
+    def of_run(self) -> float:
+        """Seconds left of the whole run at the last report, NaN where a stage to come is unknown."""
+        if self.stage not in STAGES or not self.expected:
+            return math.nan
+        later = STAGES[STAGES.index(self.stage) + 1 :]
+        return self.left + math.fsum(self.expected.get(stage, 0.0) for stage in later)
+
+    def _by_pace(self, done: int, total: int, clock: float) -> float:
+        if total > 0 and done >= total:
+            return 0.0
+        first, before = self._marks[0]
+        elapsed, early = clock - self.began, done < FEW * total
+        if elapsed < (LONG if early else FIRST) or len(self._marks) < 3 or done <= before:
+            return math.nan
+        return (total - done) * (clock - first) / (done - before)
+
+
+def rough(seconds: float) -> str:
+    """An estimate with no more precision than it has: `20 s`, `3 min`, `1.5 h`; an em dash where unknown."""
+    if math.isnan(seconds):
+        return "—"
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
