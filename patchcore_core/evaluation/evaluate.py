@@ -101,7 +101,8 @@ def evaluate(
     stored. Both may be files opened with mmap, and are read a block at a time. mask_known (N,): False for an image
     whose mask is missing, which leaves it out of the pixel metrics unless it is good: a good image has no defect pixel
     by definition. pixel_threshold: the operating point, default as `default_rule` chooses. replicates: resamples for
-    the intervals, 0 = none. report(done, total) is told after every block. Raises ValueError for other shapes, labels and limits.
+    the intervals, 0 = none. report(done, total) is told after every block. Raises ValueError for other shapes, labels
+    and limits.
     """
     label, scores, types = np.asarray(labels), as_scores(image_scores), np.asarray(defect_types, dtype=object)
     maps = as_scores(anomaly_maps)
