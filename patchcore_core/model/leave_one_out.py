@@ -1,8 +1,8 @@
 """How a good training image would score had it not been in the memory bank: the bank minus that image's rows.
 
 Nothing is fitted again. The rows of the other images stay the ones that the coreset chose with the image present: had
-it been left out of the coreset as well, some of them would have been other rows, chosen in place of its own, and the
-distances a little smaller where they stand nearer. The network has not seen the image in either case.
+it been left out of the coreset as well, other images' patches would have been chosen in place of its own. So the
+distances are, if anything, larger than those of a fit without the image.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.model.memory_bank import MemoryBank
 
 QUERIES = 8192  # patches looked up at a time, whole images
-SPARE = 2  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
+SPARE = 4  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
 MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
 
 
