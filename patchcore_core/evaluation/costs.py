@@ -92,8 +92,8 @@ def zones(labels: ArrayLike, scores: ArrayLike, low: float, high: float, costs: 
 def cheapest_zones(counts: Counts, costs: Costs) -> tuple[float, float]:
     """The two thresholds (low, high) of the least expected cost on the test set: an oracle; NaN with one class only.
 
-    Time T: the cost is a sum of one term for each threshold, so that the best `high` above each `low` is a running
-    minimum. Where a review costs as much as a mistake, or more, there is no zone between them.
+    counts: of the image scores. Time T: the cost is a sum of one term for each threshold, so that the best `high`
+    above each `low` is a running minimum.
     """
     if not (counts.positives and counts.negatives):
         return math.nan, math.nan

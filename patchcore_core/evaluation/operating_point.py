@@ -189,12 +189,14 @@ def manual(value: float, level: Level = "image") -> OperatingPoint:
 def _oracle(
     method: str, counts: Counts, level: Level, gain: Callable[[NDArray, NDArray], NDArray], words: str
 ) -> OperatingPoint:
-    """The highest threshold of the largest gain, "nothing is predicted", just above all scores, among them."""
+    """The highest threshold of the largest gain. One of them is to predict nothing: for images just above all scores,
+    for pixels, whose highest scores may share a bin, infinity."""
     name = method if level == "image" else f"pixel_{method}"
     if not (counts.positives and counts.negatives):
         missing = "defective" if counts.negatives else "good"
         return _none(name, "oracle", level, f"the test set has no {missing} {level}")
-    thresholds = np.concatenate([[np.nextafter(counts.thresholds[0], np.inf)], counts.thresholds])
+    nothing = np.nextafter(counts.thresholds[0], np.inf) if level == "image" else np.inf
+    thresholds = np.concatenate([[nothing], counts.thresholds])
     tp, fp = (np.concatenate([[0], part]) for part in (counts.true_positives, counts.false_positives))
     best = int(np.argmax(gain(tp, fp)))
     seen = "labels" if level == "image" else "masks"
