@@ -80,9 +80,9 @@ def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels
 def near_duplicates(distances: ArrayLike, among_training: ArrayLike, share: float = NEAR) -> Badge:
     """Whether test images are nearly training images, such as the next frame or the same photo saved again.
 
-    distances (N,): from each test image to the nearest training image, in feature space; among_training (n,): from
-    each training image to the nearest other one. Nearly the same is closer than `share` of the median of those; the
-    very same counts too.
+    distances (N,): from each test image to the nearest training image, by any measure, such as that of
+    `data.likeness`; among_training (n,): from each training image to the nearest other one. Nearly the same is closer
+    than `share` of the median of those; the very same counts too.
     """
     near, usual = np.asarray(distances, dtype=np.float64), np.asarray(among_training, dtype=np.float64)
     usual = usual[np.isfinite(usual)]
