@@ -113,13 +113,17 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     expected = (good.total + 1 - rank) / (good.total + 1)
     bound = float(beta.ppf(CONFIDENCE, good.total + 1 - rank, rank))
     sentence = (f"Above {rank} of {good.words()}: about {_percent(expected)} of new good images are false alarms, "
-                f"with {CONFIDENCE:.0%} confidence at most {_percent(bound)}.")
+                f"with {_percent(CONFIDENCE)} confidence at most {_percent(bound)}.")
     if wanted > good.total:
-        enough = math.ceil(share / (1 - share) - 1e-9)
-        sentence += f" {percent} % would take {enough} good images, so this is just above the highest."
+        sentence += f" {percent} % would take {images_needed(share)} good images, so this is just above the highest."
     if good.leave_one_out:
         sentence += " This is approximate, as the images share their bank."
     return OperatingPoint(method, good.above(rank), good.source, good.level, sentence, expected, bound)
+
+
+def images_needed(share: float = 0.99) -> int:
+    """The fewest good images of which a quantile is more than their highest score."""
+    return math.ceil(share / (1 - share) - 1e-9)
 
 
 def mean_plus_sd(good: GoodScores, k: float = 3.0) -> OperatingPoint:

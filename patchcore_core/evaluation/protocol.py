@@ -91,7 +91,7 @@ def near_duplicates(distances: ArrayLike, among_training: ArrayLike, share: floa
         return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)
     typical = float(np.median(usual))
     counts = {"near": int(np.count_nonzero(near < share * typical)), "test": len(near)}
-    rule = f"closer to a training image than {share:.0%} of the usual distance between two of them ({typical:.3g})"
+    rule = f"closer to a training image than {share * 100:.3g} % of the usual distance between two of them ({typical:.3g})"
     if counts["near"]:
         sentence = f"Figures may be too good: {_of(counts['near'], len(near), 'test image')} {rule}."
         return Badge("near_duplicates", "warning", "near-duplicates of training images", sentence, counts)
@@ -178,4 +178,4 @@ def _cut(wholly: int, partly: int) -> list[str]:
 
 def _share(pair: tuple[int, int]) -> str:
     found, total = pair
-    return f"{found / total:.1%} ({found}/{total})" if total else "— (0/0)"
+    return f"{found / total * 100:.1f} % ({found}/{total})" if total else "— (0/0)"

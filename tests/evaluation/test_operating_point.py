@@ -18,6 +18,7 @@ from patchcore_core.evaluation.operating_point import (
     cost_weighted,
     f1_max,
     fixed_fpr,
+    images_needed,
     manual,
     mean_plus_sd,
     quantile,
@@ -142,9 +143,11 @@ def test_the_99th_percentile_of_20_images_is_the_highest_and_says_so():
     assert found.value == np.nextafter(19.0, np.inf)
     assert found.sentence == (
         "Above 20 of 20 good images held out from training: about 4.8 % of new good images are false alarms, with "
-        "95% confidence at most 14 %. 99 % would take 99 good images, so this is just above the highest.")
+        "95 % confidence at most 14 %. 99 % would take 99 good images, so this is just above the highest.")
     assert found.false_alarms_bound == pytest.approx(1 - 0.05 ** (1 / 20))
+    assert [images_needed(share) for share in (0.99, 0.95, 0.999, 0.5)] == [99, 19, 999, 1]
     assert "just above" not in quantile(GoodScores.of(np.arange(99.0), "held-out")).sentence
+    assert "just above" in quantile(GoodScores.of(np.arange(98.0), "held-out")).sentence
 
 
 def test_mean_and_standard_deviation_by_hand():

@@ -73,8 +73,8 @@ def test_what_the_crop_cut_away():
     assert found.label == "2 cut away wholly, 1 partly"
     assert found.sentence == "Of 9 masks the centre crop cut away: cut 1 wholly and 1 partly, hole 1 wholly."
     with_recall = crop_badge(LOSS, CropRecall((6, 9), (6, 7), (0, 0)))
-    assert "Recall 66.7% (6/9) of all" in with_recall.sentence
-    assert "85.7% (6/7) without" in with_recall.sentence
+    assert "Recall 66.7 % (6/9) of all" in with_recall.sentence
+    assert "85.7 % (6/7) without" in with_recall.sentence
     assert "— (0/0) of those left whole" in with_recall.sentence
 
 
