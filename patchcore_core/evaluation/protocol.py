@@ -91,7 +91,8 @@ def near_duplicates(distances: ArrayLike, among_training: ArrayLike, share: floa
         return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)
     typical = float(np.median(usual))
     counts = {"near": int(np.count_nonzero(near < share * typical)), "test": len(near)}
-    rule = f"closer to a training image than {share * 100:.3g} % of the usual distance between two of them ({typical:.3g})"
+    rule = (f"closer to a training image than {share * 100:.3g} % of the usual distance between two of them "
+            f"({typical:.3g})")
     if counts["near"]:
         sentence = f"Figures may be too good: {_of(counts['near'], len(near), 'test image')} {rule}."
         return Badge("near_duplicates", "warning", "near-duplicates of training images", sentence, counts)

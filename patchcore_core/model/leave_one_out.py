@@ -15,7 +15,7 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.model.memory_bank import MemoryBank
 
 QUERIES = 8192  # patches looked up at a time, whole images
-SPARE = 4  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
+SPARE = 8  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
 MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
 
 
