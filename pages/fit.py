@@ -18,10 +18,10 @@ from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import PatchCoreError
+from patchcore_core.model.budget import free_memory
 from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
-from patchcore_core.runs.process import free_memory
 
 MOST_RUNS = 50
 FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler": "Sampler", "num_neighbors": "k"}

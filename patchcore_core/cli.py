@@ -36,6 +36,7 @@ FIELD_HELP = {
     "bank_dtype": f"precision of the stored memory bank, {' or '.join(BANK_DTYPES)}",
     "seed": "seed of everything drawn at random",
     "device": "auto, cpu or cuda",
+    "memory_limit": "GiB of memory that a fit may take; none takes a share of what is free",
     "engine": "what runs the network on a CPU: auto takes OpenVINO where it is installed, torch, or openvino",
 }
 

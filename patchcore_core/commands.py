@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tqdm import tqdm
@@ -74,8 +75,8 @@ def evaluate(args: argparse.Namespace) -> int:
         raise DataError(f"{dataset.root}: holds no test images to evaluate the run on")
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
 
-    with bars() as progress:
-        judged = judge(PatchCore.load(bank, device=args.device), dataset.test, progress)
+    with bars() as progress, TemporaryDirectory() as folder:
+        judged = judge(PatchCore.load(bank, device=args.device), dataset.test, Path(folder), progress)
     for path, cause in judged.unreadable:
         print(f"skipped: {path}: {cause}", file=sys.stderr)
     evaluation = judged.evaluation

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
 from patchcore_core.errors import ConfigError
 
-SAMPLERS = ("greedy", "approx_greedy", "kmeans", "random", "identity")
+SAMPLERS = ("greedy", "approx_greedy", "streaming_greedy", "kmeans", "random", "identity")
 DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
+BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
 
 
@@ -20,10 +22,10 @@ MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills th
 class PatchCoreConfig:
     """All settings that decide what a fit computes.
 
-    Sizes are pixels, `coreset_ratio` a share of the patches of the training images. `device` and `engine` decide
-    only where and by what the work is done, so they are left out of `identity()`: what they change in a score is
-    rounding. The defaults are the plain algorithm on a bundled network; the command line and the Fit page start from
-    the preset `quick`, which averages three neighbours.
+    Sizes are pixels, `coreset_ratio` a share of the patches of the training images. `device`, `engine` and
+    `memory_limit` decide only where and by what the work is done, so they are left out of `identity()`: what they
+    change in a score is at most rounding. The defaults are the plain algorithm on a bundled network; the command line
+    and the Fit page start from the preset `quick`, which averages three neighbours.
     """
 
     backbone: str = "efficientnet_lite0"
@@ -45,6 +47,7 @@ class PatchCoreConfig:
     seed: int = 0
     device: str = "auto"
     engine: str = "auto"  # OpenVINO where it is installed and the device is a CPU, else torch
+    memory_limit: float | None = None  # GiB that a fit may take; None = half of what is free
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -70,6 +73,8 @@ class PatchCoreConfig:
         _expect(isinstance(self.seed, int) and 0 <= self.seed < 2**32, "seed", "an integer in [0, 2^32)", self.seed)
         _expect(isinstance(self.device, str) and bool(self.device), "device", "auto, cpu or cuda", self.device)
         _expect(self.engine in ENGINES, "engine", f"one of {', '.join(ENGINES)}", self.engine)
+        limit = self.memory_limit
+        _expect(limit is None or (_is_number(limit) and 0 < limit < math.inf), "memory_limit", "more than 0 GiB", limit)
 
     @classmethod
     def preset(cls, name: str, /, **changes: Any) -> Self:
@@ -94,8 +99,8 @@ class PatchCoreConfig:
         return {**dataclasses.asdict(self), "layers": list(self.layers)}
 
     def identity(self) -> dict[str, Any]:
-        """The fields that decide the result: all but `device`, `engine` and the path (not content) of the weights."""
-        return {name: value for name, value in self.to_dict().items() if name not in ("device", "engine", "weights")}
+        """The fields that decide the result: not where it is computed, and of the weights not the path."""
+        return {name: value for name, value in self.to_dict().items() if name not in BESIDE_THE_RESULT}
 
     @property
     def input_size(self) -> int:

@@ -29,7 +29,7 @@ from patchcore_core.errors import ConfigError
     ("projection_dim", 0, "a positive integer, got 0"),
     ("center_crop", 300, "at most image_size 256, got 300"),
     ("target_dim", 64, "a number exactly when pretrain_dim is one, got 64"),
-    ("sampler", "best", "one of greedy, approx_greedy, kmeans, random, identity, got 'best'"),
+    ("sampler", "best", "one of greedy, approx_greedy, streaming_greedy, kmeans, random, identity, got 'best'"),
     ("distance", "cosine", "one of euclidean, squared_euclidean, got 'cosine'"),
     ("blur_sigma", -1.0, "0 or more, got -1.0"),
     ("blur_sigma", math.nan, "0 or more, got nan"),

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numba
+from numba.core.caching import FunctionCache
+
+logger = logging.getLogger(__name__)
+
+
+class _Cache(FunctionCache):
+    """Numba's cache; where its files cannot be read or written, functions are compiled anew in each process."""
+
+    @contextmanager
+    def _guard_against_spurious_io_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            logger.info("The machine code is not kept: %s", error)
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A decorator: numba.njit without the interpreter lock; `options` are njit's."""
 
     def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
+        dispatcher = numba.njit(nogil=True, **options)(function)
         try:
-            return numba.njit(cache=True, nogil=True, **options)(function)
-        except RuntimeError:  # no folder to keep the machine code in
-            return numba.njit(nogil=True, **options)(function)
+            dispatcher._cache = _Cache(function)
+        except RuntimeError as error:  # no folder to keep the machine code in
+            logger.info("The machine code is not kept: %s", error)
+        return dispatcher
 
     return compile_

@@ -3,7 +3,7 @@
 `greedy` is farthest-first selection (Gonzalez 1985): every pick is the row farthest from all rows picked so far, the
 lowest index on ties; no row is picked twice. Its order is farthest-first, so the picks of a smaller coreset are a
 prefix of those of a larger one, and it makes the covering radius small (at most twice the best possible).
-`kmeans` makes the mean distance small instead. How the selection is exact and fast: farthest_first.py.
+`streaming_greedy` needs less memory for at most four times. `kmeans` makes the mean distance small instead. How the selection is exact and fast: farthest_first.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import ConfigError
 from patchcore_core.model.farthest_first import FarthestFirst, Report
+from patchcore_core.model.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
 
@@ -27,19 +29,22 @@ def greedy(
     *,
     seed: int = 0,
     report: Report | None = None,
+    scratch: Scratch | None = None,
 ) -> np.ndarray:
     """`size` rows of `features` (N, D) by farthest-first from row `start`; (size,) int64 in the order picked.
 
-    Distances are Euclidean, compared in float64, for float32 and float64 rows alike; other types are converted.
-    `start` None draws it from `seed`. `report(done, size)` is called several times a second and may raise to cancel.
+    Distances are Euclidean, compared in float64, for float16, float32 and float64 rows alike; other types are
+    converted. Rows may be a read-only mapping. With `scratch` what has D values for each row lies there, and pages
+    of its arrays (`features` may be one) are given back as soon as they are read. `start` None draws it from `seed`. `report(done, size)` is called several times a second and may raise to cancel.
     A ConfigError refuses a size or start outside the rows, and rows with NaN or infinity.
     """
-    rows = _checked(features, size)
+    resident = Resident(scratch)
+    rows = _checked(features, size, resident)
     first = int(np.random.default_rng(seed).integers(len(rows))) if start is None else start
     if not 0 <= first < len(rows):
         raise ConfigError(f"start must be a row in [0, {len(rows)}), got {first}")
     bound = torch.full((len(rows),), torch.inf, dtype=torch.float64, device=rows.device)
-    return FarthestFirst(rows, bound, [first], size, report).run()
+    return FarthestFirst(rows, bound, [first], size, report, scratch).run()
 
 
 def approx_greedy(
@@ -49,18 +54,81 @@ def approx_greedy(
     *,
     seed: int = 0,
     report: Report | None = None,
+    scratch: Scratch | None = None,
 ) -> np.ndarray:
     """Farthest-first that begins at the row with the largest mean distance to some `start_points` (row indices).
 
     A row's distance never exceeds that mean, as in patchcore-inspection's approximate sampler. `start_points`
-    None draws ten rows from `seed`. Returns (size,) int64 in the order picked.
+    None draws ten rows from `seed`. Returns (size,) int64 in the order picked. `scratch` as for `greedy`.
     """
-    rows = _checked(features, size)
+    resident = Resident(scratch)
+    rows = _checked(features, size, resident)
     if start_points is None:
         start_points = np.random.default_rng(seed).choice(len(rows), min(10, len(rows)), replace=False)
     points = rows[torch.as_tensor(np.asarray(start_points, dtype=np.int64))].double()
-    mean = torch.cat([torch.cdist(block.double(), points).mean(dim=1) for block in rows.split(65536)])
-    return FarthestFirst(rows, mean.square(), [], size, report).run()
+    bound = torch.empty(len(rows), dtype=torch.float64, device=rows.device)
+    for first, block in resident.blocks(rows):
+        bound[first : first + len(block)] = torch.cdist(block.double(), points).mean(dim=1).square()
+    return FarthestFirst(rows, bound, [], size, report, scratch).run()
+
+
+def streaming_greedy(
+    features: np.ndarray | Tensor,
+    size: int,
+    parts: int,
+    *,
+    seed: int = 0,
+    report: Report | None = None,
+    scratch: Scratch | None = None,
+) -> np.ndarray:
+    """Farthest-first within each of `parts` runs of rows, then among what they kept: state for few rows at a time.
+
+    The covering radius is at most 4 times the best possible for `size` rows: every row is within 2 of its part's
+    picks, since of `size` + 1 rows farther apart two would share a centre of the best, and those picks are within 2
+    of the final ones for the same reason (Malkomes, Kusner, Chen, Weinberger and Moseley, "Fast Distributed k-Center
+    Clustering with Outliers on Massive Data", NIPS 2015). There is never more state than that of one part, N / parts
+    rows, or of the union of their picks, parts x size rows, which are copied. One part is `greedy`, whose factor is 2.
+    Returns (size,) int64 in the order picked; `scratch` as for `greedy`.
+    """
+    if parts < 1:
+        raise ConfigError(f"parts must be at least 1, got {parts}")
+    if parts == 1:
+        return greedy(features, size, seed=seed, report=report, scratch=scratch)
+    resident = Resident(scratch)
+    rows = _checked(features, size, resident)
+    edges = np.linspace(0, len(rows), parts + 1).astype(int)
+    spans = [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
+    progress = Progress(report, size, sum(min(size, last - first) for first, last in spans) + size)
+    kept = []
+    for first, last in spans:
+        picks = greedy(rows[first:last], min(size, last - first), seed=seed, report=progress.step, scratch=scratch)
+        kept.append(first + np.sort(picks))
+        progress.passed += len(picks)
+    union = np.concatenate(kept)
+    copied = _gathered(rows, torch.from_numpy(union), resident)
+    return union[greedy(copied, size, seed=seed, report=progress.step, scratch=scratch)]
+
+
+class Progress:
+    """Tells `report` how much of all the picks of several selections is done, in parts of `size`."""
+
+    def __init__(self, report: Report | None, size: int, total: int) -> None:
+        self._report, self._size, self._total, self.passed = report, size, total, 0
+
+    def step(self, done: int, _: int) -> None:
+        """`done` picks of the present selection."""
+        if self._report is not None:
+            self._report(self._size * (self.passed + done) // self._total, self._size)
+
+
+def _gathered(rows: Tensor, indices: Tensor, resident: Resident) -> Tensor:
+    """Copies of some rows, in scratch if there is any."""
+    if resident.scratch is None:
+        return rows[indices.to(rows.device)]
+    stored = resident.scratch.array((len(indices), rows.shape[1]), rows.numpy().dtype)
+    for first, block in zip(range(0, len(indices), 4096), indices.split(4096), strict=True):
+        stored.write(first, resident.take(rows, block).numpy())
+    return as_tensor(stored.values)
 
 
 def kmeans(features: np.ndarray | Tensor, size: int, *, seed: int = 0, report: Report | None = None) -> np.ndarray:
@@ -72,7 +140,7 @@ def kmeans(features: np.ndarray | Tensor, size: int, *, seed: int = 0, report: R
     """
     import faiss
 
-    rows = np.ascontiguousarray(_checked(features, size).cpu().numpy(), dtype=np.float32)
+    rows = np.ascontiguousarray(_checked(features, size, Resident(None)).cpu().numpy(), dtype=np.float32)
     chance = np.random.default_rng(seed)
     centres: np.ndarray = rows[chance.choice(len(rows), size, replace=False)]
     clustering = faiss.Kmeans(rows.shape[1], size, niter=1, seed=seed % 2**31, min_points_per_centroid=1)
@@ -94,15 +162,21 @@ def random(count: int, size: int, *, seed: int = 0) -> np.ndarray:
 
 
 def select(
-    features: Tensor,
+    features: np.ndarray | Tensor,
     sampler: str,
     ratio: float,
     *,
     projection_dim: int | None = None,
     seed: int = 0,
     report: Report | None = None,
+    scratch: Scratch | None = None,
+    parts: int = 1,
 ) -> np.ndarray:
-    """The rows of `features` (N, D) that a configuration keeps, int64: at least one, `ratio` of N rounded down."""
+    """The rows of `features` (N, D) that a configuration keeps, int64: at least one, `ratio` of N rounded down.
+
+    `scratch` as for `greedy`; it takes the projected features too, and k-means makes no use of it. `parts` are those
+    of `streaming_greedy`.
+    """
     size = max(1, int(len(features) * ratio))
     if sampler == "identity":
         return np.arange(len(features))
@@ -111,28 +185,46 @@ def select(
     if sampler == "kmeans":
         return kmeans(features, size, seed=seed, report=report)
     if projection_dim is not None and projection_dim < features.shape[1]:
-        features = project(features, projection_dim, seed)
+        features = project(features, projection_dim, seed, scratch)
     if sampler == "approx_greedy":
-        return approx_greedy(features, size, seed=seed, report=report)
-    return greedy(features, size, seed=seed, report=report)
+        return approx_greedy(features, size, seed=seed, report=report, scratch=scratch)
+    if sampler == "streaming_greedy":
+        return streaming_greedy(features, size, parts, seed=seed, report=report, scratch=scratch)
+    return greedy(features, size, seed=seed, report=report, scratch=scratch)
 
 
-def project(features: Tensor, dim: int, seed: int) -> Tensor:
-    """(N, dim): a random Gaussian projection that keeps distances on average (Johnson and Lindenstrauss 1984)."""
-    matrix = np.random.default_rng(seed).standard_normal((features.shape[1], dim)) / np.sqrt(dim)
-    return features @ torch.as_tensor(matrix, dtype=features.dtype, device=features.device)
+def project(features: np.ndarray | Tensor, dim: int, seed: int, scratch: Scratch | None = None) -> Tensor:
+    """(N, dim): a random Gaussian projection that keeps distances on average (Johnson and Lindenstrauss 1984).
+
+    Float64 rows stay float64, others become float32. Block by block, so that results do not depend on `scratch`,
+    which takes them if given; they are read-only then.
+    """
+    rows = as_tensor(features)
+    kind = torch.float64 if rows.dtype == torch.float64 else torch.float32
+    gaussian = np.random.default_rng(seed).standard_normal((rows.shape[1], dim)) / np.sqrt(dim)
+    matrix = torch.as_tensor(gaussian, dtype=kind, device=rows.device)
+    stored = None if scratch is None else scratch.array((len(rows), dim), np.float64 if kind.itemsize == 8 else np.float32)
+    projected = rows.new_empty(len(rows), dim, dtype=kind) if stored is None else as_tensor(stored.values)
+    for first, block in Resident(scratch).blocks(rows):
+        made = block.to(kind) @ matrix  # (n, dim)
+        if stored is None:
+            projected[first : first + len(block)] = made
+        else:
+            stored.write(first, made.numpy())
+    return projected
 
 
-def _checked(features: np.ndarray | Tensor, size: int) -> Tensor:
-    rows = torch.as_tensor(features)
-    if rows.dtype not in (torch.float32, torch.float64):
+def _checked(features: np.ndarray | Tensor, size: int, resident: Resident) -> Tensor:
+    rows = as_tensor(features)
+    if rows.dtype not in (torch.float16, torch.float32, torch.float64):
         rows = rows.float() if rows.is_floating_point() else rows.double()
-    rows = rows.detach().contiguous()
+    rows = rows.contiguous()
     if rows.ndim != 2 or not rows.numel():
         raise ConfigError(f"features must have shape (N, D), got {tuple(rows.shape)}")
     if not 1 <= size <= len(rows):
         raise ConfigError(f"the coreset must have between 1 and {len(rows)} rows, got {size}")
-    if not all(math.isfinite(value) for value in rows.aminmax()):
-        row = int((~rows.isfinite()).any(dim=1).nonzero()[0])
-        raise ConfigError(f"features must be finite, row {row} has NaN or infinity")
+    for first, block in resident.blocks(rows):
+        if not all(math.isfinite(value) for value in block.aminmax()):
+            row = first + int((~block.isfinite()).any(dim=1).nonzero()[0])
+            raise ConfigError(f"features must be finite, row {row} has NaN or infinity")
     return rows

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from torch import Tensor
 
 PAIRS = 2**16  # pairs whose distances are computed at a time
-
-Numbers = Sequence[Tensor]  # scale, norm, error
 
 
 def squared_distances(x: Tensor, y: Tensor) -> Tensor:
@@ -36,28 +32,28 @@ def squared_distances(x: Tensor, y: Tensor) -> Tensor:
 
 
 def tighten(
-    dots: Tensor, indices: Tensor, rows: Tensor, picks: Tensor, bound: Tensor,
-    ours: Numbers, theirs: Numbers, enlarge: float,
+    dots: Tensor, rows: Tensor, places: Tensor, ours: Tensor, bound: Tensor, pick_rows: Tensor, columns: Tensor,
+    theirs: Tensor, enlarge: float,
 ) -> None:  # fmt: skip
     """As `native.tighten`: first by each row's most promising pick, then by all that still may be nearer."""
-    scale, norm, error = (numbers[indices, None] for numbers in ours)
-    reach = (bound[indices].sqrt() * enlarge).float()  # beta, enlarged
-    far = (reach[:, None] + error) + theirs[2]
+    scale, norm, error = ours[:, :, None]  # (n, 1) each
+    reach = (bound.sqrt() * enlarge).float()[:, None]  # beta, enlarged
+    far = (reach + error) + theirs[2]
     left = norm + theirs[1] + (-2 * scale) * theirs[0] * dots.float()  # (n, m)
     gap = left - far * far
     hit = gap <= 0  # (*) of sketch.py; NaN where neither has a bound
     some = hit.any(dim=1).nonzero()[:, 0]
     best = torch.where(hit[some], gap[some], torch.inf).argmin(dim=1)
-    _lower(rows, indices[some], picks[best], bound)
+    _lower(rows, places, some, pick_rows, columns[best], bound)
     hit[some, best] = False
-    far = torch.minimum(reach, (bound[indices].sqrt() * enlarge).float())[:, None] + error + theirs[2]
+    far = torch.minimum(reach, (bound.sqrt() * enlarge).float()[:, None]) + error + theirs[2]
     pairs = (hit & (left <= far * far)).nonzero()  # (pairs, 2)
-    _lower(rows, indices[pairs[:, 0]], picks[pairs[:, 1]], bound)
+    _lower(rows, places, pairs[:, 0], pick_rows, columns[pairs[:, 1]], bound)
 
 
-def _lower(rows: Tensor, indices: Tensor, picks: Tensor, bound: Tensor) -> None:
-    for some, others in zip(indices.split(PAIRS), picks.split(PAIRS), strict=True):
-        bound.scatter_reduce_(0, some, squared_distances(rows[some], rows[others]), "amin")
+def _lower(rows: Tensor, places: Tensor, which: Tensor, pick_rows: Tensor, others: Tensor, bound: Tensor) -> None:
+    for some, other in zip(which.split(PAIRS), others.split(PAIRS), strict=True):
+        bound.scatter_reduce_(0, some, squared_distances(rows[places[some]], pick_rows[other]), "amin")
 
 
 def compete(

@@ -15,7 +15,9 @@ their distances are then computed in float64 from differences. So the picks are 
 float64 with distances `((x - y) ** 2).sum()`, the lowest index on ties, bit for bit, whatever the level, the cells
 and the block sizes, which only decide how much work there is.
 
-Memory beside the rows: D + 44 bytes for each of N rows and D + 30 for each pick, and blocks of a few MiB.
+Memory beside the rows: for each of them D' bytes of codes, D' = D rounded up to a multiple of 8, in scratch if there
+is any, and 29 bytes (bound 8, seen and visited 4 each, cell 1, scale, norm and error 12); for each pick D' + 20
+bytes and its row; and blocks of some MiB.
 """
 
 from __future__ import annotations
@@ -23,16 +25,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.model import eager
+from patchcore_core.model.resident import Resident, readable
 from patchcore_core.model.sketch import Sketch, fastest_product, sketch
 
 SURVIVORS = 768  # rows that compete in one round
 BLOCK_ROWS, BLOCK_PICKS = 1024, 256  # one product
+AT_ONCE = 2**18  # rows looked at together
 CELLS, NEAR = 64, 4
 SMALL = 2 * 10**9  # rows x picks x dimension up to which loading machine code takes longer than it saves
 EVERY = 0.2  # seconds between reports
@@ -43,21 +49,28 @@ Report = Callable[[int, int], None]
 class FarthestFirst:
     """The state of one selection of `size` rows; `run` drives it.
 
-    `rows` (N, D) float32 or float64, finite; `bound` (N,) float64 is lowered in place; `picks` come first.
+    `rows` (N, D) float16, float32 or float64, finite; `bound` (N,) float64 is lowered in place; `picks` come first.
+    With `scratch` the codes lie there, and the pages of its arrays, `rows` maybe among them, are given back.
     """
 
-    def __init__(self, rows: Tensor, bound: Tensor, picks: list[int], size: int, report: Report | None) -> None:
+    def __init__(
+        self, rows: Tensor, bound: Tensor, picks: list[int], size: int, report: Report | None,
+        scratch: Scratch | None = None,
+    ) -> None:  # fmt: skip
         self.rows, self.bound, self.size, self.report = rows, bound, size, report
+        self.resident = Resident(scratch)
         self.reported = time.monotonic()
         device = rows.device
         self.native = device.type == "cpu" and rows.numel() * size > SMALL
-        self.sketch = sketch(rows)
+        self.sketch = sketch(rows, self.resident)
+        self.fused = self.native and _fused(self.sketch.codes.shape[1])
         self.product = fastest_product(self.sketch.codes.shape[1], device)
-        self.seen = torch.zeros(len(rows), dtype=torch.int64, device=device)
-        self.visited = torch.zeros(len(rows), dtype=torch.int64, device=device)
-        self.cell: Tensor | None = None  # (N,) once there are CELLS picks
+        self.seen = torch.zeros(len(rows), dtype=torch.int32, device=device)
+        self.visited = torch.zeros(len(rows), dtype=torch.int32, device=device)
+        self.cell: Tensor | None = None  # (N,) int8 once there are CELLS picks
         self.near = torch.zeros(CELLS, CELLS, dtype=torch.bool)
-        self.picks = torch.zeros(size + 1, dtype=torch.int64, device=device)  # the last place stays empty
+        self.picks = torch.zeros(size, dtype=torch.int64, device=device)
+        self.pick_rows = rows.new_zeros(size + 1, rows.shape[1])  # the last place stays empty
         self.pick_sketch = Sketch.empty(size + 1, rows.shape[1], self.sketch.enlarge, device)
         self.count = 0
         self._add(torch.tensor(picks, dtype=torch.int64, device=device))
@@ -68,118 +81,192 @@ class FarthestFirst:
         while self.count < self.size:
             highest = float(self.bound.max())
             if highest == 0:  # only copies of picks are left
-                self._add((self.bound == 0).nonzero()[: self.size - self.count, 0])
+                self._add_copies()
                 break
-            level = min(level, highest) * share
-            survivors = self._survivors(level)
-            while not len(survivors):  # the radius was below the level: all bounds above it are exact now
-                level = float(self.bound.max()) * share
-                survivors = self._survivors(level)
-            share = min(0.9995, share**0.7) if len(survivors) > SURVIVORS else max(0.3, share**1.2)
-            level = self._compete(survivors, level)
+            strongest = self._strongest(min(level, highest) * share)
+            while not len(strongest.rows):  # the radius was below the level: all bounds above it are exact now
+                strongest = self._strongest(float(self.bound.max()) * share)
+            share = min(0.9995, share**0.7) if strongest.crowded else max(0.3, share**1.2)
+            level = strongest.level
+            self._compete(strongest)
             self._tick()
         if self.report is not None:
             self.report(self.size, self.size)
-        return self.picks[: self.size].cpu().numpy()
+        return self.picks.cpu().numpy()
 
     def _add(self, picks: Tensor) -> None:
         self.picks[self.count : self.count + len(picks)] = picks
-        self.pick_sketch.put(self.count, self.sketch, picks)
+        self.pick_rows[self.count : self.count + len(picks)] = self.resident.take(self.rows, picks)
+        numbers = self.sketch.numbers[:, picks]
+        self.pick_sketch.put(self.count, self.resident.take(self.sketch.codes, picks), numbers)
         self.bound[picks] = -1.0
         self.count += len(picks)
+
+    def _add_copies(self) -> None:
+        for first in range(0, len(self.rows), AT_ONCE):
+            copies = (self.bound[first : first + AT_ONCE] == 0).nonzero()[: self.size - self.count, 0]
+            self._add(first + copies)
 
     def _tick(self) -> None:
         if self.report is not None and time.monotonic() - self.reported > EVERY:
             self.report(self.count, self.size)
             self.reported = time.monotonic()
 
-    def _survivors(self, level: float) -> Tensor:
-        """Indices, ascending, of the rows whose up-to-date squared distance reaches `level`."""
-        candidates = (self.bound >= level).nonzero()[:, 0]
-        stale = candidates[self.seen[candidates] < self.count]
+    def _strongest(self, level: float) -> Strongest:
+        """The rows whose up-to-date squared distance reaches `level`, or a higher level where they are many."""
+        strongest = Strongest(self.bound.new_empty(0, dtype=torch.int64), level)
+        for first in range(0, len(self.rows), AT_ONCE):
+            part = self.bound[first : first + AT_ONCE]
+            candidates = (part >= strongest.level).nonzero()[:, 0] + first
+            self._bring_up_to_date(candidates[self.seen[candidates] < self.count], strongest.level)
+            strongest = strongest.joined(candidates[self.bound[candidates] >= strongest.level], self.bound)
+        return strongest
+
+    def _bring_up_to_date(self, stale: Tensor, level: float) -> None:
+        """Show rows the picks they have not seen, leaving each as soon as it is below `level`."""
         if self.native and self.count >= CELLS and len(stale):
             stale = self._visit_near_cells(stale, level)
         stale = stale[self.seen[stale].argsort(stable=True)]
-        for block in stale.split(BLOCK_ROWS):
-            self._visit_all(block, level)
-        return candidates[self.bound[candidates] >= level]
+        for block in stale.split(BLOCK_ROWS) if len(stale) else ():
+            start = self.seen[block]
+            first = int(start[0])
+            until = self._show(block, start - first, torch.arange(first, self.count, device=block.device), level)
+            self.seen[block] = until + first
 
     def _visit_near_cells(self, stale: Tensor, level: float) -> Tensor:
         """Show rows the unseen picks of the cells around theirs; those whose bound still reaches `level`."""
         if self.cell is None:
-            centres = self.rows[self.picks[:CELLS]]
-            self.cell = torch.cat([torch.cdist(block, centres).argmin(dim=1) for block in self.rows.split(4096)])
-            self.near.scatter_(1, torch.cdist(centres, centres).argsort(dim=1)[:, :NEAR], True)
-        cells = self.cell[stale]
+            self.cell = self._cells()
+        cells = self.cell[stale].long()
+        order = (cells * (self.count + 1) + self.visited[stale]).argsort(stable=True)
         sizes = cells.bincount(minlength=CELLS).tolist()
-        pick_cell = self.cell[self.picks[: self.count]]
-        kept = []
-        for cell, rows in enumerate(stale[cells.argsort(stable=True)].split(sizes)):
+        pick_cell = self.cell[self.picks[: self.count]].long()
+        for cell, rows in enumerate(stale[order].split(sizes)):
             if not len(rows):
                 continue
-            first = int(self.visited[rows].min())
+            first = int(self.visited[rows[0]])
             columns = self.near[cell][pick_cell[first:]].nonzero()[:, 0] + first
+            after = torch.cat([columns, columns.new_full((1,), self.count)]).int()  # what is unseen after a column
             for block in rows.split(BLOCK_ROWS):
-                for some in columns.split(4 * BLOCK_PICKS) if len(columns) else ():
-                    self._show(block, some)
-                self.visited[block] = self.count
-                kept.append(block)
-        stale = torch.cat(kept)
+                start = torch.searchsorted(after, self.visited[block])
+                until = self._show(block, start.int(), columns, level)
+                self.visited[block] = after[until.long()]
         return stale[self.bound[stale] >= level]
 
-    def _visit_all(self, block: Tensor, level: float) -> None:
-        """Show rows the picks they have not seen, leaving each as soon as it is below `level`."""
-        first = int(self.seen[block].min()) if len(block) else self.count
-        while first < self.count and len(block):
-            last = min(first + BLOCK_PICKS, self.count)
-            self._show(block, torch.arange(first, last, device=block.device))
-            self.seen[block] = self.seen.index_select(0, block).clamp_(min=last)
-            block = block[self.bound.index_select(0, block) >= level]
-            first = last
+    def _cells(self) -> Tensor:
+        centres = self.pick_rows[:CELLS].float()
+        self.near.scatter_(1, torch.cdist(centres, centres).argsort(dim=1)[:, :NEAR], True)
+        blocks = self.resident.blocks(self.rows)
+        return torch.cat([torch.cdist(block.float(), centres).argmin(dim=1).to(torch.int8) for _, block in blocks])
 
-    def _show(self, indices: Tensor, columns: Tensor) -> None:
-        """Make the bounds of rows `indices` exact for the picks at `columns` of the order."""
-        spare = -len(columns) % 64  # few widths: a product is prepared once for each
-        columns = torch.nn.functional.pad(columns, (0, spare), value=self.size)
-        codes, *theirs = (part.index_select(0, columns) for part in self.pick_sketch.tensors())
-        our_codes, *ours = self.sketch.tensors()
-        dots = self.product(our_codes.index_select(0, indices), codes)  # (n, m)
-        arrays = (dots, indices, self.rows, self.picks.index_select(0, columns), self.bound)
+    def _show(self, indices: Tensor, start: Tensor, columns: Tensor, level: float) -> Tensor:
+        """Make the bounds of rows `indices` exact for picks `columns` of the order, from the ascending `start` (n,) on.
+
+        A row is left when it is below `level`. Returns (n,) int32: the first columns not shown.
+        """
+        rows, places = self.rows, indices
+        if self.resident.scratch is not None:
+            rows, places = self.resident.take(rows, indices), torch.arange(len(indices))
+        codes, bound = self.resident.take(self.sketch.codes, indices), self.bound[indices]
+        ours = self.sketch.numbers.index_select(1, indices)  # (3, n)
+        until = start.clone()
+        if self.fused:
+            self._show_fused(rows, places, codes, ours, bound, until, columns, level)
+        else:
+            self._show_blocks(rows, places, codes, ours, bound, until, columns, level)
+        self.bound[indices] = bound
+        self._tick()
+        return until
+
+    def _show_fused(
+        self, rows: Tensor, places: Tensor, codes: Tensor, ours: Tensor, bound: Tensor, until: Tensor,
+        columns: Tensor, level: float,
+    ) -> None:  # fmt: skip
+        from patchcore_core.model.fused import show
+
+        arrays = (rows, places, codes, ours, bound, until)
+        picks = (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers, columns)
+        show(*map(readable, arrays), level, *map(readable, picks), self.sketch.enlarge)
+
+    def _show_blocks(
+        self, rows: Tensor, places: Tensor, codes: Tensor, ours: Tensor, bound: Tensor, until: Tensor,
+        columns: Tensor, level: float,
+    ) -> None:  # fmt: skip
+        alive, first = torch.arange(len(places), device=places.device), int(until[0])
+        while first < len(columns) and len(alive):
+            last = min(first + BLOCK_PICKS, len(columns))
+            some = torch.nn.functional.pad(columns[first:last], (0, -(last - first) % 64), value=self.size)
+            lowered = bound.index_select(0, alive)
+            self._tighten(codes, rows, places, ours, lowered, some)
+            bound[alive] = lowered
+            until[alive] = until.index_select(0, alive).clamp_(min=last)
+            staying = lowered >= level
+            alive = alive[staying]
+            codes, places, ours = codes[staying], places[staying], ours[:, staying]
+            first = last
+            self._tick()
+
+    def _tighten(
+        self, codes: Tensor, rows: Tensor, places: Tensor, ours: Tensor, bound: Tensor, columns: Tensor
+    ) -> None:
+        theirs = self.pick_sketch.numbers.index_select(1, columns)  # (3, m)
+        dots = self.product(codes, self.pick_sketch.codes.index_select(0, columns))  # (n, m)
+        arrays = (dots, rows, places, ours, bound, self.pick_rows, columns, theirs)
         if self.native:
             from patchcore_core.model import native
 
-            groups = (tuple(part.numpy() for part in numbers) for numbers in (ours, theirs))
-            native.tighten(*(part.numpy() for part in arrays), *groups, self.sketch.enlarge)
+            native.tighten(*(readable(array) for array in arrays), self.sketch.enlarge)
         else:
-            eager.tighten(*arrays, ours, theirs, self.sketch.enlarge)
-        self._tick()
+            eager.tighten(*arrays, self.sketch.enlarge)
 
-    def _compete(self, survivors: Tensor, level: float) -> float:
-        """Plain farthest-first among the survivors while it is certain; returns the level reached."""
-        survivors, level, first_tied = _strongest(survivors, self.bound[survivors], level)
-        rows, distance = self.rows[survivors].cpu().numpy(), self.bound[survivors].cpu().numpy()
-        seen = np.zeros(len(survivors), dtype=np.int64)
+    def _compete(self, strongest: Strongest) -> None:
+        """Plain farthest-first among the strongest while it is certain."""
+        survivors = strongest.rows
+        rows = self.resident.take(self.rows, survivors).cpu()
+        rows = rows.float() if rows.dtype == torch.float16 else rows
+        distance = self.bound[survivors].cpu().numpy()
+        seen = np.zeros(len(survivors), dtype=np.int32)
         if self.native:
             from patchcore_core.model.native import compete
         else:
             from patchcore_core.model.eager import compete
         chosen = compete(
-            rows, survivors.cpu().numpy(), distance, seen, level, first_tied, self.size - self.count
-        )
+            rows.numpy(), survivors.cpu().numpy(), distance, seen, strongest.level, strongest.first_tied,
+            self.size - self.count,
+        )  # fmt: skip
         device = survivors.device
         self.bound[survivors] = torch.from_numpy(distance).to(device)
         self.seen[survivors] = self.count + torch.from_numpy(seen).to(device)
         self._add(survivors[torch.from_numpy(chosen).to(device)])
-        return level
 
 
-def _strongest(survivors: Tensor, distance: Tensor, level: float) -> tuple[Tensor, float, int]:
-    """At most SURVIVORS of them, the level they stay certain above, and the lowest index left out at it."""
-    none_left_out = 2**62
-    if len(survivors) <= SURVIVORS:
-        return survivors, level, none_left_out
-    level = float(distance.kthvalue(len(distance) - SURVIVORS + 1).values)
-    above, tied = (distance > level).nonzero()[:, 0], (distance == level).nonzero()[:, 0]
-    room = SURVIVORS - len(above)
-    kept = torch.cat([above, tied[:room]]).sort().values
-    return survivors[kept], level, int(survivors[tied[room]]) if room < len(tied) else none_left_out
+def _fused(width: int) -> bool:
+    from patchcore_core.model import fused
+
+    return fused.available(width)
+
+
+@dataclass(frozen=True)
+class Strongest:
+    """Rows (indices, ascending) that reach `level`, at most SURVIVORS: any other row is certainly below the level,
+    or at it with an index from `first_tied` on."""
+
+    rows: Tensor
+    level: float
+    first_tied: int = 2**62
+    crowded: bool = False  # there were too many, which raised the level
+
+    def joined(self, rows: Tensor, bound: Tensor) -> Strongest:
+        """With more `rows`, of higher indices, that reach the level."""
+        rows = torch.cat([self.rows, rows])
+        if len(rows) <= SURVIVORS:
+            return replace(self, rows=rows)
+        distance = bound[rows]
+        level = float(distance.kthvalue(len(distance) - SURVIVORS + 1).values)
+        above, tied = (distance > level).nonzero()[:, 0], (distance == level).nonzero()[:, 0]
+        room = SURVIVORS - len(above)
+        kept = torch.cat([above, tied[:room]]).sort().values
+        first_tied = self.first_tied if level == self.level else 2**62
+        if room < len(tied):
+            first_tied = min(first_tied, int(rows[tied[room]]))
+        return Strongest(rows[kept], level, first_tied, True)

@@ -12,6 +12,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from patchcore_core.model.compiled import compiled
+from patchcore_core.model.halves import value, widen
 
 
 @intrinsic
@@ -30,6 +31,8 @@ def _sum_by_eights(_context, x, y, count):  # type: ignore[no-untyped-def]  # no
             element = context.get_data_type(kind.dtype)
             pointer = builder.bitcast(builder.gep(array.data, [index]), ir.VectorType(element, 8).as_pointer())
             values = builder.load(pointer, align=kind.dtype.bitwidth // 8)
+            if kind.dtype == types.uint16:
+                values = widen(builder, values, 8)
             return values if kind.dtype == types.float64 else builder.fpext(values, eight)
 
         total = cgutils.alloca_once_value(builder, ir.Constant(eight, [0.0] * 8))
@@ -48,7 +51,7 @@ def _sum_by_eights(_context, x, y, count):  # type: ignore[no-untyped-def]  # no
 
 @compiled()
 def squared_distance(x, y):  # type: ignore[no-untyped-def]
-    """Between vectors x and y (D,), contiguous, float32 or float64."""
+    """Between vectors x and y (D,), contiguous: float64, float32, or float16 as bit patterns (halves.py)."""
     count = len(x)
     if count > 128:
         half = count // 2
@@ -57,7 +60,7 @@ def squared_distance(x, y):  # type: ignore[no-untyped-def]
     whole = count - count % 8
     total = _sum_by_eights(x, y, whole)  # type: ignore[call-arg, var-annotated]
     for i in range(whole, count):
-        difference = np.float64(x[i]) - np.float64(y[i])
+        difference = np.float64(value(x[i])) - np.float64(value(y[i]))
         total += difference * difference
     return total
 
@@ -77,40 +80,49 @@ def _find(flags, found):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def tighten(dots, indices, rows, picks, bound, ours, theirs, enlarge):  # type: ignore[no-untyped-def]
-    """Lower `bound` (N,), the squared distances of `rows` (N, D) to their nearest pick, by some picks; exact.
+def _lower(dots, tau, norm, scale, row, pick_rows, columns, theirs, limit, enlarge, error, gap, hit, hits):  # type: ignore[no-untyped-def]
+    """The smaller of `limit` and the squared distances of `row` (D,) to pick_rows[columns]; exact.
 
-    `dots` (n, m) are products of the codes of rows `indices` (n,) with those of rows `picks` (m,), `ours` (N,) and
-    `theirs` (m,) scale, norm and error, `enlarge` times a distance is its enlarged beta: all as in sketch.py.
+    `dots` (m,) are the products of its codes with theirs, `scale` is -2 s of the row, `tau` its beta and error.
+    `gap`, `hit` and `hits` (m,) are room to work in.
     """
-    scales, norms, errors = ours
-    pick_scale, pick_norm, pick_error = theirs
+    pick_scale, pick_norm, pick_error = theirs[0], theirs[1], theirs[2]
+    for j in range(len(dots)):  # (*) of sketch.py; NaN, no hit, where neither has a bound
+        far = tau + pick_error[j]
+        gap[j] = norm + pick_norm[j] + scale * pick_scale[j] * np.float32(dots[j]) - far * far
+        hit[j] = gap[j] <= 0
+    found = _find(hit, hits)
+    if found == 0:
+        return limit
+    best = hits[0]
+    for j in hits[1:found]:
+        if gap[j] < gap[best]:
+            best = j
+    nearest = min(limit, squared_distance(row, pick_rows[columns[best]]))
+    tau = min(tau, np.float32(np.sqrt(nearest) * enlarge) + error)
+    for j in hits[:found]:
+        far = tau + pick_error[j]
+        left = norm + pick_norm[j] + scale * pick_scale[j] * np.float32(dots[j])
+        if left <= far * far and j != best:
+            nearest = min(nearest, squared_distance(row, pick_rows[columns[j]]))
+    return nearest
+
+
+@compiled()
+def tighten(dots, rows, places, ours, bound, pick_rows, columns, theirs, enlarge):  # type: ignore[no-untyped-def]
+    """Lower `bound` (n,), the squared distances of rows[places] to their nearest pick, by pick_rows[columns]; exact.
+
+    `dots` (n, m) are products of their codes, `ours` (3, n) and `theirs` (3, m) scale, norm and error, `enlarge`
+    times a distance is its enlarged beta: all as in sketch.py. m is a multiple of 8.
+    """
     count = dots.shape[1]
-    gap = np.empty(count, dtype=np.float32)
-    hit = np.empty(count, dtype=np.uint8)
+    gap, hit = np.empty(count, dtype=np.float32), np.empty(count, dtype=np.uint8)
     hits = np.empty(count, dtype=np.int64)
-    for i in range(len(indices)):
-        p = indices[i]
-        scale, norm, tau = np.float32(-2) * scales[p], norms[p], np.float32(np.sqrt(bound[p]) * enlarge) + errors[p]
-        for j in range(count):  # (*) of sketch.py; NaN, no hit, where neither has a bound
-            far = tau + pick_error[j]
-            gap[j] = norm + pick_norm[j] + scale * pick_scale[j] * np.float32(dots[i, j]) - far * far
-            hit[j] = gap[j] <= 0
-        found = _find(hit, hits)
-        if found == 0:
-            continue
-        best = hits[0]
-        for j in hits[1:found]:
-            if gap[j] < gap[best]:
-                best = j
-        nearest = min(bound[p], squared_distance(rows[p], rows[picks[best]]))
-        tau = min(tau, np.float32(np.sqrt(nearest) * enlarge) + errors[p])
-        for j in hits[:found]:
-            far = tau + pick_error[j]
-            left = norm + pick_norm[j] + scale * pick_scale[j] * np.float32(dots[i, j])
-            if left <= far * far and j != best:
-                nearest = min(nearest, squared_distance(rows[p], rows[picks[j]]))
-        bound[p] = nearest
+    for i in range(len(places)):
+        error = ours[2, i]
+        tau = np.float32(np.sqrt(bound[i]) * enlarge) + error
+        bound[i] = _lower(dots[i], tau, ours[1, i], np.float32(-2) * ours[0, i], rows[places[i]], pick_rows, columns,
+                          theirs, bound[i], enlarge, error, gap, hit, hits)  # fmt: skip
 
 
 @compiled()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,33 +18,40 @@ import torch
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.images import shown
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
-from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError
-from patchcore_core.model import coreset, scoring
+from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.model import budget, coreset, scoring
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.memory_bank import MemoryBank, as_stored
+from patchcore_core.model.features import training_features
+from patchcore_core.model.memory_bank import MemoryBank
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
-MAX_UNREADABLE = 0.1  # a larger share of unreadable training images stops the fit
 BANK_FILE = "bank.json"
+MAP_PIXELS = 2**22  # of anomaly maps made at a time
 
 
 @dataclass(frozen=True)
-class Predictions:
-    """What `predict` found, in the order of `samples`: the images that could be read.
+class Scores:
+    """What `score` found, in the order of `samples`: the images that could be read.
 
-    image_scores (N,), patch_scores (N, h, w), anomaly_maps (N, S, S), all float32, higher = more anomalous;
-    `unreadable` lists (path, cause) of the others.
+    image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; `unreadable` lists (path, cause)
+    of the others.
     """
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
     patch_scores: np.ndarray
-    anomaly_maps: np.ndarray
     unreadable: Unreadable = ()
+
+
+@dataclass(frozen=True)
+class Predictions(Scores):
+    """What `predict` found: scores, and anomaly_maps (N, S, S) float32."""
+
+    anomaly_maps: np.ndarray = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,8 @@ class PatchCore:
     """A PatchCore model: `fit` it on good images, then `predict`.
 
     `backbone` replaces the network that the configuration names. After fitting: `bank`, `train_paths` (the images
-    that `bank.origin` counts), `unreadable` (path, cause) and `seconds` per stage.
+    that `bank.origin` counts), `unreadable` (path, cause), `seconds` per stage, and the `plan` that kept the fit within
+    its memory, made when `program_bytes` were resident.
     """
 
     def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None) -> None:
@@ -77,6 +85,8 @@ class PatchCore:
         self.train_paths: tuple[str, ...] = ()
         self.unreadable: Unreadable = ()
         self.seconds: dict[str, float] = {}
+        self.plan: budget.Plan | None = None
+        self.program_bytes = 0
 
     @property
     def weights_sha256(self) -> str:
@@ -88,52 +98,82 @@ class PatchCore:
         """What runs the network, "torch" or "openvino <version>"; known once an image has been through it."""
         return self.backbone.engine
 
-    def fit(self, samples: Sequence[Sample], progress: Progress | None = None) -> Self:
+    def fit(
+        self, samples: Sequence[Sample], progress: Progress | None = None, scratch: Path | str | None = None
+    ) -> Self:
         """Fill the memory bank from good images.
 
-        An unreadable image is listed in `unreadable` and left out; more than a tenth of them is a DataError.
+        An unreadable image is listed in `unreadable` and left out; more than a tenth of them is a DataError. What
+        does not fit into the memory there is, or into the configuration's limit, goes to nameless files in the folder
+        `scratch` (default: the system's for temporary files); `plan` says what was done.
         """
         config, started = self.config, time.perf_counter()
-        features, origin = self._training_features(samples, progress)  # (N * h * w, D), (N * h * w, 3)
-        embedded = time.perf_counter()
-        picks = coreset.select(  # (M,)
-            features,
-            config.sampler,
-            config.coreset_ratio,
-            projection_dim=config.projection_dim,
-            seed=config.seed,
-            report=progress and (lambda done, total: progress("coreset", done, total)),
-        )
-        selected = time.perf_counter()
-        patches = features[torch.from_numpy(picks)].cpu().numpy()  # (M, D)
-        self.bank = MemoryBank(as_stored(patches, config.bank_dtype), origin[picks], self.device)
+        with Scratch(scratch) as files:
+            features = training_features(  # (N * h * w, D)
+                lambda: batches(samples, self.transform, self._batch_size()), self._embed, config, len(samples), files,
+                _of_stage(progress, "features"),
+            )  # fmt: skip
+            plan, embedded = features.plan, time.perf_counter()
+            picks = coreset.select(  # (M,)
+                features.rows(),
+                config.sampler if plan.parts == 1 else "streaming_greedy",
+                config.coreset_ratio,
+                projection_dim=config.projection_dim,
+                seed=config.seed,
+                report=_of_stage(progress, "coreset"),
+                scratch=files if plan.in_file else None,
+                parts=plan.parts,
+            )
+            selected = time.perf_counter()
+            self.bank = MemoryBank(features.take(picks), features.origin(picks), self.device)
+        self.train_paths, self.unreadable = features.paths, features.unreadable
+        self.plan, self.program_bytes = plan, features.program_bytes
         self._check_neighbours()
         indexed = time.perf_counter()
         self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected}
         return self
 
-    def predict(self, samples: Sequence[Sample], progress: Progress | None = None) -> Predictions:
+    def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
         """Score images; an unreadable one is listed in the result's `unreadable` and left out."""
         read: list[Sample] = []
         unreadable: list[tuple[str, str]] = []
-        scored = []
-        for batch in batches(samples, self.transform, _batch_size(self.device)):
+        scored: list[tuple[np.ndarray, ...]] = []
+        for batch in batches(samples, self.transform, self._batch_size()):
             read += batch.samples
             unreadable += batch.unreadable
             if batch.samples:
-                scored.append(self._score(batch.images)[:3])
+                scored.append(self._score(batch.images)[:2])
             if progress is not None:
                 progress("predict", len(read) + len(unreadable), len(samples))
+        empty = (np.empty(0, np.float32), np.empty((0, 1, 1), np.float32))
+        image_scores, patch_scores = (
+            (np.concatenate(part) for part in zip(*scored, strict=True)) if scored else empty
+        )
+        return Scores(tuple(read), image_scores, patch_scores, tuple(unreadable))
+
+    def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
+        """Anomaly maps (N, S, S) float32 of patch scores (N, h, w)."""
         side = self.config.input_size
-        empty = (np.empty(0, np.float32), np.empty((0, 1, 1), np.float32), np.empty((0, side, side), np.float32))
-        parts = (np.concatenate(part) for part in zip(*scored, strict=True)) if scored else empty
-        image_scores, patch_scores, maps = parts
-        return Predictions(tuple(read), image_scores, patch_scores, maps, tuple(unreadable))
+        maps = np.empty((len(patch_scores), side, side), np.float32)
+        step = max(1, MAP_PIXELS // side**2)
+        for first in range(0, len(maps), step):
+            part = slice(first, first + step)
+            maps[part] = scoring.anomaly_map(patch_scores[part], side, self.config.blur_sigma).numpy()
+        return maps
+
+    def predict(self, samples: Sequence[Sample], progress: Progress | None = None) -> Predictions:
+        """Score images as `score` does, with their anomaly maps, which take four bytes of memory per pixel."""
+        found = self.score(samples, progress)
+        maps = self.anomaly_maps(found.patch_scores)
+        return Predictions(
+            found.samples, found.image_scores, found.patch_scores, found.unreadable, anomaly_maps=maps
+        )
 
     def score_image(self, rgb: np.ndarray) -> ImageResult:
         """Score one photo (H, W, 3) uint8."""
-        image_scores, patch_scores, maps, distances, neighbours = self._score(self.transform.image(rgb)[None])
-        return ImageResult(float(image_scores[0]), patch_scores[0], maps[0], neighbours[0], distances[0])
+        image_scores, patch_scores, distances, neighbours = self._score(self.transform.image(rgb)[None])
+        anomaly_map = self.anomaly_maps(patch_scores)[0]
+        return ImageResult(float(image_scores[0]), patch_scores[0], anomaly_map, neighbours[0], distances[0])
 
     def save(self, folder: Path | str) -> None:
         """Write the memory bank to `folder`: patches.safetensors and bank.json."""
@@ -174,30 +214,8 @@ class PatchCore:
         model.train_paths = tuple(about["images"])
         return model
 
-    def _training_features(
-        self, samples: Sequence[Sample], progress: Progress | None
-    ) -> tuple[torch.Tensor, np.ndarray]:
-        """Features (N * h * w, D) and origin (N * h * w, 3) of the images that can be read."""
-        features = torch.empty(0)
-        paths: list[str] = []
-        unreadable: list[tuple[str, str]] = []
-        for batch in batches(samples, self.transform, _batch_size(self.device)):
-            unreadable += batch.unreadable
-            if batch.samples:
-                patches = self._embed(batch.images)  # (B, h, w, D)
-                if not torch.isfinite(patches).all():
-                    raise DataError(_not_finite(patches, batch.samples, self.backbone.name))
-                if not len(features):
-                    features = patches.new_empty(len(samples), *patches.shape[1:])
-                features[len(paths) : len(paths) + len(patches)] = patches
-                paths += [str(sample.path) for sample in batch.samples]
-            if progress is not None:
-                progress("features", len(paths) + len(unreadable), len(samples))
-        _check_readable(unreadable, len(samples))
-        self.train_paths, self.unreadable = tuple(paths), tuple(unreadable)
-        features = features[: len(paths)]
-        origin = np.stack(np.unravel_index(np.arange(features[..., 0].numel()), features.shape[:3]), axis=1)
-        return features.flatten(0, 2), origin.astype(np.int32)
+    def _batch_size(self) -> int:
+        return budget.batch_size(self.config, self.device)
 
     def _embed(self, images: np.ndarray) -> torch.Tensor:
         """Patch embeddings (B, h, w, D) of normalised images (B, 3, S, S), on the model's device."""
@@ -206,7 +224,7 @@ class PatchCore:
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
 
     def _score(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
-        """image_scores (B,), patch_scores (B, h, w), anomaly_maps (B, S, S), nearest distance and row (B, h, w)."""
+        """image_scores (B,), patch_scores (B, h, w), nearest distance and row (B, h, w)."""
         if self.bank is None:
             raise StoreError("there is no memory bank to score with; fit the model or load one")
         config = self.config
@@ -215,14 +233,13 @@ class PatchCore:
         queries = patches.flatten(0, 2).cpu().numpy()
         distances, neighbours = self.bank.search(queries, config.num_neighbors)  # (B * h * w, k)
         scores = scoring.patch_scores(distances, squared=config.distance == "squared_euclidean").reshape(grid)
-        maps = scoring.anomaly_map(scores, config.input_size, config.blur_sigma).numpy()
         nearest, rows = distances[:, 0].reshape(grid), neighbours[:, 0].reshape(grid)
         image_scores = scores.reshape(grid[0], -1).max(axis=1)  # s*, eq. 6
         if config.reweight_neighbors is not None:
             image_scores = image_scores * self._reweighting(
                 queries.reshape(grid[0], -1, queries.shape[1]), scores, rows
             )
-        return image_scores.astype(np.float32), scores, maps, nearest, rows
+        return image_scores.astype(np.float32), scores, nearest, rows
 
     def _reweighting(self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """w of eq. 7 for each image, (B,), from its highest patch and the b bank rows around that patch's nearest."""
@@ -246,21 +263,8 @@ class PatchCore:
             )
 
 
-def _batch_size(device: str) -> int:
-    return 32 if device.startswith("cuda") else 4
-
-
-def _check_readable(unreadable: list[tuple[str, str]], total: int) -> None:
-    if total == 0:
-        raise DataError("there are no training images")
-    if len(unreadable) > MAX_UNREADABLE * total or len(unreadable) == total:
-        path, cause = unreadable[0]
-        raise DataError(f"{len(unreadable)} of {total} training images cannot be read; the first, {path}: {cause}")
-
-
-def _not_finite(patches: torch.Tensor, samples: Sequence[Sample], backbone: str) -> str:
-    first = int((~torch.isfinite(patches)).flatten(1).any(dim=1).nonzero()[0])
-    return f"{shown(samples[first].path)}: {backbone} gives features that are not finite; its weights may be damaged"
+def _of_stage(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(stage, done, total)
 
 
 def _read_about(path: Path) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Exact nearest neighbours: a cheap lower bound discards almost every bank row, the rest are measured exactly.
 
 A row x becomes u = (x - c) / unit (c near the bank's mean, `unit` a power of two near its extent) and z = P u, where
-P holds the 256 leading principal directions of a bank of many dimensions and many rows, scaled such that |P| <= 1,
-and is the identity otherwise. z is rounded to s q with int8 codes q and the row's own scale s = max |z_i| / 127, and
-`error` e is at least |z - s q|.
+P holds the 256 leading principal directions of a bank of many dimensions and many rows, turned among themselves and
+scaled such that |P| <= 1, and is the identity otherwise. z is rounded to s q with int8 codes q and the row's own scale
+s = max |z_i| / 127, and `error` e is at least |z - s q|.
 
 The bound. If |x - y| <= b, then with beta = b / unit, as |P| <= 1, |s_x q_x - s_y q_y| <= beta + e_x + e_y, that is
 
@@ -89,7 +89,7 @@ class ExactSearch:
         if len(queries) * len(self._rows) * (queries.shape[1] + 400) <= SMALL:
             _refuse_not_finite(queries)
             scan(queries, self._rows, nearest, indices)
-            return np.sqrt(nearest).astype(np.float32), indices
+            return np.sqrt(nearest, out=nearest).astype(np.float32), indices
         threads = torch.get_num_threads()
         step = min(QUERY_ROWS, -(-len(queries) // threads)) if len(queries) else 1
 
@@ -99,7 +99,7 @@ class ExactSearch:
 
         starts = range(0, len(queries), step)
         list((_pool(threads).map if threads > 1 and len(starts) > 1 else map)(search_part, starts))
-        return np.sqrt(nearest).astype(np.float32), indices
+        return np.sqrt(nearest, out=nearest).astype(np.float32), indices
 
     def _search_part(self, queries: np.ndarray, nearest: np.ndarray, indices: np.ndarray) -> None:
         sharp, offered = self._sharp, 0
@@ -169,8 +169,14 @@ def _one_thread_each() -> None:
 
 
 def _principal_directions(sample: Tensor) -> Tensor:
-    """P transposed, (D, RANK), of a centred sample (n, D); the row sums of P P^T bound its norm."""
+    """P transposed, (D, RANK), of a centred sample (n, D); the row sums of P P^T bound its norm.
+
+    The directions are turned at random among themselves, so that no number of z is much larger than the others: that
+    halves what rounding to codes loses.
+    """
     directions = torch.linalg.eigh(sample.t() @ sample)[1][:, -RANK:].double()
+    turn = torch.randn(RANK, RANK, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    directions = directions @ torch.linalg.qr(turn)[0]
     norm = (directions.t() @ directions).abs().sum(dim=1).max().sqrt()
     return (directions * ((1 - 2.0**-16) / norm)).float()
 

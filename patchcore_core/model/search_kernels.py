@@ -1,44 +1,17 @@
 """The search's inner loops in machine code, compiled by numba on first use and then cached.
 
-Bank rows are float32, or float16 given as uint16 bit patterns (numba has no float16). Distances that decide are
+Bank rows are float32, or float16 given as uint16 bit patterns (halves.py). Distances that decide are
 float64, from differences, so two bank rows that are equal tie exactly and the lower index comes first.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic, overload
 
 from patchcore_core.model.compiled import compiled
+from patchcore_core.model.halves import value
 
 CHUNK = 16  # bank rows whose smallest lower bound is looked at first
-
-
-@intrinsic
-def _half(context, bits):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    """The float32 of a finite float16's bit pattern: exponent and mantissa moved into place, times 2^112."""
-
-    def build(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        wide = ir.IntType(32)
-        pattern = builder.zext(arguments[0], wide)
-        sign = builder.shl(builder.and_(pattern, wide(0x8000)), wide(16))
-        rest = builder.shl(builder.and_(pattern, wide(0x7FFF)), wide(13))
-        single = builder.bitcast(builder.or_(sign, rest), ir.FloatType())
-        return builder.fmul(single, ir.FloatType()(2.0**112))
-
-    return types.float32(types.uint16), build
-
-
-def _value(stored):  # type: ignore[no-untyped-def]
-    """A stored number as float32."""
-    return stored
-
-
-@overload(_value, inline="always")
-def _value_compiled(stored):  # type: ignore[no-untyped-def]
-    return (lambda stored: _half(stored)) if stored == types.uint16 else (lambda stored: stored)  # type: ignore[call-arg]
 
 
 @compiled(fastmath={"reassoc", "nsz", "contract"})
@@ -46,7 +19,7 @@ def _rough(x, row):  # type: ignore[no-untyped-def]
     """Squared distance in float32, in any order."""
     total = np.float32(0)
     for i in range(len(x)):
-        difference = x[i] - _value(row[i])
+        difference = x[i] - value(row[i])
         total += difference * difference
     return total
 
@@ -56,7 +29,7 @@ def squared_distance(x, row):  # type: ignore[no-untyped-def]
     """Squared distance of x (D,) float32 and a stored row (D,), in float64."""
     total = 0.0
     for i in range(len(x)):
-        difference = np.float64(x[i]) - np.float64(_value(row[i]))
+        difference = np.float64(x[i]) - np.float64(value(row[i]))
         total += difference * difference
     return total
 
@@ -92,9 +65,9 @@ def centre_rows(rows, inverse_unit, centre, result, lengths):  # type: ignore[no
         row, out = rows[i], result[i]
         total = np.float32(0)
         for d in range(len(row)):
-            value = _value(row[d]) * inverse_unit - centre[d]
-            out[d] = value
-            total += value * value
+            centred = value(row[d]) * inverse_unit - centre[d]
+            out[d] = centred
+            total += centred * centred
         lengths[i] = np.sqrt(total)
 
 

@@ -18,12 +18,16 @@ import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
+from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
-from patchcore_core.runs.forecast import bank_rows, forecast, memory_warning
-from patchcore_core.runs.process import free_memory, peak_memory, reset_peak_memory
+from patchcore_core.runs.folder import MAPS
+from patchcore_core.runs.forecast import forecast, memory_warning
+from patchcore_core.runs.maps import write_maps
+from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import IMAGE_COLUMNS, RunStore
 from patchcore_core.runs.truth import GroundTruth, ground_truth
@@ -35,12 +39,13 @@ if TYPE_CHECKING:
 PACKAGES = ("torch", "torchvision", "timm", "faiss-cpu", "faiss-gpu", "numpy", "scipy", "scikit-learn", "pillow")
 _LOG = logging.getLogger(__name__)
 POLL = 0.5  # seconds between two looks at a run that another process computes
-FLOAT16_RANGE = (1e-2, 65504.0)  # largest score of a set of maps whose resolution float16 keeps
+IN_PARTS = ("memory is too small to select the coreset exactly, so it is selected in parts (sampler streaming_greedy): "
+            "its covering radius is at most four times the best possible, instead of twice")
 
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """A test set scored by a model and held against its ground truth; `maps` (N, S, S) as they are stored."""
+    """A test set scored by a model and held against its ground truth; `maps` (N, S, S) is a mapping of their file."""
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
@@ -94,7 +99,10 @@ def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status
     draft = draft_run(dataset, config, status)
     if store.find(draft.identity) is None:
         check(draft.config)
-        bank_rows(config, probe(config).patches * len(dataset.train))  # refuses more neighbours than rows
+        fitted = settled(config, len(dataset.train), probe(config))  # refuses what cannot work
+        if fitted != config:
+            _LOG.warning("%s: %s", dataset.category, IN_PARTS)
+            draft = draft_run(dataset, fitted, status)
     return store.begin(draft)
 
 
@@ -126,24 +134,22 @@ def compute_queued(writer: RunWriter, progress: Progress | None = None) -> Run:
     return _compute(writer, dataset, progress)
 
 
-def judge(model: PatchCore, samples: Sequence[Sample], progress: Progress | None = None) -> Judged:
-    """Score test samples and evaluate the maps as a run stores them."""
+def judge(model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None) -> Judged:
+    """Score test samples, write their maps into `folder` as a run stores them, and evaluate those.
+
+    Masks and maps lie in files and are read in parts, so that any number of images takes little memory.
+    """
     started = time.perf_counter()
-    predictions = model.predict(samples, progress)
+    scores = model.score(samples, progress)
     predicted = time.perf_counter()
-    truth = ground_truth(predictions.samples, model.transform, progress)
-    maps = as_stored(predictions.anomaly_maps)
-    scores = predictions.image_scores
-    evaluation = evaluate(truth.labels, truth.defect_types, scores, truth.masks, maps, truth.mask_known)
+    with Scratch(folder) as scratch:
+        truth = ground_truth(scores.samples, model.transform, scratch, progress)
+        maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.size)
+        evaluation = evaluate(
+            truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known
+        )
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
-    return Judged(predictions.samples, scores, maps, truth, evaluation, predictions.unreadable, seconds)
-
-
-def as_stored(anomaly_maps: np.ndarray) -> np.ndarray:
-    """The maps in float16, or in float32 where their scores are too large or too small for it."""
-    largest = float(np.abs(anomaly_maps).max(initial=0))
-    fits = largest == 0 or FLOAT16_RANGE[0] <= largest <= FLOAT16_RANGE[1]
-    return anomaly_maps.astype(np.float16 if fits else np.float32)
+    return Judged(scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds)
 
 
 def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> Run:
@@ -157,16 +163,17 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     started = time.perf_counter()
     reset_peak_memory()
     writer.log(f"fit {writer.run.category} from {writer.run.dataset}: {json.dumps(writer.run.config.to_dict())}")
-    model = PatchCore(writer.run.config).fit(dataset.train, report)
+    model = PatchCore(writer.run.config).fit(dataset.train, report, scratch=writer.run.folder)
     assert model.bank is not None
-    judged = judge(model, dataset.test, report)
+    assert model.plan is not None
+    judged = judge(model, dataset.test, writer.run.folder, report)
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
         writer.log(f"{name}: {value:.2f} s")
     return writer.finish(
         images=judged.table(),
         curves=judged.evaluation.curves,
-        anomaly_maps=judged.maps,
+        anomaly_maps=None,
         save_bank=model.save,
         metrics=judged.evaluation.metrics,
         reasons=judged.evaluation.reasons,
@@ -175,6 +182,8 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         weights_sha256=model.weights_sha256,
         seconds=seconds,
         bank={"rows": len(model.bank), "dim": model.bank.patches.shape[1], "bytes": model.bank.patches.nbytes},
+        plan={name: int(value) for name, value in dataclasses.asdict(model.plan).items()}
+        | {"program_bytes": model.program_bytes},
         peak_rss_bytes=peak_memory(),
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),

@@ -1,4 +1,4 @@
-"""What a fit will cost, before it is started: patches, bank, memory, and time judged by runs already made."""
+"""What a fit will cost, before it is started: patches, bank, memory, disk, and time judged by runs already made."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.errors import ConfigError
+from patchcore_core.model.budget import bank_rows, free_memory, plan, program
+from patchcore_core.model.probe import PatchShape
 from patchcore_core.runs.record import Run
 
 FLOAT_BYTES = 4
-STATE_BYTES = 44  # of a patch during selection, beside one for each dimension
 TEST_STAGES = ("predict", "evaluate")
-PROGRAM_BYTES = 1_250_000_000  # Python, torch, a small network and its largest batch, measured
 SELECTION_POWER = 0.75  # lazy farthest-first takes about (patches * rows) ** 0.75, measured on 15 to 123 thousand
 
 
@@ -21,8 +20,9 @@ SELECTION_POWER = 0.75  # lazy farthest-first takes about (patches * rows) ** 0.
 class Forecast:
     """`patches` are those of all training images, `rows` what the coreset keeps of them, `dim` values per patch.
 
-    `memory_bytes` is the expected peak of the fitting process. `seconds` is NaN where no finished run is close
-    enough to judge by; otherwise `seconds_from` is the id of the run it was scaled from.
+    `memory_bytes` is the expected peak of the fitting process, `disk_bytes` what its temporary files and its results
+    take; `in_file` and `parts` as in budget.Plan. `seconds` is NaN where no finished run is close enough to judge by;
+    otherwise `seconds_from` is the id of the run it was scaled from.
     """
 
     patches: int
@@ -30,6 +30,9 @@ class Forecast:
     dim: int
     bank_bytes: int
     memory_bytes: int
+    disk_bytes: int
+    in_file: bool
+    parts: int
     seconds: float
     seconds_from: str | None
 
@@ -45,17 +48,26 @@ def forecast(
     """Cost of fitting `config` on so many images.
 
     `grid` (rows, columns of patches per image) and `dim` (values per patch) are what the network gives at this
-    size, see model.probe. ConfigError where the bank would have fewer rows than num_neighbors.
+    size, see model.probe. ConfigError where the bank would have fewer rows than num_neighbors, or the memory limit
+    is too small.
     """
-    patches = train_images * grid[0] * grid[1]
+    shape = PatchShape(grid, dim)
+    patches = train_images * shape.patches
     rows = bank_rows(config, patches)
     near = _nearest(config, rows, runs)
+    needed = _program_bytes(config, near)
+    planned = plan(config, train_images, shape, needed, max(0, free_memory() - needed))
+    bank_bytes = rows * dim * (FLOAT_BYTES if config.bank_dtype == "float32" else FLOAT_BYTES // 2)
+    maps = test_images * config.input_size**2 * (FLOAT_BYTES // 2 + 1)  # float16 maps and masks
     return Forecast(
         patches=patches,
         rows=rows,
         dim=dim,
-        bank_bytes=rows * dim * (FLOAT_BYTES if config.bank_dtype == "float32" else FLOAT_BYTES // 2),
-        memory_bytes=_program_bytes(near) + _data_bytes(config, patches, rows, dim, test_images),
+        bank_bytes=bank_bytes,
+        memory_bytes=planned.memory_bytes,
+        disk_bytes=max(planned.disk_bytes, maps) + bank_bytes,  # the features are gone when the maps are written
+        in_file=planned.in_file,
+        parts=planned.parts,
         seconds=math.nan if near is None else _scaled_seconds(near, config, train_images, test_images, rows),
         seconds_from=None if near is None else near.id,
     )
@@ -76,33 +88,12 @@ def memory_warning(costs: Sequence[Forecast], free_bytes: int) -> str | None:
             "may be killed before it is done; fewer training images or a smaller image_size need less")
 
 
-def bank_rows(config: PatchCoreConfig, patches: int) -> int:
-    """Rows that the sampler keeps of so many patches, at least one; ConfigError where num_neighbors are more."""
-    rows = patches if config.sampler == "identity" else min(patches, max(1, int(patches * config.coreset_ratio)))
-    if config.num_neighbors > rows:
-        raise ConfigError(f"num_neighbors must be at most the {rows} rows that the memory bank will have, "
-                          f"got {config.num_neighbors}; raise coreset_ratio")
-    return rows
-
-
-def _data_bytes(config: PatchCoreConfig, patches: int, rows: int, dim: int, test_images: int) -> int:
-    """All training patches at full width, what selection keeps beside them, the bank twice (index), the test maps."""
-    greedy = config.sampler in ("greedy", "approx_greedy")
-    selected_dim = min(config.projection_dim or dim, dim)
-    projected = FLOAT_BYTES * selected_dim if selected_dim < dim else 0
-    beside = patches * (projected + selected_dim + STATE_BYTES) if greedy else 0
-    maps = test_images * config.input_size**2
-    return FLOAT_BYTES * (patches * dim + 2 * rows * dim + maps) + beside
-
-
-def _program_bytes(run: Run | None) -> int:
+def _program_bytes(config: PatchCoreConfig, run: Run | None) -> int:
     """What a comparable run took beside its data, else what a small network takes."""
-    if run is None or not run.peak_rss_bytes:
-        return PROGRAM_BYTES
-    rows = run.bank["rows"]
-    patches = rows if run.config.sampler == "identity" else round(rows / run.config.coreset_ratio)
-    data = _data_bytes(run.config, patches, rows, run.bank.get("dim", 0), _tested(run))
-    return max(run.peak_rss_bytes - data, 0)
+    if run is None or not run.peak_rss_bytes or not run.plan:
+        return program(config)
+    beside = run.peak_rss_bytes - (run.plan["memory_bytes"] - run.plan["program_bytes"])
+    return max(0, beside + program(config) - program(run.config))
 
 
 def _nearest(config: PatchCoreConfig, rows: int, runs: Iterable[Run]) -> Run | None:

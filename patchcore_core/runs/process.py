@@ -65,11 +65,6 @@ def reset_peak_memory() -> None:
         return
 
 
-def free_memory() -> int:
-    """Memory that this computer could give now without swapping, bytes; a container's own limit is not asked for."""
-    return int(psutil.virtual_memory().available)
-
-
 def peak_memory() -> int:
     """Largest resident memory of this process, bytes.
 

@@ -21,7 +21,8 @@ class Run:
     `status` is queued, running, finished, failed, cancelled or lost (its process is gone). `seconds` are per
     stage; a metric or threshold that is undefined is NaN and `reasons` says why. `per_defect` holds for each
     defect type its count and metrics, `crop_loss` how many of its defects the centre crop cut away: total,
-    wholly_lost, partly_lost. `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
+    wholly_lost, partly_lost. `plan` is the model.budget.Plan that was followed, `program_bytes` beside it, as whole
+    numbers. `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and
     weights are. `broken`: the record itself cannot be read; then only id, folder, status and error mean anything.
     """
@@ -42,6 +43,7 @@ class Run:
     per_defect: dict[str, dict[str, float]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     bank: dict[str, int] = field(default_factory=dict)
+    plan: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: int = 0
     crop_loss: dict[str, dict[str, int]] = field(default_factory=dict)
     unreadable: tuple[tuple[str, str], ...] = ()
@@ -86,6 +88,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "thresholds": json_numbers(run.thresholds),
         "seconds": json_numbers(run.seconds),
         "bank": run.bank,
+        "plan": run.plan,
         "peak_rss_bytes": run.peak_rss_bytes,
         "config": run.config.to_dict(),
         "input_size": run.input_size,
@@ -121,6 +124,7 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
         per_defect={name: _null_to_nan(row) for name, row in values["per_defect"].items()},
         thresholds=_null_to_nan(values["thresholds"]),
         bank=dict(values["bank"]),
+        plan=dict(values.get("plan", {})),
         peak_rss_bytes=int(values["peak_rss_bytes"]),
         crop_loss=dict(values["crop_loss"]),
         unreadable=tuple((str(path), str(cause)) for path, cause in values["unreadable"]),

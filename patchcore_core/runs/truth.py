@@ -9,6 +9,7 @@ import numpy as np
 
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import image_size, read_mask, shown
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 from patchcore_core.runs.record import Progress
@@ -17,6 +18,8 @@ from patchcore_core.runs.record import Progress
 @dataclass(frozen=True)
 class GroundTruth:
     """`labels` (N,) 0, 1 or -1; `masks` (N, S, S) bool and `mask_known` (N,); `sizes` (N, 2) of the photos.
+
+    The masks lie in a scratch array.
 
     `mask_kept` (N,): share of the mask's pixels inside the crop, NaN without a mask. `warnings`: one sentence for
     each mask that could not be used.
@@ -42,14 +45,16 @@ class GroundTruth:
         return loss
 
 
-def ground_truth(samples: Sequence[Sample], transform: Transform, progress: Progress | None = None) -> GroundTruth:
+def ground_truth(
+    samples: Sequence[Sample], transform: Transform, scratch: Scratch, progress: Progress | None = None
+) -> GroundTruth:
     """Read the masks of N readable samples. A good photo's mask is empty by definition.
 
     A mask that cannot be read, is empty although its photo is defective, or vanishes when it is made smaller
     leads to a warning; the first two count as unknown.
     """
     count = len(samples)
-    masks = np.zeros((count, transform.size, transform.size), dtype=bool)
+    masks = scratch.array((count, transform.size, transform.size), np.bool_)
     known, kept = np.zeros(count, dtype=bool), np.full(count, np.nan)
     sizes, warnings = np.zeros((count, 2), dtype=np.int64), []
     for row, sample in enumerate(samples):
@@ -61,15 +66,17 @@ def ground_truth(samples: Sequence[Sample], transform: Transform, progress: Prog
             except DataError as error:
                 warnings.append(f"{error}; its image counts as defective with an unknown mask")
             else:
-                masks[row], kept[row], known[row] = transform.mask(mask), transform.mask_share_kept(mask), True
-                if kept[row] > 0 and not masks[row].any():
+                seen = transform.mask(mask)
+                masks.write(row, seen[None])
+                kept[row], known[row] = transform.mask_share_kept(mask), True
+                if kept[row] > 0 and not seen.any():
                     warnings.append(f"{shown(sample.mask_path)}: the defect is too small to be left at "
                                     f"{transform.size} pixels; the pixel metrics do not see it")
         if progress is not None:
             progress("evaluate", row + 1, count)
     labels = np.array([-1 if sample.label is None else sample.label for sample in samples], dtype=np.int64)
     types = tuple(sample.defect_type for sample in samples)
-    return GroundTruth(labels, types, masks, known, kept, sizes, tuple(warnings))
+    return GroundTruth(labels, types, masks.values, known, kept, sizes, tuple(warnings))
 
 
 def _defect_mask(sample: Sample, size: tuple[int, int]) -> np.ndarray:

@@ -72,13 +72,14 @@ class RunWriter:
         self,
         images: pd.DataFrame,
         curves: dict[str, np.ndarray],
-        anomaly_maps: np.ndarray,
+        anomaly_maps: np.ndarray | None,
         save_bank: Callable[[Path], object],
         **changes: Any,
     ) -> Run:
         """Write all files and the record, then put the run in its place; earlier attempts at it are removed.
 
-        `images` has the columns of RunStore.images; `anomaly_maps` (N, S, S) are in the order of its rows.
+        `images` has the columns of RunStore.images; `anomaly_maps` (N, S, S) are in the order of its rows, None where
+        `judge` has written them into the folder already.
         """
         import numpy as np
 
@@ -86,7 +87,8 @@ class RunWriter:
         with writing(folder):
             _relative_to(root, images).to_csv(folder / IMAGES, index=False, **TEXT)
             np.savez_compressed(folder / CURVES, allow_pickle=False, **curves)
-            np.save(folder / MAPS, anomaly_maps, allow_pickle=False)
+            if anomaly_maps is not None:
+                np.save(folder / MAPS, anomaly_maps, allow_pickle=False)
             save_bank(folder / BANK)
             (folder / LOG).write_bytes(log.read_bytes() if log.exists() else b"")
             self.update(**changes, status="finished", error=None)

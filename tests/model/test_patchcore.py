@@ -174,7 +174,7 @@ def test_damaged_weights_stop_the_fit_at_the_image(photos: tuple[Sample, ...], b
 
 def test_more_neighbours_than_the_bank_has_rows(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
     config = replace(TINY, coreset_ratio=0.001, num_neighbors=3)
-    with pytest.raises(ConfigError, match="at most the memory bank's 1 rows, got 3"):
+    with pytest.raises(ConfigError, match="at most the 1 rows that the memory bank will have, got 3"):
         PatchCore(config, backbone).fit(photos)
 
 

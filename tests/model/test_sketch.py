@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from patchcore_core.model import eager, native
+from patchcore_core.model.resident import Resident
 from patchcore_core.model.sketch import Sketch, fastest_product, sketch
 
 RANDOM = np.random.default_rng(0)
@@ -22,29 +23,31 @@ CASES = {
 def test_no_pair_nearer_than_its_bound_is_excluded(name: str) -> None:
     rows = torch.from_numpy(CASES[name].astype(np.float32))
     squared = torch.cdist(rows.double(), rows.double(), compute_mode="donot_use_mm_for_euclid_dist").square()
-    made = sketch(rows)
+    made = sketch(rows, Resident(None))
     dots = fastest_product(made.codes.shape[1], rows.device)(made.codes, made.codes).float()
+    scale, norm, error = made.numbers
     for factor in (1.0, 1.0 + 1e-6, 1.3):  # the bound stands just above the distance
         beta = (squared.sqrt() * factor * made.enlarge).float()
-        tau = beta + made.error[:, None] + made.error
-        left = made.norm[:, None] + made.norm - 2 * made.scale[:, None] * made.scale * dots
+        tau = beta + error[:, None] + error
+        left = norm[:, None] + norm - 2 * scale[:, None] * scale * dots
         assert bool((left <= tau * tau).all())
 
 
 def test_the_bound_excludes_most_distant_pairs() -> None:
     rows = torch.from_numpy(CASES["normal"].astype(np.float32))
-    made = sketch(rows)
+    made = sketch(rows, Resident(None))
     dots = made.codes.double() @ made.codes.double().T
-    squared = made.norm[:, None] + made.norm - 2 * made.scale[:, None] * made.scale * dots
+    scale, norm, error = made.numbers
+    squared = norm[:, None] + norm - 2 * scale[:, None] * scale * dots
     distance = torch.cdist(rows.double(), rows.double()) * made.enlarge
-    tau = 0.95 * distance + made.error[:, None] + made.error
+    tau = 0.95 * distance + error[:, None] + error
     assert float((squared > tau * tau).double().mean()) > 0.95
 
 
 def test_empty_places_are_near_to_nothing() -> None:
     empty = Sketch.empty(3, 5, 1.0, torch.device("cpu"))
     assert empty.codes.shape == (3, 8)
-    assert bool(empty.norm.isinf().all())
+    assert bool(empty.numbers[1].isinf().all())
 
 
 @pytest.mark.parametrize("dim", [8, 128, 1024, 2048])

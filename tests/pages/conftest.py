@@ -100,9 +100,9 @@ def _brought_to(status: str, writer: RunWriter, store: RunStore) -> Run:
 
 def _finish(writer: RunWriter) -> Run:
     dataset = load_dataset(writer.run.dataset)
-    judged = judge(_PretendModel(), dataset.test)  # type: ignore[arg-type]
+    judged = judge(_PretendModel(), dataset.test, writer.run.folder)  # type: ignore[arg-type]
     return writer.finish(
-        judged.table(), judged.evaluation.curves, judged.maps, lambda folder: folder.mkdir(),
+        judged.table(), judged.evaluation.curves, None, lambda folder: folder.mkdir(),
         **{name: getattr(judged.evaluation, name) for name in ("metrics", "reasons", "per_defect", "thresholds")},
         seconds={"features": 2.0, "coreset": 1.0, **judged.seconds, "total": 4.0},
         bank={"rows": 40, "dim": 152, "bytes": 40 * 152 * 4},
@@ -115,11 +115,14 @@ class _PretendModel:
 
     transform = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
 
-    def predict(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
+    def score(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
         photos = [np.asarray(Image.open(sample.path).convert("L"), np.float32) for sample in samples]
         maps = np.stack([np.abs(photo - 128) / 100 for photo in photos])
         scores = maps.max(axis=(1, 2)).astype(np.float32)
-        return SimpleNamespace(samples=samples, image_scores=scores, anomaly_maps=maps, unreadable=())
+        return SimpleNamespace(samples=samples, image_scores=scores, patch_scores=maps, unreadable=())
+
+    def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
+        return patch_scores
 
 
 def _write_photo(path: Path, rng: np.random.Generator, kind: str) -> None:

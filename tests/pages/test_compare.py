@@ -39,10 +39,10 @@ def scored_run(store: RunStore, data_root: Path) -> MakeRun:
         config = PatchCoreConfig(**{"image_size": SIDE, **settings})
         writer = store.begin(draft_run(dataset, config, status="running"))
         assert isinstance(writer, RunWriter)
-        judged = judge(_KnownScores(dataset.root, exceptions or {}), dataset.test)  # type: ignore[arg-type]
+        judged = judge(_KnownScores(dataset.root, exceptions or {}), dataset.test, writer.run.folder)  # type: ignore[arg-type]
         fields = ("metrics", "reasons", "per_defect", "thresholds")
         figures = {name: getattr(judged.evaluation, name) for name in fields}
-        return writer.finish(judged.table(), judged.evaluation.curves, judged.maps, lambda folder: folder.mkdir(),
+        return writer.finish(judged.table(), judged.evaluation.curves, None, lambda folder: folder.mkdir(),
                              seconds={"coreset": 1.0, "predict": 1.0, "total": 4.0},
                              bank={"rows": 40, "dim": 8, "bytes": 1280}, **figures)
 
@@ -55,13 +55,16 @@ class _KnownScores:
     def __init__(self, root: Path, exceptions: dict[str, float]) -> None:
         self.root, self.exceptions = root, exceptions
 
-    def predict(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
+    def score(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
         names = [sample.path.relative_to(self.root).as_posix() for sample in samples]
         usual = [0.2 if sample.label == 0 else 0.8 for sample in samples]
         scores = np.array([self.exceptions.get(name, score) for name, score in zip(names, usual, strict=True)])
         maps = scores[:, None, None] * np.random.default_rng(0).uniform(0.5, 1.0, (len(scores), SIDE, SIDE))
         return SimpleNamespace(samples=samples, image_scores=scores.astype(np.float32),
-                               anomaly_maps=maps.astype(np.float32), unreadable=())
+                               patch_scores=maps.astype(np.float32), unreadable=())
+
+    def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
+        return patch_scores
 
 
 # states

@@ -161,7 +161,7 @@ def test_a_category_that_leads_out_of_the_allowed_folders_is_refused(
 def test_a_fit_that_needs_more_memory_than_is_free_is_warned_of_before_the_click(
     store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch, free: int, warned: bool  # noqa: ARG001
 ) -> None:
-    monkeypatch.setattr("patchcore_core.runs.process.free_memory", lambda: free)
+    monkeypatch.setattr("patchcore_core.model.budget.free_memory", lambda: free)
     app = open_page("fit")
     assert not app.exception
     assert ("GB of memory will be needed" in read(app)) is warned

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
-from patchcore_core.runs.forecast import bank_rows, forecast, memory_warning
+from patchcore_core.model.budget import GIB, bank_rows, plan, program
+from patchcore_core.model.probe import PatchShape
+from patchcore_core.runs import forecast as forecast_module
+from patchcore_core.runs.forecast import forecast, memory_warning
 from patchcore_core.runs.store import Run
 
 
@@ -28,7 +31,9 @@ def test_counts_made_by_hand() -> None:
     assert (cost.patches, cost.rows, cost.dim) == (61_440, 6_144, 152)
     assert cost.bank_bytes == 6_144 * 152 * 2
     assert forecast(PatchCoreConfig(bank_dtype="float32"), 60, 50, (32, 32), 152).bank_bytes == 6_144 * 152 * 4
-    assert cost.memory_bytes > 61_440 * 152 * 4 + cost.bank_bytes
+    assert cost.memory_bytes > 61_440 * 152 * 2 + cost.bank_bytes
+    assert cost.disk_bytes == 50 * 256**2 * 3 + cost.bank_bytes  # float16 maps, masks, bank
+    assert (cost.in_file, cost.parts) == (False, 1)
 
 
 def test_no_run_no_time() -> None:
@@ -58,11 +63,21 @@ def test_a_larger_image_costs_by_its_area() -> None:
 
 def test_memory_is_that_of_a_comparable_run_with_its_data_exchanged() -> None:
     config = PatchCoreConfig(coreset_ratio=0.1)
-    small = forecast(config, 10, 10, (32, 32), 152, [finished(peak_rss_bytes=2_000_000_000)])
-    large = forecast(config, 20, 10, (32, 32), 152, [finished(peak_rss_bytes=2_000_000_000)])
+    shape = PatchShape((32, 32), 152)
+    own = program(config)
+    data = {images: plan(config, images, shape, own, 2**40).memory_bytes - own for images in (10, 20)}
+    ran = finished(peak_rss_bytes=2_000_000_000, plan={"program_bytes": own, "memory_bytes": own + data[10]})
+    small, large = (forecast(config, images, 10, (32, 32), 152, [ran]) for images in (10, 20))
     assert small.memory_bytes == 2_000_000_000
-    more = 10_240 * (152 * 4 + 128 * 4 + 128 + 44) + 2 * 1024 * 152 * 4  # features, selection; the rows twice
-    assert large.memory_bytes - small.memory_bytes == more
+    assert large.memory_bytes == 2_000_000_000 + data[20] - data[10]
+
+
+def test_a_fit_that_memory_cannot_hold_goes_to_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast_module, "free_memory", lambda: 3 * GIB)
+    cost = forecast(PatchCoreConfig(coreset_ratio=0.01), 10_000, 10, (56, 56), 1024)
+    assert cost.in_file
+    assert cost.memory_bytes < 3 * GIB
+    assert cost.disk_bytes > cost.patches * 1024 * 2
 
 
 def test_judged_by_the_run_with_the_nearest_bank_of_the_same_network() -> None:

@@ -10,7 +10,6 @@ import pytest
 from patchcore_core.runs.process import (
     SILENCE,
     find_process,
-    free_memory,
     is_running,
     peak_memory,
     process_record,
@@ -71,7 +70,3 @@ def test_peak_memory_is_that_of_the_process_itself():
     ask = "from patchcore_core.runs.process import peak_memory; print(peak_memory())"
     child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, cwd=PACKAGE_ROOT)
     assert int(child.stdout) < len(block)
-
-
-def test_free_memory_is_part_of_what_there_is():
-    assert 0 < free_memory() < psutil.virtual_memory().total

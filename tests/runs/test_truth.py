@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.runs.truth import ground_truth
 from tests.runs.tiny import save
 
 CROP = Transform(64, 32, (0.5,) * 3, (0.2,) * 3)
 WHOLE = Transform(32, None, (0.5,) * 3, (0.2,) * 3)
+
+
+def truth_of(samples, transform, progress=None):
+    return ground_truth(samples, transform, Scratch(), progress)
 
 
 @pytest.fixture
@@ -32,7 +37,7 @@ def sample(tmp_path):
 
 
 def test_masks_come_in_the_geometry_of_the_maps(sample):
-    truth = ground_truth([sample((20, 24, 30, 40))], CROP)
+    truth = truth_of([sample((20, 24, 30, 40))], CROP)
     expected = np.zeros((32, 32), bool)
     expected[4:14, 8:24] = True
     np.testing.assert_array_equal(truth.masks[0], expected)
@@ -44,17 +49,17 @@ def test_defects_cut_away_are_counted_for_each_type(sample):
     inside, outside, half = (20, 20, 30, 30), (0, 0, 10, 10), (20, 8, 30, 24)
     samples = [sample(box) for box in (inside, outside, half, half)]
     samples += [sample(outside, kind="scratch"), sample(label=0)]
-    truth = ground_truth(samples, CROP)
+    truth = truth_of(samples, CROP)
     assert truth.crop_loss() == {
         "hole": {"total": 4, "wholly_lost": 1, "partly_lost": 2},
         "scratch": {"total": 1, "wholly_lost": 1, "partly_lost": 0},
     }
     np.testing.assert_array_equal(truth.mask_kept, [1, 0, 0.5, 0.5, 0, np.nan])
-    assert ground_truth(samples, WHOLE).crop_loss()["hole"] == {"total": 4, "wholly_lost": 0, "partly_lost": 0}
+    assert truth_of(samples, WHOLE).crop_loss()["hole"] == {"total": 4, "wholly_lost": 0, "partly_lost": 0}
 
 
 def test_what_is_known_without_a_mask(sample):
-    truth = ground_truth([sample(label=0), sample(label=1), sample(label=None)], WHOLE)
+    truth = truth_of([sample(label=0), sample(label=1), sample(label=None)], WHOLE)
     assert truth.labels.tolist() == [0, 1, -1]
     assert truth.mask_known.tolist() == [True, False, False]
     assert not truth.masks.any()
@@ -64,7 +69,7 @@ def test_what_is_known_without_a_mask(sample):
 def test_a_mask_that_cannot_be_used_is_named_and_counts_as_unknown(sample):
     broken, other_size, empty = sample((0, 0, 9, 9)), sample((0, 0, 9, 9), size=60), sample((0, 0, 0, 0))
     broken.mask_path.write_bytes(b"no image")
-    truth = ground_truth([broken, other_size, empty], WHOLE)
+    truth = truth_of([broken, other_size, empty], WHOLE)
     assert truth.mask_known.tolist() == [False] * 3
     assert truth.crop_loss() == {}
     assert "not an image" in truth.warnings[0]
@@ -75,7 +80,7 @@ def test_a_mask_that_cannot_be_used_is_named_and_counts_as_unknown(sample):
 
 
 def test_a_defect_too_small_for_the_network_is_named(sample):
-    truth = ground_truth([sample((10, 10, 11, 11))], Transform(8, None, (0.5,) * 3, (0.2,) * 3))
+    truth = truth_of([sample((10, 10, 11, 11))], Transform(8, None, (0.5,) * 3, (0.2,) * 3))
     assert truth.mask_known.tolist() == [True]
     assert not truth.masks.any()
     assert "too small" in truth.warnings[0]
@@ -83,5 +88,5 @@ def test_a_defect_too_small_for_the_network_is_named(sample):
 
 def test_progress_counts_the_images(sample):
     calls = []
-    ground_truth([sample(label=0), sample()], WHOLE, lambda *step: calls.append(step))
+    truth_of([sample(label=0), sample()], WHOLE, lambda *step: calls.append(step))
     assert calls == [("evaluate", 1, 2), ("evaluate", 2, 2)]

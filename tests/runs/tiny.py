@@ -63,14 +63,16 @@ class PatchCore:
         self.transform = Transform(config.image_size, config.center_crop, (0.5,) * 3, (0.2,) * 3)
         self.seconds = {"features": 0.1, "coreset": 0.1}
 
-    def fit(self, samples, progress=None):
+    def fit(self, samples, progress=None, scratch=None):
         import numpy as np
+        from patchcore_core.model.budget import Plan
         PatchCore.fits += 1
         behave(progress)
+        self.plan, self.program_bytes = Plan(False, 1, 10**9, 0), 9 * 10**8
         self.bank = type("Bank", (), {"patches": np.ones((5, 3), np.float32), "__len__": lambda self: 5})()
         return self
 
-    def predict(self, samples, progress=None):
+    def score(self, samples, progress=None):
         import numpy as np
         from patchcore_core.data.images import read_image
         read, unreadable, maps = [], [], []
@@ -82,8 +84,11 @@ class PatchCore:
                 unreadable.append((str(sample.path), str(error)))
         side = self.transform.size
         maps = np.array(maps, np.float32).reshape(-1, side, side)
-        return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), anomaly_maps=maps,
-                                     patch_scores=maps[:, ::8, ::8], unreadable=tuple(unreadable))
+        return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
+                                     unreadable=tuple(unreadable))
+
+    def anomaly_maps(self, patch_scores):
+        return patch_scores  # as fine as the maps
 
     def save(self, folder):
         folder.mkdir()

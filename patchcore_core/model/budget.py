@@ -1,0 +1,157 @@
+"""How a fit keeps within the memory it may take: what stays in memory, what goes to files, what cannot work.
+
+Where everything fits, it stays in memory. Else the training features and the coreset's codes lie in files (scratch.py)
+and only what is kept for each patch and each bank row is in memory. Where not even that fits, the coreset is selected
+in parts (`streaming_greedy`), and where that does not fit either, the fit is refused with the least that would do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.errors import ConfigError
+from patchcore_core.model.probe import PatchShape
+
+GIB = 2**30
+SHARE = 0.5  # of the free memory, where no limit is given
+SLACK = GIB // 2  # what a limited fit may take above its limit: the libraries alone take more than small limits
+PROGRAM_BYTES = 1_060_000_000  # Python, torch with CUDA, a small network: measured
+PIXEL_BYTES = 600  # of a network's activations for each pixel of a batch, measured on efficientnet_lite0
+WINDOW_BYTES = 160 * 2**20  # parts of the files that are in memory at a time, and blocks of work
+STATE_BYTES = 32  # of a patch during selection, beside its codes
+PICK_BYTES = 30  # of a bank row during selection, beside its codes
+SKETCH_BYTES = 270  # of a bank row for the search
+BATCH_PIXELS = 4 * 320**2  # of the images that go through a network together on a CPU
+FLOAT = 4  # bytes
+GREEDY = ("greedy", "approx_greedy", "streaming_greedy")
+CONTROL_GROUP = Path("/sys/fs/cgroup")
+CONTROL_GROUP_FILES = (  # limit, use, and where the use says what is only cache: of version 2, of version 1
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`in_file`: features and codes lie in files. `parts` of the coreset's selection; more than one: streaming_greedy.
+
+    `memory_bytes` is the expected peak of the process, `disk_bytes` what the files take while it runs.
+    """
+
+    in_file: bool
+    parts: int
+    memory_bytes: int
+    disk_bytes: int
+
+
+@dataclass(frozen=True)
+class Need:
+    """Bytes that selecting a coreset takes. `rows` of the bank; `large` may lie in files, the rest may not."""
+
+    rows: int
+    large: int
+    state: int
+    bank: int
+
+
+def plan(config: PatchCoreConfig, images: int, shape: PatchShape, program_bytes: int, free_bytes: int) -> Plan:
+    """The plan for fitting on so many images.
+
+    `program_bytes` is what the process takes beside the fit's data, see `program`; `free_bytes` is the memory that is
+    free beside that. ConfigError, naming the least limit that would do, where the configuration's limit is too small;
+    also where the bank would have fewer rows than neighbours are asked for. Without a limit a fit is never refused.
+    """
+    limited = config.memory_limit is not None
+    limit = round(config.memory_limit * GIB) if config.memory_limit else program_bytes + round(SHARE * free_bytes)
+    most = limit + SLACK if limited else program_bytes + free_bytes
+    patches = images * shape.patches
+    parts = _parts(patches, bank_rows(config, patches)) if config.sampler == "streaming_greedy" else 1
+    need = _need(config, patches, shape.dim, parts)
+    least = program_bytes + need.state + need.bank
+    if least + need.large <= limit:
+        return Plan(False, parts, least + need.large, 0)
+    if config.sampler == "kmeans":  # FAISS reads them in memory
+        least += need.large
+        if limited and least > most:
+            raise _too_small(config, least - SLACK, "k-means needs all features in memory")
+        return Plan(False, parts, least, 0)
+    if least + WINDOW_BYTES > most and config.sampler in ("greedy", "approx_greedy"):
+        parts = _parts(patches, need.rows)
+        need = _need(config, patches, shape.dim, parts)
+    memory = program_bytes + need.state + need.bank + WINDOW_BYTES
+    if limited and memory > most:
+        raise _too_small(config, memory - SLACK, f"the memory bank alone takes {need.bank / GIB:.2f} GiB")
+    return Plan(True, parts, memory, need.large)
+
+
+def settled(config: PatchCoreConfig, images: int, shape: PatchShape) -> PatchCoreConfig:
+    """The configuration that will be fitted: with sampler `streaming_greedy` where memory is too small for another."""
+    needed = program(config)
+    parts = plan(config, images, shape, needed, max(0, free_memory() - needed)).parts
+    return config if parts == 1 else dataclasses.replace(config, sampler="streaming_greedy")
+
+
+def bank_rows(config: PatchCoreConfig, patches: int) -> int:
+    """Rows that the sampler keeps of so many patches, at least one; ConfigError where num_neighbors are more."""
+    rows = patches if config.sampler == "identity" else min(patches, max(1, int(patches * config.coreset_ratio)))
+    if config.num_neighbors > rows:
+        raise ConfigError(f"num_neighbors must be at most the {rows} rows that the memory bank will have, "
+                          f"got {config.num_neighbors}; raise coreset_ratio")
+    return rows
+
+
+def batch_size(config: PatchCoreConfig, device: str) -> int:
+    """Images that go through the network together."""
+    return 32 if device.startswith("cuda") else min(4, max(1, BATCH_PIXELS // config.input_size**2))
+
+
+def program(config: PatchCoreConfig, resident_bytes: int = PROGRAM_BYTES) -> int:
+    """What a fit takes beside its data: what is resident once the network is loaded, and its activations."""
+    return resident_bytes + PIXEL_BYTES * batch_size(config, "cpu") * config.input_size**2
+
+
+def free_memory() -> int:
+    """Memory that this process could take now without swapping, bytes: the computer's, or its control group's."""
+    free = int(psutil.virtual_memory().available)
+    for limit, used, statistics, cache in CONTROL_GROUP_FILES:
+        try:
+            most, taken = (int((CONTROL_GROUP / name).read_text()) for name in (limit, used))
+            cached = dict(line.split() for line in (CONTROL_GROUP / statistics).read_text().splitlines())[cache]
+        except (OSError, ValueError, KeyError):  # no such control group, or it says "max"
+            continue
+        free = min(free, max(0, most - taken + int(cached)))
+    return free
+
+
+def _parts(patches: int, rows: int) -> int:
+    """As many as make a part about as large as the union of what is picked of each."""
+    return max(2, round(math.sqrt(patches / rows)))
+
+
+def _need(config: PatchCoreConfig, patches: int, dim: int, parts: int) -> Need:
+    rows = bank_rows(config, patches)
+    value = FLOAT if config.bank_dtype == "float32" else FLOAT // 2
+    features = patches * dim * value
+    bank = rows * (dim * value + SKETCH_BYTES)
+    if config.sampler == "identity":
+        return Need(rows, features, 0, bank)
+    if config.sampler not in GREEDY:
+        return Need(rows, features + (FLOAT * patches * dim if config.sampler == "kmeans" else 0), 8 * patches, bank)
+    selected = min(config.projection_dim or dim, dim)
+    projected = FLOAT * selected if selected < dim else 0
+    most = patches if parts == 1 else max(-(-patches // parts), parts * rows)
+    return Need(rows, features + patches * (projected + selected),
+                most * STATE_BYTES + rows * (selected + PICK_BYTES), bank)  # fmt: skip
+
+
+def _too_small(config: PatchCoreConfig, least: int, reason: str) -> ConfigError:
+    least_gib = math.ceil(100 * least / GIB) / 100
+    return ConfigError(
+        f"memory_limit must be at least {least_gib:.2f} GiB for this fit, got {config.memory_limit:g}: {reason}"
+    )

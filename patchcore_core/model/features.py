@@ -1,0 +1,125 @@
+"""The training images' patch features, in memory or in a file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import psutil
+import torch
+from torch import Tensor
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Sample
+from patchcore_core.data.images import shown
+from patchcore_core.data.scratch import Scratch, ScratchArray
+from patchcore_core.errors import DataError
+from patchcore_core.model.batches import Batch, Unreadable
+from patchcore_core.model.budget import Plan, free_memory, plan
+from patchcore_core.model.memory_bank import as_stored
+from patchcore_core.model.probe import PatchShape
+
+MAX_UNREADABLE = 0.1  # a larger share of unreadable training images stops the fit
+HALF_LARGEST = float(np.finfo(np.float16).max)
+_LOG = logging.getLogger(__name__)
+
+
+class TrainingFeatures:
+    """Patch features (N, h, w, D) of the training images that could be read, in the precision of the bank.
+
+    Rounding them at once, wherever they lie, makes the coreset independent of the memory there is. `plan` says where
+    they lie; `paths` names the N images, `unreadable` (path, cause) the others.
+    """
+
+    def __init__(self, config: PatchCoreConfig, images: int, first: Tensor, scratch: Scratch) -> None:
+        """Room for the features of so many images, planned by the `first` batch (B, h, w, D) of them."""
+        _, height, width, dim = first.shape
+        kept = as_stored(first.cpu().numpy(), config.bank_dtype).dtype
+        self.program_bytes = psutil.Process().memory_info().rss
+        self.plan: Plan = plan(
+            replace(config, bank_dtype=str(kept)), images, PatchShape((height, width), dim), self.program_bytes,
+            free_memory(),
+        )  # fmt: skip
+        self.shape, self.dtype = first.shape[1:], torch.float16 if kept == np.float16 else torch.float32
+        self.paths: tuple[str, ...] = ()
+        self.unreadable: Unreadable = ()
+        self._file: ScratchArray | None = None
+        if self.plan.in_file:
+            self._file = scratch.array((images, *self.shape), kept)
+        else:
+            self._values = first.new_empty(images, *self.shape, dtype=self.dtype)
+
+    def add(self, patches: Tensor, samples: Sequence[Sample]) -> None:
+        """Features (B, h, w, D) of the next images; OverflowError where they leave the range of float16."""
+        if self.dtype == torch.float16 and float(patches.abs().max()) > HALF_LARGEST:
+            raise OverflowError("the features leave the range of float16")
+        first = len(self.paths)
+        if self._file is None:
+            self._values[first : first + len(patches)] = patches
+        else:
+            self._file.write(first, patches.to(self.dtype).cpu().numpy())
+        self.paths += tuple(str(sample.path) for sample in samples)
+
+    def rows(self) -> Tensor | np.ndarray:
+        """(N * h * w, D): a tensor, or a read-only mapping of the file."""
+        values = self._values if self._file is None else self._file.values
+        return values[: len(self.paths)].reshape(-1, self.shape[-1])
+
+    def take(self, picks: np.ndarray) -> np.ndarray:
+        """Some of the rows, (M, D)."""
+        rows = self.rows()
+        return rows[torch.from_numpy(picks).to(rows.device)].cpu().numpy() if isinstance(rows, Tensor) else rows[picks]
+
+    def origin(self, picks: np.ndarray) -> np.ndarray:
+        """Image, row and column of some of the rows, (M, 3) int32."""
+        return np.stack(np.unravel_index(picks, (len(self.paths), *self.shape[:2])), axis=1).astype(np.int32)
+
+
+def training_features(
+    batches: Callable[[], Iterable[Batch]], embed: Callable[[np.ndarray], Tensor], config: PatchCoreConfig, images: int,
+    scratch: Scratch, report: Callable[[int, int], None] | None,
+) -> TrainingFeatures:
+    """Embed all batches, (B, 3, S, S) to (B, h, w, D); what memory cannot hold goes to `scratch`.
+
+    DataError where more than a tenth of the `images` cannot be read, or where features are not finite (the sentence
+    names the image). A fit whose features do not suit float16 starts again with float32.
+    """
+    features: TrainingFeatures | None = None
+    unreadable: list[tuple[str, str]] = []
+    done = 0
+    for batch in batches():
+        unreadable += batch.unreadable
+        if batch.samples:
+            patches = embed(batch.images)
+            _refuse_not_finite(patches, batch.samples, config.backbone)
+            if features is None:
+                features = TrainingFeatures(config, images, patches, scratch)
+            try:
+                features.add(patches, batch.samples)
+            except OverflowError as error:
+                _LOG.warning("%s; all are kept as float32", error)
+                return training_features(batches, embed, replace(config, bank_dtype="float32"), images, scratch, report)
+        done += len(batch.samples) + len(batch.unreadable)
+        if report is not None:
+            report(done, images)
+    _check_readable(unreadable, images)
+    assert features is not None
+    features.unreadable = tuple(unreadable)
+    return features
+
+
+def _check_readable(unreadable: list[tuple[str, str]], total: int) -> None:
+    if total == 0:
+        raise DataError("there are no training images")
+    if len(unreadable) > MAX_UNREADABLE * total or len(unreadable) == total:
+        path, cause = unreadable[0]
+        raise DataError(f"{len(unreadable)} of {total} training images cannot be read; the first, {path}: {cause}")
+
+
+def _refuse_not_finite(patches: Tensor, samples: Sequence[Sample], backbone: str) -> None:
+    broken = (~torch.isfinite(patches)).flatten(1).any(dim=1).nonzero()
+    if len(broken):
+        path = shown(samples[int(broken[0])].path)
+        raise DataError(f"{path}: {backbone} gives features that are not finite; its weights may be damaged")

@@ -1,0 +1,37 @@
+"""The anomaly maps of a run: written block by block into one .npy file, read through a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from patchcore_core.runs.files import writing
+
+FLOAT16_RANGE = (1e-2, 65504.0)  # largest score of a set of maps whose resolution float16 keeps
+BLOCK_PIXELS = 2**22  # rendered at a time
+
+
+def write_maps(
+    path: Path, patch_scores: np.ndarray, render: Callable[[np.ndarray], np.ndarray], side: int
+) -> np.ndarray:
+    """Write the maps (N, side, side) of patch scores (N, h, w), by `render` (n, h, w) -> (n, side, side); the mapping.
+
+    They are float16, or float32 where the scores are too large or too small for it. StoreError where the disk is full.
+    """
+    dtype = stored_type(patch_scores)
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False,
+              "shape": (len(patch_scores), side, side)}  # fmt: skip
+    step = max(1, BLOCK_PIXELS // side**2)
+    with writing(path), path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for first in range(0, len(patch_scores), step):
+            file.write(render(patch_scores[first : first + step]).astype(dtype).data)
+    return np.load(path, mmap_mode="r", allow_pickle=False) if len(patch_scores) else np.empty((0, side, side), dtype)
+
+
+def stored_type(patch_scores: np.ndarray) -> np.dtype:
+    """The type that holds maps of these patch scores; a map is a mean of them, so none exceeds the largest."""
+    largest = float(np.abs(patch_scores).max(initial=0))
+    return np.dtype(np.float16 if largest == 0 or FLOAT16_RANGE[0] <= largest <= FLOAT16_RANGE[1] else np.float32)

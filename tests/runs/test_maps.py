@@ -1,0 +1,43 @@
+"""Maps written in blocks are the maps rendered at once, in the type that holds them."""
+
+import numpy as np
+import pytest
+
+from patchcore_core.errors import StoreError
+from patchcore_core.runs import maps
+from patchcore_core.runs.maps import write_maps
+
+
+@pytest.mark.parametrize(("largest", "dtype"), [
+    (0.0, np.float16), (0.5, np.float16), (65504.0, np.float16), (65600.0, np.float32), (1e-4, np.float32),
+])  # fmt: skip
+def test_maps_are_stored_small_where_that_keeps_their_scores(tmp_path, largest, dtype):
+    scores = np.array([[[0.0, largest], [0.0, 0.0]]], dtype=np.float32)
+    stored = write_maps(tmp_path / "maps.npy", scores, lambda part: part, 2)
+    assert stored.dtype == dtype
+    np.testing.assert_allclose(stored, scores, rtol=1e-3)
+
+
+def test_blocks_make_one_file_that_numpy_reads(tmp_path, monkeypatch):
+    monkeypatch.setattr(maps, "BLOCK_PIXELS", 2 * 8 * 8)
+    scores = np.random.default_rng(0).uniform(0, 9, (7, 4, 4)).astype(np.float32)
+    sizes = []
+
+    def render(part):
+        sizes.append(len(part))
+        return part.repeat(2, axis=1).repeat(2, axis=2)
+
+    write_maps(tmp_path / "maps.npy", scores, render, 8)
+    assert sizes == [2, 2, 2, 1]
+    expected = scores.repeat(2, axis=1).repeat(2, axis=2).astype(np.float16)
+    np.testing.assert_array_equal(np.load(tmp_path / "maps.npy"), expected)
+
+
+def test_no_images_make_a_file_too(tmp_path):
+    assert write_maps(tmp_path / "maps.npy", np.empty((0, 1, 1), np.float32), lambda part: part, 8).shape == (0, 8, 8)
+    assert np.load(tmp_path / "maps.npy").shape == (0, 8, 8)
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):
+    with pytest.raises(StoreError, match=r"nowhere.*cannot be written"):
+        write_maps(tmp_path / "nowhere" / "maps.npy", np.ones((1, 2, 2), np.float32), lambda part: part, 2)
