@@ -1,0 +1,96 @@
+"""How a good training image would score had it not been in the memory bank: the bank minus that image's rows.
+
+Nothing is fitted again. The rows of the other images stay the ones that the coreset chose with the image present: had
+it been left out of the coreset as well, other images' patches would have been chosen in place of its own. So the
+distances are, if anything, larger than those of a fit without the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from patchcore_core.errors import ConfigError
+from patchcore_core.model.memory_bank import MemoryBank
+
+QUERIES = 8192  # patches looked up at a time, whole images
+SPARE = 8  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
+MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
+
+
+def leave_one_out_distances(
+    bank: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1,
+    report: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
+    """Euclidean distances (n, h, w, k) float32 of each patch to the k nearest bank rows of other images.
+
+    features (n, h, w, D): the patch embeddings of n training images, images (n,): their numbers in `bank.origin`. NaN
+    where the bank holds fewer than k rows of other images. `report` is called with images done and in all.
+    """
+    return leave_one_out_search(bank, features, images, k, report)[0]
+
+
+def leave_one_out_search(
+    bank: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1,
+    report: Callable[[int, int], None] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same distances and the bank rows they lead to, (n, h, w, k) each; row -1 where the distance is NaN."""
+    numbers = np.asarray(images)
+    if bank.origin is None:
+        raise ConfigError("leaving an image out needs a memory bank that knows the origin of its rows")
+    if features.ndim != 4 or numbers.shape != features.shape[:1]:
+        raise ConfigError(f"expected features (n, h, w, D) and images (n,), got {features.shape} and {numbers.shape}")
+    if not 1 <= k <= len(bank):
+        raise ConfigError(f"k must be between 1 and the bank's {len(bank)} rows, got {k}")
+    count, height, width, dim = features.shape
+    patches = height * width
+    distances = np.full((count, patches, k), np.nan, dtype=np.float32)
+    rows = np.full((count, patches, k), -1, dtype=np.int64)
+    step = max(1, QUERIES // patches)
+    for first in range(0, count, step):
+        part = slice(first, first + step)
+        queries = np.asarray(features[part], dtype=np.float32).reshape(-1, dim)  # (Q, D)
+        owners = np.repeat(numbers[part], patches)  # (Q,)
+        found = _search(bank, queries, owners, k)
+        for kept, values in zip((distances, rows), found, strict=True):
+            kept[part] = values.reshape(-1, patches, k)
+        if report is not None:
+            report(min(first + step, count), count)
+    return distances.reshape(count, height, width, k), rows.reshape(count, height, width, k)
+
+
+def _search(bank: MemoryBank, queries: np.ndarray, owners: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ask for more and more neighbours of those queries that have not met k rows of other images yet."""
+    assert bank.origin is not None
+    origin = bank.origin[:, 0]
+    distances = np.full((len(queries), k), np.nan, dtype=np.float32)
+    rows = np.full((len(queries), k), -1, dtype=np.int64)
+    left, asked = np.arange(len(queries)), min(k + SPARE, len(bank))
+    while len(left) and (asked <= MOST or asked == len(bank)):
+        near, indices = bank.search(queries[left], asked)  # (q, asked)
+        foreign = origin[indices] != owners[left, None]
+        rank = foreign.cumsum(axis=1)  # the how manieth row of another image
+        done = (rank[:, -1] >= k) | (asked == len(bank))
+        taken = foreign & (rank <= k) & done[:, None]
+        query, column = np.nonzero(taken)
+        place = left[query], rank[query, column] - 1
+        distances[place], rows[place] = near[query, column], indices[query, column]
+        left, asked = left[~done], min(2 * asked, len(bank))
+    for owner in np.unique(owners[left]):
+        same = left[owners[left] == owner]
+        distances[same], rows[same] = _search_without(bank, origin != owner, queries[same], k)
+    return distances, rows
+
+
+def _search_without(
+    bank: MemoryBank, others: np.ndarray, queries: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Search only the bank rows where `others` (M,) is true."""
+    places = np.flatnonzero(others)
+    distances = np.full((len(queries), k), np.nan, dtype=np.float32)
+    rows = np.full((len(queries), k), -1, dtype=np.int64)
+    if known := min(k, len(places)):
+        near, indices = MemoryBank(bank.patches[places]).search(queries, known)
+        distances[:, :known], rows[:, :known] = near, places[indices]
+    return distances, rows
