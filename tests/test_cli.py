@@ -259,7 +259,7 @@ def test_evaluate_needs_test_images_only(place, run_id, asked):
 def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id, asked):
     code, out, _ = asked(place, "evaluate", run_id, "data", "--category", "plate")
     assert code == 0
-    assert out.startswith("image_auroc: 1.0000\n")
+    assert out.startswith("image_auroc: 1.000 [1.00, 1.00]\n")
 
 
 def test_score_writes_maps_and_pictures_at_the_size_of_the_photo(place, run_id):
@@ -283,8 +283,8 @@ def test_score_writes_maps_and_pictures_at_the_size_of_the_photo(place, run_id):
     assert (values.shape, values.dtype) == ((50, 90), np.float32)
     np.testing.assert_allclose(values, model.transform.to_photo(model.score_image(wide).anomaly_map, 50, 90), rtol=1e-4)
     thresholds = RunStore(place / "runs").get(run_id).thresholds
-    assert (first["threshold_rule"], first["threshold"]) == ("good_p99", thresholds["good_p99"])
-    threshold = thresholds["pixel_good_p999"]
+    assert (first["threshold_rule"], first["threshold"]) == ("heldout_p99", thresholds["heldout_p99"])
+    threshold = thresholds["pixel_heldout_p999"]
     mask = np.asarray(Image.open(place / "out" / first["mask"]))
     np.testing.assert_array_equal(mask, np.where(values >= threshold, 255, 0))
     assert first["defective_share"] == pytest.approx((mask > 0).mean())
