@@ -18,6 +18,7 @@ QUERIES = 8192  # patches looked up at a time, whole images
 SPARE = 8  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
 SHARE = 16  # one of so many bank rows is in the thinned bank that says which patches can be the highest
 FIRST = 16  # patches of an image that are looked up in the whole bank at first, those with the highest bounds
+THIN_SPARE = 2  # the same in the thinned bank, which holds fewer rows of an image
 MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
 
 
@@ -75,7 +76,9 @@ def leave_one_out_highest(
     """
     count, dim = len(features), features.shape[3]
     patches = np.asarray(features).reshape(count, -1, dim)
-    bounds = _measure(leave_one_out_distances(thin, features, images, k), squared).reshape(count, -1)
+    owners = np.repeat(np.asarray(images), patches.shape[1])
+    bounds = _search(thin, patches.reshape(-1, dim).astype(np.float32), owners, k, THIN_SPARE)[0]
+    bounds = _measure(bounds, squared).reshape(count, -1)
     bounds = np.where(np.isnan(bounds), np.inf, bounds * np.float32(1 + 1e-5))  # above any rounding
     order = np.argsort(-bounds, axis=1, kind="stable")
     highest, rows = np.zeros(count, dtype=np.int64), np.full((count, k), -1, dtype=np.int64)
@@ -109,13 +112,15 @@ def thinned(bank: MemoryBank, k: int) -> MemoryBank:
     return MemoryBank(bank.patches[::SHARE], bank.origin[::SHARE]) if len(bank) >= k * SHARE else bank
 
 
-def _search(bank: MemoryBank, queries: np.ndarray, owners: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _search(
+    bank: MemoryBank, queries: np.ndarray, owners: np.ndarray, k: int, spare: int = SPARE
+) -> tuple[np.ndarray, np.ndarray]:
     """Ask for more and more neighbours of those queries that have not met k rows of other images yet."""
     assert bank.origin is not None
     origin = bank.origin[:, 0]
     distances = np.full((len(queries), k), np.nan, dtype=np.float32)
     rows = np.full((len(queries), k), -1, dtype=np.int64)
-    left, asked = np.arange(len(queries)), min(k + SPARE, len(bank))
+    left, asked = np.arange(len(queries)), min(k + spare, len(bank))
     while len(left) and (asked <= MOST or asked == len(bank)):
         near, indices = bank.search(queries[left], asked)  # (q, asked)
         foreign = origin[indices] != owners[left, None]
