@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("coreset", "curves", "document", "embed", "features", "fit", "imports", "memory", "predict", "search")
+NAMES = ("coreset", "curves", "document", "embed", "features", "fit", "imports", "memory", "metrics", "predict",
+         "search")  # fmt: skip
 
 
 def main() -> int:

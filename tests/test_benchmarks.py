@@ -168,6 +168,17 @@ def test_an_interpreter_without_the_peer_is_a_sentence(tmp_path: Path) -> None:
         peers.Anomalib(bare, 1, bank=np.zeros((1, 1))).ask("search", k=1)
 
 
+def test_ours_and_the_libraries_find_the_same_metrics(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    command = [sys.executable, "-m", "benchmarks", "metrics", "--images", "12", "--size", "48", "--repeats", "1"]
+    done = subprocess.run([*command, "--json", str(file)], cwd=ROOT, capture_output=True, text=True, check=True)
+    outcomes = json.loads(file.read_text())
+    ours = outcomes["ours"][0]["values"]
+    plain = outcomes["scikit-learn and plain AUPRO"][0]["values"]
+    assert plain == pytest.approx({name: ours[name] for name in plain}, abs=1e-9)
+    assert "values - ours" in done.stdout
+
+
 def test_an_unknown_benchmark_is_refused() -> None:
     done = subprocess.run([sys.executable, "-m", "benchmarks", "x"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2

@@ -1,7 +1,8 @@
 """Several runs beside each other: what differs, which figure is best, on which images they disagree.
 
 Scores of different runs live on different scales, so images are compared by verdict (score at or above the
-run's own threshold = defective) and by rank, never by subtracting the scores of two runs.
+run's own threshold = defective) and by rank, never by subtracting the scores of two runs. Figures are compared by
+paired tests on the images that the runs have in common.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from patchcore_core.evaluation.statistics import PairedTest, delong_test, holm, paired_bootstrap
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -46,6 +49,16 @@ class Agreement:
     only_right: tuple[int, ...]  # per run: images that it alone judges rightly
     only_wrong: tuple[int, ...]  # per run: images that it alone judges wrongly
     known: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A paired test of two of the runs, by their places; `corrected`: its p value after Holm, NaN without one."""
+
+    first: int
+    second: int
+    test: PairedTest
+    corrected: float
 
 
 def config_differences(configs: Sequence[Mapping[str, object]]) -> dict[str, tuple[object, ...]]:
@@ -122,3 +135,44 @@ def common_limits(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:
     if not len(pairs):
         return 0.0, 1.0
     return float(pairs[:, 0].min()), float(pairs[:, 1].max())
+
+
+def compare_auroc(
+    labels: ArrayLike, scores: ArrayLike, pairs: Sequence[tuple[int, int]] | None = None
+) -> tuple[Comparison, ...]:
+    """DeLong's test of the image AUROC of R runs on the same N images, corrected for the number of pairs (Holm).
+
+    labels (N,) 0 good, 1 defective, -1 unknown (left out); scores (R, N), each run's own. pairs: which runs, by
+    place; None = each against the first.
+    """
+    label, score = np.asarray(labels), np.asarray(scores)
+    if score.shape[1:] != label.shape:
+        raise ValueError(f"expected labels (N,) and scores (runs, N), got {label.shape} and {score.shape}")
+    known = label != -1
+    chosen = _pairs(len(score), pairs)
+    return _corrected(chosen, [delong_test(label[known], score[one][known], score[two][known]) for one, two in chosen])
+
+
+def compare_replicates(
+    values: Sequence[float], replicates: ArrayLike, pairs: Sequence[tuple[int, int]] | None = None
+) -> tuple[Comparison, ...]:
+    """Paired bootstrap of any figure of R runs, corrected for the number of pairs (Holm).
+
+    values (R,): the figure on all images; replicates (R, B): on B resamples of the images, the same for every run.
+    """
+    resampled = np.asarray(replicates, dtype=np.float64)
+    if resampled.ndim != 2 or len(resampled) != len(values):
+        raise ValueError(f"expected one row of replicates per run, got {resampled.shape} for {len(values)} runs")
+    chosen = _pairs(len(values), pairs)
+    return _corrected(chosen, [paired_bootstrap(resampled[one], resampled[two], values[one], values[two])
+                               for one, two in chosen])
+
+
+def _pairs(runs: int, pairs: Sequence[tuple[int, int]] | None) -> Sequence[tuple[int, int]]:
+    return [(0, other) for other in range(1, runs)] if pairs is None else pairs
+
+
+def _corrected(pairs: Sequence[tuple[int, int]], tests: Sequence[PairedTest]) -> tuple[Comparison, ...]:
+    corrected = holm([test.p_value for test in tests])
+    return tuple(Comparison(one, two, test, float(value))
+                 for (one, two), test, value in zip(pairs, tests, corrected, strict=True))

@@ -1,29 +1,102 @@
 """How many positives and negatives lie at or above each threshold: the one building block under every curve.
 
-Higher score = more anomalous; predicted defective = score >= threshold. A `Tally` says how often each score
-occurs; tallies of disjoint data add up with `merge`, and `Counts` is a tally summed from the highest score down.
-Scores stored as float16 are tallied by a counting pass over their 65536 bit patterns, all others by a sort.
+Higher score = more anomalous; predicted defective = score >= threshold. A `Scale` cuts the scores into bins and counts
+them; a `Tally` says how many positives and negatives each bin holds; tallies of disjoint data add up with `merge`, and
+`Counts` is a tally summed from the highest score down.
+
+Nothing is rounded. Float16 scores have a bin for each of their values. Of wider scores, each positive's score has a
+bin of its own, and negatives share a bin where no positive lies between them: between two thresholds without a
+positive the true positives stay, so no curve and no figure changes. Few scores have a bin each, whatever their type.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-BINS = 1 << 16  # bit patterns of a float16
-CHUNK = 1 << 20  # scores counted at a time; np.bincount copies them to int64
-FLOAT16_VALUES = np.arange(BINS, dtype=np.uint16).view(np.float16)
+PATTERNS = 1 << 16  # bit patterns of a float16
+CHUNK = 1 << 20  # scores counted at a time
+FEW = 1 << 18  # scores of which every distinct one is a threshold
+TOO_FEW_TO_COMPILE = 1 << 14  # scores that are sorted sooner than machine code is loaded
+GRID = 1 << 12  # steps between the lowest and the highest score of which each has a bin, so that curves can be drawn
+MINUS_ZERO = 1 << 15  # its bit pattern
+FLOAT16_ORDER = np.concatenate([np.arange(0xFBFF, MINUS_ZERO, -1), np.arange(0x7C00)])  # finite patterns, ascending
+FLOAT16_VALUES = FLOAT16_ORDER.astype(np.uint16).view(np.float16)
+FLOAT16_BINS = np.zeros(PATTERNS, np.int64)  # bit pattern -> place in FLOAT16_VALUES
+FLOAT16_BINS[FLOAT16_ORDER] = np.arange(len(FLOAT16_ORDER))
+FLOAT16_BINS[MINUS_ZERO] = FLOAT16_BINS[0]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Bins of scores: bin k holds those from edges[k] to below edges[k + 1], the last bin all above.
+
+    edges (K,) ascending, in the type of the scores. `complete`: every distinct score has a bin of its own.
+    """
+
+    edges: NDArray[np.floating]
+    complete: bool = False
+
+    def count(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
+        """How many of the scores (any shape) each bin holds: (K,). ValueError where one is not finite.
+
+        Linear time for float16 and float32. No score may lie below the first edge.
+        """
+        if scores.dtype == np.float16:
+            return self._count_patterns(scores)
+        below = np.zeros(len(self.edges), np.int64)  # scores below each edge
+        for chunk in _chunks(scores, max(CHUNK, len(self.edges))):
+            below += self._count_below(chunk)
+        return np.diff(below, append=scores.size)
+
+    def place(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
+        """The bin of each score: (n,) for scores (n,)."""
+        if self.edges is FLOAT16_VALUES:
+            return FLOAT16_BINS[scores.view(np.uint16)]
+        return np.searchsorted(self.edges, scores, side="right") - 1
+
+    def _count_patterns(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
+        patterns = np.zeros(PATTERNS, np.int64)
+        for chunk in _chunks(scores, CHUNK):
+            patterns += np.bincount(chunk.view(np.uint16), minlength=PATTERNS)
+        counts = patterns[FLOAT16_ORDER]
+        counts[FLOAT16_BINS[0]] += patterns[MINUS_ZERO]
+        _refuse_unless(int(counts.sum()) == scores.size)
+        return counts if self.edges is FLOAT16_VALUES else np.add.reduceat(counts, self._starts)
+
+    def _count_below(self, chunk: NDArray[np.floating]) -> NDArray[np.int64]:
+        if chunk.dtype == np.float32 and len(chunk) > TOO_FEW_TO_COMPILE:
+            from patchcore_core.evaluation.count_kernels import add_counts_below  # brings numba
+
+            below = np.zeros(len(self.edges), np.int64)
+            _refuse_unless(add_counts_below(chunk.view(np.uint32), self._keys, below))
+            return below
+        ascending = np.sort(chunk)
+        _refuse_unless(bool(np.isfinite(ascending[[0, -1]]).all()))
+        return np.searchsorted(ascending, self.edges)
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        return FLOAT16_BINS[self.edges.view(np.uint16)]
+
+    @cached_property
+    def _keys(self) -> NDArray[np.uint32]:
+        from patchcore_core.evaluation.count_kernels import keys
+
+        return keys(self.edges.view(np.uint32))
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How often each distinct score occurs, split by label.
+    """How many scores each bin holds, split by label; bins without any are left out.
 
-    scores (K,) ascending and distinct; positives, negatives (K,) int64; weights (K,) float64, the summed weights of
-    the positives with that score (each weighs 1 unless told otherwise).
+    scores (K,) ascending, the lower edges of the bins; positives, negatives (K,) int64; weights (K,) float64, the
+    summed weights of the positives (each weighs 1 unless told otherwise).
     """
 
     scores: NDArray[np.floating]
@@ -33,75 +106,132 @@ class Tally:
 
     def counts(self) -> Counts:
         """Sum from the highest score down."""
-        weights = np.cumsum(self.weights[::-1])
-        return Counts(
-            thresholds=self.scores[::-1].astype(np.float64),
-            true_positives=np.cumsum(self.positives[::-1]),
-            false_positives=np.cumsum(self.negatives[::-1]),
-            weighted_recall=weights / weights[-1] if len(weights) and weights[-1] > 0 else weights,
-        )
+        return summed(self.scores[::-1], self.positives[::-1], self.negatives[::-1], self.weights[::-1])
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What is predicted defective at each threshold.
+    """What is predicted defective at each threshold; the counts may have leading axes, as of resamples.
 
-    thresholds (T,) float64, the distinct scores in descending order; true_positives, false_positives (T,) int64,
-    positives and negatives with score >= threshold; weighted_recall (T,) float64, the share of the positives' weight
-    at or above the threshold: the plain recall, or the per-region overlap when each defect pixel weighs 1 / area of
-    its region.
+    thresholds (T,) float64, descending; true_positives, false_positives (..., T), positives and negatives with
+    score >= threshold; weighted_recall (..., T) float64, the share of the positives' weight at or above the threshold:
+    the plain recall, or the per-region overlap when each defect pixel weighs 1 / area of its region.
     """
 
     thresholds: NDArray[np.float64]
-    true_positives: NDArray[np.int64]
-    false_positives: NDArray[np.int64]
+    true_positives: NDArray[Any]
+    false_positives: NDArray[Any]
     weighted_recall: NDArray[np.float64]
 
     @property
-    def positives(self) -> int:
-        """Number of positives in all."""
-        return int(self.true_positives[-1]) if len(self.true_positives) else 0
+    def positives(self) -> Any:
+        """Number of positives in all, (...)."""
+        return self.true_positives[..., -1] if len(self.thresholds) else np.zeros(self.true_positives.shape[:-1], int)
 
     @property
-    def negatives(self) -> int:
-        """Number of negatives in all."""
-        return int(self.false_positives[-1]) if len(self.false_positives) else 0
+    def negatives(self) -> Any:
+        """Number of negatives in all, (...)."""
+        return self.false_positives[..., -1] if len(self.thresholds) else np.zeros(self.true_positives.shape[:-1], int)
+
+
+def summed(thresholds: NDArray, positives: NDArray, negatives: NDArray, weights: NDArray) -> Counts:
+    """Counts from thresholds (T,), descending, and what each bin below them holds, (..., T)."""
+    weight = np.cumsum(weights, axis=-1)
+    whole = weight[..., -1:]
+    return Counts(
+        thresholds=thresholds.astype(np.float64),
+        true_positives=np.cumsum(positives, axis=-1),
+        false_positives=np.cumsum(negatives, axis=-1),
+        weighted_recall=weight / np.where(whole > 0, whole, 1),
+    )
 
 
 def counts_by_threshold(labels: ArrayLike, scores: ArrayLike) -> Counts:
-    """Counts at every distinct score, exact.
+    """Counts at every threshold at which a curve turns, exact.
 
     labels (n,): 0 or False = negative, 1 or True = positive; scores (n,): finite. Both may have any one shape, which
-    is flattened. Raises ValueError for other labels, other shapes and scores that are not finite. Time n for float16
-    scores, n log n for others.
+    is flattened. Raises ValueError for other labels, other shapes and scores that are not finite.
     """
     return tally(labels, scores).counts()
 
 
 def tally(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> Tally:
     """Tally scores (n,) by labels (n,); weights (number of positives,) belong to the positives in their order."""
-    labels, scores = as_labels(labels), as_scores(scores)
-    if labels.shape != scores.shape:
-        raise ValueError(f"labels and scores must have one shape, got {labels.shape} and {scores.shape}")
-    labels, scores = labels.ravel(), scores.ravel()
+    label, score = as_labels(labels), as_scores(scores)
+    if label.shape != score.shape:
+        raise ValueError(f"labels and scores must have one shape, got {label.shape} and {score.shape}")
+    chosen = score[label]
+    weight = np.ones(len(chosen)) if weights is None else np.asarray(weights, dtype=np.float64)
+    scale = scale_of(score, chosen)
+    return tally_on(scale, scale.count(score), chosen, weight)
+
+
+def scale_of(scores: NDArray[np.floating], positives: NDArray[np.floating], also: Sequence[float] = ()) -> Scale:
+    """A scale on which the scores (any shape), of which the positives are (p,), are counted exactly.
+
+    `also`: scores from which up the counts are exact too. ValueError where a score is not finite.
+    """
     if scores.dtype == np.float16:
-        return _tally_bits(labels, scores, weights)
-    return _tally_sorted(labels, scores, weights)
+        return Scale(FLOAT16_VALUES, complete=True)
+    if scores.size <= FEW:
+        distinct = np.unique(scores)
+        _refuse_unless(bool(np.isfinite(distinct[-1:]).all() and np.isfinite(distinct[:1]).all()))
+        return Scale(distinct + 0, complete=True)  # + 0: no minus zero
+    lowest, highest = limits(scores)
+    distinct, grid = np.unique(positives), np.linspace(lowest, highest, GRID + 1).clip(lowest, highest)
+    extra = np.array([at_or_above(score, scores.dtype) for score in also if lowest <= score <= highest], scores.dtype)
+    after = np.nextafter(distinct[distinct < highest], np.inf, dtype=scores.dtype)
+    return Scale(np.unique(np.concatenate([distinct, after, grid.astype(scores.dtype), extra])) + 0)
+
+
+def tally_on(
+    scale: Scale, everything: NDArray[np.int64], chosen: NDArray[np.floating], weights: NDArray[np.float64]
+) -> Tally:
+    """The tally of data whose bins hold `everything` (K,), among them the positives' scores and weights, (p,) each."""
+    present = np.flatnonzero(everything)
+    narrow = np.zeros(len(everything), np.int64)  # bin -> its place among those that hold anything
+    narrow[present] = np.arange(len(present))
+    if scale.edges is not FLOAT16_VALUES:  # in order, as places are found several times faster then
+        order = np.argsort(chosen)
+        chosen, weights = chosen[order], weights[order]
+    place = narrow[scale.place(chosen)]
+    positives = np.bincount(place, minlength=len(present))
+    weight = np.bincount(place, weights, minlength=len(present)).astype(np.float64)
+    return Tally(scale.edges[present], positives, everything[present] - positives, weight)
 
 
 def merge(tallies: Sequence[Tally]) -> Tally:
-    """The tally of all the data of several tallies; none at all gives an empty one."""
+    """The tally of all the data of several tallies on one scale; none at all gives an empty one."""
     if not tallies:
         return tally(np.zeros(0, bool), np.zeros(0))
-    tallies = [part for part in tallies if len(part.scores)] or tallies[:1]
-    if len(tallies) == 1:
-        return tallies[0]
-    return _sum_equal(
-        np.concatenate([part.scores for part in tallies]),
-        np.concatenate([part.positives for part in tallies]),
-        np.concatenate([part.negatives for part in tallies]),
-        np.concatenate([part.weights for part in tallies]),
-    )
+    return reduce(_add, tallies)  # one after the other, which needs room for two
+
+
+def _add(one: Tally, other: Tally) -> Tally:
+    if not len(one.scores) or not len(other.scores):
+        return one if len(one.scores) else other
+    scores = np.concatenate([one.scores, other.scores])
+    order = np.argsort(scores, kind="stable")  # linear, as both are sorted
+    ascending = scores[order]
+    starts = np.flatnonzero(np.concatenate([[True], ascending[1:] != ascending[:-1]]))
+    columns = (one.positives, other.positives), (one.negatives, other.negatives), (one.weights, other.weights)
+    return Tally(ascending[starts], *(np.add.reduceat(np.concatenate(column)[order], starts) for column in columns))
+
+
+def limits(scores: NDArray[np.floating]) -> tuple[float, float]:
+    """The lowest and the highest score, read in chunks; ValueError where one is not finite."""
+    lowest, highest = np.inf, -np.inf
+    for chunk in _chunks(scores, CHUNK):
+        low, high = float(chunk.min()), float(chunk.max())
+        _refuse_unless(bool(np.isfinite([low, high]).all()))
+        lowest, highest = min(lowest, low), max(highest, high)
+    return lowest, highest
+
+
+def at_or_above(score: float, dtype: np.dtype) -> np.floating:
+    """The lowest number of this type that is not below the score."""
+    rounded = dtype.type(score)
+    return rounded if rounded >= np.float64(score) else np.nextafter(rounded, dtype.type(np.inf))
 
 
 def as_labels(values: ArrayLike) -> NDArray[np.bool_]:
@@ -121,56 +251,11 @@ def as_scores(values: ArrayLike) -> NDArray[np.floating]:
     return scores if np.issubdtype(scores.dtype, np.floating) else scores.astype(np.float64)
 
 
-def _tally_bits(labels: NDArray[np.bool_], scores: NDArray[np.floating], weights: ArrayLike | None) -> Tally:
-    chosen = scores[labels]
-    everything, positives = _count_bits(scores), _count_bits(chosen)
-    weight = positives if weights is None else np.bincount(chosen.view(np.uint16), np.asarray(weights), BINS)
-    present = np.flatnonzero(everything)
-    values = FLOAT16_VALUES[present]
-    _refuse_unless(bool(np.isfinite(values).all()))
-    return _sum_equal(values, positives[present], (everything - positives)[present], weight[present].astype(np.float64))
-
-
-def _tally_sorted(labels: NDArray[np.bool_], scores: NDArray[np.floating], weights: ArrayLike | None) -> Tally:
-    _refuse_unless(bool(np.isfinite(scores).all()))
-    negatives, chosen = np.sort(scores[~labels]), scores[labels]
-    order = np.argsort(chosen)
-    two_runs = np.concatenate([negatives, chosen[order]])  # which the stable sort of _sum_equal merges in linear time
-    positive = np.arange(len(two_runs)) >= len(negatives)
-    weight = positive.astype(np.float64)
-    if weights is not None:
-        weight[len(negatives):] = np.asarray(weights)[order]
-    return _sum_equal(two_runs, positive, ~positive, weight)
-
-
-def _count_bits(scores: NDArray[np.floating]) -> NDArray[np.int64]:
-    """How often each of the 65536 float16 bit patterns occurs in scores (n,)."""
-    counts = np.zeros(BINS, np.int64)
-    for chunk in _chunks(scores):
-        counts += np.bincount(chunk.view(np.uint16), minlength=BINS)
-    return counts
-
-
-def _chunks(values: NDArray[np.floating]) -> Iterator[NDArray[np.floating]]:
-    for start in range(0, len(values), CHUNK):
-        yield np.ascontiguousarray(values[start:start + CHUNK])
-
-
-def _sum_equal(
-    scores: NDArray[np.floating], positives: NDArray, negatives: NDArray, weights: NDArray[np.float64]
-) -> Tally:
-    """Sort by score and add up what stands at equal scores (0.0 and -0.0 are equal)."""
-    if not len(scores):
-        return Tally(scores, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    order = np.argsort(scores, kind="stable")
-    ascending = scores[order]
-    starts = np.flatnonzero(np.concatenate([[True], ascending[1:] != ascending[:-1]]))
-    return Tally(
-        ascending[starts],
-        np.add.reduceat(positives[order], starts, dtype=np.int64),
-        np.add.reduceat(negatives[order], starts, dtype=np.int64),
-        np.add.reduceat(weights[order], starts),
-    )
+def _chunks(scores: NDArray[np.floating], size: int) -> Iterator[NDArray[np.floating]]:
+    """All scores, (size,) at a time or as many rows of the first axis as come to that, never all copied at once."""
+    rows = max(1, size // max(1, scores[:1].size))
+    for start in range(0, len(scores), rows):
+        yield np.ascontiguousarray(scores[start:start + rows]).ravel()
 
 
 def _refuse_unless(finite: bool) -> None:

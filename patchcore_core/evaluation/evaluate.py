@@ -1,4 +1,4 @@
-"""Everything a run says about its test set, computed in one pass over the anomaly maps.
+"""Everything a run says about its test set: figures, how far they can be trusted, curves, thresholds, regions.
 
 Figures are computed on the maps as they are stored in the run (float16), so that whoever opens the run finds the same
 figures from the same file: give `evaluate` the stored maps, not the ones before rounding.
@@ -7,43 +7,53 @@ figures from the same file: give `evaluate` the stored maps, not the ones before
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from patchcore_core.evaluation.counts import Counts, Tally, as_scores, counts_by_threshold, merge
-from patchcore_core.evaluation.curves import (
-    area_of_precision_steps,
-    area_under_pro,
-    area_under_roc,
-    best_f1,
-    per_region_overlap,
-    precision,
-    thin,
-    why_undefined,
+from patchcore_core.evaluation.bootstrap import Interval, image_bins, resamples
+from patchcore_core.evaluation.choices import SHARES, of_good, operating_points
+from patchcore_core.evaluation.counts import Counts, as_scores
+from patchcore_core.evaluation.curve_points import curve_points
+from patchcore_core.evaluation.figures import (
+    FPR_LIMITS,
+    PixelCounts,
+    figure_names,
+    image_figures,
+    pixel_figures,
+    reasons,
 )
-from patchcore_core.evaluation.pixels import as_maps, tally_pixels
+from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, Group, TestSet, counts_of, groups_of, join
+from patchcore_core.evaluation.intervals import TOO_FEW, TOO_FEW_MASKS, figure_intervals, type_intervals
+from patchcore_core.evaluation.operating_point import GoodScores, OperatingPoint
+from patchcore_core.evaluation.pixels import Pixels, as_maps, quantile, read_pixels
+from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, region_table
+from patchcore_core.evaluation.regions import Advance
+from patchcore_core.evaluation.thresholds import default_rule
 
-METRICS = (
-    "image_auroc", "image_average_precision", "image_f1_max", "pixel_auroc", "pixel_auroc_anomalous",
-    "pixel_average_precision", "pixel_f1_max", "aupro",
-)
-UNKNOWN, GOOD, DEFECTIVE = -1, 0, 1
-Report = Callable[[int, int], None]  # done, total
+METRICS = figure_names()
+REPLICATES = 1000
+Report = Callable[[int, int], None]  # images done, of how many; every image is read two or three times
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The figures, curves and thresholds of one test set; an undefined figure is NaN and `reasons` says why.
 
-    metrics: the names in `METRICS`. reasons: metric -> sentence, for a defect type "type/metric".
+    metrics: the names in `METRICS`, and an AUPRO for every other limit asked for. reasons: metric -> sentence, for a
+    defect type "type/metric", for an interval that is NaN while its figure is not "metric/interval".
     per_defect: defect type -> "count" and the same metrics over its images and all good ones.
     curves: image_ and pixel_ thresholds (descending), tp, fp, positives, negatives; pro_fpr, pro_overlap,
     pro_thresholds from the origin (0, 0, inf). Image level complete; pixel and PRO curves thinned to 2000 points.
-    thresholds: f1_max and pixel_f1_max, chosen with the labels of the test set and so optimistic; good_max, the least
-    that no good test image reaches; good_p99, the 99th percentile of their scores; pixel_good_p999, the 99.9th
-    percentile of their pixels. notes: sentences on what was left out.
+    operating_points: see `choices.operating_points`. thresholds: their values by method, such as heldout_p99 (only
+    where held-out scores were given), good_p99, pixel_good_p999, f1_max and pixel_f1_max; and good_max, the least that
+    no good test image reaches. notes: sentences on what was left out.
+    intervals: metric -> (low, high), 95 %, from resampled images (good and defective apart); per_defect_intervals the
+    same per type (resampled within the type), for the first 20 types.
+    pixel_threshold: the operating point of pixel_iou, region_recall and regions.
+    region_recall: the quarters of all regions by area, see `recall_by_size`; per_defect_region_recall: type -> its
+    regions in the same quarters. regions: a table with one row per region, see `region_table`.
     """
 
     metrics: dict[str, float]
@@ -51,17 +61,27 @@ class Evaluation:
     per_defect: dict[str, dict[str, float]]
     curves: dict[str, np.ndarray]
     thresholds: dict[str, float]
+    operating_points: tuple[OperatingPoint, ...] = ()
     notes: tuple[str, ...] = ()
+    intervals: dict[str, Interval] = field(default_factory=dict)
+    per_defect_intervals: dict[str, dict[str, Interval]] = field(default_factory=dict)
+    pixel_threshold: float = np.nan
+    region_recall: tuple[SizeRecall, ...] = ()
+    per_defect_region_recall: dict[str, tuple[SizeRecall, ...]] = field(default_factory=dict)
+    regions: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Some test images: their labels and scores, all their pixels, and the pixels of those with a defect pixel."""
+class _Point:
+    """The figures of the test set as it is, and the counts that they come from."""
 
-    labels: NDArray[np.integer]
-    scores: NDArray[np.floating]
-    pixels: Tally
-    anomalous: Tally
+    image: Counts
+    pixel: PixelCounts
+    operating_points: tuple[OperatingPoint, ...]
+    thresholds: dict[str, float]
+    metrics: dict[str, float]
+    reasons: dict[str, str]
+    per_defect: dict[str, dict[str, float]]
 
 
 def evaluate(
@@ -72,31 +92,57 @@ def evaluate(
     anomaly_maps: ArrayLike,
     mask_known: ArrayLike,
     report: Report | None = None,
+    pixel_threshold: float | None = None,
+    fpr_limits: Sequence[float] = FPR_LIMITS,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+    held_out: Sequence[GoodScores] = (),
 ) -> Evaluation:
     """Evaluate N test images.
 
     labels (N,): 0 good, 1 defective, -1 unknown, left out of the image metrics. defect_types (N,). image_scores (N,).
     masks (N, H, W) bool in the geometry of the maps, or None when there are none at all. anomaly_maps (N, H, W), as
-    stored. mask_known (N,): False for an image whose mask is missing, which leaves it out of the pixel metrics unless
-    it is good: a good image has no defect pixel by definition. Raises ValueError for other shapes and labels.
-    `report(done, N)` counts the images whose pixels have been read.
+    stored. Both may be files opened with mmap, and are read a block at a time. mask_known (N,): False for an image
+    whose mask is missing, which leaves it out of the pixel metrics unless it is good: a good image has no defect pixel
+    by definition. pixel_threshold: the operating point, default as `default_rule` chooses. replicates: resamples for
+    the intervals, 0 = none. held_out: scores of good images that the bank does not know, of images and of pixels.
+    report(done, total) is told after every block. Raises ValueError for other shapes, labels and limits.
     """
     label, scores, types = np.asarray(labels), as_scores(image_scores), np.asarray(defect_types, dtype=object)
     maps = as_scores(anomaly_maps)
     mask, maps = as_maps(np.broadcast_to(False, maps.shape) if masks is None else masks, maps)
     known = np.asarray(mask_known, dtype=bool) & (masks is not None)
     _check(label, scores, types, maps, known)
-    groups = _groups(label, scores, types, mask, maps, known | (label == GOOD), report)
-    everything = _join(list(groups.values()))
-    metrics, reasons = _metrics(everything)
-    per_defect, type_reasons = _per_defect(groups, types[label == DEFECTIVE])
+    tests = TestSet(label, scores, types, known | (label == GOOD))
+    images = np.flatnonzero(tests.usable)
+    advance = _Counter(report, len(images) * (3 if replicates else 2))
+
+    good_pixels = float(np.nextafter(quantile(maps, np.flatnonzero(label == GOOD), SHARES["pixel"]), np.inf))
+    held_pixels = [of_good(scores)[0].value for scores in held_out if scores.level == "pixel"]
+    exact_at = [good_pixels, *held_pixels] if pixel_threshold is None else [pixel_threshold]
+    pixels = read_pixels(mask, maps, images, exact_at, advance)
+    point = _point(tests, pixels, pixel_threshold, good_pixels, held_out, fpr_limits, advance)
+    drawn = resamples(label, replicates, seed)
+    bins = image_bins(pixels, point.pixel, images, fpr_limits, advance) if replicates else None
+    intervals = figure_intervals(tests, bins, drawn, fpr_limits)
+    why = {f"{name}/interval": TOO_FEW if name.startswith("image") else TOO_FEW_MASKS
+            for name, limits in intervals.items() if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
+    classes = pixels.regions.size_classes()
+    by_type = resamples(np.where(label == DEFECTIVE, "/" + types, label.astype(str)), replicates, seed)
     return Evaluation(
-        metrics=metrics,
-        reasons=reasons | type_reasons,
-        per_defect=per_defect,
-        curves=_curves(everything),
-        thresholds=_thresholds(everything, groups[""].pixels),
+        metrics=point.metrics,
+        reasons=point.reasons | why,
+        per_defect=point.per_defect,
+        curves=curve_points(point.image, point.pixel.pixels),
+        thresholds=point.thresholds,
+        operating_points=point.operating_points,
         notes=_notes(label, known),
+        intervals=intervals,
+        per_defect_intervals=type_intervals(tests, bins, by_type, fpr_limits),
+        pixel_threshold=point.pixel.threshold,
+        region_recall=recall_by_size(pixels.regions, classes, point.pixel.threshold, drawn),
+        per_defect_region_recall=_type_recall(tests, pixels, classes, point.pixel.threshold, by_type),
+        regions=region_table(pixels.regions, classes, point.pixel.threshold),
     )
 
 
@@ -108,106 +154,68 @@ def _check(label: NDArray, scores: NDArray, types: NDArray, maps: NDArray, known
         raise ValueError(f"labels must be 0, 1 or -1, got {sorted(set(label.tolist()))}")
 
 
-def _groups(
-    label: NDArray, scores: NDArray, types: NDArray, masks: NDArray, maps: NDArray, usable: NDArray,
-    report: Report | None,
-) -> dict[str, _Group]:
-    """The good images as "", the defective ones of each type, and those of unknown label as "?": disjoint."""
-    names = np.where(label == GOOD, "", np.where(label == DEFECTIVE, "/" + types, "?"))
-    has_defect = np.array([bool(mask.any()) for mask in masks], dtype=bool)
-    groups: dict[str, _Group] = {}
-    done = 0
-    for name in sorted({"", *names.tolist()}):
-        chosen = names == name
-        graded = chosen & (label != UNKNOWN)
-        anomalous = tally_pixels(masks, maps, np.flatnonzero(chosen & usable & has_defect))
-        others = tally_pixels(masks, maps, np.flatnonzero(chosen & usable & ~has_defect))
-        groups[name] = _Group(label[graded], scores[graded], merge([anomalous, others]), anomalous)
-        done += int(chosen.sum())
-        if report is not None:
-            report(done, len(names))
-    return groups
+class _Counter:
+    """Counts the images that are done and passes it on."""
+
+    def __init__(self, report: Report | None, total: int) -> None:
+        self._report, self._total, self._done = report, total, 0
+
+    def __call__(self, count: int) -> None:
+        self._done += count
+        if self._report is not None:
+            self._report(self._done, self._total)
 
 
-def _join(groups: list[_Group]) -> _Group:
-    return _Group(
-        np.concatenate([group.labels for group in groups]),
-        np.concatenate([group.scores for group in groups]),
-        merge([group.pixels for group in groups]),
-        merge([group.anomalous for group in groups]),
-    )
+def _point(
+    tests: TestSet, pixels: Pixels, threshold: float | None, good_pixels: float, held_out: Sequence[GoodScores],
+    fpr_limits: Sequence[float], advance: Advance,
+) -> _Point:
+    groups = groups_of(tests, pixels, advance)
+    image, pixel = counts_of(join(list(groups.values())), threshold)
+    good = tests.scores[tests.label == GOOD]
+    points = operating_points(good, image, pixel.pixels, good_pixels, held_out)
+    thresholds = {found.method: found.value for found in points} | {"good_max": _above_all(good)}
+    if threshold is None:
+        pixel = replace(pixel, threshold=thresholds.get(default_rule(thresholds, "pixel") or "", np.nan))
+    metrics, why = _metrics(image, pixel, fpr_limits)
+    per_defect, type_reasons = _per_defect(tests, groups, pixel.threshold, fpr_limits)
+    return _Point(image, pixel, points, thresholds, metrics, why | type_reasons, per_defect)
 
 
-def _metrics(group: _Group) -> tuple[dict[str, float], dict[str, str]]:
-    """The metrics of these images, and why those that are NaN are undefined."""
-    image = counts_by_threshold(group.labels, group.scores)
-    pixel, anomalous = group.pixels.counts(), group.anomalous.counts()
-    values = (
-        area_under_roc(image), area_of_precision_steps(image), best_f1(image).f1, area_under_roc(pixel),
-        area_under_roc(anomalous), area_of_precision_steps(pixel), best_f1(pixel).f1, area_under_pro(pixel, 0.3),
-    )
-    reasons = {}
-    for name in METRICS:
-        level, counts = ("image", image) if name.startswith("image") else ("pixel", pixel)
-        if reason := why_undefined(anomalous if name == "pixel_auroc_anomalous" else counts, level):
-            reasons[name] = reason
-    return dict(zip(METRICS, values, strict=True)), reasons
+def _metrics(image: Counts, pixel: PixelCounts, fpr_limits: Sequence[float]) -> tuple[dict[str, float], dict[str, str]]:
+    """The metrics, and why those that are NaN are undefined."""
+    values = image_figures(image) | pixel_figures(pixel, fpr_limits)
+    return {name: float(value) for name, value in values.items()}, reasons(list(values), image, pixel)
 
 
-def _per_defect(groups: dict[str, _Group], types: NDArray) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+def _per_defect(
+    tests: TestSet, groups: dict[str, Group], threshold: float, fpr_limits: Sequence[float]
+) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
     """For each defect type its number of images and the metrics against all good images, with reasons."""
     per_defect: dict[str, dict[str, float]] = {}
-    reasons: dict[str, str] = {}
-    for name in sorted(set(types.tolist())):
-        metrics, why = _metrics(_join([groups[""], groups["/" + name]]))
-        per_defect[name] = {"count": float(np.sum(types == name)), **metrics}
-        reasons |= {f"{name}/{metric}": reason for metric, reason in why.items()}
-    return per_defect, reasons
+    type_reasons: dict[str, str] = {}
+    for name in tests.type_names:
+        image, pixel = counts_of(join([groups[""], groups["/" + name]]), threshold)
+        metrics, why = _metrics(image, pixel, fpr_limits)
+        per_defect[name] = {"count": float(np.count_nonzero(tests.of_type(name))), **metrics}
+        type_reasons |= {f"{name}/{metric}": reason for metric, reason in why.items()}
+    return per_defect, type_reasons
 
 
-def _curves(group: _Group) -> dict[str, np.ndarray]:
-    image, pixel = counts_by_threshold(group.labels, group.scores), group.pixels.counts()
-    curves = _counts_as_curve("image", image, np.arange(len(image.thresholds)))
-    if why_undefined(pixel, "pixel"):
-        kept = thin([(pixel.true_positives + pixel.false_positives) / max(1, pixel.positives + pixel.negatives)])
-        fpr = overlap = thresholds = np.zeros(0)
-    else:
-        kept = thin([
-            pixel.true_positives / pixel.positives, pixel.false_positives / pixel.negatives, precision(pixel)
-        ])
-        fpr, overlap, thresholds = per_region_overlap(pixel)
-    pro = thin([fpr, overlap])
-    curves |= _counts_as_curve("pixel", pixel, kept)
-    return curves | {"pro_fpr": fpr[pro], "pro_overlap": overlap[pro], "pro_thresholds": thresholds[pro]}
+def _type_recall(
+    tests: TestSet, pixels: Pixels, classes: NDArray[np.int64], threshold: float, drawn: NDArray[np.floating]
+) -> dict[str, tuple[SizeRecall, ...]]:
+    recalls = {}
+    for name in tests.type_names:
+        chosen = tests.of_type(name)
+        inside = chosen[pixels.regions.image]
+        recalls[name] = recall_by_size(pixels.regions.of(chosen), classes[inside], threshold, drawn)
+    return recalls
 
 
-def _counts_as_curve(level: str, counts: Counts, kept: NDArray[np.intp]) -> dict[str, np.ndarray]:
-    return {
-        f"{level}_thresholds": counts.thresholds[kept],
-        f"{level}_tp": counts.true_positives[kept],
-        f"{level}_fp": counts.false_positives[kept],
-        f"{level}_positives": np.array(counts.positives),
-        f"{level}_negatives": np.array(counts.negatives),
-    }
-
-
-def _thresholds(everything: _Group, good_pixels: Tally) -> dict[str, float]:
-    good = everything.scores[everything.labels == GOOD]
-    return {
-        "f1_max": best_f1(counts_by_threshold(everything.labels, everything.scores)).threshold,
-        "good_max": float(np.nextafter(good.max(), np.inf, dtype=good.dtype)) if len(good) else np.nan,
-        "good_p99": float(np.percentile(good.astype(np.float64), 99)) if len(good) else np.nan,
-        "pixel_f1_max": best_f1(everything.pixels.counts()).threshold,
-        "pixel_good_p999": _quantile(good_pixels, 0.999),
-    }
-
-
-def _quantile(tally: Tally, share: float) -> float:
-    """The lowest score that at least this share of the negatives do not exceed; NaN without negatives."""
-    below = np.cumsum(tally.negatives)
-    if not len(below):
-        return np.nan
-    return float(tally.scores[np.searchsorted(below, share * below[-1])])
+def _above_all(scores: NDArray[np.floating]) -> float:
+    """The least number of their kind that none of them reaches, NaN for none."""
+    return float(np.nextafter(scores.max(), np.inf, dtype=scores.dtype)) if len(scores) else np.nan
 
 
 def _notes(label: NDArray, known: NDArray) -> tuple[str, ...]:

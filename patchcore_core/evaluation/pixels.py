@@ -1,16 +1,46 @@
-"""Pixels of masks and anomaly maps tallied in blocks of images, each defect region weighing the same."""
+"""Pixels of masks and anomaly maps counted in blocks of images, each defect region weighing the same."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import ndimage
 
-from patchcore_core.evaluation.counts import Tally, as_labels, as_scores, merge, tally
+from patchcore_core.evaluation.counts import Scale, Tally, as_labels, as_scores, scale_of, tally_on
+from patchcore_core.evaluation.regions import Advance, Regions, as_slice, blocks, find_regions
 
-BLOCK = 1 << 20  # pixels tallied at a time
-EIGHT_CONNECTED = np.zeros((3, 3, 3), bool)  # within an image, never from one image to the next
-EIGHT_CONNECTED[1] = True
+
+@dataclass(frozen=True)
+class Pixels:
+    """The maps (N, H, W) of a test set, the regions of its masks, and the scale on which their scores are counted.
+
+    Maps may be a file opened with mmap: they are read a block at a time and never copied whole.
+    """
+
+    maps: NDArray[np.floating]
+    regions: Regions
+    scale: Scale
+
+    @property
+    def defective(self) -> NDArray[np.bool_]:
+        """Whether each image (N,) has a defect pixel."""
+        found = np.zeros(len(self.maps), bool)
+        found[self.regions.image] = True
+        return found
+
+    def tally(self, images: NDArray[np.integer], advance: Advance | None = None) -> Tally:
+        """Tally the pixels of these images (n,), each once, each defect pixel weighing 1 / area of its region."""
+        everything = np.zeros(len(self.scale.edges), np.int64)
+        for block in blocks(images, self.maps, least=len(self.scale.edges)):  # every block passes over all edges
+            everything += self.scale.count(self.maps[as_slice(block)])
+            if advance is not None:
+                advance(len(block))
+        chosen = np.zeros(len(self.maps), bool)
+        chosen[images] = True
+        regions = self.regions if chosen[self.regions.image].all() else self.regions.of(chosen)
+        return tally_on(self.scale, everything, regions.scores, regions.weights)
 
 
 def as_maps(masks: ArrayLike, maps: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
@@ -21,25 +51,39 @@ def as_maps(masks: ArrayLike, maps: ArrayLike) -> tuple[NDArray[np.bool_], NDArr
     return mask, score
 
 
+def read_pixels(
+    masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer] | None = None,
+    also: Sequence[float] = (), advance: Advance | None = None,
+) -> Pixels:
+    """Find the regions of the images (n,; default all) of masks (N, H, W); `also` as in `scale_of`."""
+    images = np.arange(len(maps)) if images is None else images
+    regions = find_regions(masks, maps, images, advance)
+    return Pixels(maps, regions, scale_of(maps, regions.scores, also))
+
+
 def tally_pixels(
     masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer] | None = None
 ) -> Tally:
-    """Tally the pixels of the given images (default all), each defect pixel weighing 1 / area of its region.
+    """Tally the pixels of the given images (default all), each defect pixel weighing 1 / area of its region."""
+    images = np.arange(len(maps)) if images is None else np.asarray(images)
+    return read_pixels(masks, maps, images).tally(images)
 
-    masks, maps (N, H, W), images (n,) indices. float16 maps are read in blocks, so that a map file opened with mmap
-    is never in memory as a whole.
+
+def quantile(maps: NDArray[np.floating], images: NDArray[np.integer], share: float) -> float:
+    """The ceil(share (n + 1))-th lowest of the n pixel scores of these images, or the highest; NaN without any.
+
+    Exact, and of the rank that `operating_point.quantile` takes. Only the scores above it are kept, so `share` should
+    be near 1.
     """
-    images = np.arange(len(masks)) if images is None else np.asarray(images)
-    pixels = max(1, masks.shape[1] * masks.shape[2])
-    step = max(1, BLOCK // pixels) if maps.dtype == np.float16 else max(1, len(images))
-    blocks = [images[start:start + step] for start in range(0, len(images), step)]
-    return merge([tally(masks[block], maps[block], region_weights(masks[block])) for block in blocks])
+    total = len(images) * maps.shape[1] * maps.shape[2]
+    rank = min(total, int(np.ceil(share * (total + 1) - 1e-9)))
+    above = total - rank + 1  # the quantile is the so-many-th highest score
+    highest, least = np.zeros(0, maps.dtype), maps.dtype.type(-np.inf)
+    for block in blocks(images, maps):
+        scores = maps[as_slice(block)].ravel()
+        highest = np.concatenate([highest, scores[~(scores < least)]])  # NaN too, to be refused
+        if len(highest) > 2 * above:
+            highest = np.partition(highest, len(highest) - above)[len(highest) - above:]
+            least = highest[0]
+    return float(np.partition(highest, len(highest) - above)[len(highest) - above]) if total else np.nan
 
-
-def region_weights(masks: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """1 / area of the 8-connected region of each defect pixel of masks (N, H, W), in the order of masks[masks]."""
-    if not masks.any():
-        return np.zeros(0)
-    regions, _ = ndimage.label(masks, structure=EIGHT_CONNECTED)
-    inside = regions[masks]
-    return 1.0 / np.bincount(inside)[inside]

@@ -13,9 +13,9 @@ from patchcore_core.evaluation.counts import as_labels
 
 OUTCOMES = np.array([["TN", "FP"], ["FN", "TP"]])  # [label, predicted]
 Level = Literal["image", "pixel"]
-DEFAULT_RULES: dict[Level, tuple[str, ...]] = {  # the first one needs no defect to be known, the last one saw them all
-    "image": ("good_p99", "f1_max"),
-    "pixel": ("pixel_good_p999", "pixel_f1_max"),
+DEFAULT_RULES: dict[Level, tuple[str, ...]] = {  # the first has seen no test image, the last one saw every label
+    "image": ("heldout_p99", "good_p99", "f1_max"),
+    "pixel": ("pixel_heldout_p999", "pixel_good_p999", "pixel_f1_max"),
 }
 
 
@@ -57,7 +57,8 @@ class Confusion:
 def default_rule(thresholds: Mapping[str, float], level: Level = "image") -> str | None:
     """Which of a run's thresholds decides where nobody chose one, by name: the one rule of the whole product.
 
-    The percentile of the good test images, else F1-max, else None: then nothing is decided.
+    The percentile of good images held out from training, else that of the good test images, else F1-max, else None:
+    then nothing is decided.
     """
     return next((name for name in DEFAULT_RULES[level] if np.isfinite(thresholds.get(name, np.nan))), None)
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import shown
+from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import DataError
 from patchcore_core.model.batches import Batch, Unreadable
@@ -46,19 +47,21 @@ class TrainingFeatures:
         self.shape, self.dtype = first.shape[1:], torch.float16 if kept == np.float16 else torch.float32
         self.paths: tuple[str, ...] = ()
         self.unreadable: Unreadable = ()
+        self._pictures = [no_pictures()]
         self._scratch = scratch
         self._file = scratch.array((images, *self.shape), kept) if self.plan.in_file else None
         if self._file is None:
             self._values = first.new_empty(images, *self.shape, dtype=self.dtype)
 
-    def add(self, patches: Tensor, samples: Sequence[Sample]) -> None:
+    def add(self, patches: Tensor, batch: Batch) -> None:
         """Features (B, h, w, D) of the next images."""
         first = len(self.paths)
         if self._file is None:
             self._values[first : first + len(patches)] = patches
         else:
             self._file.write(first, patches.to(self.dtype).cpu().numpy())
-        self.paths += tuple(str(sample.path) for sample in samples)
+        self.paths += tuple(str(sample.path) for sample in batch.samples)
+        self._pictures.append(batch.pictures)
 
     def rows(self) -> Tensor | np.ndarray:
         """(N * h * w, D): a tensor, or a read-only mapping of the file."""
@@ -71,6 +74,16 @@ class TrainingFeatures:
         if isinstance(rows, Tensor):
             return rows[torch.from_numpy(picks).to(rows.device)].cpu().numpy()
         return self._scratch.take(rows, picks)
+
+    def of_images(self, images: np.ndarray) -> np.ndarray:
+        """Features of some of the images, (n, h, w, D) float32."""
+        patches = self.shape[0] * self.shape[1]
+        rows = (images[:, None] * patches + np.arange(patches)).ravel()
+        return self.take(rows).astype(np.float32).reshape(len(images), *self.shape)
+
+    def pictures(self) -> np.ndarray:
+        """Small pictures of the images, (N, 1024) as in data.likeness."""
+        return np.concatenate(self._pictures)
 
     def origin(self, picks: np.ndarray) -> np.ndarray:
         """Image, row and column of some of the rows, (M, 3) int32."""
@@ -101,7 +114,7 @@ def training_features(
             if features.dtype == torch.float16 and largest > HALF_LARGEST:
                 _LOG.warning("The features leave the range of float16; all are kept as float32")
                 return training_features(batches, embed, replace(config, bank_dtype="float32"), images, scratch, report)
-            features.add(patches, batch.samples)
+            features.add(patches, batch)
         done += len(batch.samples) + len(batch.unreadable)
         report(done, images)
     _check_readable(unreadable, images)

@@ -18,6 +18,7 @@ import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample
+from patchcore_core.model.budget import HELD_OUT
 from patchcore_core.runs.fit import judge
 from patchcore_core.runs.forecast import SELECTION_POWER, Forecast
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SECONDS = 1.0  # of embedding that are enough to judge by
 FIRST, BATCH, TESTED = 2, 4, 6  # images that load everything, that give a first guess, test images that are scored
+HELD_OUT_COST = 0.5  # of a search for all patches of an image, for one that is scored without its own rows
 UNIFORM_POWER = 1.0  # of k-means, which compares all patches with all centres
 Item = TypeVar("Item")
 
@@ -52,6 +54,7 @@ class Pace:
             "network": self.once,
             "features": self.train * train_images,
             "coreset": self.select * growth**self.power,
+            "held-out": HELD_OUT_COST * self.search * cost.rows * min(train_images, HELD_OUT),
             "predict": (self.predict + self.search * cost.rows) * test_images,
             "evaluate": self.evaluate * test_images,
         }
@@ -64,13 +67,13 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
 
     model = PatchCore(dataclasses.replace(config, sampler="identity", memory_limit=None))
     tested = spread(dataset.test, TESTED)
-    model.fit(spread(dataset.train, FIRST))
+    model.fit(spread(dataset.train, FIRST), held_out=0)
     _judge(model, tested[:1])
     loaded = time.perf_counter() - started
     few_rows, few = _rows(model), _judge(model, tested)["predict"]
-    each = model.fit(spread(dataset.train, BATCH)).seconds["features"] / min(BATCH, len(dataset.train))
+    each = model.fit(spread(dataset.train, BATCH), held_out=0).seconds["features"] / min(BATCH, len(dataset.train))
     chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
-    model.fit(chosen)
+    model.fit(chosen, held_out=0)
     embedding, seconds = model.seconds["features"], _judge(model, tested)
     rows, images = _rows(model), max(1, len(tested))
     search = max(0.0, (seconds["predict"] - few) / max(1, rows - few_rows)) / images

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.evaluation import compare
+from patchcore_core.evaluation.statistics import delong_test, holm
 
 SCORES = st.lists(st.integers(-20, 20), min_size=1, max_size=30)
 
@@ -143,3 +144,42 @@ def test_agreement_of_three_runs() -> None:
 )
 def test_common_limits(limits: list[tuple[float, float]], expected: tuple[float, float]) -> None:
     assert compare.common_limits(limits) == expected
+
+
+def test_each_run_is_tested_against_the_first_and_corrected_for_how_many_there_are() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.r_[np.zeros(30, int), np.ones(30, int), [-1]]
+    scores = np.stack([labels + rng.normal(size=61) * spread for spread in (2.0, 0.3, 2.0, 1.0)])
+    scores[:, -1] = np.nan  # of unknown label
+    found = compare.compare_auroc(labels, scores)
+    assert [(one.first, one.second) for one in found] == [(0, 1), (0, 2), (0, 3)]
+    assert found[0].test == delong_test(labels[:-1], scores[0, :-1], scores[1, :-1])
+    np.testing.assert_allclose([one.corrected for one in found], holm([one.test.p_value for one in found]))
+    assert found[0].corrected > found[0].test.p_value
+    every = compare.compare_auroc(labels, scores, [(3, 1)])
+    assert (every[0].first, every[0].second) == (3, 1)
+    assert every[0].corrected == every[0].test.p_value
+
+
+def test_runs_without_a_p_value_are_not_counted_in_the_correction() -> None:
+    labels, one = [0, 0, 1, 1], [1.0, 3.0, 2.0, 4.0]
+    found = compare.compare_auroc(labels, [one, one, [4.0, 1.0, 2.0, 3.0]])
+    assert math.isnan(found[0].corrected)
+    assert found[0].test.reason
+    assert found[1].corrected == found[1].test.p_value
+
+
+def test_resampled_figures_are_tested_in_the_same_way() -> None:
+    replicates = np.random.default_rng(0).normal(size=(3, 200)) + np.array([[0.0], [5.0], [0.1]])
+    found = compare.compare_replicates([0.0, 5.0, 0.1], replicates)
+    assert [one.test.difference for one in found] == [5.0, 0.1]
+    assert found[0].corrected == pytest.approx(2 * 2 / 201)
+    assert found[1].corrected > 0.5
+
+
+def test_runs_on_other_images_are_refused() -> None:
+    with pytest.raises(ValueError, match="expected labels"):
+        compare.compare_auroc([0, 1], [[1.0, 2.0, 3.0]])
+    with pytest.raises(ValueError, match="one row of replicates"):
+        compare.compare_replicates([0.5], np.zeros((2, 10)))
+    assert compare.compare_auroc([0, 1], [[1.0, 2.0]]) == ()

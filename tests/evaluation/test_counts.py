@@ -6,7 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from patchcore_core.evaluation.counts import counts_by_threshold, merge, tally
+from patchcore_core.evaluation import counts
+from patchcore_core.evaluation.count_kernels import add_counts_below, keys
+from patchcore_core.evaluation.counts import FLOAT16_VALUES, Scale, at_or_above, counts_by_threshold, merge, tally
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
@@ -115,3 +117,49 @@ def test_anything_an_array_can_be_made_of_is_taken():
 def test_what_cannot_be_counted_is_refused(labels, scores, message):
     with pytest.raises(ValueError, match=message):
         counts_by_threshold(labels, scores)
+
+
+@QUICK
+@given(hnp.arrays(np.float32, st.integers(0, 60), elements=st.floats(width=32, allow_nan=False, allow_infinity=False)),
+       hnp.arrays(np.float32, st.integers(1, 20), elements=st.floats(-9, 9, width=32), unique=True))
+def test_the_machine_code_counts_what_a_sort_counts(scores, edges):
+    edges = np.sort(np.unique(edges + 0))
+    scores = np.concatenate([scores[scores >= edges[0]], edges, edges - np.float32(0)])
+    below = np.zeros(len(edges), np.int64)
+    assert add_counts_below(scores.view(np.uint32), keys(edges.view(np.uint32)), below)
+    assert below.tolist() == [int((scores < edge).sum()) for edge in edges]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_the_machine_code_refuses_what_is_not_finite(bad):
+    scores = np.array([1, bad, 2], np.float32)
+    assert not add_counts_below(scores.view(np.uint32), np.zeros(1, np.uint32), np.zeros(1, np.int64))
+
+
+@QUICK
+@given(labelled(st.floats(width=16, allow_nan=False, allow_infinity=False), np.float16))
+def test_a_tally_of_wide_scores_turns_where_every_threshold_does(data):
+    labels, scores = data
+    every = counts_by_threshold(labels, scores)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counts, "FEW", 0)
+        pooled = counts_by_threshold(labels, scores.astype(np.float32))
+    assert set(pooled.thresholds[np.diff(pooled.true_positives, prepend=0) > 0]) == {
+        float(score) + 0 for score in scores[labels]}  # fmt: skip
+    at_or_above = [np.count_nonzero(every.thresholds >= threshold) - 1 for threshold in pooled.thresholds]
+    assert pooled.true_positives.tolist() == every.true_positives[at_or_above].tolist()
+    assert pooled.false_positives.tolist() == every.false_positives[at_or_above].tolist()
+
+
+def test_float16_bins_hold_every_finite_number_once():
+    assert (np.diff(FLOAT16_VALUES.astype(np.float64)) > 0).all()
+    finite = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = finite[np.isfinite(finite)]
+    assert set(finite.tolist()) == set(FLOAT16_VALUES.tolist())
+    assert Scale(FLOAT16_VALUES).count(finite).sum() == len(finite)
+
+
+@given(st.floats(-1e4, 1e4))
+def test_at_or_above_is_the_lowest_number_that_is_not_below(score):
+    found = at_or_above(score, np.dtype(np.float16))
+    assert np.float64(found) >= score > np.float64(np.nextafter(found, np.float16(-np.inf)))

@@ -1,13 +1,18 @@
 """A whole test set: the same figures as one metric at a time, and sentences for what is undefined or left out."""
 
+import math
+import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from patchcore_core.evaluation import metrics
+from patchcore_core.evaluation import counts, metrics
+from patchcore_core.evaluation.count_kernels import add_counts_below
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
+from patchcore_core.evaluation.operating_point import GoodScores, quantile
+from patchcore_core.evaluation.thresholds import default_rule, segmentation
 
 LABELS = np.repeat([0, 1], 20)
 TYPES = ["good"] * 20 + ["hole"] * 12 + ["scratch"] * 8
@@ -17,8 +22,19 @@ ONE_AT_A_TIME = {
     "image_f1_max": metrics.f1_max, "pixel_auroc": metrics.pixel_auroc,
     "pixel_auroc_anomalous": metrics.pixel_auroc_anomalous,
     "pixel_average_precision": metrics.pixel_average_precision, "pixel_f1_max": metrics.pixel_f1_max,
-    "aupro": metrics.aupro,
+    "pixel_iou": lambda masks, maps: segmentation(masks, maps, THRESHOLD).iou,
+    "aupro": metrics.aupro, "aupro_0.05": lambda masks, maps: metrics.aupro(masks, maps, 0.05),
+    "image_fpr_at_95_tpr": metrics.fpr_at_tpr, "image_tpr_at_fpr_0": metrics.tpr_at_fpr,
+    "image_tpr_at_fpr_1": lambda labels, scores: metrics.tpr_at_fpr(labels, scores, 0.01),
+    "image_partial_auroc": metrics.partial_auroc,
 }
+THRESHOLD = 4.0  # of pixels
+
+
+def above_share(scores, share):
+    """Just above the ceil(share (n + 1))-th lowest of n scores."""
+    rank = min(len(scores), math.ceil(round(share * (len(scores) + 1), 6)))
+    return np.nextafter(float(np.sort(scores)[rank - 1]), np.inf)
 
 
 @pytest.fixture
@@ -37,7 +53,7 @@ def one_at_a_time(scores, masks, maps, images):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_the_figures_are_those_of_one_metric_at_a_time(noisy_maps, scores, dtype):
     masks, maps = noisy_maps[0], noisy_maps[1].astype(dtype)
-    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
+    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), pixel_threshold=THRESHOLD)
     assert evaluation.metrics == pytest.approx(one_at_a_time(scores, masks, maps, np.arange(40)), abs=1e-12)
     assert tuple(evaluation.metrics) == METRICS
     assert (evaluation.reasons, evaluation.notes) == ({}, ())
@@ -45,7 +61,7 @@ def test_the_figures_are_those_of_one_metric_at_a_time(noisy_maps, scores, dtype
 
 def test_a_defect_type_is_judged_against_all_good_images(noisy_maps, scores):
     masks, maps = noisy_maps
-    per_defect = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool)).per_defect
+    per_defect = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), pixel_threshold=THRESHOLD).per_defect
     assert list(per_defect) == ["hole", "scratch"]
     for name, images in [("hole", np.arange(32)), ("scratch", np.r_[0:20, 32:40])]:
         expected = {"count": len(images) - 20, **one_at_a_time(scores, masks, maps, images)}
@@ -57,7 +73,7 @@ def test_a_missing_mask_leaves_its_image_out_of_the_pixel_metrics(noisy_maps, sc
     known = np.ones(40, bool)
     known[[25, 39]] = False
     masks[[25, 39]] = False
-    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, known)
+    evaluation = evaluate(LABELS, TYPES, scores, masks, maps, known, pixel_threshold=THRESHOLD)
     expected = one_at_a_time(scores, masks, maps, np.flatnonzero(known))
     assert {name: evaluation.metrics[name] for name in PIXEL} == pytest.approx(
         {name: expected[name] for name in PIXEL}, abs=1e-12
@@ -136,9 +152,34 @@ def test_thresholds_mean_what_they_say(noisy_maps, scores):
     assert thresholds["f1_max"] == metrics.f1_max_threshold(LABELS, scores)
     assert not (good >= np.float32(thresholds["good_max"])).any()
     assert thresholds["good_max"] == pytest.approx(good.max(), rel=1e-6)
-    assert thresholds["good_p99"] == pytest.approx(np.percentile(good.astype(float), 99))
+    assert thresholds["good_p99"] == np.nextafter(float(good.max()), np.inf)  # 99 % of 20 is more than all but one
     assert thresholds["pixel_f1_max"] == metrics.f1_max_threshold(masks.ravel(), maps.ravel())
-    assert thresholds["pixel_good_p999"] == np.quantile(pixels, 0.999, method="inverted_cdf")
+    assert thresholds["pixel_good_p999"] == above_share(pixels, 0.999)
+
+
+def test_held_out_scores_of_good_images_decide_before_those_of_the_test_set(noisy_maps, scores):
+    masks, maps = noisy_maps
+    image = GoodScores.of(np.linspace(0, 1, 200), "held-out", leave_one_out=True)
+    pixel = GoodScores.of_pixels(*np.unique(maps[:5], return_counts=True), 5, "held-out", leave_one_out=True)
+    found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), held_out=(image, pixel))
+    thresholds = found.thresholds
+    assert thresholds["heldout_p99"] == quantile(image).value
+    assert thresholds["pixel_heldout_p999"] == above_share(maps[:5].ravel(), 0.999)
+    assert (default_rule(thresholds), default_rule(thresholds, "pixel")) == ("heldout_p99", "pixel_heldout_p999")
+    assert found.pixel_threshold == thresholds["pixel_heldout_p999"]
+    assert found.metrics["pixel_iou"] == pytest.approx(segmentation(masks, maps, found.pixel_threshold).iou)
+    assert {point.method: point.value for point in found.operating_points} == {
+        name: value for name, value in thresholds.items() if name != "good_max"}  # fmt: skip
+
+
+def test_every_threshold_says_what_it_has_seen(noisy_maps, scores):
+    points = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool)).operating_points
+    assert {point.method: point.source for point in points} == {
+        "good_p99": "test good", "good_mean_3sd": "test good", "good_fpr_1": "test good",
+        "pixel_good_p999": "test good", "f1_max": "oracle", "youden": "oracle", "pixel_f1_max": "oracle",
+        "pixel_youden": "oracle",
+    }  # fmt: skip
+    assert all(point.sentence and point.level == ("pixel" if "pixel" in point.method else "image") for point in points)
 
 
 def test_image_curves_hold_every_threshold(noisy_maps, scores):
@@ -176,11 +217,13 @@ def test_the_areas_under_the_thinned_curves_are_the_figures(noisy_maps, scores):
 
 def test_maps_are_read_from_a_mapped_file(noisy_maps, scores, tmp_path):
     masks, maps = noisy_maps
-    np.save(tmp_path / "maps.npy", maps)
-    mapped = np.load(tmp_path / "maps.npy", mmap_mode="r")
+    for name, array in (("maps", maps), ("masks", masks)):
+        np.save(tmp_path / f"{name}.npy", array)
+    mapped = [np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in ("masks", "maps")]
     known = np.ones(40, bool)
     in_memory = evaluate(LABELS, TYPES, scores, masks, maps, known)
-    assert evaluate(LABELS, TYPES, scores, masks, mapped, known).metrics == in_memory.metrics
+    found = evaluate(LABELS, TYPES, scores, *mapped, known)
+    assert (found.metrics, found.intervals) == (in_memory.metrics, in_memory.intervals)
 
 
 def test_defect_types_may_have_any_name(noisy_maps, scores):
@@ -207,3 +250,100 @@ def test_what_does_not_fit_together_is_refused(noisy_maps, scores, change, messa
                  "anomaly_maps": noisy_maps[1], "mask_known": np.ones(40, bool)}
     with pytest.raises(ValueError, match=message):
         evaluate(**arguments | change)
+
+
+def test_intervals_surround_their_figures(noisy_maps, scores):
+    evaluation = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool))
+    assert tuple(evaluation.intervals) == METRICS
+    for name in set(METRICS) - {"image_f1_max", "pixel_f1_max"}:  # the best of all thresholds is biased upwards
+        low, high = evaluation.intervals[name]
+        assert low <= evaluation.metrics[name] <= high, name
+        assert low < high, name
+    assert list(evaluation.per_defect_intervals) == ["hole", "scratch"]
+    for name, intervals in evaluation.per_defect_intervals.items():
+        low, high = intervals["aupro"]
+        assert low < evaluation.per_defect[name]["aupro"] < high
+    again = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool), seed=1)
+    assert again.intervals["aupro"] == pytest.approx(evaluation.intervals["aupro"], abs=0.01)
+    assert again.intervals["aupro"] != evaluation.intervals["aupro"]
+
+
+def test_without_resamples_there_are_no_intervals(noisy_maps, scores):
+    evaluation = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool), replicates=0)
+    assert (evaluation.intervals, evaluation.per_defect_intervals) == ({}, {})
+    assert np.isnan(evaluation.region_recall[0]["overlap_low"])
+
+
+def test_one_defective_image_has_figures_but_no_interval(noisy_maps, scores):
+    masks, maps = noisy_maps
+    evaluation = evaluate(LABELS[:21], TYPES[:21], scores[:21], masks[:21], maps[:21], np.ones(21, bool))
+    assert np.isfinite(list(evaluation.metrics.values())).all()
+    assert np.isnan(list(evaluation.intervals.values())).all()
+    assert evaluation.reasons["image_auroc/interval"] == "an interval needs at least two good and two defective images"
+    assert evaluation.reasons["aupro/interval"] == "an interval needs at least two images with a defect pixel"
+
+
+def test_the_operating_point_is_the_default_rules_unless_one_is_given(noisy_maps, scores):
+    masks, maps = noisy_maps
+    found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
+    assert found.pixel_threshold == found.thresholds["pixel_good_p999"]
+    assert found.metrics["pixel_iou"] == pytest.approx(segmentation(masks, maps, found.pixel_threshold).iou)
+    defective = evaluate(LABELS[20:], TYPES[20:], scores[20:], masks[20:], maps[20:], np.ones(20, bool))
+    assert defective.pixel_threshold == defective.thresholds["pixel_f1_max"]
+    assert evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), pixel_threshold=3.5).pixel_threshold == 3.5
+
+
+def test_the_operating_point_of_wide_maps_is_exact_too(noisy_maps, scores, monkeypatch):
+    monkeypatch.setattr(counts, "FEW", 100)
+    masks, maps = noisy_maps[0], noisy_maps[1].astype(np.float32)
+    found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
+    assert found.thresholds["pixel_good_p999"] == above_share(maps[:20].ravel(), 0.999)
+    assert found.metrics["pixel_iou"] == pytest.approx(segmentation(masks, maps, found.pixel_threshold).iou, abs=1e-12)
+    assert found.curves["pixel_thresholds"][0] == maps.max()
+
+
+def test_any_other_fpr_limit_can_be_asked_for(noisy_maps, scores):
+    found = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool), fpr_limits=(0.3, 0.1))
+    assert found.metrics["aupro_0.1"] == pytest.approx(metrics.aupro(*noisy_maps, 0.1), abs=1e-12)
+    assert "aupro_0.05" not in found.metrics
+    assert "aupro_0.1" in found.intervals
+
+
+def test_regions_are_told_one_by_one_and_by_size(noisy_maps, scores):
+    masks, maps = noisy_maps
+    found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
+    table = found.regions
+    assert np.bincount(table["image"], table["area"], 40).tolist() == masks.sum(axis=(1, 2)).tolist()
+    assert [table["peak"][table["image"] == i].max() for i in range(20, 40)] == [
+        maps[i][masks[i]].max() for i in range(20, 40)]  # fmt: skip
+    assert sum(row["regions"] for row in found.region_recall) == len(table["area"])
+    mean = sum(row["regions"] * row["overlap"] for row in found.region_recall) / len(table["area"])
+    assert mean == pytest.approx(table["overlap"].mean())
+    assert all(row["overlap_low"] <= row["overlap"] <= row["overlap_high"] for row in found.region_recall)
+    by_type = [row["regions"] for rows in found.per_defect_region_recall.values() for row in rows]
+    assert sum(by_type) == len(table["area"])
+
+
+def test_progress_counts_every_pass_over_the_images(noisy_maps, scores):
+    seen = []
+    evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool), report=lambda *step: seen.append(step))
+    assert [total for _, total in seen] == [120] * len(seen)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1] == (120, 120)
+
+
+@pytest.mark.parametrize(("dtype", "limit"), [(np.float16, 1.5), (np.float32, 2.5)])
+def test_memory_stays_in_proportion_to_the_maps(dtype, limit):
+    generator = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 150)
+    masks = np.zeros((300, 224, 224), bool)
+    masks[150:, 50:100, 80:120] = True
+    maps = generator.gamma(4.0, 5.0, masks.shape).astype(dtype)
+    image_scores = maps.max(axis=(1, 2)).astype(np.float32)
+    arguments = labels, ["good"] * 150 + ["hole"] * 150, image_scores, masks, maps, np.ones(300, bool)
+    add_counts_below(np.zeros(1, np.uint32), np.zeros(1, np.uint32), np.zeros(1, np.int64))  # loaded beforehand
+    tracemalloc.start()
+    evaluate(*arguments)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < limit * maps.nbytes

@@ -102,11 +102,14 @@ def test_defect_types_of_another_length_are_refused():
 
 @pytest.mark.parametrize(("thresholds", "rule"), [
     ({"f1_max": 2.0, "good_max": 3.0, "good_p99": 1.0}, "good_p99"),
+    ({"f1_max": 2.0, "good_p99": 1.0, "heldout_p99": 4.0}, "heldout_p99"),
+    ({"good_p99": 1.0, "heldout_p99": np.nan, "pixel_heldout_p999": 4.0}, "good_p99"),
     ({"f1_max": 2.0, "good_p99": np.nan}, "f1_max"),
     ({"good_p99": np.nan, "f1_max": np.nan, "pixel_good_p999": 1.0}, None),
     ({}, None),
 ])
-def test_the_good_images_decide_else_f1_max_else_nothing(thresholds, rule):
+def test_held_out_images_decide_else_good_test_images_else_f1_max_else_nothing(thresholds, rule):
     assert default_rule(thresholds) == rule
     assert default_rule({"pixel_f1_max": 1.0}, "pixel") == "pixel_f1_max"
     assert default_rule({"pixel_f1_max": 1.0, "pixel_good_p999": 2.0}, "pixel") == "pixel_good_p999"
+    assert default_rule({"pixel_good_p999": 2.0, "pixel_heldout_p999": 3.0}, "pixel") == "pixel_heldout_p999"

@@ -1,0 +1,173 @@
+"""Intervals by resampling images, good and defective ones apart, without counting a pixel twice.
+
+Every image's pixels are counted once, in bins; a resample is how often each image is drawn, and its counts are that
+often each image's. Efron and Tibshirani 1993, "An Introduction to the Bootstrap": percentile intervals.
+
+Image scores are resampled exactly. Pixels have at most `BINS` bins, spaced so that no curve moves by more than about
+1 / 1000 within one; maps of fewer distinct scores (as float16 often has) are exact, for others the figures of a
+resample are off by less than 0.002.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
+
+from patchcore_core.evaluation.counts import Counts, Scale, summed
+from patchcore_core.evaluation.curves import precision, steps_along
+from patchcore_core.evaluation.figures import FPR_LIMITS, PixelCounts, image_figures, pixel_figures
+from patchcore_core.evaluation.pixels import Pixels
+from patchcore_core.evaluation.regions import Advance, blocks
+
+BINS = 4096
+BATCH = 32  # resamples whose counts are in memory at a time
+LEVEL = 0.95
+Interval = tuple[float, float]
+NO_INTERVAL: Interval = (np.nan, np.nan)
+
+
+@dataclass(frozen=True)
+class ImageBins:
+    """The pixels of each of N images by bin of their score, highest bin first; an image left out has none.
+
+    thresholds (B,) descending, the lower edges of the bins; negatives (N, B); defective (A,), the indices of the images
+    with a defect pixel, and their positives and weights (A, B). float32, in which an image's counts are exact.
+    """
+
+    thresholds: NDArray[np.float64]
+    negatives: NDArray[np.float32]
+    defective: NDArray[np.int64]
+    positives: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    threshold: float = np.nan  # the operating point
+
+    def counts(self, drawn: NDArray[np.floating]) -> PixelCounts:
+        """Counts of R resamples, (R, B) each; drawn (R, N): how often each image is in each resample."""
+        drawn = drawn.astype(np.float32)
+        some = drawn[:, self.defective]
+        positives, weights = some @ self.positives, some @ self.weights
+        with_defect = some @ self.negatives[self.defective]
+        everywhere = drawn @ self.negatives
+        return PixelCounts(self._summed(positives, everywhere, weights),
+                           self._summed(positives, with_defect, weights), self.threshold)  # fmt: skip
+
+    def of(self, images: NDArray[np.bool_]) -> ImageBins:
+        """The bins of those images (N,) that are True, and no others."""
+        kept = images[self.defective]
+        place = np.cumsum(images) - 1
+        return ImageBins(self.thresholds, self.negatives[images], place[self.defective[kept]], self.positives[kept],
+                         self.weights[kept], self.threshold)  # fmt: skip
+
+    def coarser(self, bins: int) -> ImageBins:
+        """The same images in at most `bins` + 2 bins, in even steps along the curves of all of them together."""
+        if len(self.thresholds) <= bins:
+            return self
+        pooled = self.counts(np.ones((1, len(self.negatives)))).pixels
+        counts = Counts(pooled.thresholds, pooled.true_positives[0], pooled.false_positives[0],
+                        pooled.weighted_recall[0])  # fmt: skip
+        edges = bin_edges(PixelCounts(counts, counts, self.threshold), bins=bins)
+        last = np.flatnonzero(np.isin(self.thresholds, edges))
+        starts = np.concatenate([[0], last[:-1] + 1])
+        negatives, positives, weights = (
+            np.add.reduceat(each, starts, axis=1) for each in (self.negatives, self.positives, self.weights)
+        )
+        return ImageBins(self.thresholds[last], negatives, self.defective, positives, weights, self.threshold)
+
+    def _summed(self, positives: NDArray, negatives: NDArray, weights: NDArray) -> Counts:
+        return summed(self.thresholds, *(each.astype(np.float64) for each in (positives, negatives, weights)))
+
+
+def resamples(strata: ArrayLike, count: int, seed: int = 0) -> NDArray[np.float32]:
+    """How often each image is drawn in each resample: (count, N), whole numbers.
+
+    strata (N,): images of one stratum are drawn among themselves, as many as there are. The same strata, count and
+    seed give the same resamples, so that two runs on the same images can be compared image by image.
+    """
+    stratum = np.asarray(strata)
+    generator = np.random.default_rng(seed)
+    drawn = np.zeros((count, len(stratum)), np.float32)
+    for value in np.unique(stratum):
+        images = np.flatnonzero(stratum == value)
+        drawn[:, images] = generator.multinomial(len(images), np.full(len(images), 1 / len(images)), size=count)
+    return drawn
+
+
+def image_bins(
+    pixels: Pixels, counts: PixelCounts, images: NDArray[np.integer], fpr_limits: Sequence[float] = FPR_LIMITS,
+    advance: Advance | None = None,
+) -> ImageBins:
+    """Count the pixels of each image (n,) by bin; `counts` are those of all of them together, and choose the bins."""
+    maps, regions = pixels.maps, pixels.regions
+    edges = bin_edges(counts, fpr_limits).astype(maps.dtype)[::-1]
+    scale = Scale(edges)
+    negatives = np.zeros((len(maps), len(edges)), np.float32)
+    for block in blocks(images, maps):
+        for index in block:
+            negatives[index] = scale.count(maps[index])[::-1]
+        if advance is not None:
+            advance(len(block))
+    chosen = np.zeros(len(maps), bool)
+    chosen[images] = True
+    regions = regions.of(chosen)
+    defective, owner = np.unique(regions.image, return_inverse=True)
+    shape = len(defective), len(edges)
+    place = np.repeat(owner * len(edges) + len(edges) - 1, regions.area) - scale.place(regions.scores)
+    positives = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
+    weights = np.bincount(place, regions.weights, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
+    negatives[defective] -= positives
+    return ImageBins(edges[::-1].astype(np.float64), negatives, defective, positives, weights, counts.threshold)
+
+
+def bin_edges(
+    counts: PixelCounts, fpr_limits: Sequence[float] = FPR_LIMITS, bins: int = BINS
+) -> NDArray[np.float64]:
+    """At most `bins` + 2 of the thresholds, descending: all where there are few, else in even steps along all curves.
+
+    The lowest is the lowest of all; counts from the operating point up stay exact.
+    """
+    pixels = counts.pixels
+    if len(pixels.thresholds) <= bins:
+        return pixels.thresholds
+    fpr = pixels.false_positives / max(1, pixels.negatives)
+    shares = [pixels.true_positives / max(1, pixels.positives), pixels.weighted_recall, fpr, precision(pixels)]
+    step = steps_along([*shares, *(np.minimum(fpr / limit, 1) for limit in fpr_limits)], bins)
+    last = np.append(step[1:] != step[:-1], True)  # the lowest threshold of its step
+    reached = int(np.count_nonzero(pixels.thresholds >= counts.threshold))
+    last[reached - 1 if reached else 0] = True
+    return pixels.thresholds[last]
+
+
+def image_replicates(labels: ArrayLike, scores: ArrayLike, drawn: NDArray[np.floating]) -> dict[str, NDArray]:
+    """The image figures of R resamples, (R,) each; labels (N,) 0, 1 or -1 (left out), scores (N,), drawn (R, N)."""
+    label, score = np.asarray(labels), np.asarray(scores)
+    known = np.flatnonzero(label >= 0)
+    order = known[np.argsort(-score[known].astype(np.float64), kind="stable")]
+    falling = score[order]
+    ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(order) else np.zeros(0, np.int64)
+    counted = drawn[:, order].astype(np.float64)
+    positive = label[order] == 1
+    true, false = np.cumsum(counted * positive, axis=1)[:, ends], np.cumsum(counted * ~positive, axis=1)[:, ends]
+    return image_figures(Counts(falling[ends].astype(np.float64), true, false, true))
+
+
+def pixel_replicates(
+    bins: ImageBins, drawn: NDArray[np.floating], fpr_limits: Sequence[float] = FPR_LIMITS
+) -> dict[str, NDArray]:
+    """The pixel figures of R resamples, (R,) each; drawn (R, N)."""
+    with threadpool_limits(1, user_api="blas"):  # the products are too small to be shared
+        parts = [pixel_figures(bins.counts(drawn[start:start + BATCH]), fpr_limits)
+                 for start in range(0, len(drawn), BATCH)]  # fmt: skip
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def interval(replicates: NDArray[np.floating], level: float = LEVEL) -> Interval:
+    """The percentile interval of R replicates (R,); those that are NaN are left out, NaN where none is left."""
+    defined = replicates[np.isfinite(replicates)]
+    if not len(defined):
+        return NO_INTERVAL
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

@@ -1,0 +1,125 @@
+"""What decisions cost: one threshold, or two that leave the doubtful parts between them to a person.
+
+Costs are expected ones per part in production, where a share `defect_rate` of the parts is defective: the test set says
+how each class scores, not how often it occurs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from patchcore_core.evaluation.counts import Counts
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What mistakes cost, in one unit of money: a defective part let pass, a good one rejected, a part looked at by a
+    person; and the share of parts that are defective in production."""
+
+    escape: float
+    overkill: float
+    defect_rate: float
+    review: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("escape", "overkill", "review"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"the cost {name} must be 0 or more, got {getattr(self, name)!r}")
+        if not 0 <= self.defect_rate <= 1:
+            raise ValueError(f"defect_rate must be in [0, 1], got {self.defect_rate!r}")
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One of three zones of scores: what of the test set lies in it, and what is expected in production.
+
+    good, defective, unknown: images. `share` of all these images; `expected` share of the parts in production and
+    `cost` per part in production: NaN without costs, or where a class that matters has no test image.
+    """
+
+    name: str  # OK, review or NG
+    good: int
+    defective: int
+    unknown: int
+    share: float
+    expected: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class Zones:
+    """OK below `low`, NG from `high` up, review from `low` up to below `high`; `cost` per part of all three."""
+
+    low: float
+    high: float
+    ok: Zone
+    review: Zone
+    ng: Zone
+    cost: float
+    reason: str | None = None  # why a figure is NaN
+
+
+def expected_cost(counts: Counts, costs: Costs, tp: ArrayLike, fp: ArrayLike) -> NDArray[np.float64]:
+    """Cost per part where tp and fp of the test set are predicted defective; NaN with one class only."""
+    if not (counts.positives and counts.negatives):
+        return np.full(np.shape(tp), np.nan)
+    escapes = costs.defect_rate * costs.escape * (counts.positives - np.asarray(tp)) / counts.positives
+    return escapes + (1 - costs.defect_rate) * costs.overkill * np.asarray(fp) / counts.negatives
+
+
+def zones(labels: ArrayLike, scores: ArrayLike, low: float, high: float, costs: Costs | None = None) -> Zones:
+    """Sort images into the three zones: labels (N,) 0 good, 1 defective, -1 unknown; scores (N,)."""
+    label, score = np.asarray(labels), np.asarray(scores, dtype=np.float64)
+    if label.shape != score.shape:
+        raise ValueError(f"labels and scores must have one shape, got {label.shape} and {score.shape}")
+    if not low <= high:
+        raise ValueError(f"the threshold of OK must not be above that of NG, got {low} and {high}")
+    place = (score >= low).astype(int) + (score >= high)  # 0 OK, 1 review, 2 NG
+    held = [[int(np.count_nonzero(place[label == kind] == zone)) for kind in (0, 1, -1)] for zone in range(3)]
+    price = [(0.0, costs.escape), (costs.review, costs.review), (costs.overkill, 0.0)] if costs else [(0.0, 0.0)] * 3
+    totals = [sum(column) for column in zip(*held, strict=True)]
+    ok, review, ng = (
+        _zone(name, row, totals, costs, *prices)
+        for name, row, prices in zip(("OK", "review", "NG"), held, price, strict=True)
+    )
+    return Zones(low, high, ok, review, ng, ok.cost + review.cost + ng.cost, _why(totals, costs))
+
+
+def cheapest_zones(counts: Counts, costs: Costs) -> tuple[float, float]:
+    """The two thresholds (low, high) of the least expected cost on the test set: an oracle; NaN with one class only.
+
+    counts: of the image scores. Time T: the cost is a sum of one term for each threshold, so that the best `high`
+    above each `low` is a running minimum.
+    """
+    if not (counts.positives and counts.negatives):
+        return math.nan, math.nan
+    thresholds = np.concatenate([[np.nextafter(counts.thresholds[0], np.inf)], counts.thresholds])  # descending
+    found = np.concatenate([[0], counts.true_positives]) / counts.positives * costs.defect_rate
+    alarms = np.concatenate([[0], counts.false_positives]) / counts.negatives * (1 - costs.defect_rate)
+    reviewed = costs.review * (found + alarms)  # were all of them reviewed
+    of_low = reviewed - costs.escape * found
+    of_high = costs.overkill * alarms - reviewed
+    low = int(np.argmin(of_low + np.minimum.accumulate(of_high)))
+    return float(thresholds[low]), float(thresholds[np.argmin(of_high[: low + 1])])
+
+
+def _zone(name: str, held: list[int], totals: list[int], costs: Costs | None, of_good: float, of_bad: float) -> Zone:
+    share = sum(held) / sum(totals) if sum(totals) else math.nan
+    if costs is None:
+        return Zone(name, held[0], held[1], held[2], share, math.nan, math.nan)
+    good, bad = ((rate * held[kind] / totals[kind] if totals[kind] else math.nan) if rate else 0.0
+                 for kind, rate in enumerate((1 - costs.defect_rate, costs.defect_rate)))
+    cost = (of_good * good if of_good else 0.0) + (of_bad * bad if of_bad else 0.0)
+    return Zone(name, held[0], held[1], held[2], share, good + bad, cost)
+
+
+def _why(totals: list[int], costs: Costs | None) -> str | None:
+    if costs is None:
+        return "no costs were given"
+    rates = ("good", 1 - costs.defect_rate), ("defective", costs.defect_rate)
+    missing = [name for (name, rate), total in zip(rates, totals, strict=False) if rate and not total]
+    return f"there is no {' and no '.join(missing)} test image" if missing else None

@@ -1,0 +1,90 @@
+"""Which figures a test set gets, by name, from its counts: of one test set or of R resamples of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from patchcore_core.evaluation.counts import Counts
+from patchcore_core.evaluation.curves import (
+    FloatArray,
+    area_of_precision_steps,
+    area_under_pro,
+    area_under_roc,
+    fpr_at_tpr,
+    iou_at,
+    largest_f1,
+    partial_auroc,
+    refuse_fpr_limit,
+    tpr_at_fpr,
+    why_undefined,
+)
+
+FPR_LIMITS = (0.3, 0.05)
+NO_THRESHOLD = "there is no pixel threshold"
+IMAGE_FIGURES = (
+    "image_auroc", "image_average_precision", "image_f1_max", "image_fpr_at_95_tpr", "image_tpr_at_fpr_0",
+    "image_tpr_at_fpr_1", "image_partial_auroc",
+)
+
+
+@dataclass(frozen=True)
+class PixelCounts:
+    """What all pixel figures are read from: all pixels, those of the images with a defect pixel, and a threshold."""
+
+    pixels: Counts
+    anomalous: Counts
+    threshold: float = np.nan  # the operating point of the IoU
+
+
+def image_figures(counts: Counts) -> dict[str, FloatArray]:
+    """The figures named in `IMAGE_FIGURES`, (...) each.
+
+    fpr_at_95_tpr, tpr_at_fpr_0 and tpr_at_fpr_1 (1 %) are reached by a threshold, nothing is interpolated;
+    partial_auroc is up to an FPR of 0.1, standardised.
+    """
+    values = (
+        area_under_roc(counts), area_of_precision_steps(counts), largest_f1(counts), fpr_at_tpr(counts, 0.95),
+        tpr_at_fpr(counts, 0.0), tpr_at_fpr(counts, 0.01), partial_auroc(counts),
+    )
+    return dict(zip(IMAGE_FIGURES, values, strict=True))
+
+
+def pixel_figures(counts: PixelCounts, fpr_limits: Sequence[float] = FPR_LIMITS) -> dict[str, FloatArray]:
+    """Pixel AUROC of all and of anomalous images, average precision, F1-max, IoU at the threshold, AUPRO per limit."""
+    pixels = counts.pixels
+    values = {
+        "pixel_auroc": area_under_roc(pixels),
+        "pixel_auroc_anomalous": area_under_roc(counts.anomalous),
+        "pixel_average_precision": area_of_precision_steps(pixels),
+        "pixel_f1_max": largest_f1(pixels),
+        "pixel_iou": iou_at(pixels, counts.threshold),
+    }
+    return values | {aupro_name(limit): area_under_pro(pixels, limit) for limit in fpr_limits}
+
+
+def aupro_name(fpr_limit: float) -> str:
+    """`aupro` for the usual limit of 0.3, else the limit behind it, as in `aupro_0.05`; ValueError outside (0, 1]."""
+    refuse_fpr_limit(fpr_limit)
+    return "aupro" if fpr_limit == 0.3 else f"aupro_{fpr_limit:g}"
+
+
+def figure_names(fpr_limits: Sequence[float] = FPR_LIMITS) -> tuple[str, ...]:
+    """The names of all figures in the order in which they are given."""
+    return (*IMAGE_FIGURES, "pixel_auroc", "pixel_auroc_anomalous", "pixel_average_precision", "pixel_f1_max",
+            "pixel_iou", *(aupro_name(limit) for limit in fpr_limits))  # fmt: skip
+
+
+def reasons(names: Sequence[str], image: Counts, pixel: PixelCounts) -> dict[str, str]:
+    """Why those of the named figures that are undefined are so."""
+    found = {}
+    for name in names:
+        level = "image" if name.startswith("image") else "pixel"
+        counts = image if level == "image" else pixel.anomalous if name == "pixel_auroc_anomalous" else pixel.pixels
+        if reason := why_undefined(counts, level):
+            found[name] = reason
+        elif name == "pixel_iou" and np.isnan(pixel.threshold):
+            found[name] = NO_THRESHOLD
+    return found

@@ -1,0 +1,117 @@
+"""The defect regions of masks, 8-connected, and how much of each lies at or above a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from patchcore_core.evaluation.thresholds import predicted
+
+BLOCK = 1 << 20  # pixels read at a time
+EIGHT_CONNECTED = np.ones((3, 3), bool)
+QUARTERS = (0.25, 0.5, 0.75)
+Advance = Callable[[int], None]  # told how many images were done since it was last told
+
+
+@dataclass(frozen=True)
+class Regions:
+    """R defect regions with their P pixels.
+
+    image (R,): index of the image; area (R,): pixels; scores (P,): the map at each pixel, region after region.
+    """
+
+    image: NDArray[np.int64]
+    area: NDArray[np.int64]
+    scores: NDArray[np.floating]
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each region's pixels begin in `scores`, (R,)."""
+        return np.cumsum(self.area) - self.area
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """1 / area of its region for each pixel, (P,), in the order of `scores`."""
+        return np.repeat(1.0 / self.area, self.area)
+
+    def peaks(self) -> NDArray[np.float64]:
+        """The highest score of each region (R,)."""
+        if not len(self.area):
+            return np.zeros(0)
+        return np.maximum.reduceat(self.scores, self.starts).astype(np.float64)
+
+    def overlaps(self, threshold: float) -> NDArray[np.float64]:
+        """The share of each region that a threshold finds (R,); NaN at a NaN threshold."""
+        if np.isnan(threshold) or not len(self.area):
+            return np.full(len(self.area), np.nan)
+        return np.add.reduceat(predicted(self.scores, threshold), self.starts, dtype=np.int64) / self.area
+
+    def highest(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For each region the highest threshold that finds at least these shares (S,) of it: (R, S), shares in (0, 1].
+
+        Between them the overlap at any threshold can be told to within one step of the shares.
+        """
+        wide = self.scores.astype(np.float32) if self.scores.dtype == np.float16 else self.scores  # faster to sort
+        found = np.full((len(self.area), len(shares)), np.nan)
+        for row, start, area in zip(found, self.starts, self.area, strict=True):
+            missed = area - np.maximum(np.ceil(area * shares - 1e-9).astype(np.int64), 1)  # pixels that may be left
+            row[:] = np.sort(wide[start:start + area])[missed]
+        return found
+
+    def size_classes(self) -> NDArray[np.int64]:
+        """The quarter of the regions by area to which each belongs, 0 (smallest) to 3; equal areas stay together."""
+        if not len(self.area):
+            return np.zeros(0, np.int64)
+        return np.searchsorted(np.quantile(self.area, QUARTERS), self.area, side="left")
+
+    def of(self, images: NDArray[np.bool_]) -> Regions:
+        """The regions of those images (N,) that are True."""
+        chosen = images[self.image]
+        return Regions(self.image[chosen], self.area[chosen], self.scores[np.repeat(chosen, self.area)])
+
+
+def find_regions(
+    masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer], advance: Advance | None = None
+) -> Regions:
+    """The regions of the images (n,) of masks (N, H, W), and the maps (N, H, W) there; one block is read at a time."""
+    image, area, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, maps.dtype)]
+    for block in blocks(images, masks):
+        for index, defective in zip(block, np.any(masks[as_slice(block)], axis=(1, 2)).tolist(), strict=True):
+            if defective:
+                areas, inside = regions_of(masks[index], maps[index])
+                image.append(np.full(len(areas), index))
+                area.append(areas)
+                scores.append(inside)
+        if advance is not None:
+            advance(len(block))
+    return Regions(np.concatenate(image), np.concatenate(area), np.concatenate(scores))
+
+
+def regions_of(mask: NDArray[np.bool_], scores: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
+    """Areas (R,) of the regions of one mask (H, W), at least one, and the scores (H, W) in them, by region."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    numbered, count = ndimage.label(mask[box], structure=EIGHT_CONNECTED)
+    owner, inside = numbered[mask[box]], scores[box][mask[box]]
+    areas = np.bincount(owner, minlength=count + 1)[1:]
+    return areas, inside if count == 1 else inside[np.argsort(owner, kind="stable")]
+
+
+def blocks(images: NDArray[np.integer], masks: NDArray, least: int = 0) -> Iterator[NDArray[np.integer]]:
+    """The images (n,) in parts of about `BLOCK` pixels of masks or maps (N, H, W), or `least` if that is more.
+
+    A part has at least one image.
+    """
+    step = max(1, max(BLOCK, least) // max(1, masks.shape[1] * masks.shape[2]))
+    for start in range(0, len(images), step):
+        yield images[start:start + step]
+
+
+def as_slice(images: NDArray[np.integer]) -> slice | NDArray[np.integer]:
+    """Neighbouring images as a slice, which is read without a copy; others as they are."""
+    first, last = int(images[0]), int(images[-1]) + 1
+    return slice(first, last) if len(images) == last - first and (np.diff(images) == 1).all() else images

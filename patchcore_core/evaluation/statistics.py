@@ -1,0 +1,258 @@
+"""How far a difference between runs can be trusted: paired tests, many runs at once, repeated seeds.
+
+Undefined is NaN with a reason. A difference is always the second run's value minus the first's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
+from scipy.stats import friedmanchisquare, norm, studentized_range
+
+from patchcore_core.evaluation.counts import as_labels, as_scores
+
+FloatArray = NDArray[np.float64]
+TOO_FEW = "DeLong's test needs at least two good and two defective images"
+SAME_RANKING = "both runs rank the images in the same way"
+NO_SPREAD = "the images give no measure of the error, since each of them shows the same"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value, its standard error and its interval; NaN where undefined, and `reason` says why."""
+
+    value: float
+    error: float
+    low: float
+    high: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """Two runs on the same images: their values, second - first with its interval, and the two-sided p value."""
+
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """R runs ranked over C categories (Friedman), and how far two average ranks must differ (Nemenyi).
+
+    ranks (R,): the average rank, 1 = best. `critical_difference`: two runs whose average ranks differ by at least so
+    much differ at the level asked for. p_values (R, R) of each pair. `categories`: how many every run has.
+    """
+
+    ranks: tuple[float, ...]
+    statistic: float
+    p_value: float
+    critical_difference: float
+    p_values: FloatArray
+    categories: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean and standard deviation (n - 1 in the denominator) of n repeated runs; NaN with a reason where undefined."""
+
+    mean: float
+    sd: float
+    n: int
+    reason: str | None = None
+
+
+def delong(labels: ArrayLike, scores: ArrayLike, level: float = 0.95) -> Estimate:
+    """AUROC of one run with DeLong's standard error; the interval is that of its logit, so it stays inside (0, 1).
+
+    labels (N,) 0 or 1, scores (N,). A perfect ranking has AUROC 1 and no interval: DeLong's error is 0 there
+    however few the images are. DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014.
+    """
+    good, defective = _placements(labels, [scores])
+    value = _mean(defective[0])
+    if min(good.shape[1], defective.shape[1]) < 2:
+        return Estimate(value, math.nan, math.nan, math.nan, _why_too_few(good, defective))
+    error = math.sqrt(_variance_of_mean(good[0]) + _variance_of_mean(defective[0]))
+    if error == 0:
+        return Estimate(value, math.nan, math.nan, math.nan, NO_SPREAD)
+    reach = float(norm.ppf((1 + level) / 2)) * error / (value * (1 - value))
+    return Estimate(value, error, float(expit(logit(value) - reach)), float(expit(logit(value) + reach)))
+
+
+def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: float = 0.95) -> PairedTest:
+    """DeLong's test of two runs' AUROC on the same images: labels (N,) 0 or 1, scores (N,) of each run.
+
+    Time N log N. No p value where both runs rank the images in the same way, where a class has fewer than two
+    images, and where every image shows the same difference, as when one run is perfect and the other constant.
+    """
+    good, defective = _placements(labels, [first, second])
+    one, other = _mean(defective[0]), _mean(defective[1])
+    if min(good.shape[1], defective.shape[1]) < 2:
+        return _untested(one, other, _why_too_few(good, defective))
+    apart_good, apart_defective = good[1] - good[0], defective[1] - defective[0]
+    error = math.sqrt(_variance_of_mean(apart_good) + _variance_of_mean(apart_defective))
+    if error == 0:
+        return _untested(one, other, NO_SPREAD if apart_good.any() else SAME_RANKING)
+    difference = _mean(apart_defective)
+    reach = float(norm.ppf((1 + level) / 2)) * error
+    low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
+    return PairedTest(one, other, difference, low, high, float(2 * norm.sf(abs(difference) / error)))
+
+
+def paired_bootstrap(
+    first: ArrayLike, second: ArrayLike, value_first: float, value_second: float, level: float = 0.95
+) -> PairedTest:
+    """Two runs' figures in R resamples, first and second (R,), each resample made of the same images for both.
+
+    The interval is that of the percentiles of the differences; the p value is twice the smaller share of resamples
+    on one side of 0, with one added to both counts so that it is never 0 (Davison and Hinkley 1997, section 4.4).
+    Resamples in which a figure is NaN are left out. `value_*` are the figures of all images.
+    """
+    one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if one.shape != other.shape or one.ndim != 1:
+        raise ValueError(f"the replicates must be (R,) each, got {one.shape} and {other.shape}")
+    apart = other - one
+    apart = apart[np.isfinite(apart)]
+    if not len(apart):
+        return _untested(value_first, value_second, "no resample has a value for both runs")
+    if not apart.any():
+        return _untested(value_first, value_second, "both runs have the same value in every resample")
+    low, high = np.quantile(apart, [(1 - level) / 2, (1 + level) / 2])
+    fewer = min(np.count_nonzero(apart <= 0), np.count_nonzero(apart >= 0))
+    p_value = min(1.0, 2 * (fewer + 1) / (len(apart) + 1))
+    return PairedTest(value_first, value_second, value_second - value_first, float(low), float(high), p_value)
+
+
+def holm(p_values: ArrayLike) -> FloatArray:
+    """p values (T,) corrected for being T (Holm 1979), in their order; NaN stays NaN and is not counted."""
+    given = np.asarray(p_values, dtype=np.float64)
+    corrected = np.full(given.shape, np.nan)
+    defined = np.flatnonzero(~np.isnan(given))
+    order = defined[np.argsort(given[defined], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(given[order] * factors))
+    return corrected
+
+
+def rank_runs(values: ArrayLike, level: float = 0.95, higher_is_better: bool = True) -> Ranking:
+    """Friedman's test and Nemenyi's critical difference over categories: values (C, R) of R runs (Demsar 2006).
+
+    Categories in which a run has no value are left out. Ties share their mean rank, and Friedman's statistic is
+    corrected for them. It needs at least three runs and two categories; with few categories it is approximate.
+    """
+    table = np.asarray(values, dtype=np.float64)
+    if table.ndim != 2:
+        raise ValueError(f"values must be (categories, runs), got {table.shape}")
+    table = table[np.isfinite(table).all(axis=1)]
+    categories, runs = table.shape
+    ranks = _mean_ranks(-table if higher_is_better else table)  # (R,)
+    reason = _why_no_ranking(table)
+    if reason is not None:
+        undefined = np.full((runs, runs), np.nan)
+        return Ranking(tuple(ranks.tolist()), math.nan, math.nan, math.nan, undefined, categories, reason)
+    statistic, p_value = friedmanchisquare(*table.T)
+    unit = math.sqrt(runs * (runs + 1) / (6 * categories))
+    critical = float(studentized_range.ppf(level, runs, np.inf)) / math.sqrt(2) * unit
+    apart = np.abs(ranks[:, None] - ranks) / unit * math.sqrt(2)
+    pairs = np.clip(studentized_range.sf(apart, runs, np.inf), 0.0, 1.0)
+    return Ranking(tuple(ranks.tolist()), float(statistic), float(p_value), critical, pairs, categories)
+
+
+def spread(values: ArrayLike) -> Spread:
+    """Mean ± sd of one figure over repeated runs (n,), those without a value left out."""
+    given = np.asarray(values, dtype=np.float64)
+    given = given[np.isfinite(given)]
+    if len(given) < 2:
+        mean, reason = (float(given[0]), "one run has no spread") if len(given) else (math.nan, "no run has a value")
+        return Spread(mean, math.nan, len(given), reason)
+    return Spread(float(given.mean()), float(given.std(ddof=1)), len(given))
+
+
+def repeats(identities: Sequence[dict[str, object]]) -> list[tuple[int, ...]]:
+    """Which runs repeat one another: those whose identity is the same in everything but the `seed`.
+
+    Returns the places of the runs of each group, in order of first appearance; a run without repeats is a group of
+    its own.
+    """
+    groups: dict[str, list[int]] = {}
+    for place, identity in enumerate(identities):
+        rest = repr(sorted((name, repr(value)) for name, value in identity.items() if name != "seed"))
+        groups.setdefault(rest, []).append(place)
+    return [tuple(places) for places in groups.values()]
+
+
+def _placements(labels: ArrayLike, scores: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
+    """For each run the share of the other class that each image is on the right side of, ties half.
+
+    Returns those of the good (R, n) and of the defective (R, m): V01 and V10 of DeLong. The counts behind them are
+    Sun and Xu's differences of midranks, found by looking each class up in the other, sorted.
+    """
+    label = as_labels(labels)
+    good, defective = [], []
+    for given in scores:
+        score = as_scores(given)
+        if score.shape != label.shape or label.ndim != 1:
+            raise ValueError(f"labels and scores must be (N,) both, got {label.shape} and {score.shape}")
+        if not np.isfinite(score).all():
+            raise ValueError("scores must be finite, got NaN or infinity")
+        low, high = np.sort(score[~label]), np.sort(score[label])
+        good.append(1 - _share_below(high, score[~label]))
+        defective.append(_share_below(low, score[label]))
+    return np.array(good), np.array(defective)
+
+
+def _share_below(ordered: NDArray[np.floating], values: NDArray[np.floating]) -> FloatArray:
+    """Share of `ordered` below each value, those equal to it counted half; NaN where there is nothing to compare."""
+    if not len(ordered):
+        return np.full(len(values), np.nan)
+    twice = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
+    return twice / (2 * len(ordered))
+
+
+def _variance_of_mean(values: FloatArray) -> float:
+    """Sample variance / n, exactly 0 where all values are equal."""
+    return 0.0 if (values == values[0]).all() else float(values.var(ddof=1)) / len(values)
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _why_too_few(good: FloatArray, defective: FloatArray) -> str:
+    for name, rows in (("good", good), ("defective", defective)):
+        if not rows.shape[1]:
+            return f"there is no {name} image"
+    return TOO_FEW
+
+
+def _untested(first: float, second: float, reason: str) -> PairedTest:
+    return PairedTest(first, second, second - first, math.nan, math.nan, math.nan, reason)
+
+
+def _mean_ranks(table: FloatArray) -> FloatArray:
+    """Average over the rows of the rank within each row, 1 = lowest, ties sharing their mean rank: (R,)."""
+    below = (table[:, None, :] < table[:, :, None]).sum(axis=2)
+    equal = (table[:, None, :] == table[:, :, None]).sum(axis=2)
+    return (below + (equal + 1) / 2).mean(axis=0) if len(table) else np.full(table.shape[1], np.nan)
+
+
+def _why_no_ranking(table: FloatArray) -> str | None:
+    categories, runs = table.shape
+    if runs < 3:
+        return "ranking over categories needs at least three runs; compare two by a paired test"
+    if categories < 2:
+        return "ranking needs at least two categories in which every run has a value"
+    if (table == table[:, :1]).all():
+        return "all runs have the same value in every category"
+    return None

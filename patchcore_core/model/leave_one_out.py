@@ -1,0 +1,150 @@
+"""How a good training image would score had it not been in the memory bank: the bank minus that image's rows.
+
+Nothing is fitted again. The rows of the other images stay the ones that the coreset chose with the image present: had
+it been left out of the coreset as well, other images' patches would have been chosen in place of its own. So the
+distances are, if anything, larger than those of a fit without the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from patchcore_core.errors import ConfigError
+from patchcore_core.model.memory_bank import MemoryBank
+
+QUERIES = 8192  # patches looked up at a time, whole images
+SPARE = 8  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
+SHARE = 16  # one of so many bank rows is in the thinned bank that says which patches can be the highest
+FIRST = 16  # patches of an image that are looked up in the whole bank at first, those with the highest bounds
+THIN_SPARE = 2  # the same in the thinned bank, which holds fewer rows of an image
+MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
+
+
+def leave_one_out_distances(
+    bank: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1,
+    report: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
+    """Euclidean distances (n, h, w, k) float32 of each patch to the k nearest bank rows of other images.
+
+    features (n, h, w, D): the patch embeddings of n training images, images (n,): their numbers in `bank.origin`. NaN
+    where the bank holds fewer than k rows of other images. `report` is called with images done and in all.
+    """
+    return leave_one_out_search(bank, features, images, k, report)[0]
+
+
+def leave_one_out_search(
+    bank: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1,
+    report: Callable[[int, int], None] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same distances and the bank rows they lead to, (n, h, w, k) each; row -1 where the distance is NaN."""
+    numbers = np.asarray(images)
+    if bank.origin is None:
+        raise ConfigError("leaving an image out needs a memory bank that knows the origin of its rows")
+    if features.ndim != 4 or numbers.shape != features.shape[:1]:
+        raise ConfigError(f"expected features (n, h, w, D) and images (n,), got {features.shape} and {numbers.shape}")
+    if not 1 <= k <= len(bank):
+        raise ConfigError(f"k must be between 1 and the bank's {len(bank)} rows, got {k}")
+    count, height, width, dim = features.shape
+    patches = height * width
+    distances = np.full((count, patches, k), np.nan, dtype=np.float32)
+    rows = np.full((count, patches, k), -1, dtype=np.int64)
+    step = max(1, QUERIES // patches)
+    for first in range(0, count, step):
+        part = slice(first, first + step)
+        queries = np.asarray(features[part], dtype=np.float32).reshape(-1, dim)  # (Q, D)
+        owners = np.repeat(numbers[part], patches)  # (Q,)
+        found = _search(bank, queries, owners, k)
+        for kept, values in zip((distances, rows), found, strict=True):
+            kept[part] = values.reshape(-1, patches, k)
+        if report is not None:
+            report(min(first + step, count), count)
+    return distances.reshape(count, height, width, k), rows.reshape(count, height, width, k)
+
+
+def leave_one_out_highest(
+    bank: MemoryBank, thin: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1, squared: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The patch of each image that lies farthest from other images' rows, by the mean of its k distances or squares.
+
+    The same as the highest of `leave_one_out_search`, exactly, for a fraction of its price: rows that are left out
+    only make distances larger, so those to the `thinned` bank are upper bounds, and a patch whose bound is below what
+    another patch reaches needs no second look. features (n, h, w, D), images (n,). The patches (n,), counted along the
+    rows of the grid, the first of equals; their distances and rows (n, k), all NaN and -1 where the bank holds fewer
+    than k rows of other images.
+    """
+    count, dim = len(features), features.shape[3]
+    patches = np.asarray(features).reshape(count, -1, dim)
+    owners = np.repeat(np.asarray(images), patches.shape[1])
+    bounds = _search(thin, patches.reshape(-1, dim).astype(np.float32), owners, k, THIN_SPARE)[0]
+    bounds = _measure(bounds, squared).reshape(count, -1)
+    bounds = np.where(np.isnan(bounds), np.inf, bounds * np.float32(1 + 1e-5))  # above any rounding
+    order = np.argsort(-bounds, axis=1, kind="stable")
+    highest, rows = np.zeros(count, dtype=np.int64), np.full((count, k), -1, dtype=np.int64)
+    distances, best = np.full((count, k), np.nan, dtype=np.float32), np.full(count, -np.inf)
+    first, step, open_ = 0, FIRST, np.arange(count)
+    while len(open_) and first < order.shape[1]:
+        looked = order[open_, first : first + step]  # (o, step)
+        queries = patches[open_[:, None], looked].reshape(-1, dim).astype(np.float32)
+        found = _search(bank, queries, np.repeat(np.asarray(images)[open_], looked.shape[1]), k)
+        near, row = (values.reshape(*looked.shape, k) for values in found)
+        reached = _measure(near, squared)  # (o, step)
+        for at, place in enumerate(open_):
+            column = np.lexsort((looked[at], -reached[at]))[0]  # the highest, the first patch of equals; NaN last
+            if (-reached[at, column], looked[at, column]) < (-best[place], highest[place]):
+                best[place], highest[place] = reached[at, column], looked[at, column]
+                distances[place], rows[place] = near[at, column], row[at, column]
+        first, step = first + step, 2 * step
+        known = ~np.isnan(reached).any(axis=1)  # else too few rows of others, for this patch as for all
+        if first < order.shape[1]:
+            open_ = open_[known & (bounds[open_, order[open_, first]] >= best[open_])]
+    return highest, distances, rows
+
+
+def _measure(distances: np.ndarray, squared: bool) -> np.ndarray:
+    return (np.square(distances) if squared else distances).mean(axis=-1)
+
+
+def thinned(bank: MemoryBank, k: int) -> MemoryBank:
+    """Every `SHARE`-th row of a bank."""
+    assert bank.origin is not None
+    return MemoryBank(bank.patches[::SHARE], bank.origin[::SHARE]) if len(bank) >= k * SHARE else bank
+
+
+def _search(
+    bank: MemoryBank, queries: np.ndarray, owners: np.ndarray, k: int, spare: int = SPARE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ask for more and more neighbours of those queries that have not met k rows of other images yet."""
+    assert bank.origin is not None
+    origin = bank.origin[:, 0]
+    distances = np.full((len(queries), k), np.nan, dtype=np.float32)
+    rows = np.full((len(queries), k), -1, dtype=np.int64)
+    left, asked = np.arange(len(queries)), min(k + spare, len(bank))
+    while len(left) and (asked <= MOST or asked == len(bank)):
+        near, indices = bank.search(queries[left], asked)  # (q, asked)
+        foreign = origin[indices] != owners[left, None]
+        rank = foreign.cumsum(axis=1)  # the how manieth row of another image
+        done = (rank[:, -1] >= k) | (asked == len(bank))
+        taken = foreign & (rank <= k) & done[:, None]
+        query, column = np.nonzero(taken)
+        place = left[query], rank[query, column] - 1
+        distances[place], rows[place] = near[query, column], indices[query, column]
+        left, asked = left[~done], min(2 * asked, len(bank))
+    for owner in np.unique(owners[left]):
+        same = left[owners[left] == owner]
+        distances[same], rows[same] = _search_without(bank, origin != owner, queries[same], k)
+    return distances, rows
+
+
+def _search_without(
+    bank: MemoryBank, others: np.ndarray, queries: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Search only the bank rows where `others` (M,) is true."""
+    places = np.flatnonzero(others)
+    distances = np.full((len(queries), k), np.nan, dtype=np.float32)
+    rows = np.full((len(queries), k), -1, dtype=np.int64)
+    if known := min(k, len(places)):
+        near, indices = MemoryBank(bank.patches[places]).search(queries, known)
+        distances[:, :known], rows[:, :known] = near, places[indices]
+    return distances, rows

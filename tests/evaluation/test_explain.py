@@ -1,0 +1,87 @@
+"""Every name that can meet a reader has one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from patchcore_core.evaluation.costs import Costs
+from patchcore_core.evaluation.counts import counts_by_threshold
+from patchcore_core.evaluation.evaluate import METRICS, evaluate
+from patchcore_core.evaluation.explain import (
+    BADGES,
+    FIGURES,
+    THRESHOLDS,
+    explain_badge,
+    explain_figure,
+    explain_threshold,
+)
+from patchcore_core.evaluation.operating_point import (
+    GoodScores,
+    cost_weighted,
+    f1_max,
+    fixed_fpr,
+    manual,
+    mean_plus_sd,
+    quantile,
+    youden,
+)
+from patchcore_core.evaluation.protocol import (
+    crop_badge,
+    identical_images,
+    near_duplicates,
+    split_badge,
+    threshold_badge,
+    unreadable_badge,
+)
+
+COUNTS = counts_by_threshold([0, 1], [1, 2])
+GOOD = [GoodScores.of([1, 2], "held-out"), GoodScores.of([1, 2], "test good"),
+        GoodScores.of_pixels([1.0, 2.0], [5, 5], 2, "held-out")]  # fmt: skip
+POINTS = [
+    *(choose(good) for good in GOOD for choose in (quantile, mean_plus_sd, fixed_fpr)),
+    *(choose(COUNTS, level) for level in ("image", "pixel") for choose in (f1_max, youden)),
+    *(cost_weighted(COUNTS, Costs(1, 1, 0.5), level) for level in ("image", "pixel")),
+    manual(1.0), manual(1.0, "pixel"),
+]  # fmt: skip
+
+
+NAMES = [
+    *((explain_figure, name) for name in (*METRICS, "aupro", "aupro_0.05", *FIGURES)),
+    *((explain_threshold, name) for name in (*THRESHOLDS, "heldout_p99", "good_fpr_1", "heldout_mean_3sd")),
+    *((explain_badge, name) for name in BADGES),
+]
+
+
+@pytest.mark.parametrize(("explain", "name"), NAMES)
+def test_every_name_has_one_sentence(explain, name):
+    words = explain(name)
+    assert words.endswith(".")
+    assert ". " not in words
+    assert words[0].isupper()
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.method)
+def test_every_way_to_choose_a_threshold_is_explained(point):
+    words = explain_threshold(point.method)
+    assert words.endswith(".")
+    assert ("Oracle" in words) == (point.source == "oracle")
+
+
+def test_the_thresholds_of_a_run_are_explained():
+    found = evaluate([0, 1], ["good", "hole"], [1.0, 2.0], None, [[[1.0]], [[2.0]]], [False, False])
+    assert all(explain_threshold(name) for name in found.thresholds)
+
+
+def test_numbers_in_names_are_read():
+    assert explain_threshold("pixel_heldout_p999").startswith("Above 99.9 % of the pixel scores of good images held")
+    assert explain_threshold("good_p99").startswith("Above 99 % of the scores of good test images")
+    assert "plus 2.5 standard deviations" in explain_threshold("heldout_mean_2_5sd")
+    assert "at most 0.5 % of" in explain_threshold("good_fpr_0_5")
+    assert "up to 0.05:" in explain_figure("aupro_0.05")
+    assert [explain("nobody knows it") for explain in (explain_figure, explain_threshold, explain_badge)] == [""] * 3
+
+
+def test_every_badge_is_explained():
+    badges = [threshold_badge(manual(1.0)), identical_images([], []), near_duplicates([], []), crop_badge({}),
+              unreadable_badge((), 1), split_badge(False, 1)]  # fmt: skip
+    assert {badge.key for badge in badges} == set(BADGES)
