@@ -40,8 +40,9 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
         "category": dataset.category, "run": existing.id if existing and existing.status == "finished" else None,
         "train_images": counts["train"], "test_images": tested, "patches": cost.patches,
         "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
-        "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts, "seconds": _known(cost.seconds), "seconds_from": cost.seconds_from,
-        "stages": json_numbers(cost.stages), "error": None,
+        "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts,
+        "seconds": _known(cost.seconds), "seconds_from": cost.seconds_from, "stages": json_numbers(cost.stages),
+        "error": None,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from patchcore_core.config import PatchCoreConfig
 
 ALIVE = ("queued", "running")
 Progress = Callable[[str, int, int], None]  # stage, done, total
+Limits = tuple[float, float]
+POINT_NUMBERS = ("value", "false_alarms", "false_alarms_bound")  # of an operating point
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,16 @@ class Run:
     stage; a metric or threshold that is undefined is NaN and `reasons` says why. `per_defect` holds for each
     defect type its count and metrics, `crop_loss` how many of its defects the centre crop cut away: total,
     wholly_lost, partly_lost. `plan` is the model.budget.Plan that was followed, `program_bytes` beside it, as whole
-    numbers. `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
+    numbers.
+
+    How far the figures can be trusted: `intervals` hold for each metric its 95 % interval (low, high),
+    `region_recall` what is found of the regions of each size class, both also per defect type;
+    `operating_points` are evaluation.operating_point.OperatingPoint as dicts, one for every way to choose a threshold,
+    of images and of pixels; `badges` evaluation.protocol.Badge as dicts. `heldout` says how the good scores behind
+    the held-out thresholds came about: method, images, of (how many there are to choose from), seconds. All of
+    these are empty in runs that were made before they existed.
+
+    `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and
     weights are. `broken`: the record itself cannot be read; then only id, folder, status and error mean anything.
     """
@@ -42,6 +53,13 @@ class Run:
     reasons: dict[str, str] = field(default_factory=dict)
     per_defect: dict[str, dict[str, float]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
+    intervals: dict[str, Limits] = field(default_factory=dict)
+    per_defect_intervals: dict[str, dict[str, Limits]] = field(default_factory=dict)
+    region_recall: tuple[dict[str, float], ...] = ()
+    per_defect_region_recall: dict[str, tuple[dict[str, float], ...]] = field(default_factory=dict)
+    operating_points: tuple[dict[str, Any], ...] = ()
+    badges: tuple[dict[str, Any], ...] = ()
+    heldout: dict[str, Any] = field(default_factory=dict)
     bank: dict[str, int] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: int = 0
@@ -84,8 +102,12 @@ def to_json(run: Run) -> dict[str, Any]:
         "created_at": run.created_at,
         "updated_at": run.updated_at,
         "metrics": json_numbers(run.metrics),
+        "intervals": json_numbers(run.intervals),
         "reasons": run.reasons,
         "thresholds": json_numbers(run.thresholds),
+        "operating_points": json_numbers(run.operating_points),
+        "heldout": json_numbers(run.heldout),
+        "badges": json_numbers(run.badges),
         "seconds": json_numbers(run.seconds),
         "bank": run.bank,
         "plan": run.plan,
@@ -96,6 +118,9 @@ def to_json(run: Run) -> dict[str, Any]:
         "weights_sha256": run.weights_sha256,
         "identity": run.identity,
         "per_defect": json_numbers(run.per_defect),
+        "per_defect_intervals": json_numbers(run.per_defect_intervals),
+        "region_recall": json_numbers(run.region_recall),
+        "per_defect_region_recall": json_numbers(run.per_defect_region_recall),
         "crop_loss": run.crop_loss,
         "unreadable": [list(entry) for entry in run.unreadable],
         "warnings": list(run.warnings),
@@ -123,6 +148,14 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
         reasons=dict(values["reasons"]),
         per_defect={name: _null_to_nan(row) for name, row in values["per_defect"].items()},
         thresholds=_null_to_nan(values["thresholds"]),
+        intervals=_limits(values.get("intervals", {})),
+        per_defect_intervals={kind: _limits(row) for kind, row in values.get("per_defect_intervals", {}).items()},
+        region_recall=tuple(_null_to_nan(row) for row in values.get("region_recall", ())),
+        per_defect_region_recall={kind: tuple(_null_to_nan(row) for row in rows)
+                                  for kind, rows in values.get("per_defect_region_recall", {}).items()},
+        operating_points=tuple(_point(entry) for entry in values.get("operating_points", ())),
+        badges=tuple(dict(entry) for entry in values.get("badges", ())),
+        heldout=dict(values.get("heldout", {})),
         bank=dict(values["bank"]),
         plan=dict(values.get("plan", {})),
         peak_rss_bytes=int(values["peak_rss_bytes"]),
@@ -138,9 +171,14 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
 
 
 def json_numbers(values: Any) -> Any:
-    """Numbers for JSON, in dicts of any depth: NaN and infinity, which JSON has no word for, become null."""
-    if isinstance(values, dict):
+    """Plain values for JSON, in dicts and sequences of any depth: NaN and infinity, which JSON has no word for, become
+    null, tuples lists; words, truth values and None stay."""
+    if isinstance(values, Mapping):
         return {str(name): json_numbers(value) for name, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [json_numbers(value) for value in values]
+    if values is None or isinstance(values, str | bool):
+        return values
     number = float(values)
     if not math.isfinite(number):
         return None
@@ -148,4 +186,17 @@ def json_numbers(values: Any) -> Any:
 
 
 def _null_to_nan(values: dict[str, float | None]) -> dict[str, float]:
-    return {name: math.nan if value is None else float(value) for name, value in values.items()}
+    return {name: _number(value) for name, value in values.items()}
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _limits(values: dict[str, list[float | None]]) -> dict[str, Limits]:
+    return {name: (_number(low), _number(high)) for name, (low, high) in values.items()}
+
+
+def _point(values: dict[str, Any]) -> dict[str, Any]:
+    """An operating point as it was written: its numbers may be NaN, its words stay."""
+    return {**values, **{name: _number(values[name]) for name in POINT_NUMBERS}}

@@ -1,0 +1,58 @@
+"""A run as plain JSON values and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from patchcore_core.evaluation.operating_point import GoodScores, mean_plus_sd, quantile
+from patchcore_core.evaluation.protocol import unreadable_badge
+from patchcore_core.runs.record import from_json, json_numbers, to_json
+
+TRUST = ("intervals", "per_defect_intervals", "region_recall", "per_defect_region_recall", "operating_points",
+         "badges", "heldout")  # fmt: skip
+
+
+def through_a_file(run, folder: Path):
+    return from_json(json.loads(json.dumps(to_json(run), allow_nan=False)), folder)
+
+
+def test_how_far_figures_can_be_trusted_survives_the_file(draft, tmp_path):
+    size = {"area_from": 3.0, "area_to": 9.0, "regions": 2.0, "found": 0.5, "found_low": math.nan, "found_high": 1.0}
+    point, undefined = (asdict(rule(GoodScores.of(scores, "held-out")))
+                        for rule, scores in ((quantile, [1.0, 2.0]), (mean_plus_sd, [])))
+    run = draft(
+        intervals={"aupro": (0.25, 0.75), "image_auroc": (math.nan, math.nan)},
+        per_defect_intervals={"hole": {"aupro": (0.5, 1.0)}},
+        region_recall=(size,),
+        per_defect_region_recall={"hole": (size,)},
+        operating_points=(point, undefined),
+        badges=(asdict(unreadable_badge([("a.png", "cut short")], 7)),),
+        heldout={"method": "leave one image out", "images": 6, "of": 6, "seconds": 0.5},
+    )
+    back = through_a_file(run, tmp_path)
+    assert back.intervals["aupro"] == (0.25, 0.75)
+    assert all(math.isnan(end) for end in back.intervals["image_auroc"])
+    assert back.per_defect_intervals == run.per_defect_intervals
+    assert back.region_recall[0] == pytest.approx(size, nan_ok=True)
+    assert back.per_defect_region_recall["hole"][0] == pytest.approx(size, nan_ok=True)
+    assert back.operating_points[0] == pytest.approx(point)
+    assert math.isnan(back.operating_points[1]["value"])
+    assert back.operating_points[1]["reason"] == undefined["reason"]
+    assert (back.badges, back.heldout) == (run.badges, run.heldout)
+
+
+def test_a_run_made_before_these_fields_has_them_empty(draft, tmp_path):
+    record = {name: value for name, value in to_json(draft()).items() if name not in TRUST}
+    old = from_json(record, tmp_path)
+    assert not any(getattr(old, name) for name in TRUST)
+
+
+def test_values_for_json_at_any_depth():
+    values = {"a": (math.nan, 1, {"b": [math.inf, 0.5]}), 7: None, "words": "x", "yes": True}
+    assert json_numbers(values) == {"a": [None, 1, {"b": [None, 0.5]}], "7": None, "words": "x", "yes": True}
+    assert json_numbers(values)["yes"] is True
