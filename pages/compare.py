@@ -8,8 +8,9 @@ import streamlit as st
 
 from pages.ui import compare_curves, compare_figures, compare_images, compare_runs
 from pages.ui.frame import page_header
-from pages.ui.review_thresholds import NAMED
+from pages.ui.review_thresholds import label_of
 from pages.ui.states import errors_in_place
+from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds import default_rule
 from patchcore_core.runs.store import Run
 
@@ -54,8 +55,8 @@ def _thresholds(runs: Sequence[Run]) -> list[float]:
     """Each run's own threshold by one rule for all, which also holds for the curves and photos below."""
     usual = next((rule for run in runs if (rule := default_rule(run.thresholds))), RULES[0])
     rule = st.segmented_control("Each run's own threshold, here and below", RULES, default=usual, required=True,
-                                key="rule", format_func=lambda name: NAMED[name][0], bind="query-params")
-    st.caption(NAMED[rule][1])
+                                key="rule", format_func=label_of, bind="query-params")
+    st.caption(explain_threshold(rule))
     return [run.thresholds.get(rule, float("nan")) for run in runs]
 
 

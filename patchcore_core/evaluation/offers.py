@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,17 +41,20 @@ class Wishes:
     costs: Costs | None = None
 
 
+def wishes_of(
+    quantile_percent: float, k: float, fpr_percent: float, escape: float | None, overkill: float | None,
+    defective_percent: float | None, review: float | None,
+) -> Wishes:
+    """The wishes as a person types them, shares in percent; costs are known where the first three of them are."""
+    costs = None
+    if escape is not None and overkill is not None and defective_percent is not None:
+        costs = Costs(escape, overkill, defective_percent / 100, review or 0.0)
+    return Wishes(quantile_percent / 100, k, fpr_percent / 100, costs)
+
+
 def stored_points(records: Sequence[Mapping[str, Any]], level: Level) -> dict[str, OperatingPoint]:
-    """The operating points of one level that a run recorded, by method; null stands for NaN."""
-    known = {field.name for field in dataclasses.fields(OperatingPoint)}
-    points = {}
-    for record in records:
-        if record.get("level") == level:
-            given = {name: value for name, value in record.items() if name in known}
-            given |= {name: math.nan for name in ("value", "false_alarms", "false_alarms_bound")
-                      if given.get(name) is None}
-            points[str(record["method"])] = OperatingPoint(**given)
-    return points
+    """The operating points of one level that a run recorded, by method."""
+    return {str(record["method"]): OperatingPoint(**record) for record in records if record["level"] == level}
 
 
 def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, OperatingPoint]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,17 +25,16 @@ UNKNOWN = {"identical": "identical images not looked for", "near_duplicates": "n
 
 def badges_at(
     records: Sequence[Mapping[str, Any]], point: OperatingPoint, crop_loss: Mapping[str, Mapping[str, int]],
-    crop_recall: CropRecall | None, unreadable: Sequence[tuple[str, str]], images: int,
+    crop_recall: CropRecall | None, unreadable: Sequence[tuple[str, str]], counts: Mapping[str, Any],
 ) -> tuple[Badge, ...]:
     """One badge for each thing that was looked at, in the order of `KEYS`.
 
     records: the badges stored in the run, () for one made before they were; those of the threshold and of the crop
-    are made anew for `point`. images: how many the data set has, read or not.
+    are made anew for `point`. counts: of the data set's images, read or not, as `Dataset.counts` gives them.
     """
-    fields = {field.name for field in dataclasses.fields(Badge)}
-    found = {str(record["key"]): Badge(**{name: value for name, value in record.items() if name in fields})
-             for record in records}
+    found = {str(record["key"]): Badge(**record) for record in records}
     found |= {"threshold": threshold_badge(point), "crop": crop_badge(crop_loss, crop_recall)}
+    images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))
     found.setdefault("unreadable", unreadable_badge(unreadable, images))
     return tuple(found[key] if key in found else _unknown(key) for key in dict.fromkeys((*KEYS, *found)))
 

@@ -164,13 +164,11 @@ def size_recall_bars(rows: Sequence[Mapping[str, float]]) -> go.Figure:
 def _share_bars(share: np.ndarray, ends: np.ndarray, words: Sequence[str], notes: Sequence[str]) -> go.Figure:
     """Bars of a share (R,) and the rest, from the bottom up, a whisker over ends (R, 2) and a note right of each."""
     figure, place = _figure("share found", ""), np.arange(len(share))
-    for colour, name, values in (("hit", "found", share), ("miss", "missed", 1 - share)):
+    whisker = {"type": "data", "symmetric": False, "array": ends[:, 1] - share, "arrayminus": share - ends[:, 0],
+               "color": WHISKER, "thickness": 1.5, "width": 4}
+    for colour, name, values, error in (("hit", "found", share, whisker), ("miss", "missed", 1 - share, None)):
         figure.add_bar(x=values, y=place, orientation="h", marker={"color": COLOURS[colour], "line": {"width": 0}},
-                       name=name, hovertext=words, hoverinfo="text")
-    figure.add_scatter(
-        x=share, y=place, mode="markers", marker={"size": 1, "color": WHISKER}, hovertext=words, hoverinfo="text",
-        error_x={"type": "data", "symmetric": False, "array": ends[:, 1] - share, "arrayminus": share - ends[:, 0],
-                 "color": WHISKER, "thickness": 1.5, "width": 4})
+                       name=name, hovertext=words, hoverinfo="text", error_x=error)
     return figure.update_layout(
         barmode="stack", bargap=0.35, showlegend=False, height=bars_height(len(share)),
         annotations=[{"x": 1.02, "y": row, "text": note, "showarrow": False, "xanchor": "left"}
