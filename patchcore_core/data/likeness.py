@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 SIDE = 32  # pixels of the small picture
+ROWS = 256  # pictures whose distances are in memory at a time
 
 
 def small_picture(rgb: np.ndarray) -> np.ndarray:
@@ -24,20 +25,33 @@ def small_picture(rgb: np.ndarray) -> np.ndarray:
     return values / length if length > 0 else values
 
 
+def no_pictures() -> np.ndarray:
+    """None yet, (0, 1024)."""
+    return np.empty((0, SIDE**2), np.float32)
+
+
 def distance_to_nearest(pictures: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Euclidean distance of each small picture (n, 1024) to the nearest other one (m, 1024): (n,), NaN for m = 0."""
     if not len(others):
         return np.full(len(pictures), np.nan)
-    return _apart(pictures, others).min(axis=1)
+    return np.concatenate([_apart(pictures[rows], others).min(axis=1) for rows in _blocks(len(pictures))])
 
 
 def distance_among(pictures: np.ndarray) -> np.ndarray:
     """Distance of each small picture (n, 1024) to the nearest of the rest: (n,), NaN for one alone."""
     if len(pictures) < 2:
         return np.full(len(pictures), np.nan)
-    apart = _apart(pictures, pictures)
-    np.fill_diagonal(apart, np.inf)
-    return apart.min(axis=1)
+    nearest = np.empty(len(pictures))
+    for rows in _blocks(len(pictures)):
+        apart = _apart(pictures[rows], pictures)
+        apart[np.arange(len(apart)), np.arange(rows.start, rows.start + len(apart))] = np.inf  # itself
+        nearest[rows] = apart.min(axis=1)
+    return nearest
+
+
+def _blocks(count: int) -> list[slice]:
+    """At least one, so that there is a block of none for no pictures."""
+    return [slice(first, first + ROWS) for first in range(0, max(count, 1), ROWS)]
 
 
 def _apart(pictures: np.ndarray, others: np.ndarray) -> np.ndarray:

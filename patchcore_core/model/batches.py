@@ -11,19 +11,23 @@ import numpy as np
 
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import read_image, shown
+from patchcore_core.data.likeness import no_pictures, small_picture
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 
 READERS = 2
+Reading = Future[tuple[np.ndarray, np.ndarray]]  # image (3, S, S), small picture (1024,)
 Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """`images` (B, 3, S, S) float32 of the `samples` that could be read, and (path, cause) of the others."""
+    """`images` (B, 3, S, S) float32 of the `samples` that could be read, and (path, cause) of the others; `pictures`
+    (B, 1024) as in data.likeness, made of the photo as it was read."""
 
     samples: tuple[Sample, ...]
     images: np.ndarray
+    pictures: np.ndarray
     unreadable: Unreadable
 
 
@@ -31,7 +35,7 @@ def batches(samples: Sequence[Sample], transform: Transform, size: int) -> Itera
     """Batches of up to `size` samples in their order; two threads read ahead while the network works."""
     groups = deque(samples[first : first + size] for first in range(0, len(samples), size))
     with ThreadPoolExecutor(READERS) as readers:
-        waiting: deque[tuple[Sequence[Sample], list[Future[np.ndarray]]]] = deque()
+        waiting: deque[tuple[Sequence[Sample], list[Reading]]] = deque()
         try:
             while groups or waiting:
                 while groups and len(waiting) < 3:
@@ -42,17 +46,22 @@ def batches(samples: Sequence[Sample], transform: Transform, size: int) -> Itera
             readers.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(sample: Sample, transform: Transform) -> np.ndarray:
-    return transform.image(read_image(sample.path))
+def _read(sample: Sample, transform: Transform) -> tuple[np.ndarray, np.ndarray]:
+    photo = read_image(sample.path)
+    return transform.image(photo), small_picture(photo)
 
 
-def _collect(group: Sequence[Sample], futures: list[Future[np.ndarray]]) -> Batch:
-    read, images, unreadable = [], [], []
+def _collect(group: Sequence[Sample], futures: list[Reading]) -> Batch:
+    read, images, pictures, unreadable = [], [], [], []
     for sample, future in zip(group, futures, strict=True):
         try:
-            images.append(future.result())
+            image, picture = future.result()
+            images.append(image)
+            pictures.append(picture)
             read.append(sample)
         except DataError as error:
             path = shown(sample.path)
             unreadable.append((path, str(error).removeprefix(f"{path}: ")))
-    return Batch(tuple(read), np.stack(images) if images else np.empty((0, 3, 0, 0), np.float32), tuple(unreadable))
+    if not images:
+        return Batch((), np.empty((0, 3, 0, 0), np.float32), no_pictures(), tuple(unreadable))
+    return Batch(tuple(read), np.stack(images), np.stack(pictures), tuple(unreadable))

@@ -14,6 +14,7 @@ from torch import Tensor
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import shown
+from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.scratch import Scratch, ScratchArray
 from patchcore_core.errors import DataError
 from patchcore_core.model.batches import Batch, Unreadable
@@ -45,13 +46,14 @@ class TrainingFeatures:
         self.shape, self.dtype = first.shape[1:], torch.float16 if kept == np.float16 else torch.float32
         self.paths: tuple[str, ...] = ()
         self.unreadable: Unreadable = ()
+        self._pictures = [no_pictures()]
         self._file: ScratchArray | None = None
         if self.plan.in_file:
             self._file = scratch.array((images, *self.shape), kept)
         else:
             self._values = first.new_empty(images, *self.shape, dtype=self.dtype)
 
-    def add(self, patches: Tensor, samples: Sequence[Sample]) -> None:
+    def add(self, patches: Tensor, batch: Batch) -> None:
         """Features (B, h, w, D) of the next images; OverflowError where they leave the range of float16."""
         if self.dtype == torch.float16 and float(patches.abs().max()) > HALF_LARGEST:
             raise OverflowError("the features leave the range of float16")
@@ -60,7 +62,8 @@ class TrainingFeatures:
             self._values[first : first + len(patches)] = patches
         else:
             self._file.write(first, patches.to(self.dtype).cpu().numpy())
-        self.paths += tuple(str(sample.path) for sample in samples)
+        self.paths += tuple(str(sample.path) for sample in batch.samples)
+        self._pictures.append(batch.pictures)
 
     def rows(self) -> Tensor | np.ndarray:
         """(N * h * w, D): a tensor, or a read-only mapping of the file."""
@@ -71,6 +74,16 @@ class TrainingFeatures:
         """Some of the rows, (M, D)."""
         rows = self.rows()
         return rows[torch.from_numpy(picks).to(rows.device)].cpu().numpy() if isinstance(rows, Tensor) else rows[picks]
+
+    def of_images(self, images: np.ndarray) -> np.ndarray:
+        """Features of some of the images, (n, h, w, D) float32."""
+        patches = self.shape[0] * self.shape[1]
+        rows = (images[:, None] * patches + np.arange(patches)).ravel()
+        return self.take(rows).astype(np.float32).reshape(len(images), *self.shape)
+
+    def pictures(self) -> np.ndarray:
+        """Small pictures of the images, (N, 1024) as in data.likeness."""
+        return np.concatenate(self._pictures)
 
     def origin(self, picks: np.ndarray) -> np.ndarray:
         """Image, row and column of some of the rows, (M, 3) int32."""
@@ -97,7 +110,7 @@ def training_features(
             if features is None:
                 features = TrainingFeatures(config, images, patches, scratch)
             try:
-                features.add(patches, batch.samples)
+                features.add(patches, batch)
             except OverflowError as error:
                 _LOG.warning("%s; all are kept as float32", error)
                 return training_features(batches, embed, replace(config, bank_dtype="float32"), images, scratch, report)

@@ -1,6 +1,6 @@
 """PatchCore from images to scores: the main path, read top to bottom (Roth et al. 2022).
 
-fit      images -> patch embeddings -> coreset -> memory bank
+fit      images -> patch embeddings -> coreset -> memory bank; some of the images are scored without their own rows
 predict  images -> patch embeddings -> nearest bank rows -> patch scores -> image scores and anomaly maps
 """
 
@@ -19,6 +19,7 @@ import torch
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
@@ -26,7 +27,8 @@ from patchcore_core.model import budget, coreset, scoring
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.features import training_features
+from patchcore_core.model.features import TrainingFeatures, training_features
+from patchcore_core.model.leave_one_out import QUERIES, leave_one_out_search
 from patchcore_core.model.memory_bank import MemoryBank
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -38,14 +40,15 @@ MAP_PIXELS = 2**22  # of anomaly maps made at a time
 class Scores:
     """What `score` found, in the order of `samples`: the images that could be read.
 
-    image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; `unreadable` lists (path, cause)
-    of the others.
+    image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; pictures (N, 1024) as in
+    data.likeness; `unreadable` lists (path, cause) of the others.
     """
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
     patch_scores: np.ndarray
     unreadable: Unreadable = ()
+    pictures: np.ndarray = field(default_factory=no_pictures)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ class Predictions(Scores):
     """What `predict` found: scores, and anomaly_maps (N, S, S) float32."""
 
     anomaly_maps: np.ndarray = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Good training images scored as if they were not in the memory bank, without fitting again.
+
+    `images` (n,) are their numbers in `PatchCore.train_paths`; image_scores (n,) and patch_scores (n, h, w) as in
+    `Scores`, NaN where the bank holds too few rows of other images.
+    """
+
+    images: np.ndarray
+    image_scores: np.ndarray
+    patch_scores: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -71,8 +87,8 @@ class PatchCore:
     """A PatchCore model: `fit` it on good images, then `predict`.
 
     `backbone` replaces the network that the configuration names. After fitting: `bank`, `train_paths` (the images
-    that `bank.origin` counts), `unreadable` (path, cause), `seconds` per stage, and the `plan` that kept the fit within
-    its memory, made when `program_bytes` were resident.
+    that `bank.origin` counts), `pictures` of them as in data.likeness, `held_out` scores, `unreadable` (path, cause),
+    `seconds` per stage, and the `plan` that kept the fit within its memory, made when `program_bytes` were resident.
     """
 
     def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None) -> None:
@@ -84,6 +100,8 @@ class PatchCore:
         self.transform = Transform(config.image_size, config.center_crop, self.backbone.mean, self.backbone.std)
         self.bank: MemoryBank | None = None
         self.train_paths: tuple[str, ...] = ()
+        self.pictures = no_pictures()
+        self.held_out: HeldOut | None = None
         self.unreadable: Unreadable = ()
         self.seconds: dict[str, float] = {}
         self.plan: budget.Plan | None = None
@@ -100,9 +118,10 @@ class PatchCore:
         return self.backbone.engine
 
     def fit(
-        self, samples: Sequence[Sample], progress: Progress | None = None, scratch: Path | str | None = None
+        self, samples: Sequence[Sample], progress: Progress | None = None, scratch: Path | str | None = None,
+        held_out: int = budget.HELD_OUT,
     ) -> Self:
-        """Fill the memory bank from good images.
+        """Fill the memory bank from good images, then score up to `held_out` of them by the bank without their rows.
 
         An unreadable image is listed in `unreadable` and left out; more than a tenth of them is a DataError. What
         does not fit into the memory there is, or into the configuration's limit, goes to nameless files in the folder
@@ -131,11 +150,13 @@ class PatchCore:
             selected = time.perf_counter()
             report("index", 0, 1)
             self.bank = MemoryBank(features.take(picks), features.origin(picks), self.device)
-        self.train_paths, self.unreadable = features.paths, features.unreadable
+            self._check_neighbours()
+            indexed = time.perf_counter()
+            self.held_out = self._hold_out(features, held_out, files, partial(report, "held-out"))
+        self.train_paths, self.pictures, self.unreadable = features.paths, features.pictures(), features.unreadable
         self.plan, self.program_bytes = plan, features.program_bytes
-        self._check_neighbours()
-        indexed = time.perf_counter()
-        self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected}
+        self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected,
+                        "held-out": time.perf_counter() - indexed}
         return self
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
@@ -143,6 +164,7 @@ class PatchCore:
         read: list[Sample] = []
         unreadable: list[tuple[str, str]] = []
         scored: list[tuple[np.ndarray, ...]] = []
+        pictures = [no_pictures()]
         report = progress or _silent
         report("predict", 0, len(samples))
         for batch in batches(samples, self.transform, self._batch_size()):
@@ -150,12 +172,13 @@ class PatchCore:
             unreadable += batch.unreadable
             if batch.samples:
                 scored.append(self._score(batch.images)[:2])
+                pictures.append(batch.pictures)
             report("predict", len(read) + len(unreadable), len(samples))
         empty = (np.empty(0, np.float32), np.empty((0, 1, 1), np.float32))
         image_scores, patch_scores = (
             (np.concatenate(part) for part in zip(*scored, strict=True)) if scored else empty
         )
-        return Scores(tuple(read), image_scores, patch_scores, tuple(unreadable))
+        return Scores(tuple(read), image_scores, patch_scores, tuple(unreadable), np.concatenate(pictures))
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """Anomaly maps (N, S, S) float32 of patch scores (N, h, w)."""
@@ -172,7 +195,7 @@ class PatchCore:
         found = self.score(samples, progress)
         maps = self.anomaly_maps(found.patch_scores)
         return Predictions(
-            found.samples, found.image_scores, found.patch_scores, found.unreadable, anomaly_maps=maps
+            found.samples, found.image_scores, found.patch_scores, found.unreadable, found.pictures, anomaly_maps=maps
         )
 
     def score_image(self, rgb: np.ndarray) -> ImageResult:
@@ -233,21 +256,32 @@ class PatchCore:
         """image_scores (B,), patch_scores (B, h, w), nearest distance and row (B, h, w)."""
         if self.bank is None:
             raise StoreError("there is no memory bank to score with; fit the model or load one")
-        config = self.config
-        patches = self._embed(images)  # (B, h, w, D)
+        patches = self._embed(images).cpu().numpy()  # (B, h, w, D)
         grid = patches.shape[:3]
-        queries = patches.flatten(0, 2).cpu().numpy()
-        distances, neighbours = self.bank.search(queries, config.num_neighbors)  # (B * h * w, k)
-        scores = scoring.patch_scores(distances, squared=config.distance == "squared_euclidean").reshape(grid)
-        nearest, rows = distances[:, 0].reshape(grid), neighbours[:, 0].reshape(grid)
-        image_scores = scores.reshape(grid[0], -1).max(axis=1)  # s*, eq. 6
-        if config.reweight_neighbors is not None:
-            image_scores = image_scores * self._reweighting(
-                queries.reshape(grid[0], -1, queries.shape[1]), scores, rows
-            )
-        return image_scores.astype(np.float32), scores, nearest, rows
+        distances, neighbours = (  # (B, h, w, k)
+            found.reshape(*grid, -1)
+            for found in self.bank.search(patches.reshape(-1, patches.shape[3]), self.config.num_neighbors)
+        )
+        image_scores, scores = self._scores_of(patches, distances, neighbours)
+        return image_scores, scores, distances[..., 0], neighbours[..., 0]
 
-    def _reweighting(self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _scores_of(
+        self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """image_scores (B,), patch_scores (B, h, w) of patches (B, h, w, D), from the distances to their nearest bank
+        rows and these rows (B, h, w, k); owners (B,): the training images whose own rows count as absent."""
+        count, height, width, dim = patches.shape
+        squared = self.config.distance == "squared_euclidean"
+        scores = scoring.patch_scores(distances.reshape(-1, distances.shape[3]), squared).reshape(count, height, width)
+        image_scores = scores.reshape(count, -1).max(axis=1)  # s*, eq. 6
+        if self.config.reweight_neighbors is not None:
+            queries = patches.reshape(count, -1, dim)
+            image_scores = image_scores * self._reweighting(queries, scores, neighbours[..., 0], owners)
+        return image_scores.astype(np.float32), scores
+
+    def _reweighting(
+        self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray, owners: np.ndarray | None
+    ) -> np.ndarray:
         """w of eq. 7 for each image, (B,), from its highest patch and the b bank rows around that patch's nearest."""
         assert self.bank is not None
         b = min(self.config.reweight_neighbors or 1, len(self.bank))
@@ -255,10 +289,39 @@ class PatchCore:
         for image in range(len(queries)):
             highest = int(scores[image].argmax())  # m_test,*
             nearest = int(rows[image].flat[highest])  # m*
-            _, around = self.bank.search(self.bank.patches[nearest][None], b)  # N_b(m*), m* itself among them
-            ordered = [nearest, *(row for row in around[0] if row != nearest)][:b]
+            around = self._around(nearest, b, None if owners is None else owners[image : image + 1])  # N_b(m*)
+            ordered = [nearest, *(row for row in around if row != nearest)][:b]
             weights.append(scoring.reweighting(queries[image, highest], self.bank.patches[ordered]))
         return np.array(weights, dtype=np.float32)
+
+    def _around(self, row: int, b: int, owner: np.ndarray | None) -> np.ndarray:
+        """The b bank rows nearest to one of them, itself among them; without those of the training image `owner`."""
+        assert self.bank is not None
+        query = self.bank.patches[row][None]  # (1, D)
+        if owner is None:
+            return self.bank.search(query, b)[1][0]
+        found = leave_one_out_search(self.bank, query[None, None], owner, b)[1].ravel()
+        return found[found >= 0]
+
+    def _hold_out(
+        self, features: TrainingFeatures, most: int, files: Scratch, report: Callable[[int, int], None]
+    ) -> HeldOut:
+        """Score up to `most` training images, evenly spread, each by the bank without its own rows."""
+        assert self.bank is not None
+        count, (height, width, _) = len(features.paths), features.shape
+        images = np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+        found = [(np.empty(0, np.float32), np.empty((0, height, width), np.float32))]
+        step = max(1, QUERIES // (height * width))
+        for first in range(0, len(images), step):
+            report(first, len(images))
+            some = images[first : first + step]
+            patches = features.of_images(some)  # (n, h, w, D)
+            nearest = leave_one_out_search(self.bank, patches, some, self.config.num_neighbors)
+            found.append(self._scores_of(patches, *nearest, owners=some))
+            files.release()
+        report(len(images), len(images))
+        image_scores, patch_scores = (np.concatenate(part) for part in zip(*found, strict=True))
+        return HeldOut(images, image_scores, patch_scores)
 
     def _check_neighbours(self) -> None:
         assert self.bank is not None

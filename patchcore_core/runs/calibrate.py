@@ -64,13 +64,13 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
 
     model = PatchCore(dataclasses.replace(config, sampler="identity", memory_limit=None))
     tested = spread(dataset.test, TESTED)
-    model.fit(spread(dataset.train, FIRST))
+    model.fit(spread(dataset.train, FIRST), held_out=0)
     _judge(model, tested[:1])
     loaded = time.perf_counter() - started
     few_rows, few = _rows(model), _judge(model, tested)["predict"]
-    each = model.fit(spread(dataset.train, BATCH)).seconds["features"] / min(BATCH, len(dataset.train))
+    each = model.fit(spread(dataset.train, BATCH), held_out=0).seconds["features"] / min(BATCH, len(dataset.train))
     chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
-    model.fit(chosen)
+    model.fit(chosen, held_out=0)
     embedding, seconds = model.seconds["features"], _judge(model, tested)
     rows, images = _rows(model), max(1, len(tested))
     search = max(0.0, (seconds["predict"] - few) / max(1, rows - few_rows)) / images

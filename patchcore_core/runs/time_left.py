@@ -6,7 +6,8 @@ import math
 from collections import deque
 from collections.abc import Mapping
 
-STAGES = ("network", "features", "coreset", "index", "predict", "evaluate", "metrics", "writing")  # of a fit, in order
+STAGES = ("network", "features", "coreset", "index", "held-out", "predict", "evaluate", "metrics",
+          "writing")  # of a fit, in order
 RECENT = 0.3  # share of a stage's elapsed time whose pace counts: what came before held loading and first rounds
 FIRST, LONG = 1.0, 15.0  # seconds of a stage before its pace means anything, and when it does whatever was done
 FEW = 0.05  # share of a stage's steps before which its pace still is that of its beginning

@@ -29,7 +29,8 @@ def test_what_fits_stays_in_memory() -> None:
     assert made.parts == 1
     assert made.disk_bytes == 0
     patches, rows = 313_600, 3_136
-    data = patches * (1024 * 2 + 1024 + 32) + rows * (1024 + 1024 * 2 + 20 + 1024 * 2 + 270)  # features, codes, state; picks, bank
+    data = patches * (1024 * 2 + 1024 + 32)  # features, codes, state
+    data += rows * (1024 + 1024 * 2 + 20 + 1024 * 2 + 270)  # picks, bank
     assert made.memory_bytes == GIB + data
 
 

@@ -12,11 +12,13 @@ from PIL import Image
 from patchcore_core.config import BANK_DTYPES, PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import read_image
+from patchcore_core.data.likeness import small_picture
 from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError
-from patchcore_core.model import coreset
+from patchcore_core.model import budget, coreset
 from patchcore_core.model.backbone import Backbone
 from patchcore_core.model.batches import batches
 from patchcore_core.model.embedding import patch_embeddings
+from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.patchcore import BANK_FILE, PatchCore
 from patchcore_core.model.scoring import anomaly_map
 
@@ -205,13 +207,59 @@ def test_a_broken_description_is_named(backbone: Backbone, tmp_path: Path, conte
         PatchCore.load(tmp_path, device="cpu", backbone=backbone)
 
 
+@pytest.mark.parametrize("memory_limit", [None, 0.001])
+@pytest.mark.parametrize(("fields", "rtol"), [
+    ({}, 1e-4), ({"num_neighbors": 3}, 1e-4), ({"distance": "squared_euclidean", "reweight_neighbors": 4}, 1e-4),
+    ({"sampler": "identity", "reweight_neighbors": 3, "bank_dtype": "float16"}, 1e-2),
+])
+def test_held_out_scores_are_those_of_a_model_without_the_rows_of_the_image(
+    backbone: Backbone, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch, fields: dict, rtol: float,
+    memory_limit: float | None,
+) -> None:  # fmt: skip
+    if memory_limit is not None:  # all in files
+        monkeypatch.setattr(budget, "SLACK", 10**12)
+    config = replace(TINY, memory_limit=memory_limit, **fields)
+    model = PatchCore(config, backbone).fit(photos)
+    assert model.plan is not None
+    assert model.plan.in_file is (memory_limit is not None)
+    assert model.bank is not None
+    assert model.bank.origin is not None
+    assert model.held_out is not None
+    assert model.held_out.images.tolist() == [*range(12)]
+    for image, photo in enumerate(photos):
+        rest = PatchCore(config, backbone)
+        rest.bank = MemoryBank(model.bank.patches[model.bank.origin[:, 0] != image])
+        expected = rest.score([photo])
+        np.testing.assert_allclose(model.held_out.image_scores[image], expected.image_scores[0], rtol=rtol)
+        np.testing.assert_allclose(model.held_out.patch_scores[image], expected.patch_scores[0], rtol=rtol)
+
+
+def test_held_out_images_are_bounded_and_spread(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    assert PatchCore(TINY, backbone).fit(photos, held_out=4).held_out.images.tolist() == [0, 4, 7, 11]
+    assert len(PatchCore(TINY, backbone).fit(photos, held_out=0).held_out.image_scores) == 0
+    alone = PatchCore(TINY, backbone).fit(photos[:1]).held_out
+    assert np.isnan(alone.image_scores).all()  # there is no other image to compare with
+
+
+def test_small_pictures_are_kept_of_the_images_that_could_be_read(
+    backbone: Backbone, photos: tuple[Sample, ...]
+) -> None:
+    photos[3].path.write_bytes(b"no image")
+    model = PatchCore(TINY, backbone).fit(photos)
+    kept = [small_picture(read_image(photo.path)) for number, photo in enumerate(photos) if number != 3]
+    np.testing.assert_array_equal(model.pictures, kept)
+    np.testing.assert_array_equal(model.score(photos).pictures, kept)
+
+
 def test_progress_counts_every_image_of_every_stage(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
     seen: list[tuple[str, int, int]] = []
     model = PatchCore(TINY, backbone).fit(photos, progress=lambda *step: seen.append(step))
     model.predict(photos[:5], progress=lambda *step: seen.append(step))
     last = {stage: (done, total) for stage, done, total in seen}
-    assert last == {"features": (12, 12), "coreset": (192, 192), "index": (0, 1), "predict": (5, 5)}
-    assert [stage for stage, done, _ in seen if done == 0] == ["features", "coreset", "index", "predict"]
+    assert last == {
+        "features": (12, 12), "coreset": (192, 192), "index": (0, 1), "held-out": (12, 12), "predict": (5, 5),
+    }  # fmt: skip
+    assert [stage for stage, done, _ in seen if done == 0] == ["features", "coreset", "index", "held-out", "predict"]
 
 
 def test_an_error_in_progress_cancels_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
