@@ -27,7 +27,8 @@ def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> tuple[Badge
     """What the run's figures have seen, at the threshold that is shown."""
     columns = (images[name].to_numpy() for name in ("label", "image_score", "mask_kept"))
     recall = crop_recall_at(run.crop_loss, *columns, threshold=point.value)
-    return badges_at(run.badges, point, run.crop_loss, recall, run.unreadable, run.counts)
+    cropped = run.config.center_crop is not None
+    return badges_at(run.badges, point, cropped, run.crop_loss, recall, run.unreadable, run.counts)
 
 
 def line(row: DeltaGenerator, run: Run, found: Sequence[Badge]) -> None:

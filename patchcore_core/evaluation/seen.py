@@ -19,13 +19,15 @@ from patchcore_core.evaluation.protocol import (
 )
 
 KEYS = ("threshold", "identical", "near_duplicates", "crop", "unreadable", "split")
+WHOLE = Badge("crop", "ok", "whole images seen", "There is no centre crop, so no defect was cut away.")
 UNKNOWN = {"identical": "identical images not looked for", "near_duplicates": "near-duplicates not looked for",
            "split": "split not recorded"}  # fmt: skip
 
 
 def badges_at(
-    records: Sequence[Mapping[str, Any]], point: OperatingPoint, crop_loss: Mapping[str, Mapping[str, int]],
-    crop_recall: CropRecall | None, unreadable: Sequence[tuple[str, str]], counts: Mapping[str, Any],
+    records: Sequence[Mapping[str, Any]], point: OperatingPoint, cropped: bool,
+    crop_loss: Mapping[str, Mapping[str, int]], crop_recall: CropRecall | None,
+    unreadable: Sequence[tuple[str, str]], counts: Mapping[str, Any],
 ) -> tuple[Badge, ...]:
     """One badge for each thing that was looked at, in the order of `KEYS`.
 
@@ -33,7 +35,7 @@ def badges_at(
     are made anew for `point`. counts: of the data set's images, read or not, as `Dataset.counts` gives them.
     """
     found = {str(record["key"]): Badge(**record) for record in records}
-    found |= {"threshold": threshold_badge(point), "crop": crop_badge(crop_loss, crop_recall)}
+    found |= {"threshold": threshold_badge(point), "crop": crop_badge(crop_loss, crop_recall) if cropped else WHOLE}
     images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))
     found.setdefault("unreadable", unreadable_badge(unreadable, images))
     return tuple(found[key] if key in found else _unknown(key) for key in dict.fromkeys((*KEYS, *found)))
