@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.compare_runs import LETTERS, Shared
+from pages.ui.compare_runs import LETTERS, Shared, field_value
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, settings
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.categories import rank_over_categories
-from patchcore_core.evaluation.compare import Comparison, compare_auroc
+from patchcore_core.evaluation.compare import Comparison, compare_auroc, config_differences
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.statistics import Ranking, Spread, repeats, spread
 from patchcore_core.runs.store import Run
@@ -140,15 +139,10 @@ def _in_words(ranking: Ranking) -> str:
 
 
 def _short_names(runs: Sequence[Run]) -> list[str]:
-    """The settings of each run, with all fields in which they differ where the usual ones do not tell them apart."""
-    names = [settings(run.config) for run in runs]
-    if len(set(names)) == len(names):
-        return names
-    fields = [run.config.identity() for run in runs]
-    common = reduce(set.intersection, (set(map(repr, row.items())) for row in fields))
-    return [" · ".join([name, *(f"{key} {value}" for key, value in row.items()
-                                if key != "seed" and repr((key, value)) not in common)])
-            for name, row in zip(names, fields, strict=True)]
+    """What sets each configuration apart from the others: `wide_resnet50_2 · 10 %`."""
+    differing = config_differences([run.config.identity() for run in runs])
+    return [" · ".join(field_value(name, values[place]) for name, values in differing.items() if name != "seed")
+            or settings(run.config) for place, run in enumerate(runs)]
 
 
 def _configuration(run: Run) -> dict[str, object]:

@@ -23,10 +23,10 @@ LOOKS = {  # level -> colour and icon
 LONGEST = 200  # lines of file names
 
 
-def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> tuple[Badge, ...]:
+def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> Sequence[Badge]:
     """What the run's figures have seen, at the threshold that is shown."""
-    columns = (images[name].to_numpy() for name in ("label", "image_score", "mask_kept"))
-    recall = crop_recall_at(run.crop_loss, *columns, threshold=point.value)
+    labels, scores, kept = (images[name].to_numpy() for name in ("label", "image_score", "mask_kept"))
+    recall = crop_recall_at(run.crop_loss, labels, scores, kept, point.value)
     cropped = run.config.center_crop is not None
     return badges_at(run.badges, point, cropped, run.crop_loss, recall, run.unreadable, run.counts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -93,7 +94,7 @@ def _per_defect(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, Any]:
     told = {name: st.column_config.TextColumn(METRIC_NAMES[name], help=explain_figure(name))
             for name in (*HEADLINES, "pixel_iou")}
     return {"type": st.column_config.TextColumn("defect type", help="As the data set's folders name it."),
@@ -109,7 +110,7 @@ def _published_row(row: Reference) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _published_columns() -> dict[str, object]:
+def _published_columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "source": column.TextColumn(help="Who published the figure.", width="medium"),

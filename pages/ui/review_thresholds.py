@@ -60,7 +60,7 @@ def threshold_control(parameter: str, title: str, named: Mapping[str, float], sc
     if words is None:
         by_hand = bool(named) or parameter in st.query_params
         st.caption((explain_threshold(name) if name else "") or (OWN if by_hand else NONE_KNOWN))
-    elif name in words:
+    elif name is not None and name in words:
         st.caption(words[name])
     st.slider(title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
               on_change=_slide, args=(parameter, slider, scale.digits),

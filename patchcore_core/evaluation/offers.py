@@ -108,7 +108,7 @@ def source_of(name: str) -> Source:
 
 def point_at(points: Mapping[str, OperatingPoint], name: str | None, value: float, level: Level) -> OperatingPoint:
     """The point of this name, or that value set by hand."""
-    return points[name] if name in points else manual(value, level)
+    return manual(value, level) if name is None or name not in points else points[name]
 
 
 def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any], good: ArrayLike,
