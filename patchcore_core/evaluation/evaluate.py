@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.bootstrap import Interval, image_bins, resamples
+from patchcore_core.evaluation.choices import SHARES, of_good, operating_points
 from patchcore_core.evaluation.counts import Counts, as_scores
 from patchcore_core.evaluation.curve_points import curve_points
-from patchcore_core.evaluation.curves import best_f1
 from patchcore_core.evaluation.figures import (
     FPR_LIMITS,
     PixelCounts,
@@ -26,6 +26,7 @@ from patchcore_core.evaluation.figures import (
 )
 from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, Group, TestSet, counts_of, groups_of, join
 from patchcore_core.evaluation.intervals import TOO_FEW, TOO_FEW_MASKS, figure_intervals, type_intervals
+from patchcore_core.evaluation.operating_point import GoodScores, OperatingPoint
 from patchcore_core.evaluation.pixels import Pixels, as_maps, quantile, read_pixels
 from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, region_table
 from patchcore_core.evaluation.regions import Advance
@@ -45,9 +46,9 @@ class Evaluation:
     per_defect: defect type -> "count" and the same metrics over its images and all good ones.
     curves: image_ and pixel_ thresholds (descending), tp, fp, positives, negatives; pro_fpr, pro_overlap,
     pro_thresholds from the origin (0, 0, inf). Image level complete; pixel and PRO curves thinned to 2000 points.
-    thresholds: f1_max and pixel_f1_max, chosen with the labels of the test set and so optimistic; good_max, the least
-    that no good test image reaches; good_p99, the 99th percentile of their scores; pixel_good_p999, the 99.9th
-    percentile of their pixels. notes: sentences on what was left out.
+    operating_points: see `choices.operating_points`. thresholds: their values by method, such as heldout_p99 (only
+    where held-out scores were given), good_p99, pixel_good_p999, f1_max and pixel_f1_max; and good_max, the least that
+    no good test image reaches. notes: sentences on what was left out.
     intervals: metric -> (low, high), 95 %, from resampled images (good and defective apart); per_defect_intervals the
     same per type (resampled within the type), for the first 20 types.
     pixel_threshold: the operating point of pixel_iou, region_recall and regions.
@@ -60,6 +61,7 @@ class Evaluation:
     per_defect: dict[str, dict[str, float]]
     curves: dict[str, np.ndarray]
     thresholds: dict[str, float]
+    operating_points: tuple[OperatingPoint, ...] = ()
     notes: tuple[str, ...] = ()
     intervals: dict[str, Interval] = field(default_factory=dict)
     per_defect_intervals: dict[str, dict[str, Interval]] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class _Point:
 
     image: Counts
     pixel: PixelCounts
+    operating_points: tuple[OperatingPoint, ...]
     thresholds: dict[str, float]
     metrics: dict[str, float]
     reasons: dict[str, str]
@@ -93,6 +96,7 @@ def evaluate(
     fpr_limits: Sequence[float] = FPR_LIMITS,
     replicates: int = REPLICATES,
     seed: int = 0,
+    held_out: Sequence[GoodScores] = (),
 ) -> Evaluation:
     """Evaluate N test images.
 
@@ -101,8 +105,8 @@ def evaluate(
     stored. Both may be files opened with mmap, and are read a block at a time. mask_known (N,): False for an image
     whose mask is missing, which leaves it out of the pixel metrics unless it is good: a good image has no defect pixel
     by definition. pixel_threshold: the operating point, default as `default_rule` chooses. replicates: resamples for
-    the intervals, 0 = none. report(done, total) is told after every block. Raises ValueError for other shapes, labels
-    and limits.
+    the intervals, 0 = none. held_out: scores of good images that the bank does not know, of images and of pixels.
+    report(done, total) is told after every block. Raises ValueError for other shapes, labels and limits.
     """
     label, scores, types = np.asarray(labels), as_scores(image_scores), np.asarray(defect_types, dtype=object)
     maps = as_scores(anomaly_maps)
@@ -113,9 +117,11 @@ def evaluate(
     images = np.flatnonzero(tests.usable)
     advance = _Counter(report, len(images) * (3 if replicates else 2))
 
-    good_pixels = quantile(maps, np.flatnonzero(label == GOOD), 0.999)
-    pixels = read_pixels(mask, maps, images, [good_pixels if pixel_threshold is None else pixel_threshold], advance)
-    point = _point(tests, pixels, pixel_threshold, good_pixels, fpr_limits, advance)
+    good_pixels = float(np.nextafter(quantile(maps, np.flatnonzero(label == GOOD), SHARES["pixel"]), np.inf))
+    held_pixels = [of_good(scores)[0].value for scores in held_out if scores.level == "pixel"]
+    exact_at = [good_pixels, *held_pixels] if pixel_threshold is None else [pixel_threshold]
+    pixels = read_pixels(mask, maps, images, exact_at, advance)
+    point = _point(tests, pixels, pixel_threshold, good_pixels, held_out, fpr_limits, advance)
     drawn = resamples(label, replicates, seed)
     bins = image_bins(pixels, point.pixel, images, fpr_limits, advance) if replicates else None
     intervals = figure_intervals(tests, bins, drawn, fpr_limits)
@@ -129,6 +135,7 @@ def evaluate(
         per_defect=point.per_defect,
         curves=curve_points(point.image, point.pixel.pixels),
         thresholds=point.thresholds,
+        operating_points=point.operating_points,
         notes=_notes(label, known),
         intervals=intervals,
         per_defect_intervals=type_intervals(tests, bins, by_type, fpr_limits),
@@ -160,17 +167,19 @@ class _Counter:
 
 
 def _point(
-    tests: TestSet, pixels: Pixels, threshold: float | None, good_pixels: float, fpr_limits: Sequence[float],
-    advance: Advance,
+    tests: TestSet, pixels: Pixels, threshold: float | None, good_pixels: float, held_out: Sequence[GoodScores],
+    fpr_limits: Sequence[float], advance: Advance,
 ) -> _Point:
     groups = groups_of(tests, pixels, advance)
     image, pixel = counts_of(join(list(groups.values())), threshold)
-    thresholds = _thresholds(tests, image, pixel.pixels, good_pixels)
+    good = tests.scores[tests.label == GOOD]
+    points = operating_points(good, image, pixel.pixels, good_pixels, held_out)
+    thresholds = {found.method: found.value for found in points} | {"good_max": _above_all(good)}
     if threshold is None:
         pixel = replace(pixel, threshold=thresholds.get(default_rule(thresholds, "pixel") or "", np.nan))
     metrics, why = _metrics(image, pixel, fpr_limits)
     per_defect, type_reasons = _per_defect(tests, groups, pixel.threshold, fpr_limits)
-    return _Point(image, pixel, thresholds, metrics, why | type_reasons, per_defect)
+    return _Point(image, pixel, points, thresholds, metrics, why | type_reasons, per_defect)
 
 
 def _metrics(image: Counts, pixel: PixelCounts, fpr_limits: Sequence[float]) -> tuple[dict[str, float], dict[str, str]]:
@@ -204,15 +213,9 @@ def _type_recall(
     return recalls
 
 
-def _thresholds(tests: TestSet, image: Counts, pixel: Counts, good_pixels: float) -> dict[str, float]:
-    good = tests.scores[tests.label == GOOD]
-    return {
-        "f1_max": best_f1(image).threshold,
-        "good_max": float(np.nextafter(good.max(), np.inf, dtype=good.dtype)) if len(good) else np.nan,
-        "good_p99": float(np.percentile(good.astype(np.float64), 99)) if len(good) else np.nan,
-        "pixel_f1_max": best_f1(pixel).threshold,
-        "pixel_good_p999": good_pixels,
-    }
+def _above_all(scores: NDArray[np.floating]) -> float:
+    """The least number of their kind that none of them reaches, NaN for none."""
+    return float(np.nextafter(scores.max(), np.inf, dtype=scores.dtype)) if len(scores) else np.nan
 
 
 def _notes(label: NDArray, known: NDArray) -> tuple[str, ...]:

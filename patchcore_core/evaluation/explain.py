@@ -101,7 +101,7 @@ def explain_badge(key: str) -> str:
 
 
 def _of_good_images(pixel: str | None, source: str, rule: str, number: str) -> str:
-    images = "good images held out from training" if source == "heldout" else "good test images"
+    images = "good images held out of the bank" if source == "heldout" else "good test images"
     scores = f"the pixel scores of {images}" if pixel else f"the scores of {images}"
     if rule == "mean_":
         return f"The mean of {scores} plus {number.replace('_', '.')} standard deviations: an extrapolation."

@@ -70,12 +70,14 @@ def tally_pixels(
 
 
 def quantile(maps: NDArray[np.floating], images: NDArray[np.integer], share: float) -> float:
-    """The lowest score of the pixels of these images that at least this share of them do not exceed; NaN without any.
+    """The ceil(share (n + 1))-th lowest of the n pixel scores of these images, or the highest; NaN without any.
 
-    Exact. Only the scores above it are kept, so `share` should be near 1.
+    Exact, and of the rank that `operating_point.quantile` takes. Only the scores above it are kept, so `share` should
+    be near 1.
     """
     total = len(images) * maps.shape[1] * maps.shape[2]
-    above = total - int(np.ceil(share * total)) + 1  # the quantile is the so-many-th highest score
+    rank = min(total, int(np.ceil(share * (total + 1) - 1e-9)))
+    above = total - rank + 1  # the quantile is the so-many-th highest score
     highest, least = np.zeros(0, maps.dtype), maps.dtype.type(-np.inf)
     for block in blocks(images, maps):
         scores = maps[as_slice(block)].ravel()

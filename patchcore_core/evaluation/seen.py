@@ -35,7 +35,8 @@ def badges_at(
     are made anew for `point`. counts: of the data set's images, read or not, as `Dataset.counts` gives them.
     """
     found = {str(record["key"]): Badge(**record) for record in records}
-    found |= {"threshold": threshold_badge(point), "crop": crop_badge(crop_loss, crop_recall) if cropped else WHOLE}
+    found["threshold"] = threshold_badge(point)
+    found["crop"] = crop_badge(crop_loss, crop_recall) if cropped else found.get("crop", WHOLE)
     images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))
     found.setdefault("unreadable", unreadable_badge(unreadable, images))
     return tuple(found[key] if key in found else _unknown(key) for key in dict.fromkeys((*KEYS, *found)))

@@ -11,21 +11,25 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
+from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
+from patchcore_core.runs.badges import Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
+from patchcore_core.runs.held_out import HeldOutScores, held_out_scores
 from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
@@ -54,6 +58,23 @@ class Judged:
     evaluation: Evaluation
     unreadable: tuple[tuple[str, str], ...]
     seconds: dict[str, float]
+    badges: tuple[Badge, ...] = ()
+
+    def figures(self) -> dict[str, Any]:
+        """The fields of a Run that say how well the model did and how far that can be trusted."""
+        found = self.evaluation
+        names = ("metrics", "reasons", "per_defect", "thresholds", "intervals", "per_defect_intervals",
+                 "region_recall", "per_defect_region_recall")  # fmt: skip
+        return {
+            **{name: getattr(found, name) for name in names},
+            "operating_points": tuple(dataclasses.asdict(point) for point in found.operating_points),
+            "badges": tuple(dataclasses.asdict(badge) for badge in self.badges),
+        }
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The curves, and the table of regions as regions_*."""
+        regions = {f"regions_{name}": values for name, values in self.evaluation.regions.items()}
+        return {**self.evaluation.curves, **regions}
 
     def table(self) -> pd.DataFrame:
         """One row per image with the columns of RunStore.images."""
@@ -134,10 +155,15 @@ def compute_queued(writer: RunWriter, progress: Progress | None = None) -> Run:
     return _compute(writer, dataset, progress)
 
 
-def judge(model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None) -> Judged:
+def judge(
+    model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
+    held_out: HeldOutScores | None = None, trained: Trained | None = None,
+) -> Judged:
     """Score test samples, write their maps into `folder` as a run stores them, and evaluate those.
 
-    Masks and maps lie in files and are read in parts, so that any number of images takes little memory.
+    `held_out` are scores of good images that the model does not know, for the thresholds; with `trained`, what it was
+    trained on, there are badges. Masks and maps lie in files and are read in parts, so that any number of images takes
+    little memory.
     """
     started = time.perf_counter()
     scores = model.score(samples, progress)
@@ -153,10 +179,15 @@ def judge(model: PatchCore, samples: Sequence[Sample], folder: Path, progress: P
                 progress("metrics", done, total)
 
         evaluation = evaluate(
-            truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block
+            truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block,
+            held_out=() if held_out is None else held_out.good(),
         )
+    known = () if trained is None else badges(
+        trained, [sample.path for sample in scores.samples], scores.pictures, truth, scores.image_scores,
+        evaluation.operating_points, scores.unreadable,
+    )  # fmt: skip
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
-    return Judged(scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds)
+    return Judged(scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, known)
 
 
 def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> Run:
@@ -177,19 +208,20 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     model.fit(dataset.train, report, scratch=writer.run.folder)
     assert model.bank is not None
     assert model.plan is not None
-    judged = judge(model, dataset.test, writer.run.folder, report)
+    held_out = _held_out(model)
+    files = content_keys(Path(path) for path in model.train_paths)
+    trained = Trained(model.train_paths, model.pictures, files, model.unreadable)
+    judged = judge(model, dataset.test, writer.run.folder, report, held_out, trained)
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
         writer.log(f"{name}: {value:.2f} s")
     return writer.finish(
         images=judged.table(),
-        curves=judged.evaluation.curves,
+        curves={**judged.arrays(), **held_out.arrays()},
         anomaly_maps=None,
         save_bank=model.save,
-        metrics=judged.evaluation.metrics,
-        reasons=judged.evaluation.reasons,
-        per_defect=judged.evaluation.per_defect,
-        thresholds=judged.evaluation.thresholds,
+        **judged.figures(),
+        heldout=held_out.about(len(model.train_paths)),
         weights_sha256=model.weights_sha256,
         seconds=seconds,
         bank={"rows": len(model.bank), "dim": model.bank.patches.shape[1], "bytes": model.bank.patches.nbytes},
@@ -200,6 +232,13 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         unreadable=(*model.unreadable, *judged.unreadable),
         warnings=(*writer.run.warnings, *judged.truth.warnings, *judged.evaluation.notes),
     )
+
+
+def _held_out(model: PatchCore) -> HeldOutScores:
+    found = model.held_out
+    if found is None:
+        return HeldOutScores()
+    return held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, model.transform.size)
 
 
 def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:

@@ -1,5 +1,6 @@
 """A whole test set: the same figures as one metric at a time, and sentences for what is undefined or left out."""
 
+import math
 import tracemalloc
 import warnings
 
@@ -10,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.evaluation import counts, metrics
 from patchcore_core.evaluation.count_kernels import add_counts_below
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
-from patchcore_core.evaluation.thresholds import segmentation
+from patchcore_core.evaluation.operating_point import GoodScores, quantile
+from patchcore_core.evaluation.thresholds import default_rule, segmentation
 
 LABELS = np.repeat([0, 1], 20)
 TYPES = ["good"] * 20 + ["hole"] * 12 + ["scratch"] * 8
@@ -27,6 +29,12 @@ ONE_AT_A_TIME = {
     "image_partial_auroc": metrics.partial_auroc,
 }
 THRESHOLD = 4.0  # of pixels
+
+
+def above_share(scores, share):
+    """Just above the ceil(share (n + 1))-th lowest of n scores."""
+    rank = min(len(scores), math.ceil(round(share * (len(scores) + 1), 6)))
+    return np.nextafter(float(np.sort(scores)[rank - 1]), np.inf)
 
 
 @pytest.fixture
@@ -144,9 +152,34 @@ def test_thresholds_mean_what_they_say(noisy_maps, scores):
     assert thresholds["f1_max"] == metrics.f1_max_threshold(LABELS, scores)
     assert not (good >= np.float32(thresholds["good_max"])).any()
     assert thresholds["good_max"] == pytest.approx(good.max(), rel=1e-6)
-    assert thresholds["good_p99"] == pytest.approx(np.percentile(good.astype(float), 99))
+    assert thresholds["good_p99"] == np.nextafter(float(good.max()), np.inf)  # 99 % of 20 is more than all but one
     assert thresholds["pixel_f1_max"] == metrics.f1_max_threshold(masks.ravel(), maps.ravel())
-    assert thresholds["pixel_good_p999"] == np.quantile(pixels, 0.999, method="inverted_cdf")
+    assert thresholds["pixel_good_p999"] == above_share(pixels, 0.999)
+
+
+def test_held_out_scores_of_good_images_decide_before_those_of_the_test_set(noisy_maps, scores):
+    masks, maps = noisy_maps
+    image = GoodScores.of(np.linspace(0, 1, 200), "held-out", leave_one_out=True)
+    pixel = GoodScores.of_pixels(*np.unique(maps[:5], return_counts=True), 5, "held-out", leave_one_out=True)
+    found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool), held_out=(image, pixel))
+    thresholds = found.thresholds
+    assert thresholds["heldout_p99"] == quantile(image).value
+    assert thresholds["pixel_heldout_p999"] == above_share(maps[:5].ravel(), 0.999)
+    assert (default_rule(thresholds), default_rule(thresholds, "pixel")) == ("heldout_p99", "pixel_heldout_p999")
+    assert found.pixel_threshold == thresholds["pixel_heldout_p999"]
+    assert found.metrics["pixel_iou"] == pytest.approx(segmentation(masks, maps, found.pixel_threshold).iou)
+    assert {point.method: point.value for point in found.operating_points} == {
+        name: value for name, value in thresholds.items() if name != "good_max"}  # fmt: skip
+
+
+def test_every_threshold_says_what_it_has_seen(noisy_maps, scores):
+    points = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool)).operating_points
+    assert {point.method: point.source for point in points} == {
+        "good_p99": "test good", "good_mean_3sd": "test good", "good_fpr_1": "test good",
+        "pixel_good_p999": "test good", "f1_max": "oracle", "youden": "oracle", "pixel_f1_max": "oracle",
+        "pixel_youden": "oracle",
+    }  # fmt: skip
+    assert all(point.sentence and point.level == ("pixel" if "pixel" in point.method else "image") for point in points)
 
 
 def test_image_curves_hold_every_threshold(noisy_maps, scores):
@@ -264,7 +297,7 @@ def test_the_operating_point_of_wide_maps_is_exact_too(noisy_maps, scores, monke
     monkeypatch.setattr(counts, "FEW", 100)
     masks, maps = noisy_maps[0], noisy_maps[1].astype(np.float32)
     found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
-    assert found.thresholds["pixel_good_p999"] == np.quantile(maps[:20], 0.999, method="inverted_cdf")
+    assert found.thresholds["pixel_good_p999"] == above_share(maps[:20].ravel(), 0.999)
     assert found.metrics["pixel_iou"] == pytest.approx(segmentation(masks, maps, found.pixel_threshold).iou, abs=1e-12)
     assert found.curves["pixel_thresholds"][0] == maps.max()
 

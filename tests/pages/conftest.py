@@ -119,7 +119,8 @@ class _PretendModel:
         photos = [np.asarray(Image.open(sample.path).convert("L"), np.float32) for sample in samples]
         maps = np.stack([np.abs(photo - 128) / 100 for photo in photos])
         scores = maps.max(axis=(1, 2)).astype(np.float32)
-        return SimpleNamespace(samples=samples, image_scores=scores, patch_scores=maps, unreadable=())
+        return SimpleNamespace(samples=samples, image_scores=scores, patch_scores=maps, unreadable=(),
+                               pictures=np.zeros((len(samples), 4)))
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         return patch_scores

@@ -69,6 +69,11 @@ class PatchCore:
         PatchCore.fits += 1
         behave(progress)
         self.plan, self.program_bytes = Plan(False, 1, 10**9, 0), 9 * 10**8
+        self.train_paths, self.pictures = tuple(str(sample.path) for sample in samples), np.ones((len(samples), 4))
+        self.held_out = types.SimpleNamespace(
+            image_scores=np.linspace(0, 1, len(samples), dtype=np.float32),
+            patch_scores=np.full((len(samples), self.transform.size, self.transform.size), 0.5, np.float32),
+        )
         self.bank = type("Bank", (), {"patches": np.ones((5, 3), np.float32), "__len__": lambda self: 5})()
         return self
 
@@ -85,7 +90,7 @@ class PatchCore:
         side = self.transform.size
         maps = np.array(maps, np.float32).reshape(-1, side, side)
         return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
-                                     unreadable=tuple(unreadable))
+                                     pictures=np.zeros((len(read), 4)), unreadable=tuple(unreadable))
 
     def anomaly_maps(self, patch_scores):
         return patch_scores  # as fine as the maps
