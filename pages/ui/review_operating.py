@@ -171,7 +171,7 @@ def _review_zone(run: Run, images: pd.DataFrame, threshold: float, wishes: Wishe
     starts = review_starts(threshold, cache.load_curves(run), run.heldout, scores[labels == 0], wishes.costs)
     words = {name: plain(point.sentence) for name, point in starts.items()}
     named = {"none": threshold, **{name: point.value for name, point in starts.items()}}
-    start = threshold_control("review_from", "Review zone below it, from", named, scores[scores <= threshold], words)
+    start = threshold_control("review_from", "Review zone below it, from", named, scores, words)
     return min(start, threshold)
 
 
