@@ -61,7 +61,7 @@ def recall_from_table(
     """
     image = np.unique(table["image"], return_inverse=True)[1]
     drawn = resamples(np.zeros(int(image.max(initial=-1)) + 1), replicates, seed)
-    scores_at = np.asarray(table["scores_at"], dtype=np.float64).reshape(len(image), -1)
+    scores_at = np.asarray(table["scores_at"], dtype=np.float64).reshape(-1, len(SHARES))
     known = np.nan if np.isnan(threshold) else 1.0
     overlap = (scores_at >= threshold).sum(axis=1) / len(SHARES) * known
     found = (np.asarray(table["peak"]) >= threshold) * known

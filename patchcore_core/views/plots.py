@@ -164,11 +164,13 @@ def size_recall_bars(rows: Sequence[Mapping[str, float]]) -> go.Figure:
 def _share_bars(share: np.ndarray, ends: np.ndarray, words: Sequence[str], notes: Sequence[str]) -> go.Figure:
     """Bars of a share (R,) and the rest, from the bottom up, a whisker over ends (R, 2) and a note right of each."""
     figure, place = _figure("share found", ""), np.arange(len(share))
-    whisker = {"type": "data", "symmetric": False, "array": ends[:, 1] - share, "arrayminus": share - ends[:, 0],
-               "color": WHISKER, "thickness": 1.5, "width": 4}
-    for colour, name, values, error in (("hit", "found", share, whisker), ("miss", "missed", 1 - share, None)):
+    for colour, name, values in (("hit", "found", share), ("miss", "missed", 1 - share)):
         figure.add_bar(x=values, y=place, orientation="h", marker={"color": COLOURS[colour], "line": {"width": 0}},
-                       name=name, hovertext=words, hoverinfo="text", error_x=error)
+                       name=name, hovertext=words, hoverinfo="text")
+    figure.add_scatter(  # a trace of its own, so that it lies over the bars
+        x=share, y=place, mode="none", hoverinfo="skip",
+        error_x={"type": "data", "symmetric": False, "array": ends[:, 1] - share, "arrayminus": share - ends[:, 0],
+                 "color": WHISKER, "thickness": 1.5, "width": 4})
     return figure.update_layout(
         barmode="stack", bargap=0.35, showlegend=False, height=bars_height(len(share)),
         annotations=[{"x": 1.02, "y": row, "text": note, "showarrow": False, "xanchor": "left"}
