@@ -54,7 +54,8 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
 
 def _thresholds(runs: Sequence[Run]) -> list[float]:
     """Each run's own threshold by one rule for all, which also holds for the curves and photos below."""
-    usual = next((rule for run in runs if (rule := default_rule(run.thresholds))), "good_p99")
+    common = {name: runs[0].thresholds[name] for name in set.intersection(*(set(run.thresholds) for run in runs))}
+    usual = next((rule for rule in map(default_rule, (common, *(run.thresholds for run in runs))) if rule), "good_p99")
     offered = [rule for rule in RULES if any(rule in run.thresholds for run in runs)] or [usual]
     rule = st.segmented_control("Each run's own threshold, here and below", offered, default=usual, required=True,
                                 key="rule", format_func=label_of, bind="query-params")
