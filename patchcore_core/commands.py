@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,8 +27,11 @@ from patchcore_core.runs.queue import fit_queued
 from patchcore_core.runs.record import Progress, Run, json_numbers, to_json
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import TimeLeft, rough
+from patchcore_core.wording import figure, figure_lines, published_beside, published_lines, trust_lines
 
 _LOG = logging.getLogger(__name__)
+IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
+            "badges", "published")  # fmt: skip
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
 
 
@@ -87,29 +91,37 @@ def _dry_run(args: argparse.Namespace, config: PatchCoreConfig, store: RunStore)
 
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
+    from patchcore_core.data.content import content_keys
     from patchcore_core.data.dataset import load_dataset
+    from patchcore_core.runs.badges import Trained
     from patchcore_core.runs.fit import judge
+    from patchcore_core.runs.held_out import read_held_out
 
     store = RunStore(args.runs)
-    bank = store.bank_folder(finished(store, args.run))
+    chosen = finished(store, args.run)
     dataset = load_dataset(args.dataset, args.category, needs_train=False)
     if not dataset.test:
         raise DataError(f"{dataset.root}: holds no test images to evaluate the run on")
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
 
+    model = PatchCore.load(store.bank_folder(chosen), device=args.device)
+    fitted = datetime.fromisoformat(chosen.created_at).timestamp()
+    keys = content_keys((Path(path) for path in model.train_paths), unchanged_since=fitted)
     with bars() as progress, TemporaryDirectory() as folder:
-        judged = judge(PatchCore.load(bank, device=args.device), dataset.test, Path(folder), progress)
+        judged = judge(model, dataset.test, Path(folder), progress, read_held_out(store.curves(chosen)),
+                       Trained(model.train_paths, keys=keys))  # fmt: skip
     for path, cause in judged.unreadable:
         print(f"skipped: {path}: {cause}", file=sys.stderr)
-    evaluation = judged.evaluation
+    figures, counts = judged.figures(), dataset.counts()
+    beside = published_beside(dataset.category, figures["metrics"], chosen.config, counts)
     record = {
-        "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": dataset.counts(),
-        "metrics": json_numbers(evaluation.metrics), "reasons": evaluation.reasons,
-        "thresholds": json_numbers(evaluation.thresholds), "per_defect": json_numbers(evaluation.per_defect),
-        "seconds": judged.seconds, "unreadable": [list(entry) for entry in judged.unreadable],
-        "warnings": [*dataset.warnings, *judged.truth.warnings, *evaluation.notes],
+        "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": counts,
+        **{name: json_numbers(value) for name, value in figures.items()}, "heldout": chosen.heldout,
+        "published": beside, "seconds": judged.seconds, "unreadable": [list(entry) for entry in judged.unreadable],
+        "warnings": [*dataset.warnings, *judged.truth.warnings, *judged.evaluation.notes],
     }  # fmt: skip
-    _print(args, record, _lines(record["metrics"], evaluation.reasons))
+    lines = figure_lines(figures["metrics"], figures["intervals"], figures["reasons"])
+    _print(args, record, [*lines, *trust_lines(figures), *published_lines(beside)])
     return 0
 
 
@@ -142,11 +154,15 @@ def runs(args: argparse.Namespace) -> int:
 
 
 def show(args: argparse.Namespace) -> int:
-    """Show one run."""
-    record = to_json(RunStore(args.runs).get(args.run))
+    """Show one run, where it is finished with published figures of the same category beside its own."""
+    found = RunStore(args.runs).get(args.run)
+    beside = [] if found.broken else published_beside(found.category, found.metrics, found.config, found.counts)
+    record = to_json(found) | {"published": beside}
     lines = [f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-             for name, value in record.items() if value not in (None, [], {}, "")]
-    _print(args, record, lines)
+             for name, value in record.items() if name not in IN_WORDS and value not in (None, [], {}, "")]
+    figures = figure_lines(found.metrics, found.intervals, found.reasons)
+    trust = trust_lines({name: getattr(found, name) for name in IN_WORDS if hasattr(found, name)})
+    _print(args, record, [*lines, *figures, *trust, *published_lines(beside)])
     return 0
 
 
@@ -198,6 +214,7 @@ def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
     """The answer to one fit; of a run that was there already the seconds and memory are those of its own time."""
     return {
         "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
+        "intervals": json_numbers(done.intervals), "badges": json_numbers(done.badges),
         "reasons": done.reasons, "seconds": done.seconds, "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
         "unreadable": [list(entry) for entry in done.unreadable], "warnings": list(done.warnings), "error": None,
     }  # fmt: skip
@@ -207,7 +224,8 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
     lines = []
     for record in records:
         if record["run"]:
-            figures = "  ".join(f"{name} {_figure(value)}" for name, value in record["metrics"].items())
+            figures = "  ".join(f"{name} {figure(value, record['intervals'].get(name))}"
+                                for name, value in record["metrics"].items())  # fmt: skip
             seconds = f"{record['seconds']['total']:.1f} s"
             taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
             lines.append(f"{record['run']}  {figures}  ({taken})")
@@ -227,18 +245,9 @@ def _reported(error: Exception, category: str | None) -> str:
 
 
 def _row(entry: Run) -> str:
-    figures = (_figure(entry.metrics.get(name)) for name in ("image_auroc", "pixel_auroc", "aupro"))
+    figures = (figure(entry.metrics.get(name)) for name in ("image_auroc", "pixel_auroc", "aupro"))
     text = entry.error or f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figures)}  {entry.config.backbone}"
     return f"{entry.id}  {entry.status:<9}  {text}"
-
-
-def _lines(metrics: dict[str, float | None], reasons: dict[str, str]) -> list[str]:
-    return [f"{name}: {_figure(value)}" + (f" ({reasons[name]})" if name in reasons else "")
-            for name, value in metrics.items()]
-
-
-def _figure(value: float | None) -> str:
-    return "—" if value is None or value != value else f"{value:.4f}"
 
 
 def _print(args: argparse.Namespace, record: Any, lines: list[str]) -> None:

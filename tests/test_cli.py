@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -259,7 +260,30 @@ def test_evaluate_needs_test_images_only(place, run_id, asked):
 def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id, asked):
     code, out, _ = asked(place, "evaluate", run_id, "data", "--category", "plate")
     assert code == 0
-    assert out.startswith("image_auroc: 1.0000\n")
+    assert out.startswith("image_auroc: 1.000 [1.00, 1.00]\n")
+    assert "threshold heldout_p99: " in out
+    assert "ok: no test image in training." in out
+    assert re.search(r"regions of \d+ to \d+ pixels \(all\): \d+, found ", out)
+
+
+def test_evaluate_and_show_say_how_far_figures_can_be_trusted(place, run_id, asked):
+    run = RunStore(place / "runs").get(run_id)
+    for arguments in (("evaluate", run_id, "data/tile", "--device", "cpu"), ("show", run_id)):
+        record = json.loads(asked(place, *arguments, "--json")[1])
+        low, high = record["intervals"]["image_auroc"]
+        assert low <= record["metrics"]["image_auroc"] <= high
+        points = {point["method"]: point for point in record["operating_points"]}
+        assert points["heldout_p99"]["value"] == pytest.approx(run.thresholds["heldout_p99"])
+        assert points["f1_max"]["sentence"].startswith("Oracle")
+        assert record["region_recall"][0]["regions"] > 0
+        assert [badge["key"] for badge in record["badges"]][:2] == ["threshold", "identical"]
+        assert record["heldout"] == run.heldout
+        published = {(row["metric"], row["source"]) for row in record["published"]}
+        assert ("image_auroc", "patchcore-inspection") in published  # tile is a category of MVTec AD
+        assert any(row["name"] == "backbone" for row in record["published"][0]["differs"])
+    out = asked(place, "show", run_id)[1]
+    assert "image_auroc: 1.000 [1.00, 1.00]" in out
+    assert "published image_auroc: " in out
 
 
 def test_score_writes_maps_and_pictures_at_the_size_of_the_photo(place, run_id):
@@ -283,8 +307,8 @@ def test_score_writes_maps_and_pictures_at_the_size_of_the_photo(place, run_id):
     assert (values.shape, values.dtype) == ((50, 90), np.float32)
     np.testing.assert_allclose(values, model.transform.to_photo(model.score_image(wide).anomaly_map, 50, 90), rtol=1e-4)
     thresholds = RunStore(place / "runs").get(run_id).thresholds
-    assert (first["threshold_rule"], first["threshold"]) == ("good_p99", thresholds["good_p99"])
-    threshold = thresholds["pixel_good_p999"]
+    assert (first["threshold_rule"], first["threshold"]) == ("heldout_p99", thresholds["heldout_p99"])
+    threshold = thresholds["pixel_heldout_p999"]
     mask = np.asarray(Image.open(place / "out" / first["mask"]))
     np.testing.assert_array_equal(mask, np.where(values >= threshold, 255, 0))
     assert first["defective_share"] == pytest.approx((mask > 0).mean())

@@ -28,6 +28,7 @@ STATE_BYTES = 32  # of a patch during selection, beside its codes
 PICK_BYTES = 20  # of a bank row during selection, beside its codes and itself
 SKETCH_BYTES = 270  # of a bank row for the search
 HELD_OUT = 100  # training images that are scored without their own rows: enough for a 99th percentile, whatever N is
+MAPPED = 10  # for every so many of them, one has all its patches scored, which takes many times as long
 BATCH_PIXELS = 4 * 320**2  # of the images that go through a network together on a CPU
 FLOAT = 4  # bytes
 GREEDY = ("greedy", "approx_greedy", "streaming_greedy")

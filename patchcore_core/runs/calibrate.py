@@ -18,6 +18,7 @@ import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample
+from patchcore_core.model.budget import HELD_OUT
 from patchcore_core.runs.fit import judge
 from patchcore_core.runs.forecast import SELECTION_POWER, Forecast
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SECONDS = 1.0  # of embedding that are enough to judge by
 FIRST, BATCH, TESTED = 2, 4, 6  # images that load everything, that give a first guess, test images that are scored
+HELD_OUT_COST = 0.5  # of a search for all patches of an image, for one that is scored without its own rows
 UNIFORM_POWER = 1.0  # of k-means, which compares all patches with all centres
 Item = TypeVar("Item")
 
@@ -52,6 +54,7 @@ class Pace:
             "network": self.once,
             "features": self.train * train_images,
             "coreset": self.select * growth**self.power,
+            "held-out": HELD_OUT_COST * self.search * cost.rows * min(train_images, HELD_OUT),
             "predict": (self.predict + self.search * cost.rows) * test_images,
             "evaluate": self.evaluate * test_images,
         }

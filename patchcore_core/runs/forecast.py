@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.model.budget import bank_rows, free_memory, plan, program
+from patchcore_core.model.budget import HELD_OUT, bank_rows, free_memory, plan, program
 from patchcore_core.model.probe import PatchShape
 from patchcore_core.runs.record import Run
 
@@ -126,6 +126,9 @@ def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, ro
     for name, value in stages.items():
         if name.startswith("coreset"):
             seconds[name] = value * (train_factor * rows / run.bank["rows"]) ** SELECTION_POWER
+        elif name.startswith("held-out"):
+            images = min(train, HELD_OUT) / min(run.counts["train"], HELD_OUT)
+            seconds[name] = value * area * images * rows / run.bank["rows"]
         else:
             seconds[name] = value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
     return seconds

@@ -30,8 +30,8 @@ class Run:
     `region_recall` what is found of the regions of each size class, both also per defect type;
     `operating_points` are evaluation.operating_point.OperatingPoint as dicts, one for every way to choose a threshold,
     of images and of pixels; `badges` evaluation.protocol.Badge as dicts. `heldout` says how the good scores behind
-    the held-out thresholds came about: method, images, of (how many there are to choose from), seconds. All of
-    these are empty in runs that were made before they existed.
+    the held-out thresholds came about: method, images, maps (of how many of these the pixels are counted), of (how
+    many training images there are). All of these are empty in runs that were made before they existed.
 
     `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from patchcore_core.errors import ConfigError
 from patchcore_core.model import leave_one_out
-from patchcore_core.model.leave_one_out import leave_one_out_distances, leave_one_out_search
+from patchcore_core.model.leave_one_out import (
+    leave_one_out_distances,
+    leave_one_out_highest,
+    leave_one_out_search,
+    thinned,
+)
 from patchcore_core.model.memory_bank import MemoryBank
 
 QUICK = settings(deadline=None, max_examples=40)
@@ -102,3 +107,25 @@ def test_what_cannot_be_left_out_is_refused():
         leave_one_out_distances(bank, features, np.arange(4))
     with pytest.raises(ConfigError, match="k must be between"):
         leave_one_out_distances(bank, features, np.arange(5), len(bank) + 1)
+
+
+@QUICK
+@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 4), st.sampled_from([0.1, 0.4, 1.0]), st.booleans())
+def test_the_highest_patch_is_that_of_a_search_for_all(seed, images, k, share, squared):
+    features, bank = drawn(seed, images, side=6, share=share)
+    k, power = min(k, len(bank)), 2 if squared else 1
+    distances, rows = leave_one_out_search(bank, features, np.arange(images), k)
+    distances, rows = distances.reshape(images, -1, k), rows.reshape(images, -1, k)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leave_one_out, "FIRST", 2)
+        thin = thinned(bank, k)
+        found, near, places = leave_one_out_highest(bank, thin, features, np.arange(images), k, squared)
+    for image in range(images):
+        if np.isnan(distances[image]).any():
+            assert np.isnan(near[image]).all()
+            assert (places[image] == -1).all()
+            continue
+        expected = np.argmax((distances[image] ** power).mean(axis=1))
+        assert found[image] == expected
+        np.testing.assert_array_equal(near[image], distances[image, expected])
+        np.testing.assert_array_equal(places[image], rows[image, expected])

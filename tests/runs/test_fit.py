@@ -235,3 +235,28 @@ def test_the_preset_is_what_is_recorded(store, category):
     config = PatchCoreConfig.preset("paper", image_size=64, center_crop=None)
     run = store.begin(draft_run(load_dataset(category), config)).run
     assert store.get(run.id).config == config
+
+
+def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):
+    """With the real network, one test image being a copy of a training image."""
+    shutil.copy(category / "train" / "good" / "000.png", category / "test" / "good" / "000.png")
+    run = fit_run(load_dataset(category), dataclasses.replace(CONFIG, coreset_ratio=0.3), store).run
+    low, high = run.intervals["image_auroc"]
+    assert low <= run.metrics["image_auroc"] <= high
+    assert set(run.intervals) == set(run.metrics)
+    assert set(run.per_defect_intervals) == set(run.per_defect) == {"hole"}
+    assert sum(row["regions"] for row in run.region_recall) == 3
+    assert run.heldout == {"method": "leave one image out", "images": 6, "maps": 6, "of": 6}
+    points = {point["method"]: point for point in run.operating_points}
+    assert points["heldout_p99"]["source"] == points["pixel_heldout_p999"]["source"] == "held-out"
+    assert points["f1_max"]["source"] == "oracle"
+    assert all(run.thresholds[name] == pytest.approx(point["value"], nan_ok=True) for name, point in points.items())
+    badges = {badge["key"]: badge for badge in run.badges}
+    assert list(badges) == ["threshold", "identical", "near_duplicates", "crop", "unreadable", "split"]
+    assert (badges["threshold"]["level"], badges["identical"]["level"]) == ("ok", "warning")
+    assert badges["identical"]["counts"]["identical"] == badges["near_duplicates"]["counts"]["near"] == 1
+    arrays = store.curves(run)
+    assert len(arrays["heldout_scores"]) == 6
+    assert run.thresholds["heldout_p99"] == np.nextafter(float(arrays["heldout_scores"].max()), np.inf)
+    assert len(arrays["regions_area"]) == 3
+    assert run.seconds["held-out"] > 0

@@ -32,7 +32,7 @@ def test_how_far_figures_can_be_trusted_survives_the_file(draft, tmp_path):
         per_defect_region_recall={"hole": (size,)},
         operating_points=(point, undefined),
         badges=(asdict(unreadable_badge([("a.png", "cut short")], 7)),),
-        heldout={"method": "leave one image out", "images": 6, "of": 6, "seconds": 0.5},
+        heldout={"method": "leave one image out", "images": 6, "maps": 2, "of": 6},
     )
     back = through_a_file(run, tmp_path)
     assert back.intervals["aupro"] == (0.25, 0.75)

@@ -1,0 +1,69 @@
+"""The figures of a run in lines for a terminal, and as JSON values beside published ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.evaluation.reference import beside_published
+from patchcore_core.runs.record import Limits, json_numbers
+
+
+def figure(value: float | None, limits: Sequence[float | None] | None = None) -> str:
+    """`0.9630`, or with a 95 % interval `0.963 [0.94, 0.98]`; an em dash where undefined."""
+    if value is None or math.isnan(value):
+        return "—"
+    low, high = limits or (None, None)
+    if low is None or high is None or math.isnan(low + high):
+        return f"{value:.4f}"
+    return f"{value:.3f} [{low:.2f}, {high:.2f}]"
+
+
+def figure_lines(
+    metrics: Mapping[str, float | None], intervals: Mapping[str, Limits], reasons: Mapping[str, str]
+) -> list[str]:
+    """One line per figure, with its interval or the reason why it is undefined."""
+    return [f"{name}: {figure(value, intervals.get(name))}" + (f" ({reasons[name]})" if name in reasons else "")
+            for name, value in metrics.items()]
+
+
+def trust_lines(figures: Mapping[str, Any]) -> list[str]:
+    """Operating points, recall by region size and badges; `figures` holds a Run's fields of these names."""
+    points = [f"threshold {point['method']}: {figure(point['value'])} ({point['source']}) {point['sentence']}"
+              for point in figures["operating_points"]]
+    sizes = [_size_line("all", row) for row in figures["region_recall"]]
+    sizes += [_size_line(kind, row) for kind, rows in figures["per_defect_region_recall"].items() for row in rows]
+    badges = [f"{badge['level']}: {badge['label']}. {badge['sentence']}" for badge in figures["badges"]]
+    return [*points, *sizes, *badges]
+
+
+def published_beside(
+    category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: Mapping[str, object]
+) -> list[dict[str, Any]]:
+    """Published figures of an MVTec AD category beside ours, with every setting that differs; [] for other names."""
+    return [json_numbers(dataclasses.asdict(row)) for row in beside_published(category, metrics, config, counts)]
+
+
+def published_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line per published figure."""
+    return [f"published {row['metric']}: {figure(row['value'])}, ours {_signed(row['difference'])} "
+            f"({row['source']}, {row['protocol']}; {_differs(row)})" for row in rows]
+
+
+def _size_line(kind: str, row: Mapping[str, float]) -> str:
+    found, covered = (figure(row[name], (row[f"{name}_low"], row[f"{name}_high"])) for name in ("found", "overlap"))
+    return (f"regions of {row['area_from']:.0f} to {row['area_to']:.0f} pixels ({kind}): {row['regions']:.0f}, "
+            f"found {found}, covered {covered}")
+
+
+def _signed(difference: float | None) -> str:
+    return "—" if difference is None else f"{difference:+.4f}"
+
+
+def _differs(row: Mapping[str, Any]) -> str:
+    names = [setting["name"] for setting in row["differs"]]
+    unknown = f"; not stated: {', '.join(row['not_stated'])}" if row["not_stated"] else ""
+    return ("other " + ", ".join(names) if names else "the same settings") + unknown

@@ -1,0 +1,49 @@
+"""Held-out good scores of images and pixels against maps counted in the plainest way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from patchcore_core.runs import held_out
+from patchcore_core.runs.held_out import HeldOutScores, held_out_scores, read_held_out
+
+
+def render(patch_scores):
+    return np.kron(patch_scores, np.ones((1, 3, 3)))
+
+
+@pytest.mark.parametrize("largest", [3.0, 1e6])
+def test_pixels_are_counted_as_maps_are_stored(monkeypatch, largest):
+    monkeypatch.setattr(held_out, "BLOCK_PIXELS", 100)
+    rng = np.random.default_rng(0)
+    image_scores, patch_scores = rng.random(7, np.float32), (rng.random((4, 5, 5), np.float32) * largest)
+    image_scores[2], patch_scores[1] = np.nan, np.nan
+    found = held_out_scores(image_scores, patch_scores, render, 15)
+    image, pixel = found.good()
+    np.testing.assert_array_equal(found.image_scores, np.delete(image_scores, 2))
+    assert (image.images, pixel.images, pixel.total) == (6, 3, 3 * 225)
+    assert (image.source, image.leave_one_out, pixel.leave_one_out) == ("held-out", True, True)
+    maps = render(np.delete(patch_scores, 1, axis=0))
+    expected = np.sort((maps.astype(np.float16) if largest == 3.0 else maps).astype(np.float64), axis=None)
+    counted = np.repeat(pixel.scores, pixel.numbers)
+    if largest == 3.0:
+        np.testing.assert_array_equal(counted, expected)
+    else:  # rounded up, to the precision of float16
+        assert (counted >= expected).all()
+        np.testing.assert_allclose(counted, expected, rtol=2**-10)
+
+
+def test_they_come_back_from_the_arrays_of_a_run():
+    found = held_out_scores(np.array([1.0, 2.0], np.float32), np.ones((1, 2, 2), np.float32), render, 6)
+    back = read_held_out(found.arrays())
+    assert back is not None
+    assert [good.total for good in back.good()] == [2, 36]
+    assert back.about(9) == {"method": "leave one image out", "images": 2, "maps": 1, "of": 9}
+    assert read_held_out({"image_tp": np.arange(3)}) is None
+
+
+def test_none_at_all():
+    assert [good.total for good in HeldOutScores().good()] == [0, 0]
+    alone = held_out_scores(np.array([np.nan]), np.full((1, 2, 2), np.nan), render, 6)
+    assert [good.total for good in alone.good()] == [0, 0]
