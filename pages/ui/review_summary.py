@@ -27,7 +27,7 @@ CURVES = {  # name -> title, drawn by, metric whose reason says why there is non
 }
 NO_DEFECTS = "No test image is known to be defective, so nobody can say how many defects this threshold finds."
 NO_REGIONS = "No mask with a defect is known, so nobody can say which sizes are found."
-OLD_REGIONS = "This run was made before the sizes of its defects were recorded; a new fit, or `evaluate`, gives them."
+OLD_REGIONS = "This run was made before the sizes of its defects were recorded: deleted and fitted again it has them."
 WHISKERS = "The thin line is the 95 % interval: with few images it is wide."
 
 

@@ -52,5 +52,5 @@ def crop_recall_at(
 
 
 def _unknown(key: str) -> Badge:
-    sentence = f"{explain_badge(key)} This run was made before that was recorded; a new fit says it."
+    sentence = f"{explain_badge(key)} This run was made before that was recorded: deleted and fitted again it says so."
     return Badge(key, "note", UNKNOWN[key], sentence)
