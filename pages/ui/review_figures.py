@@ -15,8 +15,8 @@ from patchcore_core.evaluation.reference import Reference, beside_published
 from patchcore_core.runs.store import Run
 
 HEADLINES = ("image_auroc", "pixel_auroc", "aupro")
-NO_INTERVALS = ("This run was made before intervals were computed: deleted and fitted again it has them, and the command "
-                "`evaluate` prints them.")
+NO_INTERVALS = ("This run was made before intervals were computed: deleted and fitted again it has them, and the "
+                "command `evaluate` prints them.")
 PUBLISHED_METRICS = ("image_auroc", "pixel_auroc", "aupro", "pixel_auroc_anomalous")
 
 
