@@ -31,7 +31,7 @@ from patchcore_core.wording import figure, figure_lines, published_beside, publi
 
 _LOG = logging.getLogger(__name__)
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
-            "badges", "published")  # fmt: skip
+            "per_defect_intervals", "badges", "published")  # fmt: skip
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
 
 
