@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import compare_curves, compare_figures, compare_images, compare_runs
+from pages.ui import compare_curves, compare_figures, compare_images, compare_runs, compare_statistics
 from pages.ui.frame import page_header
-from pages.ui.review_thresholds import NAMED
+from pages.ui.review_thresholds import label_of
 from pages.ui.states import errors_in_place
+from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds import default_rule
 from patchcore_core.runs.store import Run
 
-RULES = ("good_p99", "good_max", "f1_max")
+RULES = ("heldout_p99", "good_p99", "good_max", "f1_max", "youden")
 
 
 def main() -> None:
@@ -40,6 +41,7 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
         st.subheader("Recall per defect type", anchor=False)
         thresholds = _thresholds(runs)
         compare_figures.recall(runs, names, thresholds)
+    compare_statistics.statistics(runs, names, shared)
     st.subheader("Curves", anchor=False)
     compare_runs.colour_key(names)
     compare_curves.curves(runs, names, thresholds)
@@ -52,10 +54,12 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
 
 def _thresholds(runs: Sequence[Run]) -> list[float]:
     """Each run's own threshold by one rule for all, which also holds for the curves and photos below."""
-    usual = next((rule for run in runs if (rule := default_rule(run.thresholds))), RULES[0])
-    rule = st.segmented_control("Each run's own threshold, here and below", RULES, default=usual, required=True,
-                                key="rule", format_func=lambda name: NAMED[name][0], bind="query-params")
-    st.caption(NAMED[rule][1])
+    common = {name: runs[0].thresholds[name] for name in set.intersection(*(set(run.thresholds) for run in runs))}
+    usual = next((rule for rule in map(default_rule, (common, *(run.thresholds for run in runs))) if rule), "good_p99")
+    offered = [rule for rule in RULES if any(rule in run.thresholds for run in runs)] or [usual]
+    rule = st.segmented_control("Each run's own threshold, here and below", offered, default=usual, required=True,
+                                key="rule", format_func=label_of, bind="query-params")
+    st.caption(explain_threshold(rule))
     return [run.thresholds.get(rule, float("nan")) for run in runs]
 
 

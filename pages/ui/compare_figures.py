@@ -10,9 +10,10 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.compare_runs import LETTERS, field_value
-from pages.ui.format import METRIC_NAMES, duration, number, size
+from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, interval, number, size
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.compare import Figure, compare_figure, config_differences
+from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.thresholds import recall_per_defect
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import recall_side_by_side
@@ -26,11 +27,14 @@ def figures(runs: Sequence[Run], same_photos: bool) -> None:
     Metrics of runs that share no test photo stand there plainly: none is best.
     """
     cells = _cells if same_photos else _plain_cells
-    rows = {METRIC_NAMES[figure.name]: cells(figure, number) for figure in _metrics(runs)}
+    rows = {METRIC_NAMES[figure.name]: _with_intervals(runs, figure.name, cells(figure, number))
+            for figure in _metrics(runs)}
     rows |= {figure.name: _cells(figure, show) for figure, show in _costs(runs)}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LETTERS[:len(runs)]))
     st.table(table, border="horizontal", alt="Metrics and costs of the compared runs")
-    st.caption("Bold: best of the row. Small: difference to A.")
+    st.caption("Bold: best of the row. Small: difference to A, in brackets the 95 % interval of each figure.",
+               help="\n\n".join(f"{METRIC_NAMES[figure.name]}: {explain_figure(figure.name)}"
+                                for figure in _metrics(runs)))
     for sentence in _reasons(runs):
         st.caption(sentence)
 
@@ -64,7 +68,9 @@ def _recall(run: Run, threshold: float) -> dict[str, tuple[int, int]]:
 
 
 def _metrics(runs: Sequence[Run]) -> list[Figure]:
-    return [compare_figure(name, [run.metrics.get(name, math.nan) for run in runs]) for name in METRIC_NAMES]
+    known = [name for name in METRIC_NAMES if any(name in run.metrics for run in runs)]
+    return [compare_figure(name, [run.metrics.get(name, math.nan) for run in runs], name not in LOWER_IS_BETTER)
+            for name in known]
 
 
 def _costs(runs: Sequence[Run]) -> list[tuple[Figure, Format]]:
@@ -91,6 +97,11 @@ def _cells(figure: Figure, show: Format) -> list[str]:
         told = place > 0 and not math.isnan(difference)
         cells.append(f"{text} :small[:gray[{_signed(difference, show)}]]" if told else text)
     return cells
+
+
+def _with_intervals(runs: Sequence[Run], name: str, cells: Sequence[str]) -> list[str]:
+    limits = [interval(run.intervals.get(name)).strip("[]").replace(", ", " – ") for run in runs]
+    return [f"{cell} :small[:gray[({ends})]]" if ends else cell for cell, ends in zip(cells, limits, strict=True)]
 
 
 def _plain_cells(figure: Figure, show: Format) -> list[str]:

@@ -45,8 +45,8 @@ def images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds
     """The list of photos with the scores of two runs against each other, and the chosen photo in full."""
     without = [letter for letter, threshold in zip(LETTERS, thresholds, strict=False) if math.isnan(threshold)]
     if without:
-        st.info(f"Run {', '.join(without)} has no such threshold, since its test photos have no labels; "
-                "without it nobody can say where the runs disagree.")
+        st.info(f"Run {', '.join(without)} has no such threshold; without it nobody can say where the "
+                "runs disagree.")
         index: int | None = _choose_by_name(shared.names)
     else:
         index = _judged(runs, names, shared, thresholds)

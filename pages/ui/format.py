@@ -16,12 +16,19 @@ METRIC_NAMES: dict[str, str] = {
     "image_auroc": "Image AUROC",
     "image_average_precision": "Image average precision",
     "image_f1_max": "Image F1-max",
+    "image_fpr_at_95_tpr": "Image FPR at 95 % TPR",
+    "image_tpr_at_fpr_0": "Image TPR at FPR 0",
+    "image_tpr_at_fpr_1": "Image TPR at FPR 1 %",
+    "image_partial_auroc": "Image partial AUROC (FPR ≤ 0.1)",
     "pixel_auroc": "Pixel AUROC",
     "pixel_auroc_anomalous": "Pixel AUROC (anomalous images)",
     "pixel_average_precision": "Pixel average precision",
     "pixel_f1_max": "Pixel F1-max",
+    "pixel_iou": "Pixel IoU (at the pixel threshold)",
     "aupro": "AUPRO (FPR ≤ 0.3)",
+    "aupro_0.05": "AUPRO (FPR ≤ 0.05)",
 }
+LOWER_IS_BETTER = ("image_fpr_at_95_tpr",)
 
 
 TABLE_COLUMNS = (
@@ -33,6 +40,20 @@ TABLE_COLUMNS = (
 def number(value: float | None, digits: int = 3) -> str:
     """`0.987`, or an em dash where there is no number."""
     return "—" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def interval(limits: Sequence[float] | None) -> str:
+    """`[0.94, 0.98]`, in three digits where two would hide its width; "" where there is none."""
+    if limits is None or any(math.isnan(end) for end in limits):
+        return ""
+    low, high = limits
+    digits = 2 if high - low >= 0.02 else 3
+    return f"[{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def with_interval(value: float | None, limits: Sequence[float] | None) -> str:
+    """`0.963 [0.94, 0.98]`, the number alone where it has no interval."""
+    return f"{number(value)} {interval(limits)}".strip()
 
 
 def percent(ratio: float) -> str:

@@ -1,4 +1,4 @@
-"""Review, upper part: the run's figures, and what the image threshold makes of the test set."""
+"""Review, upper part: what the operating point makes of the test set, and the curves."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.ui import cache
 from pages.ui import review_data as data
-from pages.ui.format import METRIC_NAMES, number
-from pages.ui.review_thresholds import image_thresholds, threshold_control
+from pages.ui import review_operating as operating
+from pages.ui.format import interval, number
+from pages.ui.review_operating import Decision
+from patchcore_core.evaluation.explain import explain_figure
+from patchcore_core.evaluation.region_recall import recall_from_table
+from patchcore_core.evaluation.shares import share_interval
 from patchcore_core.evaluation.thresholds import Confusion, confusion, recall_per_defect
 from patchcore_core.runs.store import Run
 from patchcore_core.views import plots
 from patchcore_core.views.plots import Curve
 
-EXPLAINED = {
-    "image_auroc": "The chance that a defective test image scores higher than a good one: 0.5 is guessing, 1 perfect.",
-    "pixel_auroc": "The chance that a defect pixel scores higher than any other pixel, all test pixels pooled: large "
-                   "defects weigh most.",
-    "aupro": "How much of each defect region is covered, on average over the regions, for pixel false positive rates "
-             "up to 0.3: small and large defects weigh the same.",
-}
 CURVES = {  # name -> title, drawn by, metric whose reason says why there is none
     "image_roc": ("ROC of images", plots.roc, "image_auroc"),
     "image_precision_recall": ("Precision and recall of images", plots.precision_recall, "image_average_precision"),
@@ -28,56 +26,45 @@ CURVES = {  # name -> title, drawn by, metric whose reason says why there is non
     "pro": ("Per-region overlap", plots.pro, "aupro"),
 }
 NO_DEFECTS = "No test image is known to be defective, so nobody can say how many defects this threshold finds."
+NO_REGIONS = "No mask with a defect is known, so nobody can say which sizes are found."
+OLD_REGIONS = "This run was made before the sizes of its defects were recorded: deleted and fitted again it has them."
+WHISKERS = "The thin line is the 95 % interval: with few images it is wide."
 
 
-def figures(run: Run, images: pd.DataFrame) -> None:
-    """The three figures of the run, each explained, the test images they were scored on, and what was not used."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        for name, words in EXPLAINED.items():
-            value = run.metrics.get(name, float("nan"))
-            why = run.reasons.get(name)
-            st.metric(METRIC_NAMES[name], number(value), width="content",
-                      help=words if why is None else f"{words} Not defined for this run: {why}.")
-        good, defective = ((images["label"] == label).sum() for label in (0, 1))
-        st.metric("Good / defective test images", f"{good} / {defective}", width="content")
-    _notes(run)
-
-
-def _notes(run: Run) -> None:
-    """What a reader of the figures should know; all of it may hold file names, so it is shown as plain text."""
-    lost = [f"{name}: of {row['total']} defects the centre crop cut away {row['wholly_lost']} wholly and "
-            f"{row['partly_lost']} partly" for name, row in run.crop_loss.items()
-            if row["wholly_lost"] or row["partly_lost"]]
-    notes = [*lost, *run.warnings, *(f"{path}: {cause}" for path, cause in run.unreadable)]
-    if notes:
-        with st.expander(f"{len(notes)} things to know about these figures", icon=":material/info:"):
-            st.text("\n".join(notes[:200]))
-
-
-def operating_point(run: Run, images: pd.DataFrame) -> float:
-    """The threshold control with the score histogram, the confusion counts and the recall per defect type."""
+def operating_point(run: Run, images: pd.DataFrame) -> Decision:
+    """The card: method, histogram and zones of the image threshold, and what it and the pixel threshold find."""
     labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
-    named = image_thresholds(run.thresholds)
-    with st.grid(4, min_column_width=220, gap="small") as grid:
-        with grid.cell(column_span=2):
-            threshold = threshold_control("threshold", "Image threshold", named, scores)
-            _chart(plots.histogram(scores, labels, threshold), "histogram", 220,
+    with st.container(border=True), st.grid(2, min_column_width=380, gap="medium") as grid:
+        with grid.cell():
+            decision = operating.controls(run, images)
+        with grid.cell():
+            threshold = decision.point.value
+            _chart(plots.histogram(scores, labels, threshold, decision.review_from), "histogram", 220,
                    f"Histogram of the scores of {len(scores)} test images by class, threshold {threshold:.4g}")
+            operating.zone_table(decision)
+    with st.grid(3, min_column_width=280, gap="medium") as grid:
         with grid.cell():
-            counts = confusion(labels, scores, threshold)
-            st.markdown("**Outcomes**")
-            _outcomes(counts)
+            st.markdown("**Outcomes**", help="What the test images are, against what the threshold calls them.")
+            _outcomes(confusion(labels, scores, threshold))
         with grid.cell():
-            st.markdown("**Recall per defect type**")
+            st.markdown("**Recall per defect type**", help=f"{explain_figure('recall')} {WHISKERS}")
             _recall(images, threshold)
-    return threshold
+        with grid.cell():
+            st.markdown("**Recall per region size**", help=f"{explain_figure('region_recall')} {WHISKERS}")
+            _size_recall(run)
+    return decision
 
 
 def _outcomes(counts: Confusion) -> None:
     _chart(plots.confusion(counts), "confusion", 230,
            f"{counts.tp} hits, {counts.fn} misses, {counts.fp} false alarms, {counts.tn} correctly good")
-    st.caption(f"recall {number(counts.recall)} · precision {number(counts.precision)} · "
-               f"false positive rate {number(counts.false_positive_rate)}")
+    shares = (("recall", counts.tp, counts.tp + counts.fn), ("precision", counts.tp, counts.tp + counts.fp),
+              ("false_positive_rate", counts.fp, counts.fp + counts.tn))
+    with st.container(horizontal=True, gap="small"):
+        for name, part, whole in shares:
+            value = number(getattr(counts, name))
+            st.caption(f"{name.replace('_', ' ')} {value} {interval(share_interval(part, whole))}",
+                       help=f"{explain_figure(name)} In brackets its 95 % interval.", width="content")
 
 
 def _recall(images: pd.DataFrame, threshold: float) -> None:
@@ -88,6 +75,22 @@ def _recall(images: pd.DataFrame, threshold: float) -> None:
         return
     words = ", ".join(f"{name}: {found} of {total}" for name, (found, total) in recall.items())
     _chart(plots.recall_bars(recall), "recall", plots.bars_height(len(recall)), f"Recall per defect type: {words}")
+
+
+def _size_recall(run: Run) -> None:
+    """At the pixel threshold that the viewer shows."""
+    point = operating.pixel_point(run)
+    table = {name.removeprefix("regions_"): values for name, values in cache.load_curves(run).items()
+             if name.startswith("regions_")}
+    if not table:
+        st.caption(OLD_REGIONS)
+    elif not len(table["area"]):
+        st.caption(NO_REGIONS)
+    else:
+        rows = recall_from_table(table, point.value)
+        _chart(plots.size_recall_bars(rows), "size_recall", plots.bars_height(len(rows)),
+               "Share of the defect regions found at the pixel threshold, by size")
+    operating.pixel_line(point)
 
 
 def curves(run: Run, threshold: float, pixel_threshold: float) -> None:

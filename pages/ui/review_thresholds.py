@@ -1,4 +1,4 @@
-"""The two threshold controls of Review: named thresholds and a slider, both writing the address."""
+"""The threshold controls of Review and Inspect: named thresholds and a slider, both writing the address."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import review_address as address
+from patchcore_core.evaluation.explain import GOOD, explain_threshold
 from patchcore_core.evaluation.thresholds import Level, default_rule
 from patchcore_core.views.ranking import threshold_scale
 
-# name in the run -> what the choice is called, and what it means
-NAMED: dict[str, tuple[str, str]] = {
-    "good_p99": ("99 % of good images",
-                 "The 99th percentile of the scores of good test images: 1 in 100 of them is a false alarm, and of "
-                 "fewer than 100 the highest one."),
-    "good_max": ("above all good images", "Just above the highest score of a good test image: no false alarm here."),
-    "f1_max": ("F1-max (oracle)", "Oracle: has seen the test labels. The threshold with the best F1 on this very "
-               "test set; expect less on new images."),
-    "pixel_good_p999": ("99.9 % of good pixels",
-                        "The 99.9th percentile of the pixel scores of good test images: 1 good pixel in 1000 is "
-                        "marked."),
-    "pixel_f1_max": ("F1-max of pixels (oracle)", "Oracle: has seen the test masks. The threshold with the best pixel "
-                     "F1 on this very test set; expect less on new images."),
-}
+LABELS = {
+    "good_max": "above all good images", "f1_max": "F1-max (oracle)", "youden": "Youden (oracle)",
+    "cost_weighted": "least cost (oracle)", "pixel_f1_max": "F1-max of pixels (oracle)",
+    "pixel_youden": "Youden of pixels (oracle)", "pixel_cost_weighted": "least cost of pixels (oracle)",
+    "none": "no review zone", "cheapest": "where looking begins to pay (oracle)",
+}  # fmt: skip
 OWN = "Set by hand."
 NONE_KNOWN = "This run knows no threshold, since it has no good test images: this is the middle of the scores."
+BY_HAND = "set by hand"
+
+
+def label_of(name: str) -> str:
+    """What a threshold's name is called where it is offered: `99 % of held-out good images`."""
+    found = GOOD.fullmatch(name)
+    return _of_good(*found.groups()) if found else LABELS.get(name, name)
 
 
 def image_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
@@ -39,41 +39,73 @@ def pixel_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
     return _in_order({name: value for name, value in thresholds.items() if name.startswith("pixel_")})
 
 
-def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray) -> float:
+def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray,
+                      words: Mapping[str, str] | None = None) -> float:
     """Draw the control and return the threshold; `parameter` is its name in the address.
 
-    The slider spans `scores` and the named values. The default is that of `default_rule`; without one the slider
-    has to stand somewhere, and the caption says so.
+    The slider spans `scores` and the named values. The default is that of `default_rule`, else the first name; without
+    any the slider has to stand somewhere, and the caption says so. words: name -> what is said of it instead of the
+    general sentence; {} = nothing is said.
     """
     scale = threshold_scale(np.append(scores, list(named.values())))
-    level: Level = "pixel" if parameter.startswith("pixel") else "image"
-    rule = default_rule(named, level)
-    default = named[rule] if rule else (scale.low + scale.high) / 2
-    value = min(max(address.threshold(parameter, named, default), scale.low), scale.high)
+    value = min(max(address.threshold(parameter, named, _default(parameter, named, scale.low, scale.high)), scale.low),
+                scale.high)
     name = address.name_of(parameter, named, value)
     slider, choice = f"review_{parameter}", f"review_{parameter}_named"
     _follow(slider, value)
     _follow(choice, name)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if named:
-            _named_choice(parameter, title, named, choice)
+    if named:
+        st.selectbox(title, list(named), key=choice, index=None, on_change=_choose, args=(parameter, choice),
+                     format_func=label_of, placeholder=BY_HAND)
+    if words is None:
         by_hand = bool(named) or parameter in st.query_params
-        st.caption(NAMED[name][1] if name in NAMED else OWN if by_hand else NONE_KNOWN)
+        st.caption((explain_threshold(name) if name else "") or (OWN if by_hand else NONE_KNOWN))
+    elif name is not None and name in words:
+        st.caption(words[name])
     st.slider(title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
               on_change=_slide, args=(parameter, slider, scale.digits),
               label_visibility="collapsed" if named else "visible")
     return value
 
 
-def _named_choice(parameter: str, title: str, named: Mapping[str, float], key: str) -> None:
-    st.segmented_control(title, list(named), key=key, on_change=_choose, args=(parameter, key), required=True,
-                         format_func=lambda name: NAMED.get(name, (name, ""))[0])
+def chosen_name(parameter: str, named: Mapping[str, float], value: float) -> str | None:
+    """The name under which this value stands chosen, None where it was set by hand."""
+    return address.name_of(parameter, named, value)
+
+
+def value_in_address(parameter: str, named: Mapping[str, float]) -> float:
+    """The threshold that a control drawn further down will show; NaN where there is neither a name nor a number."""
+    rule = default_rule(named, _level(parameter))
+    return address.threshold(parameter, named, named[rule] if rule else float("nan"))
+
+
+def _default(parameter: str, named: Mapping[str, float], low: float, high: float) -> float:
+    rule = default_rule(named, _level(parameter))
+    return named[rule] if rule else next(iter(named.values()), (low + high) / 2)
+
+
+def _level(parameter: str) -> Level:
+    return "pixel" if parameter.startswith("pixel") else "image"
+
+
+def _of_good(pixel: str | None, source: str, rule: str, figures: str) -> str:
+    of = ("held-out " if source == "heldout" else "") + ("good pixels" if pixel else "good images")
+    if rule == "mean_":
+        return f"mean + {figures.replace('_', '.')} sd of {of}"
+    if rule == "fpr_":
+        return f"at most {figures.replace('_', '.')} % of {of}"
+    return f"{f'{figures[:2]}.{figures[2:]}'.rstrip('.')} % of {of}"
 
 
 def _in_order(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """Finite ones, the known ones first."""
-    names = [*(name for name in NAMED if name in thresholds), *(name for name in thresholds if name not in NAMED)]
-    return {name: thresholds[name] for name in names if np.isfinite(thresholds[name])}
+    """Finite ones, those that have seen least first."""
+    names = sorted((name for name in thresholds if np.isfinite(thresholds[name])), key=_seen)
+    return {name: thresholds[name] for name in names}
+
+
+def _seen(name: str) -> int:
+    rule = name.removeprefix("pixel_")
+    return 0 if rule.startswith("heldout_") else 1 if rule.startswith("good_") else 2
 
 
 def _follow(key: str, value: object) -> None:
@@ -85,6 +117,8 @@ def _follow(key: str, value: object) -> None:
 def _choose(parameter: str, key: str) -> None:
     if st.session_state[key]:
         address.set_parameter(parameter, st.session_state[key])
+    else:
+        address.forget(parameter)
     address.ask_redraw()
 
 

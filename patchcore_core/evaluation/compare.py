@@ -18,6 +18,7 @@ from patchcore_core.evaluation.statistics import PairedTest, delong_test, holm, 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+LEVEL = 0.05  # of the corrected p value below which two runs differ
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Comparison:
     second: int
     test: PairedTest
     corrected: float
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the difference is more than chance at the level of 5 %; not without a p value."""
+        return self.corrected < LEVEL
 
 
 def config_differences(configs: Sequence[Mapping[str, object]]) -> dict[str, tuple[object, ...]]:

@@ -107,6 +107,21 @@ def cheapest_zones(counts: Counts, costs: Costs) -> tuple[float, float]:
     return float(thresholds[low]), float(thresholds[np.argmin(of_high[: low + 1])])
 
 
+def cheapest_review(counts: Counts, costs: Costs, high: float) -> float:
+    """The threshold up to `high` from which a person should look, of the least expected cost on the test set.
+
+    An oracle; `high` itself where looking does not pay, NaN with one class only.
+    """
+    if not (counts.positives and counts.negatives):
+        return math.nan
+    called = int(np.count_nonzero(counts.thresholds >= high))  # thresholds that call no more defective than `high`
+    low = np.concatenate([[high], counts.thresholds[called:]])
+    found, alarms = (np.concatenate([[part[called - 1] if called else 0], part[called:]])
+                     for part in (counts.true_positives, counts.false_positives))
+    good, defective = alarms / counts.negatives * (1 - costs.defect_rate), found / counts.positives * costs.defect_rate
+    return float(low[np.argmin(costs.review * (defective + good) - costs.escape * defective)])
+
+
 def _zone(name: str, held: list[int], totals: list[int], costs: Costs | None, of_good: float, of_bad: float) -> Zone:
     share = sum(held) / sum(totals) if sum(totals) else math.nan
     if costs is None:

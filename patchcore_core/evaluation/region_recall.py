@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.evaluation.bootstrap import NO_INTERVAL, Interval, interval
+from patchcore_core.evaluation.bootstrap import NO_INTERVAL, Interval, interval, resamples
 from patchcore_core.evaluation.regions import Regions
 
 SizeRecall = dict[str, float]
@@ -26,16 +28,7 @@ def recall_by_size(
     rows = []
     for size in np.unique(classes):
         chosen = classes == size
-        times = drawn[:, regions.image[chosen]].astype(np.float64)  # (B, regions)
-        row = {
-            "area_from": float(regions.area[chosen].min()),
-            "area_to": float(regions.area[chosen].max()),
-            "regions": float(np.count_nonzero(chosen)),
-        }
-        for name, values in (("overlap", overlaps[chosen]), ("found", touched[chosen])):
-            low, high = _interval(values, times, regions.image[chosen])
-            row |= {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
-        rows.append(row)
+        rows.append(_size_row(regions.area[chosen], overlaps[chosen], touched[chosen], regions.image[chosen], drawn))
     return tuple(rows)
 
 
@@ -57,3 +50,33 @@ def region_table(regions: Regions, classes: NDArray[np.int64], threshold: float)
         "image": regions.image, "area": regions.area, "size_class": classes, "peak": regions.peaks(),
         "overlap": regions.overlaps(threshold), "scores_at": regions.highest(SHARES),
     }  # fmt: skip
+
+
+def recall_from_table(
+    table: Mapping[str, NDArray], threshold: float, replicates: int = 1000, seed: int = 0
+) -> tuple[SizeRecall, ...]:
+    """`recall_by_size` at another threshold from a `region_table`; overlap in tenths of a region, rounded down.
+
+    NaN without a threshold. The images that have regions are resampled among themselves.
+    """
+    image = np.unique(table["image"], return_inverse=True)[1]
+    drawn = resamples(np.zeros(int(image.max(initial=-1)) + 1), replicates, seed)
+    scores_at = np.asarray(table["scores_at"], dtype=np.float64).reshape(-1, len(SHARES))
+    known = np.nan if np.isnan(threshold) else 1.0
+    overlap = (scores_at >= threshold).sum(axis=1) / len(SHARES) * known
+    found = (np.asarray(table["peak"]) >= threshold) * known
+    rows = []
+    for size in np.unique(table["size_class"]):
+        chosen = table["size_class"] == size
+        rows.append(_size_row(table["area"][chosen], overlap[chosen], found[chosen], image[chosen], drawn))
+    return tuple(rows)
+
+
+def _size_row(area: NDArray, overlap: NDArray, found: NDArray, image: NDArray[np.int64], drawn: NDArray) -> SizeRecall:
+    """One size class: its regions (r,) with area, overlap, whether found, and the image they are of."""
+    times = drawn[:, image].astype(np.float64)  # (B, r)
+    row = {"area_from": float(area.min()), "area_to": float(area.max()), "regions": float(len(area))}
+    for name, values in (("overlap", overlap), ("found", found)):
+        low, high = _interval(values, times, image)
+        row |= {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
+    return row

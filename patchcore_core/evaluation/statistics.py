@@ -62,6 +62,11 @@ class Ranking:
     categories: int
     reason: str | None = None
 
+    @property
+    def told_apart(self) -> bool:
+        """Whether the runs differ by more than chance at the level of 5 % (Friedman)."""
+        return self.p_value < 0.05
+
 
 @dataclass(frozen=True)
 class Spread:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -55,6 +55,31 @@ def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], lab
                                                      "line": {"width": 2}})
     figure.update_xaxes(title=f"score in {plain(runs[0])}")
     figure.update_yaxes(title=f"score in {plain(runs[1])}")
+    return figure
+
+
+def rank_diagram(ranks: Sequence[float], names: Sequence[str], critical: float) -> go.Figure:
+    """Average ranks over categories, 1 = best, left; the bar above is as long as the critical difference (Demsar 2006).
+
+    ranks (K,), names (K,). Configurations that lie closer together than the bar cannot be told apart.
+    """
+    order = np.argsort(ranks, kind="stable")
+    figure = _figure(height=96 + 26 * len(ranks))
+    rows = [plain(short(names[place], 44)) for place in order]
+    best = float(min(ranks))
+    for place, row in zip(order, range(len(rows)), strict=True):
+        figure.add_shape(type="line", x0=1, x1=ranks[place], y0=row, y1=row, line={"width": 1, "color": LINE})
+    figure.add_scatter(x=[ranks[place] for place in order], y=list(range(len(rows))), mode="markers+text",
+                       text=[f"{ranks[place]:.2f}" for place in order], textposition="middle right", cliponaxis=False,
+                       marker={"size": 10, "color": LINE}, showlegend=False,
+                       hovertemplate="average rank %{x:.2f}<extra></extra>")
+    if np.isfinite(critical):
+        figure.add_shape(type="rect", x0=best, x1=best + critical, y0=-0.75, y1=len(rows) - 0.25, fillcolor=LINE,
+                         opacity=0.14, line={"width": 0}, layer="below")
+        figure.add_annotation(x=best, y=-0.75, xanchor="left", yanchor="bottom", showarrow=False,
+                              text=f"critical difference {critical:.2f}")
+    figure.update_xaxes(title="average rank over the categories, 1 = best", range=[0.9, len(ranks) + 0.4], dtick=1)
+    figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=rows, autorange="reversed", showgrid=False)
     return figure
 
 

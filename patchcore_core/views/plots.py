@@ -7,17 +7,19 @@ come from files (defect types, runs) are escaped, since Plotly reads a little HT
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
+from patchcore_core.evaluation.shares import share_interval
 from patchcore_core.evaluation.thresholds import Confusion
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
 
 QUIET = "#8A8F94"  # a grey that reads on light and dark
 MARK = COLOURS["defective"]
+WHISKER = "#14171A"  # dark on the bars of either class
 FEW_BARS = 3
 CLASSES = {"good": 0, "defective": 1, "unknown": -1}
 
@@ -70,8 +72,9 @@ def roc_curve(thresholds: np.ndarray, true_rate: np.ndarray, false_rate: np.ndar
     return Curve(np.append(0.0, false_rate), np.append(0.0, true_rate), np.append(np.inf, thresholds))
 
 
-def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = None, *, bins: int = 48) -> go.Figure:
-    """Image scores by class as overlaid bars, with a line at the threshold.
+def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = None, review_from: float | None = None,
+              *, bins: int = 48) -> go.Figure:
+    """Image scores by class as overlaid bars, with a line at the threshold; the review zone below it is shaded.
 
     scores (N,), labels (N,) with 1 defective, 0 good, -1 unknown; NaN scores are left out.
     """
@@ -85,6 +88,8 @@ def histogram(scores: np.ndarray, labels: np.ndarray, threshold: float | None = 
                        name=f"{name} ({len(classes[name])})", marker={"color": COLOURS[name], "line": {"width": 0}},
                        hovertemplate="score %{x:.5g}<br>%{y} " + name + "<extra></extra>")
     if threshold is not None and np.isfinite(threshold):
+        if review_from is not None and review_from < threshold:
+            figure.add_vrect(review_from, threshold, fillcolor=QUIET, opacity=0.22, line_width=0, layer="below")
         figure.add_vline(threshold, line={"width": 2, "color": QUIET})
         figure.add_annotation(x=threshold, y=1, yref="paper", yanchor="bottom", showarrow=False,
                               text=f"threshold {score_text(threshold)}")
@@ -130,24 +135,54 @@ def confusion(counts: Confusion) -> go.Figure:
 
 
 def recall_bars(recall: Mapping[str, tuple[int, int]]) -> go.Figure:
-    """Found and missed images per defect type, worst recall on top; (found, total) by type."""
+    """Found and missed images per defect type with 95 % intervals, worst recall on top; (found, total) by type."""
     rows = sorted(recall.items(), key=lambda row: -row[1][0] / max(row[1][1], 1))  # drawn from the bottom up
-    place = np.arange(len(rows))
     found, total = np.array([row[1] for row in rows], dtype=int).reshape(-1, 2).T
     share = found / np.maximum(total, 1)
-    words = [f"{plain(name)}<br>{hits} of {count} found" for name, (hits, count) in rows]
-    figure = _figure("share found", "")
+    ends = np.array([share_interval(*row[1]) for row in rows]).reshape(-1, 2)
+    words = [f"{plain(name)}<br>{hits} of {count} found{_range(*end)}"
+             for (name, (hits, count)), end in zip(rows, ends.tolist(), strict=True)]
+    figure = _share_bars(share, ends, words, [f"{hits}/{count}" for _, (hits, count) in rows])
+    return figure.update_yaxes(ticktext=[plain(short(name)) for name, _ in rows])
+
+
+def size_recall_bars(rows: Sequence[Mapping[str, float]]) -> go.Figure:
+    """Share of the defect regions found per size class with 95 % intervals, the smallest on top.
+
+    rows as `evaluation.region_recall` gives them: area_from, area_to, regions, found, found_low, found_high, overlap.
+    """
+    rows = rows[::-1]  # drawn from the bottom up
+    share = np.array([row["found"] for row in rows])
+    ends = np.array([(row["found_low"], row["found_high"]) for row in rows]).reshape(-1, 2)
+    words = [f"{row['area_from']:.0f} to {row['area_to']:.0f} pixels, {row['regions']:.0f} regions<br>"
+             f"{row['found']:.0%} found{_range(*end)}<br>on average {row['overlap']:.0%} of a region is marked"
+             for row, end in zip(rows, ends.tolist(), strict=True)]
+    figure = _share_bars(share, ends, words, [f"{row['found']:.0%} of {row['regions']:.0f}" for row in rows])
+    return figure.update_yaxes(ticktext=[f"{row['area_from']:.0f}–{row['area_to']:.0f} px" for row in rows])
+
+
+def _share_bars(share: np.ndarray, ends: np.ndarray, words: Sequence[str], notes: Sequence[str]) -> go.Figure:
+    """Bars of a share (R,) and the rest, from the bottom up, a whisker over ends (R, 2) and a note right of each."""
+    figure, place = _figure("share found", ""), np.arange(len(share))
     for colour, name, values in (("hit", "found", share), ("miss", "missed", 1 - share)):
         figure.add_bar(x=values, y=place, orientation="h", marker={"color": COLOURS[colour], "line": {"width": 0}},
                        name=name, hovertext=words, hoverinfo="text")
+    figure.add_scatter(  # a trace of its own, so that it lies over the bars
+        x=share, y=place, mode="none", hoverinfo="skip",
+        error_x={"type": "data", "symmetric": False, "array": ends[:, 1] - share, "arrayminus": share - ends[:, 0],
+                 "color": WHISKER, "thickness": 1.5, "width": 4})
     return figure.update_layout(
-        barmode="stack", bargap=0.35, showlegend=False, height=bars_height(len(rows)),
-        annotations=[{"x": 1.01, "y": row, "text": f"{found[row]}/{total[row]}", "showarrow": False, "xanchor": "left"}
-                     for row in range(len(rows))],
+        barmode="stack", bargap=0.35, showlegend=False, height=bars_height(len(share)),
+        annotations=[{"x": 1.02, "y": row, "text": note, "showarrow": False, "xanchor": "left"}
+                     for row, note in enumerate(notes)],
         xaxis={"range": [0, 1.3], "tickvals": [0, 0.5, 1], "tickformat": ".0%", "showgrid": False},
-        yaxis={"tickvals": place, "ticktext": [plain(short(name)) for name, _ in rows], "showgrid": False,
-               "range": [min(0, len(rows) - FEW_BARS) - 0.5, len(rows) - 0.5]},
+        yaxis={"tickvals": place, "showgrid": False,
+               "range": [min(0, len(share) - FEW_BARS) - 0.5, len(share) - 0.5]},
     )  # fmt: skip
+
+
+def _range(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f" (95 %: {low:.0%} to {high:.0%})"
 
 
 def bars_height(rows: int) -> int:

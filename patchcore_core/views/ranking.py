@@ -67,7 +67,7 @@ def threshold_scale(values: np.ndarray) -> Scale:
     """A round range around the finite values and a round step of about a five-hundredth of it."""
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    if high <= low:
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal, but for the last digits
         low, high = low - 0.5, high + 0.5
     raw = (high - low) / 500
     power = 10.0 ** np.floor(np.log10(raw))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchcore_core.evaluation.costs import Costs, cheapest_zones, expected_cost, zones
+from patchcore_core.evaluation.costs import Costs, cheapest_review, cheapest_zones, expected_cost, zones
 from patchcore_core.evaluation.counts import counts_by_threshold
 
 QUICK = settings(deadline=None, max_examples=100)
@@ -91,3 +91,16 @@ def test_thresholds_in_the_wrong_order_are_refused(ends):
 def test_costs_that_are_none_are_refused(values):
     with pytest.raises(ValueError, match="must be"):
         Costs(*values)
+
+
+def test_the_cheapest_review_zone_is_that_of_all_thresholds_tried():
+    rng = np.random.default_rng(3)
+    labels = np.r_[np.zeros(20, int), np.ones(15, int)]
+    scores = np.round(np.r_[rng.normal(0, 1, 20), rng.normal(1.5, 1, 15)], 1)
+    counts = counts_by_threshold(labels, scores)
+    for high in (2.05, 1.5, 9.0):
+        costs = Costs(escape=40, overkill=5, defect_rate=0.1, review=1)
+        tried = {low: zones(labels, scores, low, high, costs).cost for low in (high, *np.unique(scores[scores < high]))}
+        low = cheapest_review(counts, costs, high)
+        assert low <= high
+        assert zones(labels, scores, low, high, costs).cost == pytest.approx(min(tried.values()))

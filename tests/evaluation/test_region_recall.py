@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.evaluation.bootstrap import resamples
-from patchcore_core.evaluation.region_recall import recall_by_size, region_table
+from patchcore_core.evaluation.region_recall import recall_by_size, recall_from_table, region_table
 from patchcore_core.evaluation.regions import Regions, find_regions
 
 
@@ -61,3 +61,17 @@ def test_without_a_threshold_recall_is_nan(regions):
     rows = recall_by_size(regions, np.zeros(4, int), np.nan, np.ones((3, 2)))
     assert np.isnan([rows[0][name] for name in ("overlap", "found", "overlap_low", "found_high")]).all()
     assert rows[0]["regions"] == 4
+
+
+def test_the_table_tells_the_recall_at_any_threshold(regions):
+    classes = np.array([0, 0, 1, 1])
+    drawn = resamples(np.zeros(2), 200)
+    table = region_table(regions, classes, 2.0)
+    for threshold in (0.5, 2.0, 4.5, 99.0):
+        there = recall_by_size(regions, classes, threshold, drawn)
+        for row, expected in zip(recall_from_table(table, threshold), there, strict=True):
+            assert row["found"] == expected["found"]
+            assert row["regions"] == expected["regions"]
+            assert expected["overlap"] - 0.1 <= row["overlap"] <= expected["overlap"]
+    assert all(np.isnan(row["found"]) for row in recall_from_table(table, np.nan))
+    assert recall_from_table({name: values[:0] for name, values in table.items()}, 1.0) == ()

@@ -14,9 +14,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.transforms import Transform
+from patchcore_core.runs.badges import Trained
 from patchcore_core.runs.fit import draft_run, judge
+from patchcore_core.runs.held_out import HeldOutScores
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.runs.writer import RunWriter
@@ -58,15 +61,18 @@ def store(tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch) -> R
 
 @pytest.fixture
 def make_run(store: RunStore, data_root: Path) -> Callable[..., Run]:
-    """`make_run(status="finished", **config fields)` puts a run of `tile` into the store."""
+    """`make_run(status="finished", **config fields)` puts a run of `tile` into the store.
 
-    def make(status: str = "finished", **fields: Any) -> Run:
+    With `trusted` it has all that a fit records of how far its figures can be trusted; without, it is as older runs.
+    """
+
+    def make(status: str = "finished", trusted: bool = False, **fields: Any) -> Run:
         config = PatchCoreConfig(**{"image_size": SIDE, **fields})
         dataset = load_dataset(data_root / "tile")
         draft = draft_run(dataset, config, status="queued" if status == "queued" else "running")
         writer = store.begin(draft)
         assert isinstance(writer, RunWriter)
-        return _brought_to(status, writer, store)
+        return _finish(writer, trusted) if status == "finished" else _brought_to(status, writer, store)
 
     return make
 
@@ -86,8 +92,6 @@ def open_page() -> Callable[..., AppTest]:
 
 def _brought_to(status: str, writer: RunWriter, store: RunStore) -> Run:
     run_id = writer.run.id
-    if status == "finished":
-        return _finish(writer)
     if status in ("failed", "cancelled"):
         writer.end(status, "there is no space left on the device")
     elif status == "lost":
@@ -98,12 +102,23 @@ def _brought_to(status: str, writer: RunWriter, store: RunStore) -> Run:
     return store.get(run_id)
 
 
-def _finish(writer: RunWriter) -> Run:
+def _finish(writer: RunWriter, trusted: bool) -> Run:
     dataset = load_dataset(writer.run.dataset)
-    judged = judge(_PretendModel(), dataset.test, writer.run.folder)  # type: ignore[arg-type]
+    held_out, trained = None, None
+    if trusted:
+        pixels = np.linspace(0.1, 0.5, 40, dtype=np.float32)
+        held_out = HeldOutScores(np.linspace(0.3, 0.6, 24, dtype=np.float32), pixels, np.full(40, 10))
+        paths = tuple(str(sample.path) for sample in dataset.train)
+        trained = Trained(paths, keys=content_keys(Path(path) for path in paths))
+    judged = judge(_PretendModel(), dataset.test, writer.run.folder, None, held_out, trained)  # type: ignore[arg-type]
+    figures, curves = judged.figures(), judged.evaluation.curves
+    if held_out is not None:
+        curves = {**judged.arrays(), **held_out.arrays()}
+        figures["heldout"] = held_out.about(len(dataset.train))
+    else:
+        figures = {name: figures[name] for name in ("metrics", "reasons", "per_defect", "thresholds")}
     return writer.finish(
-        judged.table(), judged.evaluation.curves, None, lambda folder: folder.mkdir(),
-        **{name: getattr(judged.evaluation, name) for name in ("metrics", "reasons", "per_defect", "thresholds")},
+        judged.table(), curves, None, lambda folder: folder.mkdir(), **figures,
         seconds={"features": 2.0, "coreset": 1.0, **judged.seconds, "total": 4.0},
         bank={"rows": 40, "dim": 152, "bytes": 40 * 152 * 4},
         peak_rss_bytes=500_000_000,

@@ -99,7 +99,7 @@ def test_moving_the_slider_and_naming_a_threshold_write_the_address(make_run, op
     app = open_page("review", run=run.id)
     app.slider(key="review_threshold").set_value(0.8).run()
     assert float(app.query_params["threshold"]) == 0.8
-    app.button_group(key="review_threshold_named").set_value("f1_max").run()
+    app.selectbox(key="review_threshold_named").set_value("f1_max").run()
     assert not app.exception
     assert app.query_params["threshold"] == "f1_max"
     assert app.slider(key="review_threshold").value == run.thresholds["f1_max"]

@@ -51,3 +51,12 @@ def test_each_ring_takes_the_colour_of_its_line() -> None:
     coloured = compare_plots.rings_in_line_colours(figure)
     rings = [trace.marker.color for trace in coloured.data if trace.mode == "markers"]
     assert rings == [RUN_COLOURS[0], RUN_COLOURS[2]]
+
+
+def test_ranks_stand_best_first_with_the_critical_difference_as_long_as_it_is():
+    figure = compare_plots.rank_diagram((2.5, 1.0, 2.5), ("b", "a<b>", "c"), 1.5)
+    assert list(figure.layout.yaxis.ticktext) == ["a&lt;b&gt;", "b", "c"]
+    bar = next(shape for shape in figure.layout.shapes if shape.type == "rect")
+    assert (bar.x0, bar.x1) == (1.0, 2.5)
+    without = compare_plots.rank_diagram((1.0, 2.0, 3.0), ("a", "b", "c"), float("nan"))
+    assert not [shape for shape in without.layout.shapes if shape.type == "rect"]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchcore_core.evaluation.shares import share_interval
 from patchcore_core.evaluation.thresholds import Confusion
 from patchcore_core.views import plots
 from patchcore_core.views.plots import Curve
@@ -140,3 +141,23 @@ def test_nothing_to_draw_is_an_empty_figure_on_the_pages_own_background(figure):
     assert len(lines(figure)) == 0
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
     assert figure.layout.font.color is None
+
+
+def test_recall_has_its_interval_and_sizes_their_labels():
+    figure = plots.recall_bars({"hole": (3, 4)})
+    whisker = figure.data[-1]
+    low, high = share_interval(3, 4)
+    assert np.isclose(whisker.x[0] - whisker.error_x.arrayminus[0], low)
+    assert np.isclose(whisker.x[0] + whisker.error_x.array[0], high)
+    rows = [{"area_from": 1, "area_to": 9, "regions": 8, "found": 0.25, "found_low": 0.1, "found_high": 0.5,
+             "overlap": 0.2},
+            {"area_from": 10, "area_to": 99, "regions": 8, "found": 1.0, "found_low": np.nan, "found_high": np.nan,
+             "overlap": 0.9}]
+    sizes = plots.size_recall_bars(rows)
+    assert list(sizes.layout.yaxis.ticktext) == ["10–99 px", "1–9 px"]  # drawn from the bottom up
+    assert list(sizes.data[0].x) == [1.0, 0.25]
+
+
+def test_the_review_zone_is_shaded_only_where_there_is_one():
+    assert len(plots.histogram(SCORES, LABELS, 0.5, 0.3).layout.shapes) == 2
+    assert len(plots.histogram(SCORES, LABELS, 0.5, 0.5).layout.shapes) == 1

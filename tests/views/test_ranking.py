@@ -75,3 +75,8 @@ def test_neighbours_follow_the_order(current, expected):
 
 def test_nothing_has_no_neighbours():
     assert ranking.neighbours([], 1) == (None, None)
+
+
+def test_values_that_differ_in_the_last_digit_only_have_a_scale():
+    scale = ranking.threshold_scale(np.array([1.1076, np.nextafter(1.1076, 2)]))
+    assert scale.low < 1.1 < 1.2 < scale.high

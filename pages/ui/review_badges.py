@@ -1,0 +1,59 @@
+"""Review, under the title: one badge for each thing that the figures have seen, and all of it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.ui.markdown import plain
+from patchcore_core.evaluation.explain import explain_badge
+from patchcore_core.evaluation.operating_point import OperatingPoint
+from patchcore_core.evaluation.protocol import Badge
+from patchcore_core.evaluation.seen import badges_at, crop_recall_at
+from patchcore_core.runs.store import Run
+
+LOOKS = {  # level -> colour and icon
+    "ok": ("green", ":material/check_circle:"),
+    "note": ("gray", ":material/info:"),
+    "warning": ("orange", ":material/warning:"),
+}
+LONGEST = 200  # lines of file names
+
+
+def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> Sequence[Badge]:
+    """What the run's figures have seen, at the threshold that is shown."""
+    labels, scores, kept = (images[name].to_numpy() for name in ("label", "image_score", "mask_kept"))
+    recall = crop_recall_at(run.crop_loss, labels, scores, kept, point.value)
+    cropped = run.config.center_crop is not None
+    return badges_at(run.badges, point, cropped, run.crop_loss, recall, run.unreadable, run.counts)
+
+
+def line(row: DeltaGenerator, run: Run, found: Sequence[Badge]) -> None:
+    """The badges in a row, each with its sentence on hover, and the fit's own warnings."""
+    with row:
+        for badge in found:
+            colour, icon = LOOKS[badge.level]
+            st.badge(plain(badge.label), icon=icon, color=colour, help=plain(badge.sentence))  # type: ignore[arg-type]
+        if run.warnings:
+            st.badge(f"{len(run.warnings)} warnings of the fit", icon=":material/warning:", color="orange",
+                     help=plain(run.warnings[0]))
+
+
+def in_words(run: Run, found: Sequence[Badge]) -> None:
+    """An expander with each badge's sentence and counts, and what else a reader of the figures should know."""
+    notes = [*run.warnings, *(f"{path}: {cause}" for path, cause in run.unreadable)]
+    title = "What these figures have seen" + (f", and {len(notes)} notes" if notes else "")
+    with st.expander(title, icon=":material/fact_check:"):
+        for badge in found:
+            colour, icon = LOOKS[badge.level]
+            st.markdown(f":{colour}[{icon}] **{plain(badge.label)}** · {plain(badge.sentence)} "
+                        f":gray[{plain(_counts(badge))}]", help=explain_badge(badge.key) or None)
+        if notes:
+            st.text("\n".join(notes[:LONGEST]))
+
+
+def _counts(badge: Badge) -> str:
+    return " · ".join(f"{name.replace('_', ' ')} {count}" for name, count in badge.counts.items())

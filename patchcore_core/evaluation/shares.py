@@ -1,0 +1,27 @@
+"""How far a share of few images can be trusted."""
+
+from __future__ import annotations
+
+import math
+
+from scipy.stats import norm
+
+LEVEL = 0.95
+
+
+def share_interval(found: int, total: int, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's interval (1927) of the share found / total: stays inside [0, 1], and is wide where there are few.
+
+    NaN where total is 0. Raises ValueError for counts that are no share.
+    """
+    if not 0 <= found <= total:
+        raise ValueError(f"expected 0 <= found <= total, got {found} of {total}")
+    if not total:
+        return math.nan, math.nan
+    z = float(norm.ppf((1 + level) / 2))
+    share, weight = found / total, z * z / total
+    middle = (share + weight / 2) / (1 + weight)
+    reach = z / (1 + weight) * math.sqrt(share * (1 - share) / total + weight / (4 * total))
+    low = 0.0 if found == 0 else middle - reach
+    high = 1.0 if found == total else middle + reach
+    return low, high
