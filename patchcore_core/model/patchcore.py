@@ -139,6 +139,8 @@ class PatchCore:
                 partial(report, "features"),
             )  # fmt: skip
             plan, embedded = features.plan, time.perf_counter()
+            if plan.in_file:
+                give_back_freed_memory()
             report("coreset", 0, 0)  # the number of picks is known with the first of them
             picks = coreset.select(  # (M,)
                 features.rows(),
@@ -158,6 +160,8 @@ class PatchCore:
             self._check_neighbours()
             indexed = time.perf_counter()
             self.held_out = self._hold_out(features, held_out, files, partial(report, "held-out"))
+        if plan.in_file:
+            give_back_freed_memory()
         self.train_paths, self.pictures, self.unreadable = features.paths, features.pictures(), features.unreadable
         self.plan, self.program_bytes = plan, features.program_bytes
         self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected,
