@@ -23,6 +23,7 @@ from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.protocol import Badge
+from patchcore_core.model.allocator import give_back_freed_memory
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
@@ -168,6 +169,7 @@ def judge(
     started = time.perf_counter()
     scores = model.score(samples, progress)
     predicted = time.perf_counter()
+    give_back_freed_memory()  # what the network needed is free for the evaluation
     with Scratch(folder) as scratch:
         truth = ground_truth(scores.samples, model.transform, scratch, progress)
         maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.size)
