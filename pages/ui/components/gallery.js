@@ -171,17 +171,21 @@ function draw(state, all) {
   const at = layout(state);
   if (all) stretch(state, at);
   const [first, end] = seen(state, at);
-  const places = new Set(Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index));
-  if (state.active >= 0) places.add(state.active); // the listbox points to it, in view or not
+  const inView = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
+  const kept = state.active >= 0 ? [...inView, state.active] : inView; // the listbox points to it, in view or not
+  const places = new Set(kept.sort((one, two) => one - two));
   for (const [place, card] of state.cards) {
     if (places.has(place)) continue;
     card.remove();
     state.cards.delete(place);
   }
+  let next = state.sheet.firstChild;
   for (const place of places) {
     const known = state.cards.get(place);
     const card = known ?? newCard(state, place);
     if (!known || all) fill(state, card, place, at);
+    if (card === next) next = next.nextSibling;
+    else state.sheet.insertBefore(card, next); // read out in order
   }
   if (state.active >= 0) state.root.setAttribute("aria-activedescendant", `card-${state.active}`);
   else state.root.removeAttribute("aria-activedescendant");
@@ -201,7 +205,6 @@ function newCard(state, place) {
   line.append(card.parts.mark, card.parts.score, card.parts.verdict);
   card.append(card.parts.picture, line, card.parts.kind);
   state.cards.set(place, card);
-  state.sheet.append(card);
   return card;
 }
 

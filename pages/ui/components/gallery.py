@@ -30,8 +30,9 @@ _mount_pictures = component("gallery_pictures", '<div class="pictures"></div>')
 class Thumbnails:
     """What the gallery shows, in this order; N of each. All texts are shown as plain text.
 
-    ids: unique, also the names shown; scores: NaN where there is none; labels: 1 defective, 0 good, -1 unknown;
-    kinds: the defect type, "" where unknown; verdicts: a reviewer's word, "" where there is none, () for no verdicts.
+    ids: also the names shown, equal ones stand for the first of them; scores: NaN where there is none; labels: 1
+    defective, 0 good, -1 unknown; kinds: the defect type, "" where unknown; verdicts: a reviewer's word, "" where
+    there is none, () for no verdicts.
     """
 
     ids: Sequence[str]
@@ -45,8 +46,8 @@ class Thumbnails:
         scores, labels = np.asarray(self.scores), np.asarray(self.labels)
         verdicts = self.verdicts or [""] * len(self.ids)
         lengths = {len(self.ids), len(scores), len(labels), len(self.kinds), len(verdicts)}
-        if len(lengths) > 1 or len(set(self.ids)) < len(self.ids):
-            raise ValueError(f"ids must be unique and all columns of one length, got lengths {sorted(lengths)}")
+        if len(lengths) > 1:
+            raise ValueError(f"all columns must have one length, got {sorted(lengths)}")
         return {"ids": list(self.ids), "scores": packed(scores), "labels": labels.astype(int).tolist(),
                 "kinds": _coded(self.kinds), "verdicts": _coded(verdicts)}  # fmt: skip
 
@@ -80,7 +81,7 @@ def wanted(value: object, known: frozenset[str]) -> list[str]:
 
 
 def bundle(album: str, channel: str, pictures: dict[str, bytes]) -> bytes:
-    """Pictures as one message: length of the JSON (4 bytes, little-endian), JSON, then the files one after the other."""
+    """Pictures as one message: the length of the JSON (4 bytes, little-endian), the JSON, the files."""
     files = [[name, len(file)] for name, file in pictures.items()]
     head = json.dumps({"album": album, "channel": channel, "files": files}).encode("utf-8")
     return struct.pack("<I", len(head)) + head + b"".join(pictures.values())

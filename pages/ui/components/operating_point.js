@@ -58,6 +58,7 @@ function take(state, data) {
   if (fresh || (taken && !held)) Object.assign(state, { low: data.low, high: data.high });
   state.log ??= data.log;
   parts.log.checked = state.log;
+  parts.unit.data = `number of ${data.unit} on a log scale`;
   parts.notes.replaceChildren(...data.notes.map((note) => element("div", "note", note)));
   draw(state);
 }
@@ -243,8 +244,9 @@ function type(state, which) {
   }
   flush(state);
   const from = { low: state.low, high: state.high };
-  move(state, from.low === from.high && state.root.classList.contains("joined") ? "both" : which, value);
-  draw(state);
+  move(state, which, value);
+  draw(state); // the axis may have to grow
+  input.value = shown(state, value);
   release(state, from);
 }
 
@@ -282,7 +284,8 @@ function build(root) {
   }
   parts.log = element("input", "");
   parts.log.type = "checkbox";
-  controls.append(labelled("", parts.log, "counts on a log scale"));
+  parts.unit = document.createTextNode("");
+  controls.append(labelled("", parts.log, parts.unit));
   parts.notes = element("div", "notes");
   root.append(plot, table, controls, parts.notes);
   return parts;
@@ -357,7 +360,7 @@ function laneShapes(state, { one, up, from, base }) {
     shape("path", { class: `bar ${one.name} ${FILLS[one.name]}`, d: bars.join("") }),
     shape("path", { class: "base", d: `M${SIDE} ${base}h${state.scale.width}` }),
     text(one.name, { class: "class", x: 4, y: up ? base - LANE / 2 : base + LANE / 2 + 4 }),
-    text(most ? `${brief(most)}${state.log ? " log" : ""}` : "0", {
+    text(`max ${brief(most)}`, {
       class: "most", x: SIDE + state.scale.width + 4, y: up ? from + 10 : from + LANE - 2,
     }),
   ];
@@ -373,7 +376,8 @@ function rug(state, one, base, sign) {
 
 function histogram(state, one) {
   const { scale: { low, high, width } } = state;
-  const number = Math.round(Math.min(Math.max(24, 20 + 2 * Math.sqrt(one.total)), width / 7));
+  const most = Math.max(...state.classes.map(({ total }) => total)); // the same bars for all classes
+  const number = Math.round(Math.min(20 + 2 * Math.sqrt(most), width / 7));
   const edge = (bin) => low + (bin / number) * (high - low);
   return Array.from({ length: number }, (_, bin) => ({
     x: SIDE + (bin / number) * width + 0.5,
@@ -423,14 +427,14 @@ function nameRows(state) {
     ends[row] = x + label.offsetWidth + 4;
     label.style.transform = `translate(${x}px, ${row * ROW}px)`;
     label.row = row;
-    label.value = entry.value;
+    label.score = entry.value;
   }
   return ends.length;
 }
 
 function nameTicks(state) {
   const { box: { rows, bottom }, parts: { names } } = state;
-  const from = new Map([...names.children].map((label) => [Number(label.value), (label.row + 1) * ROW - 2]));
+  const from = new Map([...names.children].map((label) => [label.score, (label.row + 1) * ROW - 2]));
   return state.data.named.map(({ value, label }) => {
     const x = toX(state, value);
     const tick = shape("path", { class: "named", d: `M${x} ${from.get(value) ?? rows * ROW}V${bottom}` });
@@ -509,7 +513,7 @@ function countLine(zone, name, count, total, exact) {
   const line = element("div", `count ${colour}`);
   const number = element("span", "n", tally(count, exact));
   Object.assign(number.dataset, { zone, class: name });
-  line.append(number, element("span", "", [name, words].filter(Boolean).join(" ")),
+  line.append(number, element("span", "", [name, words].filter(Boolean).join(", ")),
     element("span", "share", `${(100 * count / total).toFixed(1)} %`));
   return line;
 }
