@@ -61,7 +61,7 @@ function take(state, data) {
   root.style.setProperty("--height", `${data.height}px`);
   root.setAttribute("aria-label", data.label);
   root.setAttribute("aria-orientation", data.layout === "strip" ? "horizontal" : "vertical");
-  const selected = adopted(state, data.selected);
+  const selected = adopted(state, data);
   const moved = selected !== state.selected || !listed || listed.length !== data.ids.length ||
     listed.some((id, place) => id !== data.ids[place]);
   state.selected = selected;
@@ -70,12 +70,16 @@ function take(state, data) {
   draw(state, true);
 }
 
-// Python hands every choice back. One that comes back while later ones are under way must not turn the clock back.
-function adopted(state, selected) {
+// Python hands every choice back. What comes back while a later choice is under way, or belongs to a run from before
+// it, must not turn the clock back; anything else is Python's own wish.
+function adopted(state, { selected, ids }) {
   state.sent = state.sent.filter(({ time }) => performance.now() - time < ECHO_MS);
   const echo = state.sent.findIndex(({ id }) => id === selected);
-  state.sent = state.sent.slice(echo + 1);
-  return state.sent.length || state.timer ? state.selected : selected;
+  const stale = echo < 0 && selected === state.python && (state.sent.length > 0 || state.timer);
+  state.python = selected;
+  if (!stale) state.sent = echo < 0 ? [] : state.sent.slice(echo + 1);
+  const later = state.sent.length > 0 || state.timer || stale;
+  return later && ids.includes(state.selected) ? state.selected : selected;
 }
 
 function choose(state, place, wait) {

@@ -63,12 +63,16 @@ function take(state, data) {
   draw(state);
 }
 
-// Python hands every change back; one that comes back while later ones are under way must not move the handles.
+// Python hands every change back. What comes back while a later change is under way, or belongs to a run from before
+// it, must not move the handles; anything else is Python's own wish.
 function adopted(state, { low, high }) {
+  const same = (one) => one.low === low && one.high === high;
   state.sent = state.sent.filter(({ time }) => performance.now() - time < ECHO_MS);
-  const echo = state.sent.findIndex((sent) => sent.low === low && sent.high === high);
-  state.sent = state.sent.slice(echo + 1);
-  return state.sent.length === 0;
+  const echo = state.sent.findIndex(same);
+  const stale = echo < 0 && state.sent.length > 0 && same(state.python);
+  state.python = { low, high };
+  if (!stale) state.sent = echo < 0 ? [] : state.sent.slice(echo + 1);
+  return !stale && state.sent.length === 0;
 }
 
 // --- how many scores lie below a threshold -----------------------------------------------------------------------
