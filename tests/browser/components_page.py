@@ -1,6 +1,7 @@
-"""The gallery and the operating point on a page of their own, with made-up images; `?n=` says how many.
+"""The gallery and the operating point on a page of their own, with made-up images.
 
-What Python has been told stands in the element of the key `told`, as JSON.
+In the address: `n` images, the one `at` this place selected, with `labels` (none, good: all of them), `show` (point,
+gallery), `level` (pixel), `layout` (strip), `digits` to which Python rounds the thresholds that it is told. What Python has been told stands in the element of the key `told`, as JSON.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def picture(name: str) -> bytes:
 
 
 def released(low: float, high: float) -> None:
+    if "digits" in st.query_params:
+        low, high = (round(value, int(st.query_params["digits"])) for value in (low, high))
     st.session_state["point"] = (low, high)
     st.session_state["releases"] = st.session_state.get("releases", 0) + 1
 

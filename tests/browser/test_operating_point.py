@@ -127,6 +127,16 @@ def test_a_handle_pushes_the_other_one_and_both_move_as_one(point: OpenPoint) ->
     assert apart[0] < apart[1] == moved[1]
 
 
+def test_what_python_makes_of_the_thresholds_is_what_the_handles_show(point: OpenPoint) -> None:
+    page = point(n=200, digits=0)
+    for releases, pixels in ((1, 130), (2, 90)):
+        drag(page, "high", pixels)
+        low, high = heard(page, releases)["point"]
+        assert (low, high % 1) == (2, 0)
+        expect(flag(page, "high")).to_have_attribute("aria-valuenow", f"{high:g}")
+        assert zone_counts(page) == counted(200, low, high)
+
+
 def test_handles_snap_to_names_unless_alt_is_held(point: OpenPoint) -> None:
     page = point(n=200)
     drag(page, "high", pixels_to(page, "high", 3.5) + SNAP - 2)

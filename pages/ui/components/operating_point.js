@@ -392,7 +392,7 @@ function histogram(state, one) {
 
 function axis(state) {
   const { scale: { low, high, width }, box: { bottom } } = state;
-  const step = niceStep((high - low) / Math.max(2, width / 90));
+  const step = niceStep((high - low) / Math.max(3, width / 80));
   const digits = Math.min(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)), 15);
   const found = [shape("path", { class: "base", d: `M${SIDE} ${bottom}h${width}` })];
   for (let number = Math.ceil(low / step); number * step <= high; number++) {
