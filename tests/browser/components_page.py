@@ -1,7 +1,8 @@
 """The gallery and the operating point on a page of their own, with made-up images.
 
 In the address: `n` images, the one `at` this place selected, with `labels` (none, good: all of them), `show` (point,
-gallery), `level` (pixel), `layout` (strip), `digits` to which Python rounds the thresholds that it is told. What Python has been told stands in the element of the key `told`, as JSON.
+gallery), `level` (pixel), `layout` (strip), `digits` to which Python rounds the thresholds that it is told.
+What Python has been told stands in the element of the key `told`, as JSON.
 """
 
 from __future__ import annotations

@@ -200,6 +200,16 @@ def test_typed_numbers_and_names_clicked_set_the_thresholds(point: OpenPoint) ->
     assert heard(page, 3)["point"] == [2.05, 2.05]
 
 
+def test_a_score_on_the_threshold_is_ng(point: OpenPoint) -> None:
+    page, table = point(n=200), images.__wrapped__(200)
+    score = float(table["score"][table["label"] == 1].max())
+    page.get_by_label("NG from").fill(repr(score))
+    page.keyboard.press("Enter")
+    assert heard(page, 1)["point"] == [1.5, score]
+    assert zone_counts(page) == counted(200, 1.5, score)
+    assert zone_counts(page)["ng", "defective"] == 1
+
+
 def test_counts_in_bins_are_exact_on_an_edge_and_marked_between_two(point: OpenPoint) -> None:
     page = point(n=300, level="pixel")
     drag(page, "high", 123)
