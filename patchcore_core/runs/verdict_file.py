@@ -79,8 +79,9 @@ def _opened(root: Path) -> sqlite3.Connection:
     """The file as it is where nobody can write it, else brought to the current version."""
     try:
         return _current(root)
-    except (sqlite3.OperationalError, OSError):
-        if (root / f"{FILE}-wal").exists():  # what was not yet carried over would be overlooked
+    except sqlite3.OperationalError as error:
+        read_only = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        if not read_only or (root / f"{FILE}-wal").exists():  # what was not yet carried over would be overlooked
             raise
     connection = _connect(root, "immutable=1")
     if _version(connection, root) < len(MIGRATIONS):

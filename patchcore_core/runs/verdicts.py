@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,8 @@ class Entry:
         return self.content, self.label, self.defect_type
 
 
-_COLUMNS = ", ".join(field.name for field in fields(Entry))
+_NAMES = [field.name for field in fields(Entry)]
+_COLUMNS = ", ".join(_NAMES)
 _NEWEST = f"""SELECT {_COLUMNS} FROM entries
     WHERE id IN (SELECT max(id) FROM entries GROUP BY content, label, defect_type)"""
 _OF_KEY = f"SELECT {_COLUMNS} FROM entries WHERE content = ? AND label = ? AND defect_type = ? ORDER BY id"
@@ -96,15 +98,17 @@ class Verdicts:
         verdict, no author or a text that is too long; DataError where the photo cannot be read and never was, for
         then nobody could tell later which one the verdict is about.
         """
-        words = (_checked("author", author), _known(verdict), _checked("note", note), _tags(tags))
+        words: dict[str, Any] = {"author": _checked("author", author), "verdict": _known(verdict),
+                                 "note": _checked("note", note), "tags": _tags(tags)}  # fmt: skip
         digests = self._digests()
         content = digests.of(photo.path)
         if not content:
             raise DataError(f"{shown(photo.path)}: the photo cannot be read, so no verdict can be given on it")
-        place = (_text(photo.category), shown(photo.path), *_key(photo, content)[1:], content)
+        place: dict[str, Any] = {"category": _text(photo.category), "path": shown(photo.path), "content": content,
+                                 "label": int(photo.label), "defect_type": _text(photo.defect_type)}  # fmt: skip
         with verdict_file.writing(self.root) as connection:
             digests.keep(connection)
-            return _add(connection, Entry(0, now(), *words, *place), digests.size(photo.path))
+            return _add(connection, Entry(id=0, given_at=now(), **words, **place), digests.size(photo.path))
 
     def undo(self, entry: Entry, author: str) -> Entry:
         """Add what stood before `entry`: the verdict, note and tags of the entry before, or that it is taken back.
@@ -164,7 +168,7 @@ class Verdicts:
         """Everything that was ever given as a CSV file (UTF-8), in which no spreadsheet finds a formula."""
         out = io.StringIO(newline="")
         rows = csv.writer(out)
-        rows.writerow(field.name for field in fields(Entry))
+        rows.writerow(_NAMES)
         for entry in self.entries():
             values = [", ".join(value) if isinstance(value, tuple) else value for value in astuple(entry)]
             rows.writerow(for_spreadsheet(value) if isinstance(value, str) else value for value in values)
@@ -241,7 +245,8 @@ def _add(connection: sqlite3.Connection, entry: Entry, size: int) -> Entry:
 
 def _entries(connection: sqlite3.Connection, query: str, values: tuple = ()) -> tuple[Entry, ...]:
     rows = connection.execute(query, values).fetchall()
-    return tuple(Entry(*row[:5], tuple(json.loads(row[5])), *row[6:]) for row in rows)
+    named: list[dict[str, Any]] = [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    return tuple(Entry(**values | {"tags": tuple(json.loads(values["tags"]))}) for values in named)
 
 
 def _known(verdict: str) -> str:
