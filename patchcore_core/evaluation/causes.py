@@ -131,14 +131,12 @@ def find_causes(
     outcome = outcomes(label, facts.scores, threshold)
     may = {key: np.isin(outcome, kinds) for key, kinds in _OF.items()}
     applies = {key: may[key] & _TESTS[key](facts) for key in CAUSES}
-    return Causes(outcome, applies, _not_computed(facts, good, near_training is None, summary, label), facts)
+    return Causes(outcome, applies, _not_computed(summary, label, near_training is None), facts)
 
 
-def _not_computed(
-    facts: _Facts, good: Bools, not_compared: bool, summary: MapSummary, label: NDArray[np.integer]
-) -> dict[str, str]:
-    missing = {}
-    if not good.any():
+def _not_computed(summary: MapSummary, label: NDArray[np.integer], not_compared: bool) -> dict[str, str]:
+    missing: dict[str, str] = {}
+    if not (label == 0).any():
         missing |= {"faint": NO_GOOD, "border": NO_GOOD}
     if not (summary.mask_known & (label == 1)).any():
         needing = ("outside_crop", "smaller_than_patch", "below_threshold", "peak_elsewhere", "faint", "mask_doubtful")
@@ -241,8 +239,8 @@ def _say_faint(facts: _Facts, image: int) -> str:
 
 
 def _say_border(facts: _Facts, image: int) -> str:
-    return (f"The highest score {facts.summary.peak[image]:.4g} lies {facts.border[image]} pixels from the edge of what "
-            f"the network saw, less than one patch of {facts.patch:g} pixels.")  # fmt: skip
+    return (f"The highest score {facts.summary.peak[image]:.4g} lies {facts.border[image]} pixels from the edge of "
+            f"what the network saw, less than one patch of {facts.patch:g} pixels.")  # fmt: skip
 
 
 def _say_near(facts: _Facts, image: int) -> str:
@@ -257,9 +255,9 @@ def _say_doubtful(facts: _Facts, image: int) -> str:
         return f"The mask covers {facts.share[image]:.0%} of the image."
     if _touches_all(facts)[image]:
         return "The mask touches all four edges of the image."
-    return (f"The mask holds nothing above {kept.defect_peak[image]:.4g}, while {kept.peak_distance[image]:.0f} pixels "
-            f"away a compact region of {kept.hot_area[image]} pixels reaches {kept.peak[image]:.4g}, more than any pixel "
-            f"of a good image ({facts.good_highest:.4g}).")  # fmt: skip
+    return (f"The mask holds nothing above {kept.defect_peak[image]:.4g}, while {kept.peak_distance[image]:.0f} "
+            f"pixels away a compact region of {kept.hot_area[image]} pixels reaches {kept.peak[image]:.4g}, more than "
+            f"any pixel of a good image ({facts.good_highest:.4g}).")  # fmt: skip
 
 
 _SENTENCES: dict[str, Callable[[_Facts, int], str]] = {

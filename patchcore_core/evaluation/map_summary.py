@@ -225,9 +225,10 @@ _NO_DEFECT = {"peak_distance": np.nan, "defect_peak": np.nan, "mask_box": (-1, -
 
 def _highest(scores: NDArray[np.floating]) -> tuple[int, int]:
     """Row and column of the first of the highest scores."""
-    patterns = scores.view(np.uint16) if scores.dtype == np.float16 else None
-    unsigned = patterns is not None and not patterns.max() >> 15  # then the patterns have the order of the scores,
-    row, column = divmod(int(np.argmax(patterns if unsigned else scores)), scores.shape[1])  # and compare faster
+    comparable: NDArray = scores
+    if scores.dtype == np.float16 and not (scores.view(np.uint16).max() >> 15):
+        comparable = scores.view(np.uint16)  # without a sign the bit patterns have the same order, and compare faster
+    row, column = divmod(int(np.argmax(comparable)), scores.shape[1])
     return row, column
 
 
