@@ -145,11 +145,14 @@ def score_edges(maps: NDArray[np.floating], thresholds: Iterable[float] = (), bi
     if not len(maps):
         return np.array([-np.inf])
     chosen = np.unique(np.linspace(0, len(maps) - 1, min(SAMPLED, len(maps))).astype(int))
-    scores = np.concatenate([np.asarray(maps[image, ::4, ::4], np.float32).ravel() for image in chosen])
-    _release(maps)
+    sample = np.empty((len(chosen), -(-maps.shape[1] // 4), -(-maps.shape[2] // 4)), np.float32)
+    for place, image in enumerate(chosen):
+        sample[place] = maps[image, ::4, ::4]
+        _release(maps)
+    scores = np.sort(sample.ravel())
     tail = 1 - np.logspace(0, -6, bins // 4)
-    ranks = np.quantile(scores, np.concatenate([np.linspace(0, 1, bins // 4), tail]))
-    even = np.linspace(scores.min(), scores.max(), bins // 2)
+    ranks = scores[(np.concatenate([np.linspace(0, 1, bins // 4), tail]) * (len(scores) - 1)).astype(np.int64)]
+    even = np.linspace(scores[0], scores[-1], bins // 2)
     named = [threshold for threshold in thresholds if np.isfinite(threshold)]
     return np.unique(np.concatenate([[-np.inf], ranks, even, named]).astype(np.float64))
 
