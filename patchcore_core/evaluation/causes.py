@@ -26,6 +26,7 @@ CAUSES = {  # key -> in words
     "mask_doubtful": "mask doubtful",
 }
 FAINT = 0.99  # share of the good images' pixels that a faint defect does not rise above
+REACH = 1.5  # patches from a defect within which its peak may lie: half of a 3 x 3 neighbourhood
 LOCALISED = 0.9  # own AUROC from which a defect counts as localised well
 MOST_CUT = 0.5  # share of a defect that the crop must have left, else it counts as outside
 SPECK, HUGE = 4, 0.5  # pixels of a mask below which, and share of the map above which, it is doubtful
@@ -108,15 +109,16 @@ def find_causes(
     None: there was no crop. near_training: for each image the name of a training image that is nearly the same photo,
     "" for none; None: nobody has looked.
 
-    outside_crop (misses): less than half of the defect was left. smaller_than_patch (misses): the longer side of the
-    largest true region is shorter than a patch, or nothing is left of it at the map's size. below_threshold (misses):
-    the peak lies within a patch of the defect and a defect pixel scores higher than another of the image with a chance
-    of at least 0.9. peak_elsewhere (misses, and hits: right for the wrong reason): the peak is more than a patch off.
-    faint (misses): the defect's highest pixel is below the 99th percentile of the good images' pixels. border (false
-    alarms): the peak is less than a patch from the edge of the map. near_training (misses and false alarms).
-    mask_doubtful (misses and hits), any of: the mask is a speck of less than 4 pixels although nothing of it was cut
-    off; it covers more than half of the map; it touches all four edges although nothing was cut off; or it is faint
-    while a compact region more than a patch away rises above everything in the good images.
+    outside_crop (misses): less than half of the defect was left. smaller_than_patch (misses): the longer side of
+    the largest true region is shorter than a patch, or nothing is left of it at the map's size. below_threshold
+    (misses): the peak lies within one and a half patches of the defect and a defect pixel scores higher than
+    another of the image with a chance of at least 0.9. peak_elsewhere (misses, and hits: right for the wrong
+    reason): the peak is farther off. faint (misses): the defect's highest pixel is below the 99th percentile of the
+    good images' pixels. border (false alarms): the peak is less than a patch from the edge of the map.
+    near_training (misses and false alarms). mask_doubtful (misses and hits), any of: the mask is a speck of less
+    than 4 pixels although nothing of it was cut off; it covers more than half of the map; it touches all four edges
+    although nothing was cut off; or it is faint while a compact region around a peak elsewhere rises above
+    everything in the good images.
     """
     label = np.asarray(labels)
     good = label == 0
@@ -155,11 +157,11 @@ def _smaller_than_patch(facts: _Facts) -> Bools:
 
 
 def _below_threshold(facts: _Facts) -> Bools:
-    return (facts.summary.peak_distance <= facts.patch) & (facts.own_auroc >= LOCALISED)
+    return (facts.summary.peak_distance <= REACH * facts.patch) & (facts.own_auroc >= LOCALISED)
 
 
 def _peak_elsewhere(facts: _Facts) -> Bools:
-    return facts.summary.peak_distance > facts.patch
+    return facts.summary.peak_distance > REACH * facts.patch
 
 
 def _faint(facts: _Facts) -> Bools:

@@ -120,9 +120,9 @@ def test_causes_follow_the_threshold(case):
     assert (case.causes(np.nan).outcome[image], of(case.causes(np.nan), image)) == ("FN", {"below_threshold"})
 
 
-def test_a_distance_of_a_patch_is_still_on_the_defect(case):
-    near = case.add(1, 4.0, [(20, 20, 16, 3.5), (43, 20, 1, 4.0)], [(20, 20, 16)])
-    far = case.add(1, 4.0, [(20, 20, 16, 3.5), (44, 20, 1, 4.0)], [(20, 20, 16)])
+def test_one_and_a_half_patches_off_is_still_at_the_defect(case):
+    near = case.add(1, 4.0, [(20, 20, 16, 3.5), (47, 20, 1, 4.0)], [(20, 20, 16)])
+    far = case.add(1, 4.0, [(20, 20, 16, 3.5), (48, 20, 1, 4.0)], [(20, 20, 16)])
     found = case.causes()
     assert of(found, near) == {"below_threshold"}
     assert of(found, far) == {"peak_elsewhere"}
