@@ -10,7 +10,6 @@ One map and one mask are held at a time; maps may be a file opened with mmap.
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from patchcore_core.data.scratch import release
 from patchcore_core.evaluation.image_regions import EIGHT_CONNECTED
 
 BINS = 512
@@ -148,7 +148,7 @@ def score_edges(maps: NDArray[np.floating], thresholds: Iterable[float] = (), bi
     sample = np.empty((len(chosen), -(-maps.shape[1] // 4), -(-maps.shape[2] // 4)), np.float32)
     for place, image in enumerate(chosen):
         sample[place] = maps[image, ::4, ::4]
-        _release(maps)
+        release(maps)
     scores = np.sort(sample.ravel())
     tail = 1 - np.logspace(0, -6, bins // 4)
     ranks = scores[(np.concatenate([np.linspace(0, 1, bins // 4), tail]) * (len(scores) - 1)).astype(np.int64)]
@@ -176,11 +176,11 @@ def summarise(
         rows.append(_row(maps[image], mask, level, table))
         unreleased += maps[image].nbytes
         if unreleased > RESIDENT:
-            _release(maps)
+            release(maps)
             unreleased = 0
         if advance is not None:
             advance(1)
-    _release(maps)
+    release(maps)
     empty = _row(np.zeros((1, 1), maps.dtype), None, level, table)
     columns = {name: np.array([row[name] for row in rows], dtype=np.asarray(value).dtype).reshape(
         len(rows), *np.shape(value)) for name, value in empty.items()}  # fmt: skip
@@ -258,9 +258,3 @@ def _hot(scores: NDArray[np.floating], place: tuple[int, int], level: float) -> 
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     area = int(region.sum())
     return area, area / float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1))
-
-
-def _release(maps: NDArray) -> None:
-    """Give the pages of a mapped file back; they are read anew when they are touched."""
-    if isinstance(maps.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
-        maps.base.madvise(mmap.MADV_DONTNEED)

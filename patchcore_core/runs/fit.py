@@ -26,6 +26,7 @@ from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
+from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
@@ -135,7 +136,7 @@ def compute_queued(writer: RunWriter, progress: Progress | None = None) -> Run:
 
 
 def judge(model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None) -> Judged:
-    """Score test samples, write their maps into `folder` as a run stores them, and evaluate those.
+    """Score test samples, write their maps and the maps' summary into `folder` as a run stores them, and evaluate.
 
     Masks and maps lie in files and are read in parts, so that any number of images takes little memory.
     """
@@ -155,6 +156,10 @@ def judge(model: PatchCore, samples: Sequence[Sample], folder: Path, progress: P
         evaluation = evaluate(
             truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block
         )
+        keep_summary(folder, summary_of(
+            maps, truth.labels, lambda image: truth.masks[image] if truth.mask_known[image] else None,
+            evaluation.thresholds, lambda _: scratch.release(),
+        ))  # fmt: skip
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds)
 

@@ -74,7 +74,7 @@ def write_record(run: Run) -> None:
         record["files"] = {
             path.relative_to(run.folder).as_posix(): path.stat().st_size
             for path in files
-            if path.name not in (RECORD, PROGRESS) and not path.name.startswith(".")
+            if path.name not in (RECORD, PROGRESS, MAP_SUMMARY) and not path.name.startswith(".")
         }
     write_json(run.folder / RECORD, record)
 

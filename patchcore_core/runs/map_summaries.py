@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from patchcore_core.data.images import read_mask
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError, StoreError
-from patchcore_core.evaluation.map_summary import Advance, MapSummary, score_edges, summarise
+from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.record import Run
@@ -41,13 +41,21 @@ def map_summary(
         if len(kept.peak) == len(maps):
             return kept
     masks = _Masks(run, images, read)
-    named = [value for name, value in run.thresholds.items() if name.startswith("pixel")]
-    level = run.thresholds.get("pixel_good_p999", np.nan)
-    made = summarise(maps, images["label"].to_numpy(), masks, level, score_edges(maps, named), advance)
+    made = summary_of(maps, images["label"].to_numpy(), masks, run.thresholds, advance)
     if masks.complete:
         with suppress(StoreError):
             keep_summary(run.folder, made)
     return made
+
+
+def summary_of(
+    maps: NDArray[np.floating], labels: NDArray[np.integer], mask_of: MaskOf, thresholds: Mapping[str, float],
+    advance: Advance | None = None,
+) -> MapSummary:
+    """`summarise` as every run does it: exact at the run's pixel thresholds, hot from the good pixels' percentile."""
+    named = [value for name, value in thresholds.items() if name.startswith("pixel")]
+    level = thresholds.get("pixel_good_p999", np.nan)
+    return summarise(maps, labels, mask_of, level, score_edges(maps, named), advance)
 
 
 def patch_pixels(run: Run) -> float:

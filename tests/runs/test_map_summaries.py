@@ -9,9 +9,13 @@ import pytest
 from PIL import Image
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
+from patchcore_core.runs.fit import fit_run
 from patchcore_core.runs.folder import MAP_SUMMARY
-from patchcore_core.runs.map_summaries import map_summary, patch_pixels
+from patchcore_core.runs.map_summaries import map_summary, patch_pixels, read_summary
+from patchcore_core.runs.writer import RunWriter
+from tests.runs.conftest import CONFIG
 
 
 @pytest.fixture
@@ -76,3 +80,20 @@ def test_a_folder_that_cannot_be_written(store, run):
 def test_pixels_from_patch_to_patch(run, size, layers, pixels):
     config = PatchCoreConfig(backbone="efficientnet_lite0", layers=layers, image_size=size)
     assert patch_pixels(dataclasses.replace(run, config=config)) == pixels
+
+
+def test_a_run_does_not_answer_for_it(store, run):
+    map_summary(store, run)
+    RunWriter(store, run).update(dataset=run.dataset)  # lists the run's files anew
+    (run.folder / MAP_SUMMARY).unlink()
+    assert store.get(run.id).status == "finished"
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_fit_keeps_the_one_that_would_be_made(store, category):
+    run = fit_run(load_dataset(category), CONFIG, store).run
+    kept = read_summary(run.folder)
+    (run.folder / MAP_SUMMARY).unlink()
+    for name, values in map_summary(store, run).arrays().items():
+        np.testing.assert_array_equal(values, kept.arrays()[name])
+    assert kept.defect_area.any()
