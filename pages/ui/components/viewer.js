@@ -63,14 +63,14 @@ class Viewer {
     const wanted = (this.wanted = picture);
     this.root.setAttribute("aria-busy", "true");
     try {
-      const kept = new Map();
+      const parts = new Map();
       const get = (address, read) => {
-        kept.set(address, this.loaded.get(address) ?? fetched(address).then(read));
-        return kept.get(address);
+        parts.set(address, this.loaded.get(address) ?? fetched(address).then(read));
+        return parts.get(address);
       };
       const reading = [get(picture.photo, readPhoto), picture.truth && get(picture.truth, readMask(picture)),
         ...picture.layers.map((layer) => get(layer.values, readField(layer, picture)))];
-      this.loaded = kept;
+      this.loaded = parts;
       const [photo, truth, ...fields] = await Promise.all(reading);
       if (this.wanted !== wanted) return;
       Object.assign(this, { picture, photo, truth, fields });
@@ -120,6 +120,7 @@ class Viewer {
     this.scores = null;
     this.measure();
     if (refit || !this.camera) this.fit(this.view.box);
+    this.pointAt(null);
     this.paintSoon();
   }
 
@@ -267,7 +268,7 @@ class Viewer {
     for (const pane of this.panes) this.paintLayer(pane, frame);
     this.markPeaks();
     showNumbers(this);
-    Object.assign(this.root.dataset, { drawn: ++this.drawn, picture: this.picture.id });
+    Object.assign(this.root.dataset, { drawn: ++this.drawn, picture: this.picture.id, whole: this.isWhole() });
   }
 
   // Scores and truth of the cells in view: only zoom, pan and another picture change them.
@@ -276,7 +277,7 @@ class Viewer {
     const window = (this.window = windowOf(frame, height, width));
     const count = window.rows * window.columns;
     this.scores = this.fields.map((field) => field.fill(new Float32Array(count), window.level, window));
-    this.true = this.truth && this.truth.fill(new Uint8Array(count), window.level, window);
+    this.trueCells = this.truth && this.truth.fill(new Uint8Array(count), window.level, window);
     this.rows = cellOf(frame.rows, frame.top, frame.scale, height, window.level, window.top, window.rows);
     this.columns = cellOf(frame.columns, frame.left, frame.scale, width, window.level, window.left, window.columns);
     this.truthSides = null;
@@ -321,8 +322,8 @@ class Viewer {
     const cells = new Uint32Array(scores.length);
     if (kind.startsWith("map")) paintHeat(scores, limitsOf(this, number), heatTable(data.inferno, view.opacity), cells);
     else if (kind.startsWith("prediction")) {
-      paintJudged(this.true, this.found[number], scores, this.judgedTable(), cells);
-    } else if (kind === "truth" && this.true) paintMask(this.true, packed(data.colours.truth, FILL), cells);
+      paintJudged(this.trueCells, this.found[number], scores, this.judgedTable(), cells);
+    } else if (kind === "truth" && this.trueCells) paintMask(this.trueCells, packed(data.colours.truth, FILL), cells);
     else return null;
     return cells;
   }
@@ -330,7 +331,7 @@ class Viewer {
   judgedTable() {
     const { colours } = this.data;
     const paint = (name) => packed(colours[name], FILL);
-    const judged = this.true && this.view.judged;
+    const judged = this.trueCells && this.view.judged;
     return judged ? [CLEAR, paint("false alarm"), paint("miss"), paint("hit")]
       : [CLEAR, paint("prediction"), CLEAR, paint("prediction")];
   }
@@ -340,7 +341,7 @@ class Viewer {
     const reach = Math.max(1, Math.round(this.size.coarse));
     const draw = (sides, name) => drawOutline(sides, packed(data.colours[name], 1), reach, out, frame.columns, frame.rows);
     if (view.prediction_outline) draw(boundaries(this.found[number], window, frame), "prediction");
-    if (view.truth_outline && this.true) draw((this.truthSides ??= boundaries(this.true, window, frame)), "truth");
+    if (view.truth_outline && this.trueCells) draw((this.truthSides ??= boundaries(this.trueCells, window, frame)), "truth");
   }
 
   markPeaks() {
@@ -671,7 +672,7 @@ function scoreText({ fields, pixel }, layer, number, named) {
   Object.assign(value.dataset, { score, layer: number });
   made.append("score ", value);
   const share = shareBelow(score, layer.good);
-  if (!Number.isNaN(share)) made.append(`, above ${percent(share)} of good pixels`);
+  if (!Number.isNaN(share)) made.append(share < 1 ? `, above ${percent(share)} of good pixels` : ", above all good pixels");
   return made;
 }
 
@@ -775,7 +776,6 @@ const digits = (value) => value.toPrecision(5);
 
 // A share with as many digits as its distance from 100 % needs.
 function percent(share) {
-  if (share >= 1) return "all";
   const places = share > 0.999 ? 3 : share > 0.99 ? 2 : share > 0.9 ? 1 : 0;
   return `${(Math.floor(share * 100 * 10 ** places) / 10 ** places).toFixed(places)} %`;
 }

@@ -169,7 +169,7 @@ class View:
         for name, reader in (readers | flags).items():
             try:
                 read[name] = reader(raw[name])
-            except (KeyError, TypeError, ValueError):
+            except (LookupError, TypeError, ValueError, OverflowError):
                 continue
         return replace(self, **read)
 

@@ -47,18 +47,18 @@ function flatTaps(lists) {
   return flat;
 }
 
-function halfToFloat(bits) {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 // (S * S) float32 from the bytes of a little-endian float16 or float32 array.
 function readScores(buffer, half) {
-  return half ? Float32Array.from(new Uint16Array(buffer), halfToFloat) : new Float32Array(buffer);
+  if (!half) return new Float32Array(buffer);
+  const halves = new Uint16Array(buffer);
+  const bits = new Uint32Array(halves.length);
+  const scores = new Float32Array(bits.buffer);
+  for (let at = 0; at < halves.length; at++) {
+    const value = halves[at];
+    if (value & 0x7c00) bits[at] = ((value & 0x8000) << 16) | (((value & 0x7fff) << 13) + 0x38000000);
+    else scores[at] = (value & 0x8000 ? -1 : 1) * (value & 0x3ff) * 2 ** -24; // below the normal range
+  }
+  return scores;
 }
 
 // The shape of a level: how many cells cover the photo.
@@ -102,14 +102,18 @@ class ScoreField {
     if (row < top || row >= bottom) return;
     const from = Math.max(left, start);
     const to = Math.min(left + count, end);
-    const { first, weights, width: taps } = this.down;
-    const lines = [];
-    for (let tap = 0; tap < taps; tap++) {
-      const line = Math.min(Math.max(first[row] + tap - this.placing.top, 0), this.side - 1);
-      lines.push([line * this.width, weights[row * taps + tap]]);
-    }
-    if (taps === 2) this.mixTwo(lines, from, to, out, at - left);
+    const lines = this.linesOf(row);
+    if (lines.length === 2) this.mixTwo(lines, from, to, out, at - left);
     else this.mix(lines, from, to, out, at - left);
+  }
+
+  // Which lines of `across` a photo row is mixed from, as places of their first value, and their weights.
+  linesOf(row) {
+    const { first, weights, width: taps } = this.down;
+    return Array.from({ length: taps }, (_, tap) => {
+      const line = Math.min(Math.max(first[row] + tap - this.placing.top, 0), this.side - 1);
+      return [line * this.width, weights[row * taps + tap]];
+    });
   }
 
   mixTwo([[one, share], [two, rest]], from, to, out, shift) {
@@ -141,17 +145,39 @@ class ScoreField {
   }
 
   firstLevel() {
-    const [rows, columns] = [cellsAlong(this.height, 1), cellsAlong(this.width, 1)];
-    const cells = new Float32Array(rows * columns).fill(UNSEEN);
+    const columns = cellsAlong(this.width, 1);
+    const cells = new Float32Array(cellsAlong(this.height, 1) * columns).fill(UNSEEN);
+    const [top, , bottom] = this.placing.seen;
     const line = new Float32Array(this.width);
-    for (let row = 0; row < this.height; row++) {
-      this.row(row, 0, this.width, line, 0);
-      const start = (row >> 1) * columns;
-      for (let column = 0; column < this.width; column++) {
-        if (line[column] > cells[start + (column >> 1)]) cells[start + (column >> 1)] = line[column];
-      }
+    for (let row = top; row < bottom; row++) {
+      const second = Math.min(row | 1, bottom - 1);
+      if (this.down.width <= 2) this.highestOfTwo(row, second, cells, (row >> 1) * columns);
+      else for (const one of new Set([row, second])) this.highest(one, line, cells, (row >> 1) * columns);
+      row = second;
     }
     return cells;
+  }
+
+  highest(row, line, cells, start) {
+    this.row(row, 0, this.width, line, 0);
+    for (let column = 0; column < this.width; column++) {
+      if (line[column] > cells[start + (column >> 1)]) cells[start + (column >> 1)] = line[column];
+    }
+  }
+
+  // Two photo rows at once, without a copy of them; rounding to float32 does not change which one is highest.
+  highestOfTwo(row, second, cells, start) {
+    const across = this.across;
+    const [, from, , to] = this.placing.seen;
+    const [[a, wa], [b, wb] = [0, 0]] = this.linesOf(row);
+    const [[c, wc], [d, wd] = [0, 0]] = this.linesOf(second);
+    for (let column = from; column < to; column++) {
+      const one = across[a + column] * wa + across[b + column] * wb;
+      const two = across[c + column] * wc + across[d + column] * wd;
+      const high = one > two ? one : two;
+      const cell = start + (column >> 1);
+      if (high > cells[cell]) cells[cell] = high;
+    }
   }
 
   nextLevel(level) {
@@ -337,8 +363,9 @@ function drawOutline(sides, colour, reach, out, wide, high) {
       const from = Math.max(0, sides[at + 1] - grown);
       const to = Math.min(wide, sides[at + 3] + grown);
       const end = Math.min(high, sides[at + 2] + grown);
-      if (from >= to) continue;
-      for (let row = Math.max(0, sides[at] - grown); row < end; row++) out.fill(ink, row * wide + from, row * wide + to);
+      for (let row = Math.max(0, sides[at] - grown); row < end; row++) {
+        for (let place = row * wide + from; place < row * wide + to; place++) out[place] = ink;
+      }
     }
   }
 }
