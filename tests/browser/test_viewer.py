@@ -244,6 +244,25 @@ def test_hostile_names_do_no_harm(show: Callable[..., Page]) -> None:
     assert page.evaluate("document.body.dataset.harmed") is None
 
 
+def test_a_rerun_leaves_the_pixel_under_the_cursor(show: Callable[..., Page]) -> None:
+    page = show("small")
+    stage(page, "map").hover(position={"x": 100, "y": 100})
+    readout = viewer(page).locator(".readout")
+    expect(readout.locator(".score")).to_be_visible()
+    before, runs = readout.inner_text(), wait_for(page, lambda _: True)["runs"]
+    page.mouse.down()
+    page.mouse.up()
+    wait_for(page, lambda heard: heard["runs"] > runs)
+    assert readout.inner_text() == before
+
+
+def test_what_cannot_be_fetched_is_said(server: str, open_browser: Callable[[], Page]) -> None:
+    page = open_browser()
+    page.route("**/media/**", lambda route: route.abort())
+    page.goto(f"{server}/?case=small")
+    expect(viewer(page)).to_contain_text("The picture could not be loaded")
+
+
 def test_unknown_truth_is_said(show: Callable[..., Page]) -> None:
     page = show("unknown")
     expect(stage(page, "truth").get_by_text("Not known for this image.")).to_be_visible()

@@ -14,7 +14,6 @@ export default function (component) {
   const root = component.parentElement.querySelector(".viewer");
   const viewer = (root.viewer ??= new Viewer(root));
   viewer.receive(component);
-  return () => viewer.rest();
 }
 
 class Viewer {
@@ -39,6 +38,7 @@ class Viewer {
   receive({ data, setStateValue, setTriggerValue }) {
     Object.assign(this, { data, setStateValue, setTriggerValue });
     this.root.setAttribute("aria-label", data.label);
+    this.root.style.colorScheme = isLight(getComputedStyle(this.root).color) ? "dark" : "light";
     const other = this.picture?.id !== data.picture.id;
     const moved = this.adopt(data, other);
     this.load(data.picture, moved || other);
@@ -73,6 +73,9 @@ class Viewer {
       this.loaded = parts;
       const [photo, truth, ...fields] = await Promise.all(reading);
       if (this.wanted !== wanted) return;
+      if (this.photo !== photo) this.photo?.[0].close();
+      if (!same(this.picture, picture)) this.scores = null;
+      if (this.picture?.id !== picture.id) this.pixel = null;
       Object.assign(this, { picture, photo, truth, fields });
       this.root.setAttribute("aria-busy", "false");
       this.build(refit);
@@ -95,15 +98,10 @@ class Viewer {
   report() {
     clearTimeout(this.timer);
     this.timer = 0;
+    if (!this.root.isConnected) return;
     this.serial += 1;
     this.sentBox = this.view.box;
     this.setStateValue("view", { ...structuredClone(this.view), serial: this.serial });
-  }
-
-  rest() {
-    clearTimeout(this.timer);
-    cancelAnimationFrame(this.frame);
-    this.timer = this.frame = 0;
   }
 
   // ---- panes and camera -------------------------------------------------------------------------------------------
@@ -117,10 +115,9 @@ class Viewer {
     this.root.style.setProperty("--shape", `${this.picture.width} / ${this.picture.height}`);
     this.root.style.setProperty("--upright", this.picture.width / this.picture.height);
     drawControls(this);
-    this.scores = null;
     this.measure();
     if (refit || !this.camera) this.fit(this.view.box);
-    this.pointAt(null);
+    this.pointAt(this.pixel ?? null);
     this.paintSoon();
   }
 
@@ -754,7 +751,10 @@ async function readPhoto(answer) {
   return levels;
 }
 
-const readMask = ({ height, width }) => async (answer) => new Mask(await answer.arrayBuffer(), height, width);
+const readMask = ({ height, width }) => async (answer) => {
+  const bits = new Response(answer.body.pipeThrough(new DecompressionStream("deflate")));
+  return new Mask(await bits.arrayBuffer(), height, width);
+};
 
 const readField = ({ half, side, placing }, { height, width }) => async (answer) =>
   new ScoreField(readScores(await answer.arrayBuffer(), half), side, placing, height, width);
@@ -767,6 +767,12 @@ function resizeCanvas(canvas, wide, high) {
 // The middle of a view of `shown` pixels so that it stays on `length` pixels, or on their middle where it shows all.
 function kept(middleOf, shown, length) {
   return shown >= length ? length / 2 : Math.min(Math.max(middleOf, shown / 2), length - shown / 2);
+}
+
+// Whether a CSS colour, as computed, is a light one.
+function isLight(colour) {
+  const [red, green, blue] = colour.match(/[\d.]+/g).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 127;
 }
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -1,12 +1,13 @@
 """One to four synchronised panes of one photo: itself, ground truth, anomaly map, predicted segmentation.
 
 Threshold, opacity, colour limits, zoom and panes act in the browser at once and are reported when they come to rest.
-The photo, the maps as float16 and the mask as bits lie with Streamlit's media files under the hash of their content,
-so a rerun sends a few kilobytes.
+The photo, the maps (float16) and the mask (compressed bits) lie with Streamlit's media files under the hash of their
+content, so a rerun sends a few kilobytes.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -68,7 +69,7 @@ def _serial(raw: object) -> int:
 
 
 def _picture(picture: Picture, key: str) -> dict[str, Any]:
-    mask = None if picture.truth is None else np.packbits(picture.truth.astype(bool)).tobytes()
+    mask = None if picture.truth is None else zlib.compress(np.packbits(picture.truth).tobytes(), level=1)
     return {
         "id": picture.id,
         "name": picture.name,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.ui.components.viewer_data import Layer, Picture, Placing, Standing, View
 from patchcore_core.data.transforms import Transform
+
+ROOT = Path(__file__).parents[3]
 
 
 def placing_of(image_size=40, crop=None, height=50, width=70):
@@ -96,6 +100,15 @@ def test_a_view_is_fitted_to_the_layers_and_panes_that_there_are():
     assert len(view.fitting(two).thresholds) == len(view.fitting(two).limits or ()) == 2
     assert View((1.0,), ("map2",)).fitting(one).panes == ("photo",)
     assert two.panes()["map2"] == "Anomaly map · b"
+
+
+def test_the_page_of_the_browser_tests_runs():
+    app = AppTest.from_file(str(ROOT / "tests/browser/viewer_page.py"), default_timeout=60).run()
+    assert not app.exception
+    assert len(app.get("bidi_component")) == 1
+    data = json.loads(app.get("bidi_component")[0].proto.json)
+    assert data["picture"]["photo"].startswith("/media/")
+    assert len(json.dumps(data)) < 10_000
 
 
 @pytest.mark.parametrize("make", [
