@@ -231,9 +231,55 @@ def test_python_can_zoom_to_a_box_and_later_reruns_leave_the_zoom_alone(show: Ca
     assert right >= 119.5
     assert bottom - top <= 31 or right - left <= 41
     box = frame(page)
+    again(page)
     move_threshold(page, 0.3)
-    wait_for(page, lambda heard: heard["view"]["thresholds"][0] == pytest.approx(15.2))
+    again(page)
     assert frame(page) == box
+    stage(page, "photo").focus()
+    page.keyboard.press("0")
+    wait_for(page, lambda heard: heard["view"]["box"] is None)
+    page.get_by_role("button", name="Zoom to the spot").click()
+    expect(viewer(page)).to_have_attribute("data-whole", "false")
+    assert frame(page) == box
+
+
+def test_python_can_set_the_threshold_after_it_was_moved(show: Callable[..., Page]) -> None:
+    page = show("small")
+    move_threshold(page, 0.1)
+    page.get_by_role("button", name="Threshold 20").click()
+    expect(viewer(page).get_by_role("textbox", name="Pixel threshold")).to_have_value("20.000")
+    np.testing.assert_array_equal(judged_pixels(page), expected_judgement("small", 20.0))
+    typed = viewer(page).get_by_role("textbox", name="Pixel threshold")
+    typed.fill("no number")
+    typed.press("Enter")
+    typed.fill("17.125")
+    typed.press("Enter")
+    wait_for(page, lambda heard: heard["view"]["thresholds"] == [17.125])
+    np.testing.assert_array_equal(judged_pixels(page), expected_judgement("small", 17.125))
+
+
+def test_two_fingers_zoom_and_one_finger_scrolls_the_page(show: Callable[..., Page]) -> None:
+    page = show("small")
+    assert stage(page, "map").evaluate("(stage) => getComputedStyle(stage).touchAction") == "pan-y"
+    box = stage(page, "map").bounding_box()
+    assert box
+    touches = page.context.new_cdp_session(page)
+    middle = (box["x"] + 120, box["y"] + 110)
+
+    def touch(kind: str, *reaches: float) -> None:
+        points = [{"x": middle[0] + reach, "y": middle[1], "id": number} for number, reach in enumerate(reaches)]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    before = place_of(page, 120, 110)
+    touch("touchStart", -20, 20)
+    for reach in (30, 40, 60):
+        touch("touchMove", -reach, reach)
+    touch("touchEnd")
+    heard = wait_for(page, lambda heard: heard["view"]["box"] is not None)
+    assert frame(page)["scale"] == pytest.approx(3 * 232 / 120, rel=0.02)
+    assert place_of(page, 120, 110) == pytest.approx(before, abs=1)
+    assert heard["pixel"] is None
+    assert stage(page, "map").evaluate("(stage) => getComputedStyle(stage).touchAction") == "none"
 
 
 def test_hostile_names_do_no_harm(show: Callable[..., Page]) -> None:
@@ -341,6 +387,13 @@ def wait_for(page: Page, holds: Callable[[dict[str, Any]], bool]) -> dict[str, A
             return heard
         page.wait_for_timeout(100)
     raise AssertionError(f"Python heard only {heard}")
+
+
+def again(page: Page) -> None:
+    """A rerun for another reason."""
+    runs = wait_for(page, lambda _: True)["runs"]
+    page.get_by_role("button", name="Nothing new").click()
+    wait_for(page, lambda heard: heard["runs"] > runs)
 
 
 def samples(page: Page, pane: str, case_size: tuple[int, int], size: int = 1) -> np.ndarray:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -76,23 +78,29 @@ def _picture(case: str) -> Picture:
     return picture(case)
 
 
+def _chosen() -> None:
+    st.session_state["view"] = reported("viewer", st.session_state["view"])
+
+
 def _clicked() -> None:
     st.session_state["clicked"] = pixel("viewer")
 
 
+def _change(**fields: Any) -> None:
+    st.session_state["view"] = replace(st.session_state["view"], **fields)
+
+
 def _page() -> None:
-    case = st.query_params.get("case", "small")
-    panes = tuple(st.query_params.get("panes", "photo,truth,map,prediction").split(","))
-    shown = _picture(case)
-    st.session_state.setdefault("runs", 0)
-    st.session_state["runs"] += 1
-    spot = (30.0, 80.0, 60.0, 120.0) if st.button("Zoom to the spot") else None
-    threshold = float(st.query_params.get("threshold", 16))
-    view = reported("viewer", View((threshold, threshold)[: len(shown.layers)], panes))
-    if spot:
-        view = View(**{**view.__dict__, "box": spot})
-    viewer(shown, view, key="viewer", label="Viewer under test", on_view=lambda: None, on_pixel=_clicked)
-    heard = {"view": view.sent(), "pixel": st.session_state.get("clicked"), "runs": st.session_state["runs"]}
+    shown, query, state = _picture(st.query_params.get("case", "small")), st.query_params, st.session_state
+    panes = tuple(query.get("panes", "photo,truth,map,prediction").split(","))
+    threshold = float(query.get("threshold", 16))
+    state.setdefault("view", View((threshold, threshold)[: len(shown.layers)], panes))
+    state["runs"] = state.get("runs", 0) + 1
+    st.button("Zoom to the spot", on_click=_change, kwargs={"box": (30.0, 80.0, 60.0, 120.0)})
+    st.button("Threshold 20", on_click=_change, kwargs={"thresholds": (20.0,)})
+    st.button("Nothing new")
+    viewer(shown, state["view"], key="viewer", label="Viewer under test", on_view=_chosen, on_pixel=_clicked)
+    heard = {"view": state["view"].sent(), "pixel": state.get("clicked"), "runs": state["runs"]}
     st.code(json.dumps(heard), language="json")
 
 

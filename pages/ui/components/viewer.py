@@ -29,9 +29,10 @@ def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Calla
            on_pixel: Callable[[], None]) -> None:
     """Draw the picture as `view` says; `label` names the whole for screen readers.
 
-    When choices come to rest `on_view` runs, and `reported(key, view)` gives them; draw with those the next time.
-    When a pixel is clicked `on_pixel` runs, and `pixel(key)` gives it. A field of `view` that differs from the last
-    time, such as a box to zoom to, is followed by the browser; what does not differ leaves the person's choice alone.
+    The page owns the view: it keeps it, in its session or its address, and may change it. When choices come to rest
+    in the browser `on_view` runs, and takes over `reported(key, view)`. A field that differs from the last time, such
+    as a box to zoom to, is followed by the browser; what does not differ leaves a choice in motion alone. When a
+    pixel is clicked `on_pixel` runs, and `pixel(key)` gives it.
     """
     data = {
         "label": label,
