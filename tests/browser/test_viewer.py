@@ -209,7 +209,7 @@ def test_colours_are_those_of_the_scale_and_follow_its_limits(show: Callable[...
 def test_panes_are_chosen_and_reported(show: Callable[..., Page]) -> None:
     page = show("two")
     viewer(page).get_by_role("button", name="2 panes").click()
-    viewer(page).get_by_label("What this pane shows").nth(1).select_option("map2")
+    viewer(page).get_by_label("What pane 2 shows").select_option("map2")
     heard = wait_for(page, lambda heard: heard["view"]["panes"] == ["photo", "map2"])
     assert heard["view"]["thresholds"] == [16, 16]
     expect(viewer(page).locator("canvas.layer")).to_have_count(2)
@@ -241,6 +241,18 @@ def test_python_can_zoom_to_a_box_and_later_reruns_leave_the_zoom_alone(show: Ca
     page.get_by_role("button", name="Zoom to the spot").click()
     expect(viewer(page)).to_have_attribute("data-whole", "false")
     assert frame(page) == box
+
+
+def test_another_picture_keeps_the_choices_and_shows_the_whole(show: Callable[..., Page]) -> None:
+    page = show("small")
+    threshold = move_threshold(page, 0.3)
+    stage(page, "truth").focus()
+    page.keyboard.press("+")
+    wait_for(page, lambda heard: heard["view"]["box"] is not None)
+    page.get_by_role("button", name="Another picture").click()
+    expect(viewer(page)).to_have_attribute("data-picture", "cropped")
+    expect(viewer(page)).to_have_attribute("data-whole", "true")
+    np.testing.assert_array_equal(judged_pixels(page), expected_judgement("cropped", threshold))
 
 
 def test_python_can_set_the_threshold_after_it_was_moved(show: Callable[..., Page]) -> None:

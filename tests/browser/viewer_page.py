@@ -68,9 +68,9 @@ def picture(case: str) -> Picture:
     return Picture(case, HOSTILE, out.getvalue(), SIZES[case], truth(case), layers)
 
 
-def _peak(case: str) -> tuple[int, int]:
+def _peak(case: str) -> tuple[float, float]:
     height, width = SIZES[case]
-    return int(0.4 * height), int(0.6 * width)
+    return Placing.of(transform(case), height, width).peak(scores(case), height, width)
 
 
 @st.cache_data
@@ -90,14 +90,21 @@ def _change(**fields: Any) -> None:
     st.session_state["view"] = replace(st.session_state["view"], **fields)
 
 
+def _next() -> None:
+    st.session_state["case"] = "cropped"
+    _change(box=None)
+
+
 def _page() -> None:
-    shown, query, state = _picture(st.query_params.get("case", "small")), st.query_params, st.session_state
+    query, state = st.query_params, st.session_state
+    shown = _picture(state.get("case", query.get("case", "small")))
     panes = tuple(query.get("panes", "photo,truth,map,prediction").split(","))
     threshold = float(query.get("threshold", 16))
     state.setdefault("view", View((threshold, threshold)[: len(shown.layers)], panes))
     state["runs"] = state.get("runs", 0) + 1
     st.button("Zoom to the spot", on_click=_change, kwargs={"box": (30.0, 80.0, 60.0, 120.0)})
     st.button("Threshold 20", on_click=_change, kwargs={"thresholds": (20.0,)})
+    st.button("Another picture", on_click=_next)
     st.button("Nothing new")
     viewer(shown, state["view"], key="viewer", label="Viewer under test", on_view=_chosen, on_pixel=_clicked)
     heard = {"view": state["view"].sent(), "pixel": state.get("clicked"), "runs": state["runs"]}

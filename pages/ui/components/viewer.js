@@ -19,7 +19,7 @@ export default function (component) {
 class Viewer {
   constructor(root) {
     Object.assign(this, { root, view: null, given: null, serial: 0, timer: 0, frame: 0, photo: null, drawn: 0 });
-    this.loaded = new Map(); // address -> promise of its content, of the picture that is shown
+    this.loaded = new Map(); // address and shape -> promise of the content, of the picture that is shown
     this.panes = [];
     this.pointers = new Map();
     this.controls = element("div", "controls");
@@ -64,12 +64,15 @@ class Viewer {
     this.root.setAttribute("aria-busy", "true");
     try {
       const parts = new Map();
-      const get = (address, read) => {
-        parts.set(address, this.loaded.get(address) ?? fetched(address).then(read));
-        return parts.get(address);
+      const { height, width } = picture;
+      const get = (address, read, ...shape) => { // the same bytes may belong to photos of different shapes
+        const name = JSON.stringify([address, ...shape]);
+        parts.set(name, this.loaded.get(name) ?? fetched(address).then((answer) => read(answer, ...shape)));
+        return parts.get(name);
       };
-      const reading = [get(picture.photo, readPhoto), picture.truth && get(picture.truth, readMask(picture)),
-        ...picture.layers.map((layer) => get(layer.values, readField(layer, picture)))];
+      const reading = [get(picture.photo, readPhoto), picture.truth && get(picture.truth, readMask, height, width),
+        ...picture.layers.map(({ values, half, side, placing }) =>
+          get(values, readField, half, side, placing, height, width))];
       this.loaded = parts;
       const [photo, truth, ...fields] = await Promise.all(reading);
       if (this.wanted !== wanted) return;
@@ -472,7 +475,7 @@ function newPane(viewer) {
     pane[name].hidden = true;
   }
   pane.peak.title = "Highest patch";
-  pane.choice.setAttribute("aria-label", "What this pane shows");
+  pane.choice.setAttribute("aria-label", `What pane ${viewer.panes.length + 1} shows`);
   pane.choice.onchange = () => {
     viewer.view.panes[viewer.panes.indexOf(pane)] = pane.choice.value;
     viewer.change({}, 0);
@@ -751,13 +754,14 @@ async function readPhoto(answer) {
   return levels;
 }
 
-const readMask = ({ height, width }) => async (answer) => {
+async function readMask(answer, height, width) {
   const bits = new Response(answer.body.pipeThrough(new DecompressionStream("deflate")));
   return new Mask(await bits.arrayBuffer(), height, width);
-};
+}
 
-const readField = ({ half, side, placing }, { height, width }) => async (answer) =>
-  new ScoreField(readScores(await answer.arrayBuffer(), half), side, placing, height, width);
+async function readField(answer, half, side, placing, height, width) {
+  return new ScoreField(readScores(await answer.arrayBuffer(), half), side, placing, height, width);
+}
 
 function resizeCanvas(canvas, wide, high) {
   const size = { width: Math.floor(wide), height: Math.floor(high) };

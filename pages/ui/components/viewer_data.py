@@ -40,6 +40,12 @@ class Placing:
         rows, columns = _within(top, bottom, height), _within(left, right, width)
         return cls(*transform.grid(height, width), (rows[0], columns[0], rows[1], columns[1]))
 
+    def peak(self, values: np.ndarray, height: int, width: int) -> tuple[float, float]:
+        """Row and column on the (height, width) photo of the highest score of an (S, S) map: the highest patch."""
+        row, column = np.unravel_index(int(values.argmax()), values.shape)
+        down, across = self.top + int(row) + 0.5, self.left + int(column) + 0.5
+        return down * height / self.rows - 0.5, across * width / self.columns - 0.5
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -98,9 +104,9 @@ class Layer:
 class Picture:
     """A photo with what is known of it.
 
-    id: another id is another picture, and zoom starts anew. name: shown as plain text. photo: encoded PNG, JPEG or
-    WebP of `size` (height, width). truth: (height, width) bool or None where it is not known. layers: one map, or two
-    of runs that are compared.
+    id: another id is another picture, and what is seen of it is `View.box`. name: shown as plain text. photo: encoded
+    PNG, JPEG or WebP of `size` (height, width). truth: (height, width) bool or None where it is not known. layers: one
+    map, or two of runs that are compared.
     """
 
     id: str

@@ -41,6 +41,18 @@ def test_what_the_network_saw_is_where_the_map_on_the_photo_has_numbers(image_si
     np.testing.assert_array_equal(seen, expected)
 
 
+@pytest.mark.parametrize(("crop", "height", "width"), [(None, 130, 170), (32, 130, 170), (32, 97, 61)])
+def test_the_peak_is_where_the_map_on_the_photo_is_highest(crop, height, width):
+    transform = Transform(40, crop, (0, 0, 0), (1, 1, 1))
+    for row, column in ((0, 0), (7, 21), (31, 31)):
+        values = np.zeros((transform.size, transform.size), np.float32)
+        values[row, column] = 1
+        photo = np.nan_to_num(transform.to_photo(values, height, width))
+        highest = np.argwhere(photo == photo.max())
+        peak = placing_of(40, crop, height, width).peak(values, height, width)
+        assert np.abs(highest - peak).max(axis=1).min() <= 1.5
+
+
 def test_maps_go_as_float16_only_where_that_is_exact():
     exact = np.linspace(0, 8, 16).reshape(4, 4).astype(np.float16)
     sent, half = layer_of(exact.astype(np.float32)).packed()
