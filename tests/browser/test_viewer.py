@@ -294,6 +294,17 @@ def test_two_fingers_zoom_and_one_finger_scrolls_the_page(show: Callable[..., Pa
     assert stage(page, "map").evaluate("(stage) => getComputedStyle(stage).touchAction") == "none"
 
 
+def test_the_second_map_can_be_shown_alone(show: Callable[..., Page]) -> None:
+    page = show("two", panes="map2")
+    expect(viewer(page).get_by_label("Opacity of the map")).to_be_visible()
+    layer = stage(page, "map2").locator("canvas.layer")
+    slide(page, "Opacity of the map", 0)
+    viewer(page).get_by_label("outline of the truth").uncheck()
+    viewer(page).get_by_label("outline of the prediction").uncheck()
+    wait_for(page, lambda heard: heard["view"]["prediction_outline"] is False)
+    assert layer.evaluate(HIGHEST_ALPHA) == 0
+
+
 def test_hostile_names_do_no_harm(show: Callable[..., Page]) -> None:
     page = show("two", panes="photo,map2")
     expect(page.get_by_label(f"Anomaly map · {cases.HOSTILE} of {cases.HOSTILE}", exact=True)).to_be_visible()

@@ -339,9 +339,12 @@ class Viewer {
   drawOutlines({ number }, frame, out) {
     const { view, data, window } = this;
     const reach = Math.max(1, Math.round(this.size.coarse));
-    const draw = (sides, name) => drawOutline(sides, packed(data.colours[name], 1), reach, out, frame.columns, frame.rows);
+    const draw = (sides, name) =>
+      drawOutline(sides, packed(data.colours[name], 1), reach, out, frame.columns, frame.rows);
     if (view.prediction_outline) draw(boundaries(this.found[number], window, frame), "prediction");
-    if (view.truth_outline && this.trueCells) draw((this.truthSides ??= boundaries(this.trueCells, window, frame)), "truth");
+    if (!view.truth_outline || !this.trueCells) return;
+    this.truthSides ??= boundaries(this.trueCells, window, frame);
+    draw(this.truthSides, "truth");
   }
 
   markPeaks() {
@@ -499,7 +502,7 @@ function drawControls(viewer) {
     viewer.made = made;
     viewer.inputs = { layers: [] };
     viewer.controls.replaceChildren(countControl(viewer), zoomControl(viewer), ...marks(viewer),
-      ...shown.map((number) => layerControls(viewer, number, shown.length > 1)));
+      ...shown.map((number, place) => layerControls(viewer, number, shown.length > 1, place === 0)));
   }
   viewer.inputs.count.forEach((button, at) => button.setAttribute("aria-pressed", at + 1 === view.panes.length));
   for (const [name, box] of Object.entries(viewer.inputs.marks)) box.checked = view[name];
@@ -561,11 +564,12 @@ function mark(viewer, name, swatches) {
   return label;
 }
 
-function layerControls(viewer, number, named) {
-  const row = group(`Map and threshold${named ? ` of ${viewer.data.picture.layers[number].name}` : ""}`, "layer-row");
-  const name = named ? [element("span", "run", viewer.data.picture.layers[number].name)] : [];
+function layerControls(viewer, number, named, first) {
+  const { name } = viewer.data.picture.layers[number];
+  const row = group(named ? `Map and threshold of ${name}` : "Map and threshold", "layer-row");
   const inputs = (viewer.inputs.layers[number] = {});
-  row.append(...name, thresholdControl(viewer, number, inputs), ...(number ? [] : [opacityControl(viewer)]),
+  if (named) row.append(element("span", "run", name));
+  row.append(thresholdControl(viewer, number, inputs), ...(first ? [opacityControl(viewer)] : []),
     scaleControl(viewer, number, inputs));
   return row;
 }
@@ -656,7 +660,8 @@ function showPixel(viewer) {
   }
   const parts = [element("span", "", `row ${pixel.row}, column ${pixel.column}`)];
   for (const number of shown) parts.push(scoreText(viewer, picture.layers[number], number, shown.length > 1));
-  if (truth) parts.push(element("span", "", truth.at(pixel.row, pixel.column) ? "defect in the ground truth" : "good in the ground truth"));
+  const known = truth && (truth.at(pixel.row, pixel.column) ? "defect" : "good");
+  if (known) parts.push(element("span", "", `${known} in the ground truth`));
   readout.replaceChildren(...parts);
 }
 
@@ -672,7 +677,7 @@ function scoreText({ fields, pixel }, layer, number, named) {
   Object.assign(value.dataset, { score, layer: number });
   made.append("score ", value);
   const share = shareBelow(score, layer.good);
-  if (!Number.isNaN(share)) made.append(share < 1 ? `, above ${percent(share)} of good pixels` : ", above all good pixels");
+  if (!Number.isNaN(share)) made.append(`, above ${share < 1 ? `${percent(share)} of` : "all"} good pixels`);
   return made;
 }
 

@@ -83,12 +83,15 @@ class ScoreField {
     const { values, side, width, placing, rightwards } = this;
     const { first, weights, width: count } = rightwards;
     const across = new Float32Array(side * width);
-    const inside = (place) => Math.min(Math.max(place - placing.left, 0), side - 1);
-    const from = Int32Array.from({ length: width * count }, (_, at) => inside(first[Math.floor(at / count)] + at % count));
+    const from = Int32Array.from({ length: width * count }, (_, at) => {
+      const place = first[Math.floor(at / count)] + (at % count);
+      return Math.min(Math.max(place - placing.left, 0), side - 1);
+    });
     for (let row = 0; row < side; row++) {
       for (let column = 0; column < width; column++) {
         let sum = 0;
-        for (let at = column * count; at < (column + 1) * count; at++) sum += values[row * side + from[at]] * weights[at];
+        const end = (column + 1) * count;
+        for (let at = column * count; at < end; at++) sum += values[row * side + from[at]] * weights[at];
         across[row * width + column] = sum;
       }
     }
@@ -269,11 +272,12 @@ function windowOf({ top, left, scale, rows, columns }, height, width) {
   const level = Math.max(0, Math.ceil(Math.log2(1 / scale) - 1e-9));
   const span = (start, length, limit) => {
     const first = Math.min(Math.max(Math.floor(start), 0), limit - 1);
-    return [first >> level, (Math.min(Math.max(Math.ceil(start + length / scale), first + 1), limit) - 1) >> level];
+    const last = Math.min(Math.max(Math.ceil(start + length / scale), first + 1), limit) - 1;
+    return [first >> level, (last >> level) - (first >> level) + 1];
   };
-  const [firstRow, lastRow] = span(top, rows, height);
-  const [firstColumn, lastColumn] = span(left, columns, width);
-  return { level, top: firstRow, left: firstColumn, rows: lastRow - firstRow + 1, columns: lastColumn - firstColumn + 1 };
+  const [firstRow, rowsSeen] = span(top, rows, height);
+  const [firstColumn, columnsSeen] = span(left, columns, width);
+  return { level, top: firstRow, left: firstColumn, rows: rowsSeen, columns: columnsSeen };
 }
 
 // For each of `count` canvas pixels along one side the cell within the window, -1 outside the photo.
