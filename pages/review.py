@@ -73,7 +73,7 @@ def _images(run: Run, images: pd.DataFrame, listed: pd.DataFrame, threshold: flo
     if review_address.takes_redraw():
         st.rerun()
     index = review_gallery.current(images, listed)
-    review_gallery.strip(images, listed, index)
+    review_gallery.strip(images, listed, index, threshold, album=run.id)
     with st.container(border=True):
         return review_viewer.viewer(run, images, listed, index, threshold, display)
 

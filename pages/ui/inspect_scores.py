@@ -16,6 +16,7 @@ from pages.ui.markdown import plain
 from patchcore_core.data.images import read_image_bytes
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.verdict import Verdict, judge
+from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 
@@ -118,8 +119,7 @@ def choose(run: Run, items: Sequence[Item], threshold: float | None) -> Item:
 
 def csv(table: pd.DataFrame) -> bytes:
     """The table as a CSV file in which no spreadsheet takes an image's name for a formula."""
-    safe = [f"'{name}" if name.startswith(("=", "+", "-", "@")) else name for name in table["image"]]
-    return table.assign(image=safe).to_csv(index=False).encode()
+    return table.assign(image=table["image"].map(for_spreadsheet)).to_csv(index=False).encode()
 
 
 def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataFrame:

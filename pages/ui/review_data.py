@@ -5,7 +5,6 @@ Everything of a run is keyed by (store, run id, updated_at), thumbnails by path 
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import pandas as pd
@@ -41,13 +40,13 @@ def curves(run: Run) -> dict[str, Curve]:
     return run_curves(cache.load_curves(run))
 
 
-def thumbnail_uri(path: str) -> str:
-    """The photo's thumbnail as a data URI, "" where it cannot be read or is outside the allowed folders."""
+def thumbnail(path: str) -> bytes:
+    """The photo's thumbnail as a JPEG, b"" where it cannot be read or is outside the allowed folders."""
     try:
         place = allowed(path)
-        return _thumbnail_uri(str(place), place.stat().st_mtime_ns)
+        return _thumbnail(str(place), place.stat().st_mtime_ns)
     except (DataError, OSError):
-        return ""
+        return b""
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -67,7 +66,6 @@ def _colour_limits(root: str, run_id: str, updated_at: str) -> tuple[float, floa
     return overlay.score_limits(reader.anomaly_maps(reader.get(run_id)), images["label"].to_numpy() == 0)
 
 
-@st.cache_data(max_entries=6000, show_spinner="Making thumbnails …")
-def _thumbnail_uri(path: str, stamp: int) -> str:  # noqa: ARG001
-    small = overlay.jpeg_bytes(overlay.thumbnail(read_image(Path(path)), 128))
-    return "data:image/jpeg;base64," + base64.b64encode(small).decode("ascii")
+@st.cache_data(max_entries=6000, show_spinner=False)
+def _thumbnail(path: str, stamp: int) -> bytes:  # noqa: ARG001
+    return overlay.jpeg_bytes(overlay.thumbnail(read_image(Path(path)), 128))

@@ -10,14 +10,12 @@ import streamlit as st
 
 from pages.ui import review_address as address
 from pages.ui import review_data as data
-from pages.ui.components.gallery import Item, gallery
-from patchcore_core.views.colours import COLOURS
-from patchcore_core.views.plots import score_text
+from pages.ui.components.gallery import Thumbnails, gallery
 from patchcore_core.views.ranking import ORDERS, OUTCOMES, selected
 
 KEY = "review_gallery"
 PER_PAGE = 24
-OUTCOME_COLOURS = {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "good", "?": "unknown"}
+HEIGHT = 360  # pixels
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,8 @@ def current(images: pd.DataFrame, listed: pd.DataFrame) -> int:
     return int(next(iter([*named, *listed.index]), 0))
 
 
-def strip(images: pd.DataFrame, listed: pd.DataFrame, index: int) -> None:
-    """One page of thumbnails with the current image marked; choosing one makes it current."""
+def strip(images: pd.DataFrame, listed: pd.DataFrame, index: int, threshold: float, album: str) -> None:
+    """One page of thumbnails with the current image marked; choosing one makes it current. `album`: the run's id."""
     pages = max(1, math.ceil(len(listed) / PER_PAGE))
     _clamp_page(listed, index, pages)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -66,8 +64,10 @@ def strip(images: pd.DataFrame, listed: pd.DataFrame, index: int) -> None:
         st.info("These filters leave no image.", icon=":material/filter_alt_off:")
         return
     shown = listed.iloc[(page - 1) * PER_PAGE:page * PER_PAGE]
-    gallery([_item(row) for _, row in shown.iterrows()], str(images.at[index, "name"]), key=KEY, on_choose=_choose,
-            label="Test images. Arrow keys move through them.")
+    paths = dict(zip(shown["name"], shown["path"], strict=True))
+    gallery(_thumbnails(shown), str(images.at[index, "name"]), key=KEY, label="Test images", album=album,
+            picture=lambda name: data.thumbnail(paths[name]), thresholds=(threshold, threshold), height=HEIGHT,
+            on_choose=lambda name: address.set_parameter("image", name))
 
 
 def go_to(name: str, place: int) -> None:
@@ -81,12 +81,6 @@ def start_over(run_id: str) -> None:
     if st.session_state.setdefault("review_shown", run_id) != run_id:
         st.session_state["review_shown"] = run_id
         st.session_state["page"] = 1
-
-
-def _choose() -> None:
-    name = st.session_state[KEY].chosen
-    if name:
-        address.set_parameter("image", name)
 
 
 def _restart() -> None:
@@ -103,9 +97,6 @@ def _clamp_page(listed: pd.DataFrame, index: int, pages: int) -> None:
         st.session_state["page"] = pages
 
 
-def _item(row: pd.Series) -> Item:
-    return Item(
-        id=row["name"], picture=data.thumbnail_uri(row["path"]), name=row["name"], score=score_text(row["image_score"]),
-        outcome=OUTCOMES[row["outcome"]], kind=row["defect_type"] or "unknown",
-        colour=COLOURS[OUTCOME_COLOURS[row["outcome"]]],
-    )  # fmt: skip
+def _thumbnails(shown: pd.DataFrame) -> Thumbnails:
+    return Thumbnails(ids=shown["name"].tolist(), scores=shown["image_score"].to_numpy(),
+                      labels=shown["label"].to_numpy(), kinds=shown["defect_type"].tolist())

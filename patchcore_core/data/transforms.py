@@ -61,6 +61,11 @@ class Transform:
         down, across = height / rows, width / columns
         return top * down, left * across, (top + self.size) * down, (left + self.size) * across
 
+    def grid(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """(rows, columns) of a (height, width) photo when resized, and (top, left) of what the network saw in it."""
+        rows, columns = self._resized(height, width)
+        return rows, columns, *self._corner(rows, columns)
+
     def to_photo(self, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
         """(S, S) -> (height, width) float32: the map laid back on the photo, bilinear; NaN outside the crop."""
         rows, columns = self._resized(height, width)

@@ -43,6 +43,11 @@ def cause(error: BaseException) -> str:
     return next(iter(words.strip().rstrip(".").splitlines()), "") or type(error).__name__
 
 
+def for_spreadsheet(text: str) -> str:
+    """The text as a CSV cell that no spreadsheet takes for a formula: with an apostrophe before what begins one."""
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
+
+
 def write_json(path: Path, values: Any) -> None:
     """Write beside, then replace."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -31,6 +31,7 @@ from patchcore_core.runs.badges import Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
 from patchcore_core.runs.held_out import HeldOutScores, held_out_scores
+from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
@@ -160,7 +161,7 @@ def judge(
     model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
     held_out: HeldOutScores | None = None, trained: Trained | None = None,
 ) -> Judged:
-    """Score test samples, write their maps into `folder` as a run stores them, and evaluate those.
+    """Score test samples, write their maps and the maps' summary into `folder` as a run stores them, and evaluate.
 
     `held_out` are scores of good images that the model does not know, for the thresholds; with `trained`, what it was
     trained on, there are badges. Masks and maps lie in files and are read in parts, so that any number of images takes
@@ -184,6 +185,10 @@ def judge(
             truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block,
             held_out=() if held_out is None else held_out.good(),
         )
+        keep_summary(folder, summary_of(
+            maps, truth.labels, lambda image: truth.masks[image] if truth.mask_known[image] else None,
+            evaluation.thresholds, lambda _: scratch.release(),
+        ))  # fmt: skip
     known = () if trained is None else badges(
         trained, [sample.path for sample in scores.samples], scores.pictures, truth, scores.image_scores,
         evaluation.operating_points, scores.unreadable,

@@ -17,6 +17,7 @@ from patchcore_core.runs.record import Run, from_json, to_json
 
 RECORD, PROGRESS, LOG = "run.json", "progress.json", "log.txt"
 IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "memory_bank"
+MAP_SUMMARY = "map_summary.npz"
 JOBS, LOCK = ".jobs", ".lock"
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
 PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; a cut shows when they are read
@@ -73,7 +74,7 @@ def write_record(run: Run) -> None:
         record["files"] = {
             path.relative_to(run.folder).as_posix(): path.stat().st_size
             for path in files
-            if path.name not in (RECORD, PROGRESS) and not path.name.startswith(".")
+            if path.name not in (RECORD, PROGRESS, MAP_SUMMARY) and not path.name.startswith(".")
         }
     write_json(run.folder / RECORD, record)
 

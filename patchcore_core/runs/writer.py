@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.files import TEXT, write_json, writing
-from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAPS, PROGRESS, now, write_record
+from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, now, write_record
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.time_left import TimeLeft
 
@@ -119,7 +119,7 @@ class RunWriter:
         folder = self.run.folder
         if not folder.is_dir():  # it had just been put in its place
             return
-        for name in (IMAGES, CURVES, MAPS):  # first: on a full disk this makes the room for the record
+        for name in (IMAGES, CURVES, MAPS, MAP_SUMMARY):  # first: on a full disk this makes the room for the record
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / BANK, ignore_errors=True)
         self.log(f"{status}: {error}")

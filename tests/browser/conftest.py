@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -63,18 +64,34 @@ def open_browser(browser: Browser) -> Iterator[Callable[[], Page]]:
 @pytest.fixture
 def dashboard(tmp_path: Path) -> Iterator[str]:
     """The address of a dashboard with an empty store; its folders are `tmp_path`/runs and `tmp_path`/data."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
     (tmp_path / "data").mkdir()
     places = {"PATCHCORE_RUNS": tmp_path / "runs", "PATCHCORE_DATA": tmp_path / "data"}
     environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
     environment["PATCHCORE_SAMPLE"] = str(tmp_path / "data" / "sample")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless=true"]
-    with (tmp_path / "server.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    with _served("app.py", environment, tmp_path / "server.log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def components(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `components_page.py`: components on a page of their own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    log = tmp_path_factory.mktemp("components") / "server.log"
+    with _served("tests/browser/components_page.py", environment, log) as address:
+        yield address
+
+
+@contextmanager
+def _served(script: str, environment: dict[str, str], log: Path) -> Iterator[str]:
+    """The address at which Streamlit serves this script."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless=true"]
+    with log.open("w") as written:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=written, stderr=written)
     try:
-        _await(f"http://localhost:{port}/_stcore/health", server, tmp_path / "server.log")
+        _await(f"http://localhost:{port}/_stcore/health", server, log)
         yield f"http://localhost:{port}"
     finally:
         server.terminate()

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pages.ui import review_data
+from pages.ui.components.packed import unpacked
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.evaluate import evaluate
@@ -19,8 +21,17 @@ from tests.pages.reading import read
 
 
 def gallery(app):
-    """What the gallery component was given."""
-    return json.loads(next(node.proto.json for node in nodes(app) if "gallery" in node.proto.component_name))
+    """What the gallery component was given, with `items`: id, score, label, kind and outcome of each image."""
+    given = json.loads(next(node.proto.json for node in nodes(app) if node.proto.component_name.endswith("gallery")))
+    scores, (low, high) = unpacked(given["scores"]), given["thresholds"]
+    assert low == high
+    names = {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "correctly good", "?": "unknown"}
+    columns = zip(given["ids"], scores, given["labels"], outcomes(given["labels"], scores, high),
+                  given["kinds"]["places"], strict=True)
+    return given | {"items": [
+        {"id": id, "score": score, "label": label, "outcome": names[outcome], "kind": given["kinds"]["words"][kind]}
+        for id, score, label, outcome, kind in columns
+    ]}
 
 
 def nodes(app):
@@ -227,24 +238,24 @@ def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page
     assert metric(app, "Image AUROC") == "—"
 
 
-def test_a_moved_data_set_still_shows_the_maps(make_run, data_root, open_page):
+def test_a_moved_data_set_still_shows_the_maps(make_run, store, data_root, open_page):
     run = make_run()
     shutil.rmtree(data_root / "tile")
     app = open_page("review", run=run.id, image="test/hole/000.png")
     assert not app.exception
     assert "The photo cannot be shown" in read(app)
     assert len(app.image) == 3
-    assert {item["picture"] for item in gallery(app)["items"]} == {""}
+    assert {review_data.thumbnail(path) for path in store.images(run)["path"]} == {b""}
 
 
-def test_photos_outside_the_allowed_folders_are_refused(make_run, tmp_path, monkeypatch, open_page):
+def test_photos_outside_the_allowed_folders_are_refused(make_run, store, tmp_path, monkeypatch, open_page):
     run = make_run()
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
     app = open_page("review", run=run.id)
     assert not app.exception
     assert "outside the folders" in read(app)
-    assert {item["picture"] for item in gallery(app)["items"]} == {""}
+    assert {review_data.thumbnail(path) for path in store.images(run)["path"]} == {b""}
 
 
 HOSTILE = "<img src=x onerror=alert(1)> **b** ![a](http:..b) :red[c]"

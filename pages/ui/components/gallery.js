@@ -1,104 +1,342 @@
-// A grid of thumbnails, one of them selected. Click, or arrow keys, Home and End, and the id goes to Python as the
-// trigger `chosen`. All text is set as text, never as HTML, for it comes from file names.
+// Thumbnails of any number of images, one of them selected. Only the cards in view are elements, and only their
+// pictures are asked for (see gallery_pictures.js). Click, arrow keys, Page Up and Down, Home and End select, and the
+// id goes to Python as the trigger `chosen`. All text is set as text, never as HTML, for it comes from file names.
 
-const PAUSE_MS = 120; // a held arrow key asks Python once it rests
+const CHOOSE_MS = 120; // a held arrow key tells Python once it rests
+const ASK_MS = 60; // so do pictures while scrolling
+const ASK_AGAIN_MS = 5000;
+const ECHO_MS = 5000; // how long Python may take to hand a choice back
+const AT_ONCE = 24; // pictures asked for in one go
+const KEPT = 3000; // pictures
+const GAP = 6; // pixels between cards
+const NARROWEST = 104; // pixels, of a card
+const TEXT = 3.1; // rem, below the picture
+const BEYOND = 1; // rows or columns drawn beyond what is seen
+const MARKS = { agree: "✓", "label wrong": "✗", "mask wrong": "▧", unclear: "?" };
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".strip");
-  const state = (root.state ??= { cards: new Map(), timer: 0 });
-  root.setAttribute("aria-label", data.label);
-
-  const choose = (id, wait) => {
-    mark(root, id);
-    clearTimeout(state.timer);
-    state.timer = setTimeout(() => setTriggerValue("chosen", id), wait);
+  const root = component.parentElement.querySelector(".gallery");
+  const state = (root.state ??= begin(root));
+  state.tell = (id) => component.setTriggerValue("chosen", id);
+  take(state, component.data);
+  return () => {
+    for (const [name, listener] of state.heard) window.removeEventListener(name, listener);
+    state.size.disconnect();
+    for (const url of state.pictures.values()) if (url) URL.revokeObjectURL(url);
   };
-
-  root.onclick = (event) => {
-    const card = event.target.closest(".card");
-    if (card) choose(card.dataset.id, 0);
-  };
-  root.onkeydown = (event) => {
-    const card = root.querySelector(".card:focus");
-    const next = card && target(root, card, event.key);
-    if (!next) return;
-    event.preventDefault();
-    event.stopPropagation();
-    next.focus();
-    choose(next.dataset.id, PAUSE_MS);
-  };
-
-  const wanted = new Set(data.items.map((item) => item.id));
-  for (const [id, card] of state.cards) {
-    if (!wanted.has(id)) {
-      card.remove();
-      state.cards.delete(id);
-    }
-  }
-  data.items.forEach((item, place) => {
-    const card = state.cards.get(item.id) ?? newCard(item.id);
-    state.cards.set(item.id, card);
-    fill(card, item);
-    if (root.children[place] !== card) root.insertBefore(card, root.children[place] ?? null);
-  });
-  mark(root, data.selected);
 }
 
-function newCard(id) {
-  const card = document.createElement("button");
-  card.type = "button";
-  card.className = "card";
-  card.dataset.id = id;
+function begin(root) {
+  const sheet = element("div", "sheet");
+  root.append(sheet);
+  const state = { root, sheet, cards: new Map(), pictures: new Map(), sent: [], active: -1, at: null };
+  state.heard = [
+    ["patchcore:thresholds", ({ detail }) => follow(state, detail)],
+    ["patchcore:pictures", ({ detail }) => receive(state, detail)],
+  ];
+  for (const [name, listener] of state.heard) window.addEventListener(name, listener);
+  state.size = new ResizeObserver(() => draw(state, true));
+  state.size.observe(root);
+  root.onscroll = () => soon(state);
+  root.onclick = (event) => {
+    const card = event.target.closest(".card");
+    if (card) choose(state, Number(card.dataset.place), 0);
+  };
+  root.onkeydown = (event) => {
+    const place = target(state, event);
+    if (place === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choose(state, place, CHOOSE_MS);
+  };
+  return state;
+}
+
+function take(state, data) {
+  const { root } = state;
+  if (data.album !== state.data?.album) forgetPictures(state);
+  const listed = state.data?.ids;
+  Object.assign(state, { data, scores: numbers(data.scores), thresholds: data.thresholds });
+  root.classList.toggle("strip", data.layout === "strip");
+  root.style.setProperty("--height", `${data.height}px`);
+  root.setAttribute("aria-label", data.label);
+  root.setAttribute("aria-orientation", data.layout === "strip" ? "horizontal" : "vertical");
+  const selected = adopted(state, data);
+  const moved = selected !== state.selected || !listed || listed.length !== data.ids.length ||
+    listed.some((id, place) => id !== data.ids[place]);
+  state.selected = selected;
+  state.active = data.ids.indexOf(selected);
+  if (moved) reveal(state, listed ? "near" : "start");
+  draw(state, true);
+}
+
+// Python hands every choice back. What comes back while a later choice is under way, or belongs to a run from before
+// it, must not turn the clock back; anything else is Python's own wish.
+function adopted(state, { selected, ids }) {
+  state.sent = state.sent.filter(({ time }) => performance.now() - time < ECHO_MS);
+  const echo = state.sent.findIndex(({ id }) => id === selected);
+  const stale = echo < 0 && selected === state.python && (state.sent.length > 0 || state.timer);
+  state.python = selected;
+  if (!stale) state.sent = echo < 0 ? [] : state.sent.slice(echo + 1);
+  const later = state.sent.length > 0 || state.timer || stale;
+  return later && ids.includes(state.selected) ? state.selected : selected;
+}
+
+function choose(state, place, wait) {
+  const id = state.data.ids[place];
+  state.selected = id;
+  state.active = place;
+  reveal(state, "near");
+  draw(state, true);
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => {
+    state.timer = 0;
+    state.sent.push({ id, time: performance.now() });
+    state.tell(id);
+  }, wait);
+}
+
+function target(state, { key, altKey, ctrlKey, metaKey }) {
+  const { columns, perPage } = layout(state);
+  const last = state.data.ids.length - 1;
+  const across = state.data.layout === "strip";
+  const down = across ? 1 : columns;
+  const page = Math.max(1, perPage) * (across ? 1 : columns);
+  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: down, ArrowUp: -down, PageDown: page, PageUp: -page };
+  if (altKey || ctrlKey || metaKey || last < 0) return undefined;
+  if (key === "Home") return 0;
+  if (key === "End") return last;
+  if (!(key in steps)) return undefined;
+  if (state.active < 0) return 0;
+  const place = state.active + steps[key];
+  if (key.startsWith("Page")) return Math.min(Math.max(place, 0), last);
+  return place >= 0 && place <= last ? place : state.active;
+}
+
+// --- where the cards are -----------------------------------------------------------------------------------------
+
+function layout(state) {
+  const { root, data } = state;
+  const text = TEXT * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const strip = data.layout === "strip";
+  const wide = Math.max(root.clientWidth - 2 * GAP, NARROWEST);
+  const columns = strip ? Math.max(data.ids.length, 1) : Math.max(1, Math.floor((wide + GAP) / (NARROWEST + GAP)));
+  const width = strip ? NARROWEST : (wide + GAP) / columns - GAP;
+  const height = width + text;
+  const perPage = strip ? Math.floor(wide / (width + GAP)) : Math.floor(root.clientHeight / (height + GAP));
+  return { strip, columns, width, height, perPage, rows: Math.ceil(data.ids.length / columns) };
+}
+
+function spot({ columns, width, height }, place) {
+  const column = place % columns;
+  return { x: GAP + column * (width + GAP), y: GAP + ((place - column) / columns) * (height + GAP) };
+}
+
+// First and one past the last place in view.
+function seen(state, at) {
+  const { root, data } = state;
+  const [from, size, step] = at.strip
+    ? [root.scrollLeft, root.clientWidth, at.width + GAP]
+    : [root.scrollTop, root.clientHeight, at.height + GAP];
+  const lines = at.strip ? 1 : at.columns;
+  const first = Math.max(0, Math.floor((from - GAP) / step) - BEYOND) * lines;
+  return [first, Math.min(data.ids.length, (Math.ceil((from + size - GAP) / step) + BEYOND) * lines)];
+}
+
+// Scroll until the selected card is in view: at the start in the middle, later no further than needed.
+function reveal(state, how) {
+  if (state.active < 0) return;
+  const at = layout(state);
+  stretch(state, at);
+  const { x, y } = spot(at, state.active);
+  const [name, size, from, length] = at.strip
+    ? ["scrollLeft", state.root.clientWidth, x, at.width]
+    : ["scrollTop", state.root.clientHeight, y, at.height];
+  const now = state.root[name];
+  if (how === "start") state.root[name] = from - (size - length) / 2;
+  else if (from - GAP < now) state.root[name] = from - GAP;
+  else if (from + length + GAP > now + size) state.root[name] = from + length + GAP - size;
+}
+
+function stretch(state, at) {
+  state.sheet.style.width = at.strip ? `${GAP + at.columns * (at.width + GAP)}px` : "100%";
+  state.sheet.style.height = `${GAP + at.rows * (at.height + GAP)}px`;
+}
+
+// --- drawing -----------------------------------------------------------------------------------------------------
+
+function soon(state) {
+  state.frame ??= requestAnimationFrame(() => draw(state, false));
+}
+
+function draw(state, all) {
+  cancelAnimationFrame(state.frame);
+  state.frame = undefined;
+  const at = layout(state);
+  if (all) stretch(state, at);
+  const [first, end] = seen(state, at);
+  const inView = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
+  const kept = state.active >= 0 ? [...inView, state.active] : inView; // the listbox points to it, in view or not
+  const places = new Set(kept.sort((one, two) => one - two));
+  for (const [place, card] of state.cards) {
+    if (places.has(place)) continue;
+    card.remove();
+    state.cards.delete(place);
+  }
+  let next = state.sheet.firstChild;
+  for (const place of places) {
+    const known = state.cards.get(place);
+    const card = known ?? newCard(state, place);
+    if (!known || all) fill(state, card, place, at);
+    if (card === next) next = next.nextSibling;
+    else state.sheet.insertBefore(card, next); // read out in order
+  }
+  if (state.active >= 0) state.root.setAttribute("aria-activedescendant", `card-${state.active}`);
+  else state.root.removeAttribute("aria-activedescendant");
+  askSoon(state, [...places]);
+}
+
+function newCard(state, place) {
+  const card = element("div", "card");
+  card.id = `card-${place}`;
+  card.dataset.place = place;
   card.setAttribute("role", "option");
+  card.parts = {
+    picture: element("span", "picture"), mark: element("span", "mark"), score: element("span", "score"),
+    verdict: element("span", "verdict"), kind: element("span", "kind"),
+  };
+  const line = element("span", "line");
+  line.append(card.parts.mark, card.parts.score, card.parts.verdict);
+  card.append(card.parts.picture, line, card.parts.kind);
+  state.cards.set(place, card);
   return card;
 }
 
-function fill(card, item) {
-  const shown = JSON.stringify(item);
-  if (card.shown === shown) return;
-  card.shown = shown;
-  const dot = element("span", "dot");
-  dot.style.setProperty("--mark", item.colour);
-  const line = element("span", "line");
-  line.append(dot, element("span", "", item.score));
-  card.replaceChildren(picture(item), line, element("span", "kind", item.kind));
-  card.setAttribute("aria-label", `${item.name}, score ${item.score}, ${item.outcome}, ${item.kind}`);
-  card.title = `${item.name}\n${item.outcome}`;
+function fill(state, card, place, at) {
+  const { data } = state;
+  const id = data.ids[place];
+  const { x, y } = spot(at, place);
+  card.style.cssText = `width:${at.width}px;height:${at.height}px;transform:translate(${x}px,${y}px)`;
+  card.dataset.id = id;
+  card.setAttribute("aria-posinset", place + 1);
+  card.setAttribute("aria-setsize", data.ids.length);
+  card.setAttribute("aria-selected", String(place === state.active));
+  const kind = word(data.kinds, place) || "unknown";
+  const verdict = word(data.verdicts, place);
+  const score = digits(state.scores[place]);
+  card.parts.kind.textContent = kind;
+  card.parts.score.textContent = score;
+  card.parts.verdict.textContent = verdict && (MARKS[verdict] ?? "•");
+  const outcome = judge(state, card, place);
+  card.setAttribute("aria-label", [id, `score ${score}`, outcome, kind, verdict && `verdict: ${verdict}`]
+    .filter(Boolean).join(", "));
+  card.title = [id, `${score}: ${outcome}`, kind, verdict && `verdict: ${verdict}`].filter(Boolean).join("\n");
+  paint(state, card, id);
 }
 
-function picture(item) {
-  if (!item.picture) return element("span", "picture", "not readable");
-  const image = element("img", "picture");
-  image.src = item.picture;
-  image.alt = "";
-  image.draggable = false;
-  return image;
+// Colour and shape of the mark, and the words for it.
+function judge(state, card, place) {
+  const { data, thresholds } = state;
+  const [name, words] = outcome(state.scores[place], data.labels[place], thresholds);
+  card.parts.mark.className = `mark ${name.replace(" ", "-")}`;
+  card.parts.mark.style.setProperty("--mark", data.colours[name] ?? data.colours.unknown);
+  card.dataset.outcome = words;
+  return words;
 }
 
-function element(tag, name, text = "") {
+function outcome(score, label, thresholds) {
+  if (!thresholds || Number.isNaN(score)) return ["unknown", "not decided"];
+  const [low, high] = thresholds;
+  if (score >= low && score < high) return ["review", "to review"];
+  const found = score >= high;
+  if (label === 1) return found ? ["hit", "hit"] : ["miss", "miss"];
+  if (label === 0) return found ? ["false alarm", "false alarm"] : ["good", "correctly good"];
+  return ["unknown", found ? "judged defective, label unknown" : "judged good, label unknown"];
+}
+
+function follow(state, { source, low, high }) {
+  if (!state.data.follows || source !== state.data.follows) return;
+  state.thresholds = [low, high];
+  state.recolour ??= requestAnimationFrame(() => {
+    state.recolour = undefined;
+    draw(state, true);
+  });
+}
+
+// --- pictures ----------------------------------------------------------------------------------------------------
+
+function paint(state, card, id) {
+  const url = state.pictures.get(id);
+  const { picture } = card.parts;
+  if (picture.url === url && picture.shown === id) return;
+  Object.assign(picture, { url, shown: id });
+  if (!url) {
+    picture.replaceChildren(url === "" ? "not readable" : "");
+    return;
+  }
+  const image = element("img", "");
+  Object.assign(image, { src: url, alt: "", draggable: false, decoding: "async" });
+  picture.replaceChildren(image);
+}
+
+function askSoon(state, places) {
+  clearTimeout(state.asking);
+  const now = performance.now();
+  const lacking = places.map((place) => state.data.ids[place]).filter((id) => !state.pictures.has(id));
+  if (!lacking.length) return;
+  const waited = now - (state.waiting ?? -ASK_AGAIN_MS); // one question at a time: the next would cut its run short
+  state.asking = setTimeout(() => {
+    state.waiting = performance.now();
+    window.dispatchEvent(new CustomEvent("patchcore:pictures-wanted", {
+      detail: { channel: state.data.channel, ids: lacking.slice(0, AT_ONCE) },
+    }));
+    askSoon(state, places); // asks again where no answer comes
+  }, Math.max(ASK_MS, ASK_AGAIN_MS - waited));
+}
+
+function receive(state, { album, channel, pictures }) {
+  if (channel !== state.data?.channel || album !== state.data.album) return;
+  state.waiting = undefined;
+  for (const [id, file] of pictures) {
+    if (state.pictures.has(id)) continue;
+    state.pictures.set(id, file.length ? URL.createObjectURL(new Blob([file])) : "");
+  }
+  const shown = new Set([...state.cards.keys()].map((place) => state.data.ids[place]));
+  for (const id of state.pictures.keys()) {
+    if (state.pictures.size <= KEPT) break;
+    if (!shown.has(id)) forget(state, id);
+  }
+  draw(state, true);
+}
+
+function forgetPictures(state) {
+  for (const id of [...state.pictures.keys()]) forget(state, id);
+}
+
+function forget(state, id) {
+  const url = state.pictures.get(id);
+  if (url) URL.revokeObjectURL(url);
+  state.pictures.delete(id);
+}
+
+// --- small things ------------------------------------------------------------------------------------------------
+
+function word({ words, places }, place) {
+  return words[places[place]] ?? "";
+}
+
+// A score in five digits, as Python's score_text has it.
+function digits(score) {
+  return Number.isNaN(score) ? "—" : score.toPrecision(5);
+}
+
+function numbers({ type, base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return type === "f4" ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
+}
+
+function element(tag, name) {
   const made = document.createElement(tag);
   made.className = name;
-  if (text) made.textContent = text;
   return made;
-}
-
-// The selected card, or the first one, is the one that Tab reaches.
-function mark(root, id) {
-  const cards = [...root.children];
-  const selected = cards.find((card) => card.dataset.id === id);
-  for (const card of cards) {
-    card.setAttribute("aria-selected", String(card === selected));
-    card.tabIndex = card === (selected ?? cards[0]) ? 0 : -1;
-  }
-}
-
-function target(root, card, key) {
-  const cards = [...root.children];
-  const place = cards.indexOf(card);
-  const columns = getComputedStyle(root).gridTemplateColumns.split(" ").length;
-  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-  if (key === "Home") return cards[0];
-  if (key === "End") return cards[cards.length - 1];
-  return key in steps ? cards[place + steps[key]] : undefined;
 }

@@ -1,0 +1,796 @@
+// The viewer: one to four panes of one photo that zoom and pan together. Its arithmetic is in viewer_pixels.js, which
+// stands before this file in the same module. All text is set as text, never as HTML, for it comes from file names.
+
+const REST_MS = 350; // zoom, pan and slider are reported once they rest
+const KEY_STEP = 0.12; // of the view, for each press of an arrow key
+const ZOOM_STEP = 1.25;
+const CLOSEST = 32; // screen pixels to a photo pixel
+const CLICK_SLOP = 4; // screen pixels a click may move
+const MOST_PIXELS = 1_500_000; // of a layer canvas; a larger one is drawn coarser
+const SLIDER_STEPS = 1000;
+const HELP = "Plus and minus zoom, 0 shows the whole photo, arrow keys move, Enter picks the pixel in the middle.";
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".viewer");
+  const viewer = (root.viewer ??= new Viewer(root));
+  viewer.receive(component);
+}
+
+class Viewer {
+  constructor(root) {
+    Object.assign(this, { root, view: null, given: null, serial: 0, timer: 0, frame: 0, photo: null, drawn: 0 });
+    this.loaded = new Map(); // address and shape -> promise of the content, of the picture that is shown
+    this.panes = [];
+    this.pointers = new Map();
+    this.controls = element("div", "controls");
+    this.grid = element("div", "panes");
+    this.readout = element("div", "readout");
+    this.help = element("span", "help", HELP);
+    this.help.id = "viewer-help";
+    root.setAttribute("role", "group");
+    root.replaceChildren(this.controls, this.grid, this.readout, this.help);
+    this.watcher = new ResizeObserver(() => this.resize());
+    this.watcher.observe(this.grid);
+  }
+
+  // ---- what Python says -------------------------------------------------------------------------------------------
+
+  receive({ data, setStateValue, setTriggerValue }) {
+    Object.assign(this, { data, setStateValue, setTriggerValue });
+    this.root.setAttribute("aria-label", data.label);
+    this.root.style.colorScheme = isLight(getComputedStyle(this.root).color) ? "dark" : "light";
+    const other = this.picture?.id !== data.picture.id;
+    const moved = this.adopt(data, other);
+    this.load(data.picture, moved || other);
+  }
+
+  // Follow the fields that Python changed, unless it has not yet heard of what was chosen here since. Whether the box
+  // to zoom to is one of them.
+  adopt({ view, serial }, other) {
+    const stale = this.timer || serial < this.serial;
+    const fresh = !this.view || view.thresholds.length !== this.view.thresholds.length;
+    if (fresh) this.view = structuredClone(view);
+    else if (other) this.view.box = view.box;
+    if (stale && !fresh) return other;
+    const changed = Object.keys(view).filter((name) => !same(view[name], this.given?.[name]));
+    for (const name of changed) this.view[name] = structuredClone(view[name]);
+    Object.assign(this, { given: view, serial });
+    return fresh || (changed.includes("box") && !same(view.box, this.sentBox));
+  }
+
+  // Fetch what is not here yet; the last picture stays until all of the new one is there.
+  async load(picture, refit) {
+    const wanted = (this.wanted = picture);
+    this.root.setAttribute("aria-busy", "true");
+    try {
+      const parts = new Map();
+      const { height, width } = picture;
+      const get = (address, read, ...shape) => { // the same bytes may belong to photos of different shapes
+        const name = JSON.stringify([address, ...shape]);
+        parts.set(name, this.loaded.get(name) ?? fetched(address).then((answer) => read(answer, ...shape)));
+        return parts.get(name);
+      };
+      const reading = [get(picture.photo, readPhoto), picture.truth && get(picture.truth, readMask, height, width),
+        ...picture.layers.map(({ values, half, side, placing }) =>
+          get(values, readField, half, side, placing, height, width))];
+      this.loaded = parts;
+      const [photo, truth, ...fields] = await Promise.all(reading);
+      if (this.wanted !== wanted) return;
+      if (this.photo !== photo) this.photo?.[0].close();
+      if (!same(this.picture, picture)) this.scores = null;
+      if (this.picture?.id !== picture.id) this.pixel = null;
+      Object.assign(this, { picture, photo, truth, fields });
+      this.root.setAttribute("aria-busy", "false");
+      this.build(refit);
+    } catch (error) {
+      if (this.wanted !== wanted) return;
+      this.loaded.clear();
+      this.root.setAttribute("aria-busy", "false");
+      this.readout.textContent = `The picture could not be loaded: ${error.message}`;
+    }
+  }
+
+  // ---- what Python hears ------------------------------------------------------------------------------------------
+
+  change(fields, wait = REST_MS) {
+    Object.assign(this.view, fields);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.report(), wait);
+  }
+
+  report() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (!this.root.isConnected) return;
+    this.serial += 1;
+    this.sentBox = this.view.box;
+    this.setStateValue("view", { ...structuredClone(this.view), serial: this.serial });
+  }
+
+  // ---- panes and camera -------------------------------------------------------------------------------------------
+
+  build(refit) {
+    this.view.panes = this.view.panes.filter((kind) => kind in this.data.panes);
+    while (this.panes.length > this.view.panes.length) this.panes.pop().figure.remove();
+    while (this.panes.length < this.view.panes.length) this.addPane();
+    this.panes.forEach((pane, place) => this.fillPane(pane, this.view.panes[place]));
+    this.grid.dataset.count = this.panes.length;
+    this.root.style.setProperty("--shape", `${this.picture.width} / ${this.picture.height}`);
+    this.root.style.setProperty("--upright", this.picture.width / this.picture.height);
+    drawControls(this);
+    this.measure();
+    if (refit || !this.camera) this.fit(this.view.box);
+    this.pointAt(this.pixel ?? null);
+    this.paintSoon();
+  }
+
+  addPane() {
+    const pane = newPane(this);
+    this.panes.push(pane);
+    this.grid.append(pane.figure);
+  }
+
+  fillPane(pane, kind) {
+    const called = this.data.panes[kind];
+    pane.kind = kind;
+    pane.number = kind.endsWith("2") ? 1 : 0;
+    setOptions(pane.choice, this.data.panes, kind);
+    pane.stage.setAttribute("aria-label", `${called} of ${this.picture.name}`);
+    pane.stage.dataset.pane = kind;
+    const grey = kind === "truth" || kind.startsWith("prediction");
+    pane.photo.classList.toggle("grey", grey);
+    pane.note.textContent = kind === "truth" && !this.truth ? "Not known for this image." : "";
+  }
+
+  // Sizes of stage and canvases; true where they changed.
+  measure() {
+    const stage = this.panes[0].stage;
+    const [wide, high] = [stage.clientWidth, stage.clientHeight];
+    const dense = window.devicePixelRatio || 1;
+    const coarse = Math.min(dense, Math.sqrt(MOST_PIXELS / Math.max(1, wide * high)));
+    const size = { wide, high, dense, coarse, count: this.panes.length };
+    const changed = !same(size, this.size);
+    this.size = size;
+    for (const { photo, layer } of this.panes) {
+      resizeCanvas(photo, wide * dense, high * dense);
+      resizeCanvas(layer, wide * coarse, high * coarse);
+    }
+    return changed;
+  }
+
+  resize() {
+    if (!this.photo || !this.panes.length) return;
+    const whole = this.isWhole();
+    const before = this.size.wide;
+    if (!this.measure() || !this.size.wide) return;
+    if (whole || !before) this.fit(this.view.box);
+    else this.camera.zoom *= this.size.wide / before;
+    this.hold();
+    this.paintSoon();
+  }
+
+  wholeZoom() {
+    return Math.min(this.size.wide / this.picture.width, this.size.high / this.picture.height);
+  }
+
+  isWhole() {
+    return !this.camera || this.camera.zoom <= this.wholeZoom() * 1.0001;
+  }
+
+  // The camera on this box (top, left, bottom, right), or on the whole photo.
+  fit(box) {
+    const { width, height } = this.picture;
+    const [top, left, bottom, right] = box ?? [0, 0, height, width];
+    const zoom = Math.min(this.size.wide / (right - left), this.size.high / (bottom - top));
+    this.camera = { row: (top + bottom) / 2, column: (left + right) / 2, zoom };
+    this.hold();
+  }
+
+  // Keep the camera on the photo and within the closest and the widest view.
+  hold() {
+    const { camera, size, picture } = this;
+    const least = this.wholeZoom();
+    camera.zoom = Math.min(Math.max(camera.zoom, least), Math.max(CLOSEST, least));
+    camera.row = kept(camera.row, size.high / camera.zoom, picture.height);
+    camera.column = kept(camera.column, size.wide / camera.zoom, picture.width);
+  }
+
+  // What a canvas with `dense` pixels to a screen pixel shows: its corner and scale in photo pixels.
+  frameOf(dense) {
+    const { camera, size } = this;
+    return {
+      top: camera.row - size.high / 2 / camera.zoom, left: camera.column - size.wide / 2 / camera.zoom,
+      scale: camera.zoom * dense, rows: Math.floor(size.high * dense), columns: Math.floor(size.wide * dense),
+    };
+  }
+
+  zoomBy(factor, x = this.size.wide / 2, y = this.size.high / 2) {
+    const before = this.place(x, y);
+    this.camera.zoom *= factor;
+    this.hold();
+    const after = this.place(x, y);
+    this.moveBy(before.row - after.row, before.column - after.column);
+  }
+
+  moveBy(rows, columns) {
+    this.camera.row += rows;
+    this.camera.column += columns;
+    this.hold();
+    this.change({ box: this.isWhole() ? null : this.shownBox() });
+    this.paintSoon();
+  }
+
+  whole() {
+    this.fit(null);
+    this.change({ box: null });
+    this.paintSoon();
+  }
+
+  shownBox() {
+    const { top, left, scale, rows, columns } = this.frameOf(1);
+    const { height, width } = this.picture;
+    return [Math.max(0, top), Math.max(0, left), Math.min(height, top + rows / scale),
+      Math.min(width, left + columns / scale)].map((value) => Math.round(value * 10) / 10);
+  }
+
+  // The place on the photo of a point of a stage, in screen pixels from its corner.
+  place(x, y) {
+    const { top, left, scale } = this.frameOf(1);
+    return { row: top + y / scale, column: left + x / scale };
+  }
+
+  // The photo pixel there, or null beside the photo.
+  pixelAt(x, y) {
+    const { row, column } = this.place(x, y);
+    const inside = row >= 0 && column >= 0 && row < this.picture.height && column < this.picture.width;
+    return inside ? { row: Math.floor(row), column: Math.floor(column) } : null;
+  }
+
+  // ---- painting ---------------------------------------------------------------------------------------------------
+
+  paintSoon() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.paint();
+    });
+  }
+
+  paint() {
+    if (!this.size.wide || !this.size.high) return;
+    const frame = this.frameOf(this.size.coarse);
+    const seen = JSON.stringify([frame, this.size]);
+    if (seen !== this.seen || !this.scores) {
+      this.seen = seen;
+      this.look(frame);
+      for (const pane of this.panes) this.paintPhoto(pane);
+    }
+    this.judge();
+    for (const pane of this.panes) this.paintLayer(pane, frame);
+    this.markPeaks();
+    showNumbers(this);
+    Object.assign(this.root.dataset, { drawn: ++this.drawn, picture: this.picture.id, whole: this.isWhole() });
+  }
+
+  // Scores and truth of the cells in view: only zoom, pan and another picture change them.
+  look(frame) {
+    const { height, width } = this.picture;
+    const window = (this.window = windowOf(frame, height, width));
+    const count = window.rows * window.columns;
+    this.scores = this.fields.map((field) => field.fill(new Float32Array(count), window.level, window));
+    this.trueCells = this.truth && this.truth.fill(new Uint8Array(count), window.level, window);
+    this.rows = cellOf(frame.rows, frame.top, frame.scale, height, window.level, window.top, window.rows);
+    this.columns = cellOf(frame.columns, frame.left, frame.scale, width, window.level, window.left, window.columns);
+    this.truthSides = null;
+    Object.assign(this.root.dataset, { ...frame, level: window.level });
+  }
+
+  // What the thresholds predict of them.
+  judge() {
+    this.found = this.scores.map((scores, number) => {
+      const found = new Uint8Array(scores.length);
+      predictedCells(scores, this.view.thresholds[number] ?? NaN, found);
+      return found;
+    });
+  }
+
+  paintPhoto({ photo: canvas }) {
+    const { top, left, scale } = this.frameOf(this.size.dense);
+    const context = canvas.getContext("2d");
+    const level = Math.min(Math.max(0, Math.floor(Math.log2(1 / scale) + 1e-9)), this.photo.length - 1);
+    const picture = this.photo[level];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.imageSmoothingEnabled = scale < 2;
+    context.drawImage(picture, -left * scale, -top * scale, this.picture.width * scale, this.picture.height * scale);
+  }
+
+  paintLayer(pane, frame) {
+    const context = pane.layer.getContext("2d", { willReadFrequently: true });
+    const { rows: high, columns: wide } = frame;
+    const image = context.createImageData(wide, high);
+    const out = new Uint32Array(image.data.buffer);
+    const cells = this.paintCells(pane);
+    if (cells) spread(cells, this.window, this.rows, this.columns, out);
+    if (pane.kind === "photo" || pane.kind.startsWith("map")) this.drawOutlines(pane, frame, out);
+    context.putImageData(image, 0, 0);
+  }
+
+  // The colours of the cells of a pane; nothing over the bare photo.
+  paintCells({ kind, number }) {
+    const { view, data } = this;
+    const scores = this.scores[number];
+    const cells = new Uint32Array(scores.length);
+    if (kind.startsWith("map")) paintHeat(scores, limitsOf(this, number), heatTable(data.inferno, view.opacity), cells);
+    else if (kind.startsWith("prediction")) {
+      paintJudged(this.trueCells, this.found[number], scores, this.judgedTable(), cells);
+    } else if (kind === "truth" && this.trueCells) paintMask(this.trueCells, packed(data.colours.truth, FILL), cells);
+    else return null;
+    return cells;
+  }
+
+  judgedTable() {
+    const { colours } = this.data;
+    const paint = (name) => packed(colours[name], FILL);
+    const judged = this.trueCells && this.view.judged;
+    return judged ? [CLEAR, paint("false alarm"), paint("miss"), paint("hit")]
+      : [CLEAR, paint("prediction"), CLEAR, paint("prediction")];
+  }
+
+  drawOutlines({ number }, frame, out) {
+    const { view, data, window } = this;
+    const reach = Math.max(1, Math.round(this.size.coarse));
+    const draw = (sides, name) =>
+      drawOutline(sides, packed(data.colours[name], 1), reach, out, frame.columns, frame.rows);
+    if (view.prediction_outline) draw(boundaries(this.found[number], window, frame), "prediction");
+    if (!view.truth_outline || !this.trueCells) return;
+    this.truthSides ??= boundaries(this.trueCells, window, frame);
+    draw(this.truthSides, "truth");
+  }
+
+  markPeaks() {
+    for (const { peak, number } of this.panes) {
+      const place = this.view.peak && this.picture.layers[number].peak;
+      peak.hidden = !place;
+      if (place) this.put(peak, place[0] + 0.5, place[1] + 0.5);
+    }
+  }
+
+  // Move a mark to a place on the photo, in photo pixels.
+  put(mark, row, column) {
+    const { top, left, scale } = this.frameOf(1);
+    mark.style.transform = `translate(${(column - left) * scale}px, ${(row - top) * scale}px)`;
+  }
+
+  // ---- the pixel under the cursor ---------------------------------------------------------------------------------
+
+  pointAt(pixel, spoken) {
+    this.pixel = pixel;
+    for (const { cursor } of this.panes) {
+      cursor.hidden = !pixel;
+      if (pixel) this.put(cursor, pixel.row + 0.5, pixel.column + 0.5);
+    }
+    this.readout.setAttribute("aria-live", spoken ? "polite" : "off");
+    showPixel(this);
+  }
+
+  pick(pixel) {
+    if (pixel) this.setTriggerValue("pixel", pixel);
+  }
+}
+
+// ---- hands: mouse, fingers, keys ----------------------------------------------------------------------------------
+
+function listen(viewer, stage) {
+  stage.addEventListener("wheel", (event) => onWheel(viewer, stage, event), { passive: false });
+  stage.addEventListener("pointerdown", (event) => onDown(viewer, stage, event));
+  stage.addEventListener("pointermove", (event) => onMove(viewer, stage, event));
+  for (const name of ["pointerup", "pointercancel"]) {
+    stage.addEventListener(name, (event) => onUp(viewer, stage, event, name === "pointerup"));
+  }
+  stage.addEventListener("pointerleave", () => viewer.pointAt(null));
+  stage.addEventListener("keydown", (event) => onKey(viewer, event));
+  stage.addEventListener("blur", () => viewer.pointAt(null));
+}
+
+function within(stage, event) {
+  const { left, top } = stage.getBoundingClientRect();
+  return [event.clientX - left - stage.clientLeft, event.clientY - top - stage.clientTop];
+}
+
+// The page scrolls where there is nothing left to zoom out of.
+function onWheel(viewer, stage, event) {
+  if (event.deltaY > 0 && viewer.isWhole() && !event.ctrlKey) return;
+  event.preventDefault();
+  const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
+  viewer.zoomBy(2 ** ((-event.deltaY * lines) / (event.ctrlKey ? 100 : 300)), ...within(stage, event));
+  viewer.pointAt(viewer.pixelAt(...within(stage, event)));
+}
+
+function onDown(viewer, stage, event) {
+  if (event.button !== 0) return;
+  stage.setPointerCapture(event.pointerId);
+  stage.focus({ preventScroll: true, focusVisible: false });
+  viewer.pointers.set(event.pointerId, { at: within(stage, event), from: within(stage, event) });
+  if (viewer.pointers.size > 1) viewer.pinched = true;
+}
+
+function onMove(viewer, stage, event) {
+  const at = within(stage, event);
+  const pointer = viewer.pointers.get(event.pointerId);
+  if (!pointer) return viewer.pointAt(viewer.pixelAt(...at));
+  const others = [...viewer.pointers.values()].filter((other) => other !== pointer);
+  if (others.length) pinch(viewer, others[0].at, pointer.at, at);
+  else if (pointer.dragged || distance(pointer.from, at) > CLICK_SLOP) {
+    pointer.dragged = true;
+    drag(viewer, pointer.at, at);
+  } else return undefined;
+  pointer.at = at;
+  return undefined;
+}
+
+function drag(viewer, before, now) {
+  viewer.moveBy((before[1] - now[1]) / viewer.camera.zoom, (before[0] - now[0]) / viewer.camera.zoom);
+  viewer.pointAt(viewer.pixelAt(...now));
+}
+
+// One finger rests at `still` while another moves: the photo stays under both.
+function pinch(viewer, still, before, now) {
+  viewer.zoomBy(distance(still, now) / Math.max(1, distance(still, before)), ...middle(still, before));
+  drag(viewer, middle(still, before), middle(still, now));
+}
+
+function onUp(viewer, stage, event, released) {
+  const pointer = viewer.pointers.get(event.pointerId);
+  viewer.pointers.delete(event.pointerId);
+  if (pointer && released && !pointer.dragged && !viewer.pinched) viewer.pick(viewer.pixelAt(...within(stage, event)));
+  if (!viewer.pointers.size) viewer.pinched = false;
+}
+
+const distance = ([x, y], [u, v]) => Math.hypot(x - u, y - v);
+const middle = ([x, y], [u, v]) => [(x + u) / 2, (y + v) / 2];
+
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function onKey(viewer, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const { wide, high } = viewer.size;
+  if (event.key in ARROWS && !viewer.isWhole()) {
+    const [down, across] = ARROWS[event.key].map((way) => (way * KEY_STEP) / viewer.camera.zoom);
+    viewer.moveBy(down * high, across * wide);
+  } else if (event.key === "+" || event.key === "=") viewer.zoomBy(ZOOM_STEP);
+  else if (event.key === "-" || event.key === "_") viewer.zoomBy(1 / ZOOM_STEP);
+  else if (event.key === "0") viewer.whole();
+  else if (event.key === "Enter") viewer.pick(viewer.pixelAt(wide / 2, high / 2));
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+  viewer.pointAt(viewer.pixelAt(wide / 2, high / 2), true);
+}
+
+// ---- elements -----------------------------------------------------------------------------------------------------
+
+function newPane(viewer) {
+  const [figure, stage] = [element("figure", "pane"), element("div", "stage")];
+  const pane = { figure, stage, choice: element("select", "choice"), note: element("span", "note") };
+  for (const name of ["photo", "layer"]) pane[name] = element("canvas", name);
+  for (const name of ["peak", "cursor"]) {
+    pane[name] = element("span", name);
+    pane[name].hidden = true;
+  }
+  pane.peak.title = "Highest patch";
+  pane.choice.setAttribute("aria-label", `What pane ${viewer.panes.length + 1} shows`);
+  pane.choice.onchange = () => {
+    viewer.view.panes[viewer.panes.indexOf(pane)] = pane.choice.value;
+    viewer.change({}, 0);
+    viewer.build(false);
+  };
+  stage.tabIndex = 0;
+  stage.setAttribute("role", "application");
+  stage.setAttribute("aria-describedby", viewer.help.id);
+  stage.append(pane.photo, pane.layer, pane.peak, pane.cursor, pane.note);
+  listen(viewer, stage);
+  figure.append(pane.choice, stage);
+  return pane;
+}
+
+// The controls over the panes, made anew where the layers in view are others, else only filled.
+function drawControls(viewer) {
+  const { view, data, truth } = viewer;
+  const shown = [...new Set(viewer.panes.map(({ number }) => number))].sort();
+  const made = JSON.stringify([shown, data.picture.layers.map(({ name }) => name), Boolean(truth)]);
+  if (made !== viewer.made) {
+    viewer.made = made;
+    viewer.inputs = { layers: [] };
+    viewer.controls.replaceChildren(countControl(viewer), zoomControl(viewer), ...marks(viewer),
+      ...shown.map((number, place) => layerControls(viewer, number, shown.length > 1, place === 0)));
+  }
+  viewer.inputs.count.forEach((button, at) => button.setAttribute("aria-pressed", at + 1 === view.panes.length));
+  for (const [name, box] of Object.entries(viewer.inputs.marks)) box.checked = view[name];
+  showNumbers(viewer);
+}
+
+function countControl(viewer) {
+  const bar = group("Panes", "buttons");
+  viewer.inputs.count = [1, 2, 3, 4].map((count) => button(String(count), countWords(count), () => {
+    const kinds = Object.keys(viewer.data.panes);
+    const more = kinds.filter((kind) => !viewer.view.panes.includes(kind));
+    viewer.view.panes = [...viewer.view.panes, ...more].slice(0, count);
+    viewer.change({}, 0);
+    viewer.build(false);
+  }));
+  bar.append(element("span", "name", "Panes"), ...viewer.inputs.count);
+  return bar;
+}
+
+const countWords = (count) => (count === 1 ? "One pane" : `${count} panes`);
+
+function zoomControl(viewer) {
+  const bar = group("Zoom", "buttons");
+  viewer.inputs.zoom = element("output", "number");
+  bar.append(button("−", "Zoom out (-)", () => viewer.zoomBy(1 / ZOOM_STEP)), viewer.inputs.zoom,
+    button("+", "Zoom in (+)", () => viewer.zoomBy(ZOOM_STEP)), button("Fit", "Show the whole photo (0)",
+      () => viewer.whole()));
+  return bar;
+}
+
+// Switches that are the key to the colours too.
+function marks(viewer) {
+  const { colours } = viewer.data;
+  viewer.inputs.marks = {};
+  const judged = [["hit", colours.hit], ["miss", colours.miss], ["false alarm", colours["false alarm"]]];
+  const all = [["prediction_outline", [["outline of the prediction", colours.prediction, true]]],
+    ["peak", [["highest patch", "currentcolor", true]]]];
+  if (viewer.truth) {
+    all.unshift(["truth_outline", [["outline of the truth", colours.truth, true]]]);
+    all.splice(2, 0, ["judged", judged]);
+  }
+  return all.map(([name, swatches]) => mark(viewer, name, swatches));
+}
+
+function mark(viewer, name, swatches) {
+  const [label, box] = [element("label", "mark"), element("input", "")];
+  box.type = "checkbox";
+  box.onchange = () => {
+    viewer.change({ [name]: box.checked }, 0);
+    viewer.paintSoon();
+  };
+  viewer.inputs.marks[name] = box;
+  label.append(box);
+  for (const [text, colour, hollow] of swatches) {
+    const swatch = element("span", hollow ? "swatch hollow" : "swatch");
+    swatch.style.setProperty("--mark", colour);
+    label.append(swatch, element("span", "", text));
+  }
+  return label;
+}
+
+function layerControls(viewer, number, named, first) {
+  const { name } = viewer.data.picture.layers[number];
+  const row = group(named ? `Map and threshold of ${name}` : "Map and threshold", "layer-row");
+  const inputs = (viewer.inputs.layers[number] = {});
+  if (named) row.append(element("span", "run", name));
+  row.append(thresholdControl(viewer, number, inputs), ...(first ? [opacityControl(viewer)] : []),
+    scaleControl(viewer, number, inputs));
+  return row;
+}
+
+function thresholdControl(viewer, number, inputs) {
+  const set = (value) => {
+    viewer.view.thresholds[number] = value;
+    viewer.change({});
+    viewer.paintSoon();
+    showNumbers(viewer);
+  };
+  inputs.slider = slider("Pixel threshold", SLIDER_STEPS, () => {
+    const [low, high] = viewer.data.picture.layers[number].span;
+    set(low + (high - low) * (inputs.slider.value / SLIDER_STEPS));
+  }, () => viewer.report());
+  inputs.threshold = numberInput("Pixel threshold", (value) => {
+    set(value);
+    viewer.report();
+  });
+  return field("Pixel threshold", inputs.slider, inputs.threshold);
+}
+
+function opacityControl(viewer) {
+  const input = (viewer.inputs.opacity = slider("Opacity of the map", 100, () => {
+    viewer.change({ opacity: input.value / 100 });
+    viewer.paintSoon();
+    showNumbers(viewer);
+  }, () => viewer.report()));
+  viewer.inputs.opacityText = element("output", "number");
+  return field("Opacity", input, viewer.inputs.opacityText);
+}
+
+// The colour bar between its limits, with the threshold on it.
+function scaleControl(viewer, number, inputs) {
+  const set = (end) => (value) => {
+    const limits = [...limitsOf(viewer, number)];
+    limits[end] = value;
+    if (limits[0] < limits[1]) setLimits(viewer, number, limits);
+    else showNumbers(viewer);
+  };
+  inputs.low = numberInput("Low end of the colour scale", set(0));
+  inputs.high = numberInput("High end of the colour scale", set(1));
+  inputs.bar = element("span", "bar");
+  inputs.tick = element("span", "tick");
+  inputs.bar.append(inputs.tick);
+  const steps = Array.from({ length: 18 }, (_, step) => `#${viewer.data.inferno.slice(90 * step, 90 * step + 6)}`);
+  inputs.bar.style.background = `linear-gradient(to right, ${steps.join(", ")})`;
+  inputs.reset = button("Reset", "The colour scale of the run", () => setLimits(viewer, number, null));
+  return field("Colour scale", inputs.low, inputs.bar, inputs.high, inputs.reset);
+}
+
+function setLimits(viewer, number, limits) {
+  viewer.view.limits[number] = limits;
+  viewer.change({}, 0);
+  viewer.paintSoon();
+}
+
+const limitsOf = ({ view, picture }, number) => view.limits[number] ?? picture.layers[number].limits;
+
+// Every number in the controls as it stands; a field that is being typed into is left alone.
+function showNumbers(viewer) {
+  const { inputs, view, picture, camera } = viewer;
+  inputs.opacity.value = Math.round(view.opacity * 100);
+  inputs.opacityText.value = `${Math.round(view.opacity * 100)} %`;
+  if (camera) inputs.zoom.value = `${Math.round(camera.zoom * viewer.size.dense * 100)} %`;
+  inputs.layers.forEach((layer, number) => {
+    const threshold = view.thresholds[number];
+    const [low, high] = limitsOf(viewer, number);
+    const [start, end] = picture.layers[number].span;
+    layer.slider.value = threshold === null ? SLIDER_STEPS : ((threshold - start) / (end - start)) * SLIDER_STEPS;
+    layer.slider.setAttribute("aria-valuetext", threshold === null ? "none" : digits(threshold));
+    const texts = [[layer.threshold, threshold === null ? "" : digits(threshold)], [layer.low, digits(low)],
+      [layer.high, digits(high)]];
+    for (const [input, text] of texts) if (!input.matches(":focus")) input.value = text;
+    layer.tick.hidden = threshold === null || threshold < low || threshold > high;
+    layer.tick.style.left = `${(100 * (threshold - low)) / (high - low)}%`;
+    layer.reset.disabled = view.limits[number] === null;
+  });
+}
+
+function showPixel(viewer) {
+  const { pixel, picture, readout, truth } = viewer;
+  const shown = [...new Set(viewer.panes.map(({ number }) => number))].sort();
+  Object.assign(readout.dataset, { row: pixel?.row ?? "", column: pixel?.column ?? "" });
+  if (!pixel) {
+    readout.replaceChildren(element("span", "quiet", "Point at a pixel for its score; click it to choose it."));
+    return;
+  }
+  const parts = [element("span", "", `row ${pixel.row}, column ${pixel.column}`)];
+  for (const number of shown) parts.push(scoreText(viewer, picture.layers[number], number, shown.length > 1));
+  const known = truth && (truth.at(pixel.row, pixel.column) ? "defect" : "good");
+  if (known) parts.push(element("span", "", `${known} in the ground truth`));
+  readout.replaceChildren(...parts);
+}
+
+function scoreText({ fields, pixel }, layer, number, named) {
+  const score = fields[number].at(pixel.row, pixel.column);
+  const made = element("span", "");
+  if (named) made.append(`${layer.name}: `);
+  if (score === UNSEEN) {
+    made.append("outside the crop: the network never saw it");
+    return made;
+  }
+  const value = element("strong", "score", digits(score));
+  Object.assign(value.dataset, { score, layer: number });
+  made.append("score ", value);
+  const share = shareBelow(score, layer.good);
+  if (!Number.isNaN(share)) made.append(`, above ${share < 1 ? `${percent(share)} of` : "all"} good pixels`);
+  return made;
+}
+
+function group(label, name) {
+  const made = element("div", name);
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", label);
+  return made;
+}
+
+function field(name, ...inputs) {
+  const made = element("div", "field");
+  made.append(element("span", "name", name), ...inputs);
+  return made;
+}
+
+function slider(label, steps, onInput, onRelease) {
+  const made = Object.assign(element("input", ""), { type: "range", min: 0, max: steps, step: 1 });
+  made.setAttribute("aria-label", label);
+  Object.assign(made, { oninput: onInput, onchange: onRelease });
+  return made;
+}
+
+// A number as text, taken over by Enter or on leaving; what is none goes back to what stood there.
+function numberInput(label, onNumber) {
+  const made = Object.assign(element("input", "number"), { type: "text", inputMode: "decimal", autocomplete: "off" });
+  made.setAttribute("aria-label", label);
+  let before = "";
+  made.onfocus = () => (before = made.value);
+  made.onchange = () => {
+    const value = Number(made.value.trim().replace(",", "."));
+    if (made.value.trim() && Number.isFinite(value)) onNumber(value);
+    else made.value = before;
+  };
+  made.onkeydown = (event) => event.stopPropagation();
+  return made;
+}
+
+function button(text, label, onClick) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  made.onclick = onClick;
+  return made;
+}
+
+function setOptions(select, kinds, chosen) {
+  const options = Object.entries(kinds).map(([kind, called]) => new Option(called, kind, false, kind === chosen));
+  select.replaceChildren(...options);
+}
+
+function element(tag, name, text = "") {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text) made.textContent = text;
+  return made;
+}
+
+// ---- small things -------------------------------------------------------------------------------------------------
+
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+  return answer;
+}
+
+// The photo and its halves, each the mean of 2 x 2 pixels of the one before.
+async function readPhoto(answer) {
+  const levels = [await createImageBitmap(await answer.blob())];
+  while (Math.max(levels.at(-1).width, levels.at(-1).height) > 512) {
+    const last = levels.at(-1);
+    const half = Object.assign(document.createElement("canvas"), {
+      width: Math.max(1, Math.round(last.width / 2)), height: Math.max(1, Math.round(last.height / 2)),
+    });
+    half.getContext("2d").drawImage(last, 0, 0, half.width, half.height);
+    levels.push(half);
+  }
+  return levels;
+}
+
+async function readMask(answer, height, width) {
+  const bits = new Response(answer.body.pipeThrough(new DecompressionStream("deflate")));
+  return new Mask(await bits.arrayBuffer(), height, width);
+}
+
+async function readField(answer, half, side, placing, height, width) {
+  return new ScoreField(readScores(await answer.arrayBuffer(), half), side, placing, height, width);
+}
+
+function resizeCanvas(canvas, wide, high) {
+  const size = { width: Math.floor(wide), height: Math.floor(high) };
+  if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
+}
+
+// The middle of a view of `shown` pixels so that it stays on `length` pixels, or on their middle where it shows all.
+function kept(middleOf, shown, length) {
+  return shown >= length ? length / 2 : Math.min(Math.max(middleOf, shown / 2), length - shown / 2);
+}
+
+// Whether a CSS colour, as computed, is a light one.
+function isLight(colour) {
+  const [red, green, blue] = colour.match(/[\d.]+/g).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 127;
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+// Five digits, as score_text of patchcore_core/views/plots.py.
+const digits = (value) => value.toPrecision(5);
+
+// A share with as many digits as its distance from 100 % needs.
+function percent(share) {
+  const places = share > 0.999 ? 3 : share > 0.99 ? 2 : share > 0.9 ? 1 : 0;
+  return `${(Math.floor(share * 100 * 10 ** places) / 10 ** places).toFixed(places)} %`;
+}

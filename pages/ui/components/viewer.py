@@ -1,0 +1,111 @@
+"""One to four synchronised panes of one photo: itself, ground truth, anomaly map, predicted segmentation.
+
+Threshold, opacity, colour limits, zoom and panes act in the browser at once and are reported when they come to rest.
+The photo, the maps (float16) and the mask (compressed bits) lie with Streamlit's media files under the hash of their
+content, so a rerun sends a few kilobytes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit import runtime
+
+from pages.ui.components.mount import component
+from pages.ui.components.viewer_data import Layer, Picture, View
+from patchcore_core.views.colours import COLOURS, INFERNO
+
+_mount = component("viewer", '<div class="viewer"></div>', before=("viewer_pixels",))
+_PAINT = ("hit", "miss", "false alarm", "truth", "prediction")
+_BYTES = "application/octet-stream"
+
+
+def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Callable[[], None],
+           on_pixel: Callable[[], None]) -> None:
+    """Draw the picture as `view` says; `label` names the whole for screen readers.
+
+    The page owns the view: it keeps it, in its session or its address, and may change it. When choices come to rest
+    in the browser `on_view` runs, and takes over `reported(key, view)`. A field that differs from the last time, such
+    as a box to zoom to, is followed by the browser; what does not differ leaves a choice in motion alone. When a
+    pixel is clicked `on_pixel` runs, and `pixel(key)` gives it.
+    """
+    data = {
+        "label": label,
+        "picture": _picture(picture, key),
+        "view": view.fitting(picture).sent(),
+        "serial": _serial(_raw(key, "view")),
+        "panes": picture.panes(),
+        "colours": {name: COLOURS[name] for name in _PAINT},
+        "inferno": INFERNO.tobytes().hex(),
+    }
+    _mount(key=key, data=data, on_view_change=on_view, on_pixel_change=on_pixel)
+
+
+def reported(key: str, view: View) -> View:
+    """`view` with what was last chosen in the browser in place of it; the same where nothing was."""
+    return view.reported(_raw(key, "view"))
+
+
+def pixel(key: str) -> tuple[int, int] | None:
+    """Row and column of the pixel that was just clicked, in photo pixels; None in any other rerun."""
+    match _raw(key, "pixel"):
+        case {"row": int(row), "column": int(column)} if row >= 0 and column >= 0:
+            return row, column
+    return None
+
+
+def _raw(key: str, name: str) -> Any:
+    state = st.session_state.get(key)
+    return state.get(name) if state else None
+
+
+def _serial(raw: object) -> int:
+    serial = raw.get("serial") if isinstance(raw, dict) else None
+    return serial if isinstance(serial, int) else 0
+
+
+def _picture(picture: Picture, key: str) -> dict[str, Any]:
+    mask = None if picture.truth is None else zlib.compress(np.packbits(picture.truth).tobytes(), level=1)
+    return {
+        "id": picture.id,
+        "name": picture.name,
+        "height": picture.size[0],
+        "width": picture.size[1],
+        "photo": _served(picture.photo, _kind(picture.photo), f"{key}.photo"),
+        "truth": mask and _served(mask, _BYTES, f"{key}.truth"),
+        "layers": [_layer(layer, f"{key}.map{number}") for number, layer in enumerate(picture.layers)],
+    }
+
+
+def _layer(layer: Layer, place: str) -> dict[str, Any]:
+    values, half = layer.packed()
+    return {
+        "name": layer.name,
+        "values": _served(values, _BYTES, place),
+        "half": half,
+        "side": layer.values.shape[0],
+        "placing": asdict(layer.placing),
+        "limits": layer.limits,
+        "span": layer.span,
+        "good": layer.good and asdict(layer.good),
+        "peak": layer.peak,
+    }
+
+
+def _kind(photo: bytes) -> str:
+    """The media type of an encoded photo: nothing that a browser would run."""
+    if photo.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/webp" if photo[8:12] == b"WEBP" else "image/jpeg"
+
+
+def _served(content: bytes, kind: str, place: str) -> str:
+    """The address of this content on the server; what stood in the same `place` of this visitor's page is forgotten."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    address = runtime.get_instance().media_file_mgr.add(content, kind, place)
+    return f"/{base}{address}" if base else address

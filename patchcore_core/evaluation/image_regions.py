@@ -1,0 +1,88 @@
+"""The defects of one image, region by region: those of its mask and those that a pixel threshold predicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.regions import EIGHT_CONNECTED
+from patchcore_core.evaluation.thresholds import predicted
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels, rows from `top` to below `bottom`, columns from `left` to below `right`."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+    def on_photo(self, transform: Transform, height: int, width: int) -> Box:
+        """The box of a map on its photo of (height, width) pixels."""
+        top, left, bottom, right = transform.box(height, width)
+        down, across = (bottom - top) / transform.size, (right - left) / transform.size
+        rows = np.clip(np.array([self.top, self.bottom]) * down + top, 0, height).tolist()
+        columns = np.clip(np.array([self.left, self.right]) * across + left, 0, width).tolist()
+        return Box(rows[0], columns[0], rows[1], columns[1])
+
+
+@dataclass(frozen=True)
+class Region:
+    """One 8-connected region in the geometry of the map.
+
+    area: pixels; share: of all pixels of the map. peak: the highest score in it, at (row, column). overlap: the share
+    of its pixels that the other kind covers too. found: of a true region whether a predicted pixel lies in it, of a
+    predicted one whether a true pixel does (else it is a false alarm); None where nobody knows the mask.
+    """
+
+    kind: Literal["true", "predicted"]
+    area: int
+    share: float
+    peak: float
+    row: int
+    column: int
+    overlap: float
+    found: bool | None
+    box: Box
+
+
+def regions_of_image(
+    anomaly_map: NDArray[np.floating], mask: NDArray[np.bool_] | None, threshold: float
+) -> tuple[Region, ...]:
+    """The true regions of a mask (S, S), largest first, then the predicted ones of its map (S, S), highest peak first.
+
+    mask: None where nobody knows it; then there are predicted regions only, with overlap NaN. A NaN threshold
+    predicts nothing.
+    """
+    if mask is not None and mask.shape != anomaly_map.shape:
+        raise ValueError(f"mask and map must have one shape, got {mask.shape} and {anomaly_map.shape}")
+    prediction = predicted(anomaly_map, threshold)
+    true = () if mask is None else _regions("true", mask, prediction, anomaly_map)
+    found = _regions("predicted", prediction, mask, anomaly_map)
+    return (*sorted(true, key=lambda region: -region.area), *sorted(found, key=lambda region: -region.peak))
+
+
+def _regions(
+    kind: Literal["true", "predicted"], those: NDArray[np.bool_], other: NDArray[np.bool_] | None,
+    scores: NDArray[np.floating],
+) -> list[Region]:
+    numbered, _ = ndimage.label(those, structure=EIGHT_CONNECTED)
+    found = []
+    for number, box in enumerate(ndimage.find_objects(numbered), start=1):
+        inside = numbered[box] == number
+        area = int(np.count_nonzero(inside))
+        masked = np.where(inside, scores[box], -np.inf)
+        row, column = np.unravel_index(int(np.argmax(masked)), inside.shape)
+        covered = np.nan if other is None else np.count_nonzero(inside & other[box]) / area
+        corner = (box[0].start, box[1].start)
+        found.append(Region(
+            kind, area, area / scores.size, float(masked[row, column]), corner[0] + int(row), corner[1] + int(column),
+            covered, None if other is None else covered > 0, Box(*corner, box[0].stop, box[1].stop),
+        ))  # fmt: skip
+    return found

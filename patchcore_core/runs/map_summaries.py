@@ -1,0 +1,103 @@
+"""The summary of a run's anomaly maps: made once from maps and masks, then kept in the run's folder.
+
+It holds the masks as they were when it was made, as the run's figures do.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from patchcore_core.data.images import read_mask
+from patchcore_core.data.transforms import Transform
+from patchcore_core.errors import DataError, StoreError
+from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
+from patchcore_core.runs.files import reading, writing
+from patchcore_core.runs.folder import MAP_SUMMARY
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.store import RunStore
+
+ReadMask = Callable[[Path, tuple[int, int]], NDArray[np.bool_]]  # path and (height, width) of the photo -> the mask
+
+
+def map_summary(
+    store: RunStore, run: Run, read: ReadMask = read_mask, advance: Advance | None = None
+) -> MapSummary:
+    """The summary of a finished run, read from its folder, or made and kept there.
+
+    A mask that cannot be read (DataError from `read`) counts as unknown, and then nothing is kept, for it may come
+    back; nor is it on a disk that cannot be written.
+    """
+    images, maps = store.images(run), store.anomaly_maps(run)
+    with suppress(StoreError):  # missing, or cut off: it is made anew
+        kept = read_summary(run.folder)
+        if len(kept.peak) == len(maps):
+            return kept
+    masks = _Masks(run, images, read)
+    made = summary_of(maps, images["label"].to_numpy(), masks, run.thresholds, advance)
+    if masks.complete:
+        with suppress(StoreError):
+            keep_summary(run.folder, made)
+    return made
+
+
+def summary_of(
+    maps: NDArray[np.floating], labels: NDArray[np.integer], mask_of: MaskOf, thresholds: Mapping[str, float],
+    advance: Advance | None = None,
+) -> MapSummary:
+    """`summarise` as every run does it: exact at the run's pixel thresholds, hot from the good pixels' percentile."""
+    named = [value for name, value in thresholds.items() if name.startswith("pixel")]
+    level = thresholds.get("pixel_good_p999", np.nan)
+    return summarise(maps, labels, mask_of, level, score_edges(maps, named), advance)
+
+
+def patch_pixels(run: Run) -> float:
+    """Pixels of a run's maps from one patch to the next."""
+    from patchcore_core.model.probe import probe  # loads torch for a network that it does not know
+
+    return run.input_size / probe(run.config).grid[0]
+
+
+def read_summary(folder: Path) -> MapSummary:
+    """The summary kept in a run's folder; StoreError where there is none or it cannot be read."""
+    with reading(folder / MAP_SUMMARY), np.load(folder / MAP_SUMMARY, allow_pickle=False) as arrays:
+        return MapSummary.of({name: arrays[name] for name in arrays.files})
+
+
+def keep_summary(folder: Path, summary: MapSummary) -> None:
+    """Write the summary into a run's folder; StoreError where that is not possible."""
+    beside = folder / f".{secrets.token_hex(4)}.npz"
+    with writing(folder / MAP_SUMMARY):
+        try:
+            np.savez_compressed(beside, allow_pickle=False, **summary.arrays())
+            os.replace(beside, folder / MAP_SUMMARY)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+class _Masks:
+    """The masks of a run's images at the size of its maps, read when they are asked for."""
+
+    def __init__(self, run: Run, images: pd.DataFrame, read: ReadMask) -> None:
+        self._transform = Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
+        self._read = read
+        self._paths = images["mask_path"].tolist()
+        self._sizes = list(zip(images["height"].tolist(), images["width"].tolist(), strict=True))
+        self.complete = True  # so far every mask that there is could be read
+
+    def __call__(self, image: int) -> NDArray[np.bool_] | None:
+        if not self._paths[image]:
+            return None
+        try:
+            mask = self._read(Path(self._paths[image]), self._sizes[image])
+        except DataError:
+            self.complete = False
+            return None
+        return self._transform.mask(mask) if mask.any() else None

@@ -1,0 +1,143 @@
+"""The SQLite file that holds the verdicts of a store: its schema by version, its connections, its errors.
+
+Write-ahead logging lets readers and one writer work at the same time; a writer waits up to `PATIENCE` seconds for
+another. Where the file system knows no shared memory, as on some network drives, SQLite keeps its older journal and
+stays as safe. A connection lives for one call: pages run in many threads.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from filelock import FileLock
+
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.files import cause
+
+FILE, LOCK = "verdicts.sqlite", ".verdicts.lock"
+PATIENCE = 30.0  # seconds
+MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th makes version n of the one before; never changed once released
+    (
+        """CREATE TABLE entries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, content TEXT NOT NULL, bytes INTEGER NOT NULL,
+            label INTEGER NOT NULL, defect_type TEXT NOT NULL, category TEXT NOT NULL, path TEXT NOT NULL,
+            verdict TEXT NOT NULL, note TEXT NOT NULL, tags TEXT NOT NULL, author TEXT NOT NULL, given_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX entries_of_photo ON entries (content, label, defect_type)",
+        """CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
+            BEGIN SELECT RAISE(ABORT, 'verdicts are only ever added'); END""",
+        """CREATE TRIGGER entries_remain BEFORE DELETE ON entries
+            BEGIN SELECT RAISE(ABORT, 'verdicts are only ever added'); END""",
+        """CREATE TABLE photos (
+            path BLOB PRIMARY KEY, bytes INTEGER NOT NULL, changed_ns INTEGER NOT NULL, content TEXT NOT NULL
+        )""",
+    ),
+)
+
+
+@contextmanager
+def reading(root: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection to read from, None where there is no file yet; on a read-only disk too. Else StoreError."""
+    with _telling(root, "read"):
+        if not (root / FILE).is_file():
+            yield None
+            return
+        with closing(_opened(root)) as connection:
+            yield connection
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[sqlite3.Connection]:
+    """One transaction, in which nobody else writes: all of it is kept, on disk for good, or nothing. Else StoreError.
+
+    The store and the file are made where they are not there yet.
+    """
+    with _telling(root, "written"):
+        root.mkdir(parents=True, exist_ok=True)
+        with closing(_current(root)) as connection, _transaction(connection):
+            yield connection
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself has rolled back on a full disk
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _opened(root: Path) -> sqlite3.Connection:
+    """The file as it is where nobody can write it, else brought to the current version."""
+    try:
+        return _current(root)
+    except sqlite3.OperationalError as error:
+        read_only = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        if not read_only or (root / f"{FILE}-wal").exists():  # what was not yet carried over would be overlooked
+            raise
+    connection = _connect(root, "immutable=1")
+    if _version(connection, root) < len(MIGRATIONS):
+        connection.close()
+        raise StoreError(f"{root / FILE}: is of an older version and cannot be written, so it cannot be brought up")
+    return connection
+
+
+def _current(root: Path) -> sqlite3.Connection:
+    """A connection to the file at the current version."""
+    if (root / FILE).is_file():
+        connection = _connect(root, "mode=rw")
+        try:
+            if _version(connection, root) == len(MIGRATIONS):
+                return connection
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+    return _migrated(root)
+
+
+def _migrated(root: Path) -> sqlite3.Connection:
+    with FileLock(root / LOCK):  # SQLite lets nobody wait while another turns write-ahead logging on
+        connection = _connect(root, "mode=rwc")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            with _transaction(connection):
+                for number in range(_version(connection, root), len(MIGRATIONS)):
+                    for statement in MIGRATIONS[number]:
+                        connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _connect(root: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(os.fsencode(root / FILE))}?{mode}"
+    connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
+    connection.execute("PRAGMA synchronous = FULL")  # an entry that was given survives the loss of power
+    return connection
+
+
+def _version(connection: sqlite3.Connection, root: Path) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise StoreError(f"{root / FILE}: was written by a newer version of PatchCore Explorer (version {version} of "
+                         f"the file, this one knows {len(MIGRATIONS)}); update it to read the verdicts")
+    return version
+
+
+@contextmanager
+def _telling(root: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"{root / FILE}: the verdicts cannot be {what}: {cause(error)}") from error

@@ -1,0 +1,279 @@
+"""What reviewers think of images: verdicts with author and time, kept for ever, one file for the whole store.
+
+A verdict is about a photo and what the data set says of it: its key is the SHA-256 of the photo's file, the label and
+the defect type. So it is shown for every run on that photo, whatever the run's settings and wherever the data lie;
+it outlives runs, renaming and moving; copies under the same label share it, and a photo that was put under another
+label, as its reviewer asked for, starts afresh. Category and path are noted for people only.
+
+Nothing is ever changed or removed: the newest entry of a key counts, and to undo is to add what stood before.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import astuple, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patchcore_core.data.content import content_keys
+from patchcore_core.data.images import shown
+from patchcore_core.errors import ConfigError, DataError, StoreError
+from patchcore_core.runs import verdict_file
+from patchcore_core.runs.files import for_spreadsheet, writing
+from patchcore_core.runs.folder import now
+
+AGREE, LABEL_WRONG, MASK_WRONG, UNCLEAR, TAKEN_BACK = "agree", "label_wrong", "mask_wrong", "unclear", ""
+VERDICTS = {  # what can be given -> in words
+    AGREE: "agree", LABEL_WRONG: "label wrong", MASK_WRONG: "mask wrong", UNCLEAR: "unclear", TAKEN_BACK: "taken back",
+}  # fmt: skip
+LONGEST = {"author": 200, "note": 10_000, "tag": 60}  # characters
+MOST_TAGS = 20
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo and what the data set says of it: label 1 defective, 0 good, -1 unknown, and the defect's type."""
+
+    path: Path
+    label: int
+    defect_type: str
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One verdict as it was given: `given_at` is ISO time in UTC; `id` grows with every entry of the store."""
+
+    id: int
+    given_at: str
+    author: str
+    verdict: str  # of VERDICTS
+    note: str
+    tags: tuple[str, ...]
+    category: str
+    path: str
+    label: int
+    defect_type: str
+    content: str  # SHA-256 of the photo's file
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What the verdict is about."""
+        return self.content, self.label, self.defect_type
+
+
+_NAMES = [field.name for field in fields(Entry)]
+_COLUMNS = ", ".join(_NAMES)
+_NEWEST = f"""SELECT {_COLUMNS} FROM entries
+    WHERE id IN (SELECT max(id) FROM entries GROUP BY content, label, defect_type)"""
+_OF_KEY = f"SELECT {_COLUMNS} FROM entries WHERE content = ? AND label = ? AND defect_type = ? ORDER BY id"
+
+
+class Verdicts:
+    """The verdicts of the store in `root`. Any number of threads and processes may read and give them at once.
+
+    Every method raises StoreError, one sentence, where the file cannot be read or written: a read-only or full disk,
+    a damaged file, one of a newer version. Reading where no verdict was ever given finds none and writes nothing.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+
+    def give(
+        self, photo: Photo, verdict: str, author: str, note: str = "", tags: Sequence[str] = ()
+    ) -> Entry:
+        """Add a verdict; when this returns it is on disk.
+
+        Texts are kept as they are, hostile ones too, but for what no file can hold. ConfigError for an unknown
+        verdict, no author or a text that is too long; DataError where the photo cannot be read and never was, for
+        then nobody could tell later which one the verdict is about.
+        """
+        words: dict[str, Any] = {"author": _checked("author", author), "verdict": _known(verdict),
+                                 "note": _checked("note", note), "tags": _tags(tags)}  # fmt: skip
+        digests = self._digests()
+        content = digests.of(photo.path)
+        if not content:
+            raise DataError(f"{shown(photo.path)}: the photo cannot be read, so no verdict can be given on it")
+        place: dict[str, Any] = {"category": _text(photo.category), "path": shown(photo.path), "content": content,
+                                 "label": int(photo.label), "defect_type": _text(photo.defect_type)}  # fmt: skip
+        with verdict_file.writing(self.root) as connection:
+            digests.keep(connection)
+            return _add(connection, Entry(id=0, given_at=now(), **words, **place), digests.size(photo.path))
+
+    def undo(self, entry: Entry, author: str) -> Entry:
+        """Add what stood before `entry`: the verdict, note and tags of the entry before, or that it is taken back.
+
+        Undone twice, it stands again. StoreError where somebody has judged the image since.
+        """
+        who = _checked("author", author)
+        with verdict_file.writing(self.root) as connection:
+            history = _entries(connection, _OF_KEY, entry.key)
+            if not history or history[-1].id != entry.id:
+                raise StoreError(f"{entry.path}: somebody has judged this image since; look at it again")
+            before = history[-2] if len(history) > 1 else None
+            words = (before.verdict, before.note, before.tags) if before else (TAKEN_BACK, "", ())
+            restored = replace(entry, given_at=now(), author=who, verdict=words[0], note=words[1], tags=words[2])
+            size = connection.execute("SELECT bytes FROM entries WHERE id = ?", (entry.id,)).fetchone()[0]
+            return _add(connection, restored, size)
+
+    def latest(self, photos: Sequence[Photo]) -> dict[int, Entry]:
+        """The verdict that counts for each photo that has one: its place in `photos` -> the entry.
+
+        Only photos whose file is as long as one that was judged are read, and once: their digests are kept.
+        """
+        with verdict_file.reading(self.root) as connection:
+            if connection is None:
+                return {}
+            newest = {entry.key: entry for entry in _entries(connection, _NEWEST)}
+            sizes = {size for (size,) in connection.execute("SELECT DISTINCT bytes FROM entries")}
+            known = _Digests(connection)
+        contents = [known.of(photo.path, sizes) for photo in photos]
+        if known.found:
+            with suppress(StoreError), verdict_file.writing(self.root) as writable:  # else they are found anew
+                known.keep(writable)
+        keys = [_key(photo, content) for photo, content in zip(photos, contents, strict=True)]
+        found = {place: newest[key] for place, key in enumerate(keys) if key in newest}
+        return {place: entry for place, entry in found.items() if entry.verdict != TAKEN_BACK}
+
+    def history(self, photo: Photo) -> tuple[Entry, ...]:
+        """All entries on a photo, oldest first, with those that were taken back."""
+        with verdict_file.reading(self.root) as connection:
+            if connection is None:
+                return ()
+            return _entries(connection, _OF_KEY, _key(photo, _Digests(connection).of(photo.path)))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything that was ever given, oldest first."""
+        with verdict_file.reading(self.root) as connection:
+            return () if connection is None else _entries(connection, f"SELECT {_COLUMNS} FROM entries ORDER BY id")
+
+    def revision(self) -> int:
+        """A number that grows with every entry, 0 before the first: the same number, nothing new."""
+        with verdict_file.reading(self.root) as connection:
+            if connection is None:
+                return 0
+            return int(connection.execute("SELECT coalesce(max(id), 0) FROM entries").fetchone()[0])
+
+    def to_csv(self) -> bytes:
+        """Everything that was ever given as a CSV file (UTF-8), in which no spreadsheet finds a formula."""
+        out = io.StringIO(newline="")
+        rows = csv.writer(out)
+        rows.writerow(_NAMES)
+        for entry in self.entries():
+            values = [", ".join(value) if isinstance(value, tuple) else value for value in astuple(entry)]
+            rows.writerow(for_spreadsheet(value) if isinstance(value, str) else value for value in values)
+        return out.getvalue().encode()
+
+    def export_csv(self, path: Path) -> None:
+        """Write `to_csv` into a file, complete or not at all."""
+        beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+        with writing(path):
+            try:
+                beside.write_bytes(self.to_csv())
+                os.replace(beside, path)
+            finally:
+                beside.unlink(missing_ok=True)
+
+    def _digests(self) -> _Digests:
+        with verdict_file.reading(self.root) as connection:
+            return _Digests(connection)
+
+
+def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:
+    """Which of `count` images to leave out where figures shall not count wrong labels (N,), from `Verdicts.latest`."""
+    left_out = np.zeros(count, dtype=bool)
+    left_out[[place for place, entry in latest.items() if entry.verdict == LABEL_WRONG]] = True
+    return left_out
+
+
+class _Digests:
+    """The SHA-256 of photos, from the store where file length and time are the ones it was computed at."""
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        rows = connection.execute("SELECT path, bytes, changed_ns, content FROM photos") if connection else ()
+        self._known = {bytes(path): (size, changed, content) for path, size, changed, content in rows}
+        self.found: dict[bytes, tuple[int, int, str]] = {}
+
+    def of(self, path: Path, sizes: set[int] | None = None) -> str:
+        """Of one photo; "" where its length is none of `sizes`. One that is out of reach keeps what was known."""
+        name = os.fsencode(path)
+        known = self._known.get(name)
+        try:
+            status = path.stat()
+        except (OSError, ValueError):
+            return known[2] if known else ""
+        if sizes is not None and status.st_size not in sizes:
+            return ""
+        stamp = (status.st_size, status.st_mtime_ns)
+        if known is None or known[:2] != stamp:
+            known = (*stamp, content_keys([path])[0])
+            if known[2]:
+                self.found[name] = self._known[name] = known
+        return known[2]
+
+    def size(self, path: Path) -> int:
+        """The length in bytes of a photo whose digest is known."""
+        return self._known[os.fsencode(path)][0]
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Write down what was found."""
+        rows = [(path, *known) for path, known in self.found.items()]
+        connection.executemany("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?)", rows)
+
+
+def _key(photo: Photo, content: str) -> tuple[str, int, str]:
+    return content, int(photo.label), _text(photo.defect_type)
+
+
+def _add(connection: sqlite3.Connection, entry: Entry, size: int) -> Entry:
+    """Add the entry, on a photo of `size` bytes, under the next id."""
+    row_of = vars(entry) | {"tags": json.dumps(entry.tags), "id": None}
+    values = (*row_of.values(), size)
+    row = connection.execute(f"INSERT INTO entries ({_COLUMNS}, bytes) VALUES (?{', ?' * (len(values) - 1)})", values)
+    return replace(entry, id=int(row.lastrowid or 0))
+
+
+def _entries(connection: sqlite3.Connection, query: str, values: tuple = ()) -> tuple[Entry, ...]:
+    rows = connection.execute(query, values).fetchall()
+    named: list[dict[str, Any]] = [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    return tuple(Entry(**values | {"tags": tuple(json.loads(values["tags"]))}) for values in named)
+
+
+def _known(verdict: str) -> str:
+    if verdict not in VERDICTS:
+        names = ", ".join(name for name in VERDICTS if name)
+        raise ConfigError(f"verdict must be one of {names}, or empty to take it back, got {verdict[:60]!r}")
+    return verdict
+
+
+def _checked(what: str, text: str) -> str:
+    kept = _text(text).strip()
+    if len(kept) > LONGEST[what]:
+        raise ConfigError(f"a verdict's {what} must have at most {LONGEST[what]} characters, got {len(kept)}")
+    if not kept and what != "note":
+        raise ConfigError(f"a verdict's {what} must not be empty")
+    return kept
+
+
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    kept = tuple(dict.fromkeys(_checked("tag", tag) for tag in tags))
+    if len(kept) > MOST_TAGS:
+        raise ConfigError(f"a verdict must have at most {MOST_TAGS} tags, got {len(kept)}")
+    if any("," in tag for tag in kept):
+        raise ConfigError("a tag must not contain a comma, which separates tags")
+    return kept
+
+
+def _text(text: str) -> str:
+    """The text with what no UTF-8 file and no table can hold, half characters and zero bytes, as \ufffd."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")

@@ -1,0 +1,162 @@
+"""The table of a run's test images in the review workspace: all that is known of each, filtered, ordered, counted.
+
+`listing` adds to the table of `RunStore.images` what thresholds, masks, causes and reviewers say; `filtered` and
+`ordered` choose from it; `statistics` counts what is left. Nothing here changes the table it is given.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from patchcore_core.evaluation.causes import Causes
+from patchcore_core.evaluation.map_summary import MapSummary
+from patchcore_core.evaluation.metrics import image_auroc
+from patchcore_core.evaluation.thresholds import Confusion, confusion, recall_per_defect
+from patchcore_core.views import ranking
+
+ORDERS: dict[str, tuple[str, bool]] = {  # words -> column, ascending
+    **ranking.ORDERS,
+    "lowest IoU first": ("iou", True),
+    "highest IoU first": ("iou", False),
+    "most overlooked area first": ("overlooked", False),
+    "largest defect first": ("region_area", False),
+    "smallest defect first": ("region_area", True),
+}
+EVERYTHING = (-np.inf, np.inf)
+
+
+class Judgement(Protocol):
+    """What a reviewer said of an image, as the entries of the verdicts are."""
+
+    @property
+    def verdict(self) -> str: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which images to show; an empty choice means all, ranges include their ends.
+
+    verdicts: "" stands for images without one. text: every word must occur in the path, whatever its case.
+    region_area: pixels of the largest true region; an image without one is in no narrowed range. causes, tags: images
+    with at least one of them.
+    """
+
+    outcomes: Collection[str] = ()
+    defect_types: Collection[str] = ()
+    verdicts: Collection[str] = ()
+    causes: Collection[str] = ()
+    tags: Collection[str] = ()
+    text: str = ""
+    scores: tuple[float, float] = EVERYTHING
+    region_area: tuple[float, float] = EVERYTHING
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Counts and figures of the images that are shown, `shown` of `total`; NaN where there is nothing to tell.
+
+    recall: defect type -> (found, total). mean_iou: over the images that have one. overlooked: defect pixels below
+    the pixel threshold, all together. causes, verdicts: key -> images, "" for those without a verdict.
+    """
+
+    shown: int
+    total: int
+    good: int
+    defective: int
+    confusion: Confusion
+    recall: dict[str, tuple[int, int]]
+    image_auroc: float
+    mean_iou: float
+    overlooked: float
+    causes: dict[str, int]
+    verdicts: dict[str, int]
+
+    @property
+    def sentence(self) -> str:
+        """What the figures are of."""
+        if self.shown == self.total:
+            return f"All {self.total} test images."
+        return f"Figures of the {self.shown} of {self.total} test images that are shown."
+
+
+def listing(
+    images: pd.DataFrame, threshold: float, pixel_threshold: float, summary: MapSummary | None = None,
+    causes: Causes | None = None, judgements: Mapping[int, Judgement] | None = None,
+) -> pd.DataFrame:
+    """`ranking.judged` with `iou` and `overlooked` (pixels) at the pixel threshold, `region_area` (pixels of the
+    largest true region), `causes` and `tags` (tuples) and `verdict` ("" for none).
+
+    judgements: row -> what was said last. What is not given is NaN or empty.
+    """
+    table, said = ranking.judged(images, threshold), judgements or {}
+    empty = np.full(len(images), np.nan)
+    area = empty if summary is None else np.where(summary.region_area > 0, summary.region_area, np.nan)
+    told = [said.get(row) for row in range(len(images))]
+    return table.assign(
+        iou=empty if summary is None else summary.iou(pixel_threshold),
+        overlooked=empty if summary is None else summary.overlooked(pixel_threshold),
+        region_area=area,
+        causes=pd.Series([()] * len(images) if causes is None else causes.keys(), table.index, dtype=object),
+        verdict=pd.Series(["" if one is None else one.verdict for one in told], table.index, dtype=object),
+        tags=pd.Series([() if one is None else one.tags for one in told], table.index, dtype=object),
+    )
+
+
+def filtered(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
+    """The rows of a `listing` that the filters leave, in their order."""
+    kept = np.ones(len(table), dtype=bool)
+    among = {"outcome": filters.outcomes, "defect_type": filters.defect_types, "verdict": filters.verdicts}
+    for column, choice in among.items():
+        if choice:
+            kept &= table[column].isin(list(choice)).to_numpy()
+    for column, choice in (("causes", filters.causes), ("tags", filters.tags)):
+        if choice:
+            wanted = set(choice)
+            kept &= np.array([not wanted.isdisjoint(has) for has in table[column]], dtype=bool)
+    for column, (low, high) in (("image_score", filters.scores), ("region_area", filters.region_area)):
+        if (low, high) != EVERYTHING:
+            kept &= table[column].between(low, high).to_numpy()
+    if words := _plain(filters.text).split():
+        names = [_plain(name) for name in table["name" if "name" in table else "path"]]
+        kept &= np.array([all(word in name for word in words) for name in names], dtype=bool)
+    return table[kept]
+
+
+def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
+    """The table in one of `ORDERS`; equal ones keep their order, those without a number come last."""
+    column, ascending = ORDERS[order]
+    return table.sort_values(column, ascending=ascending, kind="stable", na_position="last")
+
+
+def statistics(table: pd.DataFrame, threshold: float, total: int) -> Statistics:
+    """Counts and figures of the rows of a `listing` that are shown, at the image threshold, of `total` images."""
+    labels, scores = table["label"].to_numpy(), table["image_score"].to_numpy()
+    known = labels != -1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # one class alone has no AUROC: NaN says it
+        auroc = float(image_auroc(labels[known], scores[known]))
+    return Statistics(
+        shown=len(table), total=total, good=int((labels == 0).sum()), defective=int((labels == 1).sum()),
+        confusion=confusion(labels, scores, threshold),
+        recall=recall_per_defect(table["defect_type"].tolist(), labels, scores, threshold),
+        image_auroc=auroc, mean_iou=float(table["iou"].mean()),
+        overlooked=float(table["overlooked"].sum(min_count=1)),
+        causes=dict(Counter(cause for causes in table["causes"] for cause in causes)),
+        verdicts=dict(Counter(table["verdict"])),
+    )
+
+
+def _plain(text: str) -> str:
+    """The text as it is compared: without case, composed and decomposed letters alike."""
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,95 @@
+"""The gallery and the operating point on a page of their own, with made-up images.
+
+In the address: `n` images, the one `at` this place selected, with `labels` (none, good: all of them), `show` (point,
+gallery), `level` (pixel), `layout` (strip), `digits` to which Python rounds the thresholds that it is told.
+What Python has been told stands in the element of the key `told`, as JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from pages.ui.components.gallery import Thumbnails, gallery
+from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
+from patchcore_core.evaluation.thresholds import confusion
+
+HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) " + "ü" * 300
+
+
+@st.cache_data
+def images(number: int) -> pd.DataFrame:
+    """Made-up images: `name`, `label`, `score`, `kind`, `verdict`; a fifth defective, a twentieth unlabelled."""
+    random = np.random.default_rng(0)
+    label = random.choice([0, 1, -1], number, p=[0.75, 0.2, 0.05])
+    score = np.where(label == 1, random.normal(3, 0.8, number), random.normal(1, 0.4, number)).astype(np.float32)
+    kind = np.where(label == 1, random.choice(["scratch", "hole", HOSTILE], number), np.where(label == 0, "good", ""))
+    verdict = random.choice(["", "agree", "label wrong"], number, p=[0.9, 0.06, 0.04])
+    names = [f"test/{'good' if one == 0 else 'defect'}/{place:04}.png" for place, one in enumerate(label)]
+    names[3] = HOSTILE
+    return pd.DataFrame({"name": names, "label": label, "score": score.astype(float), "kind": kind,
+                         "verdict": verdict})
+
+
+@st.cache_data
+def picture(name: str) -> bytes:
+    """A JPEG of 128 x 128 pixels with the texture of a photo."""
+    random = np.random.default_rng(abs(hash(name)) % 2**32)
+    small = random.integers(60, 220, (24, 24, 3)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(small).resize((128, 128), Image.Resampling.BICUBIC).save(file, "JPEG", quality=80)
+    return b"" if name == HOSTILE else file.getvalue()
+
+
+def released(low: float, high: float) -> None:
+    if "digits" in st.query_params:
+        low, high = (round(value, int(st.query_params["digits"])) for value in (low, high))
+    st.session_state["point"] = (low, high)
+    st.session_state["releases"] = st.session_state.get("releases", 0) + 1
+
+
+def chosen(name: str) -> None:
+    st.session_state["image"] = name
+    st.session_state["choices"] = st.session_state.get("choices", 0) + 1
+
+
+started = time.perf_counter()
+what = st.query_params
+table = images(int(what.get("n", 200)))
+if what.get("labels") == "none":
+    table = table.assign(label=-1, kind="")
+elif what.get("labels") == "good":
+    table = table[table["label"] == 0].reset_index(drop=True)
+low, high = st.session_state.setdefault("point", (1.5, 2.0))
+named = [
+    Named("good_p99", 1.93, "99 % of good images", "held out"), Named("f1_max", 2.05, "F1-max (oracle)"),
+    Named("fpr", 1.7, "false positive rate 5 %"), Named("hostile", 3.5, HOSTILE),
+]  # fmt: skip
+st.session_state["reruns"] = st.session_state.get("reruns", 0) + 1
+if what.get("show") != "gallery":
+    shown = Scores(table["score"], table["label"])
+    unit = "images"
+    if what.get("level") == "pixel":
+        edges, unit = np.linspace(0, 6, 241), "pixels"
+        good, bad = (np.histogram(table["score"][table["label"] == one], edges)[0] * 997 for one in (0, 1))
+        shown = Counts(edges, good, bad)
+    operating_point(shown, low, high, key="point_drawn", label="Image threshold", named=named, unit=unit,
+                    log_counts=unit == "pixels", on_release=released)
+if what.get("show") != "point":
+    image = st.session_state.setdefault("image", table["name"][int(what.get("at", 0))])
+    columns = Thumbnails(table["name"].tolist(), table["score"].to_numpy(), table["label"].to_numpy(),
+                         table["kind"].tolist(), table["verdict"].tolist())
+    gallery(columns, image, key="gallery_drawn", label="Test images", album="made up", picture=picture,
+            thresholds=(low, high), on_choose=chosen, follows="point_drawn",
+            layout="strip" if what.get("layout") == "strip" else "grid")
+counts = confusion(table["label"], table["score"], high)
+told = {name: st.session_state.get(name) for name in ("point", "image", "releases", "choices", "reruns")}
+told |= {"found": counts.tp, "false_alarms": counts.fp, "seconds": time.perf_counter() - started}
+with st.container(key="told"):
+    st.text(json.dumps(told))

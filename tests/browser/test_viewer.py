@@ -1,0 +1,460 @@
+"""The viewer in a real browser, held against masks and maps computed in Python."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.views.colours import rgb
+from tests.browser import viewer_page as cases
+from tests.browser.conftest import ROOT, _await
+
+pytestmark = pytest.mark.browser
+PIXELS_JS = (ROOT / "pages/ui/components/viewer_pixels.js").read_text(encoding="utf-8")
+PAINT = {"hit": 3, "miss": 2, "false alarm": 1}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
+    """The address of the page with nothing but the viewer."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    log_path = tmp_path_factory.mktemp("viewer") / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", str(Path(cases.__file__)), "--server.headless=true",
+               "--server.port", str(port)]
+    with log_path.open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log,
+                                   stderr=log)
+    try:
+        _await(f"http://localhost:{port}/_stcore/health", process, log_path)
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def show(server: str, open_browser: Callable[[], Page]) -> Callable[..., Page]:
+    """`show("small", panes=...)` is a page on which the picture of this case is drawn."""
+
+    def shown(case: str, **query: str) -> Page:
+        page = open_browser()
+        page.goto(f"{server}/?case={case}" + "".join(f"&{name}={value}" for name, value in query.items()))
+        expect(page.locator(".viewer[data-drawn]")).to_have_attribute("data-picture", case)
+        return page
+
+    return shown
+
+
+@pytest.mark.parametrize("case", ["small", "shrunk", "cropped"])
+def test_the_map_on_the_photo_is_that_of_the_transform_to_the_bit(browser: Browser, case: str) -> None:
+    page = browser.new_page()
+    page.add_script_tag(content=PIXELS_JS)
+    layer, (height, width) = cases.picture(case).layers[0], cases.SIZES[case]
+    drawn = page.evaluate(
+        """([values, side, placing, height, width]) => {
+          const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
+          const field = new ScoreField(readScores(bytes.buffer, true), side, placing, height, width);
+          const cells = (level) => {
+            const window = { top: 0, left: 0, rows: cellsAlong(height, level), columns: cellsAlong(width, level) };
+            return [...field.fill(new Float32Array(window.rows * window.columns), level, window)];
+          };
+          return [0, 1, 2].map(cells).map((list) => list.map((score) => (score === UNSEEN ? null : score)));
+        }""",
+        [base64.b64encode(layer.packed()[0]).decode(), cases.SIDES[case], layer.placing.__dict__, height, width],
+    )
+    page.close()
+    whole = cases.transform(case).to_photo(cases.scores(case), height, width)
+    for level, found in enumerate(drawn):
+        expected = block_max(np.nan_to_num(whole, nan=-np.inf), 2**level)
+        np.testing.assert_array_equal(np.array([-np.inf if one is None else one for one in found], np.float32),
+                                      expected.ravel())
+
+
+@pytest.mark.parametrize("case", ["small", "shrunk", "cropped", "unknown"])
+def test_predicted_pixels_follow_the_slider_and_are_those_of_python(show: Callable[..., Page], case: str) -> None:
+    page = show(case)
+    for share in (0.2, 0.5):
+        threshold = move_threshold(page, share)
+        assert threshold == pytest.approx(8 + 24 * share)
+        np.testing.assert_array_equal(judged_pixels(page), expected_judgement(case, threshold))
+
+
+def test_zoomed_out_a_cell_is_painted_where_one_of_its_pixels_is(show: Callable[..., Page]) -> None:
+    page = show("large")
+    threshold, level = move_threshold(page, 0.4), int(str(viewer(page).get_attribute("data-level")))
+    assert level >= 3
+    whole = cases.transform("large").to_photo(cases.scores("large"), *cases.SIZES["large"])
+    truth = cases.truth("large")
+    assert truth is not None
+    found = block_max(predicted(whole, threshold), 2**level)
+    expected = 2 * block_max(truth, 2**level) + found
+    np.testing.assert_array_equal(judged_pixels(page, 2**level), expected)
+    assert (expected[np.arange(len(expected)) == 600 >> level] == 2).sum() > 50  # of the thin line
+
+
+def test_a_clicked_pixel_is_told_to_python(show: Callable[..., Page]) -> None:
+    page = show("small")
+    x, y = on_screen(page, 71.5, 33.5)
+    stage(page, "map").click(position={"x": x, "y": y})
+    heard = wait_for(page, lambda heard: heard["pixel"] is not None)
+    assert heard["pixel"] == [71, 33]
+
+
+def test_a_drag_moves_and_clicks_nothing(show: Callable[..., Page]) -> None:
+    page = show("small")
+    stage(page, "photo").focus()
+    for _ in range(5):
+        page.keyboard.press("+")
+    before = frame(page)
+    box = stage(page, "photo").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 150, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 90, steps=4)
+    page.mouse.up()
+    heard = wait_for(page, lambda heard: heard["view"]["box"] is not None)
+    after = frame(page)
+    assert (after["left"] - before["left"]) * after["scale"] == pytest.approx(30, abs=1)
+    assert (after["top"] - before["top"]) * after["scale"] == pytest.approx(10, abs=1)
+    assert heard["pixel"] is None
+
+
+def test_all_panes_zoom_and_pan_together(show: Callable[..., Page]) -> None:
+    page = show("small")
+    box = stage(page, "truth").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    before = place_of(page, 60, 60)
+    page.mouse.wheel(0, -400)
+    expect(viewer(page)).to_have_attribute("data-whole", "false")
+    assert place_of(page, 60, 60) == pytest.approx(before, abs=0.5)  # what was under the mouse still is
+    shown = [stage(page, pane).locator("canvas.photo").evaluate(RED_AND_GREEN) for pane in ("photo", "map")]
+    assert shown[0] == shown[1]
+    top, left = frame(page)["top"], frame(page)["left"]
+    assert shown[0][0] == pytest.approx(255 * top / 120, abs=4)
+    assert shown[0][1] == pytest.approx(255 * left / 160, abs=4)
+    stage(page, "truth").focus()
+    page.keyboard.press("0")
+    expect(viewer(page)).to_have_attribute("data-whole", "true")
+
+
+def test_arrow_keys_pan_and_enter_picks_the_middle(show: Callable[..., Page]) -> None:
+    page = show("small")
+    stage(page, "prediction").focus()
+    for _ in range(6):
+        page.keyboard.press("+")
+    before = frame(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(viewer(page)).not_to_have_attribute("data-left", str(before["left"]))
+    assert frame(page)["left"] > before["left"]
+    expect(viewer(page)).not_to_have_attribute("data-top", str(before["top"]))
+    page.keyboard.press("Enter")
+    heard = wait_for(page, lambda heard: heard["pixel"] is not None)
+    middle = place_of(page, *(side / 2 for side in stage_size(page)))
+    assert heard["pixel"] == [int(middle[0]), int(middle[1])]
+
+
+def test_the_value_under_the_cursor_is_the_maps(show: Callable[..., Page]) -> None:
+    page = show("small")
+    whole = cases.transform("small").to_photo(cases.scores("small"), *cases.SIZES["small"])
+    for row, column in ((0, 0), (48, 96), (119, 159)):
+        x, y = on_screen(page, row + 0.5, column + 0.5)
+        stage(page, "photo").hover(position={"x": x, "y": y})
+        readout = viewer(page).locator(".readout")
+        expect(readout).to_contain_text(f"row {row}, column {column}")
+        score = float(str(readout.locator(".score").get_attribute("data-score")))
+        assert score == whole[row, column]
+        share = np.interp(score, np.linspace(8, 12, 41), np.linspace(0, 1, 41))
+        expect(readout).to_contain_text("above all good pixels" if share == 1 else f"above {int(100 * share)}")
+
+
+def test_without_opacity_the_photo_shows(show: Callable[..., Page]) -> None:
+    page = show("small")
+    for mask in ("truth", "prediction"):
+        viewer(page).get_by_label(f"outline of the {mask}").uncheck()
+    alpha = stage(page, "map").locator("canvas.layer")
+    assert alpha.evaluate(HIGHEST_ALPHA) > 100
+    slide(page, "Opacity of the map", 0)
+    assert alpha.evaluate(HIGHEST_ALPHA) == 0
+    assert wait_for(page, lambda heard: heard["view"]["opacity"] == 0)["view"]["truth_outline"] is False
+
+
+def test_colours_are_those_of_the_scale_and_follow_its_limits(show: Callable[..., Page]) -> None:
+    page = show("small")
+    high = viewer(page).get_by_label("High end of the colour scale")
+    high.fill("12")
+    high.press("Enter")
+    heard = wait_for(page, lambda heard: heard["view"]["limits"] == [[9, 12]])
+    assert heard["view"]["limits"] == [[9, 12]]
+    assert colour_at(page, "map", 48, 96) == pytest.approx((252, 255, 164), abs=2)  # the end of inferno
+    viewer(page).get_by_role("button", name="The colour scale of the run").click()
+    wait_for(page, lambda heard: heard["view"]["limits"] == [None])
+
+
+def test_panes_are_chosen_and_reported(show: Callable[..., Page]) -> None:
+    page = show("two")
+    viewer(page).get_by_role("button", name="2 panes").click()
+    viewer(page).get_by_label("What pane 2 shows").select_option("map2")
+    heard = wait_for(page, lambda heard: heard["view"]["panes"] == ["photo", "map2"])
+    assert heard["view"]["thresholds"] == [16, 16]
+    expect(viewer(page).locator("canvas.layer")).to_have_count(2)
+    second = cases.transform("two").to_photo(cases.scores("two", seed=1), *cases.SIZES["two"])
+    x, y = on_screen(page, 10.5, 20.5)
+    stage(page, "map2").hover(position={"x": x, "y": y})
+    score = viewer(page).locator(".score[data-layer='1']")
+    expect(score).to_have_attribute("data-score", str(float(second[10, 20])))
+
+
+def test_python_can_zoom_to_a_box_and_later_reruns_leave_the_zoom_alone(show: Callable[..., Page]) -> None:
+    page = show("small")
+    page.get_by_role("button", name="Zoom to the spot").click()
+    expect(viewer(page)).to_have_attribute("data-whole", "false")
+    (top, left), (bottom, right) = place_of(page, 0, 0), place_of(page, *stage_size(page))
+    assert top <= 30.5
+    assert left <= 80.5
+    assert bottom >= 59.5
+    assert right >= 119.5
+    assert bottom - top <= 31 or right - left <= 41
+    box = frame(page)
+    again(page)
+    move_threshold(page, 0.3)
+    again(page)
+    assert frame(page) == box
+    stage(page, "photo").focus()
+    page.keyboard.press("0")
+    wait_for(page, lambda heard: heard["view"]["box"] is None)
+    page.get_by_role("button", name="Zoom to the spot").click()
+    expect(viewer(page)).to_have_attribute("data-whole", "false")
+    assert frame(page) == box
+
+
+def test_another_picture_keeps_the_choices_and_shows_the_whole(show: Callable[..., Page]) -> None:
+    page = show("small")
+    threshold = move_threshold(page, 0.3)
+    stage(page, "truth").focus()
+    page.keyboard.press("+")
+    wait_for(page, lambda heard: heard["view"]["box"] is not None)
+    page.get_by_role("button", name="Another picture").click()
+    expect(viewer(page)).to_have_attribute("data-picture", "cropped")
+    expect(viewer(page)).to_have_attribute("data-whole", "true")
+    np.testing.assert_array_equal(judged_pixels(page), expected_judgement("cropped", threshold))
+
+
+def test_python_can_set_the_threshold_after_it_was_moved(show: Callable[..., Page]) -> None:
+    page = show("small")
+    move_threshold(page, 0.1)
+    page.get_by_role("button", name="Threshold 20").click()
+    expect(viewer(page).get_by_role("textbox", name="Pixel threshold")).to_have_value("20.000")
+    np.testing.assert_array_equal(judged_pixels(page), expected_judgement("small", 20.0))
+    typed = viewer(page).get_by_role("textbox", name="Pixel threshold")
+    typed.fill("no number")
+    typed.press("Enter")
+    typed.fill("17.125")
+    typed.press("Enter")
+    wait_for(page, lambda heard: heard["view"]["thresholds"] == [17.125])
+    np.testing.assert_array_equal(judged_pixels(page), expected_judgement("small", 17.125))
+
+
+def test_two_fingers_zoom_and_one_finger_scrolls_the_page(show: Callable[..., Page]) -> None:
+    page = show("small")
+    assert stage(page, "map").evaluate("(stage) => getComputedStyle(stage).touchAction") == "pan-y"
+    box = stage(page, "map").bounding_box()
+    assert box
+    touches = page.context.new_cdp_session(page)
+    middle = (box["x"] + 120, box["y"] + 110)
+
+    def touch(kind: str, *reaches: float) -> None:
+        points = [{"x": middle[0] + reach, "y": middle[1], "id": number} for number, reach in enumerate(reaches)]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    before = place_of(page, 120, 110)
+    touch("touchStart", -20, 20)
+    for reach in (30, 40, 60):
+        touch("touchMove", -reach, reach)
+    touch("touchEnd")
+    heard = wait_for(page, lambda heard: heard["view"]["box"] is not None)
+    assert frame(page)["scale"] == pytest.approx(3 * 232 / 120, rel=0.02)
+    assert place_of(page, 120, 110) == pytest.approx(before, abs=1)
+    assert heard["pixel"] is None
+    assert stage(page, "map").evaluate("(stage) => getComputedStyle(stage).touchAction") == "none"
+
+
+def test_the_second_map_can_be_shown_alone(show: Callable[..., Page]) -> None:
+    page = show("two", panes="map2")
+    expect(viewer(page).get_by_label("Opacity of the map")).to_be_visible()
+    layer = stage(page, "map2").locator("canvas.layer")
+    slide(page, "Opacity of the map", 0)
+    viewer(page).get_by_label("outline of the truth").uncheck()
+    viewer(page).get_by_label("outline of the prediction").uncheck()
+    wait_for(page, lambda heard: heard["view"]["prediction_outline"] is False)
+    assert layer.evaluate(HIGHEST_ALPHA) == 0
+
+
+def test_hostile_names_do_no_harm(show: Callable[..., Page]) -> None:
+    page = show("two", panes="photo,map2")
+    expect(page.get_by_label(f"Anomaly map · {cases.HOSTILE} of {cases.HOSTILE}", exact=True)).to_be_visible()
+    stage(page, "map2").hover()
+    expect(viewer(page).locator(".readout")).to_contain_text(f"{cases.HOSTILE}: score")
+    assert page.evaluate("document.body.dataset.harmed") is None
+
+
+def test_a_rerun_leaves_the_pixel_under_the_cursor(show: Callable[..., Page]) -> None:
+    page = show("small")
+    stage(page, "map").hover(position={"x": 100, "y": 100})
+    readout = viewer(page).locator(".readout")
+    expect(readout.locator(".score")).to_be_visible()
+    before, runs = readout.inner_text(), wait_for(page, lambda _: True)["runs"]
+    page.mouse.down()
+    page.mouse.up()
+    wait_for(page, lambda heard: heard["runs"] > runs)
+    assert readout.inner_text() == before
+
+
+def test_what_cannot_be_fetched_is_said(server: str, open_browser: Callable[[], Page]) -> None:
+    page = open_browser()
+    page.route("**/media/**", lambda route: route.abort())
+    page.goto(f"{server}/?case=small")
+    expect(viewer(page)).to_contain_text("The picture could not be loaded")
+
+
+def test_unknown_truth_is_said(show: Callable[..., Page]) -> None:
+    page = show("unknown")
+    expect(stage(page, "truth").get_by_text("Not known for this image.")).to_be_visible()
+    expect(viewer(page).get_by_label("outline of the truth")).to_have_count(0)
+
+
+# ---- reading the page ----------------------------------------------------------------------------------------------
+
+HIGHEST_ALPHA = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.reduce((most, value, at) => (at % 4 === 3 && value > most ? value : most), 0);
+}"""
+RED_AND_GREEN = "(canvas) => [...canvas.getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 2)"
+SAMPLES = """(canvas, [xs, ys]) => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return ys.map((y) => xs.map((x) => {
+    const at = 4 * (y * width + x);
+    return (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
+  }));
+}"""
+
+
+def viewer(page: Page) -> Locator:
+    return page.locator(".viewer")
+
+
+def stage(page: Page, pane: str) -> Locator:
+    return page.locator(f".stage[data-pane={pane}]")
+
+
+def stage_size(page: Page) -> tuple[float, float]:
+    size = viewer(page).locator(".stage").first.evaluate("(stage) => [stage.clientWidth, stage.clientHeight]")
+    return size[0], size[1]
+
+
+def frame(page: Page) -> dict[str, float]:
+    """Top and left of what is seen, in photo pixels, and canvas pixels to each of them."""
+    data = viewer(page).evaluate("(viewer) => ({ ...viewer.dataset })")
+    return {name: float(data[name]) for name in ("top", "left", "scale", "rows", "columns")}
+
+
+def on_screen(page: Page, row: float, column: float) -> tuple[float, float]:
+    seen = frame(page)
+    return (column - seen["left"]) * seen["scale"], (row - seen["top"]) * seen["scale"]
+
+
+def place_of(page: Page, x: float, y: float) -> tuple[float, float]:
+    seen = frame(page)
+    return seen["top"] + y / seen["scale"], seen["left"] + x / seen["scale"]
+
+
+def slide(page: Page, label: str, share: float) -> None:
+    """Move a slider to this share of its way and let it go; the next frame is painted then."""
+    drawn = viewer(page).get_attribute("data-drawn")
+    viewer(page).get_by_label(label, exact=True).and_(page.locator("[type=range]")).evaluate(
+        """(slider, share) => {
+          slider.value = share * slider.max;
+          for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, { bubbles: true }));
+        }""", share)
+    expect(viewer(page)).not_to_have_attribute("data-drawn", str(drawn))
+
+
+def move_threshold(page: Page, share: float) -> float:
+    """The threshold that Python heard after the slider moved."""
+    slide(page, "Pixel threshold", share)
+    wanted = 8 + 24 * share
+    return wait_for(page, lambda heard: abs(heard["view"]["thresholds"][0] - wanted) < 0.02)["view"]["thresholds"][0]
+
+
+def wait_for(page: Page, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """What Python heard, as soon as this holds."""
+    for _ in range(300):
+        heard = json.loads(page.get_by_test_id("stCode").inner_text())
+        if holds(heard):
+            return heard
+        page.wait_for_timeout(100)
+    raise AssertionError(f"Python heard only {heard}")
+
+
+def again(page: Page) -> None:
+    """A rerun for another reason."""
+    runs = wait_for(page, lambda _: True)["runs"]
+    page.get_by_role("button", name="Nothing new").click()
+    wait_for(page, lambda heard: heard["runs"] > runs)
+
+
+def samples(page: Page, pane: str, case_size: tuple[int, int], size: int = 1) -> np.ndarray:
+    """(rows, columns) colours 0xRRGGBB of a pane's layer, read in the middle of each cell of `size` photo pixels."""
+    seen, (height, width) = frame(page), case_size
+    starts = [np.arange(0, length, size) for length in (height, width)]
+    rows, columns = (start + np.minimum(size, length - start) / 2
+                     for start, length in zip(starts, (height, width), strict=True))
+    xs = np.floor((columns - seen["left"]) * seen["scale"]).astype(int).clip(0, int(seen["columns"]) - 1)
+    ys = np.floor((rows - seen["top"]) * seen["scale"]).astype(int).clip(0, int(seen["rows"]) - 1)
+    layer = stage(page, pane).locator("canvas.layer")
+    return np.array(layer.evaluate(SAMPLES, [xs.tolist(), ys.tolist()]))
+
+
+def judged_pixels(page: Page, size: int = 1) -> np.ndarray:
+    """(rows, columns) 2 * true + predicted, read from the colours of the predicted segmentation."""
+    case = str(viewer(page).get_attribute("data-picture"))
+    colours = samples(page, "prediction", cases.SIZES[case], size)
+    judged = np.zeros(colours.shape, int)
+    for name, code in (*PAINT.items(), ("prediction", 1)):
+        channels = np.stack([colours >> 16, (colours >> 8) & 255, colours & 255], axis=-1)
+        judged[np.abs(channels - np.array(rgb(name))).max(axis=-1) <= 3] = code
+    return judged
+
+
+def expected_judgement(case: str, threshold: float) -> np.ndarray:
+    whole = cases.transform(case).to_photo(cases.scores(case), *cases.SIZES[case])
+    truth = cases.truth(case)
+    found = predicted(whole, threshold).astype(int)
+    return found if truth is None else 2 * truth.astype(int) + found
+
+
+def colour_at(page: Page, pane: str, row: int, column: int) -> tuple[int, int, int]:
+    colour = int(samples(page, pane, cases.SIZES["small"])[row, column])
+    return colour >> 16, (colour >> 8) & 255, colour & 255
+
+
+def block_max(values: np.ndarray, size: int) -> np.ndarray:
+    """The highest of each block of `size` x `size`, the last ones cut by the edge."""
+    rows = np.maximum.reduceat(values, np.arange(0, values.shape[0], size), axis=0)
+    return np.maximum.reduceat(rows, np.arange(0, values.shape[1], size), axis=1)
