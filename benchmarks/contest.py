@@ -69,8 +69,8 @@ def _serve(pipe: Any, build: Callable[[dict[str, Any]], Work], settings: dict[st
                 pipe.send(work()[1])
             else:
                 pipe.send(_turn(work))
-    except EOFError:
-        pass
+    except EOFError:  # the other side has closed its end: the contest is over
+        return
 
 
 def _turn(work: Work) -> Stages:

@@ -88,7 +88,8 @@ def plan(config: PatchCoreConfig, images: int, shape: PatchShape, program_bytes:
         need = _need(config, patches, shape.dim, parts)
     memory = program_bytes + need.state + need.bank + WINDOW_BYTES
     if limited and memory > most:
-        raise _too_small(config, memory - SLACK, f"the memory bank alone takes {need.bank / GIB:.2f} GiB")
+        raise _too_small(config, memory - SLACK, f"the libraries and the network take "
+                         f"{program_bytes / GIB:.2f} GiB, the memory bank {need.bank / GIB:.2f} GiB")
     return Plan(True, parts, memory, need.large)
 
 

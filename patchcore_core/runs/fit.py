@@ -126,6 +126,7 @@ def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status
         if fitted != config:
             _LOG.warning("%s: %s", dataset.category, IN_PARTS)
             draft = draft_run(dataset, fitted, status)
+            draft = dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
     return store.begin(draft)
 
 
@@ -222,6 +223,8 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
         writer.log(f"{name}: {value:.2f} s")
+    asked = writer.run.config.sampler  # less memory may be free by now than when it was settled
+    in_parts = (IN_PARTS,) if model.plan.parts > 1 and asked != "streaming_greedy" else ()
     return writer.finish(
         images=judged.table(),
         curves={**judged.arrays(), **held_out.arrays()},
@@ -237,7 +240,7 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         peak_rss_bytes=peak_memory(),
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),
-        warnings=(*writer.run.warnings, *judged.truth.warnings, *judged.evaluation.notes),
+        warnings=(*writer.run.warnings, *in_parts, *judged.truth.warnings, *judged.evaluation.notes),
     )
 
 

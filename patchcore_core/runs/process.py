@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,10 @@ def peak_memory() -> int:
 
     On Linux from VmHWM, since ru_maxrss there also counts the process that this one was forked from.
     """
-    try:
+    with suppress(OSError):  # another system than Linux
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
-    except OSError:
-        pass
     if sys.platform == "win32":
         return int(psutil.Process().memory_info().peak_wset)
     import resource

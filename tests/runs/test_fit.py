@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.model import budget
 from patchcore_core.runs import fit as fit_module
 from patchcore_core.runs import jobs
 from patchcore_core.runs.fit import draft_run, fit_run
@@ -52,6 +53,25 @@ def test_the_figures_are_those_of_the_maps_as_stored(store, category):
     assert maps.dtype == np.float16
     assert run.metrics["pixel_auroc"] == pytest.approx(roc_auc_score(masks.ravel(), maps.ravel()), abs=1e-12)
     assert run.metrics["image_auroc"] == roc_auc_score(images["label"], images["image_score"])
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_coreset_that_will_be_selected_in_parts_is_another_run_which_says_so(store, category, monkeypatch):
+    in_parts = dataclasses.replace(CONFIG, sampler="streaming_greedy")
+    monkeypatch.setattr(fit_module, "settled", lambda *_: in_parts)
+    run = fit_run(load_dataset(category), CONFIG, store).run
+    assert run.config.sampler == "streaming_greedy"
+    assert run.identity != draft_run(load_dataset(category), CONFIG).identity
+    assert run.warnings.count(fit_module.IN_PARTS) == 1
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_memory_that_is_short_only_when_the_fit_computes_is_said_too(store, category, monkeypatch):
+    plan = budget.Plan(True, 3, 10**9, 0)
+    monkeypatch.setattr(budget, "Plan", lambda *_: plan)
+    run = fit_run(load_dataset(category), CONFIG, store).run
+    assert run.plan["parts"] == 3
+    assert run.warnings.count(fit_module.IN_PARTS) == 1
 
 
 def test_the_same_fit_is_computed_once(store, category, stand_in):
