@@ -110,6 +110,7 @@ def test_a_failed_job_says_why_and_its_log_says_where(store, category, monkeypat
 def test_a_later_job_waits_and_can_be_cancelled_while_it_waits(store, category, monkeypatch):
     monkeypatch.setenv("STAND_IN", "sleep")
     first = jobs.start(store, category, None, CONFIG)
+    wait(store, first, running)
     second = jobs.start(store, category, None, CONFIG.preset("quick", image_size=64, seed=1))
     wait(store, second, lambda run: (run.folder / "progress.json").exists())
     assert store.get(second).status == "queued"
