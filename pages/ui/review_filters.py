@@ -50,6 +50,7 @@ def filters(table: pd.DataFrame, causes: Causes) -> pd.DataFrame:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Images", anchor=False, width="content")
         clear = st.empty()
+    count = st.empty()
     chosen = Filters(
         outcomes=_outcomes(table), defect_types=_defect_types(table), causes=_causes(table, causes),
         verdicts=_verdicts(table), tags=_tags(table), text=_text(table), scores=_scores(table),
@@ -59,7 +60,7 @@ def filters(table: pd.DataFrame, causes: Causes) -> pd.DataFrame:
         clear.button("Clear filters", icon=":material/filter_alt_off:", type="tertiary", key="review_clear_filters",
                      on_click=clear_filters)
     listed = ordered(filtered(table, chosen), _order(table))
-    st.markdown(f"**{len(listed):,}** of {len(table):,} images")
+    count.markdown(f"**{len(listed):,}** of {len(table):,} images")
     return listed
 
 
