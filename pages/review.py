@@ -1,4 +1,4 @@
-"""Review: judge one run. Its curves and operating point, and every test image with what the run saw in it."""
+"""Review: judge one run. Its curves and operating points, and every test image with what the run saw in it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ from pages.ui import (
     review_data,
     review_figures,
     review_gallery,
-    review_summary,
+    review_operating,
     review_viewer,
 )
 from pages.ui.frame import link_to, page_header
 from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
-from pages.ui.review_gallery import Display
+from pages.ui.review_operating import Decision
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.evaluation.operating_point import manual
 from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.runs.store import Run
-from patchcore_core.views.ranking import judged
+from patchcore_core.views.listing import listing, ordered
+
+TALL = 640  # pixels, of the gallery beside the viewer
 
 
 def main() -> None:
     page_header("Review", sidebar=True)
     review_address.takes_redraw()  # this run draws everything
-    run = run_picker(key="review_run", forget=(*review_address.FORGET, "review_from"))
+    run = run_picker(key="review_run", forget=review_address.FORGET)
     review_address.set_parameter("run", run.id)  # a copied link names its run
     try:
         images = review_data.test_images(run)
@@ -52,30 +54,30 @@ def main() -> None:
 
 
 def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Sequence[Badge]:
-    """The operating point, the images as it judges them, and the curves; returns what the figures have seen."""
-    decision = review_summary.operating_point(run, images)
-    threshold = decision.point.value
+    """The operating points, the images as they judge them, and the curves; returns what the figures have seen."""
+    decision = review_operating.operating_points(run, images)
     seen = review_badges.badges(run, images, decision.point if decision.chosen else manual(math.nan))
     review_badges.line(badge_line, run, seen)
-    images = judged(images, threshold)
-    review_gallery.start_over(run.id)
-    with st.sidebar:
-        listed = review_gallery.filters(images)
-        display = review_gallery.display()
-    pixel_threshold = _images(run, images, listed, threshold, display)
-    review_summary.curves(run, threshold, pixel_threshold)
+    table = listing(images, decision.point.value, decision.pixel.value)
+    listed = ordered(table, "highest score first")
+    _images(run, table, listed, decision)
     return seen
 
 
 @st.fragment
-def _images(run: Run, images: pd.DataFrame, listed: pd.DataFrame, threshold: float, display: Display) -> float:
-    """Gallery and viewer: choosing an image redraws only these. The pixel threshold redraws its curves too."""
+def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision) -> None:
+    """Gallery and viewer: choosing an image redraws only these."""
     if review_address.takes_redraw():
         st.rerun()
-    index = review_gallery.current(images, listed)
-    review_gallery.strip(images, listed, index, threshold, album=run.id)
+    index = review_gallery.current(table, listed)
     with st.container(border=True):
-        return review_viewer.viewer(run, images, listed, index, threshold, display)
+        review_viewer.title(table, listed.index.tolist(), index)
+        with st.container(horizontal=True, gap="small"):
+            with st.container(width=290):
+                review_gallery.thumbnails(listed, str(table.at[index, "name"]), decision, run.id, TALL)
+            with st.container(width="stretch"):
+                review_viewer.outcome(run, table, index, decision)
+                review_viewer.panes(run, index, decision)
 
 
 def _without_test_images(run: Run) -> None:

@@ -30,6 +30,7 @@ class Viewer {
     root.setAttribute("role", "group");
     root.replaceChildren(this.controls, this.grid, this.readout, this.help);
     this.watcher = new ResizeObserver(() => this.resize());
+    window.addEventListener("patchcore:thresholds", ({ detail }) => this.follow(detail));
     this.watcher.observe(this.grid);
   }
 
@@ -56,6 +57,13 @@ class Viewer {
     for (const name of changed) this.view[name] = structuredClone(view[name]);
     Object.assign(this, { given: view, serial });
     return fresh || (changed.includes("box") && !same(view.box, this.sentBox));
+  }
+
+  // A handle of the operating point that this viewer follows moves.
+  follow({ source, high, viewer }) {
+    if (source !== this.data?.follows || viewer === this || !this.photo || !this.root.isConnected) return;
+    this.view.thresholds[0] = high;
+    this.paintSoon();
   }
 
   // Fetch what is not here yet; the last picture stays until all of the new one is there.
@@ -577,6 +585,7 @@ function layerControls(viewer, number, named, first) {
 function thresholdControl(viewer, number, inputs) {
   const set = (value) => {
     viewer.view.thresholds[number] = value;
+    if (number === 0 && viewer.data.follows) tell(viewer, value);
     viewer.change({});
     viewer.paintSoon();
     showNumbers(viewer);
@@ -590,6 +599,12 @@ function thresholdControl(viewer, number, inputs) {
     viewer.report();
   });
   return field("Pixel threshold", inputs.slider, inputs.threshold);
+}
+
+// To those who follow the same operating point.
+function tell(viewer, value) {
+  const detail = { source: viewer.data.follows, low: value, high: value, viewer };
+  window.dispatchEvent(new CustomEvent("patchcore:thresholds", { detail }));
 }
 
 function opacityControl(viewer) {
