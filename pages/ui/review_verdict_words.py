@@ -20,6 +20,7 @@ from patchcore_core.runs.verdicts import LONGEST, MOST_TAGS, Entry, Photo
 
 AUTHOR, GO_ON, SHOWN, REFUSED = "verdict_author", "verdict_go_on", "verdict_shown", "verdict_refused"
 NOTE, TAGS, BEGUN = "verdict_note_", "verdict_tags_", "verdict_begun_"  # and the name of the case
+STAY, NEXT = "Stay on the image", "Then the next image"
 NOTE_HEIGHT = 90  # pixels
 
 
@@ -92,13 +93,14 @@ def error_of(case: Case) -> None:
 
 def goes_on() -> bool:
     """Whether a verdict leads to the next image."""
-    return bool(st.session_state.get(GO_ON, False))
+    return st.session_state.get(GO_ON) == NEXT
 
 
 def ask_to_go_on() -> None:
-    """The switch for it."""
-    st.toggle("Go to the next image after a verdict", key=GO_ON, persist_state="session",
-              help="One key for each image: the verdict is saved, and the next image comes.")
+    """The choice of it: of buttons, since Streamlit hears no key while a switch has the focus."""
+    st.segmented_control("After a verdict", [STAY, NEXT], default=STAY, required=True, key=GO_ON,
+                         persist_state="session", label_visibility="collapsed",
+                         help="After a verdict: one key for each image, if the next one comes by itself.")
 
 
 def _login() -> str:

@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import review_verdicts
+from pages.ui.review_verdict_words import NEXT
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
 from patchcore_core.runs import verdict_file
@@ -155,11 +156,10 @@ def test_the_note_alone_is_saved_under_the_verdict_that_counts(verdicts, photo):
 
 
 def test_a_verdict_leads_to_the_next_image_if_wanted_and_notes_stay_with_their_image(verdicts):
-    app = opened()
-    app.toggle(key="verdict_go_on").set_value(True).run()
+    app = opened(verdict_go_on=NEXT)
     note(app).set_value("first")
     press(app, "agree")
-    assert told(app) == {"index": 1, "verdicts": {"0": "agree"}, "reruns": 3}
+    assert told(app) == {"index": 1, "verdicts": {"0": "agree"}, "reruns": 2}
     assert note(app, 1).value == ""
     note(app, 1).set_value("a draft")
     app.button[0].click().run()  # back, without a verdict
