@@ -96,6 +96,16 @@ def goes_on() -> bool:
     return st.session_state.get(GO_ON) == NEXT
 
 
+def leave() -> None:
+    """The image on the page has its verdict, and the next one is on its way."""
+    st.session_state.pop(SHOWN, None)
+
+
+def left(case: Case) -> bool:
+    """Whether the page has gone on from this image, or is about to."""
+    return st.session_state.get(SHOWN) != case.name
+
+
 def ask_to_go_on() -> None:
     """The choice of it: of buttons, since Streamlit hears no key while a switch has the focus."""
     st.segmented_control("After a verdict", [STAY, NEXT], default=STAY, required=True, key=GO_ON,

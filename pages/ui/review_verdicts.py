@@ -86,9 +86,9 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
         st.button("Undo", icon=":material/undo:", key=f"verdict_undo_{case.name}", shortcut=UNDO, type="tertiary",
                   disabled=not author or not history, on_click=_undo, args=(case,),
                   help="Puts back what stood before; undone twice, it stands again. Everything stays in the history.")
-        _history_of(history)
+        _history_of(case.name, history)
         if author:
-            with st.popover(f"as {plain(author)}", type="tertiary", icon=":material/person:"):
+            with st.popover(f"as {plain(author)}", type="tertiary", icon=":material/person:", key="verdict_as"):
                 words.ask_author()
     words.error_of(case)
     words.ask_words(case, tags)
@@ -134,8 +134,9 @@ def _standing(newest: Entry | None) -> str:
     return " · ".join(parts)
 
 
-def _history_of(history: tuple[Entry, ...]) -> None:
-    with st.popover(f"History ({len(history)})", type="tertiary", icon=":material/history:", disabled=not history):
+def _history_of(name: str, history: tuple[Entry, ...]) -> None:
+    with st.popover(f"History ({len(history)})", type="tertiary", icon=":material/history:", disabled=not history,
+                    key=f"verdict_history_{name}"):
         for entry in reversed(history[-MOST_SHOWN:]):
             st.markdown(f"**{VERDICTS[entry.verdict].capitalize()}** · {plain(entry.author)} · {when(entry.given_at)}")
             if entry.note:
@@ -158,7 +159,10 @@ def _give(case: Case, verdict: str, after: Callable[[], None]) -> None:
             return before
         return _verdicts().give(case.photo, verdict, author, note, tags)
 
+    if words.left(case):
+        return  # a key pressed again before the next image came: it was not meant for this one
     if _done(case, give) and words.goes_on():
+        words.leave()
         st.toast(f"{VERDICTS[verdict].capitalize()}: {plain(case.photo.path.name)}")
         after()
 

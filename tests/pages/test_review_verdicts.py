@@ -171,6 +171,17 @@ def test_a_verdict_leads_to_the_next_image_if_wanted_and_notes_stay_with_their_i
     assert [entry.note for entry in verdicts.entries()] == ["first", "a draft"]
 
 
+def test_a_key_pressed_again_before_the_next_image_came_is_for_none(verdicts, photo):
+    app = opened(verdict_go_on=NEXT)
+    stale = button(app, "label_wrong")
+    press(app, "agree")
+    app.session_state["verdict_shown"] = "the next one is on its way"
+    stale.click().run()
+    assert told(app)["index"] == 1
+    assert [entry.verdict for entry in verdicts.entries()] == [entry.verdict for entry in verdicts.history(photo)]
+    assert [entry.verdict for entry in verdicts.entries()] == ["agree"]
+
+
 def test_tags_that_were_used_are_offered(verdicts, photo):
     verdicts.give(photo, "agree", "Bob", tags=("edge", HOSTILE))
     verdicts.give(photo, "agree", "Bob", tags=("edge",))
