@@ -20,7 +20,7 @@ from patchcore_core.runs.verdicts import LONGEST, MOST_TAGS, Entry, Photo
 
 AUTHOR, GO_ON, SHOWN, REFUSED = "verdict_author", "verdict_go_on", "verdict_shown", "verdict_refused"
 NOTE, TAGS, BEGUN = "verdict_note_", "verdict_tags_", "verdict_begun_"  # and the name of the case
-STAY, NEXT = "Stay on the image", "Then the next image"
+STAY, NEXT = "stay here", "next image"
 NOTE_HEIGHT = 90  # pixels
 
 
@@ -108,9 +108,10 @@ def left(case: Case) -> bool:
 
 def ask_to_go_on() -> None:
     """The choice of it: of buttons, since Streamlit hears no key while a switch has the focus."""
+    st.caption("After a verdict", width="content")
     st.segmented_control("After a verdict", [STAY, NEXT], default=STAY, required=True, key=GO_ON,
                          persist_state="session", label_visibility="collapsed",
-                         help="After a verdict: one key for each image, if the next one comes by itself.")
+                         help="If the next image comes by itself, one key is enough for each.")
 
 
 def _login() -> str:

@@ -100,7 +100,8 @@ def _sentence(found: Without, total: int) -> str:
     words = (f"Figures without the {found.left_out} {_images(found.left_out)} marked as label wrong, of "
              f"{total - found.left_out} of {total} test images.")
     if found.unread:
-        words += (f" {found.unread} masks cannot be read now, so the pixel figures lack their images.")
+        masks, images = ("mask", "its image") if found.unread == 1 else ("masks", "their images")
+        words += f" {found.unread} {masks} cannot be read now, so the pixel figures lack {images}."
     return words
 
 

@@ -70,7 +70,7 @@ def expect_told(page: Page, name: str, value: object) -> None:
 
 def go_on(page: Page) -> None:
     """A verdict shall lead to the next image."""
-    choice = page.get_by_role("radio", name="Then the next image")
+    choice = page.get_by_role("radio", name="next image")
     choice.click()
     expect(choice).to_be_checked()
     expect_told(page, "reruns", 2)  # Python knows it too
