@@ -16,7 +16,8 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
@@ -194,6 +195,11 @@ def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:
     left_out = np.zeros(count, dtype=bool)
     left_out[[place for place, entry in latest.items() if entry.verdict == LABEL_WRONG]] = True
     return left_out
+
+
+def used_tags(entries: Iterable[Entry]) -> list[str]:
+    """Every tag that was ever given, the most frequent first."""
+    return [tag for tag, _ in Counter(tag for entry in entries for tag in entry.tags).most_common()]
 
 
 class _Digests:

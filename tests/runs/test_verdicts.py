@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.runs import verdict_file
 from patchcore_core.runs.files import for_spreadsheet
-from patchcore_core.runs.verdicts import VERDICTS, Photo, Verdicts, label_wrong
+from patchcore_core.runs.verdicts import VERDICTS, Photo, Verdicts, label_wrong, used_tags
 
 ROOT = Path(__file__).parents[2]
 WRITER = """
@@ -140,6 +140,13 @@ def test_images_with_a_wrong_label_are_left_out(verdicts, photos):
     latest = verdicts.latest(list(photos.values()))
     assert label_wrong(latest, 4).tolist() == [True, False, True, False]
     assert not label_wrong({}, 2).any()
+
+
+def test_used_tags_come_most_frequent_first(verdicts, photos):
+    for name, tags in (("a", ("dust",)), ("b", ("edge", "dust")), ("a", ("edge",)), ("b", ("edge", "<b>"))):
+        verdicts.give(photos[name], "agree", "Ann", tags=tags)
+    assert used_tags(verdicts.entries()) == ["edge", "dust", "<b>"]
+    assert used_tags([]) == []
 
 
 @pytest.mark.parametrize(("changes", "words"), [
