@@ -79,9 +79,9 @@ class SavedViews:
         return self._add(replace(before[-1], query=TAKEN_AWAY, author=who), after=before[-1].id)
 
     def undo(self, entry: SavedView, author: str) -> SavedView:
-        """Add what stood before `entry`: the address saved before, or that there was none. Undone twice, it stands again.
+        """Add what stood before `entry`: the address saved before, or that there was none.
 
-        StoreError where somebody has saved or deleted under this name since.
+        Undone twice, it stands again. StoreError where somebody has saved or deleted under this name since.
         """
         who = _checked("author", author)
         before = [other for other in self.history(entry.name) if other.id < entry.id]
