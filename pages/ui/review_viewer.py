@@ -44,6 +44,11 @@ def title(images: pd.DataFrame, order: list[int], index: int) -> None:
         st.text(f"{row['name']}   {row['width']} x {row['height']} pixels")
 
 
+def following(order: list[int], index: int) -> int | None:
+    """The row after this one in the list, None at its end."""
+    return neighbours(order, index)[1]
+
+
 def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> None:
     """One line: the outcome in words, the score and its standing, and how well the pixels agree."""
     row, threshold = images.iloc[index], decision.point.value
