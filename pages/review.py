@@ -20,6 +20,7 @@ from pages.ui import (
     review_keys,
     review_operating,
     review_table,
+    review_tally,
     review_verdict_words,
     review_verdicts,
     review_view,
@@ -80,6 +81,7 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
     with st.sidebar:
         listed = review_filters.filters(table, causes)
         review_verdicts.export()
+    review_tally.found_and_missed(run, images, decision)
     _images(run, table, listed, decision, causes)
     review_verdicts.watch(revision)
     return seen

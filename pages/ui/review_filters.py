@@ -101,6 +101,12 @@ def _figures(found: Statistics) -> list[list[str]]:
                    if key in found.verdicts and set(found.verdicts) != {""}]
 
 
+def narrowed() -> tuple[list[str], list[str], list[tuple[float, float]]]:
+    """The outcomes, defect types and ranges of region size that the filters, once drawn, are set to."""
+    size, whole = _now(SIZE), st.session_state.get(WHOLE, {}).get(SIZE)
+    return list(_now(OUTCOME) or []), list(_now(DEFECT) or []), [size] if size and size != whole else []
+
+
 def toggle_outcome(name: str) -> None:
     """From a callback: show only the images of this outcome (TP, FN, FP, TN or ?), or all outcomes where it was so."""
     if name in OUTCOMES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -111,7 +112,7 @@ def _beside(run: Run) -> Run | None:
 def _thresholds(decision: Decision, other: Run | None) -> tuple[float, ...]:
     if other is None:
         return (decision.pixel.value,)
-    spread = cache.load_curves(other).get("pixel_thresholds", data.colour_limits(other))
+    spread = np.append(cache.load_curves(other).get("pixel_thresholds", []), data.colour_limits(other))
     return decision.pixel.value, threshold_value(BESIDE_THRESHOLD, pixel_thresholds(other.thresholds), spread)
 
 
