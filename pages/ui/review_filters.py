@@ -139,8 +139,7 @@ def clear_filters() -> None:
 
 
 def ask(values: dict[str, Any]) -> None:
-    """From a callback: give filters (address parameter -> the value of its widget) other values, None for no filter,
-    and forget the image, which may not be among those that are left."""
+    """From a callback: give filters (address parameter -> the value of its widget) other values."""
     st.session_state[ASKED] = st.session_state.get(ASKED, {}) | values
     _restart()
     address.ask_redraw()
@@ -157,9 +156,9 @@ def _now(key: str) -> Any:
 
 
 def _restart() -> None:
+    """The image of the address may not be among those that are left."""
     address.forget("image")
-    if "page" in st.session_state:
-        st.session_state["page"] = 1
+    address.forget("zoom")
 
 
 def _outcomes(table: pd.DataFrame) -> Sequence[str]:

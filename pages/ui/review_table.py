@@ -7,9 +7,8 @@ every visitor sees how far it is, and it goes on when one of them clicks on.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
@@ -62,7 +61,7 @@ def _known(run: Run, images: pd.DataFrame) -> Known:
     store, reach = cache.store(), (Path(run.dataset).is_dir(), *map(str, allowed_roots()))
     making = _making(str(store.root), run.id, run.updated_at, reach)
     made = making.begin(lambda: _make(store, run, images, making))
-    with st.empty():
+    if not wait([made], QUICK).done:
         _show_progress(making, made)
     return made.result()
 
@@ -95,13 +94,12 @@ def _run(work: Callable[[], Known], future: Future[Known]) -> None:
 
 
 def _show_progress(making: _Making, made: Future[Known]) -> None:
-    began = time.monotonic()
+    place = st.empty()
     while not made.done():
-        time.sleep(0.02)
-        if time.monotonic() - began > QUICK:
-            share = min(making.done / making.total, 1.0) if making.total else 0.0
-            st.progress(share, f"Reading the anomaly maps once: {making.done:,} of {making.total:,}")
-            time.sleep(0.2)
+        share = min(making.done / making.total, 1.0) if making.total else 0.0
+        place.progress(share, f"Reading the anomaly maps once: {making.done:,} of {making.total:,}")
+        wait([made], 0.2)
+    place.empty()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
