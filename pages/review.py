@@ -39,13 +39,18 @@ from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.runs.store import Run
 
 TALL = 640  # pixels, of the gallery beside the viewer
+SIDE_BY_SIDE = """<style>
+.st-key-review_list { flex: 1 1 16rem; min-width: 16rem; }
+.st-key-review_image { flex: 4 1 27rem; min-width: min(100%, 27rem); }
+</style>"""  # where there is room; else the gallery stands above
 
 
 def main() -> None:
-    page_header("Review", sidebar=True)
+    header = page_header("Review", sidebar=True)
     review_address.takes_redraw()  # this run draws everything
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        run = run_picker(key="review_run", forget=review_address.FORGET)
+    run = run_picker(key="review_run", forget=review_address.FORGET)
+    with header:
+        st.space("stretch")
         review_views.saved_views(run, review_verdict_words.author())
         review_views.copy_link_button()
         review_keys.help_button()
@@ -73,7 +78,10 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
     judgements = review_verdicts.latest(run, images)
     left_out = review_without.toggle(run, images, judgements)
     review_figures.headlines(run, images, None if left_out is None else review_without.figures(run, images, left_out))
-    decision = review_operating.operating_points(run, images)
+    with st.container(border=True), st.grid(2, min_column_width=380, gap="medium") as grid:
+        decides, finds = grid.cell(), grid.cell()
+    with decides:
+        decision = review_operating.operating_points(run, images)
     seen = review_badges.badges(run, images, decision.point if decision.chosen else manual(math.nan))
     review_badges.line(badge_line, run, seen)
     table = review_table.table(run, images, decision.point.value, decision.pixel.value, judgements)
@@ -81,7 +89,8 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
     with st.sidebar:
         listed = review_filters.filters(table, causes)
         review_verdicts.export()
-    review_tally.found_and_missed(run, images, decision)
+    with finds:
+        review_tally.found_and_missed(run, images, decision)
     _images(run, table, listed, decision, causes)
     review_verdicts.watch(revision)
     return seen
@@ -94,13 +103,13 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
         st.rerun()
     index, order = review_gallery.current(table, listed), listed.index.tolist()
     with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            review_viewer.title(table, order, index)
-            review_filters.summary_line(listed, table, decision.point.value)
+        st.html(SIDE_BY_SIDE)
         with st.container(horizontal=True, gap="small"):
-            with st.container(width=290):
+            with st.container(key="review_list"):
+                review_filters.summary_line(listed, table, decision.point.value)
                 review_gallery.thumbnails(listed, str(table.at[index, "name"]), decision, run.id, TALL)
-            with st.container(width="stretch"):
+            with st.container(key="review_image"):
+                review_viewer.title(table, order, index)
                 review_viewer.outcome(run, table, index, decision)
                 review_findings.why(causes, index)
                 review_viewer.panes(run, index, decision)

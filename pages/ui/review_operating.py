@@ -51,6 +51,9 @@ ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the th
               "the threshold up. Shares are of the test images; expected shares and costs are per part in production, "
               "where defects are as frequent as you say.")
 NO_COSTS = "Costs and how many parts are defective are set under *Methods and costs*; then each zone has its cost."
+LEVELS = ("images", "pixels")
+LEVELS_HELP = ("An image whose score reaches the image threshold is called defective. The pixel threshold decides "
+               "which pixels are marked as predicted, never whether an image is defective.")
 IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components, which others follow
 
 
@@ -74,17 +77,17 @@ class Decision:
 
 
 def operating_points(run: Run, images: pd.DataFrame) -> Decision:
-    """Draw both operating points, of images with its zones and of pixels, and return what they decide."""
-    with st.container(border=True), st.grid(2, min_column_width=400, gap="medium") as grid:
-        with grid.cell():
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.markdown("**Image threshold**", help="An image whose score reaches it is called defective. Pixels "
-                                                        "have a threshold of their own.")
-                wishes = review_costs.popover()
-            decision = _decide(run, images, wishes)
-            _of_images(images, decision)
-        with grid.cell():
-            _of_pixels(run, decision)
+    """Draw the operating point of images, with its zones, or that of pixels; return what both decide."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        level = st.segmented_control("Operating point", LEVELS, default="images", required=True, key="level",
+                                     bind="query-params", format_func=lambda name: f"Threshold of {name}",
+                                     label_visibility="collapsed", help=LEVELS_HELP)
+        wishes = review_costs.popover()
+    decision = _decide(run, images, wishes)
+    if level == "pixels":
+        _of_pixels(run, decision)
+    else:
+        _of_images(images, decision)
     return decision
 
 
@@ -129,8 +132,6 @@ def _of_images(images: pd.DataFrame, decision: Decision) -> None:
 
 def _of_pixels(run: Run, decision: Decision) -> None:
     point, named = decision.pixel, decision.pixel_named
-    st.markdown("**Pixel threshold**", help="It decides which pixels are marked as predicted, never whether an image "
-                                            "is defective.")
     if named:
         threshold_choice("pixel_threshold", "Marked from", named, point.value)
     curves = cache.load_curves(run)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-import streamlit as st
 
 from pages.ui import cache, review_filters
 from pages.ui.components.tally import Chosen, Range, Regions, tally
@@ -19,18 +18,17 @@ TOGGLES: dict[str, Callable[..., None]] = {
 
 def found_and_missed(run: Run, images: pd.DataFrame, decision: Decision) -> None:
     """Outcomes, recall per defect type and per region size, of all images; drawn after the filters that it shows."""
-    with st.container(border=True):
-        tally(
-            images["image_score"].to_numpy(), images["label"].to_numpy(), images["defect_type"].tolist(),
-            key="review_tally", label="What is found and missed", follows=IMAGES, follows_pixels=PIXELS,
-            thresholds=(decision.review_from, decision.point.value), pixel_threshold=decision.pixel.value,
-            regions=Regions.from_curves(cache.load_curves(run)), chosen=Chosen(*review_filters.narrowed()),
-            on_choose=_choose,
-        )  # fmt: skip
+    tally(
+        images["image_score"].to_numpy(), images["label"].to_numpy(), images["defect_type"].tolist(),
+        key="review_tally", label="What is found and missed", follows=IMAGES, follows_pixels=PIXELS,
+        thresholds=(decision.review_from, decision.point.value), pixel_threshold=decision.pixel.value,
+        regions=Regions.from_curves(cache.load_curves(run)), chosen=Chosen(*review_filters.narrowed()),
+        on_choose=_choose,
+    )  # fmt: skip
 
 
 def _choose(what: str, which: str | Range) -> None:
     if what == "size":
-        review_filters.toggle_sizes(*which)  # type: ignore[arg-type]
+        review_filters.toggle_sizes(*which)
     else:
         TOGGLES[what](which)
