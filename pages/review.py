@@ -40,8 +40,8 @@ from patchcore_core.runs.store import Run
 
 TALL = 640  # pixels, of the gallery beside the viewer
 SIDE_BY_SIDE = """<style>
-.st-key-review_list { flex: 1 1 16rem; min-width: 16rem; }
-.st-key-review_image { flex: 4 1 27rem; min-width: min(100%, 27rem); }
+:has(> .st-key-review_list) { flex: 1 1 17rem !important; }
+:has(> .st-key-review_image) { flex: 5 1 27rem !important; min-width: min(100%, 27rem); }
 </style>"""  # where there is room; else the gallery stands above
 
 
@@ -49,8 +49,7 @@ def main() -> None:
     header = page_header("Review", sidebar=True)
     review_address.takes_redraw()  # this run draws everything
     run = run_picker(key="review_run", forget=review_address.FORGET)
-    with header:
-        st.space("stretch")
+    with header, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         review_views.saved_views(run, review_verdict_words.author())
         review_views.copy_link_button()
         review_keys.help_button()
