@@ -1,7 +1,7 @@
 """Cached readers. Everything of a run is keyed by (store, run id, updated_at); photos by path and file time.
 
-Nothing here draws. Returned arrays and frames are shared between visitors in meaning but copied by Streamlit,
-except `loaded_model`, which is one object for all: call only its reading methods.
+Nothing here draws. Tables, curves and `loaded_model` are one object for all visitors, since a copy for each rerun
+would cost more than reading them: nobody changes them, and the arrays refuse to be changed.
 """
 
 from __future__ import annotations
@@ -74,16 +74,19 @@ def loaded_model(run: Run) -> PatchCore:
     return _model(str(store().root), run.id, run.updated_at)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # noqa: ARG001  (updated_at is part of the key)
     reader = RunStore(root)
     return reader.images(reader.get(run_id))
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _curves(root: str, run_id: str, updated_at: str) -> dict[str, Any]:  # noqa: ARG001
     reader = RunStore(root)
-    return reader.curves(reader.get(run_id))
+    curves = reader.curves(reader.get(run_id))
+    for values in curves.values():
+        values.setflags(write=False)
+    return curves
 
 
 @st.cache_data(max_entries=24, show_spinner=False)

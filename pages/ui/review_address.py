@@ -1,7 +1,7 @@
 """What of the Review page stands in its address, so that a copied link opens the same view.
 
-`run`, `image`, `threshold` and `pixel_threshold` are read and written here; filters and display settings are widgets
-bound to the address by Streamlit. A threshold is a number or the name of one of the run's thresholds.
+`run`, `image` and the thresholds are read and written here, what is chosen in the viewer in review_view.py; filters
+are widgets bound to the address by Streamlit. A threshold is a number or the name of one of the run's thresholds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-FORGET = ("image", "threshold", "pixel_threshold")  # what means nothing for another run
+FORGET = ("image", "threshold", "pixel_threshold", "review_from", "zoom", "limits")  # mean nothing for another run
 
 
 def threshold(parameter: str, named: Mapping[str, float], default: float) -> float:
@@ -33,6 +33,11 @@ def name_of(parameter: str, named: Mapping[str, float], value: float) -> str | N
     return wanted if wanted in same else next(iter(same), None)
 
 
+def set_threshold(parameter: str, named: Mapping[str, float], value: float) -> None:
+    """Put a threshold into the address: by its name where it has one, else as the shortest number that is the same."""
+    set_parameter(parameter, name_of(parameter, named, value) or repr(float(value)))
+
+
 def set_parameter(parameter: str, value: str) -> None:
     """Put one value into the address."""
     st.query_params[parameter] = value
@@ -41,6 +46,12 @@ def set_parameter(parameter: str, value: str) -> None:
 def forget(parameter: str) -> None:
     """Take one value out of the address."""
     st.query_params.pop(parameter, None)
+
+
+def show_image(name: str) -> None:
+    """Make the image of this name the current one, seen as a whole."""
+    set_parameter("image", name)
+    forget("zoom")
 
 
 def ask_redraw() -> None:

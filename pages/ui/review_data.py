@@ -1,6 +1,7 @@
 """What Review reads from a run, cached: its table of images, the colour limits, curves and thumbnails.
 
-Everything of a run is keyed by (store, run id, updated_at), thumbnails by path and file time.
+Everything of a run is keyed by (store, run id, updated_at), thumbnails by path and file time. Tables and curves are
+shared by all visitors: nobody changes them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed
+from pages.ui.components.viewer_data import Standing
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run, RunStore
@@ -29,15 +31,22 @@ def colour_limits(run: Run) -> tuple[float, float]:
     return _colour_limits(str(cache.store().root), run.id, run.updated_at)
 
 
-def place_on_scale(run: Run, score: float) -> float:
-    """Where a score lies between the ends of the colour scale, in [0, 1]."""
-    low, high = colour_limits(run)
-    return min(max((score - low) / (high - low), 0.0), 1.0)
-
-
 def curves(run: Run) -> dict[str, Curve]:
     """The run's curves by name; undefined ones have no points."""
-    return run_curves(cache.load_curves(run))
+    return _drawn_curves(str(cache.store().root), run.id, run.updated_at)
+
+
+def standing(run: Run) -> Standing | None:
+    """How the run's good test pixels score; None where it has none."""
+    return _standing(str(cache.store().root), run.id, run.updated_at)
+
+
+def stamp(path: str) -> int:
+    """The time of the photo's last change, 0 where there is no such file."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except (OSError, ValueError):
+        return 0
 
 
 def thumbnail(path: str) -> bytes:
@@ -49,7 +58,7 @@ def thumbnail(path: str) -> bytes:
         return b""
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _test_images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # noqa: ARG001  (part of the key)
     reader = RunStore(root)
     run = reader.get(run_id)
@@ -57,6 +66,16 @@ def _test_images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # no
     inside = len(run.dataset.rstrip("/")) + 1
     names = [shown(path[inside:] if path.startswith(run.dataset) else path) for path in images["path"]]
     return images.assign(name=names)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _drawn_curves(root: str, run_id: str, updated_at: str) -> dict[str, Curve]:  # noqa: ARG001
+    return run_curves(cache.load_curves(RunStore(root).get(run_id)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _standing(root: str, run_id: str, updated_at: str) -> Standing | None:  # noqa: ARG001
+    return Standing.of(cache.load_curves(RunStore(root).get(run_id)))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

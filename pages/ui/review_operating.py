@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, review_costs
+from pages.ui import review_address as address
+from pages.ui import review_data as data
+from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
 from pages.ui.format import number
 from pages.ui.markdown import plain
-from pages.ui.review_thresholds import chosen_name, label_of, pixel_thresholds, threshold_control, value_in_address
+from pages.ui.review_thresholds import (
+    NONE_KNOWN,
+    chosen_name,
+    label_of,
+    pixel_thresholds,
+    threshold_choice,
+    threshold_value,
+)
 from patchcore_core.evaluation.costs import Zones, zones
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.offers import (
@@ -21,7 +33,6 @@ from patchcore_core.evaluation.offers import (
     point_at,
     review_starts,
     stored_points,
-    wishes_of,
 )
 from patchcore_core.evaluation.operating_point import OperatingPoint, Source
 from patchcore_core.evaluation.protocol import THRESHOLDS
@@ -31,121 +42,162 @@ COLOURS = {"ok": "green", "note": "gray", "warning": "orange"}
 SOURCES: Mapping[Source, str] = {
     "held-out": "held out", "test good": "good test images", "oracle": "oracle", "manual": "by hand",
 }  # fmt: skip
-ZONES = {
-    "OK": (":green[**OK**]", "passes"),
-    "review": (":orange[**review**]", "a person looks"),
-    "NG": (":red[**NG**]", "is rejected"),
+ZONES = {  # name -> colour and what becomes of its parts
+    "OK": ("green", "passes"),
+    "review": ("orange", "a person looks"),
+    "NG": ("red", "is rejected"),
 }
 ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the threshold, a person decides. NG: from "
               "the threshold up. Shares are of the test images; expected shares and costs are per part in production, "
               "where defects are as frequent as you say.")
 NO_COSTS = "Costs and how many parts are defective are set under *Methods and costs*; then each zone has its cost."
+IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components, which others follow
 
 
 @dataclass(frozen=True)
 class Decision:
     """How the images are judged: the point, and the score from which a person looks (the point's value: none does).
 
-    `chosen`: whether a method or a person chose the threshold; else it only stands somewhere.
+    `chosen`: whether a method or a person chose the threshold; else it only stands somewhere. `pixel`: the same for
+    pixels. Everything that can be chosen is in `points`, `named`, `starts` and `pixel_named`.
     """
 
     point: OperatingPoint
     review_from: float
     zones: Zones
     chosen: bool
+    pixel: OperatingPoint
+    points: Mapping[str, OperatingPoint]
+    named: Mapping[str, float]
+    starts: Mapping[str, OperatingPoint]
+    pixel_named: Mapping[str, float]
 
 
-def controls(run: Run, images: pd.DataFrame) -> Decision:
-    """Draw method, threshold and review zone, and return what they decide."""
+def operating_points(run: Run, images: pd.DataFrame) -> Decision:
+    """Draw both operating points, of images with its zones and of pixels, and return what they decide."""
+    with st.container(border=True), st.grid(2, min_column_width=400, gap="medium") as grid:
+        with grid.cell():
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.markdown("**Image threshold**", help="An image whose score reaches it is called defective. Pixels "
+                                                        "have a threshold of their own.")
+                wishes = review_costs.popover()
+            decision = _decide(run, images, wishes)
+            _of_images(images, decision)
+        with grid.cell():
+            _of_pixels(run, decision)
+    return decision
+
+
+def _decide(run: Run, images: pd.DataFrame, wishes: Wishes) -> Decision:
+    """The thresholds of the address, else the run's defaults."""
     labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
     curves, good = cache.load_curves(run), scores[labels == 0]
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown("**Operating point**", help="The image threshold: an image whose score reaches it is called "
-                                                "defective. Pixels have a threshold of their own.")
-        wishes = _wishes()
     points = image_points(run.thresholds, run.operating_points, curves, run.heldout, good, wishes)
     named = {name: point.value for name, point in points.items() if point.reason is None}
-    threshold = threshold_control("threshold", "Image threshold", named, scores, {} if named else None)
+    threshold = threshold_value("threshold", named, scores)
     point = point_at(points, chosen_name("threshold", named, threshold), threshold, "image")
-    chosen = bool(named) or "threshold" in st.query_params
-    if chosen:
-        _source(point)
-    _not_offered(points)
-    start = _review_zone(run, images, threshold, wishes)
-    return Decision(point, start, zones(labels, scores, start, threshold, wishes.costs), chosen)
+    starts = review_starts(threshold, curves, run.heldout, good, wishes.costs)
+    zone = {"none": threshold, **{name: start.value for name, start in starts.items()}}
+    start = min(threshold_value("review_from", zone, scores), threshold)
+    return Decision(point, start, zones(labels, scores, start, threshold, wishes.costs),
+                    bool(named) or "threshold" in st.query_params, _pixel_point(run), points, named, starts,
+                    pixel_thresholds(run.thresholds))
 
 
-def zone_table(decision: Decision) -> None:
-    """What lies in each zone of the test set, and what is expected of it in production."""
-    found = decision.zones
-    st.markdown("**Zones**", help=ZONES_HELP)
-    rows = {}
-    for zone in (found.ok, found.review, found.ng):
-        name, meaning = ZONES[zone.name]
-        cells = {"": f"{name} :small[:gray[{meaning}]]", "share": _percent(zone.share), "good": str(zone.good),
-                 "defective": str(zone.defective)}
-        if found.ok.unknown or found.review.unknown or found.ng.unknown:
-            cells["unknown"] = str(zone.unknown)
-        if found.reason != "no costs were given":
-            cells |= {"expected": _percent(zone.expected), "cost per part": number(zone.cost, 4)}
-        rows[zone.name] = cells
-    st.table(pd.DataFrame(list(rows.values())), border="horizontal", hide_index=True,
-             alt="Share of the test images in each zone")
-    if found.reason == "no costs were given":
-        st.caption(NO_COSTS)
+def _of_images(images: pd.DataFrame, decision: Decision) -> None:
+    if decision.named:
+        with st.grid(2, min_column_width=180, gap="small") as grid:
+            with grid.cell():
+                threshold_choice("threshold", "Defective (NG) from", decision.named, decision.point.value)
+            with grid.cell():
+                zone = {"none": decision.point.value, **_values(decision.starts)}
+                threshold_choice("review_from", "A person looks from", zone, decision.review_from)
+    snaps = [_named(name, point) for name, point in decision.points.items() if name in decision.named]
+    operating_point(
+        Scores(images["image_score"].to_numpy(), images["label"].to_numpy()), decision.review_from,
+        decision.point.value, key=IMAGES, label="Image threshold",
+        named=[*snaps, *(_named(name, point) for name, point in decision.starts.items())],
+        on_release=lambda low, high: _released(decision, low, high),
+    )  # fmt: skip
+    if decision.chosen:
+        _source(decision.point)
     else:
-        why = f" {found.reason.capitalize()}." if found.reason else ""
-        st.caption(f"Expected cost per part, all zones: **{number(found.cost, 4)}**.{why}",
-                   help="Escapes, overkills and looks at doubtful parts, as often as the test set and your defect rate "
-                        "let expect them.")
+        st.caption(NONE_KNOWN)
+    _zones(decision.zones)
+    _not_offered(decision.points)
 
 
-def pixel_point(run: Run) -> OperatingPoint:
-    """The pixel threshold that the viewer shows: that of the address, else the run's default."""
-    points = named_points(run.thresholds, "pixel") | stored_points(run.operating_points, "pixel")
-    named = pixel_thresholds(run.thresholds)
-    value = value_in_address("pixel_threshold", named)
-    return point_at(points, chosen_name("pixel_threshold", named, value), value, "pixel")
-
-
-def pixel_line(point: OperatingPoint) -> None:
-    """The pixel threshold in one line: it is set below the pictures, and has nothing to do with that of images."""
-    st.markdown(f"**Pixel threshold** {number(point.value, 4)} · {label_of(point.method)}",
-                help=f"{plain(point.sentence)} It decides which pixels are marked, never whether an image is "
-                     "defective; it is set below the pictures.")
+def _of_pixels(run: Run, decision: Decision) -> None:
+    point, named = decision.pixel, decision.pixel_named
+    st.markdown("**Pixel threshold**", help="It decides which pixels are marked as predicted, never whether an image "
+                                            "is defective.")
+    if named:
+        threshold_choice("pixel_threshold", "Marked from", named, point.value)
+    curves = cache.load_curves(run)
+    if not len(curves.get("pixel_thresholds", [])) or math.isnan(point.value):
+        st.caption("This run has no counted pixels, so their scores cannot be drawn.")
+    else:
+        points = _pixel_points(run)
+        operating_point(
+            Counts.from_curve(curves["pixel_thresholds"], curves["pixel_tp"], curves["pixel_fp"]), point.value,
+            point.value, key=PIXELS, label="Pixel threshold", unit="pixels", log_counts=True,
+            named=[_named(name, points[name]) for name in named if name in points],
+            on_release=lambda _, high: address.set_threshold("pixel_threshold", named, high),
+        )  # fmt: skip
     _source(point)
 
 
-def _wishes() -> Wishes:
-    """The numbers behind the methods, kept in the address."""
-    with st.popover("Methods and costs", icon=":material/tune:", type="tertiary"), st.container(width=330):
-        st.markdown("**Numbers of the methods**")
-        with st.grid(3, min_column_width=130, gap="small") as grid:
-            with grid.cell():
-                share = st.number_input("Quantile of good images, %", 50.0, 99.99, 99.0, 0.5, key="quantile",
-                                        bind="query-params", help="So many good images lie below the threshold.")
-            with grid.cell():
-                k = st.number_input("Standard deviations", 0.0, 10.0, 3.0, 0.5, key="sds", bind="query-params",
-                                    help="k of mean + k sd.")
-            with grid.cell():
-                fpr = st.number_input("Largest FPR, %", 0.0, 100.0, 1.0, 0.5, key="fpr", bind="query-params",
-                                      help="At most so many of the good images are false alarms.")
-        st.markdown("**Costs in production**, in any unit of money")
-        with st.grid(2, min_column_width=130, gap="small") as grid:
-            with grid.cell():
-                escape = st.number_input("Cost of an escape", 0.0, value=None, key="escape", bind="query-params",
-                                         help="A defective part that passes.")
-            with grid.cell():
-                overkill = st.number_input("Cost of an overkill", 0.0, value=None, key="overkill", bind="query-params",
-                                           help="A good part that is rejected.")
-            with grid.cell():
-                rate = st.number_input("Defective parts, %", 0.0, 100.0, None, key="defect_rate", bind="query-params",
-                                       help="How many of the parts in production are defective; the test set does not "
-                                            "tell.")
-            with grid.cell():
-                look = st.number_input("Cost of a look", 0.0, value=None, key="look", bind="query-params",
-                                       help="A person looks at a part of the review zone.")
-    return wishes_of(share or 99.0, 3.0 if k is None else k, 1.0 if fpr is None else fpr, escape, overkill, rate, look)
+def _released(decision: Decision, low: float, high: float) -> None:
+    """Handles were let go: what was moved is put into the address."""
+    if high != decision.point.value:
+        address.set_threshold("threshold", decision.named, high)
+    if low >= high:
+        address.forget("review_from")
+    elif low != decision.review_from:
+        address.set_threshold("review_from", _values(decision.starts), low)
+
+
+def _values(points: Mapping[str, OperatingPoint]) -> dict[str, float]:
+    return {name: point.value for name, point in points.items()}
+
+
+def _named(name: str, point: OperatingPoint) -> Named:
+    return Named(name, point.value, label_of(name), point.sentence or explain_threshold(name))
+
+
+def _zones(found: Zones) -> None:
+    """The shares of the zones; with costs, what each is expected to cost in production."""
+    if found.reason == "no costs were given":
+        parts = (found.ok, found.review, found.ng)
+        shares = ", ".join(f"{_percent(zone.share)} {ZONES[zone.name][1]}" for zone in parts)
+        st.caption(f"Of the test images: {shares}.", help=f"{ZONES_HELP} {NO_COSTS}")
+        return
+    rows = []
+    for zone in (found.ok, found.review, found.ng):
+        colour, meaning = ZONES[zone.name]
+        rows.append({"": f":{colour}[**{zone.name}**] :small[:gray[{meaning}]]", "share": _percent(zone.share),
+                     "good": str(zone.good), "defective": str(zone.defective), "unknown": str(zone.unknown),
+                     "expected": _percent(zone.expected), "cost per part": number(zone.cost, 4)})
+    table = pd.DataFrame(rows)
+    if not (found.ok.unknown or found.review.unknown or found.ng.unknown):
+        table = table.drop(columns="unknown")
+    st.markdown("**Zones**", help=ZONES_HELP)
+    st.table(table, border="horizontal", hide_index=True, alt="Share and cost of each zone")
+    why = f" {found.reason.capitalize()}." if found.reason else ""
+    st.caption(f"Expected cost per part, all zones: **{number(found.cost, 4)}**.{why}",
+               help="Escapes, overkills and looks at doubtful parts, as often as the test set and your defect rate "
+                    "let expect them.")
+
+
+def _pixel_point(run: Run) -> OperatingPoint:
+    named = pixel_thresholds(run.thresholds)
+    spread = np.append(cache.load_curves(run).get("pixel_thresholds", []), data.colour_limits(run))
+    value = threshold_value("pixel_threshold", named, spread)
+    return point_at(_pixel_points(run), chosen_name("pixel_threshold", named, value), value, "pixel")
+
+
+def _pixel_points(run: Run) -> dict[str, OperatingPoint]:
+    return named_points(run.thresholds, "pixel") | stored_points(run.operating_points, "pixel")
 
 
 def _source(point: OperatingPoint) -> None:
@@ -165,16 +217,6 @@ def _not_offered(points: Mapping[str, OperatingPoint]) -> None:
     if missing:
         st.caption(f"{sum(map(len, missing.values()))} methods are not offered.", help="\n\n".join(
             f"{', '.join(names)}: {plain(reason)}." for reason, names in missing.items()))
-
-
-def _review_zone(run: Run, images: pd.DataFrame, threshold: float, wishes: Wishes) -> float:
-    """Where the review zone begins; the threshold itself means that there is none."""
-    labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
-    starts = review_starts(threshold, cache.load_curves(run), run.heldout, scores[labels == 0], wishes.costs)
-    words = {name: plain(point.sentence) for name, point in starts.items()}
-    named = {"none": threshold, **{name: point.value for name, point in starts.items()}}
-    start = threshold_control("review_from", "Review zone below it, from", named, scores, words)
-    return min(start, threshold)
 
 
 def _percent(share: float) -> str:

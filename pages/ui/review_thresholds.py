@@ -1,4 +1,4 @@
-"""The threshold controls of Review and Inspect: named thresholds and a slider, both writing the address."""
+"""The threshold controls of Review and Inspect: named thresholds and a slider, all writing the address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import review_address as address
 from patchcore_core.evaluation.explain import GOOD, explain_threshold
 from patchcore_core.evaluation.thresholds import Level, default_rule
-from patchcore_core.views.ranking import threshold_scale
+from patchcore_core.views.ranking import Scale, threshold_scale
 
 LABELS = {
     "good_max": "above all good images", "f1_max": "F1-max (oracle)", "youden": "Youden (oracle)",
@@ -39,29 +39,36 @@ def pixel_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
     return _in_order({name: value for name, value in thresholds.items() if name.startswith("pixel_")})
 
 
-def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray,
-                      words: Mapping[str, str] | None = None) -> float:
-    """Draw the control and return the threshold; `parameter` is its name in the address.
+def threshold_value(parameter: str, named: Mapping[str, float], scores: np.ndarray) -> float:
+    """The threshold of the address, within the range of `scores` and the named values.
 
-    The slider spans `scores` and the named values. The default is that of `default_rule`, else the first name; without
-    any the slider has to stand somewhere, and the caption says so. words: name -> what is said of it instead of the
-    general sentence; {} = nothing is said.
+    The default is that of `default_rule`, else the first name, else the middle of the scores.
     """
-    scale = threshold_scale(np.append(scores, list(named.values())))
-    value = min(max(address.threshold(parameter, named, _default(parameter, named, scale.low, scale.high)), scale.low),
-                scale.high)
-    name = address.name_of(parameter, named, value)
-    slider, choice = f"review_{parameter}", f"review_{parameter}_named"
+    return _within(_scale(named, scores), parameter, named)
+
+
+def threshold_choice(parameter: str, title: str, named: Mapping[str, float], value: float) -> None:
+    """Draw the choice among the named thresholds, of which `value` may be one; choosing writes the address."""
+    key = f"review_{parameter}_named"
+    _follow(key, address.name_of(parameter, named, value))
+    st.selectbox(title, list(named), key=key, index=None, on_change=_choose, args=(parameter, key),
+                 format_func=label_of, placeholder=BY_HAND)
+
+
+def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray) -> float:
+    """Draw choice, explanation and slider and return the threshold; `parameter` is its name in the address.
+
+    The slider spans `scores` and the named values. Without any name the slider has to stand somewhere, and the caption
+    says so.
+    """
+    scale = _scale(named, scores)
+    value = _within(scale, parameter, named)
+    slider = f"review_{parameter}"
     _follow(slider, value)
-    _follow(choice, name)
     if named:
-        st.selectbox(title, list(named), key=choice, index=None, on_change=_choose, args=(parameter, choice),
-                     format_func=label_of, placeholder=BY_HAND)
-    if words is None:
-        by_hand = bool(named) or parameter in st.query_params
-        st.caption((explain_threshold(name) if name else "") or (OWN if by_hand else NONE_KNOWN))
-    elif name is not None and name in words:
-        st.caption(words[name])
+        threshold_choice(parameter, title, named, value)
+    name, by_hand = address.name_of(parameter, named, value), bool(named) or parameter in st.query_params
+    st.caption((explain_threshold(name) if name else "") or (OWN if by_hand else NONE_KNOWN))
     st.slider(title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
               on_change=_slide, args=(parameter, slider, scale.digits),
               label_visibility="collapsed" if named else "visible")
@@ -73,15 +80,14 @@ def chosen_name(parameter: str, named: Mapping[str, float], value: float) -> str
     return address.name_of(parameter, named, value)
 
 
-def value_in_address(parameter: str, named: Mapping[str, float]) -> float:
-    """The threshold that a control drawn further down will show; NaN where there is neither a name nor a number."""
-    rule = default_rule(named, _level(parameter))
-    return address.threshold(parameter, named, named[rule] if rule else float("nan"))
+def _scale(named: Mapping[str, float], scores: np.ndarray) -> Scale:
+    return threshold_scale(np.append(scores, list(named.values())))
 
 
-def _default(parameter: str, named: Mapping[str, float], low: float, high: float) -> float:
+def _within(scale: Scale, parameter: str, named: Mapping[str, float]) -> float:
     rule = default_rule(named, _level(parameter))
-    return named[rule] if rule else next(iter(named.values()), (low + high) / 2)
+    default = named[rule] if rule else next(iter(named.values()), (scale.low + scale.high) / 2)
+    return min(max(address.threshold(parameter, named, default), scale.low), scale.high)
 
 
 def _level(parameter: str) -> Level:

@@ -1,33 +1,30 @@
-"""Review, lower part: one image as photo, ground truth, anomaly map and predicted segmentation."""
+"""Review: one image in the viewer, with its outcome in words."""
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, review_scene, review_view
+from pages.ui import review_address as address
 from pages.ui import review_data as data
-from pages.ui import review_gallery as gallery
-from pages.ui.components.legend import ColourBar, Entry, legend
-from pages.ui.format import number
-from pages.ui.review_gallery import Display
-from pages.ui.review_pictures import PANES, Pictures
-from pages.ui.review_pictures import pictures as pictures_of
-from pages.ui.review_thresholds import pixel_thresholds, threshold_control
+from pages.ui.components.viewer import pixel, reported, viewer
+from pages.ui.components.viewer_data import View
+from pages.ui.format import number, run_label
+from pages.ui.review_operating import PIXELS, Decision
+from pages.ui.review_thresholds import pixel_thresholds, threshold_value
+from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.verdict import judge
 from patchcore_core.runs.store import Run
-from patchcore_core.views.colours import COLOURS, INFERNO
-from patchcore_core.views.overlay import shown_width
 from patchcore_core.views.plots import score_text
 from patchcore_core.views.ranking import neighbours
 
-TITLES = {"photo": "Photo", "truth": "Ground truth", "map": "Anomaly map", "prediction": "Predicted segmentation"}
-INFERNO_CSS = [f"rgb({red} {green} {blue})" for red, green, blue in INFERNO[::15].tolist()]
-STREAMLIT_SHRINKS_ABOVE = 1460  # pixels of width; wider pictures keep theirs only when it is named
+KEY = "review_viewer"
+BESIDE, BESIDE_THRESHOLD = "beside", "beside_threshold"  # parameters: another run, and its pixel threshold
 WORDS = {
     "TP": "Hit: it is defective and is called so",
     "FN": "Miss: it is defective but is called good",
@@ -36,76 +33,108 @@ WORDS = {
 }
 
 
-def viewer(run: Run, images: pd.DataFrame, listed: pd.DataFrame, index: int, threshold: float,
-           display: Display) -> float:
-    """The image in this row: its verdict, its four panes and the pixel threshold, which is returned."""
-    _title(images, listed, index)
-    verdict, panes = st.container(), st.container()
-    pixel_threshold = _pixel_threshold(run)
-    pictures = pictures_of(run, index, pixel_threshold, display.opacity, display.outlines)
-    with verdict:
-        _verdict(images.iloc[index], images, threshold, pictures.iou)
-    with panes:
-        _panes(pictures, str(images.at[index, "name"]))
-        _legend(run, pixel_threshold, display.outlines, "truth" in pictures.panes)
-        for note in pictures.notes:
-            st.text(note)
-    return pixel_threshold
-
-
-def _panes(pictures: Pictures, name: str) -> None:
-    room: int | Literal["stretch"] = shown_width(*pictures.size) or "stretch"
-    width: int | Literal["stretch"] = pictures.size[1] if pictures.size[1] > STREAMLIT_SHRINKS_ABOVE else "stretch"
-    with st.grid(4, min_column_width=220, gap="small") as grid:
-        for pane in PANES:
-            with grid.cell():
-                st.markdown(f"**{TITLES[pane]}**")
-                if pane in pictures.panes:
-                    with st.container(width=room):
-                        st.image(pictures.panes[pane], width=width, alt=f"{TITLES[pane]} of {name}")
-                else:
-                    st.caption("Not known for this image.")
-
-
-def _pixel_threshold(run: Run) -> float:
-    scores = np.append(cache.load_curves(run).get("pixel_thresholds", []), data.colour_limits(run))
-    return threshold_control("pixel_threshold", "Pixel threshold", pixel_thresholds(run.thresholds), scores)
-
-
-def _title(images: pd.DataFrame, listed: pd.DataFrame, index: int) -> None:
-    order = listed.index.tolist()
+def title(images: pd.DataFrame, order: list[int], index: int) -> None:
+    """Previous, next, and the name of the image in this row; `order`: the rows that are listed."""
     before, after = neighbours(order, index)
     row = images.iloc[index]
     with st.container(horizontal=True, vertical_alignment="center"):
         for label, icon, key, target in (("Previous", ":material/chevron_left:", "P", before),
                                          ("Next", ":material/chevron_right:", "N", after)):
-            place = None if target is None else (images.at[target, "name"], order.index(target))
-            st.button(label, icon=icon, shortcut=key, disabled=place is None, key=f"review_{label}",
-                      on_click=gallery.go_to, args=place or ("", 0))
+            st.button(label, icon=icon, shortcut=key, disabled=target is None, key=f"review_{label}",
+                      on_click=address.show_image, args=("" if target is None else images.at[target, "name"],))
         st.text(f"{row['name']}   {row['width']} x {row['height']} pixels")
 
 
-def _verdict(row: pd.Series, images: pd.DataFrame, threshold: float, iou: float) -> None:
+def following(order: list[int], index: int) -> int | None:
+    """The row after this one in the list, None at its end."""
+    return neighbours(order, index)[1]
+
+
+def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> None:
     """One line: the outcome in words, the score and its standing, and how well the pixels agree."""
+    row, threshold = images.iloc[index], decision.point.value
     good = images["image_score"][images["label"] == 0].to_numpy()
     verdict = judge(float(row["image_score"]), threshold, good)
     called = "defective" if verdict.defective else "good"
     words = WORDS.get(row["outcome"], f"Called {called}; what it is, is not known")
     standing = ("there are no good test images to compare with" if math.isnan(verdict.above_good)
                 else f"above {verdict.above_good:.0%} of the good test images")
+    iou = review_scene.scene(run, index).iou(decision.pixel.value)
     st.markdown(f"**{words}.** Score **{score_text(verdict.score)}** (threshold {score_text(threshold)}), {standing} · "
                 f"pixel IoU **{number(iou)}**",
                 help="Pixel IoU: the pixels common to the predicted and the true defect, as a share of the pixels in "
                      "either. It is — where no pixel is predicted or true, or the truth is not known.")
 
 
-def _legend(run: Run, pixel_threshold: float, outlines: bool, judged: bool) -> None:
-    low, high = data.colour_limits(run)
-    tick = data.place_on_scale(run, pixel_threshold)
-    scale = ColourBar("Anomaly score", score_text(low), score_text(high), INFERNO_CSS, tick)
-    painted = ("hit", "miss", "false alarm") if judged else ("prediction",)
-    drawn = ("truth", "prediction") if judged else ("prediction",)
-    entries = [Entry(name, COLOURS[name]) for name in painted]
-    if outlines:
-        entries += [Entry(f"outline of the {name}", COLOURS[name], filled=False) for name in drawn]
-    legend(entries, scale, key="review_legend")
+def panes(run: Run, index: int, decision: Decision) -> None:
+    """The viewer itself, with what could not be shown below it."""
+    other = _beside(run)
+    picture = review_scene.picture(run, index, other)
+    view = review_view.in_address(_thresholds(decision, other))
+    if len(picture.layers) == 2 and "panes" not in st.query_params:
+        view = View(view.thresholds, ("photo", "truth", "map", "map2"))
+    viewer(picture, view, key=KEY, label="Viewer", follows=PIXELS,
+           on_view=lambda: _viewed(decision.pixel_named, view), on_pixel=lambda: _clicked(picture.id))
+    for note in review_scene.scene(run, index).notes:
+        st.text(note)
+    if other is not None and len(picture.layers) == 1:
+        st.caption("The other run has no map of this photo.")
+    clicked, place = st.session_state.get("review_pixel", ("", None))
+    if clicked == picture.id and place is not None:
+        st.caption(review_scene.pixel_words(run, index, *place))
+
+
+def beside(run: Run) -> None:
+    """Draw the choice of another run whose map of the same photo is shown too."""
+    others = [each for each in cache.load_runs()
+              if each.status == "finished" and each.id != run.id and each.category == run.category]
+    if not others and BESIDE not in st.query_params:
+        return
+    known = {each.id: each for each in others}
+    key = f"review_{BESIDE}"
+    wanted = st.query_params.get(BESIDE)
+    st.session_state[key] = wanted if wanted in known else None
+    st.selectbox("Map of another run beside it", list(known), index=None, key=key, placeholder="None",
+                 format_func=lambda name: run_label(known[name]), on_change=_choose_beside, args=(key,))
+
+
+def _beside(run: Run) -> Run | None:
+    wanted = st.query_params.get(BESIDE)
+    if not wanted or wanted == run.id:
+        return None
+    try:
+        other = cache.load_run(wanted)
+    except StoreError:
+        return None
+    return other if other.status == "finished" else None
+
+
+def _thresholds(decision: Decision, other: Run | None) -> tuple[float, ...]:
+    if other is None:
+        return (decision.pixel.value,)
+    spread = np.append(cache.load_curves(other).get("pixel_thresholds", []), data.colour_limits(other))
+    return decision.pixel.value, threshold_value(BESIDE_THRESHOLD, pixel_thresholds(other.thresholds), spread)
+
+
+def _viewed(named: Mapping[str, float], view: View) -> None:
+    """Choices came to rest in the viewer: they go into the address, thresholds to the whole page."""
+    seen = reported(KEY, view)
+    review_view.keep(seen)
+    for parameter, names, before, now in zip(("pixel_threshold", BESIDE_THRESHOLD), (named, {}), view.thresholds,
+                                             seen.thresholds, strict=False):
+        if now != before and math.isfinite(now):
+            address.set_threshold(parameter, names, now)
+            address.ask_redraw()
+
+
+def _clicked(image: str) -> None:
+    st.session_state["review_pixel"] = image, pixel(KEY)
+
+
+def _choose_beside(key: str) -> None:
+    if st.session_state[key]:
+        address.set_parameter(BESIDE, st.session_state[key])
+    else:
+        address.forget(BESIDE)
+    for parameter in (BESIDE_THRESHOLD, "panes"):
+        address.forget(parameter)

@@ -58,6 +58,21 @@ def read_image_bytes(data: bytes, name: str) -> np.ndarray:
     return _decode(io.BytesIO(data), shown(name))
 
 
+def plain_file(path: Path | str) -> bytes | None:
+    """The file itself, where any browser shows the very pixels that `read_image` gives; None where it may not.
+
+    These are JPEG, PNG and WebP of 8-bit grey or RGB without transparency, rotation or colour profile.
+    """
+    with _open_file(path) as file:
+        image = _open_image(file, shown(path))
+        plain = (image.format in ("JPEG", "PNG", "WEBP") and image.mode in ("L", "RGB") and _orientation(image) == 1
+                 and not {"icc_profile", "transparency", "gamma"} & set(image.info))
+        if not plain or getattr(image, "is_animated", False):
+            return None
+        file.seek(0)
+        return file.read()
+
+
 def image_size(path: Path | str) -> tuple[int, int]:
     """(height, width) of the upright photo, read from the header without decoding any pixel."""
     with _open_file(path) as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -10,11 +11,11 @@ from functools import partial
 from typing import Any
 
 import torch
-from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from patchcore_core.errors import ConfigError
+from patchcore_core.model.efficientnet_lite import NormAct
 
 FOLD_TOLERANCE = 1e-5  # of each layer's largest value
 
@@ -89,13 +90,14 @@ def _data_flow(network: Truncated) -> Iterator[list[tuple[str, str]]]:
     """While the network runs: names (convolution, batch norm) where the one's output is the other's input."""
     pairs: list[tuple[str, str]] = []
     outputs: list[tuple[Tensor, str]] = []
+    norms = (nn.BatchNorm2d, NormAct, getattr(sys.modules.get("timm.layers"), "BatchNormAct2d", None))
 
     def after(name: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
         outputs.append((output, name))
 
     def before(name: str, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         source = [convolution for output, convolution in outputs if output is inputs[0]]
-        if source and type(module) in (nn.BatchNorm2d, BatchNormAct2d) and module.running_mean is not None:
+        if source and type(module) in norms and module.running_mean is not None:
             pairs.append((source[0], name))
 
     hooks = []
@@ -112,7 +114,7 @@ def _data_flow(network: Truncated) -> Iterator[list[tuple[str, str]]]:
 
 
 def _fold(network: Truncated, convolution: str, norm: str) -> None:
-    """Put a batch norm (with the activation that timm keeps in it) into its convolution, in new parameters."""
+    """Put a batch norm (but for an activation kept in it) into its convolution, in new parameters."""
     conv, bn = network.network.get_submodule(convolution), network.network.get_submodule(norm)
     assert isinstance(conv, nn.Conv2d)
     assert isinstance(bn, nn.BatchNorm2d)
@@ -122,7 +124,7 @@ def _fold(network: Truncated, convolution: str, norm: str) -> None:
         conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias
     )
     conv.bias = bias
-    rest = bn.act if isinstance(bn, BatchNormAct2d) else nn.Identity()
+    rest = getattr(bn, "act", None) or nn.Identity()
     for hook in bn._forward_hooks.values():  # the norm may be a layer that was asked for
         rest.register_forward_hook(hook)
     network.network.set_submodule(norm, rest)

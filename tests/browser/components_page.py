@@ -20,7 +20,8 @@ from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
 from patchcore_core.evaluation.thresholds import confusion
 
-HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) " + "ü" * 300
+HOSTILE = ("<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) \u05d0\u202egnp.exe "
+           + "u\u0301\u0302" * 90)
 
 
 @st.cache_data

@@ -254,3 +254,12 @@ def test_it_fits_a_narrow_page_at_twice_the_size(point: OpenPoint) -> None:
         assert outside["x"] <= inside["x"]
         assert inside["x"] + inside["width"] <= outside["x"] + outside["width"] + 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_digits_typed_into_a_field_are_no_shortcuts_of_the_page(point: OpenPoint) -> None:
+    page = point(n=200)
+    page.evaluate("() => window.addEventListener('keydown', ({ key }) => (document.body.dataset.key = key))")
+    page.get_by_label("NG from").press_sequentially("12")
+    assert page.evaluate("document.body.dataset.key") is None
+    flag(page, "high").press("3")
+    assert page.evaluate("document.body.dataset.key") == "3"

@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from patchcore_core.data.images import FORMATS, image_size, read_image, read_image_bytes, read_mask, shown
+from patchcore_core.data.images import (
+    FORMATS,
+    image_size,
+    plain_file,
+    read_image,
+    read_image_bytes,
+    read_mask,
+    shown,
+)
 from patchcore_core.errors import DataError
 
 Save = Callable[..., Path]
@@ -99,6 +107,37 @@ def test_exif_rotation_is_applied_to_pixels_and_size(tmp_path: Path, suffix: str
     assert found.shape == expected.shape
     assert np.abs(found - expected).mean() < 5
     assert image_size(path) == found.shape[:2]
+
+
+@pytest.mark.parametrize(("name", "mode"), [
+    ("photo.png", "RGB"), ("photo.png", "L"), ("photo.jpg", "RGB"), ("photo.jpg", "L"), ("photo.webp", "RGB"),
+])
+def test_a_file_that_every_browser_shows_as_it_is_read_is_given_as_it_is(tmp_path: Path, name: str, mode: str) -> None:
+    path = tmp_path / name
+    Image.fromarray(COLOURS.repeat(8, axis=0).repeat(8, axis=1)).convert(mode).save(path)
+    assert plain_file(path) == path.read_bytes()
+
+
+@pytest.mark.parametrize(("name", "image", "options"), [
+    ("turned.jpg", Image.fromarray(COLOURS), {"exif": {0x0112: 6}}),
+    ("profile.png", Image.fromarray(COLOURS), {"icc_profile": b"anything"}),
+    ("clear.png", Image.new("RGBA", (4, 4)), {}),
+    ("keyed.png", Image.fromarray(COLOURS), {"transparency": (255, 0, 0)}),
+    ("palette.png", Image.fromarray(COLOURS).quantize(4), {}),
+    ("deep.png", Image.fromarray(np.zeros((3, 3), np.uint16)), {}),
+    ("inks.jpg", Image.new("CMYK", (4, 4)), {}),
+    ("scan.tif", Image.fromarray(COLOURS), {}),
+    ("drawing.bmp", Image.fromarray(COLOURS), {}),
+    ("moving.webp", Image.fromarray(COLOURS), {"save_all": True, "append_images": [Image.new("RGB", (3, 2))]}),
+])
+def test_a_file_that_browsers_may_show_otherwise_is_not(tmp_path: Path, name: str, image: Image.Image,
+                                                        options: dict) -> None:
+    if "exif" in options:
+        exif = Image.Exif()
+        exif.update(options["exif"])
+        options = {"exif": exif}
+    image.save(tmp_path / name, **options)
+    assert plain_file(tmp_path / name) is None
 
 
 def test_float_pixels_are_refused(tmp_path: Path) -> None:

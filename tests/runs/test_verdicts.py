@@ -248,28 +248,30 @@ def test_entries_cannot_be_changed_or_removed(verdicts, photos):
 
 
 def test_a_file_of_version_1_is_brought_up_with_all_its_entries(verdicts, photos, monkeypatch):
-    entry = verdicts.give(photos["a"], "agree", "Ann")
+    with monkeypatch.context() as patch:
+        patch.setattr(verdict_file, "MIGRATIONS", verdict_file.MIGRATIONS[:1])
+        entry = verdicts.give(photos["a"], "agree", "Ann")
     with closing(sqlite3.connect(verdicts.root / verdict_file.FILE)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (1,)
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE views (name TEXT)",), ("INSERT INTO views VALUES ('mine')",))
+    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE later (name TEXT)",), ("INSERT INTO later VALUES ('mine')",))
     monkeypatch.setattr(verdict_file, "MIGRATIONS", newer)
     assert verdicts.entries() == (entry,)
     with verdict_file.reading(verdicts.root) as file:
-        assert file.execute("SELECT name FROM views").fetchall() == [("mine",)]
-        assert file.execute("PRAGMA user_version").fetchone() == (3,)
+        assert file.execute("SELECT name FROM later").fetchall() == [("mine",)]
+        assert file.execute("PRAGMA user_version").fetchone() == (len(newer),)
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(verdicts, photos, monkeypatch):
     entry = verdicts.give(photos["a"], "agree", "Ann")
-    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE views (name TEXT)", "no SQL"))
+    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE later (name TEXT)", "no SQL"))
     with monkeypatch.context() as patch:
         patch.setattr(verdict_file, "MIGRATIONS", newer)
         with pytest.raises(StoreError, match="syntax error"):
             verdicts.give(photos["a"], "agree", "Ann")
     assert verdicts.entries() == (entry,)
     with verdict_file.reading(verdicts.root) as file:
-        assert file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'views'").fetchone() == (0,)
+        assert file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone() == (0,)
 
 
 def test_a_file_of_a_newer_version_is_refused(verdicts, photos):

@@ -34,6 +34,7 @@ function begin(root) {
     flags[which].onkeydown = (event) => press(state, event, which);
     flags[which].onblur = () => flush(state);
     inputs[which].onchange = () => type(state, which);
+    inputs[which].onkeydown = (event) => event.stopPropagation(); // digits typed here are no shortcuts of the page
   }
   log.onchange = () => {
     state.log = log.checked;

@@ -26,13 +26,14 @@ _BYTES = "application/octet-stream"
 
 
 def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Callable[[], None],
-           on_pixel: Callable[[], None]) -> None:
+           on_pixel: Callable[[], None], follows: str = "") -> None:
     """Draw the picture as `view` says; `label` names the whole for screen readers.
 
     The page owns the view: it keeps it, in its session or its address, and may change it. When choices come to rest
     in the browser `on_view` runs, and takes over `reported(key, view)`. A field that differs from the last time, such
     as a box to zoom to, is followed by the browser; what does not differ leaves a choice in motion alone. When a
-    pixel is clicked `on_pixel` runs, and `pixel(key)` gives it.
+    pixel is clicked `on_pixel` runs, and `pixel(key)` gives it. `follows`: the key of the operating point of pixels,
+    whose handle moves the first map's threshold while it moves.
     """
     data = {
         "label": label,
@@ -42,6 +43,7 @@ def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Calla
         "panes": picture.panes(),
         "colours": {name: COLOURS[name] for name in _PAINT},
         "inferno": INFERNO.tobytes().hex(),
+        "follows": follows,
     }
     _mount(key=key, data=data, on_view_change=on_view, on_pixel_change=on_pixel)
 

@@ -1,0 +1,145 @@
+"""What Review's viewer shows of one test image: its photo, its ground truth and its anomaly map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui import review_data as data
+from pages.ui.access import allowed
+from pages.ui.components.viewer_data import Layer, Picture, Placing
+from pages.ui.format import run_label
+from patchcore_core.data.images import image_size, plain_file, shown
+from patchcore_core.data.transforms import Transform
+from patchcore_core.errors import DataError
+from patchcore_core.evaluation.thresholds import segmentation
+from patchcore_core.runs.store import Run
+from patchcore_core.views import overlay
+from patchcore_core.views.plots import score_text
+from patchcore_core.views.ranking import threshold_scale
+
+CROPPED = "The dimmed part lies outside the centre crop: the network never saw it."
+
+
+class Key(NamedTuple):
+    """One image of one run as it stands: what its scene is cached by."""
+
+    root: str
+    run_id: str
+    updated_at: str
+    row: int
+    stamp: int  # time of the photo's last change
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One test image. Shared by all visitors: nothing in it is ever changed.
+
+    photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
+    known. scores: (S, S), the run's anomaly map. mask: (S, S) bool, the truth as the network saw it. notes: sentences
+    for the person at the screen.
+    """
+
+    photo: bytes
+    size: tuple[int, int]
+    truth: np.ndarray | None
+    scores: np.ndarray
+    mask: np.ndarray | None
+    placing: Placing
+    notes: tuple[str, ...]
+
+    def iou(self, pixel_threshold: float) -> float:
+        """Of the predicted and the true segmentation at the network's size; NaN where there is neither."""
+        return float("nan") if self.mask is None else segmentation(self.mask, self.scores, pixel_threshold).iou
+
+
+def scene(run: Run, index: int) -> Scene:
+    """The image in this row of the run's table."""
+    stamp = data.stamp(str(data.test_images(run).at[index, "path"]))
+    return _scene(Key(str(cache.store().root), run.id, run.updated_at, index, stamp))
+
+
+def picture(run: Run, index: int, other: Run | None = None) -> Picture:
+    """The same for the viewer; with the map that another run has of the photo, where it has one."""
+    row = data.test_images(run).iloc[index]
+    here = scene(run, index)
+    layers = [_layer(run, here)]
+    if other is not None and (place := _place_in(other, row["name"])) is not None:
+        there = scene(other, place)
+        if there.size == here.size:
+            layers.append(_layer(other, there))
+    return Picture(f"{run.id} {row['name']}", row["name"], here.photo, here.size, here.truth, tuple(layers))
+
+
+def pixel_words(run: Run, index: int, row: int, column: int) -> str:
+    """What is known of one pixel of the photo; nothing for one that is not on it."""
+    here = scene(run, index)
+    if not (0 <= row < here.size[0] and 0 <= column < here.size[1]):
+        return ""
+    score = float(geometry(run).to_photo(here.scores, *here.size)[row, column])
+    if np.isnan(score):
+        return f"Pixel in row {row}, column {column}: outside the crop."
+    known = data.standing(run)
+    standing = f", above {known.below(score):.1%} of the good test pixels" if known else ""
+    truth = "" if here.truth is None else ", defect" if here.truth[row, column] else ", no defect"
+    return f"Pixel in row {row}, column {column}: score {score_text(score)}{standing}{truth}."
+
+
+def geometry(run: Run) -> Transform:
+    """The way from a photo to the run's maps and back."""
+    return Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
+
+
+def _place_in(run: Run, name: str) -> int | None:
+    names = data.test_images(run)["name"]
+    return next(iter(names.index[names == name]), None)
+
+
+def _layer(run: Run, of: Scene) -> Layer:
+    low, high = limits = data.colour_limits(run)
+    good = data.standing(run)
+    scale = threshold_scale(np.append(cache.load_curves(run).get("pixel_thresholds", []), [low, high]))
+    peak = of.placing.peak(of.scores, *of.size)
+    return Layer(run_label(run), of.scores, of.placing, limits, (scale.low, scale.high), good, peak)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _scene(key: Key) -> Scene:
+    run = cache.load_run(key.run_id)
+    row = data.test_images(run).iloc[key.row]
+    size = int(row["height"]), int(row["width"])
+    transform, scores = geometry(run), cache.anomaly_map(run, int(row["map_index"]))
+    photo, photo_note = _photo(row["path"], size)
+    truth, truth_note = _truth(row, size)
+    placing = Placing.of(transform, *size)
+    crop = CROPPED if placing.seen != (0, 0, *size) else ""
+    mask = None if truth is None else transform.mask(truth)
+    return Scene(photo, size, truth, scores, mask, placing, tuple(filter(None, (photo_note, truth_note, crop))))
+
+
+def _photo(path: str, size: tuple[int, int]) -> tuple[bytes, str]:
+    """The photo for a browser, or a grey field of its size and the reason."""
+    try:
+        if image_size(allowed(path)) != size:
+            raise DataError(f"{shown(path)}: has changed its size since the run was made")
+        return plain_file(allowed(path)) or overlay.screen_bytes(cache.photo(path)), ""
+    except DataError as error:
+        return overlay.png_bytes(np.full(size, 128, np.uint8)), f"The photo cannot be shown: {error}"
+
+
+def _truth(row: pd.Series, size: tuple[int, int]) -> tuple[np.ndarray | None, str]:
+    """The mask, an empty one for a good image, or None and the reason."""
+    if row["label"] == 0:
+        return np.zeros(size, bool), ""
+    if not row["mask_path"]:
+        what = "defective, but it has no mask" if row["label"] == 1 else "of unknown label"
+        return None, f"This image is {what}, so hits and false alarms of its pixels cannot be told apart."
+    try:
+        return cache.truth_mask(row["mask_path"], *size), ""
+    except DataError as error:
+        return None, f"The ground truth cannot be shown: {error}"
