@@ -43,6 +43,7 @@ def author() -> str:
 def ask_author() -> None:
     """The field for it, kept while the visitor stays."""
     st.text_input("Your name", key=AUTHOR, max_chars=LONGEST["author"], persist_state="session",
+                  placeholder="Verdicts are given under a name",
                   help="Stands beside every verdict that you give. It is kept until you close or reload the page.")
 
 
@@ -88,7 +89,7 @@ def error_of(case: Case) -> None:
     """Say why the last attempt failed, if it did."""
     name, sentence = st.session_state.get(REFUSED, ("", ""))
     if name == case.name:
-        st.error(f"{plain(sentence)}. Nothing was saved, your note is still here.", icon=":material/error:")
+        st.error(f"Not saved: {plain(sentence)}. Your note is still here.", icon=":material/error:")
 
 
 def goes_on() -> bool:

@@ -6,6 +6,7 @@ Nothing is scored again: stored scores, stored maps and the masks as they are no
 from __future__ import annotations
 
 import dataclasses
+import os
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ def figures_without(
 
     Maps are read and masks are kept in parts, so any number of images takes little memory. `progress` is told of the
     stages evaluate (the masks) and metrics. ValueError where `left_out` has another length; StoreError where maps
-    cannot be read or the system's folder for temporary files has no room for the masks.
+    cannot be read, or the run's folder (that for temporary files, where it is read-only) has no room for the masks.
     """
     images, maps = store.images(run), store.anomaly_maps(run)
     if left_out.shape != (len(images),):
@@ -51,7 +52,7 @@ def figures_without(
     label = np.where(left_out, UNKNOWN, images["label"].to_numpy())  # evaluated as an image of which nothing is known
     held_out = read_held_out(store.curves(run))
     masks = Masks(run, images, read)
-    with Scratch() as scratch:
+    with Scratch(run.folder if os.access(run.folder, os.W_OK) else None) as scratch:
         stored = scratch.array(maps.shape, np.bool_)
         known = _write_masks(stored, masks, np.flatnonzero(label == DEFECTIVE), progress)
 

@@ -41,9 +41,9 @@ def server(tmp_path: Path, browser: Browser, verdicts: Verdicts) -> Iterator[str
 def visit(server: str, open_browser: Callable[[], Page]) -> Open:
     """`visit(at=…)`: a new visitor on the page with this photo."""
 
-    def opened(at: int = 0) -> Page:
+    def opened(at: int = 0, more: str = "") -> Page:
         page = open_browser()
-        page.goto(f"{server}/?at={at}")
+        page.goto(f"{server}/?at={at}{more}")
         expect(give(page, "Agree")).to_be_visible()
         expect_told(page, "index", at)
         return page
@@ -121,6 +121,20 @@ def test_keys_faster_than_the_page_judge_no_image_that_was_not_seen(
     judged = [bool(verdicts.history(photo(tmp_path, number))) for number in range(PHOTOS)]
     assert judged == [number < reached for number in range(PHOTOS)]
     assert len(verdicts.entries()) == reached
+
+
+def test_in_a_fragment_only_the_image_is_drawn_anew_and_the_page_follows(visit: Open, verdicts: Verdicts) -> None:
+    page = visit(more="&fragment=1")
+    page.get_by_role("radio", name="next image").click()
+    expect(page.get_by_role("radio", name="next image")).to_be_checked()
+    page.wait_for_timeout(1000)
+    for number, key in enumerate("123"):
+        page.keyboard.press(key)
+        expect(page.get_by_text(f"image {number + 1}", exact=True)).to_be_visible()
+    expect(page.get_by_text("Mask wrong: 2_good.png")).to_be_visible()
+    expect(page.locator(".st-key-told")).to_contain_text('"2": "mask_wrong"', timeout=8000)
+    assert [entry.verdict for entry in verdicts.entries()] == ["agree", "label_wrong", "mask_wrong"]
+    assert told(page)["reruns"] <= 4
 
 
 def test_digits_in_the_note_are_text(visit: Open, verdicts: Verdicts) -> None:

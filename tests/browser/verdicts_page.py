@@ -1,6 +1,7 @@
 """Verdicts on a page of their own: the photos of the folder in PATCHCORE_DATA, defective where their name says so.
 
-In the address: the photo `at` this place. What Python knows stands in the element of the key `told`, as JSON.
+In the address: the photo `at` this place; `fragment`: the panel is drawn in a fragment, as Review's image is. What
+Python knows stands in the element of the key `told`, as JSON.
 """
 
 from __future__ import annotations
@@ -35,10 +36,16 @@ with st.container(horizontal=True):
     st.button("Previous", shortcut="P", on_click=step, args=(-1,))
     st.button("Next", shortcut="N", on_click=step, args=(1,))
     review_verdicts.export()
-index = st.session_state["index"]
-review_verdicts.panel(run, images, index, lambda: step(1))
+
+
+def image() -> None:
+    review_verdicts.panel(run, images, st.session_state["index"], lambda: step(1))
+    st.text(f"image {st.session_state['index']}")
+
+
+(st.fragment(image) if "fragment" in st.query_params else image)()
 review_verdicts.watch(seen)
-told = {"index": index, "verdicts": {row: entry.verdict for row, entry in entries.items()},
+told = {"index": st.session_state["index"], "verdicts": {row: entry.verdict for row, entry in entries.items()},
         "reruns": st.session_state["reruns"]}
 with st.container(key="told"):
     st.text(json.dumps(told))
