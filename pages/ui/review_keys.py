@@ -16,8 +16,9 @@ PLACES = {  # where -> how to get there
     VIEWER: "with the focus on a picture",
     CURVES: "with the focus on a curve",
 }
-NAMES = {"ArrowLeft": "←", "ArrowRight": "→", "ArrowUp": "↑", "ArrowDown": "↓", "PageUp": "Page Up",
-         "PageDown": "Page Down", "Escape": "Esc"}  # fmt: skip
+TIED = "\u00a0"  # keys that belong together stay in one line
+NAMES = {"ArrowLeft": "←", "ArrowRight": "→", "ArrowUp": "↑", "ArrowDown": "↓", "PageUp": f"Page{TIED}Up",
+         "PageDown": f"Page{TIED}Down", "Escape": "Esc"}  # fmt: skip
 SHIFT = "Shift+"
 ARROWS = ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")
 
@@ -59,9 +60,14 @@ KEYS = (
 )
 
 
-@st.fragment
 def help_button() -> None:
     """A button, also pressed by `?`, that shows all keys of Review."""
+    with st.container(width="content"):  # a fragment alone would take the whole row
+        _button()
+
+
+@st.fragment
+def _button() -> None:
     if key_button("Keys", "?", key="review_keys", help="All keys of this page"):
         _keys()
 
@@ -85,4 +91,4 @@ def caps(keys: tuple[str, ...]) -> str:
     held = all(key.startswith(SHIFT) for key in keys)
     plain = [key.removeprefix(SHIFT) for key in keys] if held else list(keys)
     signs = [NAMES.get(key, key.upper() if key.isalpha() and len(key) == 1 else key) for key in plain]
-    return ("`Shift` + " if held else "") + " ".join(f"`{sign}`" for sign in signs)
+    return TIED.join([*(["`Shift`", "+"] if held else []), *(f"`{sign}`" for sign in signs)])

@@ -21,13 +21,28 @@ NOBODY = "unnamed visitor"
 MINE, OTHERS = "Views of this run", "Views of other runs"
 
 
-@st.fragment
 def saved_views(run: Run, author: str = "") -> None:
     """A popover with the saved views, those of this run first: open, save what is shown, delete, undo.
 
     `author` is who saves; without one the popover asks for a name. The file is read only while the popover is open,
     and what is done there redraws nothing else.
     """
+    with st.container(width="content"):  # a fragment alone would take the whole row
+        _popover(run, author)
+
+
+def copy_link_button() -> None:
+    """A button that copies the browser's address."""
+    copy_link(key="review_copy_link")
+
+
+def address() -> str:
+    """What the page has in its address, all of it, repeated parameters too."""
+    return urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+
+
+@st.fragment
+def _popover(run: Run, author: str) -> None:
     popover = st.popover("Saved views", icon=":material/bookmarks:", key=POPOVER, on_change="rerun")
     if not popover.open:
         return
@@ -40,16 +55,6 @@ def saved_views(run: Run, author: str = "") -> None:
             return
         _listed(run, views, author)
         _form(author)
-
-
-def copy_link_button() -> None:
-    """A button that copies the browser's address."""
-    copy_link(key="review_copy_link")
-
-
-def address() -> str:
-    """What the page has in its address, all of it, repeated parameters too."""
-    return urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
 
 
 def _listed(run: Run, views: tuple[SavedView, ...], author: str) -> None:

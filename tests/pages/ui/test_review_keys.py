@@ -41,6 +41,6 @@ def test_every_verdict_that_can_be_given_has_its_key():
 
 def test_keys_stand_as_on_a_keyboard():
     assert caps(("n",)) == "`N`"
-    assert caps(("+", "-")) == "`+` `-`"
-    assert caps(("Shift+ArrowLeft", "Shift+ArrowRight")) == "`Shift` + `←` `→`"
+    assert caps(("+", "-")) == "`+`\u00a0`-`"
+    assert caps(("Shift+ArrowLeft", "Shift+ArrowRight")) == "`Shift`\u00a0+\u00a0`←`\u00a0`→`"
     assert {one.where for one in KEYS} == set(PLACES) >= {CURVES}
