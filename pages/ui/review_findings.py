@@ -62,8 +62,8 @@ def regions(
         _rows(found), key=key, hide_index=True, on_select=lambda: _choose(key), selection_mode="single-row",
         column_config=COLUMNS, height="content" if len(found) < 8 else 290, alt="Regions of the image",
     )  # fmt: skip
-    if total > len(found):
-        st.caption(f"The first {len(found)} of {total:,} regions.")
+    cut = f" The first {len(found)} of {total:,} regions." if total > len(found) else ""
+    st.caption(f"A row's tick, or Shift + Space on it, shows the region.{cut}")
     if st.session_state.pop(CHOSEN, None) != key or not chosen.selection.rows:
         return None
     height, width = int(row["height"]), int(row["width"])
@@ -104,7 +104,7 @@ def _verdict(region: Region) -> str:
 COLUMNS = {
     "kind": st.column_config.TextColumn("region", help="Of the mask, or of what the pixel threshold predicts."),
     "verdict": st.column_config.TextColumn(
-        "verdict", help="A true region is found where one of its pixels is predicted; a predicted one is a false alarm "
+        "outcome", help="A true region is found where one of its pixels is predicted; a predicted one is a false alarm "
                         "where none of its pixels is a defect."),
     "area": st.column_config.NumberColumn("area", format="%d px", help="Pixels of the anomaly map."),
     "share": st.column_config.NumberColumn("share", format="percent", help="Of all pixels of the anomaly map."),

@@ -119,3 +119,7 @@ def test_choosing_a_region_gives_its_part_of_the_photo_once(opened: Callable[[st
     expect(told).to_contain_text('{"box": [70.0, 90.0, 190.0, 210.0]}')
     page.get_by_role("button", name="again").click()
     expect(told).to_contain_text('{"box": null}')
+    page.get_by_test_id("stDataFrame").click(position={"x": 120, "y": 50})
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Space")  # the predicted region is the same one
+    expect(told).to_contain_text('{"box": [70.0, 90.0, 190.0, 210.0]}')

@@ -92,6 +92,15 @@ def test_maps_that_cannot_be_read_are_an_error_each_time_and_none_once_they_are_
     assert len(review_table.table(run, images, 0.9, 0.5, NOTHING)) == 9
 
 
+def test_a_run_without_test_images_has_an_empty_table(make_run):
+    run = make_run()
+    (run.folder / "images.csv").write_text((run.folder / "images.csv").read_text().splitlines()[0] + "\n")
+    np.save(run.folder / "anomaly_maps.npy", np.empty((0, 32, 32), np.float16))
+    images = images_of(run)
+    assert review_table.table(run, images, 0.9, 0.5, NOTHING).empty
+    assert not any(review_table.causes_of(run, images, 0.9).counts().values())
+
+
 def badge(run, counts):
     return dataclasses.replace(run, badges=({"key": "near_duplicates", "counts": counts},))
 
