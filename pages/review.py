@@ -90,15 +90,16 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
         review_verdicts.export()
     with finds:
         review_tally.found_and_missed(run, images, decision)
-    _images(run, table, listed, decision, causes)
+    _images(run, table, listed, decision, causes, revision)
     review_verdicts.watch(revision)
     return seen
 
 
 @st.fragment
-def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision, causes: Causes) -> None:
-    """Gallery and viewer: choosing an image redraws only these."""
-    if review_address.takes_redraw():
+def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision, causes: Causes,
+            revision: int) -> None:
+    """Gallery and viewer: choosing an image redraws only these. `revision`: of the verdicts in the table."""
+    if review_address.takes_redraw() or review_verdicts.revision() != revision:
         st.rerun()
     index, order = review_gallery.current(table, listed), listed.index.tolist()
     with st.container(border=True):
