@@ -141,7 +141,7 @@ def _of_pixels(run: Run, decision: Decision) -> None:
         points = _pixel_points(run)
         operating_point(
             Counts.from_curve(curves["pixel_thresholds"], curves["pixel_tp"], curves["pixel_fp"]), point.value,
-            point.value, key=PIXELS, label="Pixel threshold", unit="pixels", log_counts=True,
+            point.value, key=PIXELS, label="Pixel threshold", unit="pixels", zone=False, log_counts=True,
             named=[_named(name, points[name]) for name in named if name in points],
             on_release=lambda _, high: address.set_threshold("pixel_threshold", named, high),
         )  # fmt: skip

@@ -76,7 +76,7 @@ with st.container(key="pixels_point"):
     edges = np.linspace(0, 6, 241)
     good, bad = (np.histogram(table["score"][table["label"] == one], edges)[0] * 997 for one in (0, 1))
     operating_point(Counts(edges, good, bad), pixel, pixel, key="pixels", label="Pixel threshold", unit="pixels",
-                    log_counts=True, on_release=lambda low, high: moved("pixel", low, high))
+                    log_counts=True, zone=False, on_release=lambda low, high: moved("pixel", low, high))
 told = {name: st.session_state.get(name) for name in ("point", "pixel", "chosen", "choices")}
 with st.container(key="told"):
     st.text(json.dumps(told))

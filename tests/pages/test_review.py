@@ -195,7 +195,6 @@ def test_without_defective_images_it_says_what_cannot_be_known(make_run, data_ro
     given = component(app, "tally")
     assert not given["kinds"]
     assert "nobody can say how many defects" in given["no_kinds"]
-    assert "nobody can say which sizes" in given["sizes"]
 
 
 def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, data_root, open_page):

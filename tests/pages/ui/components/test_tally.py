@@ -56,8 +56,7 @@ def test_regions_go_out_with_all_that_their_recall_needs(threshold):
 
 
 @pytest.mark.parametrize(("curves", "sentence"), [
-    ({"image_thresholds": [1.0]}, OLD_REGIONS),
-    ({name: ones[:0] for name, ones in region_curves().items()}, NO_REGIONS),
+    ({"image_thresholds": [1.0]}, OLD_REGIONS), (region_curves(0), NO_REGIONS),
 ])
 def test_why_there_are_no_regions_is_said(curves, sentence):
     assert Regions.from_curves(curves) == sentence
