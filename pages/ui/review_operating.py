@@ -78,10 +78,10 @@ class Decision:
 
 def operating_points(run: Run, images: pd.DataFrame) -> Decision:
     """Draw the operating point of images, with its zones, or that of pixels; return what both decide."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        level = st.segmented_control("Operating point", LEVELS, default="images", required=True, key="level",
-                                     bind="query-params", format_func=lambda name: f"Threshold of {name}",
-                                     label_visibility="collapsed", help=LEVELS_HELP)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
+        level = st.segmented_control("Threshold of", LEVELS, default="images", required=True, key="level",
+                                     bind="query-params", label_visibility="collapsed")
         wishes = review_costs.popover()
     decision = _decide(run, images, wishes)
     if level == "pixels":
