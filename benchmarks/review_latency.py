@@ -274,7 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks review_latency", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--runs", nargs="+", default=[], metavar="NxS",
-                        help="runs of N images with maps of S x S, such as 583x224 (default: the three above)")
+                        help="N images with maps of S x S, such as 583x224 (default: the three above)")  # fmt: skip
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--scratch", type=Path, help="folder for the runs, 2 GB (default: the system's)")
     material.add_json_option(parser)

@@ -89,7 +89,7 @@ class PretendModel:
         return SimpleNamespace(samples=samples, image_scores=scores.max(axis=(1, 2)), patch_scores=scores,
                                unreadable=(), pictures=np.zeros((len(samples), 4)))  # fmt: skip
 
-    def patch_scores(self, photos: list[tuple[Path, int]]) -> np.ndarray:
+    def patch_scores(self, photos: list[tuple[Path, int | None]]) -> np.ndarray:
         """(N, GRID, GRID) float32 of paths and labels."""
         rng = np.random.default_rng(0)
         scores = rng.normal(LEVEL, NOISE, (len(photos), GRID, GRID)).astype(np.float32)

@@ -13,6 +13,7 @@ from pages.ui import cache
 from pages.ui.access import allowed, allowed_roots, dataset_folders
 from pages.ui.markdown import plain
 from patchcore_core.data.dataset import Dataset, Sample, list_categories, load_dataset
+from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
 
 ALL_BY_DEFAULT = 3  # up to so many categories are all chosen at first
@@ -107,7 +108,8 @@ def shown_path(path: Path) -> str:
 
 def _draw_sample(sample: Sample) -> None:
     try:
-        st.image(cache.thumbnail(sample.path, THUMBNAIL), caption=plain(sample.defect_type), width="content")
+        st.image(cache.thumbnail(sample.path, THUMBNAIL), caption=plain(sample.defect_type), width="content",
+                 alt=f"Photo {shown(sample.path.name)}")
     except DataError as error:
         st.caption(f":material/broken_image: {plain(str(error))}")
 
