@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import (
     review_address,
     review_badges,
+    review_curves,
     review_data,
     review_figures,
     review_filters,
@@ -91,6 +92,7 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
     with finds:
         review_tally.found_and_missed(run, images, decision)
     _images(run, table, listed, decision, causes, revision)
+    review_curves.all_curves(run, decision)
     review_verdicts.watch(revision)
     return seen
 

@@ -1,0 +1,289 @@
+// Curves over thresholds, a panel each, with a ring at the operating point of its level. Rings follow the handles of the
+// operating points, which say on the window `patchcore:thresholds` { source, low, high }. A point chosen by click or
+// Enter goes to Python as the trigger `chosen`: [name, threshold]. All text is set as text.
+
+const SVG = "http://www.w3.org/2000/svg";
+const HIGH = 210; // pixels, of a panel's picture
+const EDGE = { left: 46, right: 10, top: 8, bottom: 38 };
+const RING = 5.5;
+const PAGE = 20; // points, for Page Up and Page Down
+const LOWEST = 1e-5; // of a logarithmic axis
+const AXES = { // of pixel curves over the false positive rate
+  whole: ["whole axis", [0, 0.2, 0.4, 0.6, 0.8, 1]],
+  part: ["up to 0.3", [0, 0.1, 0.2, 0.3]],
+  log: ["logarithmic", [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]],
+};
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".curves");
+  const state = (root.state ??= begin(root));
+  state.tell = (name, threshold) => component.setTriggerValue("chosen", [name, threshold]);
+  take(state, component.data);
+  return () => {
+    window.removeEventListener("patchcore:thresholds", state.hear);
+    state.watcher.disconnect();
+    root.state = undefined;
+  };
+}
+
+function begin(root) {
+  const state = { root, panels: new Map() };
+  state.hear = ({ detail: { source, high } }) => {
+    const level = state.data?.follows[source];
+    if (level === undefined) return;
+    state.thresholds[level] = high;
+    for (const panel of state.panels.values()) ring(panel);
+  };
+  window.addEventListener("patchcore:thresholds", state.hear);
+  state.watcher = new ResizeObserver(() => state.panels.forEach(draw));
+  state.watcher.observe(root);
+  return state;
+}
+
+function take(state, data) {
+  const { root } = state;
+  state.data = data;
+  root.setAttribute("aria-label", data.label);
+  for (const [name, colour] of Object.entries(data.colours)) root.style.setProperty(`--${name}`, colour);
+  const values = numbers(data.thresholds);
+  state.thresholds = Object.fromEntries(data.levels.map((level, place) => [level, values[place]]));
+  const kept = new Map(data.panels.map((given) => [given.name, state.panels.get(given.name) ?? newPanel(state)]));
+  state.panels = kept;
+  root.replaceChildren(...[...kept.values()].map(({ figure }) => figure));
+  for (const given of data.panels) {
+    const panel = kept.get(given.name);
+    Object.assign(panel, { given, x: numbers(given.x), y: numbers(given.y), thresholds: numbers(given.thresholds) });
+    panel.parts.title.textContent = given.title;
+    panel.parts.undefined.textContent = given.undefined;
+    panel.parts.axes.hidden = Boolean(given.undefined) || given.level !== "pixel" || given.kind === "precision_recall";
+    panel.parts.svg.toggleAttribute("hidden", Boolean(given.undefined));
+    panel.parts.said.hidden = Boolean(given.undefined);
+    panel.parts.svg.setAttribute("aria-label", `${given.title}: arrow keys walk along the curve, Enter sets the ` +
+      `threshold of ${given.level}s there`);
+    panel.at = null;
+    draw(panel);
+  }
+}
+
+function newPanel(state) {
+  const panel = { state, axis: "whole", at: null };
+  const title = element("span", "title");
+  const axes = element("button", "axes");
+  axes.type = "button";
+  axes.onclick = () => {
+    const names = Object.keys(AXES);
+    panel.axis = names[(names.indexOf(panel.axis) + 1) % names.length];
+    draw(panel);
+  };
+  const head = element("div", "head");
+  head.append(title, axes);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("role", "slider");
+  svg.setAttribute("tabindex", "0");
+  const said = element("div", "said");
+  said.setAttribute("aria-hidden", "true"); // the slider says it
+  const nothing = element("p", "undefined");
+  panel.figure = element("figure", "panel");
+  panel.figure.append(head, svg, said, nothing);
+  panel.parts = { title, axes, svg, said, undefined: nothing };
+  svg.addEventListener("pointermove", (event) => point(panel, nearest(panel, event)));
+  svg.addEventListener("pointerleave", () => point(panel, null));
+  svg.addEventListener("blur", () => point(panel, null));
+  svg.addEventListener("click", (event) => choose(panel, nearest(panel, event)));
+  svg.addEventListener("keydown", (event) => onKey(panel, event));
+  return panel;
+}
+
+// ---- what a person does -------------------------------------------------------------------------------------------
+
+function onKey(panel, event) {
+  const last = panel.x.length - 1;
+  const here = panel.at ?? placeOf(panel);
+  const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE };
+  let place = here;
+  if (event.key in steps) place = here + steps[event.key];
+  else if (event.key === "Home") place = 0;
+  else if (event.key === "End") place = last;
+  else if (event.key !== "Enter") return;
+  event.preventDefault();
+  if (event.key === "Enter") choose(panel, here);
+  else point(panel, Math.min(Math.max(place, 0), last));
+}
+
+function choose(panel, place) {
+  const threshold = panel.thresholds[place];
+  if (Number.isFinite(threshold)) panel.state.tell(panel.given.name, threshold);
+}
+
+function nearest(panel, event) {
+  const box = panel.parts.svg.getBoundingClientRect();
+  const [left, top] = [event.clientX - box.left, event.clientY - box.top];
+  let [best, least] = [null, Infinity];
+  for (let place = 0; place < panel.x.length; place += 1) {
+    const apart = (across(panel, panel.x[place]) - left) ** 2 + (down(panel.y[place]) - top) ** 2;
+    if (apart < least && Number.isFinite(panel.thresholds[place])) [best, least] = [place, apart];
+  }
+  return best;
+}
+
+// The point of the curve that a threshold has, as Python's Curve.at: the last whose threshold is not below it.
+function placeOf({ thresholds, state, given }) {
+  const threshold = state.thresholds[given.level];
+  let [low, high] = [0, thresholds.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (thresholds[middle] >= threshold) low = middle + 1;
+    else high = middle;
+  }
+  return Number.isNaN(threshold) ? -1 : low - 1;
+}
+
+// ---- drawing ------------------------------------------------------------------------------------------------------
+
+function draw(panel) {
+  const { svg, axes } = panel.parts;
+  panel.wide = svg.clientWidth || svg.parentElement.clientWidth;
+  if (!panel.wide || !panel.x.length) return;
+  svg.setAttribute("viewBox", `0 0 ${panel.wide} ${HIGH}`);
+  axes.textContent = AXES[panel.axis][0];
+  axes.setAttribute("aria-label", `Axis of ${panel.given.title}: ${AXES[panel.axis][0]}; press for another`);
+  const cross = shape("g", { class: "cross" });
+  cross.append(shape("line", {}), shape("line", {}), shape("circle", { r: 3.5 }));
+  svg.replaceChildren(...ground(panel), shape("path", { class: "curve", d: path(panel) }), cross,
+    shape("circle", { class: "ring", r: RING }));
+  ring(panel);
+  point(panel, panel.at);
+}
+
+// Axes, their words, and what a curve is held against.
+function ground(panel) {
+  const { given, state, wide, axis, y } = panel;
+  const [left, right, top, bottom] = [EDGE.left, wide - EDGE.right, EDGE.top, HIGH - EDGE.bottom];
+  const found = [];
+  if (given.kind === "pro") {
+    const limit = Math.min(across(panel, state.data.limit), right); // beyond it nothing counts for AUPRO
+    found.push(shape("rect", { class: "beyond", x: limit, y: top, width: right - limit, height: bottom - top }));
+  }
+  for (const tick of [0, 0.5, 1]) {
+    found.push(shape("line", { class: "grid", x1: left, x2: right, y1: down(tick), y2: down(tick) }),
+      words(tick, { x: left - 6, y: down(tick) + 4, "text-anchor": "end" }));
+  }
+  for (const tick of AXES[axis][1]) {
+    found.push(words(axis === "log" ? tick.toExponential(0).replace("e+0", "").replace("1e-1", "0.1") : tick,
+      { x: across(panel, tick), y: bottom + 14, "text-anchor": "middle" }));
+  }
+  found.push(words(given.x_title, { x: (left + right) / 2, y: HIGH - 6, "text-anchor": "middle" }),
+    words(given.y_title, { x: 11, y: (top + bottom) / 2, "text-anchor": "middle",
+      transform: `rotate(-90 11 ${(top + bottom) / 2})` }));
+  if (given.kind === "roc") {
+    const ends = Array.from({ length: 61 }, (_, step) => (axis === "log" ? LOWEST ** (1 - step / 60) : step / 60));
+    const inside = ends.filter((rate) => axis !== "part" || rate <= AXES.part[1].at(-1));
+    found.push(shape("path", { class: "chance",
+      d: inside.map((rate, step) => `${step ? "L" : "M"}${across(panel, rate)} ${down(rate)}`).join("") }));
+  } else if (given.kind === "precision_recall") {
+    const frequent = down(y[y.length - 1]);
+    found.push(shape("line", { class: "chance", x1: across(panel, 0), x2: across(panel, 1), y1: frequent,
+      y2: frequent }));
+  }
+  return found;
+}
+
+// Points that lie less than half a pixel from the one before are not drawn.
+function path(panel) {
+  const { x, y } = panel;
+  const parts = [];
+  let [last, height] = [NaN, NaN];
+  const end = panel.axis === "part" ? AXES.part[1].at(-1) : 1;
+  for (let place = 0; place < x.length && (place === 0 || x[place - 1] <= end); place += 1) {
+    const [here, there] = [across(panel, x[place]), down(y[place])];
+    if (Math.abs(here - last) < 0.5 && Math.abs(there - height) < 0.5 && place < x.length - 1) continue;
+    if (Number.isNaN(there)) continue;
+    const steps = parts.length && panel.given.kind === "precision_recall"; // as average precision sums them
+    parts.push(!parts.length ? `M${here.toFixed(1)} ${there.toFixed(1)}` : steps
+      ? `V${there.toFixed(1)}H${here.toFixed(1)}` : `L${here.toFixed(1)} ${there.toFixed(1)}`);
+    [last, height] = [here, there];
+  }
+  return parts.join("");
+}
+
+function ring(panel) {
+  const { svg } = panel.parts;
+  const mark = svg.querySelector(".ring");
+  if (!mark) return;
+  const place = placeOf(panel);
+  const there = place >= 0 && !Number.isNaN(panel.y[place]);
+  mark.toggleAttribute("hidden", !there);
+  Object.assign(svg.dataset, { x: there ? panel.x[place] : "", y: there ? panel.y[place] : "" });
+  if (there) {
+    mark.setAttribute("cx", across(panel, panel.x[place]));
+    mark.setAttribute("cy", down(panel.y[place]));
+  }
+  if (panel.at === null) say(panel, place);
+}
+
+function point(panel, place) {
+  panel.at = place;
+  const { svg } = panel.parts;
+  const cross = svg.querySelector(".cross");
+  if (!cross) return;
+  cross.toggleAttribute("hidden", place === null);
+  if (place !== null) {
+    const [here, there] = [across(panel, panel.x[place]), down(panel.y[place])];
+    const [upright, level, dot] = cross.children;
+    put(upright, { x1: here, x2: here, y1: EDGE.top, y2: HIGH - EDGE.bottom });
+    put(level, { x1: EDGE.left, x2: panel.wide - EDGE.right, y1: there, y2: there });
+    put(dot, { cx: here, cy: there });
+  }
+  say(panel, place ?? placeOf(panel));
+}
+
+function say(panel, place) {
+  const { svg, said } = panel.parts;
+  const { given, x, y, thresholds, state } = panel;
+  const words = place < 0 ? `no point at the threshold ${digits(state.thresholds[given.level])}`
+    : [`threshold ${digits(thresholds[place])}`, `${given.x_title} ${rate(x[place])}`,
+      `${given.y_title} ${rate(y[place])}`].join(" · ");
+  said.textContent = words;
+  put(svg, { "aria-valuetext": words, "aria-valuemin": 0, "aria-valuemax": Math.max(0, x.length - 1),
+    "aria-valuenow": Math.max(0, place) });
+}
+
+function across(panel, value) {
+  const room = panel.wide - EDGE.left - EDGE.right;
+  const share = panel.axis === "log" ? 1 - Math.log(Math.max(value, LOWEST)) / Math.log(LOWEST)
+    : panel.axis === "part" ? value / AXES.part[1].at(-1) : value;
+  return EDGE.left + room * Math.min(share, 1.2);
+}
+
+const down = (value) => EDGE.top + (HIGH - EDGE.top - EDGE.bottom) * (1 - value);
+
+function rate(value) {
+  if (Number.isNaN(value)) return "not defined";
+  return value > 0 && value < 0.001 ? value.toExponential(1) : value.toFixed(3);
+}
+
+const digits = (value) => (Number.isFinite(value) ? Number(value.toPrecision(5)).toString() : "above all scores");
+
+function words(text, attributes) {
+  const found = shape("text", attributes);
+  found.textContent = text;
+  return found;
+}
+
+function shape(name, attributes) {
+  return put(document.createElementNS(SVG, name), attributes);
+}
+
+function put(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+function element(tag, name, text = "") {
+  return Object.assign(document.createElement(tag), { className: name, textContent: text });
+}
+
+function numbers({ type, base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return type === "f4" ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
+}
