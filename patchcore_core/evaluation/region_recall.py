@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.evaluation.bootstrap import NO_INTERVAL, Interval, interval, resamples
+from patchcore_core.evaluation.bootstrap import NO_INTERVAL, interval, resamples
 from patchcore_core.evaluation.regions import Regions
 
 SizeRecall = dict[str, float]
@@ -32,14 +33,6 @@ def recall_by_size(
     return tuple(rows)
 
 
-def _interval(values: NDArray[np.float64], times: NDArray[np.float64], images: NDArray[np.int64]) -> Interval:
-    """Of the mean of regions (r,) that are drawn (B, r) times with their image; none where all are of one image."""
-    if (images == images[0]).all():
-        return NO_INTERVAL
-    drawn = times.sum(axis=1)
-    return interval(times[drawn > 0] @ values / drawn[drawn > 0])
-
-
 def region_table(regions: Regions, classes: NDArray[np.int64], threshold: float) -> dict[str, NDArray]:
     """One row per region: image, area in pixels, size_class (0 smallest to 3), peak score, overlap at the threshold.
 
@@ -60,7 +53,7 @@ def recall_from_table(
     NaN without a threshold. The images that have regions are resampled among themselves.
     """
     image = np.unique(table["image"], return_inverse=True)[1]
-    drawn = resamples(np.zeros(int(image.max(initial=-1)) + 1), replicates, seed)
+    drawn = _resamples(int(image.max(initial=-1)) + 1, replicates, seed)
     scores_at = np.asarray(table["scores_at"], dtype=np.float64).reshape(-1, len(SHARES))
     known = np.nan if np.isnan(threshold) else 1.0
     overlap = (scores_at >= threshold).sum(axis=1) / len(SHARES) * known
@@ -72,11 +65,25 @@ def recall_from_table(
     return tuple(rows)
 
 
+@lru_cache(maxsize=8)
+def _resamples(images: int, count: int, seed: int) -> NDArray[np.float32]:
+    """`resamples` of images that are all alike: those of a run are asked for at every threshold."""
+    drawn = resamples(np.zeros(images), count, seed)
+    drawn.setflags(write=False)
+    return drawn
+
+
 def _size_row(area: NDArray, overlap: NDArray, found: NDArray, image: NDArray[np.int64], drawn: NDArray) -> SizeRecall:
-    """One size class: its regions (r,) with area, overlap, whether found, and the image they are of."""
-    times = drawn[:, image].astype(np.float64)  # (B, r)
+    """One size class: its regions (r,) with area, overlap, whether found, and the image they are of.
+
+    The intervals are those of the mean of regions that are drawn as often as their image; none where all are of one.
+    """
     row = {"area_from": float(area.min()), "area_to": float(area.max()), "regions": float(len(area))}
-    for name, values in (("overlap", overlap), ("found", found)):
-        low, high = _interval(values, times, image)
+    images, place = np.unique(image, return_inverse=True)
+    sums = np.stack([np.bincount(place), np.bincount(place, overlap), np.bincount(place, found)], axis=1)  # (i, 3)
+    totals = drawn[:, images] @ sums  # (B, 3)
+    means = totals[totals[:, 0] > 0]
+    for column, (name, values) in enumerate((("overlap", overlap), ("found", found)), start=1):
+        low, high = NO_INTERVAL if len(images) == 1 else interval(means[:, column] / means[:, 0])
         row |= {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
     return row
