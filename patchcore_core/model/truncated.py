@@ -1,4 +1,4 @@
-"""A network that ends with the last layer asked for, and its form for a CPU with batch norms folded away."""
+"""A network that ends with the last layer asked for, and its form for a CPU: batch norms folded, no padded copies."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from functools import partial
 from typing import Any
 
 import torch
-from timm.layers import BatchNormAct2d
+from timm.layers import BatchNormAct2d, Conv2dSame
+from timm.layers.padding import pad_same_arg
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from patchcore_core.errors import ConfigError
@@ -59,8 +61,9 @@ class _DeepEnough(Exception):
 def folded(network: Truncated, images: Tensor) -> Truncated:
     """The network with batch norms folded into the convolutions before them, in channels-last memory.
 
-    `images` (B, 3, H, W) are tried on both: where an output differs by more than `FOLD_TOLERANCE` of its largest
-    value, or the folded network fails, the answer is the network itself.
+    Convolutions that pad as TensorFlow does no longer make a padded copy of their input. `images` (B, 3, H, W) are
+    tried on both: where an output differs by more than `FOLD_TOLERANCE` of its largest value, or the folded network
+    fails, the answer is the network itself.
     """
     twin = network.twin()
     with _data_flow(twin) as pairs:
@@ -68,11 +71,37 @@ def folded(network: Truncated, images: Tensor) -> Truncated:
     try:
         for convolution, norm in pairs:
             _fold(twin, convolution, norm)
+        for name, module in list(twin.network.named_modules()):
+            if isinstance(module, Conv2dSame) and name not in twin.layers:
+                twin.network.set_submodule(name, _SameConvolution(module))
         twin.to(memory_format=torch.channels_last)
         found = twin(images.contiguous(memory_format=torch.channels_last))
     except RuntimeError:  # a network that reshapes its maps in a way that only plain memory allows
         return network
     return twin if relative_difference(found, expected) <= FOLD_TOLERANCE else network
+
+
+class _SameConvolution(nn.Module):
+    """A convolution with SAME padding, to the bit, without a padded copy of its input.
+
+    Where more is padded behind than in front, the convolution pads one stride more on all sides, which a kernel can do
+    by itself: its first row and column of outputs are then of no use, and the next ones are those wanted.
+    """
+
+    def __init__(self, convolution: Conv2dSame) -> None:
+        super().__init__()
+        self.weight, self.bias = convolution.weight, convolution.bias
+        self.stride, self.dilation, self.groups = convolution.stride, convolution.dilation, convolution.groups
+
+    def forward(self, values: Tensor) -> Tensor:
+        kernel, size = self.weight.shape[-2:], values.shape[-2:]
+        left, right, top, bottom = pad_same_arg(list(size), list(kernel), list(self.stride), list(self.dilation))
+        if (top, left) == (bottom, right):
+            return F.conv2d(values, self.weight, self.bias, self.stride, (top, left), self.dilation, self.groups)
+        more = top + self.stride[0], left + self.stride[1]
+        found = F.conv2d(values, self.weight, self.bias, self.stride, more, self.dilation, self.groups)
+        height, width = (-(-length // step) for length, step in zip(size, self.stride, strict=True))
+        return found[:, :, 1 : 1 + height, 1 : 1 + width]
 
 
 def relative_difference(found: Sequence[Tensor], expected: Sequence[Tensor]) -> float:
