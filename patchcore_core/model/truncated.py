@@ -72,8 +72,8 @@ def folded(network: Truncated, images: Tensor) -> Truncated:
         for convolution, norm in pairs:
             _fold(twin, convolution, norm)
         for name, module in list(twin.network.named_modules()):
-            if isinstance(module, Conv2dSame) and name not in twin.layers:
-                twin.network.set_submodule(name, _SameConvolution(module))
+            if type(module) in (nn.Conv2d, Conv2dSame) and name not in twin.layers and _plain(module):
+                twin.network.set_submodule(name, _Convolution(module))
         twin.to(memory_format=torch.channels_last)
         found = twin(images.contiguous(memory_format=torch.channels_last))
     except RuntimeError:  # a network that reshapes its maps in a way that only plain memory allows
@@ -81,27 +81,40 @@ def folded(network: Truncated, images: Tensor) -> Truncated:
     return twin if relative_difference(found, expected) <= FOLD_TOLERANCE else network
 
 
-class _SameConvolution(nn.Module):
-    """A convolution with SAME padding, to the bit, without a padded copy of its input.
+def _plain(convolution: nn.Conv2d) -> bool:
+    return convolution.padding_mode == "zeros" and not isinstance(convolution.padding, str)
 
-    Where more is padded behind than in front, the convolution pads one stride more on all sides, which a kernel can do
+
+class _Convolution(nn.Module):
+    """A convolution by oneDNN, which gives the same bits with any number of threads; SAME padding makes no copy.
+
+    Where SAME pads more behind than in front, the convolution pads one stride more on all sides, which a kernel can do
     by itself: its first row and column of outputs are then of no use, and the next ones are those wanted.
     """
 
-    def __init__(self, convolution: Conv2dSame) -> None:
+    def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
         self.weight, self.bias = convolution.weight, convolution.bias
-        self.stride, self.dilation, self.groups = convolution.stride, convolution.dilation, convolution.groups
+        self.settings = convolution.stride, convolution.dilation, convolution.groups
+        self.padding = None if isinstance(convolution, Conv2dSame) else tuple(map(int, convolution.padding))
 
     def forward(self, values: Tensor) -> Tensor:
+        if self.padding is not None:
+            return self._convolve(values, self.padding)
+        stride, dilation, _ = self.settings
         kernel, size = self.weight.shape[-2:], values.shape[-2:]
-        left, right, top, bottom = pad_same_arg(list(size), list(kernel), list(self.stride), list(self.dilation))
+        left, right, top, bottom = pad_same_arg(list(size), list(kernel), list(stride), list(dilation))
         if (top, left) == (bottom, right):
-            return F.conv2d(values, self.weight, self.bias, self.stride, (top, left), self.dilation, self.groups)
-        more = top + self.stride[0], left + self.stride[1]
-        found = F.conv2d(values, self.weight, self.bias, self.stride, more, self.dilation, self.groups)
-        height, width = (-(-length // step) for length, step in zip(size, self.stride, strict=True))
+            return self._convolve(values, (top, left))
+        found = self._convolve(values, (top + stride[0], left + stride[1]))
+        height, width = (-(-length // step) for length, step in zip(size, stride, strict=True))
         return found[:, :, 1 : 1 + height, 1 : 1 + width]
+
+    def _convolve(self, values: Tensor, padding: tuple[int, ...]) -> Tensor:
+        if torch.backends.mkldnn.is_available():
+            return torch.mkldnn_convolution(values, self.weight, self.bias, padding, *self.settings)
+        stride, dilation, groups = self.settings
+        return F.conv2d(values, self.weight, self.bias, stride, padding, dilation, groups)
 
 
 def relative_difference(found: Sequence[Tensor], expected: Sequence[Tensor]) -> float:
