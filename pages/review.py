@@ -14,33 +14,51 @@ from pages.ui import (
     review_badges,
     review_data,
     review_figures,
+    review_filters,
+    review_findings,
     review_gallery,
+    review_keys,
     review_operating,
+    review_table,
+    review_tally,
+    review_verdict_words,
+    review_verdicts,
+    review_view,
     review_viewer,
+    review_views,
+    review_without,
 )
 from pages.ui.frame import link_to, page_header
 from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
 from pages.ui.review_operating import Decision
 from patchcore_core.errors import PatchCoreError
+from patchcore_core.evaluation.causes import Causes
 from patchcore_core.evaluation.operating_point import manual
 from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.runs.store import Run
-from patchcore_core.views.listing import listing, ordered
 
 TALL = 640  # pixels, of the gallery beside the viewer
+SIDE_BY_SIDE = """<style>
+:has(> .st-key-review_list) { flex: 1 1 17rem !important; }
+:has(> .st-key-review_image) { flex: 5 1 27rem !important; min-width: min(100%, 27rem); }
+</style>"""  # where there is room; else the gallery stands above
 
 
 def main() -> None:
-    page_header("Review", sidebar=True)
+    header = page_header("Review", sidebar=True)
     review_address.takes_redraw()  # this run draws everything
     run = run_picker(key="review_run", forget=review_address.FORGET)
+    with header, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        review_views.saved_views(run, review_verdict_words.author())
+        review_views.copy_link_button()
+        review_keys.help_button()
     review_address.set_parameter("run", run.id)  # a copied link names its run
     try:
         images = review_data.test_images(run)
         badge_line = st.container(horizontal=True, gap="xsmall")  # filled when the operating point is known
-        review_figures.headlines(run, images)
         if images.empty:
+            review_figures.headlines(run, images)
             _without_test_images(run)
             seen = review_badges.badges(run, images, manual(math.nan))
             review_badges.line(badge_line, run, seen)
@@ -55,29 +73,58 @@ def main() -> None:
 
 def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Sequence[Badge]:
     """The operating points, the images as they judge them, and the curves; returns what the figures have seen."""
-    decision = review_operating.operating_points(run, images)
+    revision = review_verdicts.revision()
+    judgements = review_verdicts.latest(run, images)
+    left_out = review_without.toggle(run, images, judgements)
+    review_figures.headlines(run, images, None if left_out is None else review_without.figures(run, images, left_out))
+    with st.container(border=True), st.grid(2, min_column_width=380, gap="medium") as grid:
+        decides, finds = grid.cell(), grid.cell()
+    with decides:
+        decision = review_operating.operating_points(run, images)
     seen = review_badges.badges(run, images, decision.point if decision.chosen else manual(math.nan))
     review_badges.line(badge_line, run, seen)
-    table = listing(images, decision.point.value, decision.pixel.value)
-    listed = ordered(table, "highest score first")
-    _images(run, table, listed, decision)
+    table = review_table.table(run, images, decision.point.value, decision.pixel.value, judgements)
+    causes = review_table.causes_of(run, images, decision.point.value)
+    with st.sidebar:
+        listed = review_filters.filters(table, causes)
+        review_verdicts.export()
+    with finds:
+        review_tally.found_and_missed(run, images, decision)
+    _images(run, table, listed, decision, causes, revision)
+    review_verdicts.watch(revision)
     return seen
 
 
 @st.fragment
-def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision) -> None:
-    """Gallery and viewer: choosing an image redraws only these."""
-    if review_address.takes_redraw():
+def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision, causes: Causes,
+            revision: int) -> None:
+    """Gallery and viewer: choosing an image redraws only these. `revision`: of the verdicts in the table."""
+    if review_address.takes_redraw() or review_verdicts.revision() != revision:
         st.rerun()
-    index = review_gallery.current(table, listed)
+    index, order = review_gallery.current(table, listed), listed.index.tolist()
     with st.container(border=True):
-        review_viewer.title(table, listed.index.tolist(), index)
+        st.html(SIDE_BY_SIDE)
         with st.container(horizontal=True, gap="small"):
-            with st.container(width=290):
+            with st.container(key="review_list"):
+                review_filters.summary_line(listed, table, decision.point.value)
                 review_gallery.thumbnails(listed, str(table.at[index, "name"]), decision, run.id, TALL)
-            with st.container(width="stretch"):
+            with st.container(key="review_image"):
+                review_viewer.title(table, order, index)
                 review_viewer.outcome(run, table, index, decision)
+                review_findings.why(causes, index)
                 review_viewer.panes(run, index, decision)
+                review_verdicts.panel(run, table, index, lambda: _go_on(table, order, index))
+                box = review_findings.regions(run, table, index, decision.pixel.value)
+    if box is not None:
+        review_view.zoom_to(box)
+        st.rerun(scope="fragment")
+
+
+def _go_on(table: pd.DataFrame, order: list[int], index: int) -> None:
+    """After a verdict: the next image."""
+    following = review_viewer.following(order, index)
+    if following is not None:
+        review_address.show_image(str(table.at[following, "name"]))
 
 
 def _without_test_images(run: Run) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 # name -> (file, title, help); the file's stem is the page's address. No icons here and none by name in the browser
 # tab: Streamlit would fetch those from a server on the internet.
@@ -27,8 +28,10 @@ def navigation() -> st.Page:
     )
 
 
-def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> None:
+def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> DeltaGenerator:
     """First call of every page: browser title, wide layout, and one line saying what is shown.
+
+    Returns that line, for what else stands in it.
 
     It declares the pages again. On a server where app.py has not run yet, Streamlit answers a deep link with
     the page's file alone; this call then brings the menu, and from the next run on app.py leads.
@@ -41,10 +44,12 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Non
         layout="wide",
         initial_sidebar_state="expanded" if sidebar else "collapsed",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    line = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with line:
         st.title(title, anchor=False, width="content")
         if subtitle:
             st.caption(subtitle, width="content")
+    return line
 
 
 def go_to(page: str, **query: Any) -> NoReturn:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, with_interval
 from pages.ui.markdown import plain
+from pages.ui.review_without import Figures
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.reference import Reference, beside_published
 from patchcore_core.runs.store import Run
@@ -20,8 +21,14 @@ NO_INTERVALS = ("This run was made before intervals were computed: deleted and f
 PUBLISHED_METRICS = ("image_auroc", "pixel_auroc", "aupro", "pixel_auroc_anomalous")
 
 
-def headlines(run: Run, images: pd.DataFrame) -> None:
-    """The three figures of the run with their intervals, each explained, and the test images they come from."""
+def headlines(run: Run, images: pd.DataFrame, instead: Figures | None = None) -> None:
+    """The three figures of the run with their intervals, each explained, and the test images they come from.
+
+    `instead`: figures without some of the images, which are shown in their place and said to be so.
+    """
+    if instead is not None:
+        st.caption(instead.sentence)
+        run = instead.run
     with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
         for name in HEADLINES:
             st.metric(METRIC_NAMES[name], number(run.metrics.get(name)), interval(run.intervals.get(name)) or None,

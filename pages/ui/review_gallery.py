@@ -9,8 +9,10 @@ from pages.ui import review_address as address
 from pages.ui import review_data as data
 from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.review_operating import IMAGES, Decision
+from patchcore_core.runs.verdicts import VERDICTS
 
 KEY = "review_gallery"
+WORDS = VERDICTS | {"": ""}
 
 
 def current(images: pd.DataFrame, listed: pd.DataFrame) -> int:
@@ -27,7 +29,7 @@ def thumbnails(listed: pd.DataFrame, selected: str, decision: Decision, album: s
     paths = dict(zip(listed["name"], listed["path"], strict=True))
     shown = Thumbnails(ids=listed["name"].tolist(), scores=listed["image_score"].to_numpy(),
                        labels=listed["label"].to_numpy(), kinds=listed["defect_type"].tolist(),
-                       verdicts=listed["verdict"].tolist())
+                       verdicts=[WORDS[verdict] for verdict in listed["verdict"]])
     gallery(shown, selected, key=KEY, label="Test images", album=album,
             picture=lambda name: data.thumbnail(paths[name]), thresholds=(decision.review_from, decision.point.value),
             follows=IMAGES, height=height, on_choose=address.show_image)

@@ -42,15 +42,18 @@ COLOURS = {"ok": "green", "note": "gray", "warning": "orange"}
 SOURCES: Mapping[Source, str] = {
     "held-out": "held out", "test good": "good test images", "oracle": "oracle", "manual": "by hand",
 }  # fmt: skip
-ZONES = {
-    "OK": (":green[**OK**]", "passes"),
-    "review": (":orange[**review**]", "a person looks"),
-    "NG": (":red[**NG**]", "is rejected"),
+ZONES = {  # name -> colour and what becomes of its parts
+    "OK": ("green", "passes"),
+    "review": ("orange", "a person looks"),
+    "NG": ("red", "is rejected"),
 }
 ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the threshold, a person decides. NG: from "
               "the threshold up. Shares are of the test images; expected shares and costs are per part in production, "
               "where defects are as frequent as you say.")
 NO_COSTS = "Costs and how many parts are defective are set under *Methods and costs*; then each zone has its cost."
+LEVELS = ("images", "pixels")
+LEVELS_HELP = ("An image whose score reaches the image threshold is called defective. The pixel threshold decides "
+               "which pixels are marked as predicted, never whether an image is defective.")
 IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components, which others follow
 
 
@@ -74,18 +77,17 @@ class Decision:
 
 
 def operating_points(run: Run, images: pd.DataFrame) -> Decision:
-    """Draw both operating points, of images with its zones and of pixels, and return what they decide."""
-    with st.container(border=True), st.grid(2, min_column_width=400, gap="medium") as grid:
-        with grid.cell():
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.markdown("**Image threshold**", help="An image whose score reaches it is called defective. Pixels "
-                                                        "have a threshold of their own.")
-                wishes = review_costs.popover()
-            decision = _decide(run, images, wishes)
-            _of_images(images, decision)
-        with grid.cell():
-            _of_pixels(run, decision)
-            _zone_table(decision)
+    """Draw the operating point of images, with its zones, or that of pixels; return what both decide."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
+        level = st.segmented_control("Threshold of", LEVELS, default="images", required=True, key="level",
+                                     bind="query-params", label_visibility="collapsed")
+        wishes = review_costs.popover()
+    decision = _decide(run, images, wishes)
+    if level == "pixels":
+        _of_pixels(run, decision)
+    else:
+        _of_images(images, decision)
     return decision
 
 
@@ -124,13 +126,12 @@ def _of_images(images: pd.DataFrame, decision: Decision) -> None:
         _source(decision.point)
     else:
         st.caption(NONE_KNOWN)
+    _zones(decision.zones)
     _not_offered(decision.points)
 
 
 def _of_pixels(run: Run, decision: Decision) -> None:
     point, named = decision.pixel, decision.pixel_named
-    st.markdown("**Pixel threshold**", help="It decides which pixels are marked as predicted, never whether an image "
-                                            "is defective.")
     if named:
         threshold_choice("pixel_threshold", "Marked from", named, point.value)
     curves = cache.load_curves(run)
@@ -140,7 +141,7 @@ def _of_pixels(run: Run, decision: Decision) -> None:
         points = _pixel_points(run)
         operating_point(
             Counts.from_curve(curves["pixel_thresholds"], curves["pixel_tp"], curves["pixel_fp"]), point.value,
-            point.value, key=PIXELS, label="Pixel threshold", unit="pixels", log_counts=True,
+            point.value, key=PIXELS, label="Pixel threshold", unit="pixels", zone=False, log_counts=True,
             named=[_named(name, points[name]) for name in named if name in points],
             on_release=lambda _, high: address.set_threshold("pixel_threshold", named, high),
         )  # fmt: skip
@@ -165,29 +166,28 @@ def _named(name: str, point: OperatingPoint) -> Named:
     return Named(name, point.value, label_of(name), point.sentence or explain_threshold(name))
 
 
-def _zone_table(decision: Decision) -> None:
-    """What lies in each zone of the test set, and what is expected of it in production."""
-    found = decision.zones
-    st.markdown("**Zones**", help=ZONES_HELP)
-    rows = {}
-    for zone in (found.ok, found.review, found.ng):
-        name, meaning = ZONES[zone.name]
-        cells = {"": f"{name} :small[:gray[{meaning}]]", "share": _percent(zone.share), "good": str(zone.good),
-                 "defective": str(zone.defective)}
-        if found.ok.unknown or found.review.unknown or found.ng.unknown:
-            cells["unknown"] = str(zone.unknown)
-        if found.reason != "no costs were given":
-            cells |= {"expected": _percent(zone.expected), "cost per part": number(zone.cost, 4)}
-        rows[zone.name] = cells
-    st.table(pd.DataFrame(list(rows.values())), border="horizontal", hide_index=True,
-             alt="Share of the test images in each zone")
+def _zones(found: Zones) -> None:
+    """The shares of the zones; with costs, what each is expected to cost in production."""
     if found.reason == "no costs were given":
-        st.caption(NO_COSTS)
-    else:
-        why = f" {found.reason.capitalize()}." if found.reason else ""
-        st.caption(f"Expected cost per part, all zones: **{number(found.cost, 4)}**.{why}",
-                   help="Escapes, overkills and looks at doubtful parts, as often as the test set and your defect rate "
-                        "let expect them.")
+        parts = (found.ok, found.review, found.ng)
+        shares = ", ".join(f"{_percent(zone.share)} {ZONES[zone.name][1]}" for zone in parts)
+        st.caption(f"Of the test images: {shares}.", help=f"{ZONES_HELP} {NO_COSTS}")
+        return
+    rows = []
+    for zone in (found.ok, found.review, found.ng):
+        colour, meaning = ZONES[zone.name]
+        rows.append({"": f":{colour}[**{zone.name}**] :small[:gray[{meaning}]]", "share": _percent(zone.share),
+                     "good": str(zone.good), "defective": str(zone.defective), "unknown": str(zone.unknown),
+                     "expected": _percent(zone.expected), "cost per part": number(zone.cost, 4)})
+    table = pd.DataFrame(rows)
+    if not (found.ok.unknown or found.review.unknown or found.ng.unknown):
+        table = table.drop(columns="unknown")
+    st.markdown("**Zones**", help=ZONES_HELP)
+    st.table(table, border="horizontal", hide_index=True, alt="Share and cost of each zone")
+    why = f" {found.reason.capitalize()}." if found.reason else ""
+    st.caption(f"Expected cost per part, all zones: **{number(found.cost, 4)}**.{why}",
+               help="Escapes, overkills and looks at doubtful parts, as often as the test set and your defect rate "
+                    "let expect them.")
 
 
 def _pixel_point(run: Run) -> OperatingPoint:

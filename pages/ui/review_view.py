@@ -11,11 +11,10 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import review_address as address
-from pages.ui.components.viewer_data import View
+from pages.ui.components.viewer_data import Box, View
 
 FLAGS = ("truth_outline", "prediction_outline", "judged", "peak")
 DEFAULT = View(())
-OF_IMAGE = ("zoom",)  # what means nothing for another image
 
 
 def in_address(thresholds: tuple[float, ...]) -> View:
@@ -33,6 +32,11 @@ def keep(view: View) -> None:
             address.forget(name)
         else:
             address.set_parameter(name, text)
+
+
+def zoom_to(box: Box) -> None:
+    """Show this part of the photo, (top, left, bottom, right) in its pixels."""
+    address.set_parameter("zoom", ",".join(f"{value:.6g}" for value in box))
 
 
 def _numbers(text: str) -> list[float] | None:

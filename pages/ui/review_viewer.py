@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -42,6 +43,11 @@ def title(images: pd.DataFrame, order: list[int], index: int) -> None:
             st.button(label, icon=icon, shortcut=key, disabled=target is None, key=f"review_{label}",
                       on_click=address.show_image, args=("" if target is None else images.at[target, "name"],))
         st.text(f"{row['name']}   {row['width']} x {row['height']} pixels")
+
+
+def following(order: list[int], index: int) -> int | None:
+    """The row after this one in the list, None at its end."""
+    return neighbours(order, index)[1]
 
 
 def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> None:
@@ -106,7 +112,7 @@ def _beside(run: Run) -> Run | None:
 def _thresholds(decision: Decision, other: Run | None) -> tuple[float, ...]:
     if other is None:
         return (decision.pixel.value,)
-    spread = cache.load_curves(other).get("pixel_thresholds", data.colour_limits(other))
+    spread = np.append(cache.load_curves(other).get("pixel_thresholds", []), data.colour_limits(other))
     return decision.pixel.value, threshold_value(BESIDE_THRESHOLD, pixel_thresholds(other.thresholds), spread)
 
 

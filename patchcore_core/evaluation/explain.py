@@ -1,4 +1,4 @@
-"""One sentence for every figure, threshold and badge: what it says, for people who meet it for the first time.
+"""One sentence for every figure, threshold, badge and cause: what it says, for people who meet it for the first time.
 
 A figure and a threshold may bear the same name (`pixel_f1_max`), so each kind has its own function.
 """
@@ -78,6 +78,21 @@ BADGES: Mapping[str, str] = MappingProxyType({
     "split": "Whether training and test images come from the dataset's own folders or were divided here.",
 })
 
+CAUSES: Mapping[str, str] = MappingProxyType({
+    "outside_crop": "A miss whose defect lies more than half outside the centre crop, where the network never looked.",
+    "smaller_than_patch": "A miss whose largest defect region is shorter than one patch, so that it is averaged with "
+                          "what surrounds it.",
+    "below_threshold": "A miss whose anomaly map has its peak at the defect, so that a lower image threshold would "
+                       "find it.",
+    "peak_elsewhere": "A miss or a hit whose highest score lies away from the defect: such a hit is right for the "
+                      "wrong reason.",
+    "faint": "A miss whose defect nowhere scores higher than 99 % of the good images' pixels.",
+    "border": "A false alarm whose highest score lies less than one patch from the edge of what the network saw.",
+    "near_training": "A miss or a false alarm on nearly the same photo as one that the model was trained on.",
+    "mask_doubtful": "A miss or a hit whose mask is a speck, covers most of the image, or holds nothing unusual while "
+                     "a compact region elsewhere does.",
+})
+
 GOOD = re.compile(r"(pixel_)?(heldout|good)_(p|mean_|fpr_)([0-9_]+)(?:sd)?")
 
 
@@ -98,6 +113,11 @@ def explain_threshold(name: str) -> str:
 def explain_badge(key: str) -> str:
     """The sentence for a badge's key; "" for a key that nobody gave one."""
     return BADGES.get(key, "")
+
+
+def explain_cause(key: str) -> str:
+    """The sentence for a cause's key; "" for a key that nobody gave one."""
+    return CAUSES.get(key, "")
 
 
 def _of_good_images(pixel: str | None, source: str, rule: str, number: str) -> str:

@@ -32,6 +32,16 @@ class Box:
         return Box(rows[0], columns[0], rows[1], columns[1])
 
 
+    def with_surroundings(self, height: int, width: int) -> Box:
+        """The box grown to twice its longer side, but at least an eighth of the shorter side of the (height, width)
+        that hold it, and moved inside: what to show of a photo to see a region and what lies around it."""
+        longest = max(self.bottom - self.top, self.right - self.left)
+        side = max(2 * longest, min(height, width) / 8)
+        top, bottom = _span((self.top + self.bottom) / 2, side, height)
+        left, right = _span((self.left + self.right) / 2, side, width)
+        return Box(top, left, bottom, right)
+
+
 @dataclass(frozen=True)
 class Region:
     """One 8-connected region in the geometry of the map.
@@ -66,6 +76,13 @@ def regions_of_image(
     true = () if mask is None else _regions("true", mask, prediction, anomaly_map)
     found = _regions("predicted", prediction, mask, anomaly_map)
     return (*sorted(true, key=lambda region: -region.area), *sorted(found, key=lambda region: -region.peak))
+
+
+def _span(middle: float, side: float, room: int) -> tuple[float, float]:
+    """Both ends of what is `side` long around the middle, or all the room there is, within (0, room)."""
+    side = min(side, room)
+    start = min(max(middle - side / 2, 0.0), room - side)
+    return start, start + side
 
 
 def _regions(

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtr
 
 from patchcore_core.evaluation.costs import Costs, expected_cost
 from patchcore_core.evaluation.counts import Counts
@@ -111,7 +111,7 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
         sentence = f"{percent} % of {good.words()} score below it; no defect was needed."
         return OperatingPoint(method, good.above(rank), good.source, good.level, sentence)
     expected = (good.total + 1 - rank) / (good.total + 1)
-    bound = float(beta.ppf(CONFIDENCE, good.total + 1 - rank, rank))
+    bound = float(betaincinv(good.total + 1 - rank, rank, CONFIDENCE))
     sentence = (f"Above {rank} of {good.words()}: about {_percent(expected)} of new good images are false alarms, "
                 f"with {_percent(CONFIDENCE)} confidence at most {_percent(bound)}.")
     if wanted > good.total:
@@ -129,7 +129,7 @@ def images_needed(share: float = 0.99) -> int:
 def mean_plus_sd(good: GoodScores, k: float = 3.0) -> OperatingPoint:
     """Mean + k standard deviations (n - 1 in the denominator) of good scores: an extrapolation beyond what was seen.
 
-    Were the scores normal, norm.sf(k) of the new good images would lie above it.
+    Were the scores normal, ndtr(-k) of the new good images would lie above it.
     """
     if not 0 <= k < math.inf:
         raise ValueError(f"k must be 0 or more, got {k!r}")
@@ -140,7 +140,7 @@ def mean_plus_sd(good: GoodScores, k: float = 3.0) -> OperatingPoint:
     squares = float(np.dot(good.numbers, (good.scores - mean) ** 2))
     value = mean + k * math.sqrt(squares / (good.total - 1))
     sentence = (f"Mean + {k:.6g} standard deviations of {good.words()}: an extrapolation, which leaves "
-                f"{_percent(float(norm.sf(k)))} false alarms if the scores are normal, and they need not be.")
+                f"{_percent(float(ndtr(-k)))} false alarms if the scores are normal, and they need not be.")
     return OperatingPoint(method, value, good.source, good.level, sentence)
 
 

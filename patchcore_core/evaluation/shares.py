@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 LEVEL = 0.95
 
@@ -18,7 +18,7 @@ def share_interval(found: int, total: int, level: float = LEVEL) -> tuple[float,
         raise ValueError(f"expected 0 <= found <= total, got {found} of {total}")
     if not total:
         return math.nan, math.nan
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     share, weight = found / total, z * z / total
     middle = (share + weight / 2) / (1 + weight)
     reach = z / (1 + weight) * math.sqrt(share * (1 - share) / total + weight / (4 * total))

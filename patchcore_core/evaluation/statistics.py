@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
-from scipy.stats import friedmanchisquare, norm, studentized_range
+from scipy.special import expit, logit, ndtr, ndtri
 
 from patchcore_core.evaluation.counts import as_labels, as_scores
 
@@ -91,7 +90,7 @@ def delong(labels: ArrayLike, scores: ArrayLike, level: float = 0.95) -> Estimat
     error = math.sqrt(_variance_of_mean(good[0]) + _variance_of_mean(defective[0]))
     if error == 0:
         return Estimate(value, math.nan, math.nan, math.nan, NO_SPREAD)
-    reach = float(norm.ppf((1 + level) / 2)) * error / (value * (1 - value))
+    reach = float(ndtri((1 + level) / 2)) * error / (value * (1 - value))
     return Estimate(value, error, float(expit(logit(value) - reach)), float(expit(logit(value) + reach)))
 
 
@@ -110,9 +109,9 @@ def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: f
     if error == 0:
         return _untested(one, other, NO_SPREAD if apart_good.any() else SAME_RANKING)
     difference = _mean(apart_defective)
-    reach = float(norm.ppf((1 + level) / 2)) * error
+    reach = float(ndtri((1 + level) / 2)) * error
     low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
-    return PairedTest(one, other, difference, low, high, float(2 * norm.sf(abs(difference) / error)))
+    return PairedTest(one, other, difference, low, high, float(2 * ndtr(-abs(difference) / error)))
 
 
 def paired_bootstrap(
@@ -156,6 +155,8 @@ def rank_runs(values: ArrayLike, level: float = 0.95, higher_is_better: bool = T
     Categories in which a run has no value are left out. Ties share their mean rank, and Friedman's statistic is
     corrected for them. It needs at least three runs and two categories; with few categories it is approximate.
     """
+    from scipy.stats import friedmanchisquare, studentized_range  # slow to load, and only this needs it
+
     table = np.asarray(values, dtype=np.float64)
     if table.ndim != 2:
         raise ValueError(f"values must be (categories, runs), got {table.shape}")

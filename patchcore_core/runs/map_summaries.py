@@ -40,9 +40,9 @@ def map_summary(
         kept = read_summary(run.folder)
         if len(kept.peak) == len(maps):
             return kept
-    masks = _Masks(run, images, read)
+    masks = Masks(run, images, read)
     made = summary_of(maps, images["label"].to_numpy(), masks, run.thresholds, advance)
-    if masks.complete:
+    if not masks.unread:
         with suppress(StoreError):
             keep_summary(run.folder, made)
     return made
@@ -82,15 +82,18 @@ def keep_summary(folder: Path, summary: MapSummary) -> None:
             beside.unlink(missing_ok=True)
 
 
-class _Masks:
-    """The masks of a run's images at the size of its maps, read when they are asked for."""
+class Masks:
+    """The masks of a run's images at the size of its maps, read when they are asked for; None where there is none.
+
+    `unread` counts those that `read` refused, with DataError.
+    """
 
     def __init__(self, run: Run, images: pd.DataFrame, read: ReadMask) -> None:
         self._transform = Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
         self._read = read
         self._paths = images["mask_path"].tolist()
         self._sizes = list(zip(images["height"].tolist(), images["width"].tolist(), strict=True))
-        self.complete = True  # so far every mask that there is could be read
+        self.unread = 0
 
     def __call__(self, image: int) -> NDArray[np.bool_] | None:
         if not self._paths[image]:
@@ -98,6 +101,6 @@ class _Masks:
         try:
             mask = self._read(Path(self._paths[image]), self._sizes[image])
         except DataError:
-            self.complete = False
+            self.unread += 1
             return None
         return self._transform.mask(mask) if mask.any() else None

@@ -1,4 +1,5 @@
-"""The SQLite file that holds the verdicts of a store: its schema by version, its connections, its errors.
+"""The SQLite file that holds what reviewers of a store write, their verdicts and the views they saved: its schema by
+version, its connections, its errors.
 
 Write-ahead logging lets readers and one writer work at the same time; a writer waits up to `PATIENCE` seconds for
 another. Where the file system knows no shared memory, as on some network drives, SQLite keeps its older journal and
@@ -37,13 +38,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th makes version n of the o
             path BLOB PRIMARY KEY, bytes INTEGER NOT NULL, changed_ns INTEGER NOT NULL, content TEXT NOT NULL
         )""",
     ),
+    (
+        """CREATE TABLE views (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, query TEXT NOT NULL, author TEXT NOT NULL,
+            saved_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX views_of_name ON views (name)",
+        """CREATE TRIGGER views_stay BEFORE UPDATE ON views
+            BEGIN SELECT RAISE(ABORT, 'saved views are only ever added'); END""",
+        """CREATE TRIGGER views_remain BEFORE DELETE ON views
+            BEGIN SELECT RAISE(ABORT, 'saved views are only ever added'); END""",
+    ),
 )
 
 
+def storable(text: str) -> str:
+    """The text with what no UTF-8 file and no table can hold, half characters and zero bytes, as \ufffd."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
 @contextmanager
-def reading(root: Path) -> Iterator[sqlite3.Connection | None]:
-    """A connection to read from, None where there is no file yet; on a read-only disk too. Else StoreError."""
-    with _telling(root, "read"):
+def reading(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection | None]:
+    """A connection to read from, None where there is no file yet; on a read-only disk too.
+
+    Else StoreError, saying that `what` cannot be read.
+    """
+    with _telling(root, f"the {what} cannot be read"):
         if not (root / FILE).is_file():
             yield None
             return
@@ -52,12 +72,12 @@ def reading(root: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 @contextmanager
-def writing(root: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction, in which nobody else writes: all of it is kept, on disk for good, or nothing. Else StoreError.
+def writing(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection]:
+    """One transaction, in which nobody else writes: all of it is kept, on disk for good, or nothing.
 
-    The store and the file are made where they are not there yet.
+    The store and the file are made where they are not there yet. StoreError where `what` cannot be written.
     """
-    with _telling(root, "written"):
+    with _telling(root, f"the {what} cannot be written"):
         root.mkdir(parents=True, exist_ok=True)
         with closing(_current(root)) as connection, _transaction(connection):
             yield connection
@@ -76,7 +96,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _opened(root: Path) -> sqlite3.Connection:
-    """The file as it is where nobody can write it, else brought to the current version."""
+    """The file at the current version; where nobody can write it, as it is, or a copy in memory brought up."""
     try:
         return _current(root)
     except sqlite3.OperationalError as error:
@@ -84,10 +104,13 @@ def _opened(root: Path) -> sqlite3.Connection:
         if not read_only or (root / f"{FILE}-wal").exists():  # what was not yet carried over would be overlooked
             raise
     connection = _connect(root, "immutable=1")
-    if _version(connection, root) < len(MIGRATIONS):
-        connection.close()
-        raise StoreError(f"{root / FILE}: is of an older version and cannot be written, so it cannot be brought up")
-    return connection
+    if _version(connection, root) == len(MIGRATIONS):
+        return connection
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(connection):
+        connection.backup(copy)
+    _bring_up(copy, root)
+    return copy
 
 
 def _current(root: Path) -> sqlite3.Connection:
@@ -109,15 +132,20 @@ def _migrated(root: Path) -> sqlite3.Connection:
         connection = _connect(root, "mode=rwc")
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            with _transaction(connection):
-                for number in range(_version(connection, root), len(MIGRATIONS)):
-                    for statement in MIGRATIONS[number]:
-                        connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            _bring_up(connection, root)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _bring_up(connection: sqlite3.Connection, root: Path) -> None:
+    """Make the schema that of the current version: all of it, or nothing."""
+    with _transaction(connection):
+        for number in range(_version(connection, root), len(MIGRATIONS)):
+            for statement in MIGRATIONS[number]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
 def _connect(root: Path, mode: str) -> sqlite3.Connection:
@@ -131,13 +159,13 @@ def _version(connection: sqlite3.Connection, root: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
         raise StoreError(f"{root / FILE}: was written by a newer version of PatchCore Explorer (version {version} of "
-                         f"the file, this one knows {len(MIGRATIONS)}); update it to read the verdicts")
+                         f"the file, this one knows {len(MIGRATIONS)}); update it to read what is there")
     return version
 
 
 @contextmanager
-def _telling(root: Path, what: str) -> Iterator[None]:
+def _telling(root: Path, what_fails: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{root / FILE}: the verdicts cannot be {what}: {cause(error)}") from error
+        raise StoreError(f"{root / FILE}: {what_fails}: {cause(error)}") from error

@@ -16,7 +16,8 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.runs import verdict_file
 from patchcore_core.runs.files import for_spreadsheet, writing
 from patchcore_core.runs.folder import now
+from patchcore_core.runs.verdict_file import storable
 
 AGREE, LABEL_WRONG, MASK_WRONG, UNCLEAR, TAKEN_BACK = "agree", "label_wrong", "mask_wrong", "unclear", ""
 VERDICTS = {  # what can be given -> in words
@@ -104,8 +106,8 @@ class Verdicts:
         content = digests.of(photo.path)
         if not content:
             raise DataError(f"{shown(photo.path)}: the photo cannot be read, so no verdict can be given on it")
-        place: dict[str, Any] = {"category": _text(photo.category), "path": shown(photo.path), "content": content,
-                                 "label": int(photo.label), "defect_type": _text(photo.defect_type)}  # fmt: skip
+        place: dict[str, Any] = {"category": storable(photo.category), "path": shown(photo.path), "content": content,
+                                 "label": int(photo.label), "defect_type": storable(photo.defect_type)}  # fmt: skip
         with verdict_file.writing(self.root) as connection:
             digests.keep(connection)
             return _add(connection, Entry(id=0, given_at=now(), **words, **place), digests.size(photo.path))
@@ -196,6 +198,11 @@ def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:
     return left_out
 
 
+def used_tags(entries: Iterable[Entry]) -> list[str]:
+    """Every tag that was ever given, the most frequent first."""
+    return [tag for tag, _ in Counter(tag for entry in entries for tag in entry.tags).most_common()]
+
+
 class _Digests:
     """The SHA-256 of photos, from the store where file length and time are the ones it was computed at."""
 
@@ -232,7 +239,7 @@ class _Digests:
 
 
 def _key(photo: Photo, content: str) -> tuple[str, int, str]:
-    return content, int(photo.label), _text(photo.defect_type)
+    return content, int(photo.label), storable(photo.defect_type)
 
 
 def _add(connection: sqlite3.Connection, entry: Entry, size: int) -> Entry:
@@ -257,7 +264,7 @@ def _known(verdict: str) -> str:
 
 
 def _checked(what: str, text: str) -> str:
-    kept = _text(text).strip()
+    kept = storable(text).strip()
     if len(kept) > LONGEST[what]:
         raise ConfigError(f"a verdict's {what} must have at most {LONGEST[what]} characters, got {len(kept)}")
     if not kept and what != "note":
@@ -272,8 +279,3 @@ def _tags(tags: Sequence[str]) -> tuple[str, ...]:
     if any("," in tag for tag in kept):
         raise ConfigError("a tag must not contain a comma, which separates tags")
     return kept
-
-
-def _text(text: str) -> str:
-    """The text with what no UTF-8 file and no table can hold, half characters and zero bytes, as \ufffd."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from patchcore_core.evaluation.causes import Causes
 from patchcore_core.evaluation.map_summary import MapSummary
@@ -49,7 +50,7 @@ class Filters:
 
     verdicts: "" stands for images without one. text: every word must occur in the path, whatever its case.
     region_area: pixels of the largest true region; an image without one is in no narrowed range. causes, tags: images
-    with at least one of them.
+    with at least one of them; the cause "" stands for misses and false alarms without any.
     """
 
     outcomes: Collection[str] = ()
@@ -120,10 +121,11 @@ def filtered(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     for column, choice in among.items():
         if choice:
             kept &= table[column].isin(list(choice)).to_numpy()
-    for column, choice in (("causes", filters.causes), ("tags", filters.tags)):
-        if choice:
-            wanted = set(choice)
-            kept &= np.array([not wanted.isdisjoint(has) for has in table[column]], dtype=bool)
+    if filters.tags:
+        kept &= _have_any(table["tags"], filters.tags)
+    if filters.causes:
+        has = _have_any(table["causes"], filters.causes)
+        kept &= has | unexplained(table) if "" in filters.causes else has
     for column, (low, high) in (("image_score", filters.scores), ("region_area", filters.region_area)):
         if (low, high) != EVERYTHING:
             kept &= table[column].between(low, high).to_numpy()
@@ -131,6 +133,11 @@ def filtered(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
         names = [_plain(name) for name in table["name" if "name" in table else "path"]]
         kept &= np.array([all(word in name for word in words) for name in names], dtype=bool)
     return table[kept]
+
+
+def unexplained(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows of a `listing` (N,) are misses and false alarms without a cause."""
+    return table["outcome"].isin(("FN", "FP")).to_numpy() & np.array([not has for has in table["causes"]], dtype=bool)
 
 
 def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
@@ -155,6 +162,11 @@ def statistics(table: pd.DataFrame, threshold: float, total: int) -> Statistics:
         causes=dict(Counter(cause for causes in table["causes"] for cause in causes)),
         verdicts=dict(Counter(table["verdict"])),
     )
+
+
+def _have_any(column: pd.Series, wanted: Collection[str]) -> NDArray[np.bool_]:
+    these = set(wanted)
+    return np.array([not these.isdisjoint(has) for has in column], dtype=bool)
 
 
 def _plain(text: str) -> str:

@@ -1,7 +1,8 @@
 """The gallery and the operating point on a page of their own, with made-up images.
 
 In the address: `n` images, the one `at` this place selected, with `labels` (none, good: all of them), `show` (point,
-gallery), `level` (pixel), `layout` (strip), `digits` to which Python rounds the thresholds that it is told.
+gallery), `level` (pixel), `zone` (none), `layout` (strip), `digits` to which Python rounds the
+thresholds that it is told.
 What Python has been told stands in the element of the key `told`, as JSON.
 """
 
@@ -20,7 +21,8 @@ from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
 from patchcore_core.evaluation.thresholds import confusion
 
-HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) " + "ü" * 300
+HOSTILE = ("<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) \u05d0\u202egnp.exe "
+           + "u\u0301\u0302" * 90)
 
 
 @st.cache_data
@@ -66,7 +68,8 @@ if what.get("labels") == "none":
     table = table.assign(label=-1, kind="")
 elif what.get("labels") == "good":
     table = table[table["label"] == 0].reset_index(drop=True)
-low, high = st.session_state.setdefault("point", (1.5, 2.0))
+zone = what.get("zone") != "none"
+low, high = st.session_state.setdefault("point", (1.5 if zone else 2.0, 2.0))
 named = [
     Named("good_p99", 1.93, "99 % of good images", "held out"), Named("f1_max", 2.05, "F1-max (oracle)"),
     Named("fpr", 1.7, "false positive rate 5 %"), Named("hostile", 3.5, HOSTILE),
@@ -80,7 +83,7 @@ if what.get("show") != "gallery":
         good, bad = (np.histogram(table["score"][table["label"] == one], edges)[0] * 997 for one in (0, 1))
         shown = Counts(edges, good, bad)
     operating_point(shown, low, high, key="point_drawn", label="Image threshold", named=named, unit=unit,
-                    log_counts=unit == "pixels", on_release=released)
+                    log_counts=unit == "pixels", zone=zone, on_release=released)
 if what.get("show") != "point":
     image = st.session_state.setdefault("image", table["name"][int(what.get("at", 0))])
     columns = Thumbnails(table["name"].tolist(), table["score"].to_numpy(), table["label"].to_numpy(),

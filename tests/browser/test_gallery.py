@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from patchcore_core.evaluation.thresholds import outcomes
 from tests.browser.components_page import HOSTILE, images
+from tests.browser.conftest import reads_in_order
 
 pytestmark = pytest.mark.browser
 OpenGallery = Callable[..., Page]
@@ -142,6 +143,36 @@ def test_hostile_names_are_text_and_an_unreadable_photo_says_so(gallery: OpenGal
     expect_chosen(page, HOSTILE)
     assert str(card.get_attribute("aria-label")).startswith("<img src=x onerror=")
     assert page.evaluate("document.body.dataset.harmed") is None
+
+
+@pytest.mark.parametrize("layout", ["grid", "strip"])
+def test_long_names_and_turned_writing_stay_within_their_card(gallery: OpenGallery, layout: str) -> None:
+    page, table = gallery(n=200, show="gallery", layout=layout), images.__wrapped__(200)
+    assert len(HOSTILE) > 300
+    place = int((table["kind"].head(30) == HOSTILE).to_numpy().nonzero()[0][0])
+    page.get_by_role("listbox").focus()
+    page.keyboard.press("Home")
+    for _ in range(place):
+        page.keyboard.press("ArrowRight")
+    card = selected(page)
+    expect(card.locator(".kind")).to_have_text(HOSTILE)
+    outside = card.bounding_box()
+    assert outside
+    for part in (".kind", ".line", ".picture"):
+        inside = card.locator(part).bounding_box()
+        assert inside
+        assert inside["x"] >= outside["x"]
+        assert inside["x"] + inside["width"] <= outside["x"] + outside["width"]
+        assert inside["y"] + inside["height"] <= outside["y"] + outside["height"] + 1
+    assert reads_in_order(card.locator(".score"), str(card.locator(".score").text_content()))
+    neighbour = page.locator(f"[data-place='{place + 1}']")
+    beside = neighbour.bounding_box()
+    assert beside
+    assert (beside["width"], beside["height"]) == pytest.approx((outside["width"], outside["height"]))
+    assert reads_in_order(neighbour.locator(".kind"), str(neighbour.locator(".kind").text_content())[:6])
+    across = page.get_by_role("listbox").evaluate("box => [box.scrollWidth - box.clientWidth, box.scrollHeight - "
+                                                  "box.clientHeight]")
+    assert across[1 if layout == "strip" else 0] <= 0  # it scrolls one way only
 
 
 def test_a_verdict_and_the_score_are_on_the_card_and_read_out(gallery: OpenGallery) -> None:

@@ -24,7 +24,7 @@ def point(components: str, open_browser: Callable[[], Page]) -> OpenPoint:
     def opened(**what: object) -> Page:
         page = open_browser()
         page.goto(f"{components}/?show=point&" + "&".join(f"{name}={value}" for name, value in what.items()))
-        expect(page.get_by_role("slider")).to_have_count(2)
+        expect(page.get_by_role("slider")).to_have_count(1 if what.get("zone") == "none" else 2)
         told(page)
         return page
 
@@ -223,6 +223,40 @@ def test_counts_in_bins_are_exact_on_an_edge_and_marked_between_two(point: OpenP
     expect(page.locator("[data-zone=ng][data-class=good]")).to_contain_text("≈")
 
 
+def test_one_handle_marks_or_does_not(point: OpenPoint) -> None:
+    page = point(n=300, level="pixel", zone="none")
+    edges = np.linspace(0, 6, 241)
+    for words in ("OK", "NG", "Review", "no review zone"):
+        assert page.locator(".point").get_by_text(words, exact=True).filter(visible=True).count() == 0
+    expect(page.get_by_label("Review from")).to_be_hidden()
+    drag(page, "high", 131)
+    low, high = heard(page, 1)["point"]
+    assert low == high > 2.3
+    assert high in edges
+    expect(flag(page, "high")).to_be_focused()
+    expect(page.get_by_text("Marked", exact=True)).to_be_visible()
+    expect(page.get_by_text("Not marked", exact=True)).to_be_visible()
+    expected = {place: number * 997 for place, number in counted(300, low, high).items() if place[1] != "unlabelled"}
+    assert zone_counts(page) == expected
+    page.keyboard.press("ArrowLeft")
+    moved = heard(page, 2)["point"]
+    assert moved[0] == moved[1] == edges[np.flatnonzero(edges == high)[0] - 1]
+    spoken = str(flag(page, "high").get_attribute("aria-valuetext"))
+    assert "Not marked: " in spoken
+    assert "review" not in spoken
+    page.get_by_label("Marked from").fill("0.75")
+    page.keyboard.press("Enter")
+    assert heard(page, 3)["point"] == [0.75, 0.75]
+    page.locator(".name", has_text="F1-max").click()
+    assert heard(page, 4)["point"] == [2.05, 2.05]
+    drag(page, "high", -80, release=False)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    assert value(page, "high") == 2.05
+    assert told(page)["releases"] == 4
+
+
 @pytest.mark.parametrize(("labels", "words", "classes"), [
     ("none", ["how many defects are missed cannot be known", "how many false alarms"], {"unlabelled"}),
     ("good", ["how many defects are missed cannot be known"], {"good"}),
@@ -254,3 +288,12 @@ def test_it_fits_a_narrow_page_at_twice_the_size(point: OpenPoint) -> None:
         assert outside["x"] <= inside["x"]
         assert inside["x"] + inside["width"] <= outside["x"] + outside["width"] + 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_digits_typed_into_a_field_are_no_shortcuts_of_the_page(point: OpenPoint) -> None:
+    page = point(n=200)
+    page.evaluate("() => window.addEventListener('keydown', ({ key }) => (document.body.dataset.key = key))")
+    page.get_by_label("NG from").press_sequentially("12")
+    assert page.evaluate("document.body.dataset.key") is None
+    flag(page, "high").press("3")
+    assert page.evaluate("document.body.dataset.key") == "3"

@@ -1,4 +1,5 @@
-"""Review by hand, in a real browser: the gallery by mouse and keys, the pixel threshold, names that mean harm."""
+"""Review by hand, in a real browser: the gallery by mouse and keys, thresholds that all views follow, names that mean
+harm, and what a team does: find the misses, judge them, send the link."""
 
 from __future__ import annotations
 
@@ -16,22 +17,28 @@ HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x)
 
 
 @pytest.fixture
-def review(dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]) -> Page:
-    """The Review page of a finished run whose first test photo has a hostile name."""
+def address(dashboard: str, tiles: Path, tmp_path: Path) -> str:
+    """The address of Review with a finished run whose first test photo has a hostile name."""
     for path in (tiles / "test/hole/000.png", tiles / "ground_truth/hole/000_mask.png"):
         path.rename(path.with_name(path.name.replace("000", HOSTILE)))
     command = [sys.executable, "-m", "patchcore_core", "fit", str(tiles), "--image-size", "96"]
     subprocess.run([*command, "--runs", str(tmp_path / "runs")], check=True, capture_output=True)
+    return f"{dashboard}/review"
+
+
+@pytest.fixture
+def review(address: str, open_browser: Callable[[], Page]) -> Page:
+    """The Review page with all images by name."""
     page = open_browser()
-    page.goto(f"{dashboard}/review?order=by+name")
-    expect(page.get_by_role("option")).to_have_count(12)
-    expect(page.get_by_alt_text(re.compile("Predicted segmentation of"))).to_be_visible()
+    page.goto(f"{address}?order=by+name")
+    expect(_cards(page)).to_have_count(12)
+    _drawn(page)
     return page
 
 
 def test_gallery_is_walked_by_mouse_and_keys(review: Page) -> None:
-    cards = review.get_by_role("option")
-    expect(cards.locator("img")).to_have_count(12)  # they come after the page
+    cards = _cards(review)
+    expect(cards.locator("img").nth(5)).to_be_visible()  # they come after the page
     cards.nth(3).click()
     expect(_selected(review)).to_have_attribute("data-id", str(cards.nth(3).get_attribute("data-id")))
     _shows(review, cards.nth(3))
@@ -48,17 +55,27 @@ def test_gallery_is_walked_by_mouse_and_keys(review: Page) -> None:
     assert "image=" in review.url
 
 
-def test_pixel_threshold_moves_segmentation_and_curves(review: Page) -> None:
-    pane = review.get_by_alt_text(re.compile("Predicted segmentation of"))
-    ring = review.locator(".st-key-review_pixel_roc .scatterlayer .point")
-    expect(ring).to_have_count(1)
-    picture, place = pane.get_attribute("src"), ring.get_attribute("transform")
-    review.get_by_role("slider", name="Pixel threshold").focus()
+def test_a_handle_moves_outcomes_and_cards_at_once_and_the_page_when_it_is_let_go(review: Page) -> None:
+    handle = review.get_by_role("slider", name=re.compile("NG")).first
+    misses = review.locator(".st-key-review_tally").get_by_role("button", name=re.compile(r"\bmiss\b")).first
+    handle.focus()
+    review.keyboard.press("End")  # above all scores: all defects are missed
+    expect(misses).to_contain_text("6")
+    expect(_cards(review).filter(has_text="hole").first).to_have_attribute("aria-label", re.compile("miss"))
+    review.wait_for_url(re.compile(r"[?&]threshold="))
+    expect(review.get_by_text("Miss: it is defective but is called good")).to_be_visible()
+
+
+def test_the_pixel_threshold_of_the_viewer_is_that_of_the_page(review: Page) -> None:
+    slider = review.locator(".st-key-review_viewer").get_by_role("slider", name="Pixel threshold")
+    slider.focus()
     review.keyboard.press("Home")
     review.wait_for_url(re.compile(r"pixel_threshold=-?\d"))
-    expect(pane).not_to_have_attribute("src", str(picture))
-    expect(ring.and_(review.locator(f":not([transform='{place}'])"))).to_have_count(1)
-    expect(ring).to_have_count(1)  # the old chart leaves once the new one is drawn
+    value = float(str(re.search(r"pixel_threshold=(-?[\d.e+-]+)", review.url)[1]))  # type: ignore[index]
+    review.get_by_role("radio", name="pixels").click()
+    handle = review.locator(".st-key-review_pixel_point").get_by_role("slider")
+    expect(handle).to_have_count(1)
+    assert float(str(handle.get_attribute("aria-valuenow"))) == pytest.approx(value, rel=1e-4)
 
 
 def test_hostile_names_do_no_harm(review: Page) -> None:
@@ -69,10 +86,67 @@ def test_hostile_names_do_no_harm(review: Page) -> None:
     assert review.evaluate("document.body.dataset.harmed") is None
 
 
+def test_a_region_of_the_table_is_zoomed_to(review: Page) -> None:
+    holes = _cards(review).filter(has_text="hole")
+    holes.nth(2).click()
+    _shows(review, holes.nth(2))
+    assert "zoom=" not in review.url
+    table = review.get_by_test_id("stDataFrame").first
+    table.click(position={"x": 20, "y": 52})  # the tick of the first row
+    review.wait_for_url(re.compile("zoom="))
+    expect(review.locator(".viewer[data-whole=false]")).to_be_visible()
+    review.get_by_role("button", name="Next").click()
+    expect(review.locator(".viewer[data-whole=true]")).to_be_visible()
+
+
+def test_the_misses_are_found_judged_and_sent_to_a_colleague(
+    address: str, open_browser: Callable[[], Page]
+) -> None:
+    page = open_browser()
+    page.goto(f"{address}?threshold=1e9&order=by+name")  # so high that every hole is missed
+    expect(_cards(page)).to_have_count(12)
+    page.locator(".st-key-review_tally").get_by_role("button", name=re.compile("hole")).first.click()
+    expect(_cards(page)).to_have_count(6)
+    page.locator(".st-key-review_tally").get_by_role("button", name=re.compile(r"\bmiss\b")).first.click()
+    page.wait_for_url(re.compile("outcome=miss"))
+    expect(_cards(page)).to_have_count(6)
+    for place in (1, 2):
+        _cards(page).nth(place).click()
+        _shows(page, _cards(page).nth(place))
+        page.get_by_role("button", name=re.compile("Label wrong")).click()
+        expect(_cards(page).nth(place)).to_contain_text("label wrong")
+    without = page.get_by_text("Without 2 images marked as label wrong")
+    expect(without).to_be_visible()
+    without.click()
+    expect(page.get_by_text("Figures without the 2 images marked as label wrong")).to_be_visible()
+    page.wait_for_url(re.compile("without=label_wrong"))
+    link, chosen = page.url, _selected(page).get_attribute("data-id")
+
+    elsewhere = open_browser()
+    elsewhere.goto(link)
+    expect(_cards(elsewhere)).to_have_count(6)
+    expect(_selected(elsewhere)).to_have_attribute("data-id", str(chosen))
+    expect(_cards(elsewhere).filter(has_text="label wrong")).to_have_count(2)
+    expect(elsewhere.get_by_text("Figures without the 2 images marked as label wrong")).to_be_visible()
+    expect(elsewhere.get_by_role("button", name=re.compile("Label wrong"))).to_be_visible()
+    assert elsewhere.url == link
+
+
+def _cards(page: Page) -> Locator:
+    return page.locator(".st-key-review_gallery").get_by_role("option")
+
+
 def _selected(page: Page) -> Locator:
     return page.locator("[role=option][aria-selected=true]")
 
 
+def _drawn(page: Page) -> None:
+    expect(page.locator(".viewer[data-drawn]")).to_be_visible()
+
+
 def _shows(page: Page, card: Locator) -> None:
+    """The viewer has drawn this image, and the page names it."""
     name = str(card.get_attribute("data-id"))
-    expect(page.get_by_alt_text(f"Photo of {name}", exact=True)).to_be_visible()
+    page.wait_for_function("name => document.querySelector('.viewer')?.dataset.picture?.endsWith(` ${name}`) ?? "
+                           "[...document.querySelectorAll('*')].some(e => e.shadowRoot?.querySelector('.viewer')"
+                           "?.dataset.picture?.endsWith(` ${name}`))", arg=name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from patchcore_core.evaluation.thresholds import predicted
 from patchcore_core.views.colours import rgb
 from tests.browser import viewer_page as cases
-from tests.browser.conftest import ROOT, _await
+from tests.browser.conftest import ROOT, _await, reads_in_order
 
 pytestmark = pytest.mark.browser
 PIXELS_JS = (ROOT / "pages/ui/components/viewer_pixels.js").read_text(encoding="utf-8")
@@ -169,6 +170,72 @@ def test_arrow_keys_pan_and_enter_picks_the_middle(show: Callable[..., Page]) ->
     assert heard["pixel"] == [int(middle[0]), int(middle[1])]
 
 
+def test_with_shift_the_arrow_keys_move_a_cross_to_any_pixel(show: Callable[..., Page]) -> None:
+    page = show("small")
+    height, width = cases.SIZES["small"]
+    stage(page, "photo").focus()
+    readout = viewer(page).locator(".readout")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(readout).to_have_attribute("data-row", str(height // 2))
+    column = int(str(readout.get_attribute("data-column")))
+    step = column - width // 2
+    assert step == max(1, round(8 / frame(page)["scale"]))
+    for _ in range(40):
+        page.keyboard.press("+")
+    before = place_of(page, *on_screen(page, height // 2 + 0.5, column + 0.5))
+    assert before == pytest.approx((height // 2 + 0.5, column + 0.5))
+    for _ in range(height):
+        page.keyboard.press("Shift+ArrowUp")
+    for _ in range(width):
+        page.keyboard.press("Shift+ArrowLeft")  # into the corner, which the middle of the view never reaches
+    expect(readout).to_contain_text("row 0, column 0")
+    assert frame(page)["scale"] == pytest.approx(32)
+    page.keyboard.press("Shift+ArrowRight")
+    expect(readout).to_contain_text("row 0, column 1")
+    whole = cases.transform("small").to_photo(cases.scores("small"), height, width)
+    expect(readout.locator(".score")).to_have_attribute("data-score", str(float(whole[0, 1])))
+    x, y = on_screen(page, 0.5, 1.5)
+    mark = stage(page, "photo").locator(".cursor").evaluate("(mark) => mark.style.transform")
+    assert [float(part) for part in re.findall(r"[-\d.]+(?=px)", mark)] == pytest.approx([x, y], abs=1)
+    page.keyboard.press("Enter")
+    assert wait_for(page, lambda heard: heard["pixel"] is not None)["pixel"] == [0, 1]
+    page.keyboard.press("Escape")
+    expect(readout).to_contain_text("Point at a pixel")
+    page.keyboard.press("Enter")
+    middle = place_of(page, *(side / 2 for side in stage_size(page)))
+    wait_for(page, lambda heard: heard["pixel"] == [int(middle[0]), int(middle[1])])
+
+
+def test_everything_in_the_viewer_is_reached_without_a_mouse(show: Callable[..., Page]) -> None:
+    page = show("two", panes="photo,map2")
+    page.get_by_role("button", name="Nothing new").focus()
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name = page.evaluate(FOCUSED)
+        if name is None and reached:
+            break
+        if name is not None:
+            reached.append(name)
+    for wanted in ("One pane", "4 panes", "Zoom in (+)", "Zoom out (-)", "Show the whole photo (0)",
+                   "outline of the truth", "highest patch", "Opacity of the map", "What pane 1 shows"):
+        assert wanted in reached
+    for twice in ("Pixel threshold", "Low end of the colour scale", "High end of the colour scale"):
+        assert reached.count(twice) >= 2
+    assert sum(name.startswith("Photo of ") for name in reached) == 1
+
+
+def test_letters_in_the_choice_of_a_pane_are_no_shortcuts(show: Callable[..., Page]) -> None:
+    page = show("small")
+    page.evaluate("() => window.addEventListener('keydown', ({ key }) => (document.body.dataset.key = key))")
+    viewer(page).get_by_label("What pane 2 shows").focus()
+    page.keyboard.press("p")
+    assert page.evaluate("document.body.dataset.key") is None
+    stage(page, "photo").focus()
+    page.keyboard.press("n")
+    assert page.evaluate("document.body.dataset.key") == "n"
+
+
 def test_the_value_under_the_cursor_is_the_maps(show: Callable[..., Page]) -> None:
     page = show("small")
     whole = cases.transform("small").to_photo(cases.scores("small"), *cases.SIZES["small"])
@@ -309,8 +376,23 @@ def test_hostile_names_do_no_harm(show: Callable[..., Page]) -> None:
     page = show("two", panes="photo,map2")
     expect(page.get_by_label(f"Anomaly map · {cases.HOSTILE} of {cases.HOSTILE}", exact=True)).to_be_visible()
     stage(page, "map2").hover()
-    expect(viewer(page).locator(".readout")).to_contain_text(f"{cases.HOSTILE}: score")
+    readout = viewer(page).locator(".readout")
+    expect(readout).to_contain_text(f"{cases.HOSTILE}: score")
     assert page.evaluate("document.body.dataset.harmed") is None
+    score = str(readout.locator(".score[data-layer='1']").text_content())
+    assert reads_in_order(readout, f"score {score}")  # what follows the name is not turned around
+    box, inner = viewer(page).bounding_box(), viewer(page).locator(".panes").bounding_box()
+    assert box
+    assert inner
+    for part in (".readout", ".controls", ".choice >> nth=1", ".readout .run >> nth=1", ".layer-row >> nth=1"):
+        found = viewer(page).locator(part).bounding_box()
+        assert found
+        assert found["x"] >= box["x"]
+        assert found["x"] + found["width"] <= box["x"] + box["width"] + 1
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    height = viewer(page).locator(".layer-row").nth(1).bounding_box()
+    assert height
+    assert height["height"] < 80  # a name that goes on and on stays in one line
 
 
 def test_a_rerun_leaves_the_pixel_under_the_cursor(show: Callable[..., Page]) -> None:
@@ -343,6 +425,12 @@ def test_unknown_truth_is_said(show: Callable[..., Page]) -> None:
 HIGHEST_ALPHA = """(canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return data.reduce((most, value, at) => (at % 4 === 3 && value > most ? value : most), 0);
+}"""
+FOCUSED = """() => {
+  let focused = document.activeElement;
+  if (!focused?.shadowRoot?.activeElement && !focused?.closest?.(".viewer")) return null;
+  while (focused.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused.getAttribute("aria-label") ?? focused.closest("label")?.textContent ?? focused.tagName;
 }"""
 RED_AND_GREEN = "(canvas) => [...canvas.getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 2)"
 SAMPLES = """(canvas, [xs, ys]) => {

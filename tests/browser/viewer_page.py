@@ -18,7 +18,7 @@ from pages.ui.components.viewer import pixel, reported, viewer
 from pages.ui.components.viewer_data import Layer, Picture, Placing, Standing, View
 from patchcore_core.data.transforms import Transform
 
-HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1>.png"
+HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> \u05d0\u202egnp.exe " + "u\u0301\u0302" * 90
 SIZES = {"small": (120, 160), "shrunk": (90, 70), "cropped": (90, 150), "two": (120, 160), "unknown": (120, 160),
          "large": (3000, 4000)}
 SIDES = {"small": 32, "shrunk": 96, "cropped": 32, "two": 32, "unknown": 32, "large": 448}

@@ -174,5 +174,23 @@ def test_counts_and_keys(case):
     assert found.keys() == [()] * 6 + [("below_threshold",)] * 2 + [("border",)]
 
 
+def test_keys_name_what_applies_to_each_image(case):
+    for near in ("train/a.png", ""):
+        add_clean_miss(case)
+        case.add(0, 6.0, [(30, 7, 1, 6.0)])
+        found = case.causes(near=[near] * len(case.maps))
+        assert found.keys() == [tuple(key for key, has in found.applies.items() if has[image])
+                                for image in range(len(case.maps))]  # fmt: skip
+
+
+def test_where_the_size_of_a_patch_is_not_known_the_rest_still_is(case):
+    image = case.add(1, 2.0, [(20, 20, 16, 1.0)], [(20, 20, 16)])
+    maps = summarise(np.array(case.maps, np.float16), case.labels, lambda one: case.masks[one], level=2.0)
+    found = find_causes(maps, np.array(case.labels), np.array(case.scores), THRESHOLD, np.nan, np.array(case.kept))
+    assert of(found, image) == {"faint"}
+    assert {key for key, reason in found.not_computed.items() if reason == causes.NO_PATCH} == {
+        "smaller_than_patch", "below_threshold", "peak_elsewhere", "border"}
+
+
 def test_every_cause_can_be_found():
     assert set().union(*(expected for _, expected, _ in CASES.values())) | {"near_training"} == set(CAUSES)

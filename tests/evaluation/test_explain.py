@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from patchcore_core.evaluation import causes
 from patchcore_core.evaluation.costs import Costs
 from patchcore_core.evaluation.counts import counts_by_threshold
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
 from patchcore_core.evaluation.explain import (
     BADGES,
+    CAUSES,
     FIGURES,
     THRESHOLDS,
     explain_badge,
+    explain_cause,
     explain_figure,
     explain_threshold,
 )
@@ -44,11 +47,13 @@ POINTS = [
     manual(1.0), manual(1.0, "pixel"),
 ]  # fmt: skip
 
+EXPLAIN = (explain_figure, explain_threshold, explain_badge, explain_cause)
 
 NAMES = [
     *((explain_figure, name) for name in (*METRICS, "aupro", "aupro_0.05", *FIGURES)),
     *((explain_threshold, name) for name in (*THRESHOLDS, "heldout_p99", "good_fpr_1", "heldout_mean_3sd")),
     *((explain_badge, name) for name in BADGES),
+    *((explain_cause, name) for name in causes.CAUSES),
 ]
 
 
@@ -78,7 +83,11 @@ def test_numbers_in_names_are_read():
     assert "plus 2.5 standard deviations" in explain_threshold("heldout_mean_2_5sd")
     assert "at most 0.5 % of" in explain_threshold("good_fpr_0_5")
     assert "up to 0.05:" in explain_figure("aupro_0.05")
-    assert [explain("nobody knows it") for explain in (explain_figure, explain_threshold, explain_badge)] == [""] * 3
+    assert [explain("nobody knows it") for explain in EXPLAIN] == [""] * 4
+
+
+def test_only_causes_that_exist_are_explained():
+    assert list(CAUSES) == list(causes.CAUSES)
 
 
 def test_every_badge_is_explained():

@@ -95,3 +95,15 @@ def test_boxes_lie_on_the_photo_where_the_map_does(image_size, crop, size):
     np.testing.assert_allclose([box.top, box.left, box.bottom, box.right], expected, atol=1.01)
     whole = Box(0, 0, transform.size, transform.size).on_photo(transform, *size)
     np.testing.assert_allclose([whole.top, whole.left, whole.bottom, whole.right], transform.box(*size), atol=1e-9)
+
+
+@pytest.mark.parametrize(("box", "expected"), [
+    (Box(40, 50, 60, 90), (10, 30, 90, 110)),  # twice as large as the longer side
+    (Box(50, 60, 51, 62), (44.25, 54.75, 56.75, 67.25)),  # an eighth of the photo's height
+    (Box(0, 180, 20, 200), (0, 160, 40, 200)),  # moved inside
+    (Box(0, 0, 100, 200), (0, 0, 100, 200)),
+    (Box(10, 20, 80, 30), (0, 0, 100, 140)),  # as high as there is room
+])
+def test_surroundings_by_hand(box, expected):
+    shown = box.with_surroundings(100, 200)
+    assert (shown.top, shown.left, shown.bottom, shown.right) == pytest.approx(expected)

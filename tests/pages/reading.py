@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from streamlit.testing.v1 import AppTest
@@ -13,3 +14,20 @@ def read(app: AppTest) -> str:
     progress = [bar.proto.text for bar in app.get("progress")]
     written = "\n".join([*(str(element.value) for kind in kinds for element in kind), *progress])
     return re.sub(r"\\([^\w\s]|_)", r"\1", written)
+
+
+def components(app: AppTest) -> list[tuple[str, dict]]:
+    """Name and data of each component of our own that was given JSON, in the order of the page."""
+    nodes = [(node.proto.component_name.split("patchcore_")[-1], node.proto.json) for node in app.get("bidi_component")]
+    return [(name, json.loads(data)) for name, data in nodes if data]
+
+
+def component(app: AppTest, name: str, key: str = "") -> dict:
+    """The data of the component of this name; of several the one with this key."""
+    return next(data for kind, data in components(app) if kind == name and key in ("", data.get("channel")))
+
+
+def handles(app: AppTest, key: str = "review_point") -> tuple[float, float]:
+    """Where the handles of an operating point stand: (low, high)."""
+    given = component(app, "operating_point", key)
+    return given["low"], given["high"]

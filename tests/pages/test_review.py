@@ -17,14 +17,14 @@ from patchcore_core.evaluation.evaluate import evaluate
 from patchcore_core.evaluation.thresholds import confusion, outcomes
 from patchcore_core.runs.fit import draft_run
 from patchcore_core.runs.store import IMAGE_COLUMNS
-from tests.pages.reading import read
+from tests.pages.reading import component, components, handles, read
 
 
-def gallery(app):
-    """What the gallery component was given, with `items`: id, score, label, kind and outcome of each image."""
-    given = json.loads(next(node.proto.json for node in nodes(app) if node.proto.component_name.endswith("gallery")))
+def gallery(app, thresholds=None):
+    """What the gallery was given, with `items`: id, score, label, kind and outcome of each image."""
+    given = component(app, "gallery")
     scores, (low, high) = unpacked(given["scores"]), given["thresholds"]
-    assert low == high
+    assert (low, high) == (thresholds or (high, high))
     names = {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "correctly good", "?": "unknown"}
     columns = zip(given["ids"], scores, given["labels"], outcomes(given["labels"], scores, high),
                   given["kinds"]["places"], strict=True)
@@ -34,12 +34,10 @@ def gallery(app):
     ]}
 
 
-def nodes(app):
-    return app.get("bidi_component")
-
-
-def charts(app):
-    return [json.loads(node.proto.spec or node.proto.figure.spec) for node in app.get("plotly_chart")]
+def pixel_threshold(app):
+    """The one in the viewer."""
+    (threshold,) = component(app, "viewer")["view"]["thresholds"]
+    return threshold
 
 
 def metric(app, label):
@@ -58,7 +56,7 @@ def test_unknown_run_says_so(make_run, open_page):
     app = open_page("review", run="20200101-000000-tile-dead")
     assert not app.exception
     assert "20200101-000000-tile-dead" in read(app)
-    assert not nodes(app)
+    assert not components(app)
 
 
 @pytest.mark.parametrize(("status", "words"), [
@@ -69,7 +67,7 @@ def test_runs_that_are_not_finished_show_their_state(make_run, open_page, status
     app = open_page("review", run=run.id)
     assert not app.exception
     assert words in read(app)
-    assert not nodes(app)
+    assert not components(app)
 
 
 def test_finished_run_shows_its_figures_and_all_images_by_score(make_run, open_page):
@@ -83,8 +81,7 @@ def test_finished_run_shows_its_figures_and_all_images_by_score(make_run, open_p
     scores = [float(item["score"]) for item in gallery(app)["items"]]
     assert len(scores) == 9
     assert scores == sorted(scores, reverse=True)
-    assert len(charts(app)) == 7  # histogram, confusion, recall, four curves
-    assert len(app.image) == 4
+    assert component(app, "viewer")["view"]["panes"] == ["photo", "truth", "map", "prediction"]
 
 
 @pytest.mark.parametrize("threshold", ["0.9", "f1_max", "good_max", "nonsense", "-1e9", "nan", ""])
@@ -92,7 +89,7 @@ def test_threshold_in_the_address_decides_every_outcome(make_run, store, open_pa
     run = make_run()
     app = open_page("review", run=run.id, threshold=threshold)
     assert not app.exception
-    value = app.slider(key="review_threshold").value
+    value = handles(app)[1]
     if threshold in run.thresholds:
         assert value == run.thresholds[threshold]
     images = store.images(run)
@@ -100,20 +97,20 @@ def test_threshold_in_the_address_decides_every_outcome(make_run, store, open_pa
         {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "correctly good"})
     shown = pd.Series([item["outcome"] for item in gallery(app)["items"]])
     assert shown.value_counts().to_dict() == expected.value_counts().to_dict()
-    counts = confusion(images["label"], images["image_score"], value)
-    notes = [note["text"] for chart in charts(app) for note in chart["layout"].get("annotations", [])]
-    assert any(f"<b>{counts.tp}</b><br>hit" in note for note in notes)
+    given = component(app, "tally")
+    assert unpacked(given["thresholds"]).tolist() == [value, value]
+    hits = sum(int((unpacked(kind["scores"]) >= value).sum()) for kind in given["kinds"])
+    assert hits == confusion(images["label"], images["image_score"], value).tp
 
 
-def test_moving_the_slider_and_naming_a_threshold_write_the_address(make_run, open_page):
+def test_naming_a_threshold_writes_the_address(make_run, open_page):
     run = make_run()
-    app = open_page("review", run=run.id)
-    app.slider(key="review_threshold").set_value(0.8).run()
-    assert float(app.query_params["threshold"]) == 0.8
+    app = open_page("review", run=run.id, threshold="0.8")
+    assert handles(app) == (0.8, 0.8)
     app.selectbox(key="review_threshold_named").set_value("f1_max").run()
     assert not app.exception
     assert app.query_params["threshold"] == "f1_max"
-    assert app.slider(key="review_threshold").value == run.thresholds["f1_max"]
+    assert handles(app)[1] == run.thresholds["f1_max"]
     assert "has seen the test labels" in read(app)
 
 
@@ -143,15 +140,30 @@ def test_next_and_previous_walk_the_order(make_run, open_page):
 
 def test_a_link_reopens_the_same_view(make_run, open_page):
     run = make_run()
-    app = open_page("review", run=run.id, image="test/scratch/001.png", threshold="0.7", pixel_threshold="0.6",
-                    defect="scratch", order="by name", opacity="40", outlines="false")
+    app = open_page("review", run=run.id, image="test/scratch/001.png", threshold="0.7", review_from="0.5",
+                    pixel_threshold="0.6", defect="scratch", order="by name", panes="map,photo", zoom="1,2,20,30",
+                    opacity="40", hidden="peak,judged", limits="0.1,0.9")
     assert not app.exception
-    assert gallery(app)["selected"] == "test/scratch/001.png"
-    assert [item["id"] for item in gallery(app)["items"]] == ["test/scratch/000.png", "test/scratch/001.png"]
-    assert app.slider(key="review_threshold").value == 0.7
-    assert app.slider(key="review_pixel_threshold").value == 0.6
-    assert app.slider(key="opacity").value == 40
-    assert app.toggle(key="outlines").value is False
+    assert gallery(app, (0.5, 0.7))["selected"] == "test/scratch/001.png"
+    assert gallery(app, (0.5, 0.7))["ids"] == ["test/scratch/000.png", "test/scratch/001.png"]
+    assert handles(app) == (0.5, 0.7)
+    view = component(app, "viewer")["view"]
+    assert (view["panes"], view["box"], view["opacity"]) == (["map", "photo"], [1, 2, 20, 30], 0.4)
+    assert (view["thresholds"], view["limits"]) == ([0.6], [[0.1, 0.9]])
+    assert not view["peak"]
+    assert not view["judged"]
+    assert view["truth_outline"]
+
+
+def test_the_operating_point_of_pixels_stands_in_place_of_that_of_images(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id, pixel_threshold="0.6", threshold="0.7", level="pixels")
+    assert not app.exception
+    assert handles(app, "review_pixel_point") == (0.6, 0.6)
+    assert gallery(app)["thresholds"] == [0.7, 0.7]
+    app.selectbox(key="review_pixel_threshold_named").set_value("pixel_f1_max").run()
+    assert app.query_params["pixel_threshold"] == "pixel_f1_max"
+    assert pixel_threshold(app) == handles(app, "review_pixel_point")[1] == run.thresholds["pixel_f1_max"]
 
 
 def test_another_run_starts_at_its_own_thresholds(make_run, open_page):
@@ -162,25 +174,8 @@ def test_another_run_starts_at_its_own_thresholds(make_run, open_page):
     assert not app.exception
     assert app.query_params["run"] == older.id
     assert not {"threshold", "pixel_threshold", "image"} & set(app.query_params)
-    assert app.slider(key="review_threshold").value == older.thresholds["good_p99"]
+    assert handles(app)[1] == older.thresholds["good_p99"]
     assert [item["kind"] for item in gallery(app)["items"]] == ["scratch"] * 2
-
-
-def test_the_pixel_threshold_moves_the_rings_of_the_pixel_curves(make_run, open_page):
-    app = open_page("review", run=make_run().id)
-
-    def rings():
-        return [(trace["x"], trace["y"]) for chart in charts(app) for trace in chart["data"]
-                if trace.get("mode") == "markers"]
-
-    before = rings()
-    app.slider(key="review_pixel_threshold").set_value(0.3).run()
-    assert not app.exception
-    after = rings()
-    assert len(before) == len(after) == 4
-    assert before[:2] == after[:2]
-    assert before[2] != after[2]
-    assert before[3] != after[3]
 
 
 def test_an_image_that_is_not_in_the_run_is_the_first_one(make_run, open_page):
@@ -197,8 +192,9 @@ def test_without_defective_images_it_says_what_cannot_be_known(make_run, data_ro
     assert not app.exception
     assert metric(app, "Image AUROC") == metric(app, "AUPRO") == "—"
     assert all("Not defined" in element.help for element in app.metric if "AU" in element.label)
-    assert "No test image is known to be defective" in read(app)
-    assert "Not defined for this run" in read(app)
+    given = component(app, "tally")
+    assert not given["kinds"]
+    assert "nobody can say how many defects" in given["no_kinds"]
 
 
 def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, data_root, open_page):
@@ -206,7 +202,7 @@ def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, dat
     app = open_page("review", run=make_run().id, image="test/hole/000.png")
     assert not app.exception
     assert "cannot be told apart" in read(app)
-    assert len(app.image) == 3
+    assert component(app, "viewer")["picture"]["truth"] is None
     assert metric(app, "Image AUROC") != "—"
 
 
@@ -220,8 +216,8 @@ def test_without_a_known_label_the_threshold_is_nobodys(make_run, data_root, ope
     assert not app.exception
     assert "knows no threshold" in read(app)
     assert "Set by hand" not in "".join(caption.value for caption in app.caption[:2])
-    app.slider(key="review_threshold").set_value(app.slider(key="review_threshold").min).run()
-    assert "Set by hand" in read(app)
+    app = open_page("review", run=run.id, threshold="0.1")
+    assert "by hand" in read(app)
 
 
 def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page):
@@ -244,7 +240,7 @@ def test_a_moved_data_set_still_shows_the_maps(make_run, store, data_root, open_
     app = open_page("review", run=run.id, image="test/hole/000.png")
     assert not app.exception
     assert "The photo cannot be shown" in read(app)
-    assert len(app.image) == 3
+    assert component(app, "viewer")["picture"]["layers"][0]["values"]
     assert {review_data.thumbnail(path) for path in store.images(run)["path"]} == {b""}
 
 
@@ -272,7 +268,6 @@ def test_hostile_names_stay_text(make_run, data_root, open_page):
                 for element in kind]
     assert not any("onerror" in text for text in rendered)
     assert any(HOSTILE in element.value for element in app.text)
-    assert not any("<img" in json.dumps(chart["layout"]) for chart in charts(app))
 
 
 def test_a_run_with_a_truncated_file_says_which(make_run, open_page):
@@ -283,37 +278,17 @@ def test_a_run_with_a_truncated_file_says_which(make_run, open_page):
     assert "images.csv" in read(app)
 
 
-def test_many_images_are_paged_and_the_page_follows_the_image(make_run, data_root, open_page):
+def test_many_images_are_in_one_gallery(make_run, data_root, open_page):
     good = data_root / "tile/test/good"
     for number in range(10, 35):
         shutil.copy(good / "000.png", good / f"{number:03d}.png")
     app = open_page("review", run=make_run().id, order="by name")
-    assert len(gallery(app)["items"]) == 24
+    assert len(gallery(app)["ids"]) == 34
     for _ in range(24):
         app.button(key="review_Next").click()
         app.run()
     assert not app.exception
-    assert app.query_params["page"] == "2"
-    assert gallery(app)["selected"] == gallery(app)["items"][0]["id"]
-
-
-def test_another_run_opens_on_its_first_page(make_run, data_root, open_page):
-    good = data_root / "tile/test/good"
-    for number in range(10, 35):
-        shutil.copy(good / "000.png", good / f"{number:03d}.png")
-    older, newer = make_run(seed=1), make_run(seed=2)
-    app = open_page("review", run=newer.id, order="by name", image="test/scratch/001.png")
-    assert len(gallery(app)["items"]) == 10
-    app.selectbox(key="review_run").set_value(older.id).run()
-    assert gallery(app)["selected"] == gallery(app)["items"][0]["id"]
-
-
-def test_a_link_to_an_image_opens_its_page(make_run, data_root, open_page):
-    good = data_root / "tile/test/good"
-    for number in range(10, 35):
-        shutil.copy(good / "000.png", good / f"{number:03d}.png")
-    app = open_page("review", run=make_run().id, order="by name", image="test/scratch/001.png")
-    assert "test/scratch/001.png" in [item["id"] for item in gallery(app)["items"]]
+    assert gallery(app)["selected"] == gallery(app)["ids"][24]
 
 
 def test_the_counts_of_test_images_are_those_that_were_scored(make_run, store, open_page):

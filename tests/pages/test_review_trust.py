@@ -10,7 +10,7 @@ import pytest
 
 from patchcore_core.evaluation.costs import Costs, zones
 from patchcore_core.evaluation.reference import CATEGORIES
-from tests.pages.reading import read
+from tests.pages.reading import component, handles, read
 
 
 def badge_texts(app):
@@ -47,7 +47,7 @@ def test_an_older_run_says_what_it_does_not_know(make_run, open_page):
     assert "not looked for" in shown
     assert "split not recorded" in shown
     assert "before intervals were computed" in read(app)
-    assert "before the sizes of its defects were recorded" in read(app)
+    assert "before the sizes of its defects were recorded" in component(app, "tally")["sizes"]
 
 
 def test_badges_say_what_the_figures_have_seen(make_run, open_page):
@@ -73,7 +73,7 @@ def test_a_link_names_any_method(make_run, open_page, name):
     app = open_page("review", run=run.id, threshold=name, escape="100", overkill="5", defect_rate="2")
     assert not app.exception
     assert app.selectbox(key="review_threshold_named").value == name
-    value = app.slider(key="review_threshold").value
+    value = handles(app)[1]
     if name in run.thresholds:
         assert value == run.thresholds[name]
 
@@ -83,7 +83,7 @@ def test_a_quantile_of_ones_own_is_offered_and_linked(make_run, open_page):
     app = open_page("review", run=run.id, quantile="90", threshold="heldout_p90")
     assert app.selectbox(key="review_threshold_named").value == "heldout_p90"
     scores = np.linspace(0.3, 0.6, 24, dtype=np.float32)
-    assert app.slider(key="review_threshold").value == np.nextafter(np.float64(scores[22]), np.inf)  # the 23rd of 24
+    assert handles(app)[1] == np.nextafter(np.float64(scores[22]), np.inf)  # the 23rd of 24
 
 
 def test_zones_count_the_test_set_and_cost_what_was_given(make_run, store, open_page):
@@ -102,10 +102,10 @@ def test_zones_count_the_test_set_and_cost_what_was_given(make_run, store, open_
 
 def test_without_a_review_zone_and_costs_there_are_two_zones_and_no_costs(make_run, open_page):
     app = open_page("review", run=make_run(trusted=True).id)
-    rows = zone_rows(app)
-    assert rows["share"].tolist()[1] == "0.0 %"
-    assert "cost per part" not in rows.columns
-    assert "Costs and how many parts" in read(app)
+    low, high = handles(app)
+    assert low == high
+    assert "0.0 % a person looks" in read(app)
+    assert not any("cost per part" in table.columns for table in tables(app))
 
 
 def test_good_images_alone_invent_nothing(make_run, data_root, open_page):
@@ -116,8 +116,8 @@ def test_good_images_alone_invent_nothing(make_run, data_root, open_page):
     assert app.selectbox(key="review_threshold_named").value == "heldout_p99"
     assert not any("oracle" in option for option in app.selectbox(key="review_threshold_named").options)
     assert "methods are not offered" in read(app)
-    assert "No mask with a defect is known" in read(app)
-    assert zone_rows(app)["defective"].tolist() == ["0", "0", "0"]
+    assert "No mask with a defect is known" in component(app, "tally")["sizes"]
+    assert component(app, "operating_point", "review_point")["notes"]
 
 
 def test_published_figures_stand_beside_a_category_of_mvtec(make_run, open_page):

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.runs import verdict_file
 from patchcore_core.runs.files import for_spreadsheet
-from patchcore_core.runs.verdicts import VERDICTS, Photo, Verdicts, label_wrong
+from patchcore_core.runs.verdicts import VERDICTS, Photo, Verdicts, label_wrong, used_tags
 
 ROOT = Path(__file__).parents[2]
 WRITER = """
@@ -142,6 +142,13 @@ def test_images_with_a_wrong_label_are_left_out(verdicts, photos):
     assert not label_wrong({}, 2).any()
 
 
+def test_used_tags_come_most_frequent_first(verdicts, photos):
+    for name, tags in (("a", ("dust",)), ("b", ("edge", "dust")), ("a", ("edge",)), ("b", ("edge", "<b>"))):
+        verdicts.give(photos[name], "agree", "Ann", tags=tags)
+    assert used_tags(verdicts.entries()) == ["edge", "dust", "<b>"]
+    assert used_tags([]) == []
+
+
 @pytest.mark.parametrize(("changes", "words"), [
     ({"verdict": "fine"}, "verdict must be one of agree, label_wrong, mask_wrong, unclear"),
     ({"author": " "}, "author must not be empty"),
@@ -241,28 +248,30 @@ def test_entries_cannot_be_changed_or_removed(verdicts, photos):
 
 
 def test_a_file_of_version_1_is_brought_up_with_all_its_entries(verdicts, photos, monkeypatch):
-    entry = verdicts.give(photos["a"], "agree", "Ann")
+    with monkeypatch.context() as patch:
+        patch.setattr(verdict_file, "MIGRATIONS", verdict_file.MIGRATIONS[:1])
+        entry = verdicts.give(photos["a"], "agree", "Ann")
     with closing(sqlite3.connect(verdicts.root / verdict_file.FILE)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (1,)
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE views (name TEXT)",), ("INSERT INTO views VALUES ('mine')",))
+    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE later (name TEXT)",), ("INSERT INTO later VALUES ('mine')",))
     monkeypatch.setattr(verdict_file, "MIGRATIONS", newer)
     assert verdicts.entries() == (entry,)
     with verdict_file.reading(verdicts.root) as file:
-        assert file.execute("SELECT name FROM views").fetchall() == [("mine",)]
-        assert file.execute("PRAGMA user_version").fetchone() == (3,)
+        assert file.execute("SELECT name FROM later").fetchall() == [("mine",)]
+        assert file.execute("PRAGMA user_version").fetchone() == (len(newer),)
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(verdicts, photos, monkeypatch):
     entry = verdicts.give(photos["a"], "agree", "Ann")
-    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE views (name TEXT)", "no SQL"))
+    newer = (*verdict_file.MIGRATIONS, ("CREATE TABLE later (name TEXT)", "no SQL"))
     with monkeypatch.context() as patch:
         patch.setattr(verdict_file, "MIGRATIONS", newer)
         with pytest.raises(StoreError, match="syntax error"):
             verdicts.give(photos["a"], "agree", "Ann")
     assert verdicts.entries() == (entry,)
     with verdict_file.reading(verdicts.root) as file:
-        assert file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'views'").fetchone() == (0,)
+        assert file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone() == (0,)
 
 
 def test_a_file_of_a_newer_version_is_refused(verdicts, photos):

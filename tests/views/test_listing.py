@@ -62,6 +62,8 @@ def test_without_masks_causes_and_verdicts():
     (Filters(verdicts=["label_wrong"]), "b"),
     (Filters(verdicts=["", "agree"]), "acde"),
     (Filters(causes=["border", "faint"]), "c"),
+    (Filters(causes=[""]), "b"),
+    (Filters(causes=["", "border"]), "bc"),
     (Filters(tags=["edge", "none"]), "b"),
     (Filters(text="GOOD"), "cd"),
     (Filters(text="ä  scratch"), "b"),

@@ -1,6 +1,7 @@
 // Score histogram with two handles: score < low is OK, score >= high is NG, between them a person looks. Counts follow
 // the handles here; Python hears of a change once, when a handle is let go, as the trigger `released`: [low, high].
 // While a handle moves, the window gets `patchcore:thresholds` with { source, low, high }. All text is set as text.
+// Without a zone only the handle "high" is there, and both thresholds are where it stands.
 
 const SIDE = 56; // pixels left and right of the plot: room for the flags of the handles
 const ROW = 18; // of names
@@ -15,6 +16,8 @@ const ECHO_MS = 5000; // how long Python may take to hand the thresholds back
 const SVG = "http://www.w3.org/2000/svg";
 const FILLS = { good: "solid", defective: "hatch", unlabelled: "dots" };
 const ZONES = ["ok", "review", "ng"];
+const WORDS = { ok: "OK", review: "Review", ng: "NG", flag: "▸ NG", from: "NG from" };
+const MARKED = { ok: "Not marked", ng: "Marked", flag: "▸ marked", from: "Marked from" }; // without a zone
 const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Escape"];
 
 export default function (component) {
@@ -29,11 +32,12 @@ function begin(root) {
   const state = { root, parts: build(root), sent: [], log: undefined };
   const { plot, flags, lines, inputs, log } = state.parts;
   for (const which of ["low", "high"]) {
-    flags[which].onpointerdown = (event) => grab(state, event, which);
+    flags[which].onpointerdown = (event) => grab(state, event, state.data.zone ? which : "both");
     lines[which].onpointerdown = (event) => grab(state, event, state.low === state.high ? "both" : which);
     flags[which].onkeydown = (event) => press(state, event, which);
     flags[which].onblur = () => flush(state);
     inputs[which].onchange = () => type(state, which);
+    inputs[which].onkeydown = (event) => event.stopPropagation(); // digits typed here are no shortcuts of the page
   }
   log.onchange = () => {
     state.log = log.checked;
@@ -52,6 +56,10 @@ function take(state, data) {
   }
   const fresh = state.data === undefined;
   state.data = data;
+  state.words = data.zone ? WORDS : MARKED;
+  root.classList.toggle("single", !data.zone);
+  parts.flags.high.textContent = state.words.flag;
+  parts.from.high.data = state.words.from;
   state.classes = classes(data);
   const taken = adopted(state, data);
   const held = state.drag || state.timer;
@@ -137,7 +145,7 @@ function zones({ classes: all, low, high }) {
 // A handle pushes the other one along rather than passing it; `from` is where both stood before.
 function move(state, which, value, from = state) {
   const { low, high } = from;
-  if (which === "both") Object.assign(state, { low: value, high: value });
+  if (which === "both" || !state.data.zone) Object.assign(state, { low: value, high: value });
   else if (which === "low") Object.assign(state, { low: value, high: Math.max(high, value) });
   else Object.assign(state, { low: Math.min(low, value), high: value });
   place(state);
@@ -161,7 +169,7 @@ function grab(state, event, which) {
   const held = event.currentTarget;
   const from = { low: state.low, high: state.high };
   const offset = toX(state, which === "high" ? from.high : from.low) - pointerX(state, event);
-  state.parts.flags[which === "high" ? "high" : "low"].focus({ preventScroll: true });
+  state.parts.flags[which === "high" || !state.data.zone ? "high" : "low"].focus({ preventScroll: true });
   held.setPointerCapture(event.pointerId);
   state.drag = { from, cancel: () => end(false) };
   state.root.classList.add("dragging");
@@ -268,11 +276,11 @@ function build(root) {
   const plot = element("div", "plot");
   const svg = shape("svg", { class: "bars", "aria-hidden": "true" });
   const names = element("div", "names");
-  const parts = { plot, svg, names, flags: {}, lines: {}, inputs: {}, cells: {} };
+  const parts = { plot, svg, names, flags: {}, lines: {}, inputs: {}, from: {}, cells: {} };
   plot.append(svg, names);
   for (const which of ["low", "high"]) {
     const line = (parts.lines[which] = element("div", `line ${which}`));
-    const flag = (parts.flags[which] = element("div", `flag ${which}`, which === "low" ? "OK ◂" : "▸ NG"));
+    const flag = (parts.flags[which] = element("div", `flag ${which}`, which === "low" ? "OK ◂" : WORDS.flag));
     flag.setAttribute("role", "slider");
     flag.setAttribute("aria-orientation", "horizontal");
     flag.tabIndex = 0;
@@ -281,10 +289,12 @@ function build(root) {
   const table = element("div", "zones");
   for (const zone of ZONES) table.append((parts.cells[zone] = element("div", `zone ${zone}`)));
   const controls = element("div", "controls");
-  for (const [which, words] of [["low", "Review from"], ["high", "NG from"]]) {
+  for (const [which, words] of [["low", "Review from"], ["high", WORDS.from]]) {
     const input = (parts.inputs[which] = element("input", "number"));
     Object.assign(input, { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
-    controls.append(labelled(words, input));
+    const label = labelled((parts.from[which] = document.createTextNode(words)), input);
+    label.classList.add(which);
+    controls.append(label);
   }
   parts.log = element("input", "");
   parts.log.type = "checkbox";
@@ -477,8 +487,10 @@ function say(state, flag, which, counted) {
   const { low, high } = state.scale;
   const value = state[which];
   const name = state.data.named.find((entry) => entry.value === value)?.label;
-  const words = ZONES.map((zone) => `${zone}: ${spoken(state, counted[zone])}`).join("; ");
-  flag.setAttribute("aria-label", which === "low" ? "Threshold between OK and review" : "Threshold between review and NG");
+  const words = ZONES.filter((zone) => zone in state.words)
+    .map((zone) => `${state.words[zone]}: ${spoken(state, counted[zone])}`).join("; ");
+  const between = which === "low" ? "Threshold between OK and review" : "Threshold between review and NG";
+  flag.setAttribute("aria-label", state.data.zone ? between : `Threshold from which ${state.data.unit} are marked`);
   flag.setAttribute("aria-valuemin", low);
   flag.setAttribute("aria-valuemax", high);
   flag.setAttribute("aria-valuenow", value);
@@ -493,11 +505,11 @@ function spoken(state, counts) {
 
 function fillZone(state, zone, counts) {
   const cell = state.parts.cells[zone];
-  const { low, high, data } = state;
+  const { low, high, data, words } = state;
   const heads = {
-    ok: ["OK", `score < ${shown(state, low)}`],
-    review: ["Review", low === high ? "no review zone" : `${shown(state, low)} to < ${shown(state, high)}`],
-    ng: ["NG", `score ≥ ${shown(state, high)}`],
+    ok: [words.ok, `score < ${shown(state, low)}`],
+    review: [words.review, low === high ? "no review zone" : `${shown(state, low)} to < ${shown(state, high)}`],
+    ng: [words.ng, `score ≥ ${shown(state, high)}`],
   };
   const head = element("div", "head");
   head.append(element("b", "", heads[zone][0]), element("span", "range", heads[zone][1]));

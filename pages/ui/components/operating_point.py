@@ -1,6 +1,7 @@
 """Score histogram with two draggable thresholds (OK | review | NG), for single scores and for counts in bins.
 
 The decision is `score >= high`: NG, `score < low`: OK, between them: review. With low == high there is no review zone.
+Where a zone makes no sense, as for pixels, there is one handle: marked or not.
 While a handle moves, the component fires the event `patchcore:thresholds` on the window, with
 `detail = {source: key, low, high}`: other components follow it without a rerun.
 """
@@ -97,19 +98,22 @@ class Counts:
 
 def operating_point(
     shown: Scores | Counts, low: float, high: float, *, key: str, label: str, named: Sequence[Named] = (),
-    unit: str = "images", log_counts: bool = False, on_release: Callable[[float, float], None],
+    unit: str = "images", log_counts: bool = False, zone: bool = True, on_release: Callable[[float, float], None],
 ) -> None:  # fmt: skip
     """Draw the histogram with its handles at low <= high, in score units.
 
     `on_release(low, high)` is called once when a handle is let go at another place, a number is typed or keys have
     come to rest; never while a handle moves. Whoever calls keeps the two values and hands them back on the next run.
-    `log_counts` is how the counts are drawn at first. Texts are shown as plain text.
+    `log_counts` is how the counts are drawn at first. Without `zone` there is one handle, low must equal high and they
+    stay equal, and scores from it up are called marked. Texts are shown as plain text.
     """
     if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise ValueError(f"thresholds must be finite with low <= high, got {low} and {high}")
+    if not zone and low != high:
+        raise ValueError(f"without a review zone low must equal high, got {low} and {high}")
     data = {
         **shown.data(), "channel": key, "label": label, "unit": unit, "low": float(low), "high": float(high),
-        "log": log_counts, "named": [asdict(entry) for entry in named if math.isfinite(entry.value)],
+        "log": log_counts, "zone": zone, "named": [asdict(entry) for entry in named if math.isfinite(entry.value)],
         "notes": notes(shown.totals(), unit), "colours": {name: COLOURS[name] for name in SHOWN_COLOURS},
     }  # fmt: skip
     _mount(key=key, data=data, on_released_change=lambda: _release(key, on_release))

@@ -3,12 +3,14 @@
 
 const REST_MS = 350; // zoom, pan and slider are reported once they rest
 const KEY_STEP = 0.12; // of the view, for each press of an arrow key
+const CROSS_STEP = 8; // screen pixels that the cross moves for each press, or one photo pixel where that is more
 const ZOOM_STEP = 1.25;
 const CLOSEST = 32; // screen pixels to a photo pixel
 const CLICK_SLOP = 4; // screen pixels a click may move
 const MOST_PIXELS = 1_500_000; // of a layer canvas; a larger one is drawn coarser
 const SLIDER_STEPS = 1000;
-const HELP = "Plus and minus zoom, 0 shows the whole photo, arrow keys move, Enter picks the pixel in the middle.";
+const HELP = "Plus and minus zoom, 0 shows the whole photo, arrow keys move it, with Shift they move a cross over its " +
+  "pixels, from the middle. Enter picks the pixel under the cross, Escape puts it away.";
 
 export default function (component) {
   const root = component.parentElement.querySelector(".viewer");
@@ -22,6 +24,7 @@ class Viewer {
     this.loaded = new Map(); // address and shape -> promise of the content, of the picture that is shown
     this.panes = [];
     this.pointers = new Map();
+    this.cross = null; // the pixel that the keys have moved to
     this.controls = element("div", "controls");
     this.grid = element("div", "panes");
     this.readout = element("div", "readout");
@@ -86,7 +89,7 @@ class Viewer {
       if (this.wanted !== wanted) return;
       if (this.photo !== photo) this.photo?.[0].close();
       if (!same(this.picture, picture)) this.scores = null;
-      if (this.picture?.id !== picture.id) this.pixel = null;
+      if (this.picture?.id !== picture.id) this.pixel = this.cross = null;
       Object.assign(this, { picture, photo, truth, fields });
       this.root.setAttribute("aria-busy", "false");
       this.build(refit);
@@ -384,6 +387,28 @@ class Viewer {
   pick(pixel) {
     if (pixel) this.setTriggerValue("pixel", pixel);
   }
+
+  // The pixel of the keys: that in the middle until the cross was moved.
+  underCross() {
+    return this.cross ?? this.pixelAt(this.size.wide / 2, this.size.high / 2);
+  }
+
+  // Move the cross, and the photo no further than it takes to see it.
+  moveCross(down, across) {
+    const { height, width } = this.picture;
+    const step = Math.max(1, Math.round(CROSS_STEP / this.camera.zoom));
+    const from = this.underCross();
+    this.cross = { row: within(from.row + down * step, height), column: within(from.column + across * step, width) };
+    const { top, left, scale, rows, columns } = this.frameOf(1);
+    const move = [beyond(this.cross.row, top, rows / scale), beyond(this.cross.column, left, columns / scale)];
+    if (move[0] || move[1]) this.moveBy(...move);
+  }
+
+  zoomAtCross(factor) {
+    const { top, left, scale } = this.frameOf(1);
+    if (!this.cross) this.zoomBy(factor);
+    else this.zoomBy(factor, (this.cross.column + 0.5 - left) * scale, (this.cross.row + 0.5 - top) * scale);
+  }
 }
 
 // ---- hands: mouse, fingers, keys ----------------------------------------------------------------------------------
@@ -397,10 +422,15 @@ function listen(viewer, stage) {
   }
   stage.addEventListener("pointerleave", () => viewer.pointAt(null));
   stage.addEventListener("keydown", (event) => onKey(viewer, event));
-  stage.addEventListener("blur", () => viewer.pointAt(null));
+  stage.addEventListener("blur", () => putAway(viewer));
 }
 
-function within(stage, event) {
+function putAway(viewer) {
+  viewer.cross = null;
+  viewer.pointAt(null);
+}
+
+function spot(stage, event) {
   const { left, top } = stage.getBoundingClientRect();
   return [event.clientX - left - stage.clientLeft, event.clientY - top - stage.clientTop];
 }
@@ -410,20 +440,22 @@ function onWheel(viewer, stage, event) {
   if (event.deltaY > 0 && viewer.isWhole() && !event.ctrlKey) return;
   event.preventDefault();
   const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
-  viewer.zoomBy(2 ** ((-event.deltaY * lines) / (event.ctrlKey ? 100 : 300)), ...within(stage, event));
-  viewer.pointAt(viewer.pixelAt(...within(stage, event)));
+  viewer.zoomBy(2 ** ((-event.deltaY * lines) / (event.ctrlKey ? 100 : 300)), ...spot(stage, event));
+  viewer.pointAt(viewer.pixelAt(...spot(stage, event)));
 }
 
 function onDown(viewer, stage, event) {
   if (event.button !== 0) return;
+  viewer.cross = null;
   stage.setPointerCapture(event.pointerId);
   stage.focus({ preventScroll: true, focusVisible: false });
-  viewer.pointers.set(event.pointerId, { at: within(stage, event), from: within(stage, event) });
+  viewer.pointers.set(event.pointerId, { at: spot(stage, event), from: spot(stage, event) });
   if (viewer.pointers.size > 1) viewer.pinched = true;
 }
 
 function onMove(viewer, stage, event) {
-  const at = within(stage, event);
+  const at = spot(stage, event);
+  viewer.cross = null;
   const pointer = viewer.pointers.get(event.pointerId);
   if (!pointer) return viewer.pointAt(viewer.pixelAt(...at));
   const others = [...viewer.pointers.values()].filter((other) => other !== pointer);
@@ -450,7 +482,7 @@ function pinch(viewer, still, before, now) {
 function onUp(viewer, stage, event, released) {
   const pointer = viewer.pointers.get(event.pointerId);
   viewer.pointers.delete(event.pointerId);
-  if (pointer && released && !pointer.dragged && !viewer.pinched) viewer.pick(viewer.pixelAt(...within(stage, event)));
+  if (pointer && released && !pointer.dragged && !viewer.pinched) viewer.pick(viewer.pixelAt(...spot(stage, event)));
   if (!viewer.pointers.size) viewer.pinched = false;
 }
 
@@ -462,17 +494,20 @@ const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowR
 function onKey(viewer, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const { wide, high } = viewer.size;
-  if (event.key in ARROWS && !viewer.isWhole()) {
+  if (event.key in ARROWS && event.shiftKey) viewer.moveCross(...ARROWS[event.key]);
+  else if (event.key in ARROWS && !viewer.isWhole()) {
     const [down, across] = ARROWS[event.key].map((way) => (way * KEY_STEP) / viewer.camera.zoom);
+    viewer.cross = null;
     viewer.moveBy(down * high, across * wide);
-  } else if (event.key === "+" || event.key === "=") viewer.zoomBy(ZOOM_STEP);
-  else if (event.key === "-" || event.key === "_") viewer.zoomBy(1 / ZOOM_STEP);
+  } else if (event.key === "+" || event.key === "=") viewer.zoomAtCross(ZOOM_STEP);
+  else if (event.key === "-" || event.key === "_") viewer.zoomAtCross(1 / ZOOM_STEP);
   else if (event.key === "0") viewer.whole();
-  else if (event.key === "Enter") viewer.pick(viewer.pixelAt(wide / 2, high / 2));
-  else return;
+  else if (event.key === "Enter") viewer.pick(viewer.underCross());
+  else if (event.key !== "Escape" || !viewer.cross) return;
   event.preventDefault();
   event.stopPropagation();
-  viewer.pointAt(viewer.pixelAt(wide / 2, high / 2), true);
+  if (event.key === "Escape") putAway(viewer);
+  else viewer.pointAt(viewer.underCross(), true);
 }
 
 // ---- elements -----------------------------------------------------------------------------------------------------
@@ -492,6 +527,7 @@ function newPane(viewer) {
     viewer.change({}, 0);
     viewer.build(false);
   };
+  pane.choice.onkeydown = (event) => event.stopPropagation(); // letters choose here, and are no shortcuts of the page
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
   stage.setAttribute("aria-describedby", viewer.help.id);
@@ -576,7 +612,7 @@ function layerControls(viewer, number, named, first) {
   const { name } = viewer.data.picture.layers[number];
   const row = group(named ? `Map and threshold of ${name}` : "Map and threshold", "layer-row");
   const inputs = (viewer.inputs.layers[number] = {});
-  if (named) row.append(element("span", "run", name));
+  if (named) row.append(element("bdi", "run", name));
   row.append(thresholdControl(viewer, number, inputs), ...(first ? [opacityControl(viewer)] : []),
     scaleControl(viewer, number, inputs));
   return row;
@@ -683,7 +719,7 @@ function showPixel(viewer) {
 function scoreText({ fields, pixel }, layer, number, named) {
   const score = fields[number].at(pixel.row, pixel.column);
   const made = element("span", "");
-  if (named) made.append(`${layer.name}: `);
+  if (named) made.append(element("bdi", "run", layer.name), ": ");
   if (score === UNSEEN) {
     made.append("outside the crop: the network never saw it");
     return made;
@@ -792,6 +828,11 @@ function resizeCanvas(canvas, wide, high) {
 function kept(middleOf, shown, length) {
   return shown >= length ? length / 2 : Math.min(Math.max(middleOf, shown / 2), length - shown / 2);
 }
+
+const within = (place, length) => Math.min(Math.max(place, 0), length - 1);
+
+// How far a pixel lies outside the view that begins at `start`; 0 within it.
+const beyond = (place, start, length) => Math.min(0, place - start) + Math.max(0, place + 1 - start - length);
 
 // Whether a CSS colour, as computed, is a light one.
 function isLight(colour) {

@@ -67,6 +67,11 @@ def test_what_cannot_be_known_is_said(totals, said):
     assert all(words in sentence for words, sentence in zip(said, sentences, strict=True))
 
 
+def test_one_handle_has_one_threshold():
+    with pytest.raises(ValueError, match="low must equal high"):
+        operating_point(Scores([], []), 1, 2, key="x", label="", zone=False, on_release=print)
+
+
 @pytest.mark.parametrize(("low", "high"), [(2, 1), (float("nan"), 1), (0, float("inf"))])
 def test_thresholds_that_decide_nothing_are_refused(low, high):
     with pytest.raises(ValueError, match="low <= high"):

@@ -1,0 +1,40 @@
+"""A list of saved views, each a link that opens it in place, with a button to delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from pages.ui.components.mount import component
+
+_mount = component("view_list", '<div class="views"></div>')
+
+
+@dataclass(frozen=True)
+class ViewLink:
+    """One view: its name, its address after the question mark, who saved it when (ISO), and what is to be noted."""
+
+    name: str
+    query: str
+    author: str
+    saved_at: str
+    notes: tuple[str, ...] = ()
+
+
+def view_list(groups: Mapping[str, Sequence[ViewLink]], *, key: str, on_delete: Callable[[str], None]) -> None:
+    """Draw the groups that have views under their titles; `on_delete(name)` is called when one shall go.
+
+    Opening one leads to its address on the same page: all that is bound to the address takes its value from there,
+    or its default, and Back returns.
+    """
+    shown = [{"title": title, "views": [asdict(view) for view in views]} for title, views in groups.items() if views]
+    known = frozenset(view.name for views in groups.values() for view in views)
+    _mount(key=key, data={"groups": shown}, on_deleted_change=lambda: _delete(key, known, on_delete))
+
+
+def _delete(key: str, known: frozenset[str], on_delete: Callable[[str], None]) -> None:
+    name = st.session_state[key].deleted
+    if isinstance(name, str) and name in known:
+        on_delete(name)

@@ -1,0 +1,152 @@
+"""Review: what is found in the chosen image: why it was missed or raised a false alarm, and its regions."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.access import allowed
+from pages.ui.markdown import plain
+from patchcore_core.data.transforms import Transform
+from patchcore_core.errors import DataError
+from patchcore_core.evaluation.causes import CAUSES, Causes
+from patchcore_core.evaluation.explain import explain_cause
+from patchcore_core.evaluation.image_regions import Region, regions_of_image
+from patchcore_core.runs.store import Run
+from patchcore_core.views.plots import score_text
+
+WRONG = {"FN": "miss", "FP": "false alarm"}
+MOST = 200  # regions in the table: a low threshold leaves thousands of specks
+CHOSEN = "review_region_chosen"
+NO_REGIONS = "Nothing is predicted here at this pixel threshold"
+
+
+def why(causes: Causes, index: int) -> None:
+    """The causes of the image in this row, each with its sentence; nothing is said of an image that needs no cause."""
+    outcome, sentences = str(causes.outcome[index]), causes.sentences(index)
+    if not sentences and outcome not in WRONG:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        for key, sentence in sentences.items():
+            st.badge(CAUSES[key], icon=":material/help:", color="orange", help=plain(sentence))
+        if not sentences:
+            st.badge(f"{WRONG[outcome]} without a known cause", icon=":material/help:", color="gray",
+                     help="None of the causes that can be computed in this run applies.")
+        with st.popover("All causes", icon=":material/info:", type="tertiary"):
+            _all_causes(causes)
+    for sentence in sentences.values():
+        st.caption(plain(sentence))
+
+
+def regions(
+    run: Run, images: pd.DataFrame, index: int, pixel_threshold: float
+) -> tuple[float, float, float, float] | None:
+    """The table of the predicted and the true regions of the image in this row.
+
+    In the one rerun in which a row was chosen, the part of the photo that shows it with its surroundings: top, left,
+    bottom, right in pixels of the photo. Else None.
+    """
+    row = images.iloc[index]
+    found, total = _found(str(cache.store().root), run.id, run.updated_at, index, pixel_threshold,
+                          _stamp(row["mask_path"]))
+    if not found:
+        st.caption(f"{NO_REGIONS}{'; the mask is empty' if row['label'] == 0 else ''}.")
+        return None
+    key = f"review_regions_{run.id}_{index}_{pixel_threshold:.9g}"
+    chosen = st.dataframe(
+        _rows(found), key=key, hide_index=True, on_select=lambda: _choose(key), selection_mode="single-row",
+        column_config=COLUMNS, height="content" if len(found) < 8 else 290, alt="Regions of the image",
+    )  # fmt: skip
+    cut = f" The first {len(found)} of {total:,} regions." if total > len(found) else ""
+    st.caption(f"A row's tick, or Shift + Space on it, shows the region.{cut}")
+    if st.session_state.pop(CHOSEN, None) != key or not chosen.selection.rows:
+        return None
+    height, width = int(row["height"]), int(row["width"])
+    box = found[chosen.selection.rows[0]].box.on_photo(_geometry(run), height, width).with_surroundings(height, width)
+    return box.top, box.left, box.bottom, box.right
+
+
+def _choose(key: str) -> None:
+    st.session_state[CHOSEN] = key
+
+
+def _all_causes(causes: Causes) -> None:
+    """Every cause in a sentence, with how many images have it, and why some cannot be told in this run."""
+    counts = causes.counts()
+    for key, words in CAUSES.items():
+        state = f"not known in this run: {plain(causes.not_computed[key])}" if key in causes.not_computed else (
+            f"{counts[key]} image{'' if counts[key] == 1 else 's'}")
+        st.markdown(f"**{words}** · :gray[{state}]  \n{plain(explain_cause(key))}")
+    st.caption("A cause is a hint from the anomaly maps and the masks, not a proof; an image may have several.")
+
+
+def _rows(found: tuple[Region, ...]) -> pd.DataFrame:
+    return pd.DataFrame([{
+        "kind": "true defect" if region.kind == "true" else "prediction", "verdict": _verdict(region),
+        "area": region.area, "share": region.share, "peak": score_text(region.peak),
+        "overlap": None if math.isnan(region.overlap) else region.overlap,
+    } for region in found])  # fmt: skip
+
+
+def _verdict(region: Region) -> str:
+    if region.found is None:
+        return "not known"
+    if region.kind == "true":
+        return "found" if region.found else "missed"
+    return "on a defect" if region.found else "false alarm"
+
+
+COLUMNS = {
+    "kind": st.column_config.TextColumn("region", help="Of the mask, or of what the pixel threshold predicts."),
+    "verdict": st.column_config.TextColumn(
+        "outcome", help="A true region is found where one of its pixels is predicted; a predicted one is a false alarm "
+                        "where none of its pixels is a defect."),
+    "area": st.column_config.NumberColumn("area", format="%d px", help="Pixels of the anomaly map."),
+    "share": st.column_config.NumberColumn("share", format="percent", help="Of all pixels of the anomaly map."),
+    "peak": st.column_config.TextColumn("peak score", alignment="right", help="The highest score in the region."),
+    "overlap": st.column_config.NumberColumn(
+        "overlap", format="percent", help="How much of the region the other kind covers too: of a true region what is "
+                                          "found, of a predicted one what is right."),
+}  # fmt: skip
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _found(
+    root: str, run_id: str, updated_at: str, index: int, threshold: float, stamp: int  # noqa: ARG001  (the key)
+) -> tuple[tuple[Region, ...], int]:
+    """The first regions of one image, and how many there are; of the map alone where its mask is not known."""
+    run = cache.load_run(run_id)
+    row = cache.load_images(run).iloc[index]
+    found = regions_of_image(cache.anomaly_map(run, int(row["map_index"])), _mask(run, row), threshold)
+    return found[:MOST], len(found)
+
+
+def _stamp(mask_path: str) -> int:
+    """Time of the mask's last change, 0 where there is none or it may not be read."""
+    try:
+        return allowed(mask_path).stat().st_mtime_ns if mask_path else 0
+    except (DataError, OSError):
+        return 0
+
+
+def _mask(run: Run, row: pd.Series) -> np.ndarray | None:
+    """At the size of the map, (S, S) bool."""
+    geometry = _geometry(run)
+    if row["label"] == 0:
+        return np.zeros((geometry.size, geometry.size), bool)
+    if not row["mask_path"]:
+        return None
+    try:
+        mask = cache.truth_mask(Path(row["mask_path"]), int(row["height"]), int(row["width"]))
+    except DataError:
+        return None
+    return geometry.mask(mask) if mask.any() else None
+
+
+def _geometry(run: Run) -> Transform:
+    return Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))

@@ -1,0 +1,116 @@
+"""Review: the run's figures without the images that reviewers marked as label wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.access import allowed
+from pages.ui.states import stage_text
+from patchcore_core.data.images import read_mask
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.verdicts import Entry, label_wrong
+from patchcore_core.runs.without import Without, figures_without
+
+PARAMETER, VALUE = "without", "label_wrong"
+KEY = "review_without"
+KEPT = 24  # recomputed figures, for all visitors
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`run` is the run with recomputed metrics, reasons, intervals and recalls; `sentence` says what they are of."""
+
+    run: Run
+    sentence: str
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """To show in place of the run's."""
+        return self.run.metrics
+
+
+def toggle(run: Run, images: pd.DataFrame, judgements: Mapping[int, Entry]) -> NDArray[np.bool_] | None:  # noqa: ARG001
+    """Whether to leave out the images marked as label wrong, in the address as `without=label_wrong`.
+
+    Returns which of the images (N,) to leave out, None for none; nothing is drawn where no image is marked so.
+    """
+    wrong = label_wrong(dict(judgements), len(images))
+    count = int(wrong.sum())
+    if not count:
+        return None
+    st.session_state[KEY] = st.query_params.get(PARAMETER) == VALUE
+    chosen = st.toggle(
+        f"Without {count} {_images(count)} marked as label wrong", key=KEY, on_change=_to_address,
+        help="Recomputes the figures as if these images were not in the test set. Nothing is scored again, and the "
+             "run keeps its figures.",
+    )  # fmt: skip
+    return wrong if chosen else None
+
+
+def figures(run: Run, images: pd.DataFrame, left_out: NDArray[np.bool_]) -> Figures:
+    """The run's figures without these images (N,), with a progress bar where they have to be computed.
+
+    Raises StoreError where the run's maps cannot be read.
+    """
+    root = str(cache.store().root)
+    key = (root, run.id, run.updated_at, np.packbits(left_out).tobytes())
+    known = _known()
+    found = known.get(key)
+    if found is None:
+        found = _computed(run, left_out)
+        known[key] = found
+        while len(known) > KEPT:
+            known.pop(next(iter(known)), None)
+    return Figures(found.run, _sentence(found, len(images)))
+
+
+@st.cache_resource(show_spinner=False)
+def _known() -> dict[tuple[str, str, str, bytes], Without]:
+    """What was computed since the server started, oldest first. A cached function could draw no progress."""
+    return {}
+
+
+def _computed(run: Run, left_out: NDArray[np.bool_]) -> Without:
+    bar = st.progress(0.0, text="recomputing the figures")
+
+    def progress(stage: str, done: int, total: int) -> None:
+        share, words = stage_text(stage, done, total)
+        bar.progress(share, text=f"recomputing the figures: {words}")
+
+    try:
+        return figures_without(cache.store(), run, left_out, _mask, progress)
+    finally:
+        bar.empty()
+
+
+def _mask(path: Path, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """A mask in an allowed folder; DataError otherwise."""
+    return read_mask(allowed(path), size)
+
+
+def _sentence(found: Without, total: int) -> str:
+    words = (f"Figures without the {found.left_out} {_images(found.left_out)} marked as label wrong, of "
+             f"{total - found.left_out} of {total} test images.")
+    if found.unread:
+        masks, images = ("mask", "its image") if found.unread == 1 else ("masks", "their images")
+        words += f" {found.unread} {masks} cannot be read now, so the pixel figures lack {images}."
+    return words
+
+
+def _images(count: int) -> str:
+    return "image" if count == 1 else "images"
+
+
+def _to_address() -> None:
+    if st.session_state[KEY]:
+        st.query_params[PARAMETER] = VALUE
+    else:
+        st.query_params.pop(PARAMETER, None)

@@ -1,0 +1,90 @@
+"""Every page judged by axe-core: nothing that keeps people out, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import _plate, _served
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+pytestmark = pytest.mark.browser
+
+READY = {  # page -> what is there once it has drawn everything
+    "overview": "[data-testid=stDataFrame] canvas",
+    "fit": "[data-testid=stButton]",
+    "review": ".viewer[data-drawn]",
+    "compare": ".js-plotly-plot .main-svg",
+    "inspect_image": "[data-testid=stFileUploader]",
+}
+GRAVE = ("serious", "critical")
+STREAMLITS: dict[str, tuple[str, ...]] = {}
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
+    """The address of a dashboard with two finished runs of one category."""
+    root = tmp_path_factory.mktemp("axe")
+    random = np.random.default_rng(0)
+    for kind, count in {"train/good": 8, "test/good": 4, "test/hole": 4}.items():
+        (root / "data" / "tile" / kind).mkdir(parents=True)
+        for i in range(count):
+            _plate(root / "data" / "tile", kind, i, random)
+    for ratio in ("0.1", "0.2"):
+        command = [sys.executable, "-m", "patchcore_core", "fit", str(root / "data" / "tile"), "--image-size", "96"]
+        subprocess.run([*command, "--coreset-ratio", ratio, "--runs", str(root / "runs")], check=True,
+                       capture_output=True)  # fmt: skip
+    environment = {**os.environ, "PATCHCORE_RUNS": str(root / "runs"), "PATCHCORE_DATA": str(root / "data"),
+                   "PATCHCORE_SAMPLE": str(root / "data" / "sample")}  # fmt: skip
+    with _served("app.py", environment, root / "server.log") as address:
+        yield address
+
+
+@pytest.mark.parametrize("width", [1400, 900])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", READY)
+def test_no_page_has_a_serious_violation(visited: str, browser: Browser, name: str, scheme: Any, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{visited}/{name}")
+    expect(page.locator(READY[name]).first).to_be_attached()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
+    page.wait_for_timeout(1000)  # what fades in has its colours
+    found = grave(page)
+    context.close()
+    assert found == []
+
+
+def test_a_picture_without_a_text_is_found(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<html lang=en><title>t</title><main><img src='data:,'></main></html>")
+    found = grave(page)
+    page.close()
+    assert [line.split(":")[0] for line in found] == ["image-alt"]
+
+
+def grave(page: Page) -> list[str]:
+    """Each serious or critical violation, as the rule, the element and what is wrong; without those of Streamlit."""
+    lines = []
+    for violation in axe.Axe().run(page).response["violations"]:
+        if violation["impact"] in GRAVE:
+            nodes = [node for node in violation["nodes"] if not _streamlits(page, violation["id"], node["target"])]
+            lines += [f"{violation['id']}: {node['target']} {node['failureSummary']}" for node in nodes]
+    return lines
+
+
+def _streamlits(page: Page, rule: str, target: list[Any]) -> bool:
+    """Whether this element, outside of our components, is one of those that Streamlit builds against this rule."""
+    if not isinstance(target[0], str):
+        return False
+    inside = "([target, selector]) => Boolean(document.querySelector(target)?.closest(selector))"
+    return any(page.evaluate(inside, [target[0], selector]) for selector in STREAMLITS.get(rule, ()))

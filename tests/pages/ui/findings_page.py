@@ -1,0 +1,17 @@
+"""Causes and regions of one image of the newest run on a page of their own; `row`, `at`, `pixel` in the address."""
+
+import json
+
+import streamlit as st
+
+from pages.ui import cache, review_findings, review_table
+from pages.ui.review_data import test_images
+
+run = cache.load_runs()[0]
+images = test_images(run)
+row, threshold = int(st.query_params.get("row", 0)), float(st.query_params.get("at", 0.9))
+review_findings.why(review_table.causes_of(run, images, threshold), row)
+box = review_findings.regions(run, images, row, float(st.query_params.get("pixel", 0.6)))
+with st.container(key="told"):
+    st.text(json.dumps({"box": box}))
+st.button("again")
