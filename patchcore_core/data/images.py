@@ -179,6 +179,8 @@ def _wide_values(image: Image.Image, name: str) -> np.ndarray:
 def _mask_values(image: Image.Image, name: str) -> np.ndarray:
     if image.mode.startswith("I"):
         return _wide_values(image, name)
+    if image.mode == "L" and not image.has_transparency_data:
+        return np.array(image)
     return _as_rgb(image, (0, 0, 0), name).max(axis=2)
 
 

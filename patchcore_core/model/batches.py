@@ -22,8 +22,8 @@ Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
 
 @dataclass(frozen=True)
 class Batch:
-    """`images` (B, 3, S, S) float32 of the `samples` that could be read, and (path, cause) of the others; `pictures`
-    (B, 1024) as in data.likeness, made of the photo as it was read."""
+    """`images` (B, 3, S, S) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
+    the others; `pictures` (B, 1024) as in data.likeness, made of the photo as it was read."""
 
     samples: tuple[Sample, ...]
     images: np.ndarray
@@ -56,7 +56,7 @@ def _collect(group: Sequence[Sample], futures: list[Reading]) -> Batch:
     for sample, future in zip(group, futures, strict=True):
         try:
             image, picture = future.result()
-            images.append(image)
+            images.append(image.transpose(1, 2, 0))  # (S, S, 3), as it lies in memory
             pictures.append(picture)
             read.append(sample)
         except DataError as error:
@@ -64,4 +64,4 @@ def _collect(group: Sequence[Sample], futures: list[Reading]) -> Batch:
             unreadable.append((path, str(error).removeprefix(f"{path}: ")))
     if not images:
         return Batch((), np.empty((0, 3, 0, 0), np.float32), no_pictures(), tuple(unreadable))
-    return Batch(tuple(read), np.stack(images), np.stack(pictures), tuple(unreadable))
+    return Batch(tuple(read), np.stack(images).transpose(0, 3, 1, 2), np.stack(pictures), tuple(unreadable))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,11 +28,12 @@ from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset, scoring
 from patchcore_core.model.allocator import give_back_freed_memory
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
-from patchcore_core.model.batches import Unreadable, batches
+from patchcore_core.model.batches import Batch, Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.features import TrainingFeatures, training_features
 from patchcore_core.model.leave_one_out import QUERIES, leave_one_out_highest, leave_one_out_search, thinned
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.threads import limit_threads
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 BANK_FILE = "bank.json"
@@ -176,11 +179,11 @@ class PatchCore:
         pictures = [no_pictures()]
         report = progress or _silent
         report("predict", 0, len(samples))
-        for batch in batches(samples, self.transform, self._batch_size()):
+        for batch, found in self._scored(batches(samples, self.transform, self._batch_size())):
             read += batch.samples
             unreadable += batch.unreadable
-            if batch.samples:
-                scored.append(self._score(batch.images)[:2])
+            if found is not None:
+                scored.append(found[:2])
                 pictures.append(batch.pictures)
             report("predict", len(read) + len(unreadable), len(samples))
         empty = (np.empty(0, np.float32), np.empty((0, 1, 1), np.float32))
@@ -274,6 +277,26 @@ class PatchCore:
         image_scores, scores = self._scores_of(patches, distances, neighbours)
         return image_scores, scores, distances[..., 0], neighbours[..., 0]
 
+    def _scored(self, several: Iterable[Batch]) -> Iterator[tuple[Batch, tuple[np.ndarray, ...] | None]]:
+        """Each batch with what `_score` finds, None without images.
+
+        On a CPU two batches are under way at once, each with half of the threads: parts of the work use one thread
+        only, and those that use several wait less for one another.
+        """
+        threads = 1 if self.device.startswith("cuda") else torch.get_num_threads()
+        workers = min(2, threads)
+        with ThreadPoolExecutor(workers, "score", limit_threads, (threads // workers,)) as pool:
+            waiting: deque[tuple[Batch, Future[tuple[np.ndarray, ...]] | None]] = deque()
+            try:
+                for batch in several:
+                    waiting.append((batch, pool.submit(self._score, batch.images) if batch.samples else None))
+                    if len(waiting) > workers:
+                        yield _found(*waiting.popleft())
+                while waiting:
+                    yield _found(*waiting.popleft())
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
     def _scores_of(
         self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -348,6 +371,12 @@ class PatchCore:
             raise ConfigError(
                 f"num_neighbors must be at most the memory bank's {rows} rows, got {k}; raise coreset_ratio"
             )
+
+
+def _found(
+    batch: Batch, future: Future[tuple[np.ndarray, ...]] | None
+) -> tuple[Batch, tuple[np.ndarray, ...] | None]:
+    return batch, None if future is None else future.result()
 
 
 def _spread(count: int, most: int) -> np.ndarray:

@@ -36,11 +36,11 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from patchcore_core.errors import ConfigError
 from patchcore_core.model.search_kernels import CHUNK, centre_rows, quantise, scan, visit
+from patchcore_core.model.threads import limit_threads
 
 ROUNDOFF = 2.0**-24  # v
 SAMPLE = 4096  # centre and principal directions are made from about so many rows
@@ -166,13 +166,7 @@ class ExactSearch:
 
 @lru_cache(maxsize=4)
 def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="search", initializer=_one_thread_each)
-
-
-def _one_thread_each() -> None:
-    """Torch's products in a thread of the pool use that thread alone: no waiting for one another."""
-    torch.get_num_threads()  # torch sets up a thread at its first use; after that the limit holds
-    threadpool_limits(1, user_api="openmp")
+    return ThreadPoolExecutor(threads, thread_name_prefix="search", initializer=limit_threads, initargs=(1,))
 
 
 def _principal_directions(sample: Tensor) -> Tensor:

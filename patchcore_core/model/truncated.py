@@ -1,4 +1,4 @@
-"""A network that ends with the last layer asked for, and its form for a CPU with batch norms folded away."""
+"""A network that ends with the last layer asked for, and its form for a CPU: batch norms folded, no padded copies."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from patchcore_core.errors import ConfigError
-from patchcore_core.model.efficientnet_lite import NormAct
+from patchcore_core.model.efficientnet_lite import Conv, NormAct
 
 FOLD_TOLERANCE = 1e-5  # of each layer's largest value
 
@@ -60,8 +61,9 @@ class _DeepEnough(Exception):
 def folded(network: Truncated, images: Tensor) -> Truncated:
     """The network with batch norms folded into the convolutions before them, in channels-last memory.
 
-    `images` (B, 3, H, W) are tried on both: where an output differs by more than `FOLD_TOLERANCE` of its largest
-    value, or the folded network fails, the answer is the network itself.
+    Convolutions that pad as TensorFlow does no longer make a padded copy of their input. `images` (B, 3, H, W) are
+    tried on both: where an output differs by more than `FOLD_TOLERANCE` of its largest value, or the folded network
+    fails, the answer is the network itself.
     """
     twin = network.twin()
     with _data_flow(twin) as pairs:
@@ -69,11 +71,58 @@ def folded(network: Truncated, images: Tensor) -> Truncated:
     try:
         for convolution, norm in pairs:
             _fold(twin, convolution, norm)
+        for name, module in list(twin.network.named_modules()):
+            if type(module) in (nn.Conv2d, *_same()) and name not in twin.layers and _plain(module):
+                twin.network.set_submodule(name, _Convolution(module))
         twin.to(memory_format=torch.channels_last)
         found = twin(images.contiguous(memory_format=torch.channels_last))
     except RuntimeError:  # a network that reshapes its maps in a way that only plain memory allows
         return network
     return twin if relative_difference(found, expected) <= FOLD_TOLERANCE else network
+
+
+def _same() -> tuple[type, ...]:
+    """Kinds of convolutions that pad as TensorFlow does: ours, and timm's where it is loaded."""
+    return (Conv, *(kind for kind in [getattr(sys.modules.get("timm.layers"), "Conv2dSame", None)] if kind))
+
+
+def _plain(convolution: nn.Conv2d) -> bool:
+    return convolution.padding_mode == "zeros" and not isinstance(convolution.padding, str)
+
+
+class _Convolution(nn.Module):
+    """A convolution by oneDNN, which gives the same bits with any number of threads; SAME padding makes no copy.
+
+    Where SAME pads more behind than in front, the convolution pads one stride more on all sides, which a kernel can do
+    by itself: its first row and column of outputs are then of no use, and the next ones are those wanted.
+    """
+
+    def __init__(self, convolution: nn.Conv2d) -> None:
+        super().__init__()
+        self.weight, self.bias = convolution.weight, convolution.bias
+        self.settings = convolution.stride, convolution.dilation, convolution.groups
+        self.padding = None if isinstance(convolution, _same()) else tuple(map(int, convolution.padding))
+
+    def forward(self, values: Tensor) -> Tensor:
+        if self.padding is not None:
+            return self._convolve(values, self.padding)
+        stride, dilation, _ = self.settings
+        size, sides = values.shape[-2:], self.weight.shape[-2:]
+        missing = [
+            max(0, (-(-length // step) - 1) * step + (side - 1) * apart + 1 - length)
+            for length, side, step, apart in zip(size, sides, stride, dilation, strict=True)
+        ]
+        if all(pixels % 2 == 0 for pixels in missing):
+            return self._convolve(values, (missing[0] // 2, missing[1] // 2))
+        found = self._convolve(values, (missing[0] // 2 + stride[0], missing[1] // 2 + stride[1]))
+        height, width = (-(-length // step) for length, step in zip(size, stride, strict=True))
+        return found[:, :, 1 : 1 + height, 1 : 1 + width]
+
+    def _convolve(self, values: Tensor, padding: tuple[int, ...]) -> Tensor:
+        if torch.backends.mkldnn.is_available():
+            return torch.mkldnn_convolution(values, self.weight, self.bias, padding, *self.settings)
+        stride, dilation, groups = self.settings
+        return F.conv2d(values, self.weight, self.bias, stride, padding, dilation, groups)
 
 
 def relative_difference(found: Sequence[Tensor], expected: Sequence[Tensor]) -> float:

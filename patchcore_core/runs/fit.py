@@ -23,7 +23,7 @@ from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.protocol import Badge
-from patchcore_core.model.allocator import give_back_freed_memory
+from patchcore_core.model.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
@@ -207,7 +207,8 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     started = time.perf_counter()
     writer.expect(_forecast(writer).stages)
     report("network", 0, 1)
-    from patchcore_core.model.patchcore import PatchCore  # brings torch
+    with no_garbage():
+        from patchcore_core.model.patchcore import PatchCore  # brings torch
 
     reset_peak_memory()
     writer.log(f"fit {writer.run.category} from {writer.run.dataset}: {json.dumps(writer.run.config.to_dict())}")

@@ -64,3 +64,22 @@ def test_memory_is_used_again() -> None:
 
 def test_a_users_own_setting_wins() -> None:
     assert run("keep", MALLOC_TRIM_THRESHOLD_="131072")[0] is False
+
+
+GARBAGE = """
+import gc
+from patchcore_core.model.allocator import no_garbage
+with no_garbage():
+    first = gc.isenabled()
+    import torch
+frozen = gc.get_freeze_count()
+with no_garbage():
+    again = gc.isenabled()
+print(first, frozen > 10_000, again, gc.isenabled(), gc.get_freeze_count() == frozen)
+"""
+
+
+def test_no_garbage_is_looked_for_while_torch_comes_and_only_then() -> None:
+    line = [sys.executable, "-c", GARBAGE]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)})
+    assert done.stdout.split() == ["False", "True", "True", "True", "True"]

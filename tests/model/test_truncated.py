@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from timm.layers import BatchNormAct2d
+from timm.layers import BatchNormAct2d, Conv2dSame
 from torch import Tensor, nn
 
 from patchcore_core.model.backbone import build_network
@@ -45,6 +45,22 @@ def test_a_layer_that_is_itself_a_convolution_or_its_norm_keeps_its_meaning() ->
     fast = folded(network, images)
     assert norms(fast) == 1  # the norm of the layer "0" stays
     assert relative_difference(fast(images), network(images)) <= FOLD_TOLERANCE
+
+
+@pytest.mark.parametrize("size", [(12, 12), (13, 13), (12, 13), (17, 10), (5, 4)])
+@pytest.mark.parametrize(("kernel", "stride", "dilation"), [
+    (3, 1, 1), (3, 2, 1), (5, 2, 1), (2, 1, 1), (4, 3, 1), ((3, 5), (2, 1), 1), (3, 2, 2), (1, 2, 1),
+])  # fmt: skip
+@torch.inference_mode()
+def test_same_padding_needs_no_padded_copy(
+    size: tuple[int, int], kernel: int | tuple[int, int], stride: int | tuple[int, int], dilation: int
+) -> None:
+    convolution = Conv2dSame(4, 4, kernel, stride, dilation=dilation, groups=4)
+    network = Truncated(nn.Sequential(convolution, nn.Identity()).eval(), ("1",))
+    images = torch.randn(2, 4, *size)
+    fast = folded(network, images)
+    assert not any(isinstance(module, Conv2dSame) for module in fast.modules())
+    torch.testing.assert_close(fast(images), network(images))
 
 
 class UsedTwice(nn.Module):
