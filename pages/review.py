@@ -88,6 +88,7 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
     causes = review_table.causes_of(run, images, decision.point.value)
     with st.sidebar:
         listed = review_filters.filters(table, causes)
+        review_viewer.beside(run)
         review_verdicts.export()
     with finds:
         review_tally.found_and_missed(run, images, decision)

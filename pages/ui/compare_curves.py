@@ -11,6 +11,7 @@ from pages.ui import cache
 from patchcore_core.runs.store import Run
 from patchcore_core.views import plots
 from patchcore_core.views.compare_plots import rings_in_line_colours
+from patchcore_core.views.curve import Curve, run_curves
 
 
 def curves(runs: Sequence[Run], names: Sequence[str], thresholds: Sequence[float]) -> None:
@@ -18,10 +19,10 @@ def curves(runs: Sequence[Run], names: Sequence[str], thresholds: Sequence[float
 
     A run without a curve keeps its place, so that every run has one colour throughout the page.
     """
-    drawn = {name: plots.run_curves(cache.load_curves(run)) for name, run in zip(names, runs, strict=True)}
+    drawn = {name: run_curves(cache.load_curves(run)) for name, run in zip(names, runs, strict=True)}
     rings = dict(zip(names, thresholds, strict=True))
 
-    def of(curve: str) -> dict[str, plots.Curve]:
+    def of(curve: str) -> dict[str, Curve]:
         return {name: curves_of_run[curve] for name, curves_of_run in drawn.items()}
 
     with st.grid(4, min_column_width=290, gap="small") as grid:

@@ -13,12 +13,13 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed
+from pages.ui.components.tally import Regions
 from pages.ui.components.viewer_data import Standing
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.views import overlay
-from patchcore_core.views.plots import Curve, run_curves
+from patchcore_core.views.curve import Curve, run_curves
 
 
 def test_images(run: Run) -> pd.DataFrame:
@@ -39,6 +40,11 @@ def curves(run: Run) -> dict[str, Curve]:
 def standing(run: Run) -> Standing | None:
     """How the run's good test pixels score; None where it has none."""
     return _standing(str(cache.store().root), run.id, run.updated_at)
+
+
+def regions(run: Run) -> Regions | str:
+    """The run's true defect regions, or a sentence why there are none."""
+    return _regions(str(cache.store().root), run.id, run.updated_at)
 
 
 def stamp(path: str) -> int:
@@ -71,6 +77,11 @@ def _test_images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # no
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _drawn_curves(root: str, run_id: str, updated_at: str) -> dict[str, Curve]:  # noqa: ARG001
     return run_curves(cache.load_curves(RunStore(root).get(run_id)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _regions(root: str, run_id: str, updated_at: str) -> Regions | str:  # noqa: ARG001
+    return Regions.from_curves(cache.load_curves(RunStore(root).get(run_id)))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -18,7 +18,7 @@ from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
 from patchcore_core.evaluation.image_regions import Region, regions_of_image
 from patchcore_core.runs.store import Run
-from patchcore_core.views.plots import score_text
+from patchcore_core.views.text import score_text
 
 WRONG = {"FN": "miss", "FP": "false alarm"}
 MOST = 200  # regions in the table: a low threshold leaves thousands of specks

@@ -56,6 +56,8 @@ KEYS = (
     Key(("Enter",), "Choose the pixel under the cross", VIEWER),
     Key(("Escape",), "Put the cross away", VIEWER),
     Key(ARROWS, "Walk along the curve", CURVES),
+    Key(("PageUp", "PageDown"), "Walk faster", CURVES),
+    Key(("Home", "End"), "First or last point", CURVES),
     Key(("Enter",), "Set the operating point there", CURVES),
 )
 

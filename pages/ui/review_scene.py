@@ -20,8 +20,8 @@ from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds import segmentation
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
-from patchcore_core.views.plots import score_text
 from patchcore_core.views.ranking import threshold_scale
+from patchcore_core.views.text import score_text
 
 CROPPED = "The dimmed part lies outside the centre crop: the network never saw it."
 

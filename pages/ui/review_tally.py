@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from pages.ui import cache, review_filters
-from pages.ui.components.tally import Chosen, Range, Regions, tally
+from pages.ui import review_data as data
+from pages.ui import review_filters
+from pages.ui.components.tally import Chosen, Range, tally
 from pages.ui.review_operating import IMAGES, PIXELS, Decision
 from patchcore_core.runs.store import Run
 
@@ -22,7 +23,7 @@ def found_and_missed(run: Run, images: pd.DataFrame, decision: Decision) -> None
         images["image_score"].to_numpy(), images["label"].to_numpy(), images["defect_type"].tolist(),
         key="review_tally", label="What is found and missed", follows=IMAGES, follows_pixels=PIXELS,
         thresholds=(decision.review_from, decision.point.value), pixel_threshold=decision.pixel.value,
-        regions=Regions.from_curves(cache.load_curves(run)), chosen=Chosen(*review_filters.narrowed()),
+        regions=data.regions(run), chosen=Chosen(*review_filters.narrowed()),
         on_choose=_choose,
     )  # fmt: skip
 

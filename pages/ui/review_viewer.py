@@ -20,8 +20,8 @@ from pages.ui.review_thresholds import pixel_thresholds, threshold_value
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.verdict import judge
 from patchcore_core.runs.store import Run
-from patchcore_core.views.plots import score_text
 from patchcore_core.views.ranking import neighbours
+from patchcore_core.views.text import score_text
 
 KEY = "review_viewer"
 BESIDE, BESIDE_THRESHOLD = "beside", "beside_threshold"  # parameters: another run, and its pixel threshold

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
-from patchcore_core.views.plots import plain, short
+from patchcore_core.views.plots import plain
+from patchcore_core.views.text import short
 
 LINE = "#8A8F94"
 SYMBOLS = {"good": "circle", "defective": "diamond", "unknown": "x"}

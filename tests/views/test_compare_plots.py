@@ -2,8 +2,9 @@ import numpy as np
 
 from patchcore_core.views import compare_plots, plots
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
+from patchcore_core.views.curve import EMPTY, Curve
 
-STRAIGHT = plots.Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([np.inf, 0.0]))
+STRAIGHT = Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([np.inf, 0.0]))
 
 
 def test_recall_bars_of_each_run() -> None:
@@ -47,7 +48,7 @@ def test_equal_scores_still_have_an_axis() -> None:
 
 
 def test_each_ring_takes_the_colour_of_its_line() -> None:
-    figure = plots.roc({"A": STRAIGHT, "none": plots.EMPTY, "C": STRAIGHT}, {"A": 0.0, "C": 0.0})
+    figure = plots.roc({"A": STRAIGHT, "none": EMPTY, "C": STRAIGHT}, {"A": 0.0, "C": 0.0})
     coloured = compare_plots.rings_in_line_colours(figure)
     rings = [trace.marker.color for trace in coloured.data if trace.mode == "markers"]
     assert rings == [RUN_COLOURS[0], RUN_COLOURS[2]]

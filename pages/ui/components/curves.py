@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -17,9 +17,7 @@ import streamlit as st
 from pages.ui.components.mount import component
 from pages.ui.components.packed import packed
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
-
-if TYPE_CHECKING:  # the module also imports plotly, which nothing here needs
-    from patchcore_core.views.plots import Curve
+from patchcore_core.views.curve import Curve
 
 Kind = Literal["roc", "precision_recall", "pro"]
 _mount = component("curves", '<div class="curves" role="group"></div>')

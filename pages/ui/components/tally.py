@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def tally(
     images = _images(scores, labels, kinds, thresholds[1])
     sized: list[dict[str, Any]] | str = regions if isinstance(regions, str) else NO_PIXEL_THRESHOLD
     if isinstance(regions, Regions) and not math.isnan(pixel_threshold):
-        sized = regions.data(pixel_threshold)
+        sized = _sized(regions, pixel_threshold)
     ranges = [] if isinstance(sized, str) else [(row["range"][0], row["range"][1]) for row in sized]
     data = {
         **images, "sizes": sized, "label": label, "follows": follows, "follows_pixels": follows_pixels,
@@ -111,6 +112,12 @@ def choice(value: object, defects: Collection[str], sizes: Collection[Range]) ->
         case ["size", [int() | float() as low, int() | float() as high]] if (low, high) in sizes:
             return "size", (float(low), float(high))
     return None
+
+
+@lru_cache(maxsize=32)
+def _sized(regions: Regions, threshold: float) -> list[dict[str, Any]]:
+    """`Regions.data`, kept while the same regions are drawn again."""
+    return regions.data(threshold)
 
 
 def _images(scores: ArrayLike, labels: ArrayLike, kinds: Sequence[str], threshold: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pages.ui.review_keys import ANYWHERE, CURVES, GALLERY, KEYS, PLACES, POINT,
 from patchcore_core.runs.verdicts import VERDICTS
 from tests.pages.conftest import ROOT
 
-SCRIPTS = {GALLERY: "gallery.js", POINT: "operating_point.js", VIEWER: "viewer.js"}
+SCRIPTS = {GALLERY: "gallery.js", POINT: "operating_point.js", VIEWER: "viewer.js", CURVES: "curves.js"}
 NAMED = r"Arrow(?:Left|Right|Up|Down)|Page(?:Up|Down)|Home|End|Escape|Enter"
 SAME_KEY = {"=", "_"}  # plus and minus without or with Shift
 
