@@ -112,13 +112,13 @@ def _make(store: RunStore, run: Run, images: pd.DataFrame, making: _Making) -> K
     making.total = len(images)
     kept = map_summary(store, run, lambda path, size: cache.truth_mask(path, *size), making.advance)
     labels, scores, mask_kept = (images[name].to_numpy() for name in ("label", "image_score", "mask_kept"))
-    near, why_not = _near_training(run, len(images))
+    near, why_not = _near_training(run, images["path"].tolist())
     found = evidence(kept, labels, scores, _patch(run), mask_kept if run.config.center_crop else None, near)
     return Known(kept, replace(found, not_computed=found.not_computed | why_not))
 
 
-def _near_training(run: Run, count: int) -> tuple[list[str] | None, dict[str, str]]:
-    """For each image the training image that is nearly the same, as far as the run has recorded it: that there is none.
+def _near_training(run: Run, paths: list[str]) -> tuple[list[str] | None, dict[str, str]]:
+    """For each image the training image that is nearly the same photo, "" for none.
 
     None, and why, where there are some but nobody wrote down which; where nobody looked, None alone.
     """
@@ -127,7 +127,10 @@ def _near_training(run: Run, count: int) -> tuple[list[str] | None, dict[str, st
     if not counts.get("test"):
         return None, {}
     if not counts.get("near"):
-        return [""] * count, {}
+        return [""] * len(paths), {}
+    if run.near_training:
+        twins = {str(Path(run.dataset, one)): other for one, other in run.near_training.items()}
+        return [twins.get(path, "") for path in paths], {}
     return None, {"near_training": f"{counts['near']} of {counts['test']} test images are nearly training images, but "
                                    "this run has not recorded which"}
 

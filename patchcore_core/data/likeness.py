@@ -30,11 +30,16 @@ def no_pictures() -> np.ndarray:
     return np.empty((0, SIDE**2), np.float32)
 
 
-def distance_to_nearest(pictures: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Euclidean distance of each small picture (n, 1024) to the nearest other one (m, 1024): (n,), NaN for m = 0."""
+def nearest(pictures: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each small picture (n, 1024) the Euclidean distance (n,) to the nearest of m other ones (m, 1024), and which
+    that is (n,); NaN and -1 for m = 0."""
     if not len(others):
-        return np.full(len(pictures), np.nan)
-    return np.concatenate([_apart(pictures[rows], others).min(axis=1) for rows in _blocks(len(pictures))])
+        return np.full(len(pictures), np.nan), np.full(len(pictures), -1)
+    distances, places = np.empty(len(pictures)), np.empty(len(pictures), np.int64)
+    for rows in _blocks(len(pictures)):
+        apart = _apart(pictures[rows], others)
+        distances[rows], places[rows] = apart.min(axis=1), apart.argmin(axis=1)
+    return distances, places
 
 
 def distance_among(pictures: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.operating_point import OperatingPoint, Source
 from patchcore_core.evaluation.thresholds import predicted
@@ -77,6 +77,14 @@ def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels
                  counts)
 
 
+def nearly_same(distances: ArrayLike, among_training: ArrayLike, share: float = NEAR) -> NDArray[np.bool_]:
+    """Which test images (N,) are nearly training images; arguments as in `near_duplicates`."""
+    usual = np.asarray(among_training, dtype=np.float64)
+    usual = usual[np.isfinite(usual)]
+    near = np.asarray(distances, dtype=np.float64)
+    return near < share * np.median(usual) if len(usual) else np.zeros(len(near), dtype=bool)
+
+
 def near_duplicates(distances: ArrayLike, among_training: ArrayLike, share: float = NEAR) -> Badge:
     """Whether test images are nearly training images, such as the next frame or the same photo saved again.
 
@@ -90,7 +98,7 @@ def near_duplicates(distances: ArrayLike, among_training: ArrayLike, share: floa
         sentence = "Distances between images are not known, so nearly identical ones were not looked for."
         return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)
     typical = float(np.median(usual))
-    counts = {"near": int(np.count_nonzero(near < share * typical)), "test": len(near)}
+    counts = {"near": int(np.count_nonzero(nearly_same(near, usual, share))), "test": len(near)}
     rule = (f"closer to a training image than {share * 100:.3g} % of the usual distance between two of them "
             f"({typical:.3g})")
     if counts["near"]:

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from patchcore_core.data.content import content_keys
-from patchcore_core.data.likeness import distance_among, distance_to_nearest, no_pictures
+from patchcore_core.data.likeness import distance_among, nearest, no_pictures
 from patchcore_core.evaluation.operating_point import OperatingPoint, manual
 from patchcore_core.evaluation.protocol import (
     Badge,
     crop_badge,
     identical_images,
     near_duplicates,
+    nearly_same,
     recall_by_crop,
     split_badge,
     threshold_badge,
@@ -36,21 +37,44 @@ class Trained:
     unreadable: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Alike:
+    """How near test images are to training images, by small pictures (data.likeness).
+
+    distances (N,): of each test image to the nearest training image, which is that at `places` (N,); usual (n,): of
+    each training image to the nearest other one. Without pictures of the training images nothing is known: N = 0.
+    """
+
+    distances: np.ndarray = field(default_factory=lambda: np.empty(0))
+    places: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    usual: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    @classmethod
+    def of(cls, trained: Trained, pictures: np.ndarray) -> Alike:
+        """Of test images with these small pictures (N, 1024)."""
+        known = trained.pictures
+        return cls(*nearest(pictures, known), distance_among(known)) if len(known) else cls()
+
+    def twins(self, trained: Trained, tested: Sequence[Path]) -> dict[str, str]:
+        """Test image -> training image that is nearly the same photo, as paths; only those that have one."""
+        near = np.flatnonzero(nearly_same(self.distances, self.usual)).tolist()
+        return {str(tested[place]): trained.paths[self.places[place]] for place in near}
+
+
 def badges(
-    trained: Trained, tested: Sequence[Path], pictures: np.ndarray, truth: GroundTruth, image_scores: np.ndarray,
+    trained: Trained, tested: Sequence[Path], alike: Alike, truth: GroundTruth, image_scores: np.ndarray,
     points: Sequence[OperatingPoint], unreadable: Sequence[tuple[str, str]],
 ) -> tuple[Badge, ...]:
-    """One badge for each thing that was looked at. tested: the N test images that were scored, with their small
-    pictures (N, 1024) and scores (N,); points: the run's operating points; unreadable: of the test images."""
+    """One badge for each thing that was looked at. tested: the N test images that were scored, with scores (N,);
+    points: the run's operating points; unreadable: of the test images."""
     rule = default_rule({point.method: point.value for point in points})
     point = next((point for point in points if point.method == rule), manual(np.nan))
-    near = distance_to_nearest(pictures, trained.pictures) if len(trained.pictures) else np.empty(0)
     recall = recall_by_crop(truth.labels, image_scores, point.value, truth.mask_kept)
     lost = [*trained.unreadable, *unreadable]
     return (
         threshold_badge(point),
         identical_images(trained.keys, content_keys(tested), truth.labels),
-        near_duplicates(near, distance_among(trained.pictures)),
+        near_duplicates(alike.distances, alike.usual),
         crop_badge(truth.crop_loss(), recall),
         unreadable_badge(lost, len(trained.paths) + len(tested) + len(lost)),
         split_badge(made_here=False, test=len(tested)),

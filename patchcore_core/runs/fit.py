@@ -27,7 +27,7 @@ from patchcore_core.model.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
-from patchcore_core.runs.badges import Trained, badges
+from patchcore_core.runs.badges import Alike, Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
 from patchcore_core.runs.held_out import HeldOutScores, held_out_scores
@@ -61,6 +61,7 @@ class Judged:
     unreadable: tuple[tuple[str, str], ...]
     seconds: dict[str, float]
     badges: tuple[Badge, ...] = ()
+    near_training: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def figures(self) -> dict[str, Any]:
         """The fields of a Run that say how well the model did and how far that can be trusted."""
@@ -190,12 +191,17 @@ def judge(
             maps, truth.labels, lambda image: truth.masks[image] if truth.mask_known[image] else None,
             evaluation.thresholds, lambda _: scratch.release(),
         ))  # fmt: skip
-    known = () if trained is None else badges(
-        trained, [sample.path for sample in scores.samples], scores.pictures, truth, scores.image_scores,
-        evaluation.operating_points, scores.unreadable,
-    )  # fmt: skip
+    known: tuple[Badge, ...] = ()
+    twins: dict[str, str] = {}
+    if trained is not None:
+        tested, alike = [sample.path for sample in scores.samples], Alike.of(trained, scores.pictures)
+        known = badges(trained, tested, alike, truth, scores.image_scores, evaluation.operating_points,
+                       scores.unreadable)  # fmt: skip
+        twins = alike.twins(trained, tested)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
-    return Judged(scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, known)
+    return Judged(
+        scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, known, twins
+    )
 
 
 def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> Run:
@@ -239,10 +245,19 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         plan={name: int(value) for name, value in dataclasses.asdict(model.plan).items()}
         | {"program_bytes": model.program_bytes},
         peak_rss_bytes=peak_memory(),
+        near_training=_inside(dataset.root, judged.near_training),
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),
         warnings=(*writer.run.warnings, *in_parts, *judged.truth.warnings, *judged.evaluation.notes),
     )
+
+
+def _inside(root: Path, pairs: dict[str, str]) -> dict[str, str]:
+    """Paths relative to the dataset, so that they hold where it is moved to."""
+    def short(path: str) -> str:
+        return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
+
+    return {short(one): short(other) for one, other in pairs.items()}
 
 
 def _held_out(model: PatchCore) -> HeldOutScores:

@@ -31,7 +31,8 @@ class Run:
     `operating_points` are evaluation.operating_point.OperatingPoint as dicts, one for every way to choose a threshold,
     of images and of pixels; `badges` evaluation.protocol.Badge as dicts. `heldout` says how the good scores behind
     the held-out thresholds came about: method, images, maps (of how many of these the pixels are counted), of (how
-    many training images there are). All of these are empty in runs that were made before they existed.
+    many training images there are); `near_training` says of test images which training image they nearly are, paths
+    relative to the dataset. All of these are empty in runs that were made before they existed.
 
     `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and
@@ -64,6 +65,7 @@ class Run:
     plan: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: int = 0
     crop_loss: dict[str, dict[str, int]] = field(default_factory=dict)
+    near_training: dict[str, str] = field(default_factory=dict)
     unreadable: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     error: str | None = None
@@ -122,6 +124,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "region_recall": json_numbers(run.region_recall),
         "per_defect_region_recall": json_numbers(run.per_defect_region_recall),
         "crop_loss": run.crop_loss,
+        "near_training": run.near_training,
         "unreadable": [list(entry) for entry in run.unreadable],
         "warnings": list(run.warnings),
         "versions": run.versions,
@@ -160,6 +163,7 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
         plan=dict(values.get("plan", {})),
         peak_rss_bytes=int(values["peak_rss_bytes"]),
         crop_loss=dict(values["crop_loss"]),
+        near_training={str(one): str(other) for one, other in values.get("near_training", {}).items()},
         unreadable=tuple((str(path), str(cause)) for path, cause in values["unreadable"]),
         warnings=tuple(values["warnings"]),
         error=values["error"],

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageEnhance
 from scipy.ndimage import gaussian_filter
 
-from patchcore_core.data.likeness import distance_among, distance_to_nearest, small_picture
+from patchcore_core.data.likeness import distance_among, nearest, small_picture
 from patchcore_core.evaluation.protocol import near_duplicates
 
 
@@ -46,23 +46,26 @@ def training():
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_of_a_training_photo_is_recognised(training, copy):
     made = np.stack([small_picture(np.asarray(COPIES[copy](Image.fromarray(photo(seed))))) for seed in range(4)])
-    found = near_duplicates(distance_to_nearest(made, training), distance_among(training))
+    found = near_duplicates(nearest(made, training)[0], distance_among(training))
     assert found.counts["near"] == 4
 
 
 def test_another_photo_of_the_same_part_is_not_taken_for_a_copy(training):
     other = np.stack([small_picture(photo(seed)) for seed in range(100, 130)])
-    assert near_duplicates(distance_to_nearest(other, training), distance_among(training)).level == "ok"
+    assert near_duplicates(nearest(other, training)[0], distance_among(training)).level == "ok"
 
 
 def test_distances_are_those_of_brute_force(training):
     other = np.random.default_rng(0).normal(size=(5, 1024)).astype(np.float32)
     expected = [min(np.linalg.norm(one.astype(float) - two) for two in training) for one in other]
-    np.testing.assert_allclose(distance_to_nearest(other, training), expected, rtol=1e-6)
+    distances, places = nearest(other, training)
+    np.testing.assert_allclose(distances, expected, rtol=1e-6)
+    assert [np.linalg.norm(one.astype(float) - training[place]) for one, place in zip(other, places, strict=True)] == \
+        pytest.approx(expected)
     rest = [min(np.linalg.norm(training[i].astype(float) - training[j]) for j in range(12) if j != i)
             for i in range(12)]
     np.testing.assert_allclose(distance_among(training), rest, rtol=1e-5)
-    assert (distance_to_nearest(training, training) == 0).all()
+    assert (nearest(training, training)[0] == 0).all()
 
 
 def test_a_small_picture_has_no_brightness_and_no_contrast():
@@ -75,5 +78,5 @@ def test_a_small_picture_has_no_brightness_and_no_contrast():
 
 def test_one_photo_has_no_neighbour(training):
     assert np.isnan(distance_among(training[:1])).all()
-    assert np.isnan(distance_to_nearest(training[:2], training[:0])).all()
-    assert distance_to_nearest(training[:0], training).shape == (0,)
+    assert np.isnan(nearest(training[:2], training[:0])[0]).all()
+    assert nearest(training[:0], training)[0].shape == (0,)

@@ -116,6 +116,16 @@ def test_near_training_is_said_as_far_as_the_run_recorded_it(make_run, counts, r
     assert not causes.applies["near_training"].any()
 
 
+def test_the_training_image_that_a_false_alarm_nearly_is_has_its_name(make_run):
+    run = badge(make_run(), {"near": 1, "test": 9})
+    run = dataclasses.replace(run, near_training={"test/good/001.png": "train/good/004.png"}, updated_at="later")
+    images = images_of(run)
+    causes = review_table.causes_of(run, images, -1.0)  # everything is called defective
+    (place,) = np.flatnonzero(causes.applies["near_training"])
+    assert images.at[place, "name"] == "test/good/001.png"
+    assert "train/good/004.png" in causes.sentences(int(place))["near_training"]
+
+
 def test_a_network_that_is_not_known_here_leaves_out_what_needs_the_size_of_a_patch(make_run, monkeypatch):
     def unknown(run):
         raise PatchCoreError(f"{run.id}: no such network")
