@@ -1,4 +1,4 @@
-"""A run's test images as a reviewer walks through them: judged at a threshold, filtered, put in order.
+"""A run's test images as a reviewer walks through them: judged at a threshold, and in which orders.
 
 The table is `RunStore.images`: columns `path`, `label` (1 defective, 0 good, -1 unknown), `defect_type`,
 `image_score`. Nothing here changes the table it is given.
@@ -6,7 +6,6 @@ The table is `RunStore.images`: columns `path`, `label` (1 defective, 0 good, -1
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,19 +47,6 @@ def judged(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
     wrong = np.select([labels == 1, labels == 0], [-margin, margin], np.nan)
     return images.assign(outcome=outcomes(labels, scores, threshold), margin=margin, distance=np.abs(margin),
                          wrongness=wrong)
-
-
-def selected(table: pd.DataFrame, outcome: Collection[str], defect_type: Collection[str], order: str) -> pd.DataFrame:
-    """The judged images of these outcomes and defect types (an empty choice means all), in one of `ORDERS`.
-
-    Images of equal rank keep the order of the table, those without a number come last.
-    """
-    kept = np.ones(len(table), dtype=bool)
-    for column, choice in (("outcome", outcome), ("defect_type", defect_type)):
-        if choice:
-            kept &= table[column].isin(list(choice)).to_numpy()
-    column, ascending = ORDERS[order]
-    return table[kept].sort_values(column, ascending=ascending, kind="stable", na_position="last")
 
 
 def threshold_scale(values: np.ndarray) -> Scale:

@@ -87,7 +87,10 @@ def test_the_name_is_searched_where_there_is_one():
 
 
 @pytest.mark.parametrize(("order", "expected"), [
-    ("highest score first", "aceb" + "d"),
+    ("highest score first", "acebd"),
+    ("lowest score first", "dbeca"),
+    ("most wrong first", "bcade"),  # missed by 0.3, false alarm by 0.1, right by 0.4 twice, unknown
+    ("by name", "cdaeb"),
     ("closest to the threshold first", "ecbad"),  # by 0.05, 0.1, 0.3, 0.4 and 0.4
     ("lowest IoU first", "cbade"),
     ("highest IoU first", "abcde"),
