@@ -76,8 +76,10 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
     """The operating points, the images as they judge them, and the curves; returns what the figures have seen."""
     revision = review_verdicts.revision()
     judgements = review_verdicts.latest(run, images)
-    left_out = review_without.toggle(run, images, judgements)
-    review_figures.headlines(run, images, None if left_out is None else review_without.figures(run, images, left_out))
+    with st.container():  # what comes and goes has a place of its own, else all that follows would be made anew
+        left_out = review_without.toggle(run, images, judgements)
+        instead = None if left_out is None else review_without.figures(run, images, left_out)
+        review_figures.headlines(run, images, instead)
     with st.container(border=True), st.grid(2, min_column_width=380, gap="medium") as grid:
         decides, finds = grid.cell(), grid.cell()
     with decides:
@@ -109,15 +111,20 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
         st.html(SIDE_BY_SIDE)
         with st.container(horizontal=True, gap="small"):
             with st.container(key="review_list"):
-                review_filters.summary_line(listed, table, decision.point.value)
+                with st.container():
+                    review_filters.summary_line(listed, table, decision.point.value)
                 review_gallery.thumbnails(listed, str(table.at[index, "name"]), decision, run.id, TALL)
             with st.container(key="review_image"):
                 review_viewer.title(table, order, index)
                 review_viewer.outcome(run, table, index, decision)
-                review_findings.why(causes, index)
-                review_viewer.panes(run, index, decision)
-                review_verdicts.panel(run, table, index, lambda: _go_on(table, order, index))
-                box = review_findings.regions(run, table, index, decision.pixel.value)
+                with st.container():
+                    review_findings.why(causes, index)
+                with st.container():
+                    review_viewer.panes(run, index, decision)
+                with st.container():
+                    review_verdicts.panel(run, table, index, lambda: _go_on(table, order, index))
+                with st.container():
+                    box = review_findings.regions(run, table, index, decision.pixel.value)
     if box is not None:
         review_view.zoom_to(box)
         st.rerun(scope="fragment")

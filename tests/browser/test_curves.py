@@ -84,7 +84,7 @@ def test_a_click_chooses_the_nearest_point(page: Page) -> None:
 def test_keys_walk_along_the_curve_and_enter_chooses(page: Page) -> None:
     picture = _panel(page, "ROC of pixels").locator("svg")
     curve = run_curves(stored())["pixel_roc"]
-    start = int(np.flatnonzero(curve.thresholds >= 12.0)[-1])
+    start = _ring(curve, 12.0)
     picture.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -94,6 +94,31 @@ def test_keys_walk_along_the_curve_and_enter_chooses(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-told")).to_contain_text(f'"pixel": {curve.thresholds[start + 3]}')
     assert _told(page)["image"] == 12.0
+    expect(picture).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(picture).to_have_attribute("aria-valuenow", str(start + 2))
+
+
+def test_enter_without_a_walk_changes_nothing(page: Page) -> None:
+    picture = _panel(page, "ROC of images").locator("svg")
+    picture.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Alt+ArrowRight")  # the browser's own
+    page.wait_for_timeout(700)
+    assert _told(page) == {"image": 12.0, "pixel": 12.0}
+    expect(picture).to_have_attribute("aria-valuenow", str(_ring(run_curves(stored())["image_roc"], 12.0)))
+
+
+def test_a_ring_beyond_the_axis_is_said_to_be_there(page: Page) -> None:
+    panel = _panel(page, "ROC of pixels")
+    panel.locator("svg").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    lowest = run_curves(stored())["pixel_roc"].thresholds[-1]
+    expect(page.locator(".st-key-told")).to_contain_text(f'"pixel": {lowest}')
+    panel.get_by_role("button").click()
+    expect(panel.locator(".ring")).to_be_hidden()
+    expect(panel.locator(".said")).to_contain_text("right of this axis")
 
 
 def test_an_axis_can_be_narrowed_and_made_logarithmic(page: Page) -> None:
@@ -127,6 +152,11 @@ def _panel(page: Page, title: str) -> Locator:
 
 def _told(page: Page) -> dict[str, float]:
     return json.loads(page.locator(".st-key-told code").inner_text())
+
+
+def _ring(curve: Curve, threshold: float) -> int:
+    """The last point whose threshold is not below this one."""
+    return int(np.flatnonzero(curve.thresholds >= threshold)[-1])
 
 
 def _position(curve: Curve, place: int, width: float) -> dict[str, float]:

@@ -113,11 +113,13 @@ def test_the_misses_are_found_judged_and_sent_to_a_colleague(
     page.locator(".st-key-review_tally").get_by_role("button", name=re.compile(r"\bmiss\b")).first.click()
     page.wait_for_url(re.compile("outcome=miss"))
     expect(_cards(page)).to_have_count(6)
+    page.locator(".viewer").evaluate("viewer => { viewer.dataset.stayed = true; }")
     for place in (1, 2):
         _cards(page).nth(place).click()
         _shows(page, _cards(page).nth(place))
         page.get_by_role("button", name=re.compile("Label wrong")).click()
         expect(_cards(page).nth(place)).to_have_attribute("aria-label", re.compile("verdict: label wrong"))
+    expect(page.locator(".viewer[data-stayed]")).to_be_visible()  # nothing on the page was made anew
     without = page.get_by_text("Without 2 images marked as label wrong")
     expect(without).to_be_visible()
     without.click()

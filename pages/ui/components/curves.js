@@ -49,7 +49,10 @@ function take(state, data) {
   state.thresholds = Object.fromEntries(data.levels.map((level, place) => [level, values[place]]));
   const kept = new Map(data.panels.map((given) => [given.name, state.panels.get(given.name) ?? newPanel(state)]));
   state.panels = kept;
-  root.replaceChildren(...[...kept.values()].map(({ figure }) => figure));
+  const figures = [...kept.values()].map(({ figure }) => figure);
+  if (figures.some((figure, place) => root.children[place] !== figure) || root.children.length > figures.length) {
+    root.replaceChildren(...figures); // only then: a figure that is put back loses the focus
+  }
   for (const given of data.panels) {
     const panel = kept.get(given.name);
     Object.assign(panel, { given, x: numbers(given.x), y: numbers(given.y), thresholds: numbers(given.thresholds) });
@@ -60,7 +63,7 @@ function take(state, data) {
     panel.parts.said.hidden = Boolean(given.undefined);
     panel.parts.svg.setAttribute("aria-label", `${given.title}: arrow keys walk along the curve, Enter sets the ` +
       `threshold of ${given.level}s there`);
-    panel.at = null;
+    if (panel.at >= panel.x.length) panel.at = null;
     draw(panel);
   }
 }
@@ -97,6 +100,7 @@ function newPanel(state) {
 // ---- what a person does -------------------------------------------------------------------------------------------
 
 function onKey(panel, event) {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
   const last = panel.x.length - 1;
   const here = panel.at ?? placeOf(panel);
   const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE };
@@ -106,7 +110,8 @@ function onKey(panel, event) {
   else if (event.key === "End") place = last;
   else if (event.key !== "Enter") return;
   event.preventDefault();
-  if (event.key === "Enter") choose(panel, here);
+  event.stopPropagation(); // no shortcut of the page
+  if (event.key === "Enter") choose(panel, panel.at);
   else point(panel, Math.min(Math.max(place, 0), last));
 }
 
@@ -118,10 +123,11 @@ function choose(panel, place) {
 function nearest(panel, event) {
   const box = panel.parts.svg.getBoundingClientRect();
   const [left, top] = [event.clientX - box.left, event.clientY - box.top];
-  let [best, least] = [null, Infinity];
+  let [best, least] = [null, Infinity]; // of the points in view
   for (let place = 0; place < panel.x.length; place += 1) {
     const apart = (across(panel, panel.x[place]) - left) ** 2 + (down(panel.y[place]) - top) ** 2;
-    if (apart < least && Number.isFinite(panel.thresholds[place])) [best, least] = [place, apart];
+    const there = Number.isFinite(panel.thresholds[place]) && panel.x[place] <= endOf(panel);
+    if (there && apart < least) [best, least] = [place, apart];
   }
   return best;
 }
@@ -193,8 +199,7 @@ function path(panel) {
   const { x, y } = panel;
   const parts = [];
   let [last, height] = [NaN, NaN];
-  const end = panel.axis === "part" ? AXES.part[1].at(-1) : 1;
-  for (let place = 0; place < x.length && (place === 0 || x[place - 1] <= end); place += 1) {
+  for (let place = 0; place < x.length && (place === 0 || x[place - 1] <= endOf(panel)); place += 1) {
     const [here, there] = [across(panel, x[place]), down(y[place])];
     if (Math.abs(here - last) < 0.5 && Math.abs(there - height) < 0.5 && place < x.length - 1) continue;
     if (Number.isNaN(there)) continue;
@@ -212,7 +217,7 @@ function ring(panel) {
   if (!mark) return;
   const place = placeOf(panel);
   const there = place >= 0 && !Number.isNaN(panel.y[place]);
-  mark.toggleAttribute("hidden", !there);
+  mark.toggleAttribute("hidden", !there || panel.x[place] > endOf(panel));
   Object.assign(svg.dataset, { x: there ? panel.x[place] : "", y: there ? panel.y[place] : "" });
   if (there) {
     mark.setAttribute("cx", across(panel, panel.x[place]));
@@ -242,11 +247,13 @@ function say(panel, place) {
   const { given, x, y, thresholds, state } = panel;
   const words = place < 0 ? `no point at the threshold ${digits(state.thresholds[given.level])}`
     : [`threshold ${digits(thresholds[place])}`, `${given.x_title} ${rate(x[place])}`,
-      `${given.y_title} ${rate(y[place])}`].join(" · ");
+      `${given.y_title} ${rate(y[place])}`, ...(x[place] > endOf(panel) ? ["right of this axis"] : [])].join(" · ");
   said.textContent = words;
   put(svg, { "aria-valuetext": words, "aria-valuemin": 0, "aria-valuemax": Math.max(0, x.length - 1),
     "aria-valuenow": Math.max(0, place) });
 }
+
+const endOf = ({ axis }) => AXES[axis][1].at(-1);
 
 function across(panel, value) {
   const room = panel.wide - EDGE.left - EDGE.right;
