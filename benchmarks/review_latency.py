@@ -236,27 +236,29 @@ def _cost(server: Server, page: Page, act: Any, turn: int) -> tuple[float, float
 
 
 def _next_image(page: Page, turn: int) -> float:
-    """Click on the next card that is in view."""
+    """Click on another card that is in view; up to eight were never shown before."""
     before = page.evaluate(f"first('{VIEWER}').dataset.picture")
-    page.locator(CARD).nth(turn % 4 + 1 if turn % 8 < 4 else turn % 4).click()
+    page.locator(CARD).nth(turn % 8 + 1).click()
     return float(page.wait_for_function(OTHER, arg=before, polling="raf").json_value())
 
 
 def _image_threshold(page: Page, turn: int) -> float:
-    return _drag(page, page.get_by_role("group", name="Image threshold"), turn)
+    return _drag(page, "images", "Image threshold", turn)
 
 
 def _pixel_threshold(page: Page, turn: int) -> float:
-    return _drag(page, page.get_by_role("group", name="Pixel threshold"), turn)
+    return _drag(page, "pixels", "Pixel threshold", turn)
 
 
-def _drag(page: Page, group: Any, turn: int) -> float:
-    """Drag the last handle of an operating point a little, to and fro, and let it go."""
-    handle = group.get_by_role("slider").last
+def _drag(page: Page, level: str, label: str, turn: int) -> float:
+    """Drag the last handle of the operating point of this level a little, to and fro, and let it go."""
+    page.get_by_role("radio", name=level).click()
+    handle = page.get_by_role("group", name=label, exact=True).get_by_role("slider").last
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.wait_for_function(RESTED, arg=QUIET)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + (30 if turn % 2 == 0 else -30), y, steps=4)

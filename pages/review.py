@@ -41,8 +41,8 @@ from patchcore_core.runs.store import Run
 
 TALL = 640  # pixels, of the gallery beside the viewer
 SIDE_BY_SIDE = """<style>
-:has(> .st-key-review_list) { flex: 1 1 17rem !important; }
-:has(> .st-key-review_image) { flex: 5 1 27rem !important; min-width: min(100%, 27rem); }
+.st-key-review_images > :first-child { flex: 1 1 17rem !important; }
+.st-key-review_images > :last-child { flex: 5 1 27rem !important; min-width: min(100%, 27rem); }
 </style>"""  # where there is room; else the gallery stands above
 
 
@@ -109,12 +109,12 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
     index, order = review_gallery.current(table, listed), listed.index.tolist()
     with st.container(border=True):
         st.html(SIDE_BY_SIDE)
-        with st.container(horizontal=True, gap="small"):
-            with st.container(key="review_list"):
+        with st.container(horizontal=True, gap="small", key="review_images"):
+            with st.container():
                 with st.container():
                     review_filters.summary_line(listed, table, decision.point.value)
                 review_gallery.thumbnails(listed, str(table.at[index, "name"]), decision, run.id, TALL)
-            with st.container(key="review_image"):
+            with st.container():
                 review_viewer.title(table, order, index)
                 review_viewer.outcome(run, table, index, decision)
                 with st.container():
@@ -124,10 +124,7 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
                 with st.container():
                     review_verdicts.panel(run, table, index, lambda: _go_on(table, order, index))
                 with st.container():
-                    box = review_findings.regions(run, table, index, decision.pixel.value)
-    if box is not None:
-        review_view.zoom_to(box)
-        st.rerun(scope="fragment")
+                    review_findings.regions(run, table, index, decision.pixel.value, review_view.zoom_to)
 
 
 def _go_on(table: pd.DataFrame, order: list[int], index: int) -> None:

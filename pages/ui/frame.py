@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -38,6 +39,7 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Del
     `sidebar` opens the sidebar for pages that use one.
     """
     navigation()
+    _settle(title)
     st.set_page_config(
         page_title=f"{title} · PatchCore Explorer",
         page_icon=_tab_icon(),
@@ -61,6 +63,17 @@ def link_to(page: str, label: str, *, icon: str | None = None, **query: Any) -> 
     """A link to another page by its name in `PAGES`, e.g. `link_to("review", "Open", run=run.id)`."""
     st.page_link(PAGES[page][0], label=label, icon=icon,
                  query_params={name: str(value) for name, value in query.items()})
+
+
+@st.cache_resource(show_spinner=False)
+def _settle(title: str) -> None:  # noqa: ARG001  (once for each page of a server)
+    """Put what the page has loaded out of the garbage collector's sight.
+
+    Streamlit collects garbage after every run, and looking through modules that stay anyway takes several times as
+    long as the run.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _tab_icon() -> Image.Image:

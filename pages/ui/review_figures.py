@@ -41,7 +41,11 @@ def headlines(run: Run, images: pd.DataFrame, instead: Figures | None = None) ->
 
 def all_figures(run: Run) -> None:
     """Every figure with its interval and sentence; for each defect type the most telling ones."""
-    with st.expander("All figures with 95 % intervals, also per defect type", icon=":material/table_chart:"):
+    fold = st.expander("All figures with 95 % intervals, also per defect type", icon=":material/table_chart:",
+                       key="review_all_figures", on_change="rerun")
+    if not fold.open:
+        return  # tables take the browser longer to load than the rest of the page
+    with fold:
         if not run.intervals:
             st.caption(NO_INTERVALS)
         names = [name for name in METRIC_NAMES if name in run.metrics]
@@ -60,7 +64,11 @@ def published(run: Run) -> None:
     found = beside_published(run.category, run.metrics, run.config, run.counts)
     if not found:
         return
-    with st.expander(f"Published figures for {plain(run.category)} beside ours", icon=":material/menu_book:"):
+    fold = st.expander(f"Published figures for {plain(run.category)} beside ours", icon=":material/menu_book:",
+                       key="review_published_figures", on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
         offered = [name for name in PUBLISHED_METRICS if any(row.metric == name for row in found)]
         metric = st.segmented_control("Figure", offered, default=offered[0], required=True,
                                       format_func=METRIC_NAMES.__getitem__, key="review_published",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed
+from pages.ui.components.region_table import region_table
 from pages.ui.markdown import plain
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
@@ -18,11 +19,10 @@ from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
 from patchcore_core.evaluation.image_regions import Region, regions_of_image
 from patchcore_core.runs.store import Run
-from patchcore_core.views.text import score_text
 
 WRONG = {"FN": "miss", "FP": "false alarm"}
 MOST = 200  # regions in the table: a low threshold leaves thousands of specks
-CHOSEN = "review_region_chosen"
+REGIONS = "review_regions"
 NO_REGIONS = "Nothing is predicted here at this pixel threshold"
 
 
@@ -43,36 +43,29 @@ def why(causes: Causes, index: int) -> None:
         st.caption(plain(sentence))
 
 
-def regions(
-    run: Run, images: pd.DataFrame, index: int, pixel_threshold: float
-) -> tuple[float, float, float, float] | None:
+def regions(run: Run, images: pd.DataFrame, index: int, pixel_threshold: float,
+            on_choose: Callable[[tuple[float, float, float, float]], None]) -> None:
     """The table of the predicted and the true regions of the image in this row.
 
-    In the one rerun in which a row was chosen, the part of the photo that shows it with its surroundings: top, left,
-    bottom, right in pixels of the photo. Else None.
+    When one is chosen `on_choose` is called with the part of the photo that shows it with its surroundings: top, left,
+    bottom, right in pixels of the photo.
     """
     row = images.iloc[index]
     found, total = _found(str(cache.store().root), run.id, run.updated_at, index, pixel_threshold,
                           _stamp(row["mask_path"]))
     if not found:
         st.caption(f"{NO_REGIONS}{'; the mask is empty' if row['label'] == 0 else ''}.")
-        return None
-    key = f"review_regions_{run.id}_{index}_{pixel_threshold:.9g}"
-    chosen = st.dataframe(
-        _rows(found), key=key, hide_index=True, on_select=lambda: _choose(key), selection_mode="single-row",
-        column_config=COLUMNS, height="content" if len(found) < 8 else 290, alt="Regions of the image",
-    )  # fmt: skip
-    cut = f" The first {len(found)} of {total:,} regions." if total > len(found) else ""
-    st.caption(f"A row's tick, or Shift + Space on it, shows the region.{cut}")
-    if st.session_state.pop(CHOSEN, None) != key or not chosen.selection.rows:
-        return None
+        return
+    region_table(found, key=REGIONS, label="Regions of the image",
+                 on_choose=lambda place: on_choose(_part(run, row, found[place])))
+    if total > len(found):
+        st.caption(f"The first {len(found)} of {total:,} regions.")
+
+
+def _part(run: Run, row: pd.Series, region: Region) -> tuple[float, float, float, float]:
     height, width = int(row["height"]), int(row["width"])
-    box = found[chosen.selection.rows[0]].box.on_photo(_geometry(run), height, width).with_surroundings(height, width)
+    box = region.box.on_photo(_geometry(run), height, width).with_surroundings(height, width)
     return box.top, box.left, box.bottom, box.right
-
-
-def _choose(key: str) -> None:
-    st.session_state[CHOSEN] = key
 
 
 def _all_causes(causes: Causes) -> None:
@@ -85,37 +78,7 @@ def _all_causes(causes: Causes) -> None:
     st.caption("A cause is a hint from the anomaly maps and the masks, not a proof; an image may have several.")
 
 
-def _rows(found: tuple[Region, ...]) -> pd.DataFrame:
-    return pd.DataFrame([{
-        "kind": "true defect" if region.kind == "true" else "prediction", "verdict": _verdict(region),
-        "area": region.area, "share": region.share, "peak": score_text(region.peak),
-        "overlap": None if math.isnan(region.overlap) else region.overlap,
-    } for region in found])  # fmt: skip
-
-
-def _verdict(region: Region) -> str:
-    if region.found is None:
-        return "not known"
-    if region.kind == "true":
-        return "found" if region.found else "missed"
-    return "on a defect" if region.found else "false alarm"
-
-
-COLUMNS = {
-    "kind": st.column_config.TextColumn("region", help="Of the mask, or of what the pixel threshold predicts."),
-    "verdict": st.column_config.TextColumn(
-        "outcome", help="A true region is found where one of its pixels is predicted; a predicted one is a false alarm "
-                        "where none of its pixels is a defect."),
-    "area": st.column_config.NumberColumn("area", format="%d px", help="Pixels of the anomaly map."),
-    "share": st.column_config.NumberColumn("share", format="percent", help="Of all pixels of the anomaly map."),
-    "peak": st.column_config.TextColumn("peak score", alignment="right", help="The highest score in the region."),
-    "overlap": st.column_config.NumberColumn(
-        "overlap", format="percent", help="How much of the region the other kind covers too: of a true region what is "
-                                          "found, of a predicted one what is right."),
-}  # fmt: skip
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_resource(max_entries=128, show_spinner=False)
 def _found(
     root: str, run_id: str, updated_at: str, index: int, threshold: float, stamp: int  # noqa: ARG001  (the key)
 ) -> tuple[tuple[Region, ...], int]:

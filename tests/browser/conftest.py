@@ -64,11 +64,7 @@ def open_browser(browser: Browser) -> Iterator[Callable[[], Page]]:
 @pytest.fixture
 def dashboard(tmp_path: Path) -> Iterator[str]:
     """The address of a dashboard with an empty store; its folders are `tmp_path`/runs and `tmp_path`/data."""
-    (tmp_path / "data").mkdir()
-    places = {"PATCHCORE_RUNS": tmp_path / "runs", "PATCHCORE_DATA": tmp_path / "data"}
-    environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
-    environment["PATCHCORE_SAMPLE"] = str(tmp_path / "data" / "sample")
-    with _served("app.py", environment, tmp_path / "server.log") as address:
+    with dashboard_in(tmp_path) as address:
         yield address
 
 
@@ -78,6 +74,17 @@ def components(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     log = tmp_path_factory.mktemp("components") / "server.log"
     with _served("tests/browser/components_page.py", environment, log) as address:
+        yield address
+
+
+@contextmanager
+def dashboard_in(folder: Path) -> Iterator[str]:
+    """The address of a dashboard whose store is `folder`/runs and whose data lie in `folder`/data."""
+    (folder / "data").mkdir(exist_ok=True)
+    places = {"PATCHCORE_RUNS": folder / "runs", "PATCHCORE_DATA": folder / "data"}
+    environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
+    environment["PATCHCORE_SAMPLE"] = str(folder / "data" / "sample")
+    with _served("app.py", environment, folder / "server.log") as address:
         yield address
 
 
@@ -100,8 +107,13 @@ def _served(script: str, environment: dict[str, str], log: Path) -> Iterator[str
 
 @pytest.fixture
 def tiles(tmp_path: Path, dashboard: str) -> Path:  # noqa: ARG001  (the dashboard makes the data folder)
-    """A small MVTec AD category `tile` below the dashboard's data folder: textured plates, some with a dark hole."""
-    root, random = tmp_path / "data" / "tile", np.random.default_rng(0)
+    """A small MVTec AD category `tile` below the dashboard's data folder."""
+    return make_tiles(tmp_path / "data" / "tile")
+
+
+def make_tiles(root: Path) -> Path:
+    """A small MVTec AD category in this folder: textured plates, some with a dark hole."""
+    random = np.random.default_rng(0)
     for kind, count in {"train/good": 12, "test/good": 6, "test/hole": 6}.items():
         (root / kind).mkdir(parents=True)
         for i in range(count):

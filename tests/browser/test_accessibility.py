@@ -26,9 +26,9 @@ READY = {  # page -> what is there once it has drawn everything
 }
 GRAVE = ("serious", "critical")
 STREAMLITS: dict[str, tuple[str, ...]] = {
-    # The chosen part of a segmented control is written in the primary colour on a tint of it, while buttons and tags
-    # are white on the primary colour: on a dark page no colour has a contrast of 4.5 with both.
-    "color-contrast": ("[data-testid=stButtonGroup]",),
+    # The chosen part of a segmented control, and the value of a slider, are written in the primary colour on the page,
+    # while buttons and tags are white on the primary colour: on a dark page no colour has a contrast of 4.5 with both.
+    "color-contrast": ("[data-testid=stButtonGroup]", "[data-testid=stSlider]"),
 }
 
 

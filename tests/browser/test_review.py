@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import dashboard_in, make_tiles
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x)"
@@ -19,14 +20,18 @@ HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x)
 LAST = f"test/hole/{HOSTILE}.png"  # of all images by name
 
 
-@pytest.fixture
-def address(dashboard: str, tiles: Path, tmp_path: Path) -> str:
-    """The address of Review with a finished run whose first test photo has a hostile name."""
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
+    """The address of Review with a finished run whose first test photo has a hostile name; each visitor changes only
+    what the next one does not look at."""
+    folder = tmp_path_factory.mktemp("review")
+    tiles = make_tiles(folder / "data" / "tile")
     for path in (tiles / "test/hole/000.png", tiles / "ground_truth/hole/000_mask.png"):
         path.rename(path.with_name(path.name.replace("000", HOSTILE)))
     command = [sys.executable, "-m", "patchcore_core", "fit", str(tiles), "--image-size", "96"]
-    subprocess.run([*command, "--runs", str(tmp_path / "runs")], check=True, capture_output=True)
-    return f"{dashboard}/review"
+    subprocess.run([*command, "--runs", str(folder / "runs")], check=True, capture_output=True)
+    with dashboard_in(folder) as dashboard:
+        yield f"{dashboard}/review"
 
 
 @pytest.fixture
@@ -94,8 +99,7 @@ def test_a_region_of_the_table_is_zoomed_to(review: Page) -> None:
     holes.nth(2).click()
     _shows(review, holes.nth(2))
     assert "zoom=" not in review.url
-    table = review.get_by_test_id("stDataFrame").first
-    table.click(position={"x": 20, "y": 52})  # the tick of the first row
+    review.get_by_role("button", name="true defect").click()
     review.wait_for_url(re.compile("zoom="))
     expect(review.locator(".viewer[data-whole=false]")).to_be_visible()
     review.get_by_role("button", name="Next").click()

@@ -110,16 +110,14 @@ def test_sizes_and_scores_in_a_link(opened: Callable[[str], Page]) -> None:
     expect_rows(opened("order=by+name&score=%3Cimg%3E&size=x&cause=y&outcome=z&defect=%27&tag=a"), 0, 1, 2, 3, 4, 5)
 
 
-def test_choosing_a_region_gives_its_part_of_the_photo_once(opened: Callable[[str], Page]) -> None:
+def test_choosing_a_region_gives_its_part_of_the_photo(opened: Callable[[str], Page]) -> None:
     page = opened(f"row=3&at={THRESHOLD}&pixel=0.3")
     told = page.locator(".st-key-told")
-    expect(told).to_contain_text('{"box": null}')
-    page.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 50})  # the first row's tick
+    expect(told).to_contain_text("[]")
+    table = page.get_by_role("table", name="Regions of the image")
+    expect(table.get_by_role("row")).to_have_count(3)
+    table.get_by_role("button").first.click()
     # 6 pixels of 10 photo pixels each at row 10, column 12, twice as large
-    expect(told).to_contain_text('{"box": [70.0, 90.0, 190.0, 210.0]}')
-    page.get_by_role("button", name="again").click()
-    expect(told).to_contain_text('{"box": null}')
-    page.get_by_test_id("stDataFrame").click(position={"x": 120, "y": 50})
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Shift+Space")  # the predicted region is the same one
-    expect(told).to_contain_text('{"box": [70.0, 90.0, 190.0, 210.0]}')
+    expect(told).to_contain_text("[[70.0, 90.0, 190.0, 210.0]]")
+    table.get_by_role("button", name="prediction").press("Enter")  # the predicted region is the same one
+    expect(told).to_contain_text("[[70.0, 90.0, 190.0, 210.0], [70.0, 90.0, 190.0, 210.0]]")

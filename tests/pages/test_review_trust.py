@@ -21,6 +21,11 @@ def tables(app):
     return [element.value for element in app.table]
 
 
+def unfolded(app, key):
+    app.session_state[key] = True
+    return app.run()
+
+
 def zone_rows(app):
     return next(table for table in tables(app) if "defective" in table.columns and "share" in table.columns)
 
@@ -34,6 +39,7 @@ def test_figures_have_their_intervals_and_sentences(make_run, open_page):
         assert element.delta.startswith(f"[{low:.2f}")
         assert element.delta.endswith((f"{high:.2f}]", f"{high:.3f}]"))
         assert "95 of 100" in element.help
+    app = unfolded(app, "review_all_figures")
     every = next(table for table in tables(app) if "95 % interval" in table.columns)
     assert len(every) == len(run.metrics)
     assert all(every["what it says"])
@@ -46,7 +52,7 @@ def test_an_older_run_says_what_it_does_not_know(make_run, open_page):
     shown = " ".join(badge_texts(app))
     assert "not looked for" in shown
     assert "split not recorded" in shown
-    assert "before intervals were computed" in read(app)
+    assert "before intervals were computed" in read(unfolded(app, "review_all_figures"))
     assert "before the sizes of its defects were recorded" in component(app, "tally")["sizes"]
 
 
@@ -123,7 +129,7 @@ def test_good_images_alone_invent_nothing(make_run, data_root, open_page):
 def test_published_figures_stand_beside_a_category_of_mvtec(make_run, open_page):
     run = make_run(seed=1)
     assert run.category in CATEGORIES  # though these are other photos, which is flagged
-    app = open_page("review", run=run.id)
+    app = unfolded(open_page("review", run=run.id), "review_published_figures")
     assert not app.exception
     rows = next(element.value for element in app.dataframe if "theirs" in element.value.columns)
     assert np.allclose(rows["difference"], rows["ours"] - rows["theirs"])
@@ -131,5 +137,5 @@ def test_published_figures_stand_beside_a_category_of_mvtec(make_run, open_page)
     assert rows["differs"].str.contains("images (train, good, defective)", regex=False).all()
     record = json.loads((run.folder / "run.json").read_text())
     (run.folder / "run.json").write_text(json.dumps(record | {"category": "brick", "updated_at": "later"}))
-    app = open_page("review", run=run.id)
+    app = unfolded(open_page("review", run=run.id), "review_published_figures")
     assert not any("theirs" in element.value.columns for element in app.dataframe)

@@ -11,7 +11,7 @@ run = cache.load_runs()[0]
 images = test_images(run)
 row, threshold = int(st.query_params.get("row", 0)), float(st.query_params.get("at", 0.9))
 review_findings.why(review_table.causes_of(run, images, threshold), row)
-box = review_findings.regions(run, images, row, float(st.query_params.get("pixel", 0.6)))
+review_findings.regions(run, images, row, float(st.query_params.get("pixel", 0.6)),
+                        lambda box: st.session_state.update(boxes=[*st.session_state.get("boxes", []), box]))
 with st.container(key="told"):
-    st.text(json.dumps({"box": box}))
-st.button("again")
+    st.text(json.dumps(st.session_state.get("boxes", [])))

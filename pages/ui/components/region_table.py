@@ -1,0 +1,51 @@
+"""The regions of one image as a small table, a row each; choosing one tells Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.ui.components.mount import component
+from patchcore_core.evaluation.image_regions import Region
+from patchcore_core.views.text import score_text
+
+_mount = component("region_table", '<div class="regions"></div>')
+HEADS = (  # name of a column, and what it says
+    ("region", "Of the mask, or of what the pixel threshold predicts. Press one to zoom to it."),
+    ("outcome", "A true region is found where one of its pixels is predicted; a predicted one is a false alarm where "
+                "none of its pixels is a defect."),
+    ("area", "Pixels of the anomaly map, and their share of all."),
+    ("peak score", "The highest score in the region."),
+    ("overlap", "How much of the region the other kind covers too: of a true region what is found, of a predicted one "
+                "what is right."),
+)  # fmt: skip
+
+
+def region_table(regions: Sequence[Region], *, key: str, label: str, on_choose: Callable[[int], None]) -> None:
+    """Draw the regions; `on_choose(place)` is called with the place among them of the one that was pressed."""
+    data = {"label": label, "heads": HEADS, "rows": [row_of(region) for region in regions]}
+    _mount(key=key, data=data, on_chosen_change=lambda: _choose(key, len(regions), on_choose))
+
+
+def row_of(region: Region) -> list[str]:
+    """A region as the texts of its row."""
+    kind = "true defect" if region.kind == "true" else "prediction"
+    overlap = "—" if math.isnan(region.overlap) else f"{region.overlap:.1%}"
+    return [kind, outcome(region), f"{region.area:,} px ({region.share:.2%})", score_text(region.peak), overlap]
+
+
+def outcome(region: Region) -> str:
+    """Found or missed, on a defect or a false alarm."""
+    if region.found is None:
+        return "not known"
+    if region.kind == "true":
+        return "found" if region.found else "missed"
+    return "on a defect" if region.found else "false alarm"
+
+
+def _choose(key: str, count: int, on_choose: Callable[[int], None]) -> None:
+    place = st.session_state[key].chosen
+    if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < count:
+        on_choose(place)
