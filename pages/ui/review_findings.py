@@ -13,7 +13,7 @@ from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.components.region_table import region_table
 from pages.ui.markdown import plain
-from patchcore_core.data.transforms import Transform
+from pages.ui.review_scene import geometry
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
@@ -64,7 +64,7 @@ def regions(run: Run, images: pd.DataFrame, index: int, pixel_threshold: float,
 
 def _part(run: Run, row: pd.Series, region: Region) -> tuple[float, float, float, float]:
     height, width = int(row["height"]), int(row["width"])
-    box = region.box.on_photo(_geometry(run), height, width).with_surroundings(height, width)
+    box = region.box.on_photo(geometry(run), height, width).with_surroundings(height, width)
     return box.top, box.left, box.bottom, box.right
 
 
@@ -99,17 +99,13 @@ def _stamp(mask_path: str) -> int:
 
 def _mask(run: Run, row: pd.Series) -> np.ndarray | None:
     """At the size of the map, (S, S) bool."""
-    geometry = _geometry(run)
+    seen = geometry(run)
     if row["label"] == 0:
-        return np.zeros((geometry.size, geometry.size), bool)
+        return np.zeros((seen.size, seen.size), bool)
     if not row["mask_path"]:
         return None
     try:
         mask = cache.truth_mask(Path(row["mask_path"]), int(row["height"]), int(row["width"]))
     except DataError:
         return None
-    return geometry.mask(mask) if mask.any() else None
-
-
-def _geometry(run: Run) -> Transform:
-    return Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
+    return seen.mask(mask) if mask.any() else None

@@ -30,9 +30,10 @@ from patchcore_core.model.allocator import give_back_freed_memory
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Batch, Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.features import TrainingFeatures, training_features
-from patchcore_core.model.leave_one_out import QUERIES, leave_one_out_highest, leave_one_out_search, thinned
+from patchcore_core.model.features import training_features
+from patchcore_core.model.held_out import HeldOut, hold_out
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.scoring import BankScores
 from patchcore_core.model.threads import limit_threads
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -60,21 +61,6 @@ class Predictions(Scores):
     """What `predict` found: scores, and anomaly_maps (N, S, S) float32."""
 
     anomaly_maps: np.ndarray = field(kw_only=True)
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Good training images scored as if they were not in the memory bank, without fitting again.
-
-    `images` (n,) are their numbers in `PatchCore.train_paths`; image_scores (n,) as in `Scores`, NaN where the bank
-    holds too few rows of other images. patch_scores (m, h, w) of some of these images, `mapped` (m,): finding the
-    highest patch of an image takes a fraction of the time that all of them take.
-    """
-
-    images: np.ndarray
-    image_scores: np.ndarray
-    mapped: np.ndarray
-    patch_scores: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -162,7 +148,9 @@ class PatchCore:
             self.bank = MemoryBank(features.take(picks), features.origin(picks), self.device)
             self._check_neighbours()
             indexed = time.perf_counter()
-            self.held_out = self._hold_out(features, held_out, files, partial(report, "held-out"))
+            self.held_out = hold_out(
+                BankScores(self.bank, config), features, held_out, files, partial(report, "held-out")
+            )
         if plan.in_file:
             give_back_freed_memory()
         self.train_paths, self.pictures, self.unreadable = features.paths, features.pictures(), features.unreadable
@@ -274,7 +262,7 @@ class PatchCore:
             found.reshape(*grid, -1)
             for found in self.bank.search(patches.reshape(-1, patches.shape[3]), self.config.num_neighbors)
         )
-        image_scores, scores = self._scores_of(patches, distances, neighbours)
+        image_scores, scores = BankScores(self.bank, self.config).of(patches, distances, neighbours)
         return image_scores, scores, distances[..., 0], neighbours[..., 0]
 
     def _scored(self, several: Iterable[Batch]) -> Iterator[tuple[Batch, tuple[np.ndarray, ...] | None]]:
@@ -297,73 +285,6 @@ class PatchCore:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _scores_of(
-        self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """image_scores (B,), patch_scores (B, h, w) of patches (B, h, w, D), from the distances to their nearest bank
-        rows and these rows (B, h, w, k); owners (B,): the training images whose own rows count as absent."""
-        count, height, width, dim = patches.shape
-        squared = self.config.distance == "squared_euclidean"
-        scores = scoring.patch_scores(distances.reshape(-1, distances.shape[3]), squared).reshape(count, height, width)
-        image_scores = scores.reshape(count, -1).max(axis=1)  # s*, eq. 6
-        if self.config.reweight_neighbors is not None:
-            queries = patches.reshape(count, -1, dim)
-            image_scores = image_scores * self._reweighting(queries, scores, neighbours[..., 0], owners)
-        return image_scores.astype(np.float32), scores
-
-    def _reweighting(
-        self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray, owners: np.ndarray | None
-    ) -> np.ndarray:
-        """w of eq. 7 for each image, (B,), from its highest patch and the b bank rows around that patch's nearest."""
-        assert self.bank is not None
-        b = min(self.config.reweight_neighbors or 1, len(self.bank))
-        weights = []
-        for image in range(len(queries)):
-            highest = int(scores[image].argmax())  # m_test,*
-            nearest = int(rows[image].flat[highest])  # m*
-            around = self._around(nearest, b, None if owners is None else owners[image : image + 1])  # N_b(m*)
-            ordered = [nearest, *(row for row in around if row != nearest)][:b]
-            weights.append(scoring.reweighting(queries[image, highest], self.bank.patches[ordered]))
-        return np.array(weights, dtype=np.float32)
-
-    def _around(self, row: int, b: int, owner: np.ndarray | None) -> np.ndarray:
-        """The b bank rows nearest to one of them, itself among them; without those of the training image `owner`."""
-        assert self.bank is not None
-        query = self.bank.patches[row][None]  # (1, D)
-        if owner is None:
-            return self.bank.search(query, b)[1][0]
-        found = leave_one_out_search(self.bank, query[None, None], owner, b)[1].ravel()
-        return found[found >= 0]
-
-    def _hold_out(
-        self, features: TrainingFeatures, most: int, files: Scratch, report: Callable[[int, int], None]
-    ) -> HeldOut:
-        """Score up to `most` training images, evenly spread, each by the bank without its own rows."""
-        assert self.bank is not None
-        k, count, (height, width, dim) = self.config.num_neighbors, len(features.paths), features.shape
-        images, mapped = (_spread(count, number) for number in (most, most // budget.MAPPED))
-        highest, patch_scores = [np.empty(0, np.float32)], [np.empty((0, height, width), np.float32)]
-        step, done, total = max(1, QUERIES // (height * width)), 0, len(images) + len(mapped)
-        thin = thinned(self.bank, k)
-        for chosen, whole in ((images, False), (mapped, True)):
-            for first in range(0, len(chosen), step):
-                report(done, total)
-                some = chosen[first : first + step]
-                patches = features.of_images(some)  # (n, h, w, D)
-                if whole:
-                    distances, rows = leave_one_out_search(self.bank, patches, some, k)
-                    patch_scores.append(self._scores_of(patches, distances, rows, some)[1])
-                else:
-                    squared = self.config.distance == "squared_euclidean"
-                    place, distances, rows = leave_one_out_highest(self.bank, thin, patches, some, k, squared)
-                    patch = patches.reshape(len(some), -1, dim)[np.arange(len(some)), place]  # (n, D)
-                    alone = np.s_[:, None, None]  # an image of one patch
-                    highest.append(self._scores_of(patch[alone], distances[alone], rows[alone], some)[0])
-                files.release()
-                done += len(some)
-        report(total, total)
-        return HeldOut(images, np.concatenate(highest), mapped, np.concatenate(patch_scores))
-
     def _check_neighbours(self) -> None:
         assert self.bank is not None
         k, rows = self.config.num_neighbors, len(self.bank)
@@ -377,11 +298,6 @@ def _found(
     batch: Batch, future: Future[tuple[np.ndarray, ...]] | None
 ) -> tuple[Batch, tuple[np.ndarray, ...] | None]:
     return batch, None if future is None else future.result()
-
-
-def _spread(count: int, most: int) -> np.ndarray:
-    """Up to `most` of `count` numbers, evenly spread."""
-    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.model.leave_one_out import leave_one_out_search
+from patchcore_core.model.memory_bank import MemoryBank
 
 MAP_TRUNCATE = 4.0  # the Gaussian ends at this many sigmas
 
@@ -26,6 +31,50 @@ def reweighting(patch: np.ndarray, neighbours: np.ndarray) -> float:
     distances = np.linalg.norm(neighbours.astype(np.float64) - patch, axis=1)
     exponentials = np.exp(distances - distances.max())
     return float(1.0 - exponentials[0] / exponentials.sum())
+
+
+@dataclass(frozen=True)
+class BankScores:
+    """Scores by a memory bank as its configuration wants them."""
+
+    bank: MemoryBank
+    config: PatchCoreConfig
+
+    def of(
+        self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """image_scores (B,), patch_scores (B, h, w) of patches (B, h, w, D), from the distances to their nearest bank
+        rows and these rows (B, h, w, k); owners (B,): the training images whose own rows count as absent."""
+        count, height, width, dim = patches.shape
+        squared = self.config.distance == "squared_euclidean"
+        scores = patch_scores(distances.reshape(-1, distances.shape[3]), squared).reshape(count, height, width)
+        image_scores = scores.reshape(count, -1).max(axis=1)  # s*, eq. 6
+        if self.config.reweight_neighbors is not None:
+            queries = patches.reshape(count, -1, dim)
+            image_scores = image_scores * self._reweighting(queries, scores, neighbours[..., 0], owners)
+        return image_scores.astype(np.float32), scores
+
+    def _reweighting(
+        self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray, owners: np.ndarray | None
+    ) -> np.ndarray:
+        """w of eq. 7 for each image, (B,), from its highest patch and the b bank rows around that patch's nearest."""
+        b = min(self.config.reweight_neighbors or 1, len(self.bank))
+        weights = []
+        for image in range(len(queries)):
+            highest = int(scores[image].argmax())  # m_test,*
+            nearest = int(rows[image].flat[highest])  # m*
+            around = self._around(nearest, b, None if owners is None else owners[image : image + 1])  # N_b(m*)
+            ordered = [nearest, *(row for row in around if row != nearest)][:b]
+            weights.append(reweighting(queries[image, highest], self.bank.patches[ordered]))
+        return np.array(weights, dtype=np.float32)
+
+    def _around(self, row: int, b: int, owner: np.ndarray | None) -> np.ndarray:
+        """The b bank rows nearest to one of them, itself among them; without those of the training image `owner`."""
+        query = self.bank.patches[row][None]  # (1, D)
+        if owner is None:
+            return self.bank.search(query, b)[1][0]
+        found = leave_one_out_search(self.bank, query[None, None], owner, b)[1].ravel()
+        return found[found >= 0]
 
 
 def anomaly_map(patch_scores: Tensor | np.ndarray, size: int | tuple[int, int], sigma: float = 4.0) -> Tensor:
