@@ -12,7 +12,7 @@ import streamlit as st
 from pages.ui import cache, review_scene, review_view
 from pages.ui import review_address as address
 from pages.ui import review_data as data
-from pages.ui.components.viewer import pixel, reported, viewer
+from pages.ui.components.viewer import look_ahead, pixel, reported, viewer
 from pages.ui.components.viewer_data import View
 from pages.ui.format import number, run_label
 from pages.ui.review_operating import PIXELS, Decision
@@ -82,6 +82,13 @@ def panes(run: Run, index: int, decision: Decision) -> None:
     clicked, place = st.session_state.get("review_pixel", ("", None))
     if clicked == picture.id and place is not None:
         st.caption(review_scene.pixel_words(run, index, *place))
+
+
+def ahead(run: Run, order: list[int], index: int) -> None:
+    """Have the next image of the list in the browser before it is asked for."""
+    place = following(order, index)
+    if place is not None:
+        look_ahead(review_scene.picture(run, place, _beside(run)), key=KEY)
 
 
 def beside(run: Run) -> None:

@@ -94,6 +94,24 @@ def test_hostile_names_do_no_harm(review: Page) -> None:
     assert review.evaluate("document.body.dataset.harmed") is None
 
 
+def test_the_next_image_is_here_before_it_is_asked_for(review: Page) -> None:
+    viewer, following = review.locator(".viewer"), review.get_by_role("button", name="Next")
+    first = str(viewer.get_attribute("data-picture"))
+    review.wait_for_timeout(2000)  # it is fetched while nothing else is done
+    review.route("**/media/**", lambda route: route.abort())
+    following.click()
+    expect(viewer).not_to_have_attribute("data-picture", first)
+    second = str(viewer.get_attribute("data-picture"))
+    review.unroute("**/media/**")
+    for _ in range(2):  # a photo that was left is closed, and is not taken for one that is here
+        review.get_by_role("button", name="Previous").click()
+        expect(viewer).to_have_attribute("data-picture", first)
+        review.wait_for_timeout(1000)
+        following.click()
+        expect(viewer).to_have_attribute("data-picture", second)
+    expect(viewer.locator(".readout")).not_to_contain_text("could not be loaded")
+
+
 def test_a_region_of_the_table_is_zoomed_to(review: Page) -> None:
     holes = _cards(review).filter(has_text="hole")
     holes.nth(2).click()

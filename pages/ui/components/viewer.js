@@ -22,6 +22,7 @@ class Viewer {
   constructor(root) {
     Object.assign(this, { root, view: null, given: null, serial: 0, timer: 0, frame: 0, photo: null, drawn: 0 });
     this.loaded = new Map(); // address and shape -> promise of the content, of the picture that is shown
+    this.ahead = new Map(); // the same of the one that is likely to come next
     this.panes = [];
     this.pointers = new Map();
     this.cross = null; // the pixel that the keys have moved to
@@ -34,6 +35,7 @@ class Viewer {
     root.replaceChildren(this.controls, this.grid, this.readout, this.help);
     this.watcher = new ResizeObserver(() => this.resize());
     window.addEventListener("patchcore:thresholds", ({ detail }) => this.follow(detail));
+    window.addEventListener("patchcore:ahead", ({ detail }) => this.lookAhead(detail));
     this.watcher.observe(this.grid);
   }
 
@@ -75,16 +77,9 @@ class Viewer {
     this.root.setAttribute("aria-busy", "true");
     try {
       const parts = new Map();
-      const { height, width } = picture;
-      const get = (address, read, ...shape) => { // the same bytes may belong to photos of different shapes
-        const name = JSON.stringify([address, ...shape]);
-        parts.set(name, this.loaded.get(name) ?? fetched(address).then((answer) => read(answer, ...shape)));
-        return parts.get(name);
-      };
-      const reading = [get(picture.photo, readPhoto), picture.truth && get(picture.truth, readMask, height, width),
-        ...picture.layers.map(({ values, half, side, placing }) =>
-          get(values, readField, half, side, placing, height, width))];
+      const reading = this.read(picture, parts, [this.loaded, this.ahead]);
       this.loaded = parts;
+      for (const name of parts.keys()) this.ahead.delete(name); // a photo that is left is closed
       const [photo, truth, ...fields] = await Promise.all(reading);
       if (this.wanted !== wanted) return;
       if (this.photo !== photo) this.photo?.[0].close();
@@ -99,6 +94,26 @@ class Viewer {
       this.root.setAttribute("aria-busy", "false");
       this.readout.textContent = `The picture could not be loaded: ${error.message}`;
     }
+  }
+
+  // Promises of the photo, the truth and the maps of a picture, from what is `known` or fetched; kept in `parts`.
+  read({ photo, truth, layers, height, width }, parts, known) {
+    const get = (address, read, ...shape) => { // the same bytes may belong to photos of different shapes
+      const name = JSON.stringify([address, ...shape]);
+      parts.set(name, known.find((one) => one.has(name))?.get(name) ??
+        fetched(address).then((answer) => read(answer, ...shape)));
+      return parts.get(name);
+    };
+    return [get(photo, readPhoto), truth && get(truth, readMask, height, width), ...layers.map(
+      ({ values, half, side, placing }) => get(values, readField, half, side, placing, height, width))];
+  }
+
+  // Have the picture here that is likely to be wanted next, once this one is shown.
+  lookAhead({ channel, picture }) {
+    if (channel !== this.data?.channel || !this.root.isConnected) return;
+    const parts = new Map();
+    Promise.all(this.read(picture, parts, [this.ahead])).catch(() => parts.clear()); // it is fetched again when it is wanted
+    this.ahead = parts;
   }
 
   // ---- what Python hears ------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from pages.ui.components.viewer_data import Layer, Picture, View
 from patchcore_core.views.colours import COLOURS, INFERNO
 
 _mount = component("viewer", '<div class="viewer"></div>', before=("viewer_pixels",))
+_mount_ahead = component("viewer_ahead", '<div class="ahead"></div>')
 _PAINT = ("hit", "miss", "false alarm", "truth", "prediction")
 _BYTES = "application/octet-stream"
 
@@ -44,8 +45,17 @@ def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Calla
         "colours": {name: COLOURS[name] for name in _PAINT},
         "inferno": INFERNO.tobytes().hex(),
         "follows": follows,
+        "channel": key,
     }
     _mount(key=key, data=data, on_view_change=on_view, on_pixel_change=on_pixel)
+
+
+def look_ahead(picture: Picture, *, key: str) -> None:
+    """Have the browser fetch the picture that is likely to be wanted next in the viewer of this `key`.
+
+    To be called last, so that nothing waits for it.
+    """
+    _mount_ahead(key=f"{key}_ahead", data={"channel": key, "picture": _picture(picture, f"{key}.ahead")})
 
 
 def reported(key: str, view: View) -> View:
