@@ -145,7 +145,10 @@ def _of_pixels(run: Run, decision: Decision) -> None:
             named=[_named(name, points[name]) for name in named if name in points],
             on_release=lambda _, high: address.set_threshold("pixel_threshold", named, high),
         )  # fmt: skip
-    _source(point)
+    if named or "pixel_threshold" in st.query_params:
+        _source(point)
+    else:
+        st.caption(NONE_KNOWN)
 
 
 def _released(decision: Decision, low: float, high: float) -> None:

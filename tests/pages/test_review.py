@@ -218,6 +218,9 @@ def test_without_a_known_label_the_threshold_is_nobodys(make_run, data_root, ope
     assert "Set by hand" not in "".join(caption.value for caption in app.caption[:2])
     app = open_page("review", run=run.id, threshold="0.1")
     assert "by hand" in read(app)
+    app = open_page("review", run=run.id, level="pixels")
+    assert "knows no threshold" in read(app)
+    assert "by hand" not in read(app)
 
 
 def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page):
