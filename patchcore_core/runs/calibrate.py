@@ -20,22 +20,23 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample
 from patchcore_core.model.budget import HELD_OUT
 from patchcore_core.runs.fit import judge
-from patchcore_core.runs.forecast import SELECTION_POWER, Forecast
+from patchcore_core.runs.forecast import Forecast, selection_growth
 
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore
 
 SECONDS = 1.0  # of embedding that are enough to judge by
-FIRST, BATCH, TESTED = 2, 4, 6  # images that load everything, that give a first guess, test images that are scored
+FIRST, BATCH = 2, 4  # images that load everything, that give a first guess
+TESTED = (20, 60)  # test images that are scored: what a few cost, and what each more does
 HELD_OUT_COST = 0.5  # of a search for all patches of an image, for one that is scored without its own rows
-UNIFORM_POWER = 1.0  # of k-means, which compares all patches with all centres
 Item = TypeVar("Item")
 
 
 @dataclasses.dataclass(frozen=True)
 class Pace:
     """Seconds: `once` for loading; `train` and `evaluate` for an image; `predict` for an image without a bank and
-    `search` more for each bank row; `select` for a coreset of `rows` out of `patches`."""
+    `search` more for each bank row; `few` for evaluating whatever there is; `select` for a coreset of `rows` out of
+    `patches`, which with k-means (`uniform`) grows as both."""
 
     once: float
     train: float
@@ -45,18 +46,19 @@ class Pace:
     select: float
     patches: int
     rows: int
-    power: float = SELECTION_POWER
+    few: float = 0.0
+    uniform: bool = False
 
     def stages(self, cost: Forecast, train_images: int, test_images: int) -> dict[str, float]:
         """Seconds of each stage of a fit of this size."""
-        growth = cost.patches * cost.rows / (self.patches * self.rows)
+        patches, rows = cost.patches / self.patches, cost.rows / self.rows
         return {
             "network": self.once,
             "features": self.train * train_images,
-            "coreset": self.select * growth**self.power,
+            "coreset": self.select * (patches * rows if self.uniform else selection_growth(patches, rows)),
             "held-out": HELD_OUT_COST * self.search * cost.rows * min(train_images, HELD_OUT),
             "predict": (self.predict + self.search * cost.rows) * test_images,
-            "evaluate": self.evaluate * test_images,
+            "evaluate": self.few + self.evaluate * test_images,
         }
 
 
@@ -66,28 +68,30 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
     from patchcore_core.model.patchcore import PatchCore  # brings torch
 
     model = PatchCore(dataclasses.replace(config, sampler="identity", memory_limit=None))
-    tested = spread(dataset.test, TESTED)
+    some, tested = (spread(dataset.test, count) for count in TESTED)
     model.fit(spread(dataset.train, FIRST), held_out=0)
-    _judge(model, tested[:1])
+    _judge(model, some)
     loaded = time.perf_counter() - started
-    few_rows, few = _rows(model), _judge(model, tested)["predict"]
+    few_rows, few, evaluated = _rows(model), _judge(model, tested), _judge(model, some)["evaluate"]
     each = model.fit(spread(dataset.train, BATCH), held_out=0).seconds["features"] / min(BATCH, len(dataset.train))
     chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
     model.fit(chosen, held_out=0)
     embedding, seconds = model.seconds["features"], _judge(model, tested)
     rows, images = _rows(model), max(1, len(tested))
-    search = max(0.0, (seconds["predict"] - few) / max(1, rows - few_rows)) / images
+    search = max(0.0, (seconds["predict"] - few["predict"]) / max(1, rows - few_rows)) / images
+    evaluate = max(0.0, few["evaluate"] - evaluated) / max(1, len(tested) - len(some))
     first, select, picked = _selection(model, config)
     return Pace(
         once=loaded + max(0.0, first - select),
         train=embedding / len(chosen),
         predict=max(0.0, seconds["predict"] / images - search * rows),
         search=search,
-        evaluate=seconds["evaluate"] / images,
+        evaluate=evaluate,
         select=select,
         patches=rows,
         rows=picked,
-        power=UNIFORM_POWER if config.sampler == "kmeans" else SELECTION_POWER,
+        few=max(0.0, evaluated - evaluate * len(some)),
+        uniform=config.sampler == "kmeans",
     )  # fmt: skip
 
 
@@ -109,18 +113,18 @@ def _rows(model: PatchCore) -> int:
 
 
 def _selection(model: PatchCore, config: PatchCoreConfig) -> tuple[float, float, int]:
-    """Seconds of selecting from the bank for the first and for the second time, and how many rows were kept."""
+    """Seconds of selecting from the bank for the first time and at best later, and how many rows were kept."""
     import torch
 
     from patchcore_core.model import coreset
 
     assert model.bank is not None
     patches, seconds, picked = torch.from_numpy(model.bank.patches), [], 0
-    for _ in range(2):
+    for _ in range(4):
         started = time.perf_counter()
         chosen = coreset.select(
             patches, config.sampler, config.coreset_ratio, projection_dim=config.projection_dim, seed=config.seed
         )
         seconds.append(time.perf_counter() - started)
         picked = len(chosen)
-    return seconds[0], seconds[1], picked
+    return seconds[0], min(seconds[1:]), picked

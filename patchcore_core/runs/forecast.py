@@ -13,7 +13,12 @@ from patchcore_core.runs.record import Run
 
 FLOAT_BYTES = 4
 TEST_STAGES = ("predict", "evaluate")
-SELECTION_POWER = 0.75  # lazy farthest-first takes about (patches * rows) ** 0.75, measured on 15 to 123 thousand
+SELECTION_POWERS = (0.75, 0.4)  # of patches and of rows, as which lazy farthest-first grows: docs/performance.md
+
+
+def selection_growth(patches: float, rows: float) -> float:
+    """How many times as long selecting takes where there are so many times as many patches and rows of the bank."""
+    return patches ** SELECTION_POWERS[0] * rows ** SELECTION_POWERS[1]
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, ro
     seconds = {"network": max(run.seconds["total"] - sum(stages.values()), 0.0)}
     for name, value in stages.items():
         if name.startswith("coreset"):
-            seconds[name] = value * (train_factor * rows / run.bank["rows"]) ** SELECTION_POWER
+            seconds[name] = value * selection_growth(train_factor, rows / run.bank["rows"])
         elif name.startswith("held-out"):
             images = min(train, HELD_OUT) / min(run.counts["train"], HELD_OUT)
             seconds[name] = value * area * images * rows / run.bank["rows"]

@@ -17,13 +17,15 @@ PACE = Pace(once=4.0, train=0.05, predict=0.1, search=1e-5, evaluate=0.01, selec
 
 
 def test_stages_by_hand():
-    cost = forecast(CONFIG, 100, 40, (40, 40), 152)  # 160,000 patches, 16,000 rows: 256 times the pairs
+    cost = forecast(CONFIG, 100, 40, (40, 40), 152)  # 160,000 patches, 16,000 rows: 16 times as many of both
     stages = PACE.stages(cost, 100, 40)
     assert stages == {
-        "network": 4.0, "features": 5.0, "coreset": pytest.approx(0.5 * 256**0.75),
+        "network": 4.0, "features": 5.0, "coreset": pytest.approx(0.5 * 16**0.75 * 16**0.4),
         "held-out": pytest.approx(100 * 0.5 * 0.16),
         "predict": pytest.approx(40 * (0.1 + 0.16)), "evaluate": pytest.approx(0.4),
     }  # fmt: skip
+    more = dataclasses.replace(PACE, few=2.0, uniform=True).stages(cost, 100, 40)
+    assert (more["evaluate"], more["coreset"]) == (pytest.approx(2.4), pytest.approx(0.5 * 256))
 
 
 @pytest.mark.parametrize(
