@@ -145,11 +145,6 @@ def thumbnail(photo: np.ndarray, size: int = 96) -> np.ndarray:
     return np.asarray(image)
 
 
-def shown_width(height: int, width: int, tallest: int = 440) -> int | None:
-    """Width in pixels at which an upright photo is at most `tallest` high; None for one that may fill its place."""
-    return round(tallest * width / height) if height > 1.4 * width else None
-
-
 def png_bytes(picture: np.ndarray) -> bytes:
     """A uint8 picture, (H, W), (H, W, 3) or (H, W, 4), as a PNG file; bool masks become 0 and 255."""
     array = picture.astype(np.uint8) * 255 if picture.dtype == bool else picture

@@ -145,8 +145,3 @@ def test_a_mask_becomes_a_black_and_white_png():
 def test_screen_pictures_keep_their_size(shape, kind):
     picture = Image.open(io.BytesIO(overlay.screen_bytes(np.zeros((*shape, 3), np.uint8))))
     assert (picture.format, picture.size) == (kind, shape[::-1])
-
-
-@pytest.mark.parametrize(("size", "expected"), [((300, 300), None), ((300, 900), None), ((880, 400), 200)])
-def test_only_upright_photos_are_held_back_in_width(size, expected):
-    assert overlay.shown_width(*size) == expected
