@@ -46,7 +46,10 @@ def in_words(run: Run, found: Sequence[Badge]) -> None:
     """An expander with each badge's sentence and counts, and what else a reader of the figures should know."""
     notes = [*run.warnings, *(f"{path}: {cause}" for path, cause in run.unreadable)]
     title = "What these figures have seen" + (f", and {len(notes)} notes" if notes else "")
-    with st.expander(title, icon=":material/fact_check:"):
+    fold = st.expander(title, icon=":material/fact_check:", key="review_badges", on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
         for badge in found:
             colour, icon = LOOKS[badge.level]
             st.markdown(f":{colour}[{icon}] **{plain(badge.label)}** · {plain(badge.sentence)} "

@@ -69,7 +69,7 @@ def test_a_test_image_that_was_trained_on_is_a_warning(make_run, data_root, open
     shutil.copy(data_root / "tile/train/good/000.png", data_root / "tile/test/good/000.png")
     app = open_page("review", run=make_run(trusted=True).id)
     assert any("test images in training" in text and "orange" in text for text in badge_texts(app))
-    assert "1 of 9 test images" in read(app)
+    assert "1 of 9 test images" in read(unfolded(app, "review_badges"))
 
 
 @pytest.mark.parametrize("name", ["heldout_p99", "heldout_mean_3sd", "heldout_fpr_1", "good_p99", "good_max", "f1_max",
@@ -104,6 +104,31 @@ def test_zones_count_the_test_set_and_cost_what_was_given(make_run, store, open_
     assert rows["defective"].tolist() == [str(zone.defective) for zone in (expected.ok, expected.review, expected.ng)]
     assert rows["cost per part"].tolist()[2] == f"{expected.ng.cost:.4f}"
     assert f"{expected.cost:.4f}" in read(app)
+
+
+def test_the_numbers_of_methods_and_costs_stand_in_the_address(make_run, open_page):
+    app = open_page("review", run=make_run(trusted=True).id, quantile="90", sds="no number", fpr="101", escape="-1")
+    assert not app.number_input  # closed, it draws nothing
+    app.session_state["review_costs"] = True
+    app.run()
+    assert [app.number_input(key=f"review_{name}").value for name in ("quantile", "sds", "fpr", "escape")] == [
+        90.0, 3.0, 1.0, None]  # fmt: skip
+    app.number_input(key="review_escape").set_value(12.5).run()
+    assert app.query_params["escape"] == "12.5"
+    app.number_input(key="review_quantile").set_value(99.0).run()
+    assert "quantile" not in app.query_params  # the usual one
+    app.number_input(key="review_escape").set_value(None).run()
+    assert "escape" not in app.query_params
+    assert not app.exception
+
+
+def test_costs_that_are_typed_have_their_zones(make_run, open_page):
+    app = open_page("review", run=make_run(trusted=True).id)
+    app.session_state["review_costs"] = True
+    app.run()
+    for name, value in {"escape": 100.0, "overkill": 5.0, "defect_rate": 2.0, "look": 1.0}.items():
+        app.number_input(key=f"review_{name}").set_value(value).run()
+    assert "cost per part" in zone_rows(app).columns
 
 
 def test_without_a_review_zone_and_costs_there_are_two_zones_and_no_costs(make_run, open_page):
