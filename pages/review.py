@@ -125,7 +125,7 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
                     review_verdicts.panel(run, table, index, lambda: _go_on(table, order, index))
                 with st.container():
                     review_findings.regions(run, table, index, decision.pixel.value, review_view.zoom_to)
-                review_viewer.ahead(run, order, index)
+                review_viewer.ahead(run, table, order, index)
 
 
 def _go_on(table: pd.DataFrame, order: list[int], index: int) -> None:

@@ -11,7 +11,7 @@ from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.review_operating import IMAGES, Decision
 from patchcore_core.runs.verdicts import VERDICTS
 
-KEY = "review_gallery"
+KEY, VIEWER = "review_gallery", "review_viewer"  # of the gallery, and of the viewer that shows what is chosen
 WORDS = VERDICTS | {"": ""}
 
 
@@ -32,4 +32,4 @@ def thumbnails(listed: pd.DataFrame, selected: str, decision: Decision, album: s
                        verdicts=[WORDS[verdict] for verdict in listed["verdict"]])
     gallery(shown, selected, key=KEY, label="Test images", album=album,
             picture=lambda name: data.thumbnail(paths[name]), thresholds=(decision.review_from, decision.point.value),
-            follows=IMAGES, height=height, on_choose=address.show_image)
+            follows=IMAGES, shows=VIEWER, height=height, on_choose=address.show_image)

@@ -9,21 +9,23 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache, review_scene, review_view
+from pages.ui import cache, review_gallery, review_scene, review_view
 from pages.ui import review_address as address
 from pages.ui import review_data as data
+from pages.ui.components.steps import steps
 from pages.ui.components.viewer import look_ahead, pixel, reported, viewer
 from pages.ui.components.viewer_data import View
 from pages.ui.format import number, run_label
 from pages.ui.review_operating import PIXELS, Decision
 from pages.ui.review_thresholds import pixel_thresholds, threshold_value
+from pages.ui.review_verdicts import KEYS, UNDO
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.verdict import judge
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import neighbours
 from patchcore_core.views.text import score_text
 
-KEY = "review_viewer"
+KEY = review_gallery.VIEWER
 BESIDE, BESIDE_THRESHOLD = "beside", "beside_threshold"  # parameters: another run, and its pixel threshold
 WORDS = {
     "TP": "Hit: it is defective and is called so",
@@ -38,10 +40,8 @@ def title(images: pd.DataFrame, order: list[int], index: int) -> None:
     before, after = neighbours(order, index)
     row = images.iloc[index]
     with st.container(horizontal=True, vertical_alignment="center"):
-        for label, icon, key, target in (("Previous", ":material/chevron_left:", "P", before),
-                                         ("Next", ":material/chevron_right:", "N", after)):
-            st.button(label, icon=icon, shortcut=key, disabled=target is None, key=f"review_{label}",
-                      on_click=address.show_image, args=("" if target is None else images.at[target, "name"],))
+        steps(review_gallery.KEY, KEY, before=before is not None, after=after is not None,
+              held="".join(KEYS.values()) + UNDO, key="review_steps")
         st.text(f"{row['name']}   {row['width']} x {row['height']} pixels")
 
 
@@ -84,11 +84,11 @@ def panes(run: Run, index: int, decision: Decision) -> None:
         st.caption(review_scene.pixel_words(run, index, *place))
 
 
-def ahead(run: Run, order: list[int], index: int) -> None:
-    """Have the next image of the list in the browser before it is asked for."""
-    place = following(order, index)
-    if place is not None:
-        look_ahead(review_scene.picture(run, place, _beside(run)), key=KEY)
+def ahead(run: Run, images: pd.DataFrame, order: list[int], index: int) -> None:
+    """Have the next image of the list in the browser before it is asked for, and the one before."""
+    before, after = neighbours(order, index)
+    pictures = [review_scene.picture(run, place, _beside(run)) for place in (after, before) if place is not None]
+    look_ahead(str(images.at[index, "name"]), pictures, key=KEY)
 
 
 def beside(run: Run) -> None:

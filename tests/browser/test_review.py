@@ -112,6 +112,53 @@ def test_the_next_image_is_here_before_it_is_asked_for(review: Page) -> None:
     expect(viewer.locator(".readout")).not_to_contain_text("could not be loaded")
 
 
+# Keeps, whenever the viewer has drawn another picture, its name and whether the text above it names it too.
+NAMED = """() => {
+  window.drawn = [];
+  const roots = [...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot).filter(Boolean);
+  const viewer = roots.map((root) => root.querySelector(".viewer")).find(Boolean);
+  const named = (name) => [...document.querySelectorAll("[data-testid=stText]")].some(
+    ({ textContent }) => textContent.startsWith(name));
+  new MutationObserver(() => {
+    const name = viewer.dataset.picture.split(" ").slice(1).join(" ");
+    if (window.drawn.at(-1)?.name !== name) window.drawn.push({ name, told: named(name) });
+  }).observe(viewer, { attributes: true, attributeFilter: ["data-picture"] });
+}"""
+
+
+def test_the_next_image_is_shown_before_python_answers(review: Page) -> None:
+    names = [str(card.get_attribute("data-id")) for card in _cards(review).all()]
+    review.wait_for_timeout(2000)  # the neighbours are fetched
+    review.evaluate(NAMED)
+    for key, place in (("n", 1), ("N", 2), ("p", 1)):
+        review.keyboard.press(key)
+        expect(review.get_by_text(names[place]).first).to_be_visible()  # Python has followed
+        _drawn(review, names[place])
+        review.wait_for_timeout(1500)
+    assert review.evaluate("drawn") == [{"name": names[place], "told": False} for place in (1, 2, 1)]
+    review.evaluate("WebSocket.prototype.send = () => {}")  # Python hears nothing any more
+    review.keyboard.press("n")
+    _drawn(review, names[2])
+    _drawn(review, names[1])  # what the rest of the page still shows
+
+
+def test_a_verdict_typed_while_the_page_turns_is_for_the_image_that_is_seen(
+    address: str, open_browser: Callable[[], Page]
+) -> None:
+    page = open_browser()
+    page.goto(f"{address}?order=by+name&defect=hole")
+    expect(_cards(page)).to_have_count(6)
+    _drawn(page)
+    names = [str(card.get_attribute("data-id")) for card in _cards(page).all()]
+    page.wait_for_timeout(2000)
+    page.locator(".viewer").click(position={"x": 3, "y": 3})
+    for key in ("n", "4", "1"):  # the second verdict of the two was meant for no image
+        page.keyboard.press(key)
+    expect(_cards(page).nth(1)).to_have_attribute("aria-label", re.compile("verdict: unclear"))
+    expect(_cards(page).nth(0)).not_to_have_attribute("aria-label", re.compile("verdict"))
+    _drawn(page, names[1])
+
+
 def test_a_region_of_the_table_is_zoomed_to(review: Page) -> None:
     holes = _cards(review).filter(has_text="hole")
     holes.nth(2).click()

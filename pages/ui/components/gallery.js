@@ -33,6 +33,7 @@ function begin(root) {
   state.heard = [
     ["patchcore:thresholds", ({ detail }) => follow(state, detail)],
     ["patchcore:pictures", ({ detail }) => receive(state, detail)],
+    ["patchcore:step", ({ detail }) => step(state, detail)],
   ];
   for (const [name, listener] of state.heard) window.addEventListener(name, listener);
   state.size = new ResizeObserver(() => draw(state, true));
@@ -83,7 +84,12 @@ function adopted(state, { selected, ids }) {
 }
 
 function choose(state, place, wait) {
-  const id = state.data.ids[place];
+  const { ids, shows } = state.data;
+  const id = ids[place];
+  if (id !== state.selected) {
+    const detail = { viewer: shows, id, before: place > 0, after: place < ids.length - 1 };
+    window.dispatchEvent(new CustomEvent("patchcore:show", { detail }));
+  }
   state.selected = id;
   state.active = place;
   reveal(state, "near");
@@ -94,6 +100,13 @@ function choose(state, place, wait) {
     state.sent.push({ id, time: performance.now() });
     state.tell(id);
   }, wait);
+}
+
+// The neighbour in the list, asked for from elsewhere; the first one where none is selected.
+function step(state, { gallery, by }) {
+  const { ids, channel } = state.data;
+  const place = state.active < 0 ? 0 : state.active + by;
+  if (gallery === channel && place >= 0 && place < ids.length) choose(state, place, 0);
 }
 
 function target(state, { key, altKey, ctrlKey, metaKey }) {

@@ -55,18 +55,19 @@ class Thumbnails:
 def gallery(
     images: Thumbnails, selected: str, *, key: str, label: str, album: str, picture: Callable[[str], bytes],
     thresholds: tuple[float, float] | None, on_choose: Callable[[str], None], follows: str = "",
-    layout: Literal["grid", "strip"] = "grid", height: int = 420,
+    shows: str = "", layout: Literal["grid", "strip"] = "grid", height: int = 420,
 ) -> None:  # fmt: skip
     """Draw the thumbnails and mark the one with the id `selected`; when another is chosen, `on_choose(id)` is called.
 
     `picture(id)` gives a thumbnail as the bytes of a JPEG, PNG or WebP file, b"" where there is none; it is called for
     the images that come into view. `album` names what the ids belong to: the browser keeps a picture by album and id.
     `thresholds` are (low, high) as in `operating_point`, None where nothing is decided; `follows` is the key of the
-    operating point whose handles recolour the cards while they move. `height` in pixels is that of the grid.
+    operating point whose handles recolour the cards while they move, `shows` that of the viewer which may show the
+    chosen image before Python does. `height` in pixels is that of the grid.
     """
     data = {
         **images.data(), "selected": selected, "label": label, "album": album, "channel": key, "follows": follows,
-        "thresholds": thresholds, "layout": layout, "height": height, "colours": OUTCOME_COLOURS,
+        "shows": shows, "thresholds": thresholds, "layout": layout, "height": height, "colours": OUTCOME_COLOURS,
     }  # fmt: skip
     known = frozenset(images.ids)
     with st.container(gap=None):

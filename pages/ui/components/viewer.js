@@ -1,6 +1,7 @@
 // The viewer: one to four panes of one photo that zoom and pan together. Its arithmetic is in viewer_pixels.js, which
 // stands before this file in the same module. All text is set as text, never as HTML, for it comes from file names.
 
+const ECHO_MS = 5000; // how long Python may take to show what was chosen
 const REST_MS = 350; // zoom, pan and slider are reported once they rest
 const KEY_STEP = 0.12; // of the view, for each press of an arrow key
 const CROSS_STEP = 8; // screen pixels that the cross moves for each press, or one photo pixel where that is more
@@ -21,8 +22,9 @@ export default function (component) {
 class Viewer {
   constructor(root) {
     Object.assign(this, { root, view: null, given: null, serial: 0, timer: 0, frame: 0, photo: null, drawn: 0 });
-    this.loaded = new Map(); // address and shape -> promise of the content, of the picture that is shown
-    this.ahead = new Map(); // the same of the one that is likely to come next
+    this.parts = new Map(); // address and shape -> promise of the content: of what is shown, wanted or likely next
+    this.ahead = []; // pictures that are likely to come next
+    this.awaited = []; // names of pictures chosen, which Python has not shown yet
     this.panes = [];
     this.pointers = new Map();
     this.cross = null; // the pixel that the keys have moved to
@@ -36,6 +38,7 @@ class Viewer {
     this.watcher = new ResizeObserver(() => this.resize());
     window.addEventListener("patchcore:thresholds", ({ detail }) => this.follow(detail));
     window.addEventListener("patchcore:ahead", ({ detail }) => this.lookAhead(detail));
+    window.addEventListener("patchcore:show", ({ detail }) => this.show(detail));
     this.watcher.observe(this.grid);
   }
 
@@ -45,9 +48,39 @@ class Viewer {
     Object.assign(this, { data, setStateValue, setTriggerValue });
     this.root.setAttribute("aria-label", data.label);
     this.root.style.colorScheme = isLight(getComputedStyle(this.root).color) ? "dark" : "light";
-    const other = this.picture?.id !== data.picture.id;
+    const later = this.isLater(data.picture.name);
+    const other = !later && this.picture?.id !== data.picture.id;
     const moved = this.adopt(data, other);
-    this.load(data.picture, moved || other);
+    if (!later) this.load(data.picture, moved || other);
+  }
+
+  // Whether a picture was chosen after this one, which Python shows now: then it stays on the screen.
+  isLater(name) {
+    const place = this.awaited.lastIndexOf(name);
+    if (place >= 0) this.awaited.splice(0, place + 1);
+    else if (name !== this.python) this.awaited = [];
+    this.python = name;
+    return this.awaited.length > 0;
+  }
+
+  // An image was chosen: where its picture is here already it is shown at once, for Python will show it too.
+  show({ viewer, id }) {
+    if (viewer !== this.data?.channel || !this.photo || !this.root.isConnected) return;
+    clearTimeout(this.patience);
+    this.awaited.push(id);
+    if (id === this.python) this.awaited = [];
+    else this.patience = setTimeout(() => this.giveUp(), ECHO_MS);
+    const picture = [this.data.picture, ...this.ahead].find(({ name }) => name === id);
+    if (!picture || picture.layers.length !== this.picture.layers.length) return;
+    this.view.box = null;
+    this.load(picture, true);
+  }
+
+  // Python did not show what was chosen: back to what it does show.
+  giveUp() {
+    if (!this.awaited.length) return;
+    this.awaited = [];
+    this.load(this.data.picture, true);
   }
 
   // Follow the fields that Python changed, unless it has not yet heard of what was chosen here since. Whether the box
@@ -76,44 +109,55 @@ class Viewer {
     const wanted = (this.wanted = picture);
     this.root.setAttribute("aria-busy", "true");
     try {
-      const parts = new Map();
-      const reading = this.read(picture, parts, [this.loaded, this.ahead]);
-      this.loaded = parts;
-      for (const name of parts.keys()) this.ahead.delete(name); // a photo that is left is closed
-      const [photo, truth, ...fields] = await Promise.all(reading);
+      const [photo, truth, ...rest] = await Promise.all(this.read(picture));
       if (this.wanted !== wanted) return;
-      if (this.photo !== photo) this.photo?.[0].close();
       if (!same(this.picture, picture)) this.scores = null;
-      if (this.picture?.id !== picture.id) this.pixel = this.cross = null;
-      Object.assign(this, { picture, photo, truth, fields });
+      if (this.picture?.id !== picture.id) {
+        this.left = this.picture; // the way back is likely
+        this.pixel = this.cross = null;
+      }
+      const [fields, good] = [0, 1].map((kind) => rest.filter((_, place) => place % 2 === kind));
+      Object.assign(this, { picture, photo, truth, fields, good });
       this.root.setAttribute("aria-busy", "false");
+      this.forgetParts();
       this.build(refit);
     } catch (error) {
       if (this.wanted !== wanted) return;
-      this.loaded.clear();
       this.root.setAttribute("aria-busy", "false");
       this.readout.textContent = `The picture could not be loaded: ${error.message}`;
     }
   }
 
-  // Promises of the photo, the truth and the maps of a picture, from what is `known` or fetched; kept in `parts`.
-  read({ photo, truth, layers, height, width }, parts, known) {
-    const get = (address, read, ...shape) => { // the same bytes may belong to photos of different shapes
-      const name = JSON.stringify([address, ...shape]);
-      parts.set(name, known.find((one) => one.has(name))?.get(name) ??
-        fetched(address).then((answer) => read(answer, ...shape)));
-      return parts.get(name);
-    };
-    return [get(photo, readPhoto), truth && get(truth, readMask, height, width), ...layers.map(
-      ({ values, half, side, placing }) => get(values, readField, half, side, placing, height, width))];
+  // Promises of the photo, the truth, and of each map its scores and its table of good pixels.
+  read(picture) {
+    return partsOf(picture).map(({ name, address, read, shape }) => {
+      if (!address) return null;
+      if (!this.parts.has(name)) {
+        const part = fetched(address).then((answer) => read(answer, ...shape));
+        part.catch(() => this.parts.get(name) === part && this.parts.delete(name)); // it may be asked for again
+        this.parts.set(name, part);
+      }
+      return this.parts.get(name);
+    });
   }
 
-  // Have the picture here that is likely to be wanted next, once this one is shown.
-  lookAhead({ channel, picture }) {
+  // What is neither shown nor wanted nor likely; photos take much memory, so they are closed.
+  forgetParts() {
+    const used = [this.picture, this.wanted, this.left, ...this.ahead].filter(Boolean).flatMap(partsOf).map(({ name }) => name);
+    const kept = new Set(used);
+    for (const [name, part] of this.parts) {
+      if (kept.has(name)) continue;
+      this.parts.delete(name);
+      part.then((content) => content[0]?.close?.(), () => {});
+    }
+  }
+
+  // Have the pictures here that are likely to be wanted next, once this one is shown.
+  lookAhead({ channel, pictures }) {
     if (channel !== this.data?.channel || !this.root.isConnected) return;
-    const parts = new Map();
-    Promise.all(this.read(picture, parts, [this.ahead])).catch(() => parts.clear()); // it is fetched again when it is wanted
-    this.ahead = parts;
+    Object.assign(this, { ahead: pictures, left: null });
+    this.forgetParts();
+    for (const picture of pictures) Promise.all(this.read(picture)).catch(() => {}); // fetched again when wanted
   }
 
   // ---- what Python hears ------------------------------------------------------------------------------------------
@@ -731,7 +775,7 @@ function showPixel(viewer) {
   readout.replaceChildren(...parts);
 }
 
-function scoreText({ fields, pixel }, layer, number, named) {
+function scoreText({ fields, good, pixel }, layer, number, named) {
   const score = fields[number].at(pixel.row, pixel.column);
   const made = element("span", "");
   if (named) made.append(element("bdi", "run", layer.name), ": ");
@@ -742,7 +786,7 @@ function scoreText({ fields, pixel }, layer, number, named) {
   const value = element("strong", "score", digits(score));
   Object.assign(value.dataset, { score, layer: number });
   made.append("score ", value);
-  const share = shareBelow(score, layer.good);
+  const share = shareBelow(score, good[number]);
   if (!Number.isNaN(share)) made.append(`, above ${share < 1 ? `${percent(share)} of` : "all"} good pixels`);
   return made;
 }
@@ -811,6 +855,14 @@ async function fetched(address) {
   return answer;
 }
 
+// What a picture is made of; the same bytes may belong to photos of different shapes, so the shape is in the name.
+function partsOf({ photo, truth, layers, height, width }) {
+  const part = (address, read, ...shape) => ({ name: JSON.stringify([address, ...shape]), address, read, shape });
+  return [part(photo, readPhoto), part(truth, readMask, height, width), ...layers.flatMap(
+    ({ values, half, side, placing, good }) => [part(values, readField, half, side, placing, height, width),
+      part(good, readStanding)])];
+}
+
 // The photo and its halves, each the mean of 2 x 2 pixels of the one before.
 async function readPhoto(answer) {
   const levels = [await createImageBitmap(await answer.blob())];
@@ -828,6 +880,12 @@ async function readPhoto(answer) {
 async function readMask(answer, height, width) {
   const bits = new Response(answer.body.pipeThrough(new DecompressionStream("deflate")));
   return new Mask(await bits.arrayBuffer(), height, width);
+}
+
+// Scores of good pixels, ascending, and the shares of good pixels below them.
+async function readStanding(answer) {
+  const values = new Float64Array(await answer.arrayBuffer());
+  return { scores: values.subarray(0, values.length / 2), shares: values.subarray(values.length / 2) };
 }
 
 async function readField(answer, half, side, placing, height, width) {

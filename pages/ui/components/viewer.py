@@ -8,7 +8,7 @@ content, so a rerun sends a few kilobytes.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -50,12 +50,14 @@ def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Calla
     _mount(key=key, data=data, on_view_change=on_view, on_pixel_change=on_pixel)
 
 
-def look_ahead(picture: Picture, *, key: str) -> None:
-    """Have the browser fetch the picture that is likely to be wanted next in the viewer of this `key`.
+def look_ahead(current: str, pictures: Sequence[Picture], *, key: str) -> None:
+    """Have the browser fetch the pictures that are likely to be wanted next in the viewer of this `key`.
 
-    To be called last, so that nothing waits for it.
+    Of these it shows one as soon as the gallery says that it was chosen. `current`: the name of the picture that is
+    shown now. To be called last: nothing waits for it, and it tells the browser that all of the page is there.
     """
-    _mount_ahead(key=f"{key}_ahead", data={"channel": key, "picture": _picture(picture, f"{key}.ahead")})
+    sent = [_picture(picture, f"{key}.ahead{place}") for place, picture in enumerate(pictures)]
+    _mount_ahead(key=f"{key}_ahead", data={"channel": key, "current": current, "pictures": sent})
 
 
 def reported(key: str, view: View) -> View:
@@ -104,7 +106,7 @@ def _layer(layer: Layer, place: str) -> dict[str, Any]:
         "placing": asdict(layer.placing),
         "limits": layer.limits,
         "span": layer.span,
-        "good": layer.good and asdict(layer.good),
+        "good": layer.good and _served(layer.good.packed(), _BYTES, f"{place}.good"),
         "peak": layer.peak,
     }
 

@@ -67,6 +67,10 @@ class Standing:
         chosen = np.unique(np.append(spread, tail.clip(0, len(scores) - 1)))
         return cls(tuple(scores[chosen].tolist()), tuple(shares[chosen].tolist()))
 
+    def packed(self) -> bytes:
+        """Scores, then shares, as little-endian float64."""
+        return np.array([self.scores, self.shares], "<f8").tobytes()
+
     def below(self, score: float) -> float:
         """The share of good pixels that lie below this score, in [0, 1]."""
         return float(np.interp(score, self.scores, self.shares))
