@@ -4,9 +4,10 @@ The runs are made up (benchmarks/review_store.py): 583 and 2000 images with maps
 1024 pixels, 10 GB of which about 0.8 GB are written. Chromium and the server are on this machine and share its cores;
 CPU milliseconds of the server are given beside, for these suffer little from other work.
 
-first paint   from the address to gallery cards and viewer being drawn, in a browser that was never here before;
-              `warm`: the server has shown this run before, `cold`: it has just been started
-next image    from the click on a card to its picture in the viewer
+first paint   from the address to gallery cards and viewer being drawn; `cold`: the server has just been started,
+              `warm`: it has shown this run before, `again`: so has this browser, else it was never here before
+next image    from the key to its picture in the viewer, with no hurry: the page was at rest before
+other image   the same from the click on a card that is not a neighbour
 image threshold, pixel threshold
               from letting a handle go, dragged by mouse, to the last change of the page: nothing more for `QUIET` ms
 """
@@ -21,13 +22,13 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from benchmarks import material
 from benchmarks.alone import ROOT, environment
@@ -40,6 +41,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 120  # until a page that shows nothing counts as broken
 QUIET = 600  # ms
+SCREEN: ViewportSize = {"width": 1400, "height": 900}
 MIB = 2**20
 
 # What the page says of itself. Components draw into shadow roots, so these are noted as they are made.
@@ -65,7 +67,7 @@ WATCH = """() => {
     }
     return null;
   };
-  for (const kind of ["click", "pointerup"])
+  for (const kind of ["click", "pointerup", "keydown"])
     window.addEventListener(kind, () => { window.acted = performance.now(); }, true);
 }"""
 CARD = "[role=option]"
@@ -107,6 +109,9 @@ def measure(folder: Path, run: str, repeats: int) -> dict[str, Any]:
             for _ in range(repeats):
                 *cost, sent = _first_paint(browser, server, run)
                 turns.setdefault("first paint, warm", []).append((cost[0], cost[1]))
+            with closing(browser.new_context(viewport=SCREEN)) as known:
+                _first_paint(browser, server, run, known)
+                turns["first paint, again"] = [_first_paint(browser, server, run, known)[:2] for _ in range(repeats)]
             with _visit(browser, server, run) as page:
                 for name, act in STEPS.items():
                     turns[name] = [_cost(server, page, act, turn) for turn in range(repeats)]
@@ -190,9 +195,10 @@ def _browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def _visit(browser: Browser, server: Server, run: str, sent: dict[str, int] | None = None) -> Iterator[Page]:
-    """A new visitor's page with Review of the run, painted and at rest."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
+def _visit(browser: Browser, server: Server, run: str, sent: dict[str, int] | None = None,
+           known: BrowserContext | None = None) -> Iterator[Page]:  # fmt: skip
+    """A page with Review of the run, painted and at rest: a new visitor's, or of one who is `known`."""
+    context = known or browser.new_context(viewport=SCREEN)
     page = context.new_page()
     page.set_default_timeout(SECONDS * 1000)
     page.add_init_script(f"({WATCH})()")
@@ -203,13 +209,16 @@ def _visit(browser: Browser, server: Server, run: str, sent: dict[str, int] | No
     page.evaluate("(value) => { window.painted = value; window.acted = 0; }", painted)
     page.wait_for_function(RESTED, arg=QUIET)
     yield page
-    context.close()
+    page.close()
+    if not known:
+        context.close()
 
 
-def _first_paint(browser: Browser, server: Server, run: str) -> tuple[float, float, dict[str, int]]:
+def _first_paint(browser: Browser, server: Server, run: str,
+                 known: BrowserContext | None = None) -> tuple[float, float, dict[str, int]]:  # fmt: skip
     """Milliseconds to the first paint, CPU milliseconds of the server until the page rests, bytes by kind."""
     before, sent = server.cpu(), {"socket": 0, "media": 0, "rest": 0}
-    with _visit(browser, server, run, sent) as page:
+    with _visit(browser, server, run, sent, known) as page:
         return page.evaluate("painted"), server.cpu() - before, sent
 
 
@@ -235,10 +244,19 @@ def _cost(server: Server, page: Page, act: Any, turn: int) -> tuple[float, float
     return milliseconds, server.cpu() - before
 
 
-def _next_image(page: Page, turn: int) -> float:
-    """Click on another card that is in view; up to eight were never shown before."""
+def _next_image(page: Page, turn: int) -> float:  # noqa: ARG001  (every turn is one image on)
+    return _shown(page, lambda: page.keyboard.press("n"))
+
+
+def _other_image(page: Page, turn: int) -> float:
+    """Click on another card that is in view, two or more places away."""
+    place = int(page.locator("[role=option][aria-selected=true]").get_attribute("aria-posinset") or 1) - 1
+    return _shown(page, page.locator(f"[aria-posinset='{(place + 3 + turn % 4) % 10 + 1}']").click)
+
+
+def _shown(page: Page, act: Callable[[], None]) -> float:
     before = page.evaluate(f"first('{VIEWER}').dataset.picture")
-    page.locator(CARD).nth(turn % 8 + 1).click()
+    act()
     return float(page.wait_for_function(OTHER, arg=before, polling="raf").json_value())
 
 
@@ -269,7 +287,8 @@ def _drag(page: Page, level: str, label: str, turn: int) -> float:
     return float(page.wait_for_function(RESTED, arg=QUIET).json_value())
 
 
-STEPS = {"next image": _next_image, "image threshold": _image_threshold, "pixel threshold": _pixel_threshold}
+STEPS = {"next image": _next_image, "other image": _other_image, "image threshold": _image_threshold,
+         "pixel threshold": _pixel_threshold}
 
 
 def _parser() -> argparse.ArgumentParser:
