@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import review_address as address
-from pages.ui.format import number
+from pages.ui.format import number, shortened
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
@@ -40,6 +40,7 @@ NO_CAUSE, NO_TAG, NO_VERDICT = "no cause found", "no tag", "no verdict"
 GIVEN = {verdict: words for verdict, words in VERDICTS.items() if verdict} | {"": NO_VERDICT}
 ASKED, WHOLE = "review_filters_asked", "review_filters_whole"
 LONGEST = 200  # characters of the text that is searched for
+LONGEST_KIND = 32  # characters of a defect type in a table
 LARGEST = 10**9  # pixels of a region that an address may name
 
 
@@ -94,7 +95,7 @@ def _figures(found: Statistics) -> list[list[str]]:
             *([name, number(value)] for name, value in numbers.items() if not np.isnan(value))]
     if not np.isnan(found.overlooked):
         rows.append(["Overlooked defect area (pixels)", f"{found.overlooked:,.0f}"])
-    rows += [[plain(f"Recall of {kind or 'unknown type'}"), f"{hits} of {total}"]
+    rows += [[plain(f"Recall of {shortened(kind or 'unknown type', LONGEST_KIND)}"), f"{hits} of {total}"]
              for kind, (hits, total) in found.recall.items()]
     rows += [[f"Cause: {CAUSES[key]}", str(found.causes[key])] for key in CAUSES if key in found.causes]
     return rows + [[f"Verdict: {words}", str(found.verdicts[key])] for key, words in GIVEN.items()

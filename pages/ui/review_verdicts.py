@@ -14,6 +14,7 @@ from pages.ui.access import allowed
 from pages.ui.format import when
 from pages.ui.markdown import plain
 from pages.ui.review_verdict_words import Case
+from patchcore_core.data.images import shown
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.verdicts import (
@@ -163,7 +164,7 @@ def _give(case: Case, verdict: str, after: Callable[[], None]) -> None:
         return  # a key pressed again before the next image came: it was not meant for this one
     if _done(case, give) and words.goes_on():
         words.leave()
-        st.toast(f"{VERDICTS[verdict].capitalize()}: {plain(case.photo.path.name)}")
+        st.toast(f"{VERDICTS[verdict].capitalize()}: {plain(shown(case.photo.path.name))}")
         after()
 
 
