@@ -126,8 +126,8 @@ def toggle_cause(name: str) -> None:
 
 
 def toggle_sizes(low: float, high: float) -> None:
-    """From a callback: show only the images whose largest true region has low to high pixels (both included), or all
-    sizes where it was so."""
+    """From a callback: show only the images with a true region of low to high pixels (both included), or all sizes
+    where it was so."""
     ends = (int(np.ceil(max(low, 0))), int(min(high, LARGEST)))
     whole = st.session_state.get(WHOLE, {}).get(SIZE)
     ask({SIZE: whole if _now(SIZE) == ends else ends})
@@ -225,14 +225,15 @@ def _scores(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _sizes(table: pd.DataFrame) -> tuple[float, float]:
-    areas = sorted({int(area) for area in table["region_area"].dropna()})
+    areas = sorted({area for of_image in table["region_areas"] for area in of_image})
     if len(areas) < 2:
         return EVERYTHING
     whole = (areas[0], areas[-1])
     _whole_again(SIZE, whole)
     options = sorted({*areas, *_named_ends()})
-    ends = st.select_slider("Largest defect region (pixels)", options, whole, key=SIZE, bind="query-params",
-                            on_change=_restart, help="Pixels of the anomaly map. Narrowed, only images with a mask.")
+    ends = st.select_slider("Has a defect region of (pixels)", options, whole, key=SIZE, bind="query-params",
+                            on_change=_restart, help="Pixels of the anomaly map. Narrowed, only images of which at least one true region "
+                                 "has such a size.")
     return EVERYTHING if ends == whole else ends
 
 
