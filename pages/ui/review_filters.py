@@ -232,7 +232,8 @@ def _sizes(table: pd.DataFrame) -> tuple[float, float]:
     _whole_again(SIZE, whole)
     options = sorted({*areas, *_named_ends()})
     ends = st.select_slider("Has a defect region of (pixels)", options, whole, key=SIZE, bind="query-params",
-                            on_change=_restart, help="Pixels of the anomaly map. Narrowed, only images of which at least one true region "
+                            on_change=_restart,
+                            help="Pixels of the anomaly map. Narrowed, only images of which at least one true region "
                                  "has such a size.")
     return EVERYTHING if ends == whole else ends
 

@@ -99,7 +99,8 @@ def listing(
     """`ranking.judged` with `iou` and `overlooked` (pixels) at the pixel threshold, `region_area` (pixels of the
     largest true region), `region_areas` (those of all), `causes` and `tags` (tuples) and `verdict` ("" for none).
 
-    region_areas: of each image, as `region_areas_of` gives them; not given, the largest stands for all. judgements: row -> what was said last. What is not given is NaN or empty.
+    region_areas: of each image, as `region_areas_of` gives them; not given, the largest stands for all.
+    judgements: row -> what was said last. What is not given is NaN or empty.
     """
     table, said = ranking.judged(images, threshold), judgements or {}
     empty = np.full(len(images), np.nan)
