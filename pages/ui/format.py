@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.images import shown
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
 
@@ -90,6 +91,11 @@ def rough_size(count: float) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 3e8 else f"{round(count / 1e7) * 10} MB"
 
 
+def shortened(text: str, most: int) -> str:
+    """The text where it has at most so many characters, else its beginning, an ellipsis and its last 12."""
+    return text if len(text) <= most else f"{text[:most - 13]}…{text[-12:]}"
+
+
 def when(iso: str) -> str:
     """An ISO time in this machine's zone: `2025-03-01 14:05`; the text itself where it is none."""
     try:
@@ -122,7 +128,7 @@ def run_label(run: Run) -> str:
     tells the options of a list apart by what they look like."""
     if run.broken:
         return f"{run.id} (unreadable)"
-    return f"{run.category} · {settings(run.config)} · {when(run.created_at)} · {run.id[-4:]}"
+    return f"{shown(run.category)} · {settings(run.config)} · {when(run.created_at)} · {run.id[-4:]}"
 
 
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:

@@ -36,7 +36,7 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Del
 
     It declares the pages again. On a server where app.py has not run yet, Streamlit answers a deep link with
     the page's file alone; this call then brings the menu, and from the next run on app.py leads.
-    `sidebar` opens the sidebar for pages that use one.
+    `sidebar` opens the sidebar for pages that use one, where there is room beside the page.
     """
     navigation()
     _settle(title)
@@ -44,7 +44,7 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Del
         page_title=f"{title} · PatchCore Explorer",
         page_icon=_tab_icon(),
         layout="wide",
-        initial_sidebar_state="expanded" if sidebar else "collapsed",
+        initial_sidebar_state="auto" if sidebar else "collapsed",
     )
     line = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with line:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 import streamlit as st
 
+from pages.ui.format import shortened
 from patchcore_core.data.images import EXTENSIONS, shown
 
 MOST_IMAGES = 50
@@ -44,7 +45,7 @@ def uploads() -> list[Upload]:
 def upload(name: str, data: bytes) -> Upload:
     """An upload under a harmless name, whatever path, markup or control characters its own brings."""
     last = shown(PurePath(name.replace("\\", "/")).name) or "image"
-    name = last if len(last) <= LONGEST_NAME else f"{last[:LONGEST_NAME - 13]}…{last[-12:]}"
+    name = shortened(last, LONGEST_NAME)
     stem = re.sub(r"[^A-Za-z0-9._-]+", "_", PurePath(last).stem).strip("._-")[:LONGEST_NAME]
     return Upload(hashlib.sha256(data).hexdigest(), name, stem or "image", data)
 

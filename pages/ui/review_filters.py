@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import review_address as address
-from pages.ui.format import number
+from pages.ui.format import number, shortened
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
@@ -40,6 +40,7 @@ NO_CAUSE, NO_TAG, NO_VERDICT = "no cause found", "no tag", "no verdict"
 GIVEN = {verdict: words for verdict, words in VERDICTS.items() if verdict} | {"": NO_VERDICT}
 ASKED, WHOLE = "review_filters_asked", "review_filters_whole"
 LONGEST = 200  # characters of the text that is searched for
+LONGEST_KIND = 32  # characters of a defect type in a table
 LARGEST = 10**9  # pixels of a region that an address may name
 
 
@@ -94,7 +95,7 @@ def _figures(found: Statistics) -> list[list[str]]:
             *([name, number(value)] for name, value in numbers.items() if not np.isnan(value))]
     if not np.isnan(found.overlooked):
         rows.append(["Overlooked defect area (pixels)", f"{found.overlooked:,.0f}"])
-    rows += [[plain(f"Recall of {kind or 'unknown type'}"), f"{hits} of {total}"]
+    rows += [[plain(f"Recall of {shortened(kind or 'unknown type', LONGEST_KIND)}"), f"{hits} of {total}"]
              for kind, (hits, total) in found.recall.items()]
     rows += [[f"Cause: {CAUSES[key]}", str(found.causes[key])] for key in CAUSES if key in found.causes]
     return rows + [[f"Verdict: {words}", str(found.verdicts[key])] for key, words in GIVEN.items()
@@ -125,8 +126,8 @@ def toggle_cause(name: str) -> None:
 
 
 def toggle_sizes(low: float, high: float) -> None:
-    """From a callback: show only the images whose largest true region has low to high pixels (both included), or all
-    sizes where it was so."""
+    """From a callback: show only the images with a true region of low to high pixels (both included), or all sizes
+    where it was so."""
     ends = (int(np.ceil(max(low, 0))), int(min(high, LARGEST)))
     whole = st.session_state.get(WHOLE, {}).get(SIZE)
     ask({SIZE: whole if _now(SIZE) == ends else ends})
@@ -224,14 +225,16 @@ def _scores(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _sizes(table: pd.DataFrame) -> tuple[float, float]:
-    areas = sorted({int(area) for area in table["region_area"].dropna()})
+    areas = sorted({area for of_image in table["region_areas"] for area in of_image})
     if len(areas) < 2:
         return EVERYTHING
     whole = (areas[0], areas[-1])
     _whole_again(SIZE, whole)
     options = sorted({*areas, *_named_ends()})
-    ends = st.select_slider("Largest defect region (pixels)", options, whole, key=SIZE, bind="query-params",
-                            on_change=_restart, help="Pixels of the anomaly map. Narrowed, only images with a mask.")
+    ends = st.select_slider("Has a defect region of (pixels)", options, whole, key=SIZE, bind="query-params",
+                            on_change=_restart,
+                            help="Pixels of the anomaly map. Narrowed, only images of which at least one true region "
+                                 "has such a size.")
     return EVERYTHING if ends == whole else ends
 
 

@@ -25,7 +25,7 @@ from patchcore_core.evaluation.causes import Causes, Evidence, evidence
 from patchcore_core.evaluation.map_summary import MapSummary
 from patchcore_core.runs.map_summaries import map_summary, patch_pixels
 from patchcore_core.runs.store import Run, RunStore
-from patchcore_core.views.listing import Judgement, listing
+from patchcore_core.views.listing import Judgement, listing, region_areas_of
 
 QUICK = 0.3  # seconds without a progress bar
 
@@ -43,7 +43,8 @@ def table(
 ) -> pd.DataFrame:
     """`views.listing.listing` of all the run's images, which are `review_data.test_images(run)`."""
     known = _known(run, images)
-    return listing(images, threshold, pixel_threshold, known.summary, known.evidence.at(threshold), judgements)
+    return listing(images, threshold, pixel_threshold, known.summary, known.evidence.at(threshold), judgements,
+                   _region_areas(str(cache.store().root), run.id, run.updated_at, len(images)))
 
 
 def causes_of(run: Run, images: pd.DataFrame, threshold: float) -> Causes:
@@ -54,6 +55,15 @@ def causes_of(run: Run, images: pd.DataFrame, threshold: float) -> Causes:
 def summary(run: Run) -> MapSummary:
     """The summary of the run's anomaly maps; the masks of folders that may not be read count as unknown."""
     return _known(run, test_images(run)).summary
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _region_areas(root: str, run_id: str, updated_at: str, images: int) -> list[tuple[int, ...]] | None:  # noqa: ARG001
+    """Of each image the pixels of its true regions, those that recall by region size counts; None where not known."""
+    curves = cache.load_curves(RunStore(root).get(run_id))
+    if "regions_area" not in curves:
+        return None
+    return region_areas_of(images, curves["regions_image"], curves["regions_area"])
 
 
 def _known(run: Run, images: pd.DataFrame) -> Known:

@@ -14,6 +14,7 @@ from pages.ui.access import allowed
 from pages.ui.format import when
 from pages.ui.markdown import plain
 from pages.ui.review_verdict_words import Case
+from patchcore_core.data.images import shown
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.verdicts import (
@@ -37,6 +38,7 @@ MEANINGS = {
     MASK_WRONG: "The label is right, but the mask does not show where the defect is.",
     UNCLEAR: "Nobody can tell from this photo.",
 }
+GIVEN = "verdict_given"  # what is to be said once: nothing drawn by a callback of a fragment would be seen
 EVERY = 3.0  # seconds between two looks for verdicts of others
 MOST_SHOWN = 50  # entries of a history
 LONGEST = 160  # characters of a note in one line
@@ -76,6 +78,8 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
         return
     case = Case(f"{run.id}_{index}", photo, history[-1] if history else None)
     words.keep(case)
+    if given := st.session_state.pop(GIVEN, ""):
+        st.toast(given)
     author = words.author()
     if not author:
         words.ask_author()
@@ -163,7 +167,7 @@ def _give(case: Case, verdict: str, after: Callable[[], None]) -> None:
         return  # a key pressed again before the next image came: it was not meant for this one
     if _done(case, give) and words.goes_on():
         words.leave()
-        st.toast(f"{VERDICTS[verdict].capitalize()}: {plain(case.photo.path.name)}")
+        st.session_state[GIVEN] = f"{VERDICTS[verdict].capitalize()}: {plain(shown(case.photo.path.name))}"
         after()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -17,6 +18,7 @@ from patchcore_core.runs.store import Run
 
 POPOVER, NAME, AUTHOR = "review_views", "review_view_name", "review_view_author"
 DONE, REFUSED = "review_view_done", "review_view_refused"
+SEEN = "review_view_seen"  # the address when the page was drawn last
 NOBODY = "unnamed visitor"
 MINE, OTHERS = "Views of this run", "Views of other runs"
 
@@ -27,6 +29,7 @@ def saved_views(run: Run, author: str = "") -> None:
     `author` is who saves; without one the popover asks for a name. The file is read only while the popover is open,
     and what is done there redraws nothing else.
     """
+    _close_where_opened(run)
     with st.container(width="content"):  # a fragment alone would take the whole row
         _popover(run, author)
 
@@ -39,6 +42,17 @@ def copy_link_button() -> None:
 def address() -> str:
     """What the page has in its address, all of it, repeated parameters too."""
     return urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+
+
+def _close_where_opened(run: Run) -> None:
+    """Close the popover where the address has just become that of a saved view, which the browser does by itself."""
+    now, before = address(), st.session_state.get(SEEN)
+    st.session_state[SEEN] = now
+    if before in (None, now) or not st.session_state.get(POPOVER):
+        return
+    with suppress(PatchCoreError):  # the popover says it
+        if now in {view.query for view in SavedViews(cache.store().root).list(run.id)}:
+            st.session_state[POPOVER] = False
 
 
 @st.fragment

@@ -9,13 +9,13 @@ from __future__ import annotations
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.causes import Causes
 from patchcore_core.evaluation.map_summary import MapSummary
@@ -49,7 +49,7 @@ class Filters:
     """Which images to show; an empty choice means all, ranges include their ends.
 
     verdicts: "" stands for images without one. text: every word must occur in the path, whatever its case.
-    region_area: pixels of the largest true region; an image without one is in no narrowed range. causes, tags: images
+    region_area: pixels of at least one true region; an image without one is in no narrowed range. causes, tags: images
     with at least one of them; the cause "" stands for misses and false alarms without any.
     """
 
@@ -94,24 +94,37 @@ class Statistics:
 def listing(
     images: pd.DataFrame, threshold: float, pixel_threshold: float, summary: MapSummary | None = None,
     causes: Causes | None = None, judgements: Mapping[int, Judgement] | None = None,
+    region_areas: Sequence[tuple[int, ...]] | None = None,
 ) -> pd.DataFrame:
     """`ranking.judged` with `iou` and `overlooked` (pixels) at the pixel threshold, `region_area` (pixels of the
-    largest true region), `causes` and `tags` (tuples) and `verdict` ("" for none).
+    largest true region), `region_areas` (those of all), `causes` and `tags` (tuples) and `verdict` ("" for none).
 
+    region_areas: of each image, as `region_areas_of` gives them; not given, the largest stands for all.
     judgements: row -> what was said last. What is not given is NaN or empty.
     """
     table, said = ranking.judged(images, threshold), judgements or {}
     empty = np.full(len(images), np.nan)
     area = empty if summary is None else np.where(summary.region_area > 0, summary.region_area, np.nan)
+    if region_areas is None:
+        region_areas = [() if np.isnan(largest) else (int(largest),) for largest in area]
     told = [said.get(row) for row in range(len(images))]
     return table.assign(
         iou=empty if summary is None else summary.iou(pixel_threshold),
         overlooked=empty if summary is None else summary.overlooked(pixel_threshold),
         region_area=area,
+        region_areas=pd.Series(region_areas, table.index, dtype=object),
         causes=pd.Series([()] * len(images) if causes is None else causes.keys(), table.index, dtype=object),
         verdict=pd.Series(["" if one is None else one.verdict for one in told], table.index, dtype=object),
         tags=pd.Series([() if one is None else one.tags for one in told], table.index, dtype=object),
     )
+
+
+def region_areas_of(images: int, region_image: ArrayLike, region_area: ArrayLike) -> list[tuple[int, ...]]:
+    """The pixels of all true regions of each image (N), from a row per region: its image (R,) and its area (R,)."""
+    areas: list[list[int]] = [[] for _ in range(images)]
+    for image, area in zip(np.asarray(region_image).tolist(), np.asarray(region_area).tolist(), strict=True):
+        areas[image].append(int(area))
+    return [tuple(each) for each in areas]
 
 
 def filtered(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
@@ -126,9 +139,11 @@ def filtered(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     if filters.causes:
         has = _have_any(table["causes"], filters.causes)
         kept &= has | unexplained(table) if "" in filters.causes else has
-    for column, (low, high) in (("image_score", filters.scores), ("region_area", filters.region_area)):
-        if (low, high) != EVERYTHING:
-            kept &= table[column].between(low, high).to_numpy()
+    if filters.scores != EVERYTHING:
+        kept &= table["image_score"].between(*filters.scores).to_numpy()
+    if filters.region_area != EVERYTHING:
+        low, high = filters.region_area
+        kept &= np.array([any(low <= area <= high for area in areas) for areas in table["region_areas"]], dtype=bool)
     if words := _plain(filters.text).split():
         names = [_plain(name) for name in table["name" if "name" in table else "path"]]
         kept &= np.array([all(word in name for word in words) for name in names], dtype=bool)

@@ -76,12 +76,12 @@ def test_a_view_saved_by_one_is_opened_by_another_with_all_its_parameters(show: 
     expect(page.get_by_role("list", name="Views of other runs")).to_contain_text("its run is gone")
     page.get_by_role("link", name="misses").click()
     expect_told(page, SHOWN)
+    expect(page.get_by_label("Name of the view")).to_have_count(0)  # it is closed again
     assert page.url.partition("?")[2] == QUERY
     page.go_back()
     expect_told(page, SHOWN_ELSEWHERE)
     page.go_forward()
     expect_told(page, SHOWN)
-    page.keyboard.press("Escape")
     page.get_by_role("button", name="Threshold by Python").click()  # the page goes on from there
     expect_told(page, SHOWN | {"threshold": "2.5"})
 

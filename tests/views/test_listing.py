@@ -80,6 +80,14 @@ def test_filters(filters, expected):
     assert letters(filtered(table(), filters)) == expected
 
 
+@pytest.mark.parametrize(("ends", "expected"), [((1, 3), "a"), ((4, 8), ""), ((9, 25), "abd"), ((3, 3), "a")])
+def test_sizes_are_those_of_any_region(ends, expected):
+    areas = ls.region_areas_of(5, [0, 1, 0, 3], [9, 25, 3, 12])
+    assert areas == [(9, 3), (25,), (), (12,), ()]
+    made = listing(IMAGES, 0.5, 2.0, region_areas=areas)
+    assert letters(filtered(made, Filters(region_area=ends))) == expected
+
+
 def test_the_name_is_searched_where_there_is_one():
     named = table().assign(name=[f"image {row}" for row in ROWS])
     assert letters(filtered(named, Filters(text="good"))) == ""

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.ui import review_table
+from pages.ui import cache, review_table
+from pages.ui import review_data as data
 from pages.ui.review_data import test_images as images_of
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.evaluation.causes import NO_MASK, NO_PATCH, NO_TRAINING
 from patchcore_core.runs.folder import MAP_SUMMARY
+from patchcore_core.views.listing import Filters, filtered
 
 NOTHING: dict = {}
 
@@ -46,6 +48,22 @@ def test_the_table_against_a_plain_loop(make_run, store, data_root):
     causes = review_table.causes_of(run, images, threshold)
     assert made["causes"].tolist() == causes.keys()
     assert causes.outcome.tolist() == made["outcome"].tolist()
+
+
+def test_the_bars_of_recall_by_size_and_the_filter_speak_of_the_same_images(make_run, monkeypatch):
+    run = make_run()
+    known = {"image": [4, 4, 5, 7], "area": [2, 30, 9, 10], "size_class": [0, 3, 1, 2], "peak": [1.0] * 4,
+             "scores_at": [[1.0] * 10] * 4}  # the fifth image has a small one beside its largest
+    curves = {f"regions_{name}": np.array(values) for name, values in known.items()}
+    monkeypatch.setattr(cache, "load_curves", lambda _: curves)
+    regions = data.regions(run)
+    assert not isinstance(regions, str)
+    made = review_table.table(run, images_of(run), 0.9, 0.5, NOTHING)
+    for bar in regions.data(0.5):
+        low, high = bar["range"]
+        inside = (low <= regions.table["area"]) & (regions.table["area"] <= high)
+        left = filtered(made, Filters(region_area=(low, high)))
+        assert left.index.tolist() == sorted(set(regions.table["image"][inside].tolist())) != []
 
 
 def test_a_threshold_changes_only_what_follows_from_it(make_run):

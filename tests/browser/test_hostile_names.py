@@ -1,0 +1,134 @@
+"""Review with names that mean harm, from the folder down to a saved view: as text, in their place, and in the CSV."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from patchcore_core.data.images import shown
+from patchcore_core.runs.saved_views import SavedViews
+from patchcore_core.runs.store import RunStore
+from tests.browser.conftest import dashboard_in, make_tiles
+
+pytestmark = pytest.mark.browser
+IMAGE = "<img src=x onerror=window.hacked=1>"
+MIXED = "\u202egnp.\u05d0\u05d1\u05d2 \u0e01\u0e33\u0e49 \ud55c\uae00 " + "u\u0301\u0302\u0303" * 8
+BYTES = 245  # of a name: a mask adds "_mask.png", and 255 is the most that a file system takes
+
+
+def fill(name: str, letter: str) -> str:
+    """The name made as long as it may be, without a place where a line could break."""
+    return name + letter * ((BYTES - len(name.encode())) // len(letter.encode()))
+
+
+CATEGORY = f"{IMAGE} {MIXED}"
+KIND = fill(f"{IMAGE} **b** ", "W")
+LONG = fill(MIXED, "\u5bbd")  # the stem of a photo
+VIEW = f"{IMAGE} {'v' * 150}"
+
+# What names have made (elements in shadow roots too, a script that ran), and what reaches out of the window sideways or
+# is scrolled sideways.
+HARM = """() => {
+  const roots = [document];
+  for (const root of roots) roots.push(...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? []));
+  const all = roots.flatMap((root) => [...root.querySelectorAll("*")])
+    .filter((one) => one.checkVisibility({ opacityProperty: true }))
+    .filter((one) => one.getBoundingClientRect().right > 1);  // not those of a folded sidebar
+  const name = (one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 60)}`;
+  const found = all.filter((one) => one.matches("img[src=x], [onerror]")).map((one) => `made: ${name(one)}`);
+  if ("hacked" in window) found.push("a script ran");
+  for (const one of [document.scrollingElement, ...all]) {
+    const table = one.closest("[data-testid=stDataFrame], .regions");  // is scrolled in its place
+    if (table && table !== one) continue;
+    const { left, right, width } = one.getBoundingClientRect();
+    const wide = one.scrollWidth > one.clientWidth + 1;
+    if (width && (left < -1 || right > innerWidth + 1)) found.push(`outside: ${name(one)}`);
+    const { overflowX } = getComputedStyle(one);
+    if (wide && !table && ["auto", "scroll"].includes(overflowX)) found.push(`scrolled: ${name(one)}`);
+  }
+  const { scrollWidth, clientWidth } = document.scrollingElement;
+  return scrollWidth > clientWidth ? [...found, "the page is scrolled"] : found;
+}"""
+
+
+def make_hostile(folder: Path) -> None:
+    """A store with a run of which category, defect type and photos are named so, and with a view."""
+    tiles = make_tiles(folder / "data" / CATEGORY)
+    for room in ("test", "ground_truth"):
+        (tiles / room / "hole").rename(tiles / room / KIND)
+    for number, stem in (("000", LONG), ("001", IMAGE)):
+        for room, ending in (("test", ".png"), ("ground_truth", "_mask.png")):
+            path = tiles / room / KIND / f"{number}{ending}"
+            path.rename(path.with_name(f"{stem}{ending}"))
+    command = [sys.executable, "-m", "patchcore_core", "fit", str(tiles), "--image-size", "96"]
+    subprocess.run([*command, "--runs", str(folder / "runs")], check=True, capture_output=True)
+    run = RunStore(folder / "runs").list()[0]
+    SavedViews(folder / "runs").save(VIEW, f"run={run.id}", IMAGE)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[str, Path]]:  # noqa: ARG001
+    """The address of Review before such a store, and the folder of both."""
+    folder = tmp_path_factory.mktemp("hostile")
+    make_hostile(folder)
+    with dashboard_in(folder) as dashboard:
+        yield f"{dashboard}/review", folder
+
+
+def test_names_are_text_in_their_place_and_reach_the_verdicts(
+    server: tuple[str, Path], open_browser: Callable[[], Page]
+) -> None:
+    page = open_browser()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{server[0]}?{urlencode({'order': 'by name', 'defect': KIND})}")
+    expect(page.get_by_text("6 of 12 test images")).to_be_visible()
+    cards = page.locator(".st-key-review_gallery").get_by_role("option")
+    card = cards.and_(page.locator(f'[data-id$="{shown(LONG)}.png"]'))
+    card.click()
+    expect(page.locator(".viewer[data-drawn]")).to_have_attribute("data-picture", re.compile(re.escape(shown(LONG))))
+    expect(page.get_by_text(f"test/{KIND}/{shown(LONG)}.png")).to_be_visible()
+    expect(page.locator(".st-key-review_tally").get_by_role("button", name=KIND)).to_be_visible()
+    expect(page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")).to_contain_text(KIND)
+    assert page.evaluate(HARM) == []
+
+    page.get_by_text("Figures of these images").click()
+    expect(page.get_by_role("cell", name=f"Recall of {IMAGE}"[:24])).to_be_visible()
+    assert page.evaluate(HARM) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Saved views").click()
+    expect(page.get_by_role("link", name=VIEW)).to_have_text(VIEW)
+    assert page.evaluate(HARM) == []
+    page.keyboard.press("Escape")
+
+    page.get_by_role("radio", name="next image").click()
+    expect(page.get_by_role("radio", name="next image")).to_be_checked()
+    page.get_by_role("button", name="Label wrong").click()
+    expect(page.get_by_test_id("stToast")).to_contain_text(shown(LONG)[:40])  # the rest after "view more"
+    expect(card).to_have_attribute("aria-label", re.compile("verdict: label wrong"))
+    assert page.evaluate(HARM) == []
+    page.get_by_text("What these figures have seen").click()
+    page.get_by_text("All figures with 95 % intervals").click()
+    for size in ((900, 900), (700, 450)):  # the second is half of a laptop's screen: zoomed to 200 %
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_timeout(500)
+        assert page.evaluate(HARM) == []
+    page.reload()  # in a narrow window the filters do not lie over the page
+    for control in (page.get_by_role("radio", name="pixels"), page.get_by_role("button", name="Previous"),
+                    page.get_by_role("button", name="Mask wrong"), page.get_by_role("combobox", name="Run")):
+        control.click(trial=True)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All verdicts as CSV").click()
+    with download.value.path().open(newline="", encoding="utf-8-sig") as file:
+        [row] = csv.DictReader(file)
+    assert (Path(row["path"]).name, row["defect_type"]) == (shown(LONG) + ".png", KIND)
+    assert dialogs == []
