@@ -26,8 +26,9 @@ def thumbnails(listed: pd.DataFrame, selected: str, decision: Decision, album: s
     if listed.empty:
         st.info("These filters leave no image.", icon=":material/filter_alt_off:")
         return
-    paths = dict(zip(listed["name"], listed["path"], strict=True))
-    shown = Thumbnails(ids=listed["name"].tolist(), scores=listed["image_score"].to_numpy(),
+    names = listed["name"].tolist()
+    paths = dict(zip(names, listed["path"].tolist(), strict=True))
+    shown = Thumbnails(ids=names, scores=listed["image_score"].to_numpy(),
                        labels=listed["label"].to_numpy(), kinds=listed["defect_type"].tolist(),
                        verdicts=[WORDS[verdict] for verdict in listed["verdict"]])
     gallery(shown, selected, key=KEY, label="Test images", album=album,

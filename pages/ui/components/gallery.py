@@ -91,10 +91,11 @@ def bundle(album: str, channel: str, pictures: dict[str, bytes]) -> bytes:
 @st.fragment
 def _pictures(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes]) -> None:
     """Answer what the browser asked for last; the answer stays, so that none is lost when a run is cut short."""
-    name = f"{key}_pictures"
-    asked = st.session_state[name].get("wanted") if name in st.session_state else None
-    answer = {one: picture(one) for one in wanted(asked, known)}
-    _mount_pictures(key=name, data=bundle(album, key, answer), on_wanted_change=lambda: None)
+    name, kept = f"{key}_pictures", f"{key}_answer"
+    asked = wanted(st.session_state[name].get("wanted") if name in st.session_state else None, known)
+    if st.session_state.get(kept, (None, None))[0] != (album, asked):
+        st.session_state[kept] = (album, asked), bundle(album, key, {one: picture(one) for one in asked})
+    _mount_pictures(key=name, data=st.session_state[kept][1], on_wanted_change=lambda: None)
 
 
 def _choose(key: str, known: frozenset[str], on_choose: Callable[[str], None]) -> None:
