@@ -33,6 +33,8 @@ SECTIONS = {
                    "test images, evaluation.",
     "Memory": "Peak memory of a whole fit in a process of its own; with a limit, the promise is limit + 0.5 GiB.",
     "Starting": "The command line's help, and what a page needs to read runs.",
+    "Review": "The dashboard's Review page in Chromium, which shares the cores with the server: first paint, the next "
+              "image, a threshold that is let go, and the server's memory.",
     "Growth": "The cost grows as N·m or slower for the coreset, and linearly for the rest.",
 }  # fmt: skip
 
@@ -95,6 +97,7 @@ def plan(options: argparse.Namespace) -> list[Step]:
         Step("memory", "Memory", ["memory", *data, *toy[2:], "--images", *images, *limit]),
         Step("memory-448", "Memory", ["memory", *data, *toy[2:], "--images", images[-1], *tiles, *limit]),
         Step("imports", "Starting", ["imports", *repeats]),
+        Step("review", "Review", ["review_latency", *(["--runs", "24x32", "--repeats", "1"] if small else [])]),
         Step("curves", "Growth", ["curves", "--scale", options.scale, "--out", str(results / PICTURE), *repeats]),
     ]  # fmt: skip
 
