@@ -127,7 +127,7 @@ NAMED = """() => {
 
 
 def test_the_next_image_is_shown_before_python_answers(review: Page) -> None:
-    names = [str(card.get_attribute("data-id")) for card in _cards(review).all()]
+    names = _names(review)
     review.wait_for_timeout(2000)  # the neighbours are fetched
     review.evaluate(NAMED)
     for key, place in (("n", 1), ("N", 2), ("p", 1)):
@@ -149,7 +149,7 @@ def test_a_verdict_typed_while_the_page_turns_is_for_the_image_that_is_seen(
     page.goto(f"{address}?order=by+name&defect=hole")
     expect(_cards(page)).to_have_count(6)
     _drawn(page)
-    names = [str(card.get_attribute("data-id")) for card in _cards(page).all()]
+    names = _names(page)
     page.wait_for_timeout(2000)
     page.locator(".viewer").click(position={"x": 3, "y": 3})
     for key in ("n", "4", "1"):  # the second verdict of the two was meant for no image
@@ -208,6 +208,11 @@ def test_the_misses_are_found_judged_and_sent_to_a_colleague(
 
 def _cards(page: Page) -> Locator:
     return page.locator(".st-key-review_gallery").get_by_role("option")
+
+
+def _names(page: Page) -> list[str]:
+    """Of the cards that are in view."""
+    return _cards(page).evaluate_all("cards => cards.map(({ dataset }) => dataset.id)")
 
 
 def _selected(page: Page) -> Locator:
