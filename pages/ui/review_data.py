@@ -48,9 +48,9 @@ def regions(run: Run) -> Regions | str:
 
 
 def stamp(path: str) -> int:
-    """The time of the photo's last change, 0 where there is no such file."""
+    """The time of the file's last change, 0 where there is no such file."""
     try:
-        return Path(path).stat().st_mtime_ns
+        return Path(path).stat().st_mtime_ns if path else 0
     except (OSError, ValueError):
         return 0
 

@@ -33,7 +33,7 @@ class Key(NamedTuple):
     run_id: str
     updated_at: str
     row: int
-    stamp: int  # time of the photo's last change
+    stamps: tuple[int, ...]  # when the photo and the mask were last changed
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,9 @@ class Scene:
 
 def scene(run: Run, index: int) -> Scene:
     """The image in this row of the run's table."""
-    stamp = data.stamp(str(data.test_images(run).at[index, "path"]))
-    return _scene(Key(str(cache.store().root), run.id, run.updated_at, index, stamp))
+    images = data.test_images(run)
+    stamps = tuple(data.stamp(str(images.at[index, column])) for column in ("path", "mask_path"))
+    return _scene(Key(str(cache.store().root), run.id, run.updated_at, index, stamps))
 
 
 def picture(run: Run, index: int, other: Run | None = None) -> Picture:

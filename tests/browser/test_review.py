@@ -97,7 +97,7 @@ def test_hostile_names_do_no_harm(review: Page) -> None:
 def test_the_next_image_is_here_before_it_is_asked_for(review: Page) -> None:
     viewer, following = review.locator(".viewer"), review.get_by_role("button", name="Next")
     first = str(viewer.get_attribute("data-picture"))
-    review.wait_for_timeout(2000)  # it is fetched while nothing else is done
+    expect(viewer).to_have_attribute("data-ahead", re.compile("."))  # it is fetched while nothing else is done
     review.route("**/media/**", lambda route: route.abort())
     following.click()
     expect(viewer).not_to_have_attribute("data-picture", first)
@@ -128,13 +128,14 @@ NAMED = """() => {
 
 def test_the_next_image_is_shown_before_python_answers(review: Page) -> None:
     names = _names(review)
-    review.wait_for_timeout(2000)  # the neighbours are fetched
+    viewer = review.locator(".viewer")
+    expect(viewer).to_have_attribute("data-ahead", names[1])
     review.evaluate(NAMED)
     for key, place in (("n", 1), ("N", 2), ("p", 1)):
         review.keyboard.press(key)
         expect(review.get_by_text(names[place]).first).to_be_visible()  # Python has followed
         _drawn(review, names[place])
-        review.wait_for_timeout(1500)
+        expect(viewer).to_have_attribute("data-ahead", f"{names[place + 1]} | {names[place - 1]}")
     assert review.evaluate("drawn") == [{"name": names[place], "told": False} for place in (1, 2, 1)]
     review.evaluate("WebSocket.prototype.send = () => {}")  # Python hears nothing any more
     review.keyboard.press("n")
@@ -150,7 +151,7 @@ def test_a_verdict_typed_while_the_page_turns_is_for_the_image_that_is_seen(
     expect(_cards(page)).to_have_count(6)
     _drawn(page)
     names = _names(page)
-    page.wait_for_timeout(2000)
+    expect(page.locator(".viewer")).to_have_attribute("data-ahead", names[1])
     page.locator(".viewer").click(position={"x": 3, "y": 3})
     for key in ("n", "4", "1"):  # the second verdict of the two was meant for no image
         page.keyboard.press(key)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from pages.ui import review_data
 from pages.ui.components.packed import unpacked
@@ -199,6 +201,20 @@ def test_without_defective_images_it_says_what_cannot_be_known(make_run, data_ro
     given = component(app, "tally")
     assert not given["kinds"]
     assert "nobody can say how many defects" in given["no_kinds"]
+
+
+def test_a_mask_that_is_drawn_anew_is_shown_anew(make_run, data_root, open_page):
+    app = open_page("review", run=make_run().id, image="test/hole/000.png")
+    before = component(app, "viewer")["picture"]
+    mask = data_root / "tile/ground_truth/hole/000_mask.png"
+    drawn = np.asarray(Image.open(mask)).copy()
+    drawn[:2] = 255
+    Image.fromarray(drawn).save(mask)
+    os.utime(mask, ns=(0, mask.stat().st_mtime_ns + 1))
+    app.run()
+    after = component(app, "viewer")["picture"]
+    assert after["truth"] != before["truth"]
+    assert after["photo"] == before["photo"]
 
 
 def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, data_root, open_page):

@@ -45,7 +45,9 @@ class Viewer {
   // ---- what Python says -------------------------------------------------------------------------------------------
 
   receive({ data, setStateValue, setTriggerValue }) {
+    const first = !this.data;
     Object.assign(this, { data, setStateValue, setTriggerValue });
+    if (first) window.dispatchEvent(new CustomEvent("patchcore:viewer"));
     this.root.setAttribute("aria-label", data.label);
     this.root.style.colorScheme = isLight(getComputedStyle(this.root).color) ? "dark" : "light";
     const later = this.isLater(data.picture.name);
@@ -63,7 +65,7 @@ class Viewer {
     return this.awaited.length > 0;
   }
 
-  // An image was chosen: where its picture is here already it is shown at once, for Python will show it too.
+  // An image was chosen: where it is known what it looks like it is shown at once, for Python will show it too.
   show({ viewer, id }) {
     if (viewer !== this.data?.channel || !this.photo || !this.root.isConnected) return;
     clearTimeout(this.patience);
@@ -143,8 +145,8 @@ class Viewer {
 
   // What is neither shown nor wanted nor likely; photos take much memory, so they are closed.
   forgetParts() {
-    const used = [this.picture, this.wanted, this.left, ...this.ahead].filter(Boolean).flatMap(partsOf).map(({ name }) => name);
-    const kept = new Set(used);
+    const likely = [this.picture, this.wanted, this.left, ...this.ahead].filter(Boolean);
+    const kept = new Set(likely.flatMap(partsOf).map(({ name }) => name));
     for (const [name, part] of this.parts) {
       if (kept.has(name)) continue;
       this.parts.delete(name);
@@ -152,12 +154,21 @@ class Viewer {
     }
   }
 
-  // Have the pictures here that are likely to be wanted next, once this one is shown.
+  // These are likely to be wanted next: they are fetched once the browser has nothing else to do.
   lookAhead({ channel, pictures }) {
     if (channel !== this.data?.channel || !this.root.isConnected) return;
     Object.assign(this, { ahead: pictures, left: null });
-    this.forgetParts();
-    for (const picture of pictures) Promise.all(this.read(picture)).catch(() => {}); // fetched again when wanted
+    this.root.dataset.ahead = "";
+    whenIdle(async () => {
+      if (this.ahead !== pictures) return;
+      this.forgetParts();
+      try {
+        await Promise.all(pictures.flatMap((picture) => this.read(picture)));
+        if (this.ahead === pictures) this.root.dataset.ahead = pictures.map(({ name }) => name).join(" | ");
+      } catch {
+        // fetched again when one of them is wanted
+      }
+    });
   }
 
   // ---- what Python hears ------------------------------------------------------------------------------------------
@@ -848,6 +859,11 @@ function element(tag, name, text = "") {
 }
 
 // ---- small things -------------------------------------------------------------------------------------------------
+
+function whenIdle(act) {
+  if (window.requestIdleCallback) requestIdleCallback(act, { timeout: 1000 });
+  else setTimeout(act, 200);
+}
 
 async function fetched(address) {
   const answer = await fetch(address);

@@ -1,12 +1,16 @@
-// Says which image Python shows, and tells the viewer which pictures are likely to be wanted next once the browser has
-// nothing else to do.
+// Says which image Python shows, now that all of it is on the page, and which pictures are likely to be wanted next;
+// and says so again to a viewer that came later.
 
-export default function ({ data }) {
-  const { channel, current, pictures } = data;
-  say("patchcore:settled", { viewer: channel, id: current });
-  const tell = () => say("patchcore:ahead", { channel, pictures });
-  if (window.requestIdleCallback) requestIdleCallback(tell, { timeout: 1000 });
-  else setTimeout(tell, 200);
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".ahead");
+  root.tell = () => {
+    const { channel, current, pictures } = data;
+    say("patchcore:ahead", { channel, pictures });
+    say("patchcore:settled", { viewer: channel, id: current });
+  };
+  if (!root.heard) window.addEventListener("patchcore:viewer", (root.heard = () => root.tell()));
+  root.tell();
+  return () => window.removeEventListener("patchcore:viewer", root.heard);
 }
 
 function say(name, detail) {
