@@ -378,12 +378,18 @@ def test_sample_writes_a_data_set_that_can_be_read(tmp_path):
         assert load_dataset(tmp_path / folder).counts()["test_defective"] > 0
 
 
+def _heeds_signals() -> None:
+    """Tests that a shell runs in the background have inherited that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_fit_exits_with_130_and_its_run_is_cancelled(tmp_path, faked, number):
     write_category(tmp_path / "tile")
     line = [sys.executable, "-m", "patchcore_core", "fit", "tile"]
     env = environment(**faked, STAND_IN="sleep")
-    process = subprocess.Popen(line, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(line, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=_heeds_signals)
     store, deadline = RunStore(tmp_path / "runs"), time.monotonic() + 60
     while not any(run.alive and store.progress(run.id) for run in store.list()):
         assert time.monotonic() < deadline
