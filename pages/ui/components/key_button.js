@@ -1,7 +1,5 @@
 // A button that is also pressed by a key, wherever the focus is but in a field that takes text.
 
-const NO_TEXT = ["checkbox", "radio", "range", "button", "file", "reset", "submit", "color"];
-
 export default function (component) {
   const { data, parentElement } = component;
   const root = parentElement.querySelector(".key");
@@ -27,11 +25,4 @@ function begin(root) {
   window.addEventListener("keydown", state.listener);
   root.append(state.button);
   return state;
-}
-
-// The element itself, also within a component.
-function takesText(event) {
-  const [target] = event.composedPath();
-  if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
-  return target.tagName === "INPUT" && !NO_TEXT.includes(target.type);
 }

@@ -5,7 +5,6 @@
 
 const STEPS = [["Previous", "p", -1, "‹"], ["Next", "n", 1, "›"]];
 const HELD_MS = 5000; // then nobody knows any more what a key was meant for
-const NO_TEXT = ["checkbox", "radio", "range", "button", "file", "reset", "submit", "color"];
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".steps");
@@ -85,11 +84,4 @@ function settle(state, { viewer, id }) {
     for (const kind of ["keydown", "keyup"])
       again.dispatchEvent(new KeyboardEvent(kind, { key, code, bubbles: true, composed: true, cancelable: true }));
   }));
-}
-
-// The element itself, also within a component.
-function takesText(event) {
-  const [target] = event.composedPath();
-  if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
-  return target.tagName === "INPUT" && !NO_TEXT.includes(target.type);
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages.ui.components.mount import component
 
-_mount = component("steps", '<div class="steps"></div>')
+_mount = component("steps", '<div class="steps"></div>', before=("takes_text",))
 
 
 def steps(gallery: str, viewer: str, *, before: bool, after: bool, held: str, key: str) -> None:
