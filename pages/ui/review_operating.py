@@ -82,8 +82,8 @@ def operating_points(run: Run, images: pd.DataFrame) -> Decision:
         st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
         level = st.segmented_control("Threshold of", LEVELS, default="images", required=True, key="level",
                                      bind="query-params", label_visibility="collapsed")
-        review_costs.popover()
-    decision = _decide(run, images, review_costs.wishes())
+        wishes = review_costs.popover()
+    decision = _decide(run, images, wishes)
     if level == "pixels":
         _of_pixels(run, decision)
     else:

@@ -106,31 +106,6 @@ def test_zones_count_the_test_set_and_cost_what_was_given(make_run, store, open_
     assert f"{expected.cost:.4f}" in read(app)
 
 
-def test_the_numbers_of_methods_and_costs_stand_in_the_address(make_run, open_page):
-    app = open_page("review", run=make_run(trusted=True).id, quantile="90", sds="no number", fpr="101", escape="-1")
-    assert not app.number_input  # closed, it draws nothing
-    app.session_state["review_costs"] = True
-    app.run()
-    assert [app.number_input(key=f"review_{name}").value for name in ("quantile", "sds", "fpr", "escape")] == [
-        90.0, 3.0, 1.0, None]  # fmt: skip
-    app.number_input(key="review_escape").set_value(12.5).run()
-    assert app.query_params["escape"] == "12.5"
-    app.number_input(key="review_quantile").set_value(99.0).run()
-    assert "quantile" not in app.query_params  # the usual one
-    app.number_input(key="review_escape").set_value(None).run()
-    assert "escape" not in app.query_params
-    assert not app.exception
-
-
-def test_costs_that_are_typed_have_their_zones(make_run, open_page):
-    app = open_page("review", run=make_run(trusted=True).id)
-    app.session_state["review_costs"] = True
-    app.run()
-    for name, value in {"escape": 100.0, "overkill": 5.0, "defect_rate": 2.0, "look": 1.0}.items():
-        app.number_input(key=f"review_{name}").set_value(value).run()
-    assert "cost per part" in zone_rows(app).columns
-
-
 def test_without_a_review_zone_and_costs_there_are_two_zones_and_no_costs(make_run, open_page):
     app = open_page("review", run=make_run(trusted=True).id)
     low, high = handles(app)
