@@ -6,6 +6,7 @@ CPU milliseconds of the server are given beside, for these suffer little from ot
 
 first paint   from the address to gallery cards and viewer being drawn; `cold`: the server has just been started,
               `warm`: it has shown this run before, `again`: so has this browser, else it was never here before
+whole page    from the address to the last change of the page: fields, verdicts and curves follow the first paint
 next image    from the key to its picture in the viewer, with no hurry: the page was at rest before
 other image   the same from the click on a card that is not a neighbour
 image threshold, pixel threshold
@@ -102,16 +103,16 @@ def measure(folder: Path, run: str, repeats: int) -> dict[str, Any]:
         for _ in range(repeats):
             with served(folder) as server:
                 before = server.memory("VmRSS")
-                turns.setdefault("first paint, cold", []).append(_first_paint(browser, server, run)[:2])
+                _note(turns, "cold", _first_paint(browser, server, run))
         with served(folder) as server:
             before = server.memory("VmRSS")
             _first_paint(browser, server, run)
             for _ in range(repeats):
-                *cost, sent = _first_paint(browser, server, run)
-                turns.setdefault("first paint, warm", []).append((cost[0], cost[1]))
+                sent = _note(turns, "warm", _first_paint(browser, server, run))
             with closing(browser.new_context(viewport=SCREEN)) as known:
                 _first_paint(browser, server, run, known)
-                turns["first paint, again"] = [_first_paint(browser, server, run, known)[:2] for _ in range(repeats)]
+                for _ in range(repeats):
+                    _note(turns, "again", _first_paint(browser, server, run, known))
             with _visit(browser, server, run) as page:
                 for name, act in STEPS.items():
                     turns[name] = [_cost(server, page, act, turn) for turn in range(repeats)]
@@ -215,11 +216,19 @@ def _visit(browser: Browser, server: Server, run: str, sent: dict[str, int] | No
 
 
 def _first_paint(browser: Browser, server: Server, run: str,
-                 known: BrowserContext | None = None) -> tuple[float, float, dict[str, int]]:  # fmt: skip
-    """Milliseconds to the first paint, CPU milliseconds of the server until the page rests, bytes by kind."""
+                 known: BrowserContext | None = None) -> tuple[float, float, float, dict[str, int]]:  # fmt: skip
+    """Milliseconds to the first paint and to the whole page, the server's CPU milliseconds of it, bytes by kind."""
     before, sent = server.cpu(), {"socket": 0, "media": 0, "rest": 0}
     with _visit(browser, server, run, sent, known) as page:
-        return page.evaluate("painted"), server.cpu() - before, sent
+        return page.evaluate("painted"), page.evaluate("changed"), server.cpu() - before, sent
+
+
+def _note(turns: dict[str, list[tuple[float, float]]], state: str,
+          visit: tuple[float, float, float, dict[str, int]]) -> dict[str, int]:  # fmt: skip
+    painted, whole, cpu, sent = visit
+    turns.setdefault(f"first paint, {state}", []).append((painted, cpu))
+    turns.setdefault(f"whole page, {state}", []).append((whole, cpu))
+    return sent
 
 
 def _count_bytes(page: Page, sent: dict[str, int]) -> None:

@@ -10,8 +10,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import (
+    first_paint,
     review_address,
     review_badges,
+    review_costs,
     review_curves,
     review_data,
     review_figures,
@@ -40,20 +42,17 @@ from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.runs.store import Run
 
 TALL = 640  # pixels, of the gallery beside the viewer
-SIDE_BY_SIDE = """<style>
+STYLE = """<style>
+.st-key-page_header, .st-key-review_level { min-height: 2.5rem; }
 .st-key-review_images > :first-child { flex: 1 1 17rem !important; }
 .st-key-review_images > :last-child { flex: 5 1 27rem !important; min-width: min(100%, 27rem); }
-</style>"""  # where there is room; else the gallery stands above
+</style>"""  # room for the buttons that come later; gallery and viewer side by side, else the gallery above
 
 
 def main() -> None:
     header = page_header("Review", sidebar=True)
     review_address.takes_redraw()  # this run draws everything
     run = run_picker(key="review_run", forget=review_address.FORGET)
-    with header, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        review_views.saved_views(run, review_verdict_words.author())
-        review_views.copy_link_button()
-        review_keys.help_button()
     review_address.set_parameter("run", run.id)  # a copied link names its run
     try:
         images = review_data.test_images(run)
@@ -64,16 +63,27 @@ def main() -> None:
             seen = review_badges.badges(run, images, manual(math.nan))
             review_badges.line(badge_line, run, seen)
         else:
-            seen = _review(run, images, badge_line)
+            first = first_paint.rest_can_wait(*review_filters.PARAMETERS, *review_costs.PARAMETERS)
+            seen = _review(run, images, badge_line, first)
+            if first:
+                first_paint.draw_rest_when_painted()
+                return
         review_badges.in_words(run, seen)
         review_figures.all_figures(run)
         review_figures.published(run)
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
+    with header, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        review_views.saved_views(run, review_verdict_words.author())
+        review_views.copy_link_button()
+        review_keys.help_button()
 
 
-def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Sequence[Badge]:
-    """The operating points, the images as they judge them, and the curves; returns what the figures have seen."""
+def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator, first: bool) -> Sequence[Badge]:
+    """The operating points, the images as they judge them, and the curves; returns what the figures have seen.
+
+    `first`: what is not needed to see all that stays is left for the next run.
+    """
     revision = review_verdicts.revision()
     judgements = review_verdicts.latest(run, images)
     with st.container():  # what comes and goes has a place of its own, else all that follows would be made anew
@@ -83,32 +93,37 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator) -> Seque
     with st.container(border=True), st.grid(2, min_column_width=380, gap="medium") as grid:
         decides, finds = grid.cell(), grid.cell()
     with decides:
-        decision = review_operating.operating_points(run, images)
+        decision = review_operating.operating_points(run, images, first)
     seen = review_badges.badges(run, images, decision.point if decision.chosen else manual(math.nan))
     review_badges.line(badge_line, run, seen)
     table = review_table.table(run, images, decision.point.value, decision.pixel.value, judgements)
     causes = review_table.causes_of(run, images, decision.point.value)
     with st.sidebar:
-        listed = review_filters.filters(table, causes)
-        review_viewer.beside(run)
-        review_verdicts.export()
+        listed = review_filters.unfiltered(table) if first else review_filters.filters(table, causes)
+        if not first:
+            review_viewer.beside(run)
+            review_verdicts.export()
     with finds:
         review_tally.found_and_missed(run, images, decision)
-    _images(run, table, listed, decision, causes, revision)
-    review_curves.all_curves(run, decision)
-    review_verdicts.watch(revision)
+    _images(run, table, listed, decision, causes, revision, first)
+    if not first:
+        review_curves.all_curves(run, decision)
+        review_verdicts.watch(revision)
     return seen
 
 
 @st.fragment
 def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision, causes: Causes,
-            revision: int) -> None:
-    """Gallery and viewer: choosing an image redraws only these. `revision`: of the verdicts in the table."""
+            revision: int, first: bool) -> None:
+    """Gallery and viewer: choosing an image redraws only these. `revision`: of the verdicts in the table.
+
+    `first`: what stands below the picture is left for the next run.
+    """
     if review_address.takes_redraw() or review_verdicts.revision() != revision:
         st.rerun()
     index, order = review_gallery.current(table, listed), listed.index.tolist()
     with st.container(border=True):
-        st.html(SIDE_BY_SIDE)
+        st.html(STYLE)
         with st.container(horizontal=True, gap="small", key="review_images"):
             with st.container():
                 with st.container():
@@ -121,6 +136,8 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
                     review_findings.why(causes, index)
                 with st.container():
                     review_viewer.panes(run, index, decision)
+                if first:
+                    return
                 with st.container():
                     review_verdicts.panel(run, table, index, lambda: _go_on(table, order, index))
                 with st.container():

@@ -46,7 +46,7 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Del
         layout="wide",
         initial_sidebar_state="auto" if sidebar else "collapsed",
     )
-    line = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    line = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="page_header")
     with line:
         st.title(title, anchor=False, width="content")
         if subtitle:

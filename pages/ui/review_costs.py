@@ -6,6 +6,14 @@ import streamlit as st
 
 from patchcore_core.evaluation.offers import Wishes, wishes_of
 
+PARAMETERS = ("quantile", "sds", "fpr", "escape", "overkill", "defect_rate", "look")
+QUANTILE, DEVIATIONS, LARGEST_FPR = 99.0, 3.0, 1.0
+
+
+def unset() -> Wishes:
+    """What `popover` returns where none of `PARAMETERS` is in the address; nothing is drawn."""
+    return wishes_of(QUANTILE, DEVIATIONS, LARGEST_FPR, None, None, None, None)
+
 
 def popover() -> Wishes:
     """Draw the popover and return what is set there."""
@@ -13,13 +21,13 @@ def popover() -> Wishes:
         st.markdown("**Numbers of the methods**")
         with st.grid(3, min_column_width=130, gap="small") as grid:
             with grid.cell():
-                share = st.number_input("Quantile of good images, %", 50.0, 99.99, 99.0, 0.5, key="quantile",
+                share = st.number_input("Quantile of good images, %", 50.0, 99.99, QUANTILE, 0.5, key="quantile",
                                         bind="query-params", help="So many good images lie below the threshold.")
             with grid.cell():
-                k = st.number_input("Standard deviations", 0.0, 10.0, 3.0, 0.5, key="sds", bind="query-params",
+                k = st.number_input("Standard deviations", 0.0, 10.0, DEVIATIONS, 0.5, key="sds", bind="query-params",
                                     help="k of mean + k sd.")
             with grid.cell():
-                fpr = st.number_input("Largest FPR, %", 0.0, 100.0, 1.0, 0.5, key="fpr", bind="query-params",
+                fpr = st.number_input("Largest FPR, %", 0.0, 100.0, LARGEST_FPR, 0.5, key="fpr", bind="query-params",
                                       help="At most so many of the good images are false alarms.")
         st.markdown("**Costs in production**, in any unit of money")
         with st.grid(2, min_column_width=130, gap="small") as grid:
@@ -36,4 +44,5 @@ def popover() -> Wishes:
             with grid.cell():
                 look = st.number_input("Cost of a look", 0.0, value=None, key="look", bind="query-params",
                                        help="A person looks at a part of the review zone.")
-    return wishes_of(share or 99.0, 3.0 if k is None else k, 1.0 if fpr is None else fpr, escape, overkill, rate, look)
+    return wishes_of(share or QUANTILE, DEVIATIONS if k is None else k, LARGEST_FPR if fpr is None else fpr, escape,
+                     overkill, rate, look)

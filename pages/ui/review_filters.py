@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import review_address as address
 from pages.ui.format import number, shortened
@@ -36,6 +37,7 @@ OUTCOME, DEFECT, CAUSE, VERDICT, TAG, TEXT, SCORE, SIZE, ORDER = (
     "outcome", "defect", "cause", "verdict", "tag", "q", "score", "size", "order",
 )  # fmt: skip
 NARROWING = (OUTCOME, DEFECT, CAUSE, VERDICT, TAG, TEXT, SCORE, SIZE)  # all but the order
+PARAMETERS = (*NARROWING, ORDER)
 NO_CAUSE, NO_TAG, NO_VERDICT = "no cause found", "no tag", "no verdict"
 GIVEN = {verdict: words for verdict, words in VERDICTS.items() if verdict} | {"": NO_VERDICT}
 ASKED, WHOLE = "review_filters_asked", "review_filters_whole"
@@ -48,10 +50,7 @@ def filters(table: pd.DataFrame, causes: Causes) -> pd.DataFrame:
     """Draw the filters and return the rows of a `review_table.table` that they leave, in the chosen order."""
     for key, value in st.session_state.pop(ASKED, {}).items():
         st.session_state[key] = value
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Images", anchor=False, width="content")
-        clear = st.empty()
-    count = st.empty()
+    clear, count = _heading()
     chosen = Filters(
         outcomes=_outcomes(table), defect_types=_defect_types(table), causes=_causes(table, causes),
         verdicts=_verdicts(table), tags=_tags(table), text=_text(table), scores=_scores(table),
@@ -61,7 +60,14 @@ def filters(table: pd.DataFrame, causes: Causes) -> pd.DataFrame:
         clear.button("Clear filters", icon=":material/filter_alt_off:", type="tertiary", key="review_clear_filters",
                      on_click=clear_filters)
     listed = ordered(filtered(table, chosen), _order(table))
-    count.markdown(f"**{len(listed):,}** of {len(table):,} images")
+    _count(count, listed, table)
+    return listed
+
+
+def unfiltered(table: pd.DataFrame) -> pd.DataFrame:
+    """What `filters` returns where none of `PARAMETERS` is in the address; only their heading is drawn."""
+    listed = ordered(table, _orders(table)[0])
+    _count(_heading()[1], listed, table)
     return listed
 
 
@@ -162,6 +168,18 @@ def _restart() -> None:
     address.forget("zoom")
 
 
+def _heading() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw it and return the places of the button that clears the filters and of how many images they leave."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader("Images", anchor=False, width="content")
+        clear = st.empty()
+    return clear, st.empty()
+
+
+def _count(place: DeltaGenerator, listed: pd.DataFrame, table: pd.DataFrame) -> None:
+    place.markdown(f"**{len(listed):,}** of {len(table):,} images")
+
+
 def _outcomes(table: pd.DataFrame) -> Sequence[str]:
     labels = set(table["label"])
     options = [name for name, label in (("TP", 1), ("FN", 1), ("FP", 0), ("TN", 0), ("?", -1)) if label in labels]
@@ -247,8 +265,12 @@ def _named_ends() -> set[int]:
 
 
 def _order(table: pd.DataFrame) -> str:
+    return st.selectbox("Order", _orders(table), key=ORDER, bind="query-params", on_change=_restart)
+
+
+def _orders(table: pd.DataFrame) -> list[str]:
     known = [words for words, (column, _) in ORDERS.items() if table[column].notna().any()]
-    return st.selectbox("Order", known or list(ORDERS)[:1], key=ORDER, bind="query-params", on_change=_restart)
+    return known or list(ORDERS)[:1]
 
 
 def _choice(key: str, label: str, options: list[str], empty: str, words: Callable[[str], str], fewest: int = 2,

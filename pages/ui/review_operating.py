@@ -76,13 +76,16 @@ class Decision:
     pixel_named: Mapping[str, float]
 
 
-def operating_points(run: Run, images: pd.DataFrame) -> Decision:
-    """Draw the operating point of images, with its zones, or that of pixels; return what both decide."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+def operating_points(run: Run, images: pd.DataFrame, first: bool) -> Decision:
+    """Draw the operating point of images, with its zones, or that of pixels; return what both decide.
+
+    `first`: methods and costs, of which nothing is in the address, are left for the next run.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_level"):
         st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
         level = st.segmented_control("Threshold of", LEVELS, default="images", required=True, key="level",
                                      bind="query-params", label_visibility="collapsed")
-        wishes = review_costs.popover()
+        wishes = review_costs.unset() if first else review_costs.popover()
     decision = _decide(run, images, wishes)
     if level == "pixels":
         _of_pixels(run, decision)

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
-STEPS = ("first paint, cold", "first paint, warm", "first paint, again", "next image", "other image",
-         "image threshold", "pixel threshold")  # fmt: skip
+STEPS = ("first paint, cold", "whole page, cold", "first paint, warm", "whole page, warm", "first paint, again",
+         "whole page, again", "next image", "other image", "image threshold", "pixel threshold")  # fmt: skip
 
 
 def test_every_step_is_measured(tmp_path: Path, browser: Browser) -> None:  # noqa: ARG001  (skips where there is none)

@@ -44,6 +44,33 @@ def review(address: str, open_browser: Callable[[], Page]) -> Page:
     return page
 
 
+PICTURE = "[...document.querySelectorAll('*')].map((each) => each.shadowRoot?.querySelector('.viewer')).find(Boolean)"
+FIELDS = "document.querySelectorAll('input').length"
+
+
+def test_the_rest_of_the_page_leaves_the_picture_where_it_is(address: str, open_browser: Callable[[], Page]) -> None:
+    page = open_browser()
+    page.add_init_script(f"""window.addEventListener('patchcore:painted', () => {{
+      const picture = {PICTURE};
+      window.seen = {{ picture, top: picture.getBoundingClientRect().top, fields: {FIELDS} }};
+    }})""")
+    page.goto(address)
+    _whole(page)
+    same, moved, more = page.evaluate(f"""() => [
+      seen.picture === {PICTURE}, {PICTURE}.getBoundingClientRect().top - seen.top, {FIELDS} - seen.fields]""")
+    assert more > 0  # the picture did come first
+    assert same  # and was not made anew
+    assert abs(moved) <= 2
+
+
+def test_the_rest_of_the_page_comes_also_where_no_picture_does(address: str, open_browser: Callable[[], Page]) -> None:
+    page = open_browser()
+    page.route("**/media/**", lambda route: route.abort())
+    page.goto(address)
+    _whole(page)
+    expect(page.get_by_text("All 12 test images")).to_be_visible()
+
+
 def test_gallery_is_walked_by_mouse_and_keys(review: Page) -> None:
     cards = _cards(review)
     expect(cards.locator("img").nth(5)).to_be_visible()  # they come after the page
@@ -218,6 +245,12 @@ def _names(page: Page) -> list[str]:
 
 def _selected(page: Page) -> Locator:
     return page.locator("[role=option][aria-selected=true]")
+
+
+def _whole(page: Page) -> None:
+    """All that Review draws is there."""
+    expect(page.get_by_role("textbox", name="Path contains")).to_be_visible()
+    expect(page.locator(".st-key-review_curves svg").first).to_be_visible()
 
 
 def _drawn(page: Page, name: str = "") -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import first_paint
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
@@ -79,10 +80,15 @@ def make_run(store: RunStore, data_root: Path) -> Callable[..., Run]:
 
 @pytest.fixture
 def open_page() -> Callable[..., AppTest]:
-    """`open_page("review", run=ID)`: the app started at app.py, then switched to that page with that address."""
+    """`open_page("review", run=ID)`: the app started at app.py, then switched to that page with that address.
 
-    def go(page: str, **query: str) -> AppTest:
+    `whole`: as it is once its browser has painted, which no browser does here; else as a new visitor gets it first.
+    """
+
+    def go(page: str, whole: bool = True, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        if whole:
+            app.session_state[first_paint.BEGUN] = True
         for name, value in query.items():
             app.query_params[name] = value
         return app.switch_page(f"pages/{page}.py").run()
