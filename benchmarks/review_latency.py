@@ -161,8 +161,7 @@ def served(folder: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     places = {"PATCHCORE_RUNS": folder / "runs", "PATCHCORE_DATA": folder / "data",
               "PATCHCORE_SAMPLE": folder / "data" / "sample"}  # fmt: skip
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-               "--server.headless=true", "--server.fileWatcherType=none"]  # fmt: skip
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless=true"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(None) | {k: str(v) for k, v in places.items()},
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
