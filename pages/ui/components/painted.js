@@ -4,18 +4,17 @@ const LONGEST_MS = 1500;
 
 export default function ({ parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".painted");
+  if (root.told) return;
   const tell = () => {
-    stop(root);
+    stop();
+    root.told = true;
     setTriggerValue("painted", true);
   };
-  if (!root.timer) {
-    window.addEventListener("patchcore:painted", (root.heard = tell));
-    root.timer = setTimeout(tell, performance.getEntriesByName("patchcore:painted").length ? 0 : LONGEST_MS);
-  }
-  return () => stop(root);
-}
-
-function stop(root) {
-  clearTimeout(root.timer);
-  window.removeEventListener("patchcore:painted", root.heard);
+  const timer = setTimeout(tell, performance.getEntriesByName("patchcore:painted").length ? 0 : LONGEST_MS);
+  const stop = () => {
+    clearTimeout(timer);
+    window.removeEventListener("patchcore:painted", tell);
+  };
+  window.addEventListener("patchcore:painted", tell);
+  return stop; // called again later, it waits anew unless it has told
 }
