@@ -18,7 +18,7 @@ import streamlit as st
 from pages.ui.markdown import plain
 from patchcore_core.runs.verdicts import LONGEST, MOST_TAGS, Entry, Photo
 
-AUTHOR, GO_ON, SHOWN, REFUSED = "verdict_author", "verdict_go_on", "verdict_shown", "verdict_refused"
+AUTHOR, GO_ON, DESK, REFUSED = "verdict_author", "verdict_go_on", "verdict_desk", "verdict_refused"
 NOTE, TAGS, BEGUN = "verdict_note_", "verdict_tags_", "verdict_begun_"  # and the name of the case
 STAY, NEXT = "stay here", "next image"
 NOTE_HEIGHT = 90  # pixels
@@ -31,6 +31,21 @@ class Case:
     name: str
     photo: Photo
     newest: Entry | None
+
+
+@dataclass
+class Desk:
+    """Which image lies before a visitor. Streamlit may end a run, callbacks too, wherever the session's state is
+    read or written; changes of one object are not ended half-way.
+    """
+
+    case: str = ""  # its name
+    judged: str = ""  # it has its verdict, in these words, and shall give way to the next image
+
+
+def desk() -> Desk:
+    """That of this visitor."""
+    return st.session_state.setdefault(DESK, Desk())
 
 
 def author() -> str:
@@ -49,10 +64,10 @@ def ask_author() -> None:
 
 def keep(case: Case) -> None:
     """Make note and tags ready before they are drawn: as this visitor left them, else those that were saved last."""
-    state = st.session_state
-    arrived = state.get(SHOWN) != case.name
+    state, now = st.session_state, desk()
+    arrived = now.case != case.name
+    now.case, now.judged = case.name, ""
     if arrived:
-        state[SHOWN] = case.name
         state.pop(REFUSED, None)
     if not {NOTE + case.name, TAGS + case.name, BEGUN + case.name} <= set(state) or (arrived and not _edited(case)):
         _set(case, case.newest)
@@ -95,16 +110,6 @@ def error_of(case: Case) -> None:
 def goes_on() -> bool:
     """Whether a verdict leads to the next image."""
     return st.session_state.get(GO_ON) == NEXT
-
-
-def leave() -> None:
-    """The image on the page has its verdict, and the next one is on its way."""
-    st.session_state.pop(SHOWN, None)
-
-
-def left(case: Case) -> bool:
-    """Whether the page has gone on from this image, or is about to."""
-    return st.session_state.get(SHOWN) != case.name
 
 
 def ask_to_go_on() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,7 @@ GIVEN = "verdict_given"  # what is to be said once: nothing drawn by a callback 
 EVERY = 3.0  # seconds between two looks for verdicts of others
 MOST_SHOWN = 50  # entries of a history
 LONGEST = 160  # characters of a note in one line
+_ONE_AT_A_TIME = threading.Lock()  # Streamlit begins the run of the next key while that of the last one still writes
 
 
 def revision() -> int:
@@ -66,7 +68,8 @@ def latest(run: Run, images: pd.DataFrame) -> dict[int, Entry]:
 def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None]) -> None:
     """Give the image in this row a verdict, with note and tags, see who gave which, and take it back.
 
-    `after` is called when a verdict was given and the reviewer wants to go on to the next image by that.
+    `after` shows the image after this one: it is called when a verdict was given and the reviewer wants to go on by
+    that, twice where the first call was ended half-way by the next key.
     """
     photo = _photo(run, images.iloc[index])
     try:
@@ -152,23 +155,27 @@ def _history_of(name: str, history: tuple[Entry, ...]) -> None:
 
 
 def _give(case: Case, verdict: str, after: Callable[[], None]) -> None:
+    desk = words.desk()
+
     def give() -> Entry:
         allowed(case.photo.path)
         before = next(reversed(_verdicts().history(case.photo)), None)
         note, tags = words.of(case, before)
-        author = words.author()
-        if before is not None and (before.verdict, before.author, before.note, before.tags) == (
+        author, goes_on = words.author(), words.goes_on()
+        same = before is not None and (before.verdict, before.author, before.note, before.tags) == (
             verdict, author, note.strip(), tags
-        ):  # fmt: skip
-            return before
-        return _verdicts().give(case.photo, verdict, author, note, tags)
+        )  # fmt: skip
+        entry = before if before and same else _verdicts().give(case.photo, verdict, author, note, tags)
+        desk.judged = f"{VERDICTS[verdict].capitalize()}: {plain(shown(case.photo.path.name))}" if goes_on else ""
+        return entry
 
-    if words.left(case):
-        return  # a key pressed again before the next image came: it was not meant for this one
-    if _done(case, give) and words.goes_on():
-        words.leave()
-        st.session_state[GIVEN] = f"{VERDICTS[verdict].capitalize()}: {plain(shown(case.photo.path.name))}"
-        after()
+    with _ONE_AT_A_TIME:
+        if desk.case != case.name:
+            return  # a key pressed again before the next image came: it was not meant for this one
+        if (desk.judged or _done(case, give)) and desk.judged:  # judged already: the next key ended that run early
+            st.session_state[GIVEN] = desk.judged
+            after()
+            desk.case = desk.judged = ""
 
 
 def _save(case: Case) -> None:

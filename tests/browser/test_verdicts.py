@@ -108,13 +108,15 @@ def test_a_reviewer_goes_through_all_images_by_keys_alone(visit: Open, verdicts:
     assert all(len(history) == 1 for history in given)
 
 
+@pytest.mark.parametrize("disk", ["", "&slow=1"])
+@pytest.mark.parametrize("keys", ["2222", "1234"])
 def test_keys_faster_than_the_page_judge_no_image_that_was_not_seen(
-    visit: Open, verdicts: Verdicts, tmp_path: Path
+    visit: Open, verdicts: Verdicts, tmp_path: Path, keys: str, disk: str
 ) -> None:
-    page = visit()
+    page = visit(more=disk)
     go_on(page)
-    for _ in range(4):
-        page.keyboard.press("2")
+    for key in keys:
+        page.keyboard.press(key)
     expect(page.locator(".st-key-told")).not_to_contain_text('"index": 0')
     page.wait_for_timeout(3000)  # for keys that are still on their way
     reached = told(page)["index"]

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import review_verdicts
-from pages.ui.review_verdict_words import NEXT
+from pages.ui.review_verdict_words import NEXT, Desk
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
 from patchcore_core.runs import verdict_file
@@ -175,7 +175,7 @@ def test_a_key_pressed_again_before_the_next_image_came_is_for_none(verdicts, ph
     app = opened(verdict_go_on=NEXT)
     stale = button(app, "label_wrong")
     press(app, "agree")
-    app.session_state["verdict_shown"] = "the next one is on its way"
+    app.session_state["verdict_desk"] = Desk()  # the next one is on its way
     stale.click().run()
     assert told(app)["index"] == 1
     assert [entry.verdict for entry in verdicts.entries()] == [entry.verdict for entry in verdicts.history(photo)]
