@@ -8,16 +8,17 @@ from typing import NoReturn
 import streamlit as st
 
 from pages.ui import cache, states
+from pages.ui.components.choice import choice
 from pages.ui.format import run_label
 from patchcore_core.runs.store import Run
 
 
 def run_picker(label: str = "Run", *, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
-    """The run named by ?run=, chosen in a select box; always a finished run.
+    """The run named by ?run=, chosen from a list; always a finished run.
 
     Draws the empty, unknown, running or failed state and ends the page where there is no such run.
     Without ?run= the newest finished run is taken. Choosing another run drops the address parameters named in
-    `forget` (an image of the old run, say; not those bound to a widget). The box appears where it is called.
+    `forget` (an image of the old run, say; not those bound to a widget). The list appears where it is called.
     """
     with states.errors_in_place():
         runs = {run.id: run for run in cache.load_runs()}
@@ -25,10 +26,9 @@ def run_picker(label: str = "Run", *, key: str = "run_picker", forget: Sequence[
     wanted = st.query_params.get("run") or next(iter(finished), None)
     if wanted is None:
         _stop_without_run(tuple(runs.values()))
-    options = [wanted, *(name for name in finished if name != wanted)] if wanted not in finished else finished
-    st.session_state[key] = wanted
-    st.selectbox(label, options, key=key, on_change=_to_address, args=(key, tuple(forget)),
-                 format_func=lambda name: run_label(runs[name]) if name in runs else f"{name} (unknown)")
+    options = finished if wanted in finished else [wanted, *finished]
+    choice(label, {name: run_label(runs[name]) if name in runs else f"{name} (unknown)" for name in options}, wanted,
+           key=key, on_choose=lambda name: _to_address(name, forget))
     if wanted not in runs:
         states.unknown_run(wanted)
         st.stop()
@@ -62,8 +62,8 @@ def _stop_without_run(runs: Sequence[Run]) -> NoReturn:
     st.stop()
 
 
-def _to_address(key: str, forget: Sequence[str]) -> None:
-    st.query_params["run"] = st.session_state[key]
+def _to_address(run: str, forget: Sequence[str]) -> None:
+    st.query_params["run"] = run
     for name in forget:
         st.query_params.pop(name, None)
 

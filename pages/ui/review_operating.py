@@ -13,6 +13,7 @@ import streamlit as st
 from pages.ui import cache, review_costs
 from pages.ui import review_address as address
 from pages.ui import review_data as data
+from pages.ui.components.choice import choice
 from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
 from pages.ui.format import number
 from pages.ui.markdown import plain
@@ -51,7 +52,7 @@ ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the th
               "the threshold up. Shares are of the test images; expected shares and costs are per part in production, "
               "where defects are as frequent as you say.")
 NO_COSTS = "Costs and how many parts are defective are set under *Methods and costs*; then each zone has its cost."
-LEVELS = ("images", "pixels")
+LEVEL, LEVELS = "level", ("images", "pixels")  # in the address, and what can stand there
 LEVELS_HELP = ("An image whose score reaches the image threshold is called defective. The pixel threshold decides "
                "which pixels are marked as predicted, never whether an image is defective.")
 IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components, which others follow
@@ -83,15 +84,23 @@ def operating_points(run: Run, images: pd.DataFrame, first: bool) -> Decision:
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_level"):
         st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
-        level = st.segmented_control("Threshold of", LEVELS, default="images", required=True, key="level",
-                                     bind="query-params", label_visibility="collapsed")
+        level = _level()
         wishes = review_costs.unset() if first else review_costs.popover()
     decision = _decide(run, images, wishes)
-    if level == "pixels":
+    if level == LEVELS[1]:
         _of_pixels(run, decision)
     else:
         _of_images(images, decision)
     return decision
+
+
+def _level() -> str:
+    """The one of `LEVELS` in the address, else the first; choosing writes the address."""
+    wanted = st.query_params.get(LEVEL, "")
+    level = wanted if wanted in LEVELS else LEVELS[0]
+    choice("Threshold of", {name: name for name in LEVELS}, level, key="review_level_choice", buttons=True,
+           on_choose=lambda name: address.set_parameter(LEVEL, name))
+    return level
 
 
 def _decide(run: Run, images: pd.DataFrame, wishes: Wishes) -> Decision:

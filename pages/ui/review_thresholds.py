@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import review_address as address
+from pages.ui.components.choice import choice
 from patchcore_core.evaluation.explain import GOOD, explain_threshold
 from patchcore_core.evaluation.thresholds import Level, default_rule
 from patchcore_core.views.ranking import Scale, threshold_scale
@@ -49,10 +50,8 @@ def threshold_value(parameter: str, named: Mapping[str, float], scores: np.ndarr
 
 def threshold_choice(parameter: str, title: str, named: Mapping[str, float], value: float) -> None:
     """Draw the choice among the named thresholds, of which `value` may be one; choosing writes the address."""
-    key = f"review_{parameter}_named"
-    _follow(key, address.name_of(parameter, named, value))
-    st.selectbox(title, list(named), key=key, index=None, on_change=_choose, args=(parameter, key),
-                 format_func=label_of, placeholder=BY_HAND)
+    choice(title, {name: label_of(name) for name in named}, address.name_of(parameter, named, value),
+           key=f"review_{parameter}_named", on_choose=lambda name: _choose(parameter, name), unchosen=BY_HAND)
 
 
 def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray) -> float:
@@ -120,11 +119,8 @@ def _follow(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
-def _choose(parameter: str, key: str) -> None:
-    if st.session_state[key]:
-        address.set_parameter(parameter, st.session_state[key])
-    else:
-        address.forget(parameter)
+def _choose(parameter: str, name: str) -> None:
+    address.set_parameter(parameter, name)
     address.ask_redraw()
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from patchcore_core.runs.store import RunStore
+
 pytestmark = pytest.mark.browser
 FIT_MS = 240_000  # a busy machine is no defect
 
@@ -23,7 +25,7 @@ def test_first_start_leads_to_a_finished_run_without_a_click(dashboard: str, ope
     page.wait_for_url(re.compile(r"/review\?.*run="), timeout=FIT_MS)
     expect(page.get_by_text("Image AUROC").first).to_be_visible()
     expect(page.get_by_text("AUPRO", exact=False).first).to_be_visible()
-    expect(page.get_by_role("option").first).to_be_visible()  # a photo of the gallery
+    expect(page.locator(".st-key-review_gallery").get_by_role("option").first).to_be_visible()  # a photo of the gallery
     page.goto(dashboard)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()  # Overview now has its table of runs
 
@@ -47,7 +49,7 @@ def test_a_copied_link_reopens_the_view(
     _fit(tiles, tmp_path / "runs")
     page = open_browser()
     page.goto(f"{dashboard}/review")
-    photos = page.get_by_role("option")
+    photos = page.locator(".st-key-review_gallery").get_by_role("option")
     expect(photos.first).to_be_visible()
     photos.nth(2).click()
     page.wait_for_url(re.compile("image="))
@@ -68,6 +70,24 @@ def test_a_copied_link_reopens_the_view(
     assert elsewhere.url == link
 
 
-def _fit(dataset: Path, runs: Path) -> None:
-    command = [sys.executable, "-m", "patchcore_core", "fit", str(dataset), "--image-size", "96", "--runs", str(runs)]
-    subprocess.run(command, check=True, capture_output=True)
+def test_another_run_starts_at_its_own_thresholds_and_keeps_the_filters(
+    dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
+) -> None:
+    for size in (64, 96):
+        _fit(tiles, tmp_path / "runs", size)
+    newer, older = RunStore(tmp_path / "runs").list()
+    page = open_browser()
+    page.goto(f"{dashboard}/review?threshold=0.7&pixel_threshold=0.6&defect=hole&zoom=1,2,20,30")
+    runs = page.get_by_label("Run", exact=True)
+    expect(runs).to_have_value(newer.id)
+    runs.select_option(older.id)
+    page.wait_for_url(re.compile(f"run={older.id}"))
+    expect(runs).to_have_value(older.id)
+    expect(page.locator(".st-key-review_gallery").get_by_role("option").first).to_be_visible()
+    assert "defect=hole" in page.url
+    assert not re.search("threshold=|zoom=", page.url)
+
+
+def _fit(dataset: Path, runs: Path, size: int = 96) -> None:
+    command = [sys.executable, "-m", "patchcore_core", "fit", str(dataset), "--image-size", str(size)]
+    subprocess.run([*command, "--runs", str(runs)], check=True, capture_output=True)

@@ -114,6 +114,19 @@ def test_the_pixel_threshold_of_the_viewer_is_that_of_the_page(review: Page) -> 
     assert float(str(handle.get_attribute("aria-valuenow"))) == pytest.approx(value, rel=1e-4)
 
 
+def test_a_threshold_chosen_by_its_name_judges_the_images_and_is_in_the_address(review: Page) -> None:
+    handle = review.locator(".st-key-review_point").get_by_role("slider", name=re.compile("NG"))
+    for name in ("good_max", "f1_max"):
+        review.get_by_label("Defective (NG) from").select_option(name)
+        review.wait_for_url(re.compile(f"[?&]threshold={name}"))
+    words = str(review.get_by_label("Defective (NG) from").locator("option:checked").text_content())
+    expect(handle).to_have_attribute("aria-valuetext", re.compile(re.escape(words)))
+    handle.focus()
+    review.keyboard.press("ArrowRight")
+    review.wait_for_url(re.compile(r"[?&]threshold=\d"))
+    expect(review.get_by_label("Defective (NG) from")).to_have_value("")
+
+
 def test_hostile_names_do_no_harm(review: Page) -> None:
     review.locator(".st-key-review_gallery").get_by_role("listbox").press("End")
     _drawn(review, LAST)

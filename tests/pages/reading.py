@@ -31,3 +31,9 @@ def handles(app: AppTest, key: str = "review_point") -> tuple[float, float]:
     """Where the handles of an operating point stand: (low, high)."""
     given = component(app, "operating_point", key)
     return given["low"], given["high"]
+
+
+def choice(app: AppTest, key: str) -> tuple[str, dict[str, str]]:
+    """What is chosen in the choice of this key ("": nothing), and what can be: value -> words."""
+    given = component(app, "choice", key)
+    return given["chosen"], dict(given["options"])

@@ -13,13 +13,15 @@ from PIL import Image
 
 from pages.ui import review_data
 from pages.ui.components.packed import unpacked
+from pages.ui.format import run_label
+from pages.ui.review_thresholds import image_thresholds
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.evaluate import evaluate
 from patchcore_core.evaluation.thresholds import confusion, outcomes
 from patchcore_core.runs.fit import draft_run
 from patchcore_core.runs.store import IMAGE_COLUMNS
-from tests.pages.reading import component, components, handles, read
+from tests.pages.reading import choice, component, components, handles, read
 
 
 def gallery(app, thresholds=None):
@@ -58,7 +60,7 @@ def test_unknown_run_says_so(make_run, open_page):
     app = open_page("review", run="20200101-000000-tile-dead")
     assert not app.exception
     assert "20200101-000000-tile-dead" in read(app)
-    assert not components(app)
+    assert [name for name, _ in components(app)] == ["choice"]  # of the run
 
 
 @pytest.mark.parametrize(("status", "words"), [
@@ -69,7 +71,7 @@ def test_runs_that_are_not_finished_show_their_state(make_run, open_page, status
     app = open_page("review", run=run.id)
     assert not app.exception
     assert words in read(app)
-    assert not components(app)
+    assert [name for name, _ in components(app)] == ["choice"]  # of the run
 
 
 def test_finished_run_shows_its_figures_and_all_images_by_score(make_run, open_page):
@@ -105,13 +107,18 @@ def test_threshold_in_the_address_decides_every_outcome(make_run, store, open_pa
     assert hits == confusion(images["label"], images["image_score"], value).tp
 
 
-def test_naming_a_threshold_writes_the_address(make_run, open_page):
+def test_the_name_of_a_threshold_stands_chosen_and_by_hand_none_does(make_run, open_page):
     run = make_run()
     app = open_page("review", run=run.id, threshold="0.8")
     assert handles(app) == (0.8, 0.8)
-    app.selectbox(key="review_threshold_named").set_value("f1_max").run()
+    chosen, offered = choice(app, "review_threshold_named")
+    assert chosen == ""
+    assert component(app, "choice", "review_threshold_named")["unchosen"] == "set by hand"
+    assert set(offered) == set(image_thresholds(run.thresholds))
+    app.query_params["threshold"] = "f1_max"
+    app.run()
     assert not app.exception
-    assert app.query_params["threshold"] == "f1_max"
+    assert choice(app, "review_threshold_named")[0] == "f1_max"
     assert handles(app)[1] == run.thresholds["f1_max"]
     assert "has seen the test labels" in read(app)
 
@@ -167,21 +174,22 @@ def test_the_operating_point_of_pixels_stands_in_place_of_that_of_images(make_ru
     assert not app.exception
     assert handles(app, "review_pixel_point") == (0.6, 0.6)
     assert gallery(app)["thresholds"] == [0.7, 0.7]
-    app.selectbox(key="review_pixel_threshold_named").set_value("pixel_f1_max").run()
-    assert app.query_params["pixel_threshold"] == "pixel_f1_max"
+    assert choice(app, "review_level_choice")[0] == "pixels"
+    assert choice(app, "review_pixel_threshold_named")[0] == ""
+    app.query_params["pixel_threshold"] = "pixel_f1_max"
+    app.run()
+    assert choice(app, "review_pixel_threshold_named")[0] == "pixel_f1_max"
     assert pixel_threshold(app) == handles(app, "review_pixel_point")[1] == run.thresholds["pixel_f1_max"]
 
 
-def test_another_run_starts_at_its_own_thresholds(make_run, open_page):
+def test_the_newest_run_is_taken_where_none_is_named_and_any_can_be_chosen(make_run, open_page):
     older, newer = make_run(seed=1), make_run(seed=2)
-    app = open_page("review", threshold="0.7", pixel_threshold="0.6", image="test/scratch/001.png", defect="scratch")
-    assert app.query_params["run"] == newer.id  # named even when it was not asked for
-    app.selectbox(key="review_run").set_value(older.id).run()
+    app = open_page("review")
     assert not app.exception
-    assert app.query_params["run"] == older.id
-    assert not {"threshold", "pixel_threshold", "image"} & set(app.query_params)
-    assert handles(app)[1] == older.thresholds["good_p99"]
-    assert [item["kind"] for item in gallery(app)["items"]] == ["scratch"] * 2
+    assert app.query_params["run"] == newer.id  # named even when it was not asked for
+    chosen, offered = choice(app, "review_run")
+    assert chosen == newer.id
+    assert offered == {run.id: run_label(run) for run in (newer, older)}
 
 
 def test_an_image_that_is_not_in_the_run_is_the_first_one(make_run, open_page):

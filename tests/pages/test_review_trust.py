@@ -10,7 +10,7 @@ import pytest
 
 from patchcore_core.evaluation.costs import Costs, zones
 from patchcore_core.evaluation.reference import CATEGORIES
-from tests.pages.reading import component, handles, read
+from tests.pages.reading import choice, component, handles, read
 
 
 def badge_texts(app):
@@ -78,7 +78,7 @@ def test_a_link_names_any_method(make_run, open_page, name):
     run = make_run(trusted=True)
     app = open_page("review", run=run.id, threshold=name, escape="100", overkill="5", defect_rate="2")
     assert not app.exception
-    assert app.selectbox(key="review_threshold_named").value == name
+    assert choice(app, "review_threshold_named")[0] == name
     value = handles(app)[1]
     if name in run.thresholds:
         assert value == run.thresholds[name]
@@ -87,7 +87,7 @@ def test_a_link_names_any_method(make_run, open_page, name):
 def test_a_quantile_of_ones_own_is_offered_and_linked(make_run, open_page):
     run = make_run(trusted=True)
     app = open_page("review", run=run.id, quantile="90", threshold="heldout_p90")
-    assert app.selectbox(key="review_threshold_named").value == "heldout_p90"
+    assert choice(app, "review_threshold_named")[0] == "heldout_p90"
     scores = np.linspace(0.3, 0.6, 24, dtype=np.float32)
     assert handles(app)[1] == np.nextafter(np.float64(scores[22]), np.inf)  # the 23rd of 24
 
@@ -119,8 +119,8 @@ def test_good_images_alone_invent_nothing(make_run, data_root, open_page):
         shutil.rmtree(data_root / "tile/test" / kind)
     app = open_page("review", run=make_run(trusted=True).id)
     assert not app.exception
-    assert app.selectbox(key="review_threshold_named").value == "heldout_p99"
-    assert not any("oracle" in option for option in app.selectbox(key="review_threshold_named").options)
+    assert choice(app, "review_threshold_named")[0] == "heldout_p99"
+    assert not any("oracle" in words for words in choice(app, "review_threshold_named")[1].values())
     assert "methods are not offered" in read(app)
     assert "No mask with a defect is known" in component(app, "tally")["sizes"]
     assert component(app, "operating_point", "review_point")["notes"]

@@ -72,5 +72,5 @@ def test_every_widget_bound_to_the_address_is_drawn_first_or_makes_the_page_whol
 
     run = make_run()
     first, whole = open_page("review", whole=False, run=run.id), open_page("review", run=run.id)
-    assert bound(whole) >= {"level", "outcome", "order", "quantile", "defect_rate"}
+    assert bound(whole) >= {"outcome", "order", "quantile", "defect_rate"}
     assert bound(whole) - bound(first) <= {*review_filters.PARAMETERS, *review_costs.PARAMETERS}
