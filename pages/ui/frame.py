@@ -9,6 +9,8 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.server import answer_at_once
+
 # name -> (file, title, help); the file's stem is the page's address. No icons here and none by name in the browser
 # tab: Streamlit would fetch those from a server on the internet.
 PAGES: dict[str, tuple[str, str, str]] = {
@@ -67,11 +69,12 @@ def link_to(page: str, label: str, *, icon: str | None = None, **query: Any) -> 
 
 @st.cache_resource(show_spinner=False)
 def _settle(title: str) -> None:  # noqa: ARG001  (once for each page of a server)
-    """Put what the page has loaded out of the garbage collector's sight.
+    """Have the server answer at once, and put what the page has loaded out of the garbage collector's sight.
 
     Streamlit collects garbage after every run, and looking through modules that stay anyway takes several times as
     long as the run.
     """
+    answer_at_once(st.get_option("server.port"))
     gc.collect()
     gc.freeze()
 
