@@ -99,8 +99,15 @@ def _level() -> str:
     wanted = st.query_params.get(LEVEL, "")
     level = wanted if wanted in LEVELS else LEVELS[0]
     choice("Threshold of", {name: name for name in LEVELS}, level, key="review_level_choice", buttons=True,
-           on_choose=lambda name: address.set_parameter(LEVEL, name))
+           on_choose=_choose_level)
     return level
+
+
+def _choose_level(name: str) -> None:
+    if name == LEVELS[0]:
+        address.forget(LEVEL)
+    else:
+        address.set_parameter(LEVEL, name)
 
 
 def _decide(run: Run, images: pd.DataFrame, wishes: Wishes) -> Decision:

@@ -112,6 +112,10 @@ def test_the_pixel_threshold_of_the_viewer_is_that_of_the_page(review: Page) -> 
     handle = review.locator(".st-key-review_pixel_point").get_by_role("slider")
     expect(handle).to_have_count(1)
     assert float(str(handle.get_attribute("aria-valuenow"))) == pytest.approx(value, rel=1e-4)
+    assert "level=pixels" in review.url
+    review.get_by_role("radio", name="images").click()
+    expect(review.locator(".st-key-review_point").get_by_role("slider").last).to_be_visible()
+    assert "level=" not in review.url  # what is so anyway needs no place in a link
 
 
 def test_a_threshold_chosen_by_its_name_judges_the_images_and_is_in_the_address(review: Page) -> None:

@@ -34,6 +34,9 @@ def handles(app: AppTest, key: str = "review_point") -> tuple[float, float]:
 
 
 def choice(app: AppTest, key: str) -> tuple[str, dict[str, str]]:
-    """What is chosen in the choice of this key ("": nothing), and what can be: value -> words."""
-    given = component(app, "choice", key)
-    return given["chosen"], dict(given["options"])
+    """What is chosen in the choice of this key, and what can be: value -> words. Where nothing is, what is said of it
+    stands under "" in the second.
+    """
+    drawn = [node.proto for node in app.get("bidi_component") if node.proto.id.endswith(f"-{key}")]
+    given = json.loads(drawn[0].json)
+    return given["chosen"], ({} if given["chosen"] else {"": given["unchosen"]}) | dict(given["options"])

@@ -25,7 +25,7 @@ def choice(
     `unchosen`. With `buttons` the options stand in a row, as wide as they are, and the label is only read out.
     """  # fmt: skip
     data = {"label": label, "options": list(options.items()), "chosen": chosen or "", "unchosen": unchosen,
-            "buttons": buttons, "channel": key}  # fmt: skip
+            "buttons": buttons}  # fmt: skip
     _mount(key=key, data=data, width="content" if buttons else "stretch",
            on_chosen_change=lambda: _choose(key, frozenset(options), on_choose))
 
