@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from contextlib import suppress
 
@@ -19,5 +18,5 @@ def answer_at_once(port: int) -> None:
         for found in psutil.Process().net_connections("tcp"):
             if found.fd < 0 or not found.laddr or found.laddr.port != port:
                 continue
-            with suppress(OSError), socket.socket(fileno=os.dup(found.fd)) as same:
+            with suppress(OSError), socket.fromfd(found.fd, found.family, found.type) as same:
                 same.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
