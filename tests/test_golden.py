@@ -108,7 +108,7 @@ def _samples(split: str, settings: dict, golden: dict, folder: Path, scratch: Pa
         paths = [scratch / f"{folder.name}_{split}_{i}.png" for i in range(len(golden[f"{split}_images"]))]
         for path, pixels in zip(paths, golden[f"{split}_images"], strict=True):
             Image.fromarray(pixels).save(path)
-    return tuple(Sample(path, split, None, "", None) for path in paths)
+    return tuple(Sample(path, split, None, "") for path in paths)
 
 
 def test_weights_are_filled_as_the_case_says(case: Case) -> None:

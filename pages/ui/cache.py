@@ -6,6 +6,7 @@ would cost more than reading them: nobody changes them, and the arrays refuse to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ import streamlit as st
 from PIL import Image
 
 from pages.ui.access import allowed
-from patchcore_core.data.images import read_image, read_mask
+from patchcore_core.data.images import read_image
+from patchcore_core.data.masks import read_mask
 from patchcore_core.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
@@ -58,9 +60,9 @@ def photo(path: Path | str) -> np.ndarray:
     return _photo(str(place), _stamp(place))
 
 
-def truth_mask(path: Path | str, height: int, width: int) -> np.ndarray:
-    """(H, W) bool: the ground-truth mask in an allowed folder; DataError otherwise."""
-    return read_mask(allowed(path), (height, width))
+def truth_mask(paths: Sequence[Path | str], height: int, width: int) -> np.ndarray:
+    """(H, W) bool: the union of ground-truth masks in allowed folders; DataError otherwise."""
+    return read_mask([allowed(path) for path in paths], (height, width))
 
 
 def thumbnail(path: Path | str, side: int = 160) -> Image.Image:

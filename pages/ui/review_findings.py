@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.access import allowed
+from pages.ui import review_data as data
 from pages.ui.components.region_table import region_table
 from pages.ui.markdown import plain
 from pages.ui.review_scene import geometry
@@ -52,7 +51,7 @@ def regions(run: Run, images: pd.DataFrame, index: int, pixel_threshold: float,
     """
     row = images.iloc[index]
     found, total = _found(str(cache.store().root), run.id, run.updated_at, index, pixel_threshold,
-                          _stamp(row["mask_path"]))
+                          _stamps(row["mask_paths"]))
     if not found:
         st.caption(f"{NO_REGIONS}{'; the mask is empty' if row['label'] == 0 else ''}.")
         return
@@ -80,7 +79,7 @@ def _all_causes(causes: Causes) -> None:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _found(
-    root: str, run_id: str, updated_at: str, index: int, threshold: float, stamp: int  # noqa: ARG001  (the key)
+    root: str, run_id: str, updated_at: str, index: int, threshold: float, stamps: tuple[int, ...]  # noqa: ARG001  (the key)
 ) -> tuple[tuple[Region, ...], int]:
     """The first regions of one image, and how many there are; of the map alone where its mask is not known."""
     run = cache.load_run(run_id)
@@ -89,12 +88,9 @@ def _found(
     return found[:MOST], len(found)
 
 
-def _stamp(mask_path: str) -> int:
-    """Time of the mask's last change, 0 where there is none or it may not be read."""
-    try:
-        return allowed(mask_path).stat().st_mtime_ns if mask_path else 0
-    except (DataError, OSError):
-        return 0
+def _stamps(mask_paths: Sequence[str]) -> tuple[int, ...]:
+    """Times of the masks' last change, 0 for one that may not be read."""
+    return tuple(data.stamp(path) for path in mask_paths)
 
 
 def _mask(run: Run, row: pd.Series) -> np.ndarray | None:
@@ -102,10 +98,10 @@ def _mask(run: Run, row: pd.Series) -> np.ndarray | None:
     seen = geometry(run)
     if row["label"] == 0:
         return np.zeros((seen.size, seen.size), bool)
-    if not row["mask_path"]:
+    if not row["mask_paths"]:
         return None
     try:
-        mask = cache.truth_mask(Path(row["mask_path"]), int(row["height"]), int(row["width"]))
+        mask = cache.truth_mask(row["mask_paths"], int(row["height"]), int(row["width"]))
     except DataError:
         return None
     return seen.mask(mask) if mask.any() else None

@@ -61,7 +61,7 @@ class Scene:
 def scene(run: Run, index: int) -> Scene:
     """The image in this row of the run's table."""
     images = data.test_images(run)
-    stamps = tuple(data.stamp(str(images.at[index, column])) for column in ("path", "mask_path"))
+    stamps = tuple(data.stamp(path) for path in (images.at[index, "path"], *images.at[index, "mask_paths"]))
     return _scene(Key(str(cache.store().root), run.id, run.updated_at, index, stamps))
 
 
@@ -137,10 +137,10 @@ def _truth(row: pd.Series, size: tuple[int, int]) -> tuple[np.ndarray | None, st
     """The mask, an empty one for a good image, or None and the reason."""
     if row["label"] == 0:
         return np.zeros(size, bool), ""
-    if not row["mask_path"]:
+    if not row["mask_paths"]:
         what = "defective, but it has no mask" if row["label"] == 1 else "of unknown label"
         return None, f"This image is {what}, so hits and false alarms of its pixels cannot be told apart."
     try:
-        return cache.truth_mask(row["mask_path"], *size), ""
+        return cache.truth_mask(row["mask_paths"], *size), ""
     except DataError as error:
         return None, f"The ground truth cannot be shown: {error}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
-from pages.ui.access import allowed
 from pages.ui.states import stage_text
-from patchcore_core.data.images import read_mask
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.verdicts import Entry, label_wrong
 from patchcore_core.runs.without import Without, figures_without
@@ -91,9 +88,9 @@ def _computed(run: Run, left_out: NDArray[np.bool_]) -> Without:
         bar.empty()
 
 
-def _mask(path: Path, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """A mask in an allowed folder; DataError otherwise."""
-    return read_mask(allowed(path), size)
+def _mask(paths: Sequence[str], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """A mask in allowed folders; DataError otherwise."""
+    return cache.truth_mask(paths, *size)
 
 
 def _sentence(found: Without, total: int) -> str:

@@ -18,15 +18,15 @@ class Sample:
     """One photo and what is known of it.
 
     `label` is 0 for good, 1 for defective, None where nobody said. `defect_type` is the folder's name, "good"
-    for good photos and "" where unknown. `mask_path` is None for a good photo (its mask is empty), but for a
-    defective photo None means that nobody knows where the defect is.
+    for good photos and "" where unknown. `mask_paths` are the files whose union is the ground truth: none for a good
+    photo (its mask is empty), but none for a defective photo means that nobody knows where the defect is.
     """
 
     path: Path
     split: str  # "train" or "test"
     label: int | None
     defect_type: str
-    mask_path: Path | None = None
+    mask_paths: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,9 @@ class Dataset:
         """
         digest = hashlib.sha256()
         for sample in (*self.train, *self.test):
-            for role, path in (("image", sample.path), ("mask", sample.mask_path)):
-                if path is not None:
-                    place = path.relative_to(self.root).as_posix()
-                    digest.update(f"{role}\0{sample.split}\0{sample.label}\0{place}\0{_content(path)}\n".encode())
+            for role, path in (("image", sample.path), *(("mask", path) for path in sample.mask_paths)):
+                place = path.relative_to(self.root).as_posix()
+                digest.update(f"{role}\0{sample.split}\0{sample.label}\0{place}\0{_content(path)}\n".encode())
         return digest.hexdigest()
 
 

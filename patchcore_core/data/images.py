@@ -49,7 +49,7 @@ def read_image(path: Path | str) -> np.ndarray:
     brightness stays the same grey in every photo. Transparent pixels are laid over white. Of an animation
     or a file of several pages the first is read. Float pixels are refused: they have no known white.
     """
-    with _open_file(path) as file:
+    with open_file(path) as file:
         return _decode(file, shown(path))
 
 
@@ -63,8 +63,8 @@ def plain_file(path: Path | str) -> bytes | None:
 
     These are JPEG, PNG and WebP of 8-bit grey or RGB without transparency, rotation or colour profile.
     """
-    with _open_file(path) as file:
-        image = _open_image(file, shown(path))
+    with open_file(path) as file:
+        image = open_image(file, shown(path))
         plain = (image.format in ("JPEG", "PNG", "WEBP") and image.mode in ("L", "RGB") and _orientation(image) == 1
                  and not {"icc_profile", "transparency", "gamma"} & set(image.info))
         if not plain or getattr(image, "is_animated", False):
@@ -75,30 +75,11 @@ def plain_file(path: Path | str) -> bytes | None:
 
 def image_size(path: Path | str) -> tuple[int, int]:
     """(height, width) of the upright photo, read from the header without decoding any pixel."""
-    with _open_file(path) as file:
-        image = _open_image(file, shown(path))
+    with open_file(path) as file:
+        image = open_image(file, shown(path))
         # Pillow already reports the upright size of a TIFF
         turned = image.format != "TIFF" and _orientation(image) >= 5
         return (image.width, image.height) if turned else (image.height, image.width)
-
-
-def read_mask(path: Path | str, size: tuple[int, int]) -> np.ndarray:
-    """The ground truth as (H, W) bool, True on the defect; `size` is the (height, width) it must have.
-
-    A pixel counts as defect above half of the format's range (127 of 255). A mask that has no such pixel
-    holds labels (0/1, or class numbers), and there every non-zero pixel counts. Colours count by their
-    brightest channel, transparent pixels as background.
-    """
-    with _open_file(path) as file:
-        name = shown(path)
-        image = _upright(_open_image(file, name), name)
-    if (image.height, image.width) != tuple(size):
-        raise DataError(f"{name}: the mask is {image.width} x {image.height} pixels, "
-                        f"its image {size[1]} x {size[0]}")
-    values = _mask_values(image, name)
-    half = 32767 if values.dtype == np.uint16 else 127
-    strong = values > half
-    return strong if strong.any() else values > 0
 
 
 def shown(path: Path | str) -> str:
@@ -106,14 +87,14 @@ def shown(path: Path | str) -> str:
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in str(path))
 
 
-def _open_file(path: Path | str) -> BinaryIO:
+def open_file(path: Path | str) -> BinaryIO:
     try:
         return open(path, "rb")
     except (OSError, ValueError) as error:
         raise DataError(f"{shown(path)}: {getattr(error, 'strerror', None) or 'not a usable path'}") from error
 
 
-def _open_image(file: BinaryIO, name: str) -> Image.Image:
+def open_image(file: BinaryIO, name: str) -> Image.Image:
     if not file.read(1):
         raise DataError(f"{name}: the file is empty (0 bytes)")
     file.seek(0)
@@ -131,14 +112,14 @@ def _open_image(file: BinaryIO, name: str) -> Image.Image:
 
 
 def _decode(file: BinaryIO, name: str) -> np.ndarray:
-    image = _upright(_open_image(file, name), name)
+    image = upright(open_image(file, name), name)
     if image.mode.startswith("I"):
-        grey = np.round(_wide_values(image, name) / 257.0).astype(np.uint8)  # (H, W)
+        grey = np.round(wide_values(image, name) / 257.0).astype(np.uint8)  # (H, W)
         return np.repeat(grey[:, :, None], 3, axis=2)
-    return _as_rgb(image, (255, 255, 255), name)
+    return as_rgb(image, (255, 255, 255), name)
 
 
-def _upright(image: Image.Image, name: str) -> Image.Image:
+def upright(image: Image.Image, name: str) -> Image.Image:
     try:
         image.load()
         turn = _UPRIGHT.get(_orientation(image))
@@ -155,7 +136,7 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> np.ndarray:
+def as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> np.ndarray:
     """(H, W, 3) uint8 with transparent pixels over the background."""
     if image.mode == "F":
         raise DataError(f"{name}: float pixels have no known white; save the image with 8 or 16 bits")
@@ -168,20 +149,12 @@ def _as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> 
         raise DataError(f"{name}: the colour mode {image.mode} cannot be shown as RGB") from error
 
 
-def _wide_values(image: Image.Image, name: str) -> np.ndarray:
+def wide_values(image: Image.Image, name: str) -> np.ndarray:
     """(H, W) uint16 of a grey image with more than 8 bits."""
     values = np.array(image)
     if values.min() < 0 or values.max() > 65535:
         raise DataError(f"{name}: grey values from {values.min()} to {values.max()}, expected at most 16 bits")
     return values.astype(np.uint16)
-
-
-def _mask_values(image: Image.Image, name: str) -> np.ndarray:
-    if image.mode.startswith("I"):
-        return _wide_values(image, name)
-    if image.mode == "L" and not image.has_transparency_data:
-        return np.array(image)
-    return _as_rgb(image, (0, 0, 0), name).max(axis=2)
 
 
 def _cause(error: Exception) -> str:

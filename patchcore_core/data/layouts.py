@@ -109,7 +109,7 @@ def _defective(place: Path, masks: Path) -> tuple[list[Sample], list[str]]:
     for path in images_in(place):
         mask = by_stem.get(f"{path.stem}_mask") or by_stem.get(path.stem)
         trouble = _mask_trouble(path, mask) if mask else None
-        samples.append(Sample(path, "test", 1, place.name, None if trouble else mask))
+        samples.append(Sample(path, "test", 1, place.name, (mask,) if mask and not trouble else ()))
         if mask is None:
             without.append(path)
         elif trouble:

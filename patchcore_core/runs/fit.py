@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.content import content_keys
@@ -31,15 +30,18 @@ from patchcore_core.runs.badges import Alike, Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
 from patchcore_core.runs.held_out import HeldOutScores, held_out_scores
+from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
-from patchcore_core.runs.store import IMAGE_COLUMNS, RunStore
+from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.truth import GroundTruth, ground_truth
 from patchcore_core.runs.writer import RunWriter
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from patchcore_core.model.patchcore import PatchCore
 
 PACKAGES = ("torch", "torchvision", "timm", "faiss-cpu", "faiss-gpu", "numpy", "scipy", "scikit-learn", "pillow")
@@ -82,19 +84,18 @@ class Judged:
     def table(self) -> pd.DataFrame:
         """One row per image with the columns of RunStore.images."""
         samples, truth = self.samples, self.truth
-        columns = {
+        return image_table({
             "path": [str(sample.path) for sample in samples],
             "split": [sample.split for sample in samples],
             "label": truth.labels,
             "defect_type": [sample.defect_type for sample in samples],
-            "mask_path": [str(sample.mask_path or "") for sample in samples],
+            "mask_paths": [tuple(str(path) for path in sample.mask_paths) for sample in samples],
             "image_score": self.image_scores,
             "height": truth.sizes[:, 0],
             "width": truth.sizes[:, 1],
             "mask_kept": truth.mask_kept,
             "map_index": np.arange(len(samples)),
-        }
-        return pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in IMAGE_COLUMNS.items()})
+        })
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from patchcore_core.data.images import read_mask
+from patchcore_core.data.masks import read_mask
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
@@ -24,7 +24,7 @@ from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
-ReadMask = Callable[[Path, tuple[int, int]], NDArray[np.bool_]]  # path and (height, width) of the photo -> the mask
+ReadMask = Callable[[Sequence[str], tuple[int, int]], NDArray[np.bool_]]  # paths, the photo's (height, width) -> mask
 
 
 def map_summary(
@@ -91,7 +91,7 @@ class Masks:
     def __init__(self, run: Run, images: pd.DataFrame, read: ReadMask) -> None:
         self._transform = Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
         self._read = read
-        self._paths = images["mask_path"].tolist()
+        self._paths = images["mask_paths"].tolist()
         self._sizes = list(zip(images["height"].tolist(), images["width"].tolist(), strict=True))
         self.unread = 0
 
@@ -99,7 +99,7 @@ class Masks:
         if not self._paths[image]:
             return None
         try:
-            mask = self._read(Path(self._paths[image]), self._sizes[image])
+            mask = self._read(self._paths[image], self._sizes[image])
         except DataError:
             self.unread += 1
             return None

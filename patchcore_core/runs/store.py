@@ -38,6 +38,7 @@ from patchcore_core.runs.folder import (
     read_run,
     run_folders,
 )
+from patchcore_core.runs.image_table import read_image_table
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.writer import RunProgress, RunWriter
@@ -45,11 +46,6 @@ from patchcore_core.runs.writer import RunProgress, RunWriter
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-IMAGE_COLUMNS = {
-    "path": "object", "split": "object", "label": "int64", "defect_type": "object", "mask_path": "object",
-    "image_score": "float32", "height": "int64", "width": "int64", "mask_kept": "float64", "map_index": "int64",
-}
 
 
 class RunStore:
@@ -103,26 +99,14 @@ class RunStore:
     def images(self, run: Run) -> pd.DataFrame:
         """One row per scored image, in the order of the anomaly maps.
 
-        Columns: path and mask_path (absolute; mask_path "" where there is none), split, label (0 good, 1 defective,
-        -1 unknown), defect_type, image_score, height and width of the photo, mask_kept (share of the mask's pixels
-        that the centre crop left; NaN without a mask), map_index.
+        Columns: path (absolute), split, label (0 good, 1 defective, -1 unknown), defect_type, mask_paths (a tuple of
+        absolute paths, whose union is the mask; () where there is none), image_score, height and width of the photo,
+        mask_kept (share of the mask's pixels that the centre crop left; NaN without a mask), sha256 of the photo and
+        masks_sha256 of its masks as they were scored ("" where nobody knows), map_index.
         """
-        import pandas as pd
-
         path = run.folder / IMAGES
         with reading(path):
-            frame = pd.read_csv(
-                path, dtype=IMAGE_COLUMNS, keep_default_na=False,
-                na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
-            )  # fmt: skip
-            maps = len(self.anomaly_maps(run))
-            if list(frame) != list(IMAGE_COLUMNS) or frame["map_index"].tolist() != [*range(maps)]:
-                raise ValueError(f"expected one row per anomaly map ({maps}) and columns {', '.join(IMAGE_COLUMNS)}")
-        frame["image_score"] = frame["image_score"].astype("float64")  # the exact float32 values, as evaluated
-        for column in ("path", "mask_path"):
-            paths = [str(Path(run.dataset, name)) if name else "" for name in frame[column]]
-            frame[column] = pd.Series(paths, dtype="object")  # pandas' own text type refuses undecodable file names
-        return frame
+            return read_image_table(path, Path(run.dataset), len(self.anomaly_maps(run)))
 
     def curves(self, run: Run) -> dict[str, np.ndarray]:
         """The arrays of the evaluation's curves by name; empty when there was nothing to evaluate."""

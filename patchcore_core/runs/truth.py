@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.images import image_size, read_mask, shown
+from patchcore_core.data.images import image_size, shown
+from patchcore_core.data.masks import read_mask
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
@@ -60,7 +61,7 @@ def ground_truth(
     for row, sample in enumerate(samples):
         sizes[row] = image_size(sample.path)
         known[row] = sample.label == 0
-        if sample.label == 1 and sample.mask_path is not None:
+        if sample.label == 1 and sample.mask_paths:
             try:
                 mask = _defect_mask(sample, (int(sizes[row, 0]), int(sizes[row, 1])))
             except DataError as error:
@@ -70,7 +71,7 @@ def ground_truth(
                 masks.write(row, seen[None])
                 kept[row], known[row] = transform.mask_share_kept(mask), True
                 if kept[row] > 0 and not seen.any():
-                    warnings.append(f"{shown(sample.mask_path)}: the defect is too small to be left at "
+                    warnings.append(f"{shown(sample.mask_paths[0])}: the defect is too small to be left at "
                                     f"{transform.size} pixels; the pixel metrics do not see it")
         if progress is not None:
             progress("evaluate", row + 1, count)
@@ -80,8 +81,7 @@ def ground_truth(
 
 
 def _defect_mask(sample: Sample, size: tuple[int, int]) -> np.ndarray:
-    assert sample.mask_path is not None
-    mask = read_mask(sample.mask_path, size)
+    mask = read_mask(sample.mask_paths, size)
     if not mask.any():
-        raise DataError(f"{shown(sample.mask_path)}: the mask is empty")
+        raise DataError(f"{shown(sample.mask_paths[0])}: the mask is empty")
     return mask

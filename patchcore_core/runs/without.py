@@ -11,7 +11,7 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.data.images import read_mask
+from patchcore_core.data.masks import read_mask
 from patchcore_core.data.scratch import Scratch, ScratchArray, release
 from patchcore_core.evaluation.evaluate import REPLICATES, evaluate
 from patchcore_core.evaluation.groups import DEFECTIVE, UNKNOWN

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.files import TEXT, write_json, writing
 from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, now, write_record
+from patchcore_core.runs.image_table import write_image_table
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.time_left import TimeLeft
 
@@ -100,7 +101,7 @@ class RunWriter:
         folder, root, log = self.run.folder, Path(self.run.dataset), self.store.log_path(self.run.id)
         with writing(folder):
             self.progress("writing", 0, 4)
-            _relative_to(root, images).to_csv(folder / IMAGES, index=False, **TEXT)
+            write_image_table(images, folder / IMAGES, root)
             np.savez_compressed(folder / CURVES, allow_pickle=False, **curves)
             self.progress("writing", 2, 4)
             if anomaly_maps is not None:
@@ -148,15 +149,3 @@ class RunWriter:
 
 def _known(seconds: float) -> float | None:
     return None if math.isnan(seconds) else round(seconds, 1)
-
-
-def _relative_to(root: Path, images: pd.DataFrame) -> pd.DataFrame:
-    """With paths relative to the dataset, so that a run survives its data being moved; "" (no mask) stays."""
-    import pandas as pd
-
-    images = images.copy()
-    for column in ("path", "mask_path"):
-        inside = [bool(path) and Path(path).is_relative_to(root) for path in images[column]]
-        short = [Path(p).relative_to(root).as_posix() if i else p for p, i in zip(images[column], inside, strict=True)]
-        images[column] = pd.Series(short, dtype="object")
-    return images

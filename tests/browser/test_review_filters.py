@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.record import Run
-from patchcore_core.runs.store import IMAGE_COLUMNS, RunStore
+from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 from tests.browser.conftest import _served
 
@@ -42,13 +42,14 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             truth[hole] = 255
             Image.fromarray(truth).resize((10 * SIDE, 10 * SIDE), Image.Resampling.NEAREST).save(mask)
         rows.append({"path": str(data / f"{row}.png"), "split": "test", "label": int(row > 2),
-                     "defect_type": "hole" if row > 2 else "good", "mask_path": str(mask) if row > 2 else "",
+                     "defect_type": "hole" if row > 2 else "good", "mask_paths": (str(mask),) if row > 2 else (),
                      "image_score": score, "height": 10 * SIDE, "width": 10 * SIDE,
                      "mask_kept": 1.0 if row > 2 else np.nan, "map_index": row})  # fmt: skip
     draft = Run("", "running", "tile", str(data), PatchCoreConfig(image_size=SIDE), Path(), identity="parts")
     writer = RunStore(root / "runs").begin(draft)
     assert isinstance(writer, RunWriter)
-    writer.finish(pd.DataFrame(rows, columns=list(IMAGE_COLUMNS)), {}, maps, lambda folder: folder.mkdir(),
+    table = image_table({name: [row[name] for row in rows] for name in rows[0]})
+    writer.finish(table, {}, maps, lambda folder: folder.mkdir(),
                   thresholds={"pixel_good_p999": 0.3})  # fmt: skip
     places = {"PATCHCORE_RUNS": root / "runs", "PATCHCORE_DATA": root / "data", "PATCHCORE_SAMPLE": data / "sample"}
     environment = {**os.environ, **{name: str(place) for name, place in places.items()}, "PYTHONPATH": os.getcwd()}

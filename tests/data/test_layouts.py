@@ -21,14 +21,14 @@ def names(dataset: Dataset, kind: str) -> list[str]:
 
 
 def masks(dataset: Dataset) -> list[str | None]:
-    return [sample.mask_path and sample.mask_path.name for sample in dataset.test if sample.label == 1]
+    return [sample.mask_paths[0].name if sample.mask_paths else None for sample in dataset.test if sample.label == 1]
 
 
 # mvtec
 
 def test_labels_and_masks(mvtec: Path) -> None:
     found = [(sample.path.relative_to(mvtec).as_posix(), sample.label, sample.defect_type,
-              sample.mask_path and sample.mask_path.relative_to(mvtec).as_posix())
+              sample.mask_paths[0].relative_to(mvtec).as_posix() if sample.mask_paths else None)
              for sample in load_dataset(mvtec).test]
     assert found == [
         ("test/good/000.png", 0, "good", None),

@@ -11,7 +11,8 @@ from scipy.ndimage import binary_dilation
 
 from patchcore_core.data import sample
 from patchcore_core.data.dataset import list_categories, load_dataset
-from patchcore_core.data.images import image_size, read_image, read_mask
+from patchcore_core.data.images import image_size, read_image
+from patchcore_core.data.masks import read_mask
 from patchcore_core.data.sample import MASK_COVERAGE, SEVERITIES, TEXTURES, picture, sample_root, write_sample
 from patchcore_core.errors import DataError
 
@@ -51,8 +52,8 @@ def test_every_defect_has_a_mask_of_its_size_and_no_two_photos_are_alike(written
         seen |= {each.path.read_bytes() for each in (*dataset.train, *dataset.test)}
         for each in dataset.test:
             if each.label == 1:
-                assert each.mask_path is not None
-                mask = read_mask(each.mask_path, image_size(each.path))
+                assert len(each.mask_paths) == 1
+                mask = read_mask(each.mask_paths, image_size(each.path))
                 assert 20 <= mask.sum() < 0.15 * mask.size
     assert len(seen) == 110
 

@@ -45,5 +45,5 @@ def photos(tmp_path: Path) -> tuple[Sample, ...]:
     for i in range(12):
         path = tmp_path / f"{i:02}.png"
         Image.fromarray(random.integers(0, 255, (40 + i, 50, 3), dtype=np.uint8)).save(path)
-        samples.append(Sample(path, "train", 0, "good", None))
+        samples.append(Sample(path, "train", 0, "good"))
     return tuple(samples)

@@ -291,7 +291,7 @@ def test_photos_of_any_kind_can_be_trained_on(backbone: Backbone, tmp_path: Path
     image = Image.fromarray(pixels.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(pixels).convert(mode)
     path = tmp_path / ("photo.tif" if mode == "CMYK" else "photo.png")
     image.save(path)
-    assert len(PatchCore(TINY, backbone).fit([Sample(path, "train", 0, "good", None)]).train_paths) == 1
+    assert len(PatchCore(TINY, backbone).fit([Sample(path, "train", 0, "good")]).train_paths) == 1
 
 
 def in_files(parts: int) -> Callable[..., Plan]:

@@ -20,7 +20,7 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.evaluate import evaluate
 from patchcore_core.evaluation.thresholds import confusion, outcomes
 from patchcore_core.runs.fit import draft_run
-from patchcore_core.runs.store import IMAGE_COLUMNS
+from patchcore_core.runs.image_table import COLUMNS
 from tests.pages.reading import choice, component, components, handles, read
 
 
@@ -256,7 +256,7 @@ def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page
     writer = store.begin(draft_run(load_dataset(data_root / "tile"), PatchCoreConfig(image_size=32)))
     nothing, maps = np.zeros(0, int), np.zeros((0, 32, 32), np.float16)
     evaluation = evaluate(nothing, [], nothing, maps > 0, maps, nothing > 0)
-    table = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in IMAGE_COLUMNS.items()})
+    table = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in COLUMNS.items()})
     run = writer.finish(table, evaluation.curves, maps, lambda folder: folder.mkdir(),
                         metrics=evaluation.metrics, reasons=evaluation.reasons, thresholds=evaluation.thresholds)
     app = open_page("review", run=run.id)

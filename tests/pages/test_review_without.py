@@ -106,7 +106,7 @@ def test_masks_that_are_gone_are_said(make_run, store):
     run = make_run(trusted=True)
     images = store.images(run)
     mark(store, run, [0])
-    Path(images["mask_path"][images["mask_path"] != ""].iloc[1]).unlink()
+    Path(images["mask_paths"][images["mask_paths"].map(bool)].iloc[1][0]).unlink()
     app = opened(without="label_wrong")
     assert "1 mask cannot be read now, so the pixel figures lack its image." in told(app)["sentence"]
 

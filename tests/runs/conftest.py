@@ -9,12 +9,12 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.record import Run
-from patchcore_core.runs.store import IMAGE_COLUMNS, RunStore
+from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 from tests.runs.tiny import SIDE, STAND_IN, write_category, write_stand_in
 
@@ -65,11 +65,11 @@ def finish() -> Callable[..., Run]:
         columns: dict[str, Any] = {
             "path": [str(root / "test" / f"{n}.png") for n in range(count)], "split": ["test"] * count,
             "label": np.arange(count) % 2, "defect_type": ["good", "NA"] * (count // 2) + ["good"] * (count % 2),
-            "mask_path": ["", str(root / "mask.png")] * (count // 2) + [""] * (count % 2), "image_score": scores,
+            "mask_paths": [(), (str(root / "mask.png"),)] * (count // 2) + [()] * (count % 2), "image_score": scores,
             "height": [20] * count, "width": [30] * count,
             "mask_kept": [np.nan, 0.5] * (count // 2) + [np.nan] * (count % 2), "map_index": np.arange(count),
         }  # fmt: skip
-        frame = pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in IMAGE_COLUMNS.items()})
+        frame = image_table(columns)
         maps = np.repeat(scores, 16).reshape(-1, 4, 4).astype(np.float16)
         curves = {"image_tp": np.arange(5), "image_positives": np.array(3)}
         return writer.finish(frame, curves, maps, save_bank, **changes)

@@ -51,7 +51,7 @@ def test_images_are_read_back_with_absolute_paths_and_their_types(store, draft, 
     run = finish(store.begin(draft()))
     images = store.images(run)
     assert images["path"].tolist() == [f"{run.dataset}/test/0.png", f"{run.dataset}/test/1.png"]
-    assert images["mask_path"].tolist() == ["", f"{run.dataset}/mask.png"]
+    assert images["mask_paths"].tolist() == [(), (f"{run.dataset}/mask.png",)]
     assert images["defect_type"].tolist() == ["good", "NA"]  # a type may be called NA
     assert images["label"].tolist() == [0, 1]
     assert images["mask_kept"].isna().tolist() == [True, False]

@@ -31,7 +31,7 @@ def sample(tmp_path):
             return Sample(photo, "test", label, kind if label else "good")
         mask = np.zeros((size, size), np.uint8)
         mask[box[0] : box[2], box[1] : box[3]] = 255
-        return Sample(photo, "test", label, kind, save(tmp_path / f"{number}_mask.png", mask))
+        return Sample(photo, "test", label, kind, (save(tmp_path / f"{number}_mask.png", mask),))
 
     return make
 
@@ -68,7 +68,7 @@ def test_what_is_known_without_a_mask(sample):
 
 def test_a_mask_that_cannot_be_used_is_named_and_counts_as_unknown(sample):
     broken, other_size, empty = sample((0, 0, 9, 9)), sample((0, 0, 9, 9), size=60), sample((0, 0, 0, 0))
-    broken.mask_path.write_bytes(b"no image")
+    broken.mask_paths[0].write_bytes(b"no image")
     truth = truth_of([broken, other_size, empty], WHOLE)
     assert truth.mask_known.tolist() == [False] * 3
     assert truth.crop_loss() == {}
@@ -76,7 +76,7 @@ def test_a_mask_that_cannot_be_used_is_named_and_counts_as_unknown(sample):
     assert "60 x 60" in truth.warnings[1]
     assert "the mask is empty" in truth.warnings[2]
     for warning, sample_ in zip(truth.warnings, (broken, other_size, empty), strict=True):
-        assert str(sample_.mask_path) in warning
+        assert str(sample_.mask_paths[0]) in warning
 
 
 def test_a_defect_too_small_for_the_network_is_named(sample):

@@ -1,0 +1,68 @@
+"""images.csv: one row per scored image, with paths relative to the dataset, so that a run survives its data's move."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from patchcore_core.runs.files import TEXT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = {
+    "path": "object", "split": "object", "label": "int64", "defect_type": "object", "mask_paths": "object",
+    "image_score": "float32", "height": "int64", "width": "int64", "mask_kept": "float64",
+    "sha256": "object", "masks_sha256": "object", "map_index": "int64",  # a number last, so that a cut is noticed
+}  # fmt: skip
+OLD_COLUMNS = ("path", "split", "label", "defect_type", "mask_path", "image_score", "height", "width", "mask_kept",
+               "map_index")  # fmt: skip
+
+
+def image_table(columns: dict[str, Any]) -> pd.DataFrame:
+    """A table with all of `COLUMNS`; `mask_paths` holds tuples of text; contents that nobody gave are ""."""
+    import pandas as pd
+
+    count = len(columns["path"])
+    given = {"sha256": [""] * count, "masks_sha256": [""] * count} | columns
+    return pd.DataFrame({name: pd.Series(given[name], dtype=kind) for name, kind in COLUMNS.items()})
+
+
+def write_image_table(images: pd.DataFrame, path: Path, root: Path) -> None:
+    """Write the table of a run whose dataset lies at `root`."""
+    import pandas as pd
+
+    def short(name: str) -> str:
+        return Path(name).relative_to(root).as_posix() if Path(name).is_relative_to(root) else name
+
+    images = images.copy()
+    masks = [json.dumps([short(name) for name in names], ensure_ascii=False) if names else ""
+             for names in images["mask_paths"]]
+    images["mask_paths"] = pd.Series(masks, dtype="object")
+    images["path"] = pd.Series([short(name) for name in images["path"]], dtype="object")
+    images.to_csv(path, index=False, **TEXT)
+
+
+def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
+    """Read the table of a run with so many anomaly maps, paths absolute; ValueError where it is another one.
+
+    Tables made before an image could have several masks, or before contents were kept, are read too.
+    """
+    import pandas as pd
+
+    frame = pd.read_csv(
+        path, dtype=COLUMNS | {"mask_path": "object"}, keep_default_na=False,
+        na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
+    )  # fmt: skip
+    if tuple(frame) == OLD_COLUMNS:
+        frame["mask_paths"] = [json.dumps([name]) if name else "" for name in frame.pop("mask_path")]
+        frame["sha256"] = frame["masks_sha256"] = ""
+    if set(frame) != set(COLUMNS) or frame["map_index"].tolist() != [*range(maps)]:
+        raise ValueError(f"expected one row per anomaly map ({maps}) and columns {', '.join(COLUMNS)}")
+    masks = [tuple(str(root / name) for name in json.loads(names or "[]")) for names in frame["mask_paths"]]
+    # pandas' own text type refuses undecodable file names
+    frame["path"] = pd.Series([str(root / name) for name in frame["path"]], dtype="object")
+    frame["mask_paths"] = pd.Series(masks, dtype="object")
+    frame["image_score"] = frame["image_score"].astype("float64")  # the exact float32 values, as evaluated
+    return frame[list(COLUMNS)]
