@@ -87,7 +87,8 @@ class PretendModel:
         """As PatchCore.score."""
         scores = self.patch_scores([(sample.path, sample.label) for sample in samples])
         return SimpleNamespace(samples=samples, image_scores=scores.max(axis=(1, 2)), patch_scores=scores,
-                               unreadable=(), pictures=np.zeros((len(samples), 4)))  # fmt: skip
+                               unreadable=(), pictures=np.zeros((len(samples), 4)),
+                               contents=content_keys(sample.path for sample in samples))  # fmt: skip
 
     def patch_scores(self, photos: list[tuple[Path, int | None]]) -> np.ndarray:
         """(N, GRID, GRID) float32 of paths and labels."""

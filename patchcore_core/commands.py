@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -91,9 +90,9 @@ def _dry_run(args: argparse.Namespace, config: PatchCoreConfig, store: RunStore)
 
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
-    from patchcore_core.data.content import content_keys
     from patchcore_core.data.dataset import load_dataset
     from patchcore_core.runs.badges import Trained
+    from patchcore_core.runs.contents import contents_then
     from patchcore_core.runs.fit import judge
     from patchcore_core.runs.held_out import read_held_out
 
@@ -105,8 +104,7 @@ def evaluate(args: argparse.Namespace) -> int:
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
 
     model = PatchCore.load(store.bank_folder(chosen), device=args.device)
-    fitted = datetime.fromisoformat(chosen.created_at).timestamp()
-    keys = content_keys((Path(path) for path in model.train_paths), unchanged_since=fitted)
+    keys = contents_then(model.train_paths, model.train_contents, chosen)
     with bars() as progress, TemporaryDirectory() as folder:
         judged = judge(model, dataset.test, Path(folder), progress, read_held_out(store.curves(chosen)),
                        Trained(model.train_paths, keys=keys))  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patchcore_core.data.content import content_key
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
 
@@ -58,7 +59,8 @@ class Dataset:
         for sample in (*self.train, *self.test):
             for role, path in (("image", sample.path), *(("mask", path) for path in sample.mask_paths)):
                 place = path.relative_to(self.root).as_posix()
-                digest.update(f"{role}\0{sample.split}\0{sample.label}\0{place}\0{_content(path)}\n".encode())
+                content = content_key(path) or "unreadable"
+                digest.update(f"{role}\0{sample.split}\0{sample.label}\0{place}\0{content}\n".encode())
         return digest.hexdigest()
 
 
@@ -100,11 +102,3 @@ def _folder(path: Path | str) -> Path:
     except (OSError, ValueError) as error:
         raise DataError(f"{shown(folder)}: {getattr(error, 'strerror', None) or 'not a usable path'}") from error
     return folder
-
-
-def _content(path: Path) -> str:
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "unreadable"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from patchcore_core.data.content import content_key
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.data.likeness import no_pictures, small_picture
@@ -16,19 +17,21 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 
 READERS = 2
-Reading = Future[tuple[np.ndarray, np.ndarray]]  # image (3, S, S), small picture (1024,)
+Reading = Future[tuple[np.ndarray, np.ndarray, str]]  # image (3, S, S), small picture (1024,), the file's content
 Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
 
 
 @dataclass(frozen=True)
 class Batch:
     """`images` (B, 3, S, S) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
-    the others; `pictures` (B, 1024) as in data.likeness, made of the photo as it was read."""
+    the others; `pictures` (B, 1024) as in data.likeness, made of the photo as it was read; `contents` (B,) of the files
+    as they were read, as data.content tells them."""
 
     samples: tuple[Sample, ...]
     images: np.ndarray
     pictures: np.ndarray
     unreadable: Unreadable
+    contents: tuple[str, ...] = ()
 
 
 def batches(samples: Sequence[Sample], transform: Transform, size: int) -> Iterator[Batch]:
@@ -46,22 +49,27 @@ def batches(samples: Sequence[Sample], transform: Transform, size: int) -> Itera
             readers.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(sample: Sample, transform: Transform) -> tuple[np.ndarray, np.ndarray]:
+def _read(sample: Sample, transform: Transform) -> tuple[np.ndarray, np.ndarray, str]:
+    content = content_key(sample.path)
     photo = read_image(sample.path)
-    return transform.image(photo), small_picture(photo)
+    if content_key(sample.path) != content:  # written meanwhile: nobody knows which of the two was read
+        content = ""
+    return transform.image(photo), small_picture(photo), content
 
 
 def _collect(group: Sequence[Sample], futures: list[Reading]) -> Batch:
-    read, images, pictures, unreadable = [], [], [], []
+    read, images, pictures, unreadable, contents = [], [], [], [], []
     for sample, future in zip(group, futures, strict=True):
         try:
-            image, picture = future.result()
+            image, picture, content = future.result()
             images.append(image.transpose(1, 2, 0))  # (S, S, 3), as it lies in memory
             pictures.append(picture)
+            contents.append(content)
             read.append(sample)
         except DataError as error:
             path = shown(sample.path)
             unreadable.append((path, str(error).removeprefix(f"{path}: ")))
     if not images:
         return Batch((), np.empty((0, 3, 0, 0), np.float32), no_pictures(), tuple(unreadable))
-    return Batch(tuple(read), np.stack(images).transpose(0, 3, 1, 2), np.stack(pictures), tuple(unreadable))
+    stacked = np.stack(images).transpose(0, 3, 1, 2)
+    return Batch(tuple(read), stacked, np.stack(pictures), tuple(unreadable), tuple(contents))

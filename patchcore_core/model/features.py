@@ -32,7 +32,7 @@ class TrainingFeatures:
     """Patch features (N, h, w, D) of the training images that could be read, in the precision of the bank.
 
     Rounding them at once, wherever they lie, makes the coreset independent of the memory there is. `plan` says where
-    they lie; `paths` names the N images, `unreadable` (path, cause) the others.
+    they lie; `paths` names the N images, `contents` are those of their files, `unreadable` (path, cause) the others.
     """
 
     def __init__(self, config: PatchCoreConfig, images: int, first: Tensor, scratch: Scratch) -> None:
@@ -46,6 +46,7 @@ class TrainingFeatures:
         )  # fmt: skip
         self.shape, self.dtype = first.shape[1:], torch.float16 if kept == np.float16 else torch.float32
         self.paths: tuple[str, ...] = ()
+        self.contents: tuple[str, ...] = ()
         self.unreadable: Unreadable = ()
         self._pictures = [no_pictures()]
         self._scratch = scratch
@@ -61,6 +62,7 @@ class TrainingFeatures:
         else:
             self._file.write(first, patches.to(self.dtype).cpu().numpy())
         self.paths += tuple(str(sample.path) for sample in batch.samples)
+        self.contents += batch.contents
         self._pictures.append(batch.pictures)
 
     def rows(self) -> Tensor | np.ndarray:

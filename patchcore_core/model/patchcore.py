@@ -46,7 +46,8 @@ class Scores:
     """What `score` found, in the order of `samples`: the images that could be read.
 
     image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; pictures (N, 1024) as in
-    data.likeness; `unreadable` lists (path, cause) of the others.
+    data.likeness; contents (N,) of the files as they were read, as in data.content; `unreadable` lists (path, cause)
+    of the others.
     """
 
     samples: tuple[Sample, ...]
@@ -54,6 +55,7 @@ class Scores:
     patch_scores: np.ndarray
     unreadable: Unreadable = ()
     pictures: np.ndarray = field(default_factory=no_pictures)
+    contents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class PatchCore:
     """A PatchCore model: `fit` it on good images, then `predict`.
 
     `backbone` replaces the network that the configuration names. After fitting: `bank`, `train_paths` (the images
-    that `bank.origin` counts), `pictures` of them as in data.likeness, `held_out` scores, `unreadable` (path, cause),
+    that `bank.origin` counts), `train_contents` of their files as in data.content ("" where nobody knows), `pictures`
+    of them as in data.likeness, `held_out` scores, `unreadable` (path, cause),
     `seconds` per stage, and the `plan` that kept the fit within its memory, made when `program_bytes` were resident.
     """
 
@@ -92,6 +95,7 @@ class PatchCore:
         self.transform = Transform(config.image_size, config.center_crop, self.backbone.mean, self.backbone.std)
         self.bank: MemoryBank | None = None
         self.train_paths: tuple[str, ...] = ()
+        self.train_contents: tuple[str, ...] = ()
         self.pictures = no_pictures()
         self.held_out: HeldOut | None = None
         self.unreadable: Unreadable = ()
@@ -154,6 +158,7 @@ class PatchCore:
         if plan.in_file:
             give_back_freed_memory()
         self.train_paths, self.pictures, self.unreadable = features.paths, features.pictures(), features.unreadable
+        self.train_contents = features.contents
         self.plan, self.program_bytes = plan, features.program_bytes
         self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected,
                         "held-out": time.perf_counter() - indexed}
@@ -163,6 +168,7 @@ class PatchCore:
         """Score images; an unreadable one is listed in the result's `unreadable` and left out."""
         read: list[Sample] = []
         unreadable: list[tuple[str, str]] = []
+        contents: list[str] = []
         scored: list[tuple[np.ndarray, ...]] = []
         pictures = [no_pictures()]
         report = progress or _silent
@@ -170,6 +176,7 @@ class PatchCore:
         for batch, found in self._scored(batches(samples, self.transform, self._batch_size())):
             read += batch.samples
             unreadable += batch.unreadable
+            contents += batch.contents
             if found is not None:
                 scored.append(found[:2])
                 pictures.append(batch.pictures)
@@ -178,7 +185,9 @@ class PatchCore:
         image_scores, patch_scores = (
             (np.concatenate(part) for part in zip(*scored, strict=True)) if scored else empty
         )
-        return Scores(tuple(read), image_scores, patch_scores, tuple(unreadable), np.concatenate(pictures))
+        return Scores(
+            tuple(read), image_scores, patch_scores, tuple(unreadable), np.concatenate(pictures), tuple(contents)
+        )
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """Anomaly maps (N, S, S) float32 of patch scores (N, h, w)."""
@@ -195,7 +204,8 @@ class PatchCore:
         found = self.score(samples, progress)
         maps = self.anomaly_maps(found.patch_scores)
         return Predictions(
-            found.samples, found.image_scores, found.patch_scores, found.unreadable, found.pictures, anomaly_maps=maps
+            found.samples, found.image_scores, found.patch_scores, found.unreadable, found.pictures, found.contents,
+            anomaly_maps=maps,
         )
 
     def score_image(self, rgb: np.ndarray) -> ImageResult:
@@ -219,6 +229,7 @@ class PatchCore:
             "dim": self.bank.patches.shape[1],
             "dtype": str(self.bank.patches.dtype),
             "images": self.train_paths,
+            "contents": self.train_contents,
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -241,6 +252,7 @@ class PatchCore:
             )
         model.bank = MemoryBank.load(folder, model.device)
         model.train_paths = tuple(about["images"])
+        model.train_contents = _contents(about)
         return model
 
     def _batch_size(self) -> int:
@@ -298,6 +310,14 @@ def _found(
     batch: Batch, future: Future[tuple[np.ndarray, ...]] | None
 ) -> tuple[Batch, tuple[np.ndarray, ...] | None]:
     return batch, None if future is None else future.result()
+
+
+def _contents(about: dict[str, Any]) -> tuple[str, ...]:
+    """Of the training images' files as they were fitted on; "" for each in a bank made before they were kept."""
+    kept = about.get("contents")
+    if isinstance(kept, list) and len(kept) == len(about["images"]):
+        return tuple(map(str, kept))
+    return ("",) * len(about["images"])
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

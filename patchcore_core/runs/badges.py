@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from patchcore_core.data.content import content_keys
 from patchcore_core.data.likeness import distance_among, nearest, no_pictures
 from patchcore_core.evaluation.operating_point import OperatingPoint, manual
 from patchcore_core.evaluation.protocol import (
@@ -62,20 +61,20 @@ class Alike:
 
 
 def badges(
-    trained: Trained, tested: Sequence[Path], alike: Alike, truth: GroundTruth, image_scores: np.ndarray,
+    trained: Trained, contents: Sequence[str], alike: Alike, truth: GroundTruth, image_scores: np.ndarray,
     points: Sequence[OperatingPoint], unreadable: Sequence[tuple[str, str]],
 ) -> tuple[Badge, ...]:
-    """One badge for each thing that was looked at. tested: the N test images that were scored, with scores (N,);
-    points: the run's operating points; unreadable: of the test images."""
+    """One badge for each thing that was looked at. contents: of the N test images' files that were scored, as in
+    `Trained`; their scores (N,); points: the run's operating points; unreadable: of the test images."""
     rule = default_rule({point.method: point.value for point in points})
     point = next((point for point in points if point.method == rule), manual(np.nan))
     recall = recall_by_crop(truth.labels, image_scores, point.value, truth.mask_kept)
     lost = [*trained.unreadable, *unreadable]
     return (
         threshold_badge(point),
-        identical_images(trained.keys, content_keys(tested), truth.labels),
+        identical_images(trained.keys, contents, truth.labels),
         near_duplicates(alike.distances, alike.usual),
         crop_badge(truth.crop_loss(), recall),
-        unreadable_badge(lost, len(trained.paths) + len(tested) + len(lost)),
-        split_badge(made_here=False, test=len(tested)),
+        unreadable_badge(lost, len(trained.paths) + len(contents) + len(lost)),
+        split_badge(made_here=False, test=len(contents)),
     )

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import DataError, StoreError
@@ -53,7 +52,8 @@ IN_PARTS = ("memory is too small to select the coreset exactly, so it is selecte
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """A test set scored by a model and held against its ground truth; `maps` (N, S, S) is a mapping of their file."""
+    """A test set scored by a model and held against its ground truth; `maps` (N, S, S) is a mapping of their file,
+    `contents` (N,) those of the photos' files as they were scored."""
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
@@ -62,6 +62,7 @@ class Judged:
     evaluation: Evaluation
     unreadable: tuple[tuple[str, str], ...]
     seconds: dict[str, float]
+    contents: tuple[str, ...]
     badges: tuple[Badge, ...] = ()
     near_training: dict[str, str] = dataclasses.field(default_factory=dict)
 
@@ -94,6 +95,8 @@ class Judged:
             "height": truth.sizes[:, 0],
             "width": truth.sizes[:, 1],
             "mask_kept": truth.mask_kept,
+            "sha256": self.contents,
+            "masks_sha256": truth.mask_contents,
             "map_index": np.arange(len(samples)),
         })
 
@@ -196,12 +199,13 @@ def judge(
     twins: dict[str, str] = {}
     if trained is not None:
         tested, alike = [sample.path for sample in scores.samples], Alike.of(trained, scores.pictures)
-        known = badges(trained, tested, alike, truth, scores.image_scores, evaluation.operating_points,
+        known = badges(trained, scores.contents, alike, truth, scores.image_scores, evaluation.operating_points,
                        scores.unreadable)  # fmt: skip
         twins = alike.twins(trained, tested)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(
-        scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, known, twins
+        scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
+        known, twins,
     )
 
 
@@ -225,8 +229,7 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     assert model.bank is not None
     assert model.plan is not None
     held_out = _held_out(model)
-    files = content_keys(Path(path) for path in model.train_paths)
-    trained = Trained(model.train_paths, model.pictures, files, model.unreadable)
+    trained = Trained(model.train_paths, model.pictures, model.train_contents, model.unreadable)
     judged = judge(model, dataset.test, writer.run.folder, report, held_out, trained)
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():

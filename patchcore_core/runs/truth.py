@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from patchcore_core.data.content import content_keys, one_key
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import image_size, shown
 from patchcore_core.data.masks import read_mask
@@ -20,7 +21,8 @@ from patchcore_core.runs.record import Progress
 class GroundTruth:
     """`labels` (N,) 0, 1 or -1; `masks` (N, S, S) bool and `mask_known` (N,); `sizes` (N, 2) of the photos.
 
-    The masks lie in a scratch array.
+    The masks lie in a scratch array. `mask_contents` (N,): one key for the content of an image's mask files, as
+    data.content tells it, "" without masks.
 
     `mask_kept` (N,): share of the mask's pixels inside the crop, NaN without a mask. `warnings`: one sentence for
     each mask that could not be used.
@@ -33,6 +35,7 @@ class GroundTruth:
     mask_kept: np.ndarray
     sizes: np.ndarray
     warnings: tuple[str, ...]
+    mask_contents: tuple[str, ...] = ()
 
     def crop_loss(self) -> dict[str, dict[str, int]]:
         """For each defect type how many masks there are in total, and how many the crop cut away wholly or partly."""
@@ -57,10 +60,11 @@ def ground_truth(
     count = len(samples)
     masks = scratch.array((count, transform.size, transform.size), np.bool_)
     known, kept = np.zeros(count, dtype=bool), np.full(count, np.nan)
-    sizes, warnings = np.zeros((count, 2), dtype=np.int64), []
+    sizes, warnings, contents = np.zeros((count, 2), dtype=np.int64), [], []
     for row, sample in enumerate(samples):
         sizes[row] = image_size(sample.path)
         known[row] = sample.label == 0
+        contents.append(one_key(content_keys(sample.mask_paths)))
         if sample.label == 1 and sample.mask_paths:
             try:
                 mask = _defect_mask(sample, (int(sizes[row, 0]), int(sizes[row, 1])))
@@ -77,7 +81,7 @@ def ground_truth(
             progress("evaluate", row + 1, count)
     labels = np.array([-1 if sample.label is None else sample.label for sample in samples], dtype=np.int64)
     types = tuple(sample.defect_type for sample in samples)
-    return GroundTruth(labels, types, masks.values, known, kept, sizes, tuple(warnings))
+    return GroundTruth(labels, types, masks.values, known, kept, sizes, tuple(warnings), tuple(contents))
 
 
 def _defect_mask(sample: Sample, size: tuple[int, int]) -> np.ndarray:

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from patchcore_core.config import BANK_DTYPES, PatchCoreConfig
+from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import read_image
 from patchcore_core.data.likeness import small_picture
@@ -90,10 +91,22 @@ def test_saving_and_loading_changes_no_score(
     assert again.bank.patches.dtype == dtype
     assert again.config == model.config
     assert again.train_paths == model.train_paths
+    assert again.train_contents == model.train_contents == content_keys(map(Path, model.train_paths))
     for name in ("image_scores", "patch_scores", "anomaly_maps"):
         np.testing.assert_array_equal(
             getattr(again.predict(photos[8:]), name), getattr(model.predict(photos[8:]), name)
         )
+
+
+def test_a_bank_made_before_contents_were_kept_is_read(
+    backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path
+) -> None:
+    PatchCore(TINY, backbone).fit(photos).save(tmp_path)
+    about = json.loads((tmp_path / "bank.json").read_text())
+    del about["contents"]
+    (tmp_path / "bank.json").write_text(json.dumps(about))
+    again = PatchCore.load(tmp_path, backbone=backbone)
+    assert again.train_contents == ("",) * len(again.train_paths)
 
 
 def test_no_file_of_a_bank_is_a_pickle(backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path) -> None:

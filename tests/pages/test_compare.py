@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.statistics import delong_test
@@ -62,7 +63,8 @@ class _KnownScores:
         scores = np.array([self.exceptions.get(name, score) for name, score in zip(names, usual, strict=True)])
         maps = scores[:, None, None] * np.random.default_rng(0).uniform(0.5, 1.0, (len(scores), SIDE, SIDE))
         return SimpleNamespace(samples=samples, image_scores=scores.astype(np.float32),
-                               patch_scores=maps.astype(np.float32), unreadable=())
+                               patch_scores=maps.astype(np.float32), unreadable=(),
+                               contents=content_keys(sample.path for sample in samples))
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         return patch_scores

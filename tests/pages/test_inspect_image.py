@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache, inspect_input, inspect_result
 from pages.ui.inspect_scores import Item, Scored, csv
 from patchcore_core.data import images as reading
+from patchcore_core.data.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
@@ -39,6 +40,7 @@ def photo(grey: int, size: tuple[int, int] = (40, 24), mode: str = "RGB", name: 
 def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
     """In place of the network and the memory bank: the score of a photo is its brightest grey / 100."""
     geometry = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
+    photos = sorted((data_root / "tile/train/good").iterdir())
 
     def score_image(rgb: np.ndarray) -> SimpleNamespace:
         seen = geometry.image(rgb)[0] * np.float32(2.55)  # (S, S)
@@ -48,7 +50,7 @@ def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
 
     pretended = SimpleNamespace(
         bank=SimpleNamespace(origin=np.array([[1, 3, 4]], np.int32)), transform=geometry, score_image=score_image,
-        train_paths=tuple(str(path) for path in sorted((data_root / "tile/train/good").iterdir())))
+        train_paths=tuple(str(path) for path in photos), train_contents=content_keys(photos))
     monkeypatch.setattr(cache, "loaded_model", lambda run: pretended)  # noqa: ARG005
     return pretended
 

@@ -69,6 +69,8 @@ class PatchCore:
         PatchCore.fits += 1
         behave(progress)
         self.plan, self.program_bytes = Plan(False, 1, 10**9, 0), 9 * 10**8
+        from patchcore_core.data.content import content_keys
+        self.train_contents = content_keys(sample.path for sample in samples)
         self.train_paths, self.pictures = tuple(str(sample.path) for sample in samples), np.ones((len(samples), 4))
         self.held_out = types.SimpleNamespace(
             image_scores=np.linspace(0, 1, len(samples), dtype=np.float32),
@@ -79,6 +81,7 @@ class PatchCore:
 
     def score(self, samples, progress=None):
         import numpy as np
+        from patchcore_core.data.content import content_keys
         from patchcore_core.data.images import read_image
         read, unreadable, maps = [], [], []
         for sample in samples:
@@ -90,7 +93,8 @@ class PatchCore:
         side = self.transform.size
         maps = np.array(maps, np.float32).reshape(-1, side, side)
         return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
-                                     pictures=np.zeros((len(read), 4)), unreadable=tuple(unreadable))
+                                     pictures=np.zeros((len(read), 4)), unreadable=tuple(unreadable),
+                                     contents=content_keys(sample.path for sample in read))
 
     def anomaly_maps(self, patch_scores):
         return patch_scores  # as fine as the maps
