@@ -31,6 +31,7 @@ from pages.ui import (
     review_views,
     review_without,
 )
+from pages.ui.components.mount import in_fragment
 from pages.ui.frame import link_to, page_header
 from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
@@ -119,8 +120,14 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
 
     `first`: what stands below the picture is left for the next run.
     """
-    if review_address.takes_redraw() or review_verdicts.revision() != revision:
-        st.rerun()
+    with in_fragment("review_images"):
+        if review_address.takes_redraw() or review_verdicts.revision() != revision:
+            st.rerun()
+        _draw_images(run, table, listed, decision, causes, first)
+
+
+def _draw_images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision, causes: Causes,
+                 first: bool) -> None:
     index, order = review_gallery.current(table, listed), listed.index.tolist()
     with st.container(border=True):
         st.html(STYLE)

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.components.mount import all_drawn
 from pages.ui.server import answer_at_once
 
 # name -> (file, title, help); the file's stem is the page's address. No icons here and none by name in the browser
@@ -41,6 +42,7 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Del
     `sidebar` opens the sidebar for pages that use one, where there is room beside the page.
     """
     navigation()
+    all_drawn()
     _settle(title)
     st.set_page_config(
         page_title=f"{title} · PatchCore Explorer",

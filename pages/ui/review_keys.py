@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui.components.key_button import key_button
+from pages.ui.components.mount import in_fragment
 
 ANYWHERE, GALLERY, POINT, VIEWER, CURVES = "Anywhere", "Gallery", "Operating point", "Picture", "Curves"
 PLACES = {  # where -> how to get there
@@ -70,7 +71,9 @@ def help_button() -> None:
 
 @st.fragment
 def _button() -> None:
-    if key_button("Keys", "?", key="review_keys", help="All keys of this page"):
+    with in_fragment("review_keys"):
+        pressed = key_button("Keys", "?", key="review_keys", help="All keys of this page")
+    if pressed:
         _keys()
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui import review_verdict_words as words
 from pages.ui.access import allowed
+from pages.ui.components.mount import in_fragment
 from pages.ui.format import when
 from pages.ui.markdown import plain
 from pages.ui.review_verdict_words import Case
@@ -110,8 +111,9 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
 @st.fragment(run_every=EVERY)
 def watch(shown: int) -> None:
     """Run the page again soon after somebody has given a verdict; `shown` is the revision that the page has read."""
-    if revision() != shown:
-        st.rerun()
+    with in_fragment("review_watch"):
+        if revision() != shown:
+            st.rerun()
 
 
 def export() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.components.copy_link import copy_link
+from pages.ui.components.mount import in_fragment
 from pages.ui.components.view_list import ViewLink, view_list
 from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError
@@ -60,7 +61,7 @@ def _popover(run: Run, author: str) -> None:
     popover = st.popover("Saved views", icon=":material/bookmarks:", key=POPOVER, on_change="rerun")
     if not popover.open:
         return
-    with popover, st.container(width=360):
+    with in_fragment(POPOVER), popover, st.container(width=360):
         _outcome(author)
         try:
             views = SavedViews(cache.store().root).list(run.id)

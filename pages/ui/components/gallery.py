@@ -16,14 +16,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike
 
-from pages.ui.components.mount import component
+from pages.ui.components.mount import component, in_fragment
 from pages.ui.components.packed import packed
 from patchcore_core.views.colours import COLOURS
 
 AT_ONCE = 48  # pictures in one answer; the browser asks for fewer
 OUTCOME_COLOURS = {name: COLOURS[name] for name in ("hit", "miss", "false alarm", "good", "unknown")}
 _mount = component("gallery", '<div class="gallery" role="listbox" tabindex="0"></div>')
-_mount_pictures = component("gallery_pictures", '<div class="pictures"></div>')
+_mount_pictures = component("gallery_pictures", '<div class="pictures"></div>', silent=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +91,11 @@ def bundle(album: str, channel: str, pictures: dict[str, bytes]) -> bytes:
 @st.fragment
 def _pictures(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes]) -> None:
     """Answer what the browser asked for last; the answer stays, so that none is lost when a run is cut short."""
+    with in_fragment(f"{key}_pictures"):
+        _answer(key, album, known, picture)
+
+
+def _answer(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes]) -> None:
     name, kept = f"{key}_pictures", f"{key}_answer"
     asked = wanted(st.session_state[name].get("wanted") if name in st.session_state else None, known)
     if st.session_state.get(kept, (None, None))[0] != (album, asked):

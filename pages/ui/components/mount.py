@@ -1,21 +1,76 @@
-"""How a component of our own is declared: NAME.js and NAME.css beside this file, no build step, nothing remote."""
+"""How a component of our own is declared: NAME.js and NAME.css beside this file, no build step, nothing remote.
+
+Streamlit's browser part sends what components tell in one tick as one message, and the message reruns the fragment
+of the first of them alone: the others' callbacks run, and what they changed is not drawn. So each callback notes the
+fragment in which its component stands as not drawn, and a fragment that runs alone draws the page where another one
+is still waiting.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+PAGE = ""  # what stands in no fragment
+_WAITING = "components_waiting"  # in the session's state: fragments that have changed and are not drawn yet
+_FRAGMENT: ContextVar[str] = ContextVar("fragment", default=PAGE)
 _FOLDER = Path(__file__).parent
 
 
-def component(name: str, html: str, *, before: Sequence[str] = ()) -> Callable[..., Any]:
+def component(name: str, html: str, *, before: Sequence[str] = (), silent: bool = False) -> Callable[..., Any]:
     """Streamlit's mounting function for the component of this name with `html` inside.
 
-    `before` names further scripts beside this file whose top level NAME.js uses; together they are one module.
+    `before` names further scripts beside this file whose top level NAME.js uses; together they are one module. What a
+    `silent` one tells changes nothing but its own fragment.
     """
     css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")
     js = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in (*before, name))
-    return st.components.v2.component(f"patchcore_{name}", html=html, css=css, js=js)
+    mounted = st.components.v2.component(f"patchcore_{name}", html=html, css=css, js=js)
+    return mounted if silent else lambda **given: mounted(**_noting(given))
+
+
+def all_drawn() -> None:
+    """First in every run of a whole page: nothing waits any more."""
+    _waiting().clear()
+
+
+@contextmanager
+def in_fragment(name: str) -> Iterator[None]:
+    """Around all that a fragment draws; within one fragment another may stand. `name` is its own on the page.
+
+    Where something outside has changed and is not drawn yet, the whole page is drawn instead.
+    """
+    waiting, around = _waiting(), _FRAGMENT.get()
+    waiting.discard(name)
+    if waiting and around == PAGE:
+        st.rerun()
+    before = _FRAGMENT.set(name)
+    try:
+        yield
+    finally:
+        _FRAGMENT.reset(before)
+
+
+def _noting(given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a component whose callbacks note that its fragment, or the page, has changed."""
+    waiting, fragment = _waiting(), _FRAGMENT.get()
+
+    def noting(callback: Callable[[], None]) -> Callable[[], None]:
+        def told() -> None:
+            waiting.add(fragment)  # first: Streamlit may end a callback half-way
+            callback()
+
+        return told
+
+    return {name: noting(value) if name.startswith("on_") else value for name, value in given.items()}
+
+
+def _waiting() -> set[str]:
+    """One set for the whole session, so that a callback need not read the session's state."""
+    found: set[str] = st.session_state.setdefault(_WAITING, set())
+    return found
