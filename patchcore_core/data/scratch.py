@@ -1,8 +1,9 @@
 """Arrays too large for memory: nameless files that the system removes whatever happens, read through a mapping.
 
-They are written by ordinary writes, since a disk that is full under a mapping kills the process. What has been read
-stays resident until `release`, which gives the pages back; the system keeps them in its own cache as long as it has
-room, so reading them again costs little.
+They are written by ordinary writes, since a disk that is full under a mapping kills the process. So does reading a hole
+of a file where the disk is memory (tmpfs) and full; so there are no holes, since all room is reserved at the beginning.
+What has been read stays resident until `release`, which gives the pages back; the system keeps them in its own cache as
+long as it has room, so reading them again costs little.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -23,6 +24,7 @@ from numpy.typing import DTypeLike, NDArray
 from patchcore_core.errors import StoreError
 
 WRITE_BYTES = 2**24  # written at a time
+UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # what a file system says that cannot reserve room
 
 
 class Scratch:
@@ -79,8 +81,12 @@ class ScratchArray:
             if size > shutil.disk_usage(folder).free:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed by close()
-            self._file.truncate(max(size, 1))
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            try:
+                _reserve(self._file, max(size, 1))
+                self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            except BaseException:
+                self._file.close()
+                raise
         self.values: NDArray[Any] = np.frombuffer(self._map, dtype, count=size // dtype.itemsize).reshape(shape)
 
     def write(self, first: int, rows: NDArray[Any]) -> None:
@@ -88,8 +94,7 @@ class ScratchArray:
         block = np.ascontiguousarray(rows, dtype=self.values.dtype).reshape(-1).view(np.uint8).data
         with _on(self._folder, len(self.values) * self._row_bytes):
             self._file.seek(first * self._row_bytes)
-            while len(block):
-                block = block[self._file.write(block[:WRITE_BYTES]) :]
+            _write(self._file, block)
 
     def read(self, offset: int, indices: NDArray[np.integer], dim: int) -> NDArray[Any]:
         """Some of the rows (n, dim) that follow one another from byte `offset` of the file on."""
@@ -118,6 +123,26 @@ def release(values: NDArray[Any]) -> None:
     """Give back the memory of the pages of a memory-mapped file that have been read; nothing for other arrays."""
     if isinstance(values, np.memmap) and isinstance(values._mmap, mmap.mmap):  # type: ignore[attr-defined]
         _release(values._mmap)  # type: ignore[attr-defined]
+
+
+def _reserve(file: IO[bytes], size: int) -> None:
+    """Make the file `size` bytes of zeros for which the disk has room for certain; OSError where it has not."""
+    if hasattr(os, "posix_fallocate"):  # not on Windows and macOS
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+            return
+        except OSError as error:
+            if error.errno not in UNSUPPORTED:
+                raise
+    zeros = memoryview(bytes(min(size, WRITE_BYTES)))
+    for first in range(0, size, WRITE_BYTES):
+        _write(file, zeros[: size - first])
+
+
+def _write(file: IO[bytes], block: memoryview) -> None:
+    """Write all of `block` (n,) bytes where the file stands, which a single call need not do."""
+    while len(block):
+        block = block[file.write(block[:WRITE_BYTES]) :]
 
 
 def _release(mapping: mmap.mmap) -> None:

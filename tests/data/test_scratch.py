@@ -1,5 +1,7 @@
 """Arrays in nameless files: what is written is read back, memory is given back, a full disk is a sentence."""
 
+import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -105,6 +107,52 @@ except StoreError as error:
     assert str(tmp_path) in done.stdout
     assert "cannot be written" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """2 MiB of memory as a disk, where reading a hole of a file takes room; without any left it kills the process."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    try:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True)
+    except OSError:
+        pytest.skip("there is no mount here")
+    if mounted.returncode:
+        pytest.skip(f"no disk may be mounted here: {mounted.stderr.decode().strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("reserves", [True, False])
+def test_all_room_is_taken_before_anything_is_written(tmp_path, monkeypatch, reserves):
+    def refuse(*_: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, "not on this file system")
+
+    if not reserves:
+        monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    with Scratch(tmp_path) as scratch:
+        array = scratch.array((2**22 + 2**24,), np.uint8)  # more than is written at a time
+        found = os.fstat(array._file.fileno())
+        assert found.st_size == len(array.values)
+        assert found.st_blocks * 512 >= len(array.values)
+        assert not array.values.any()
+        array.write(5, np.ones(3, np.uint8))
+        assert array.values.sum() == 3
+
+
+@pytest.mark.parametrize("reserves", [True, False])
+def test_a_disk_in_memory_that_is_full_is_a_sentence(small_disk, monkeypatch, reserves):
+    """Its size is asked first; here another one has taken the room since."""
+    usage = shutil.disk_usage(small_disk)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    if not reserves:
+        monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    (small_disk / "other").write_bytes(bytes(2**20))
+    with Scratch(small_disk) as scratch:
+        with pytest.raises(StoreError, match=r"small: 0\.00157 GB of temporary data cannot be written there: No space"):
+            scratch.array((3 * 2**19,), np.uint8)
+        assert not scratch.array((2**19,), np.uint8).values.any()  # what fits is there
 
 
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
