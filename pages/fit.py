@@ -22,6 +22,7 @@ from patchcore_core.model.budget import free_memory
 from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
+from patchcore_core.runs.presence import refuse_if_gone
 from patchcore_core.runs.time_left import rough
 
 MOST_RUNS = 50
@@ -31,6 +32,8 @@ FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler"
 def main() -> None:
     """The whole page."""
     page_header("Fit", "Learn what good parts look like, one memory bank per category and setting.")
+    with states.errors_in_place():
+        refuse_if_gone(cache.store().root)
     left, right = st.columns([5, 6], gap="medium")
     with left:
         datasets = pick_datasets()

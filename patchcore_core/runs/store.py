@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,7 @@ from patchcore_core.runs.folder import (
     run_folders,
 )
 from patchcore_core.runs.image_table import read_image_table
+from patchcore_core.runs.presence import refuse_if_gone
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.writer import RunProgress, RunWriter
@@ -57,7 +58,11 @@ class RunStore:
     # reading
 
     def list(self) -> tuple[Run, ...]:
-        """All runs, newest first; a folder that cannot be read is listed as failed with the file and the cause."""
+        """All runs, newest first; a folder that cannot be read is listed as failed with the file and the cause.
+
+        StoreError where the store itself cannot be read, or was there and is gone.
+        """
+        refuse_if_gone(self.root)
         found = {}
         for folder in (*run_folders(self.root / JOBS), *run_folders(self.root)):  # the order in which a run moves
             if (run := read_run(folder)) is not None:
@@ -66,6 +71,7 @@ class RunStore:
 
     def get(self, run_id: str) -> Run:
         """The run of this id, damaged ones as in `list`; UnknownRunError when there is none."""
+        refuse_if_gone(self.root)
         if RUN_ID.fullmatch(run_id):
             for parent in (self.root, self.root / JOBS, self.root):  # it may move between two looks
                 if (parent / run_id).is_dir() and (run := read_run(parent / run_id)) is not None:
@@ -86,13 +92,12 @@ class RunStore:
 
     def progress(self, run_id: str) -> RunProgress | None:
         """The last progress written, None before the first."""
+        path = self.get(run_id).folder / PROGRESS
         try:
-            values = read_json(self.get(run_id).folder / PROGRESS)
+            values = read_json(path)
             counts = int(values["done"]), int(values["total"])
             left = (values.get("seconds_left"), values.get("run_seconds_left"))
             return RunProgress(str(values["stage"]), *counts, str(values["updated_at"]), *left)
-        except UnknownRunError:
-            raise
         except (StoreError, KeyError):
             return None
 
@@ -152,11 +157,9 @@ class RunStore:
             if (existing := self.find(draft.identity)) is not None:
                 return self._follow_data(existing, draft)
             run_id = new_id(draft.category)
-            folder = self.root / JOBS / run_id
-            with writing(folder):
-                folder.mkdir()
-            writer = RunWriter(self, dataclasses.replace(draft, id=run_id, folder=folder, created_at=now()))
-            writer.update(process=process_record(computes=draft.status != "queued"))
+            writer = RunWriter(self, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
+                                                         created_at=now()))  # fmt: skip
+            writer.claim(process_record(computes=draft.status != "queued"))
             return writer
 
     def writer(self, run_id: str) -> RunWriter:
@@ -205,9 +208,12 @@ class RunStore:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lock of the store: for a moment, never for the length of a fit."""
+        refuse_if_gone(self.root)
         lock = FileLock(self.root / JOBS / LOCK)
         try:
-            (self.root / JOBS).mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                self.root.mkdir()
+            (self.root / JOBS).mkdir(exist_ok=True)
             lock.acquire()
         except OSError as error:
             raise StoreError(f"{self.root}: no runs can be kept there: {cause(error)}") from error

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.files import cause
+from patchcore_core.runs.presence import refuse_if_gone
 
 FILE, LOCK = "verdicts.sqlite", ".verdicts.lock"
 PATIENCE = 30.0  # seconds
@@ -64,6 +65,7 @@ def reading(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection |
     Else StoreError, saying that `what` cannot be read.
     """
     with _telling(root, f"the {what} cannot be read"):
+        refuse_if_gone(root)
         if not (root / FILE).is_file():
             yield None
             return
@@ -78,7 +80,8 @@ def writing(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection]:
     The store and the file are made where they are not there yet. StoreError where `what` cannot be written.
     """
     with _telling(root, f"the {what} cannot be written"):
-        root.mkdir(parents=True, exist_ok=True)
+        refuse_if_gone(root)
+        root.mkdir(exist_ok=True)
         with closing(_current(root)) as connection, _transaction(connection):
             yield connection
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.files import TEXT, write_json, writing
-from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, now, write_record
+from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, ROOM, now, write_record
 from patchcore_core.runs.image_table import write_image_table
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.time_left import TimeLeft
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from patchcore_core.runs.store import RunStore
 
+LAST_WORDS = 2**17  # bytes kept free for the record of a fit that fails, maybe since the disk is full
 PROGRESS_INTERVAL = 0.3  # seconds between two writes of progress within a stage
 
 
@@ -51,6 +52,18 @@ class RunWriter:
         self.run = run
         self._stage, self._written = "", 0.0
         self._time_left = TimeLeft()
+
+    def claim(self, process: dict[str, Any]) -> None:
+        """Make the run's folder with its first record and room for its last one; where that fails nothing stays."""
+        folder = self.run.folder
+        with writing(folder):
+            folder.mkdir()
+            try:
+                (folder / ROOM).write_bytes(bytes(LAST_WORDS))
+                self.update(process=process)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
 
     def update(self, **changes: Any) -> None:
         """Change fields of the run, on disk too."""
@@ -109,6 +122,7 @@ class RunWriter:
             self.progress("writing", 3, 4)
             save_bank(folder / BANK)
             (folder / LOG).write_bytes(log.read_bytes() if log.exists() else b"")
+            (folder / ROOM).unlink(missing_ok=True)
             self.update(**changes, status="finished", error=None)
             with self.store.locked():
                 folder.rename(self.store.root / self.run.id)
@@ -120,7 +134,7 @@ class RunWriter:
         folder = self.run.folder
         if not folder.is_dir():  # it had just been put in its place
             return
-        for name in (IMAGES, CURVES, MAPS, MAP_SUMMARY):  # first: on a full disk this makes the room for the record
+        for name in (ROOM, IMAGES, CURVES, MAPS, MAP_SUMMARY):  # first: on a full disk this makes room for the record
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / BANK, ignore_errors=True)
         self.log(f"{status}: {error}")

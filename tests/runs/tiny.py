@@ -115,3 +115,8 @@ def write_stand_in(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sitecustomize.py").write_text(STAND_IN)
     return folder
+
+
+def save_grey(path: Path) -> Path:
+    """A small grey photo."""
+    return save(path, np.full((8, 8, 3), 120, np.uint8))

@@ -1,0 +1,34 @@
+"""Is the store there? A share that is not mounted looks like an empty folder, in which a new store must not begin.
+
+A store has its folder of jobs from the first run on. Where this process has seen a store that is not there now, or not
+even the folder that would hold one, nothing is read as empty and nothing is made: it works again once it is back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.files import cause
+from patchcore_core.runs.folder import JOBS, run_folders
+
+_seen: set[Path] = set()  # the stores that this process has found; what is remembered of a share must lie beside it
+
+
+def refuse_if_gone(root: Path) -> None:
+    """Return where there is a store in `root`, or none was begun yet and it may be.
+
+    StoreError, a sentence that names the folder, where there was one or where its parent folder is gone.
+    """
+    try:
+        if (root / JOBS).is_dir() or (root.is_dir() and run_folders(root)):
+            _seen.add(root)
+        elif root in _seen:
+            raise StoreError(f"{root}: the runs that were there are gone, maybe with a share or disk that is not "
+                             "connected now; nothing is made in their place, and all works again once they are back "
+                             "(for a new, empty store there start the program anew)")  # fmt: skip
+        elif not root.parent.exists():
+            raise StoreError(f"{root}: no runs can be kept there: the folder {root.parent} does not exist; make it, or "
+                             "connect the share or disk that it lies on")  # fmt: skip
+    except OSError as error:  # as of a share whose server does not answer
+        raise StoreError(f"{root}: the runs there cannot be read: {cause(error)}") from error
