@@ -1,61 +1,73 @@
 """Reading pixels: whatever kind of file a camera or a colleague sends becomes the same plain array.
 
-Every failure is a DataError "<path>: <cause>". Only the formats in FORMATS are tried, so that a file with a
-hostile header never reaches a decoder that starts other programs.
+Every failure is a DataError "<path>: <cause>".
 """
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin
 
+from patchcore_core.data.depth import deep_values, depth_of, is_deep, to_eight_bits
+from patchcore_core.data.image_files import (
+    EXTENSIONS,
+    FORMATS,
+    cause_of,
+    image_kind,
+    open_file,
+    open_image,
+    refuse_if_too_large,
+    shown,
+)
+from patchcore_core.data.orientation import TURNS, Shape, orientation_of, shape_of
 from patchcore_core.errors import DataError
 
-EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".jp2", ".pgm", ".ppm"})
-FORMATS = tuple(kind.format for kind in (
-    PngImagePlugin.PngImageFile, JpegImagePlugin.JpegImageFile, BmpImagePlugin.BmpImageFile,
-    TiffImagePlugin.TiffImageFile, WebPImagePlugin.WebPImageFile, GifImagePlugin.GifImageFile,
-    Jpeg2KImagePlugin.Jpeg2KImageFile, PpmImagePlugin.PpmImageFile,
-))
-MAX_PIXELS = 80_000_000  # under the size at which Pillow itself starts to warn
-
-_ORIENTATION_TAG = 0x0112
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+__all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_kind", "image_shape", "image_size", "plain_file", "read_image",
+           "read_image_bytes", "read_photo", "shown"]  # fmt: skip
+MOST_REDUCED = 8  # times that a decoder may make a photo smaller
 
 
-def read_image(path: Path | str) -> np.ndarray:
+@dataclass(frozen=True)
+class Photo:
+    """`pixels` (H, W, 3) uint8 RGB, upright; `clipped`: some were brighter than the scale that they were read on."""
+
+    pixels: np.ndarray
+    clipped: bool = False
+
+
+def read_image(path: Path | str, bits: int | None = None) -> np.ndarray:
     """The photo as (H, W, 3) uint8 RGB, upright (EXIF rotation applied).
 
-    16-bit grey is divided by 257 (65535 becomes 255), never stretched to its own range, so that the same
-    brightness stays the same grey in every photo. Transparent pixels are laid over white. Of an animation
-    or a file of several pages the first is read. Float pixels are refused: they have no known white.
+    A photo of more than 8 bits for each value is read on a scale of so many `bits` (8, 10, 12, 14 or 16), whose highest
+    value becomes 255, never stretched to its own range, so that the same brightness stays the same grey in every photo;
+    brighter pixels become 255. `PatchCore.bits` and `Run.bits` say on which scale a model was fitted, which every photo
+    for it must be read on. None: the fewest bits that hold the photo's own highest value. Photos of 8 bits are always
+    as they are.
+
+    Transparent pixels are laid over white. Of an animation or a file of several pages the first is read. Float pixels
+    are refused: they have no known white. So is a photo of more than 80 million pixels for which there is no memory.
+    """
+    return read_photo(path, bits).pixels
+
+
+def read_photo(path: Path | str, bits: int | None = None, least: int | None = None) -> Photo:
+    """The same, with what is known of it.
+
+    least: where there is no memory for the whole photo, a JPEG or JPEG 2000 may come 2, 4 or 8 times smaller, but with
+    no side below this.
     """
     with open_file(path) as file:
-        return _decode(file, shown(path))
+        return _decode(file, shown(path), bits, least)
 
 
-def read_image_bytes(data: bytes, name: str) -> np.ndarray:
-    """The same for a file held in memory, such as an upload; `name` only appears in errors."""
-    return _decode(io.BytesIO(data), shown(name))
+def read_image_bytes(data: bytes, name: str, bits: int | None = None) -> np.ndarray:
+    """As `read_image`, of a file held in memory, such as an upload; `name` only appears in errors."""
+    return _decode(io.BytesIO(data), shown(name), bits, None).pixels
 
 
 def plain_file(path: Path | str) -> bytes | None:
@@ -65,7 +77,8 @@ def plain_file(path: Path | str) -> bytes | None:
     """
     with open_file(path) as file:
         image = open_image(file, shown(path))
-        plain = (image.format in ("JPEG", "PNG", "WEBP") and image.mode in ("L", "RGB") and _orientation(image) == 1
+        plain = (image.format in ("JPEG", "PNG", "WEBP") and image.mode in ("L", "RGB") and not is_deep(image)
+                 and orientation_of(image) in (None, 1)
                  and not {"icc_profile", "transparency", "gamma"} & set(image.info))
         if not plain or getattr(image, "is_animated", False):
             return None
@@ -75,65 +88,86 @@ def plain_file(path: Path | str) -> bytes | None:
 
 def image_size(path: Path | str) -> tuple[int, int]:
     """(height, width) of the upright photo, read from the header without decoding any pixel."""
+    return image_shape(path).size
+
+
+def image_shape(path: Path | str) -> Shape:
+    """Size and orientation of an image, read from the header."""
     with open_file(path) as file:
-        image = open_image(file, shown(path))
-        # Pillow already reports the upright size of a TIFF
-        turned = image.format != "TIFF" and _orientation(image) >= 5
-        return (image.width, image.height) if turned else (image.height, image.width)
+        return shape_of(open_image(file, shown(path)))
 
 
-def shown(path: Path | str) -> str:
-    """The path as it can be printed on one line anywhere, however hostile its characters."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in str(path))
-
-
-def open_file(path: Path | str) -> BinaryIO:
+def _decode(file: BinaryIO, name: str, bits: int | None, least: int | None) -> Photo:
+    image = open_image(file, name)
     try:
-        return open(path, "rb")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{shown(path)}: {getattr(error, 'strerror', None) or 'not a usable path'}") from error
+        refuse_if_too_large(image.width, image.height, name)
+    except DataError:
+        if least is None or not _reduce(image, least, name):
+            raise
+    if is_deep(image):
+        return _deep(image, file, name, bits)
+    return Photo(as_rgb(upright(image, name), (255, 255, 255), name))
 
 
-def open_image(file: BinaryIO, name: str) -> Image.Image:
-    if not file.read(1):
-        raise DataError(f"{name}: the file is empty (0 bytes)")
-    file.seek(0)
+def _deep(image: ImageFile.ImageFile, file: BinaryIO, name: str, bits: int | None) -> Photo:
+    """A photo of more than 8 bits on the scale of so many bits."""
+    turn = 1 if image.format == "TIFF" else orientation_of(image) or 1
     try:
-        image = Image.open(file, formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise DataError(f"{name}: not an image in a known format") from error
-    except Image.DecompressionBombError as error:
-        raise DataError(f"{name}: more than {MAX_PIXELS // 10**6} million pixels") from error
+        values = turned(deep_values(image, file, name), turn)
+    except DataError:
+        raise
     except Exception as error:  # a decoder given a broken file may raise anything
-        raise DataError(f"{name}: broken image file ({_cause(error)})") from error
-    if image.width * image.height > MAX_PIXELS:
-        raise DataError(f"{name}: {image.width} x {image.height} is more than {MAX_PIXELS // 10**6} million pixels")
-    return image
+        raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
+    light = values[..., : 3 if values.shape[-1] > 2 else 1] if values.ndim == 3 else values
+    highest = int(light.max())
+    bits = bits or depth_of(highest)
+    pixels = to_eight_bits(light, bits)
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
+    if values.ndim == 3 and values.shape[2] in (2, 4):
+        opacity = to_eight_bits(values[..., -1:], depth_of(int(values[..., -1].max())))
+        pixels = _over(Image.fromarray(np.concatenate([pixels, opacity], axis=2)), (255, 255, 255))
+    return Photo(pixels, highest >= 1 << bits)
 
 
-def _decode(file: BinaryIO, name: str) -> np.ndarray:
-    image = upright(open_image(file, name), name)
-    if image.mode.startswith("I"):
-        grey = np.round(wide_values(image, name) / 257.0).astype(np.uint8)  # (H, W)
-        return np.repeat(grey[:, :, None], 3, axis=2)
-    return as_rgb(image, (255, 255, 255), name)
+def _reduce(image: ImageFile.ImageFile, least: int, name: str) -> bool:
+    """Have the decoder make the image 2, 4 or 8 times smaller, so that it fits into memory; whether it can."""
+    kinds = (JpegImagePlugin.JpegImageFile, Jpeg2KImagePlugin.Jpeg2KImageFile)
+    times, (width, height) = 2, image.size
+    while isinstance(image, kinds) and times <= MOST_REDUCED and min(width, height) // times >= least:
+        try:
+            refuse_if_too_large(width // times, height // times, name)
+        except DataError:
+            times *= 2
+            continue
+        if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+            image.reduce = times.bit_length() - 1
+        else:
+            image.draft(None, (width // times, height // times))
+        return True
+    return False
 
 
 def upright(image: Image.Image, name: str) -> Image.Image:
+    """The image, not loaded yet, turned upright by its EXIF; DataError where it is broken."""
+    return loaded(image, orientation_of(image) or 1 if image.format != "TIFF" else 1, name)
+
+
+def loaded(image: Image.Image, turn: int, name: str) -> Image.Image:
+    """The image with its pixels read and turned as an EXIF orientation says; DataError where it is broken."""
     try:
         image.load()
-        turn = _UPRIGHT.get(_orientation(image))
-        return image if turn is None else image.transpose(turn)
+        return image if turn == 1 else image.transpose(TURNS[turn])
     except Exception as error:  # a decoder given a broken file may raise anything
-        raise DataError(f"{name}: broken or truncated image ({_cause(error)})") from error
+        raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
 
 
-def _orientation(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
-    except Exception:  # a broken EXIF block does not spoil the pixels
-        return 1
-    return value if isinstance(value, int) else 1
+def turned(pixels: np.ndarray, turn: int) -> np.ndarray:
+    """Pixels (H, W, ...) turned as an EXIF orientation says."""
+    if turn >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    rows, columns = turn in (3, 4, 7, 8), turn in (2, 3, 6, 7)
+    return pixels[:: -1 if rows else 1, :: -1 if columns else 1]
 
 
 def as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> np.ndarray:
@@ -141,21 +175,12 @@ def as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> n
     if image.mode == "F":
         raise DataError(f"{name}: float pixels have no known white; save the image with 8 or 16 bits")
     try:
-        if not image.has_transparency_data:
-            return np.array(image.convert("RGB"))
-        layer = image.convert("RGBA")
-        return np.array(Image.alpha_composite(Image.new("RGBA", layer.size, (*background, 255)), layer).convert("RGB"))
+        return _over(image.convert("RGBA"), background) if image.has_transparency_data else np.array(
+            image.convert("RGB"))  # fmt: skip
     except ValueError as error:
         raise DataError(f"{name}: the colour mode {image.mode} cannot be shown as RGB") from error
 
 
-def wide_values(image: Image.Image, name: str) -> np.ndarray:
-    """(H, W) uint16 of a grey image with more than 8 bits."""
-    values = np.array(image)
-    if values.min() < 0 or values.max() > 65535:
-        raise DataError(f"{name}: grey values from {values.min()} to {values.max()}, expected at most 16 bits")
-    return values.astype(np.uint16)
-
-
-def _cause(error: Exception) -> str:
-    return shown(str(error) or type(error).__name__)
+def _over(layer: Image.Image, background: tuple[int, int, int]) -> np.ndarray:
+    """(H, W, 3) uint8 of RGBA pixels over the background."""
+    return np.array(Image.alpha_composite(Image.new("RGBA", layer.size, (*background, 255)), layer).convert("RGB"))

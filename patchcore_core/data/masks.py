@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from patchcore_core.data.images import as_rgb, open_file, open_image, shown, upright, wide_values
+from patchcore_core.data.depth import wide_values
+from patchcore_core.data.image_files import open_file, open_image, shown
+from patchcore_core.data.images import as_rgb, upright
 from patchcore_core.errors import DataError
 
 

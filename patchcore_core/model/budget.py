@@ -10,11 +10,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from pathlib import Path
-
-import psutil
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.memory import free_memory
 from patchcore_core.errors import ConfigError
 from patchcore_core.model.probe import PatchShape
 from patchcore_core.model.weights import BUNDLED
@@ -34,11 +32,6 @@ MAPPED = 10  # for every so many of them, one has all its patches scored, which 
 BATCH_PIXELS = 4 * 320**2  # of the images that go through a network together on a CPU
 FLOAT = 4  # bytes
 GREEDY = ("greedy", "approx_greedy", "streaming_greedy")
-CONTROL_GROUP = Path("/sys/fs/cgroup")
-CONTROL_GROUP_FILES = (  # limit, use, and where the use says what is only cache: of version 2, of version 1
-    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
-)
 
 
 @dataclass(frozen=True)
@@ -124,19 +117,6 @@ def program(config: PatchCoreConfig, resident_bytes: int | None = None) -> int:
     if resident_bytes is None:
         resident_bytes = PROGRAM_BYTES + (0 if config.backbone in BUNDLED else LIBRARY_BYTES)
     return resident_bytes + PIXEL_BYTES * batch_size(config, "cpu") * config.input_size**2
-
-
-def free_memory() -> int:
-    """Memory that this process could take now without swapping, bytes: the computer's, or its control group's."""
-    free = int(psutil.virtual_memory().available)
-    for limit, used, statistics, cache in CONTROL_GROUP_FILES:
-        try:
-            most, taken = (int((CONTROL_GROUP / name).read_text()) for name in (limit, used))
-            cached = dict(line.split() for line in (CONTROL_GROUP / statistics).read_text().splitlines())[cache]
-        except (OSError, ValueError, KeyError):  # no such control group, or it says "max"
-            continue
-        free = min(free, max(0, most - taken + int(cached)))
-    return free
 
 
 def _parts(patches: int, rows: int) -> int:

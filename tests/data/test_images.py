@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +15,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from patchcore_core.data import image_files
 from patchcore_core.data.images import (
     FORMATS,
     image_size,
     plain_file,
     read_image,
     read_image_bytes,
+    read_photo,
     shown,
 )
 from patchcore_core.errors import DataError
@@ -190,13 +194,52 @@ def test_unreadable_file(tmp_path: Path, save: Save) -> None:
         read_image(path)
 
 
-@pytest.mark.parametrize("side", [9_100, 50_000])
-def test_a_decompression_bomb_is_refused_by_its_header(tmp_path: Path, side: int) -> None:
+def test_what_memory_cannot_hold_is_refused_by_its_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.png"
-    path.write_bytes(_png(side, side, bit_depth=8, colour_type=2, data=bytes(1000)))
-    for reader in (read_image, image_size):
-        with pytest.raises(DataError, match=r"bomb\.png: .*more than 80 million pixels"):
-            reader(path)
+    path.write_bytes(_png(9_100, 9_100, bit_depth=8, colour_type=2, data=bytes(1000)))
+    monkeypatch.setattr(image_files, "free_memory", lambda: 3_000_000_000)
+    with pytest.raises(DataError, match=r"bomb\.png: 9100 x 9100 pixels need 1\.7 GB .* more than the 1\.5 GB"):
+        read_image(path)
+    assert image_size(path) == (9_100, 9_100)
+    monkeypatch.setattr(image_files, "free_memory", lambda: 4_000_000_000)
+    with pytest.raises(DataError, match="truncated"):  # then only what is wrong with the file
+        read_image(path)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".jp2"])
+def test_where_there_is_no_memory_a_decoder_may_make_it_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """As near to the whole photo made smaller as 3 grey levels on average."""
+    path, coarse = tmp_path / f"wide{suffix}", np.random.default_rng(0).integers(0, 255, (12, 20, 3), np.uint8)
+    smooth = Image.fromarray(coarse).resize((640, 384), Image.Resampling.BICUBIC)
+    smooth.save(path, **({"quality": 95} if suffix == ".jpg" else {}))
+    monkeypatch.setattr(image_files, "ALWAYS", 1000)
+    monkeypatch.setattr(image_files, "free_memory", lambda: 640 * 384 * 40 // 4)
+    with pytest.raises(DataError, match="memory"):
+        read_photo(path)
+    with pytest.raises(DataError, match="memory"):
+        read_photo(path, least=200)  # half of 384 would be too small
+    found = read_photo(path, least=180).pixels
+    assert found.shape == (192, 320, 3)
+    expected = np.asarray(smooth.resize((320, 192), Image.Resampling.BOX)).astype(int)
+    assert np.abs(found - expected).mean() < 3
+
+
+def test_nothing_that_pillow_warns_of_or_logs_is_seen(tmp_path: Path) -> None:
+    """Over the limits of Pillow too: of its warning, and of its error at twice that size."""
+    Image.new("1", (60, 25)).save(tmp_path / "large.png")
+    Image.new("1", (60, 50)).save(tmp_path / "larger.png")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(COLOURS).save(tmp_path / "exif.jpg", exif=exif.tobytes()[:-6])
+    code = ("import sys, PIL.Image; from patchcore_core.data.images import read_image, image_size\n"
+            "PIL.Image.MAX_IMAGE_PIXELS = 1000\n"
+            "for name in sys.argv[1:]: print(*image_size(name), read_image(name).shape[0])")  # fmt: skip
+    names = [str(tmp_path / name) for name in ("large.png", "larger.png", "exif.jpg")]
+    done = subprocess.run([sys.executable, "-W", "always", "-c", code, *names], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[:2] == ["25 60 25", "50 60 50"]
 
 
 def test_formats_that_start_other_programs_are_not_tried(tmp_path: Path) -> None:

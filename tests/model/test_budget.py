@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchcore_core.config import SAMPLERS, PatchCoreConfig
+from patchcore_core.data import memory
 from patchcore_core.errors import ConfigError
 from patchcore_core.model import budget
 from patchcore_core.model.budget import GIB, SLACK, batch_size, free_memory, plan, settled
@@ -107,12 +108,12 @@ def test_free_memory_is_part_of_what_there_is() -> None:
 
 @pytest.mark.parametrize("version", [2, 1])
 def test_the_limit_of_a_control_group_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int) -> None:
-    names = budget.CONTROL_GROUP_FILES[2 - version]
+    names = memory.CONTROL_GROUP_FILES[2 - version]
     (tmp_path / names[0]).parent.mkdir(exist_ok=True)
     texts = (str(300 * MILLION), str(200 * MILLION), f"anon 1\n{names[3]} {50 * MILLION}")
     for name, text in zip(names[:3], texts, strict=True):
         (tmp_path / name).write_text(text)
-    monkeypatch.setattr(budget, "CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr(memory, "CONTROL_GROUP", tmp_path)
     assert free_memory() == 150 * MILLION  # what is only cache counts as free
     (tmp_path / names[0]).write_text("max")
     assert free_memory() > 150 * MILLION

@@ -1,0 +1,136 @@
+"""Photos of more than 8 bits: all of their values, and how many bits the camera gave them.
+
+A camera of 10, 12 or 14 bits writes files of 16, whose brightest pixel then is 1023, 4095 or 16383, not 65535. The
+depth is found over all training photos together and kept with the model, so that the same brightness is the same
+grey in every photo, whoever reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image, ImageFile
+
+from patchcore_core.data.image_files import open_file, open_image, shown
+from patchcore_core.errors import DataError
+
+DEPTHS = (8, 10, 12, 14, 16)
+FULL = DEPTHS[-1]
+READERS = 2
+_ENDS = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian else ";16L"}
+
+
+def depth_of(highest: int) -> int:
+    """The fewest of 8, 10, 12, 14 or 16 bits that hold a value."""
+    return next((bits for bits in DEPTHS if highest < 1 << bits), FULL)
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether an image, not loaded yet, has more than 8 bits for each value."""
+    return image.mode.startswith("I") or _is_deep_colour(image)
+
+
+def deep_values(image: ImageFile.ImageFile, file: BinaryIO, name: str) -> np.ndarray:
+    """(H, W) or (H, W, C) uint16 of a deep image, not loaded yet, as stored; C is 3, or 4 with opacity.
+
+    Pillow keeps only one byte of each value of a colour image, so it is read twice, each time another one.
+    """
+    if image.mode.startswith("I"):
+        return wide_values(image, name)
+    upper = np.array(image).astype(np.uint16)
+    with suppress(KeyError, ValueError, OSError):
+        again = open_image(file, name)
+        again.tile = [_other_byte(tile) for tile in again.tile]
+        return (upper << 8) | np.array(again)
+    return upper << 8  # of a kind whose lower bytes cannot be had
+
+
+def wide_values(image: Image.Image, name: str) -> np.ndarray:
+    """(H, W) uint16 of a grey image with more than 8 bits."""
+    values = np.array(image)
+    if values.min() < 0 or values.max() > 65535:
+        raise DataError(f"{name}: grey values from {values.min()} to {values.max()}, expected at most 16 bits")
+    return values.astype(np.uint16)
+
+
+def to_eight_bits(values: np.ndarray, bits: int) -> np.ndarray:
+    """Values on a scale of so many bits as uint8; those above the scale become 255.
+
+    Grey (H, W) is rounded to the nearest of 255 steps, colour (H, W, C) keeps its upper 8 bits, as Pillow has it.
+    """
+    if values.ndim == 3:
+        return np.minimum(values >> (bits - 8), 255).astype(np.uint8)
+    steps = np.round(np.arange(1 << FULL) / (((1 << bits) - 1) / 255))
+    return np.minimum(steps, 255).astype(np.uint8)[values]
+
+
+def training_depth(paths: Iterable[Path | str]) -> int | None:
+    """The depth of these photos together, bits: the fewest that hold their highest value; None where all have 8.
+
+    Only headers are read of photos of 8 bits. Those that cannot be read do not count.
+    """
+    deep = [path for path in paths if _deep_file(path)]
+    if not deep:
+        return None
+    bits = DEPTHS[0]
+    with _readers() as pool:
+        for highest in pool.map(_highest, deep):
+            bits = max(bits, depth_of(highest))
+            if bits == FULL:
+                break
+    return bits
+
+
+@contextmanager
+def _readers() -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(READERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _deep_file(path: Path | str) -> bool:
+    try:
+        with open_file(path) as file:
+            return is_deep(open_image(file, shown(path)))
+    except (DataError, OSError):
+        return False
+
+
+def _highest(path: Path | str) -> int:
+    """The highest value of a deep photo, opacity left out; 0 where it cannot be read."""
+    try:
+        with open_file(path) as file:
+            values = deep_values(open_image(file, shown(path)), file, shown(path))
+            return int(values[..., :3].max() if values.ndim == 3 else values.max())
+    except Exception:  # a decoder given a broken file may raise anything; whoever needs the photo says so
+        return 0
+
+
+def _is_deep_colour(image: Image.Image) -> bool:
+    return image.mode in ("RGB", "RGBA", "LA") and any(_raw_mode(tile)[-4:-1] == ";16" for tile in _tiles(image))
+
+
+def _tiles(image: Image.Image) -> list[Any]:
+    return getattr(image, "tile", [])
+
+
+def _raw_mode(tile: Any) -> str:
+    arguments = tile[3]
+    first = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    return first if isinstance(first, str) else ""
+
+
+def _other_byte(tile: Any) -> Any:
+    """The tile as it gives the lower byte of each value, not the upper; KeyError where that is unknown."""
+    codec, extents, offset, arguments = tile
+    raw = _raw_mode(tile)
+    other = raw[:-4] + _ENDS[raw[-4:]]
+    new = other if isinstance(arguments, str) else (other, *arguments[1:])
+    return type(tile)(codec, extents, offset, new) if hasattr(tile, "_fields") else (codec, extents, offset, new)
