@@ -10,8 +10,29 @@ from PIL import Image
 
 from patchcore_core.data.depth import wide_values
 from patchcore_core.data.image_files import open_file, open_image, shown
-from patchcore_core.data.images import as_rgb, upright
+from patchcore_core.data.images import as_rgb, image_shape, upright
+from patchcore_core.data.orientation import turn_of_mask
 from patchcore_core.errors import DataError
+
+
+def mask_trouble(photo: Path | str, mask: Path | str) -> str | None:
+    """Why this file cannot be a mask of this photo, from the two headers; None where it can.
+
+    A photo whose header cannot be read has no trouble with its mask: whoever reads it says what is wrong.
+    """
+    try:
+        expected = image_shape(photo)
+    except DataError:
+        return None
+    try:
+        found = image_shape(mask)
+    except DataError as error:
+        return str(error)
+    return None if turn_of_mask(expected, found) else _other_size(mask, found.size, expected.size)
+
+
+def _other_size(mask: Path | str, found: tuple[int, int], expected: tuple[int, int]) -> str:
+    return f"{shown(mask)}: the mask is {found[1]} x {found[0]} pixels, its image {expected[1]} x {expected[0]}"
 
 
 def read_mask(paths: Sequence[Path | str], size: tuple[int, int]) -> np.ndarray:
@@ -30,8 +51,7 @@ def _read(path: Path | str, size: tuple[int, int]) -> np.ndarray:
         name = shown(path)
         image = upright(open_image(file, name), name)
     if (image.height, image.width) != tuple(size):
-        raise DataError(f"{name}: the mask is {image.width} x {image.height} pixels, "
-                        f"its image {size[1]} x {size[0]}")
+        raise DataError(_other_size(path, (image.height, image.width), size))
     values = _mask_values(image, name)
     half = 32767 if values.dtype == np.uint16 else 127
     strong = values > half
