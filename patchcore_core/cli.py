@@ -1,6 +1,7 @@
 """The command line: what can be asked, and how it ends.
 
-Exit codes: 0 done, 2 bad input or a failed fit (one sentence on standard error), 130 cancelled by Ctrl-C or SIGTERM.
+Exit codes: 0 done, 2 bad input or a failed fit (one sentence on standard error), 130 cancelled by Ctrl-C, SIGTERM, or
+SIGHUP (the terminal was closed).
 What the commands do is in commands.py, loaded once a command is known, so that --help is instant.
 """
 
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a file name must not break a terminal
     args = parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    _cancel_on_signals()
     try:
         from patchcore_core import commands
 
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="fit one or all categories of a dataset", description=_FIT)
     fit.add_argument("dataset", nargs="?", metavar="DATASET", help="folder of one category, or of category folders")
     fit.add_argument("--category", nargs="+", action="extend", metavar="C", help="only these categories")
+    fit.add_argument("--exclude", action="append", default=[], metavar="PATH", help=_EXCLUDE)
     fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
     fit.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
     fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
@@ -114,6 +116,10 @@ def parser() -> argparse.ArgumentParser:
 _FIT = (
     "Fit every named category, or all of a folder of categories, and evaluate it on its test images. A fit that "
     "exists already is shown, not repeated. Every field of the configuration can be set on top of the preset."
+)
+_EXCLUDE = (
+    "leave this photo, or all photos of this folder, out of learning and testing; a path relative to the dataset or to "
+    "the category, or absolute; may be given several times"
 )
 _SCORE = (
     "Write for each image its anomaly map (32-bit float .npy and a picture), the map laid over the photo and the "
@@ -152,6 +158,14 @@ def _number(kind: type) -> Callable[[str], Any]:
 
 def _or_none(convert: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: None if text.lower() == "none" else convert(text)
+
+
+def _cancel_on_signals() -> None:
+    """End at SIGTERM and SIGHUP, which a closed terminal sends, as at Ctrl-C; `nohup`'s ignoring of it stays."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    hangup = getattr(signal, "SIGHUP", None)  # not on Windows
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        signal.signal(hangup, _as_interrupt)
 
 
 def _as_interrupt(_signal: int, _frame: object) -> NoReturn:

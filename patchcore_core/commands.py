@@ -12,7 +12,7 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,11 +26,11 @@ from patchcore_core.runs.queue import fit_queued
 from patchcore_core.runs.record import Progress, Run, json_numbers, to_json
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import TimeLeft, rough
-from patchcore_core.wording import figure, figure_lines, published_beside, published_lines, trust_lines
+from patchcore_core.wording import excluded_lines, figure, figure_lines, published_beside, published_lines, trust_lines
 
 _LOG = logging.getLogger(__name__)
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
-            "per_defect_intervals", "badges", "published")  # fmt: skip
+            "per_defect_intervals", "badges", "published", "data_warnings")  # fmt: skip
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
 
 
@@ -49,41 +49,67 @@ def fit(args: argparse.Namespace) -> int:
         return _print_fits(args, [_fit_record(done, reused=False)], failed=0)
     if args.dataset is None:
         raise ConfigError("fit needs the folder of a dataset")
-    from patchcore_core.data.dataset import list_categories, load_dataset
+    config = _configuration(args)
+    asked = _asked(args)
+    if args.dry_run:
+        return _dry_run(args, asked, config, store)
     from patchcore_core.runs.fit import fit_run
 
+    records: list[dict[str, Any]] = []
+    for category, dataset in asked:
+        with bars(category) as progress:
+            made = dataset if isinstance(dataset, str) else _tried(category, fit_run, dataset, config, store, progress)
+        if isinstance(made, str):
+            records.append({"run": None, "category": category, "error": made})
+        else:
+            records.append(_fit_record(made.run, made.reused) | {"category": dataset.category})
+    return _print_fits(args, records, failed=sum(record["run"] is None for record in records))
+
+
+def _configuration(args: argparse.Namespace) -> PatchCoreConfig:
     fields = {field.name for field in dataclasses.fields(PatchCoreConfig)}
     changes = {name: value for name, value in vars(args).items() if name in fields}
     if "layers" in changes:
         changes["layers"] = tuple(name for text in changes["layers"] for name in text.split(",") if name)
-    config = PatchCoreConfig.preset(args.preset, **changes)
-    if args.dry_run:
-        return _dry_run(args, config, store)
-    records, failed = [], 0
-    for category in args.category or list_categories(args.dataset) or (None,):
-        try:
-            dataset = load_dataset(args.dataset, category)
-            with bars(category) as progress:
-                answer = fit_run(dataset, config, store, progress)
-            records.append({**_fit_record(answer.run, answer.reused), "category": dataset.category})
-        except Exception as error:  # whatever happened to one category, the others are still wanted
-            failed += 1
-            records.append({"run": None, "category": category, "error": _reported(error, category)})
-    return _print_fits(args, records, failed)
+    return PatchCoreConfig.preset(args.preset, **changes)
 
 
-def _dry_run(args: argparse.Namespace, config: PatchCoreConfig, store: RunStore) -> int:
-    """Print the forecast of each category; one that cannot be fitted is reported and the others go on."""
+def _asked(args: argparse.Namespace) -> list[tuple[str | None, Any]]:
+    """Each category that is asked for with its Dataset, or with the reason, reported by now, why it has none.
+
+    They are all read before anything is computed, since a path to exclude may be of any of them.
+    """
     from patchcore_core.data.dataset import list_categories, load_dataset
+    from patchcore_core.data.exclude import exclude
+
+    names = tuple(dict.fromkeys(args.category or ())) or list_categories(args.dataset) or (None,)
+    asked = [(name, _tried(name, load_dataset, args.dataset, name)) for name in names]
+    usable = [dataset for _, dataset in asked if not isinstance(dataset, str)]
+    left = iter(exclude(usable, args.exclude) if usable else ())
+    return [(name, dataset if isinstance(dataset, str) else next(left)) for name, dataset in asked]
+
+
+def _tried(category: str | None, work: Callable[..., Any], *arguments: Any) -> Any:
+    """What the work gives, or the sentence of its error, reported: what happens to one category stops no other."""
+    try:
+        return work(*arguments)
+    except Exception as error:
+        return _reported(error, category)
+
+
+def _dry_run(
+    args: argparse.Namespace, asked: list[tuple[str | None, Any]], config: PatchCoreConfig, store: RunStore
+) -> int:
+    """Print the forecast of each category."""
     from patchcore_core.dry_run import foresee, lines
 
     records: list[dict[str, Any]] = []
-    for category in args.category or list_categories(args.dataset) or (None,):
-        try:
-            records.append(foresee(load_dataset(args.dataset, category), config, store))
-        except Exception as error:
-            records.append({"category": category, "error": _reported(error, category)})
+    for category, dataset in asked:
+        found = dataset if isinstance(dataset, str) else _tried(category, foresee, dataset, config, store)
+        records.append({"category": category, "error": found} if isinstance(found, str) else found)
     fits = [record for record in records if record["error"] is None]
+    for record in fits:
+        _warn(record["category"], record["warnings"])
     _print(args, records, [line for record in fits for line in lines(record)])
     return 0 if len(fits) == len(records) else 2
 
@@ -118,6 +144,7 @@ def evaluate(args: argparse.Namespace) -> int:
         "published": beside, "seconds": judged.seconds, "unreadable": [list(entry) for entry in judged.unreadable],
         "warnings": [*dataset.warnings, *judged.truth.warnings, *judged.evaluation.notes],
     }  # fmt: skip
+    _warn(dataset.category, record["warnings"])
     lines = figure_lines(figures["metrics"], figures["intervals"], figures["reasons"])
     _print(args, record, [*lines, *trust_lines(figures), *published_lines(beside)])
     return 0
@@ -214,7 +241,8 @@ def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
         "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
         "intervals": json_numbers(done.intervals), "badges": json_numbers(done.badges),
         "reasons": done.reasons, "seconds": done.seconds, "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
-        "unreadable": [list(entry) for entry in done.unreadable], "warnings": list(done.warnings), "error": None,
+        "unreadable": [list(entry) for entry in done.unreadable], "excluded": list(done.excluded),
+        "warnings": list(done.warnings), "error": None,
     }  # fmt: skip
 
 
@@ -227,6 +255,10 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
             seconds = f"{record['seconds']['total']:.1f} s"
             taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
             lines.append(f"{record['run']}  {figures}  ({taken})")
+            lines += excluded_lines(record["excluded"])
+            doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]
+                        if badge["level"] == "warning"]
+            _warn(record["category"], [*record["warnings"], *doubtful])
     _print(args, records, lines)
     if failed and len(records) > 1:
         print(f"error: {failed} of {len(records)} categories failed", file=sys.stderr)
@@ -240,6 +272,12 @@ def _reported(error: Exception, category: str | None) -> str:
     sentence = str(error) if isinstance(error, PatchCoreError) else f"{type(error).__name__}: {error}"
     print(f"error: {category}: {sentence}" if category else f"error: {sentence}", file=sys.stderr)
     return sentence
+
+
+def _warn(category: str, sentences: Sequence[str]) -> None:
+    """Each sentence on a line of its own on standard error, with or without --json."""
+    for sentence in dict.fromkeys(sentences):
+        print(f"warning: {category}: {sentence}", file=sys.stderr)
 
 
 def _row(entry: Run) -> str:

@@ -16,6 +16,7 @@ from patchcore_core.runs.forecast import forecast
 from patchcore_core.runs.record import json_numbers
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import rough
+from patchcore_core.wording import excluded_lines
 
 MEASURED = "measured here"
 
@@ -42,7 +43,8 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
         "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts,
         "seconds": _known(cost.seconds), "seconds_from": cost.seconds_from,
-        "stages": json_numbers(cost.stages), "error": None,
+        "stages": json_numbers(cost.stages), "excluded": list(dataset.excluded), "warnings": list(dataset.warnings),
+        "error": None,
     }  # fmt: skip
 
 
@@ -55,6 +57,7 @@ def lines(record: dict[str, Any]) -> list[str]:
     return [
         f"{record['category']}: {record['train_images']} images to learn from, {record['test_images']} to test on",
         *found,
+        *excluded_lines(record["excluded"]),
         f"  patches {record['patches']:,}",
         f"  bank    {bank['rows']:,} rows of {bank['dim']} values, {_bytes(bank['bytes'])}",
         f"  memory  about {_bytes(record['memory_bytes'])} at the peak{_how(record)}",

@@ -30,6 +30,13 @@ def figure_lines(
             for name, value in metrics.items()]
 
 
+def excluded_lines(paths: Sequence[str]) -> list[str]:
+    """A line per photo that was left out on request."""
+    from patchcore_core.data.images import shown  # brings numpy, which a job that waits its turn must not load
+
+    return [f"  without {shown(path)}" for path in paths]
+
+
 def trust_lines(figures: Mapping[str, Any]) -> list[str]:
     """Operating points, recall by region size and badges; `figures` holds a Run's fields of these names."""
     points = [f"threshold {point['method']}: {figure(point['value'])} ({point['source']}) {point['sentence']}"

@@ -379,11 +379,40 @@ def test_sample_writes_a_data_set_that_can_be_read(tmp_path):
 
 
 def _heeds_signals() -> None:
-    """Tests that a shell runs in the background have inherited that SIGINT is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Tests that a shell runs in the background, or under nohup, have inherited that SIGINT or SIGHUP is ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def _as_nohup_does() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def test_a_closed_terminal_ends_no_fit_that_was_started_with_nohup(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    line = [sys.executable, "-m", "patchcore_core", "fit", "tile"]
+    process = subprocess.Popen(line, cwd=tmp_path, env=environment(**faked, STAND_IN="sleep"), stderr=subprocess.PIPE,
+                               preexec_fn=_as_nohup_does)
+    store, deadline = RunStore(tmp_path / "runs"), time.monotonic() + 60
+
+    def done() -> int:
+        seen = [now.done for run in store.list() if run.alive and (now := store.progress(run.id)) is not None]
+        return max(seen, default=0)
+
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    before = done()
+    process.send_signal(signal.SIGHUP)
+    while done() < before + 30:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_fit_exits_with_130_and_its_run_is_cancelled(tmp_path, faked, number):
     write_category(tmp_path / "tile")
     line = [sys.executable, "-m", "patchcore_core", "fit", "tile"]
@@ -437,6 +466,71 @@ def test_a_dry_run_says_what_it_would_cost_and_fits_nothing(place):
     assert plate["seconds_from"] == "measured here"
     assert tile["run"] == json.loads((place / "fit.json").read_text())[0]["run"]
     assert sorted((place / "runs").rglob("*")) == before
+
+
+def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, faked):
+    for seed, name in enumerate(("tile", "plate")):
+        write_category(tmp_path / "data" / name, seed=seed)
+    gone = ("--exclude", "tile/train/good/000.png", "--exclude", "data/plate/test/good")
+    said = command("fit", "data", *gone, cwd=tmp_path, **faked)
+    assert (said.returncode, said.stderr) == (0, "")
+    plate = [f"  without test/good/{number:03d}.png" for number in range(3)]
+    assert said.stdout.splitlines()[1:4] == plate
+    assert said.stdout.splitlines()[-1] == "  without train/good/000.png"
+    again = json.loads(command("fit", "data", *gone, "--json", cwd=tmp_path, **faked).stdout)
+    assert [(record["reused"], len(record["excluded"])) for record in again] == [(True, 3), (True, 1)]
+    run = RunStore(tmp_path / "runs").get(again[1]["run"])
+    assert (run.excluded, run.counts["train"]) == (("train/good/000.png",), 5)
+    assert 'excluded: ["train/good/000.png"]' in command("show", run.id, cwd=tmp_path).stdout
+    whole = json.loads(command("fit", "data/tile", "--json", cwd=tmp_path, **faked).stdout)
+    assert (whole[0]["reused"], whole[0]["excluded"]) == (False, [])
+
+
+@pytest.mark.parametrize(("path", "words"), [
+    ("tile/train/good/00.png", ("cannot be excluded", "the nearest are tile/train/good/00")),
+    ("train/good/000.png", ("photos of several categories", "plate/train/good/000.png or tile/train/good/000.png")),
+    ("tile/train", ("no photo is left to learn from, all 6 are excluded",)),
+    ("/etc/passwd", ("/etc/passwd: cannot be excluded",)),
+])  # fmt: skip
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--json",)])
+def test_a_path_to_exclude_that_means_no_photo_is_refused_at_once(place, refused, path, words, more):
+    good = ("--exclude", "plate/train/good/000.png")
+    refused(place, ("fit", "data", *QUICK, *good, "--exclude", path, *more, "--runs", "refused too"), words)
+    assert RunStore(place / "refused too").list() == ()
+
+
+def test_a_dry_run_forecasts_without_what_is_excluded(place, asked):
+    line = ("fit", "data/tile", *QUICK, "--exclude", "train/good/000.png", "--dry-run")
+    (record,) = json.loads(asked(place, *line, "--json")[1])
+    assert (record["train_images"], record["excluded"], record["run"]) == (5, ["train/good/000.png"], None)
+    assert "  without train/good/000.png" in asked(place, *line)[1].splitlines()
+
+
+def test_what_is_doubtful_is_said_in_words_on_a_line_each(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    (tmp_path / "tile" / "test" / "empty").mkdir()
+    shutil.copy(tmp_path / "tile/train/good/000.png", tmp_path / "tile/test/good/000.png")
+    empty = f"warning: tile: {tmp_path / 'tile/test/empty'}: holds no images"
+    for more in ((), ("--json",)):
+        done = command("fit", "tile", *more, cwd=tmp_path, **faked)
+        assert done.returncode == 0
+        lines = done.stderr.splitlines()
+        assert lines[0] == empty
+        assert all(line.startswith("warning: tile: ") for line in lines)
+        assert any("in training" in line for line in lines[1:])
+    (tmp_path / "tile" / "test" / "empty").rmdir()
+    again = command("fit", "tile", "--json", cwd=tmp_path, **faked)
+    assert json.loads(again.stdout)[0]["reused"]
+    assert "holds no images" not in again.stdout + again.stderr
+
+
+def test_a_dry_run_says_what_is_doubtful_of_the_data(asked, tmp_path, monkeypatch):
+    monkeypatch.setattr("patchcore_core.dry_run.measure", unreadable)
+    write_category(tmp_path / "tile")
+    (tmp_path / "tile" / "test" / "empty").mkdir()
+    code, out, err = asked(tmp_path, "fit", "tile", "--dry-run", "--json")
+    assert (code, json.loads(out)[0]["warnings"]) == (0, [f"{tmp_path / 'tile/test/empty'}: holds no images"])
+    assert err == f"warning: tile: {tmp_path / 'tile/test/empty'}: holds no images\n"
 
 
 def test_a_dry_run_in_words(asked, place, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One category. `root` is its own folder; `warnings` are sentences about what could not be used as it is."""
+    """One category. `root` is its own folder; `warnings` are sentences about what could not be used as it is.
+
+    `excluded` are photos that were left out on request: paths relative to the root, with forward slashes.
+    """
 
     root: Path
     category: str
@@ -40,6 +44,16 @@ class Dataset:
     train: tuple[Sample, ...]
     test: tuple[Sample, ...]
     warnings: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    def without(self, paths: Iterable[Path | str] | Path | str) -> Dataset:
+        """The same without these photos, or all photos of these folders; paths relative to the root, or absolute.
+
+        DataError for a path that means no photo, with those that are nearest, and where none is left to learn from.
+        """
+        from patchcore_core.data.exclude import exclude  # it builds on the types here
+
+        return exclude([self], [paths] if isinstance(paths, Path | str) else paths)[0]
 
     def counts(self) -> dict[str, Any]:
         """Numbers of photos: train, test_good, test_defective, test_unknown, and defect_types as name -> number."""

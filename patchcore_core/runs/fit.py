@@ -17,6 +17,7 @@ import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
+from patchcore_core.data.exclude import leaving_out
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
@@ -34,6 +35,7 @@ from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import Progress, Run
+from patchcore_core.runs.reuse import answer, with_data_warnings
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.truth import GroundTruth, ground_truth
 from patchcore_core.runs.writer import RunWriter
@@ -103,7 +105,8 @@ class Judged:
 
 @dataclasses.dataclass(frozen=True)
 class Fitted:
-    """The answer to a fit that was asked for. `reused`: the run was there already, or another process computed it."""
+    """The answer to a fit that was asked for. `reused`: the run was there already, or another process computed it;
+    it then has the warnings of the data as they are now."""
 
     run: Run
     reused: bool
@@ -118,7 +121,8 @@ def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running"
     return Run(
         id="", status=status, category=dataset.category, dataset=str(dataset.root), config=config, folder=Path(),
         fingerprint=fingerprint, weights_sha256=weights, identity=hashlib.sha256(makers.encode()).hexdigest(),
-        counts=dataset.counts(), warnings=dataset.warnings, versions=_versions(),
+        counts=dataset.counts(), excluded=dataset.excluded, warnings=dataset.warnings, data_warnings=dataset.warnings,
+        versions=_versions(),
     )  # fmt: skip
 
 
@@ -150,14 +154,14 @@ def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress
                 return Fitted(_compute(begun, dataset, progress), reused=False)
         run = _wait_for(begun, store, progress)
         if run.status == "finished":
-            return Fitted(run, reused=True)
+            return Fitted(answer(run, dataset, store), reused=True)
         if run.status != "lost":
             raise StoreError(f"run {run.id}, which computed the same fit, has {run.status}: {run.error}")
 
 
 def compute_queued(writer: RunWriter, progress: Progress | None = None) -> Run:
     """Compute a run that was asked for earlier; DataError where its images or weights have changed since."""
-    dataset = load_dataset(writer.run.dataset)
+    dataset = leaving_out(load_dataset(writer.run.dataset), writer.run.excluded)
     if draft_run(dataset, writer.run.config).identity != writer.run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
     return _compute(writer, dataset, progress)
@@ -252,7 +256,9 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         near_training=_inside(dataset.root, judged.near_training),
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),
-        warnings=(*writer.run.warnings, *in_parts, *judged.truth.warnings, *judged.evaluation.notes),
+        data_warnings=dataset.warnings,
+        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *judged.truth.warnings,
+                  *judged.evaluation.notes),
     )
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from patchcore_core.runs.files import cause
 from patchcore_core.runs.fit import begin_fit
 from patchcore_core.runs.process import find_process
 from patchcore_core.runs.record import Run
+from patchcore_core.runs.reuse import answer
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
@@ -25,13 +27,17 @@ GRACE = 0.3  # seconds a cancelled process has to write its end and be gone befo
 DEATH = 1.0  # seconds to wait for a killed one; the system ends it whatever it does, gigabytes take a moment
 
 
-def start(store: RunStore, dataset_path: Path | str, category: str | None, config: PatchCoreConfig) -> str:
+def start(
+    store: RunStore, dataset_path: Path | str, category: str | None, config: PatchCoreConfig,
+    excluded: Sequence[Path | str] = (),
+) -> str:
     """The id of the run that computes this fit: a new job, or the finished or living run of the same identity.
 
     The images are read once for their fingerprint before this returns. The job waits while earlier runs of the
-    store compute.
+    store compute. `excluded` are paths as Dataset.without takes them.
     """
-    begun = begin_fit(load_dataset(dataset_path, category), config, store, status="queued")
+    dataset = load_dataset(dataset_path, category).without(excluded)
+    begun = begin_fit(dataset, config, store, status="queued")
     if isinstance(begun, RunWriter):
         try:
             pid = _spawn(store, begun.run.id)
@@ -40,7 +46,7 @@ def start(store: RunStore, dataset_path: Path | str, category: str | None, confi
             raise StoreError(f"no process could be started for run {begun.run.id}: {cause(error)}") from error
         store.hand_over(begun.run.id, pid)
         return begun.run.id
-    return begun.id
+    return (answer(begun, dataset, store) if begun.status == "finished" else begun).id
 
 
 def cancel(store: RunStore, run_id: str) -> Run:

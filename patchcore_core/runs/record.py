@@ -34,6 +34,10 @@ class Run:
     many training images there are); `near_training` says of test images which training image they nearly are, paths
     relative to the dataset. All of these are empty in runs that were made before they existed.
 
+    `excluded` are photos that were left out on request, paths relative to the dataset. `warnings` are sentences for
+    people; those that are about the folders and files of the dataset, and not about what was computed from them, also
+    stand in `data_warnings`: they change with the folder, where the figures do not.
+
     `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and
     weights are. `broken`: the record itself cannot be read; then only id, folder, status and error mean anything.
@@ -67,7 +71,9 @@ class Run:
     crop_loss: dict[str, dict[str, int]] = field(default_factory=dict)
     near_training: dict[str, str] = field(default_factory=dict)
     unreadable: tuple[tuple[str, str], ...] = ()
+    excluded: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    data_warnings: tuple[str, ...] = ()
     error: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
     created_at: str = ""
@@ -126,7 +132,9 @@ def to_json(run: Run) -> dict[str, Any]:
         "crop_loss": run.crop_loss,
         "near_training": run.near_training,
         "unreadable": [list(entry) for entry in run.unreadable],
+        "excluded": list(run.excluded),
         "warnings": list(run.warnings),
+        "data_warnings": list(run.data_warnings),
         "versions": run.versions,
         "process": run.process,
     }
@@ -165,7 +173,9 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
         crop_loss=dict(values["crop_loss"]),
         near_training={str(one): str(other) for one, other in values.get("near_training", {}).items()},
         unreadable=tuple((str(path), str(cause)) for path, cause in values["unreadable"]),
+        excluded=tuple(str(path) for path in values.get("excluded", ())),
         warnings=tuple(values["warnings"]),
+        data_warnings=tuple(str(sentence) for sentence in values.get("data_warnings", ())),
         error=values["error"],
         versions=dict(values["versions"]),
         created_at=str(values["created_at"]),

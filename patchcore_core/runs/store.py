@@ -42,6 +42,7 @@ from patchcore_core.runs.image_table import read_image_table
 from patchcore_core.runs.presence import refuse_if_gone
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import Run
+from patchcore_core.runs.reuse import moved
 from patchcore_core.runs.writer import RunProgress, RunWriter
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class RunStore:
         if run.status != "finished" or Path(run.dataset).is_dir() or run.dataset == draft.dataset:
             return run
         writer = RunWriter(self, run)
-        writer.update(dataset=draft.dataset)
+        writer.update(**moved(run, draft.dataset))
         return writer.run
 
     def _remove(self, run: Run) -> None:
