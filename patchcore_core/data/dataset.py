@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from patchcore_core.data.content import content_key
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
+
+if TYPE_CHECKING:
+    from patchcore_core.data.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Dataset:
 
     root: Path
     category: str
-    layout: str  # "mvtec" or "folder"
+    layout: str  # "mvtec", "mvtec_ad2", "mvtec_loco" or "folder"
     train: tuple[Sample, ...]
     test: tuple[Sample, ...]
     warnings: tuple[str, ...] = ()
@@ -78,33 +81,51 @@ class Dataset:
         return digest.hexdigest()
 
 
-def load_dataset(path: Path | str, category: str | None = None, needs_train: bool = True) -> Dataset:
+def load_dataset(
+    path: Path | str, category: str | None = None, needs_train: bool = True, within: Sequence[Path | str] | None = None
+) -> Dataset:
     """The category in this folder, or the one of that name in a folder of categories.
 
     Only the list of files and the sizes of the masks are read here; photos are opened when they are needed.
     Raises DataError with path and cause when there is nothing to train on (unless it is not needed, as where only
-    test images are scored), or when the folder holds several categories and none is named.
+    test images are scored), when two folders could be meant by one role, or when the folder holds several categories
+    and none is named. Links that lead out of the folders `within` are not followed; None follows all.
     """
     from patchcore_core.data.layouts import read_category  # layouts build the types above
+    from patchcore_core.data.tree import Tree
 
-    folder, names = _folder(path), list_categories(path)
+    folder, names, tree = _folder(path), list_categories(path), Tree(within)
     if not names:
         if category not in (None, folder.name):
             raise DataError(f"{shown(folder)}: holds no category {category!r}; it is one category itself")
-        return read_category(folder, needs_train)
+        return read_category(_inside(folder, tree), needs_train, tree)
     if category is None and len(names) > 1:
         raise DataError(f"{shown(folder)}: holds several categories, name one of {', '.join(names)}")
     if category is not None and category not in names:
         raise DataError(f"{shown(folder)}: holds no category {category!r}; there are {', '.join(names)}")
-    return read_category(folder / (category or names[0]), needs_train)
+    return read_category(_inside(folder / (category or names[0]), tree), needs_train, tree)
 
 
 def list_categories(path: Path | str) -> tuple[str, ...]:
-    """Names of the category folders in this folder, sorted; () where the folder is a category itself."""
+    """Names of the category folders in this folder, sorted; () where the folder is a category itself.
+
+    A folder that is called train, test, good, mask, ... is none. DataError where names such as train_2024 and
+    test_2024 look like the parts of one category.
+    """
+    from patchcore_core.data import words
     from patchcore_core.data.layouts import is_category, subfolders
+    from patchcore_core.data.layouts.refusal import READ
 
     folder = _folder(path)
-    return () if is_category(folder) else tuple(sub.name for sub in subfolders(folder) if is_category(sub, named=True))
+    if is_category(folder):
+        return ()
+    others = [sub for sub in subfolders(folder) if words.role(sub.name) is None]
+    names = tuple(sub.name for sub in others if is_category(sub, named=True))
+    train, test = ([name for name in names if words.has_word(name, role)] for role in ("train", "test"))
+    if train and test:
+        raise DataError(f"{shown(folder)}: {shown(train[0])} and {shown(test[0])} look like parts of one category, not "
+                        f"like two; call them train and test; {READ}")  # fmt: skip
+    return names
 
 
 def _folder(path: Path | str) -> Path:
@@ -115,4 +136,10 @@ def _folder(path: Path | str) -> Path:
         next(folder.iterdir(), None)
     except (OSError, ValueError) as error:
         raise DataError(f"{shown(folder)}: {getattr(error, 'strerror', None) or 'not a usable path'}") from error
+    return folder
+
+
+def _inside(folder: Path, tree: Tree) -> Path:
+    if not tree.may_read(folder):
+        raise DataError(f"{shown(folder)}: leads out of the folders that may be read")
     return folder

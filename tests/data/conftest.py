@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +13,9 @@ from PIL import Image
 
 
 def write_image(path: Path, pixels: np.ndarray | None = None, **options: object) -> Path:
-    """Save pixels (default: a small gradient) at the path, making its folders."""
+    """Save pixels (default: 8 x 6 random ones, others at every path) at the path, making its folders."""
     if pixels is None:
-        pixels = np.arange(8 * 6 * 3, dtype=np.uint8).reshape(8, 6, 3)
+        pixels = np.random.default_rng(zlib.crc32(os.fsencode(path))).integers(0, 256, (8, 6, 3), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path, **options)
     return path

@@ -107,7 +107,8 @@ def test_empty_defect_folder_and_other_train_folders_are_reported(mvtec: Path, s
     dataset = load_dataset(mvtec)
     assert dataset.counts()["train"] == 3
     assert [warning.split("bolt/")[1] for warning in dataset.warnings] == [
-        "train/scratch: not used, only train/good is learned from", "test/crack: holds no images"]
+        "train/scratch: 1 image is not used, only those directly in train/good are learned from",
+        "test/crack: holds no images"]
 
 
 def test_images_directly_in_test_have_no_label(mvtec: Path, save: Save) -> None:

@@ -1,0 +1,66 @@
+"""How images lie in folders: one file per layout, from a category's folder to a Dataset.
+
+mvtec, mvtec_ad2, mvtec_loco, plain   the layouts: `detect` and `read`, which makes a plan of the folders
+plan          folders by role, and the plan             beside       photos and masks in one folder, whose mask is it
+mask_files    masks of the defective photos             assemble     from the plan to the Dataset
+unused        what is there and not used                refusal      what is said of a folder that cannot be read
+same_content  photos under two labels
+
+Folders are known by the words of data/words.py. Names starting with a dot are skipped, extensions are
+case-insensitive, and everything is in natural order (2 before 10).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from patchcore_core.data import words
+from patchcore_core.data.dataset import Dataset
+from patchcore_core.data.layouts import mvtec, mvtec_ad2, mvtec_loco, plain, refusal
+from patchcore_core.data.layouts.assemble import assemble
+from patchcore_core.data.layouts.plan import Place, has_role
+from patchcore_core.data.tree import Tree, images_in, natural_key, subfolders
+from patchcore_core.data.unread import left_out, unread_images
+
+__all__ = ["images_in", "is_category", "left_out", "natural_key", "read_category", "subfolders", "unread_images"]
+
+LAYOUTS = (mvtec_ad2, mvtec_loco, mvtec, plain)
+_OF_A_CATEGORY = ("train", "good", "test", "unlabelled", "validation")
+
+
+def read_category(folder: Path, needs_train: bool = True, tree: Tree | None = None) -> Dataset:
+    """The dataset in one category's folder, by the first layout that is found there.
+
+    DataError, with what was found and what is read, where two folders could be meant, where the folder is the test or
+    the mask folder of another, and where there is nothing to learn from and that is needed.
+    """
+    tree = tree or Tree()
+    refusal.refuse_part(folder, tree)
+    place = Place(folder, tree)
+    plan = next(layout for layout in LAYOUTS if layout.detect(place)).read(place)
+    if note := refusal.part_of(folder, tree):
+        plan = dataclasses.replace(plan, notes=(*plan.notes, note))
+    dataset = assemble(folder, plan, tree)
+    if dataset.train or not needs_train:
+        return dataset
+    where = f"{place.train.name if place.train else 'train'}/good"
+    source = plan.train if plan.train != place.train else folder
+    raise refusal.nothing_to_learn_from(folder, source, tree, lambda sub: _is_readable(sub, tree), where)
+
+
+def is_category(folder: Path, named: bool = False) -> bool:
+    """Whether the folder is one category; `named` asks for folder names that say so, not just for images."""
+    tree = Tree()
+    if any(has_role(sub, role, tree) for sub in tree.folders(folder) for role in _OF_A_CATEGORY):
+        return True
+    return not named and bool(tree.images(folder))
+
+
+def _is_readable(folder: Path, tree: Tree) -> bool:
+    """Whether there are photos to learn from in one of the places of a category."""
+    if words.role(folder.name) is not None:
+        return False
+    subs = [sub for sub in tree.listed(folder).folders if words.role(sub.name) in ("train", "good")]
+    goods = [good for sub in subs for good in tree.listed(sub).folders if words.role(good.name) == "good"]
+    return any(tree.listed(place).images for place in (*subs, *goods))

@@ -1,0 +1,23 @@
+"""MVTec LOCO AD: as MVTec AD, but a folder of masks per photo, ground_truth/<defect>/<stem>/000.png, and
+validation/good/, whose photos are not used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from patchcore_core.data.layouts import mvtec
+from patchcore_core.data.layouts.plan import Place, Plan
+
+
+def detect(place: Place) -> bool:
+    """Whether the masks of the MVTec AD layout lie in a folder per photo."""
+    if not mvtec.detect(place):
+        return False
+    types = [kind for masks in place.masks for kind in place.tree.folders(masks)]
+    return any(place.tree.images(photo) for kind in types for photo in place.tree.folders(kind))
+
+
+def read(place: Place) -> Plan:
+    """As MVTec AD: masks are found in folders per photo wherever they are looked for."""
+    return dataclasses.replace(mvtec.read(place), layout="mvtec_loco")

@@ -1,0 +1,80 @@
+"""What is said of a folder that cannot be read: what was found in it, and what would be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from patchcore_core.data import words
+from patchcore_core.data.images import shown
+from patchcore_core.data.tree import Tree
+from patchcore_core.data.unread import counted, unread_images
+from patchcore_core.errors import DataError
+
+READ = ("read are train/good/ with test/good/, test/<defect>/ and ground_truth/<defect>/ (as MVTec AD, MVTec AD 2 and "
+        "MVTec LOCO), or good photos directly in the folder, in good/ or in train/, with test/<defect>/ or, beside "
+        "good/, bad/ and mask/; the README lists the words")  # fmt: skip
+MOST_NAMED = 4  # folders
+NEAR = 3  # levels below a wrong folder in which the right one is looked for
+
+
+def nothing_to_learn_from(
+    folder: Path, source: Path, tree: Tree, is_category: Callable[[Path], bool], where: str
+) -> DataError:
+    """The error for a category without photos in `source`, the folder that they are expected in."""
+    found = holdings(folder, tree)
+    if not found:
+        unread = [path for place in tree.below(folder) for path in unread_images(place, tree)]
+        kinds = sorted({shown(path.suffix.lower()) or "no extension" for path in unread})
+        other = f" of a kind that is read, but {counted(len(unread), 'other')} ({', '.join(kinds)})" if unread else ""
+        return DataError(f"{shown(source)}: holds no images{other}; {READ}")
+    cause = f"no good images to learn from, expected them in {where}"
+    near = [place for place in tree.below(folder, NEAR) if place != folder and is_category(place)]
+    right = f"; {' or '.join(shown(place) for place in near[:MOST_NAMED])} can be read" if near else ""
+    return DataError(f"{shown(folder)}: {cause}; found {_listed(folder, found)}{right}; {READ}")
+
+
+def holdings(folder: Path, tree: Tree) -> list[tuple[Path, int]]:
+    """The folders that hold images, with their numbers: this one and those below it."""
+    return [(place, count) for place in tree.below(folder) if (count := len(tree.listed(place).images))]
+
+
+def refuse_part(folder: Path, tree: Tree) -> None:
+    """DataError for a folder of test photos or masks inside a category: learning from them would go unnoticed."""
+    if any(words.role(sub.name) == "train" for sub in tree.folders(folder)):
+        return  # a category that is only called so
+    for part in (folder, folder.parent):
+        role, whole = words.role(part.name), part.parent
+        if role in ("test", "validation", "unlabelled", "mask") and _learned_from(whole, tree):
+            what = "masks" if role == "mask" else "photos to be judged"
+            raise DataError(f"{shown(folder)}: {'holds' if part == folder else 'lies among'} the {what} of "
+                            f"{shown(whole)}, which is the folder to give")  # fmt: skip
+
+
+def part_of(folder: Path, tree: Tree) -> str | None:
+    """A sentence where the folder is only the good photos of a larger category."""
+    names = (words.role(folder.name), words.role(folder.parent.name))
+    whole = folder.parent.parent if names == ("good", "train") else folder.parent
+    beside = {words.role(sub.name) for sub in tree.listed(whole).folders}
+    if names[0] not in ("good", "train") or not beside & {"test", "bad"}:
+        return None
+    return f"{shown(folder)}: learned from alone; give {shown(whole)} to have its other photos tested"
+
+
+def _learned_from(folder: Path, tree: Tree) -> bool:
+    """Whether there are photos to learn from in a folder called train."""
+    for train in tree.listed(folder).folders:
+        if words.role(train.name) == "train":
+            good = [sub for sub in tree.listed(train).folders if words.role(sub.name) == "good"]
+            return any(tree.listed(place).images for place in (train, *good))
+    return False
+
+
+def _listed(folder: Path, found: Sequence[tuple[Path, int]]) -> str:
+    named = [f"{_below(folder, place)} ({counted(count, 'image')})" for place, count in found[:MOST_NAMED]]
+    rest = len(found) - len(named)
+    return ", ".join(named) + (f" and {rest} more folders with images" if rest else "")
+
+
+def _below(folder: Path, place: Path) -> str:
+    return "in the folder itself" if place == folder else shown(place.relative_to(folder).as_posix())

@@ -1,0 +1,90 @@
+"""What is there and not used: each folder of such files gets one sentence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from patchcore_core.data import words
+from patchcore_core.data.images import shown
+from patchcore_core.data.layouts.plan import Plan
+from patchcore_core.data.tree import MOST_FOLDERS, Tree
+from patchcore_core.data.unread import Looks, so_many, unread_images, unread_sentence
+from patchcore_core.errors import DataError
+
+MOST_SENTENCES = 60
+
+
+def unused(folder: Path, plan: Plan, known: Iterable[Path], tree: Tree) -> list[str]:
+    """Sentences on the images below a category that are neither used nor named in another sentence (`known`)."""
+    files, looks, said = _Files(known), Looks(), []
+    for number, place in enumerate(tree.below(folder), start=1):
+        said += _of_one_folder(place, folder, plan, files, tree, looks)
+        if number == MOST_FOLDERS:
+            said.append(f"{shown(folder)}: only the first {MOST_FOLDERS} folders in it were looked through")
+    rest = len(said) - MOST_SENTENCES
+    return said if rest <= 1 else [*said[:MOST_SENTENCES], f"{shown(folder)}: {rest} more such notes on folders in it"]
+
+
+class _Files:
+    """Known files, whatever links lead to them."""
+
+    def __init__(self, known: Iterable[Path]) -> None:
+        self._folders: dict[Path, str] = {}
+        self._known = {self._real(path) for path in known}
+
+    def __contains__(self, path: Path) -> bool:
+        return self._real(path) in self._known
+
+    def _real(self, path: Path) -> str:
+        if path.is_symlink():
+            return os.path.realpath(path)
+        if path.parent not in self._folders:
+            self._folders[path.parent] = os.path.realpath(path.parent)
+        return os.path.join(self._folders[path.parent], path.name)
+
+
+def _of_one_folder(place: Path, folder: Path, plan: Plan, known: _Files, tree: Tree, looks: Looks) -> list[str]:
+    try:
+        listing = tree.at(place)
+    except DataError as error:
+        return [f"{error}, so what is in it is not used"]
+    said = [f"{shown(path)}: skipped, its name is not valid UTF-8 text" for path in listing.nameless]
+    left = [path for path in listing.images if path not in known]
+    if left:
+        said.append(_sentence(place, folder, left, plan))
+    if unread := unread_images(place, tree, looks):
+        said.append(unread_sentence(place, unread))
+    if listing.outside:
+        said.append(f"{shown(place)}: {so_many(len(listing.outside), 'link')} not followed, out of the folders that "
+                    f"may be read (first: {shown(listing.outside[0].name)})")  # fmt: skip
+    if listing.special:
+        said.append(f"{shown(place)}: {so_many(len(listing.special), 'file')} no image but only named like one, and "
+                    f"not opened (first: {shown(listing.special[0].name)})")  # fmt: skip
+    return said
+
+
+def _sentence(place: Path, folder: Path, left: list[Path], plan: Plan) -> str:
+    count = len(left)
+    inside = [words.role(name) for name in place.relative_to(folder).parts]
+    first = f"(first: {shown(left[0].name)})"
+    if "mask" in inside or any(root in (place, *place.parents) for root in plan.masks):
+        good = "being of good photos" if inside[-1] == "good" else "being of no defective photo"
+        return f"{shown(place)}: {so_many(count, 'mask')} not used, {good} {first}"
+    if inside and inside[0] == "validation":
+        return f"{shown(place)}: {so_many(count, 'image')} neither learned from nor tested on"
+    return f"{shown(place)}: {so_many(count, 'image')} not used{_instead(place, plan)}"
+
+
+def _instead(place: Path, plan: Plan) -> str:
+    """Which photos are used in the place of these."""
+    if place == plan.train.parent and plan.train.name:
+        return f", only those in {shown(plan.train.name)} are learned from"
+    if plan.train.parent in place.parents and words.role(plan.train.parent.name) == "train":
+        return f", only those directly in {shown(plan.train.parent.name)}/{shown(plan.train.name)} are learned from"
+    for test in plan.tests:
+        if test in place.parents:
+            return f", only those directly in {shown(test.name)} and in its folders are tested on"
+    return "" if plan.tests or plan.types else "; test photos are looked for in test/<defect>/"
+
