@@ -135,9 +135,11 @@ def _draw_images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: 
             with st.container():
                 with st.container():
                     review_filters.summary_line(listed, table, decision.point.value)
-                review_gallery.thumbnails(listed, str(table.at[index, "name"]), decision, run.id, TALL)
+                review_gallery.thumbnails(run, listed, str(table.at[index, "name"]), decision, TALL)
             with st.container():
                 review_viewer.title(table, order, index)
+                with st.container():
+                    review_viewer.changes(run, index)
                 review_viewer.outcome(run, table, index, decision)
                 with st.container():
                     review_findings.why(causes, index)

@@ -1,4 +1,5 @@
-"""Cached readers. Everything of a run is keyed by (store, run id, updated_at); photos by path and file time.
+"""Cached readers. Everything of a run is keyed by (store, run id, updated_at); photos by path and what tells
+without reading a file whether it is still the same.
 
 Nothing here draws. Tables, curves and `loaded_model` are one object for all visitors, since a copy for each rerun
 would cost more than reading them: nobody changes them, and the arrays refuse to be changed.
@@ -16,6 +17,7 @@ import streamlit as st
 from PIL import Image
 
 from pages.ui.access import allowed
+from patchcore_core.data.content import stamp_of
 from patchcore_core.data.images import read_image
 from patchcore_core.data.masks import read_mask
 from patchcore_core.runs.store import Run, RunStore
@@ -112,5 +114,5 @@ def _model(root: str, run_id: str, updated_at: str) -> PatchCore:  # noqa: ARG00
 
 
 def _stamp(path: Path) -> int:
-    """Time of the file's last change, 0 where there is no file (the reader then says what is wrong)."""
-    return path.stat().st_mtime_ns if path.exists() else 0
+    """Another number as soon as the file is another one, 0 where there is none (the reader then says what is wrong)."""
+    return stamp_of(path)

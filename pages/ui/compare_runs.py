@@ -103,8 +103,8 @@ def shared_images(runs: Sequence[Run]) -> Shared:
     frames = [test_images(run) for run in runs]
     names = [frame["name"].tolist() for frame in frames]
     same_data = len({run.fingerprint for run in runs}) == 1
-    keys = names if same_data else [_contents(tuple(frame["path"]), run.created_at)
-                                 for run, frame in zip(runs, frames, strict=True)]
+    keys = names if same_data else [_contents(tuple(frame["path"]), tuple(frame["sha256"]), run.created_at)
+                                    for run, frame in zip(runs, frames, strict=True)]
     places = compare.common_images(keys)
     return Shared(places, tuple(names[0][place] for place in places[0]))
 
@@ -159,10 +159,11 @@ def _ask_for_more() -> None:
 
 
 @st.cache_data(max_entries=16, ttl=600, show_spinner="Looking for photos that the runs share …")
-def _contents(paths: tuple[str, ...], created_at: str) -> tuple[str, ...]:
-    """A key for the content that each photo had when the run was made, "" where that cannot be known."""
+def _contents(paths: tuple[str, ...], recorded: tuple[str, ...], created_at: str) -> tuple[str, ...]:
+    """A key for the content that each photo had when the run was made, as it was recorded, else by the file's time; ""
+    where that cannot be known."""
     made = datetime.fromisoformat(created_at).timestamp() + 1  # file systems keep whole seconds
-    return tuple(_content(path, made) for path in paths)
+    return tuple(known or _content(path, made) for path, known in zip(paths, recorded, strict=True))
 
 
 def _content(path: str, made: float) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.changed import States, files_of, photo_state, say, states
 from pages.ui.compare_runs import LETTERS
 from pages.ui.components.legend import Entry
 from pages.ui.frame import link_to
@@ -19,10 +20,15 @@ from pages.ui.scale import map_on_photo, scale_bar, score_text
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.compare import common_limits
 from patchcore_core.evaluation.verdict import judge
+from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.colours import COLOURS
 
+WORDS = {
+    CHANGED: "This file was changed after {} made: score and map belong to another photo.",
+    PERHAPS: "This file may have been changed after {} made: it is newer. Score and map may belong to another photo.",
+}  # fmt: skip
 COMMON, OWN = "one scale for all runs", "each run's own scale"
 LAYERS = {"map over the photo": 0.75, "map alone": 1.0}
 COLUMNS = {2: (4, 300), 3: (5, 230), 4: (3, 230), 5: (4, 230), 6: (4, 230)}  # runs -> columns and their least width
@@ -53,6 +59,7 @@ def viewer(runs: Sequence[Run], places: np.ndarray, name: str, thresholds: Seque
     except DataError as error:
         st.error(f"The photo cannot be shown. {plain(str(error))}", icon=":material/broken_image:")
         return
+    _say_what_changed(runs, rows)
     limits = [colour_limits(run) for run in runs]
     if scale == COMMON:
         limits = [common_limits(limits)] * len(runs)
@@ -61,6 +68,18 @@ def viewer(runs: Sequence[Run], places: np.ndarray, name: str, thresholds: Seque
             st.caption("Some of these runs square their distances, so their scores are far larger than the others'; "
                        "each run's own scale shows where each looks.")
     _pictures(runs, rows, subject, limits, thresholds, LAYERS[layer], own=scale == OWN)
+
+
+def _say_what_changed(runs: Sequence[Run], rows: Sequence[pd.Series]) -> None:
+    """The photo on the screen is that of the first run, as its file is now: which runs have scored another one?"""
+    found = {letter: photo_state(run, rows[0]["path"], row["sha256"])
+             for letter, run, row in zip(LETTERS, runs, rows, strict=False)}
+    for state, words in WORDS.items():
+        letters = [letter for letter, of_run in found.items() if of_run == state]
+        if letters:
+            which = f"run {letters[0]} was" if len(letters) == 1 else f"runs {', '.join(letters)} were"
+            st.warning(words.format(which), icon=":material/difference:")
+    say(States(masks=states(runs[0], files_of(rows[0])).masks))
 
 
 def _pictures(runs: Sequence[Run], rows: Sequence[pd.Series], subject: Subject, limits: Sequence[tuple[float, float]],

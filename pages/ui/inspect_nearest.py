@@ -6,13 +6,20 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.changed import photo_state
 from pages.ui.inspect_scores import Item, photo_of
 from pages.ui.markdown import plain
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
+from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.store import Run
 from patchcore_core.views.patches import close_up, hottest_patches, patch_box
 
+CHANGES = {
+    CHANGED: "This file was changed after the run was made: the patch in the memory bank is of another photo.",
+    PERHAPS: "This file is newer than the run and may have been changed after it was made: the patch in the memory "
+             "bank may be of another photo.",
+}  # fmt: skip
 SHOWN = 4  # hottest patches
 CELLS = 3  # side of the outlined square in patches: the neighbourhood that a patch sees
 
@@ -31,8 +38,11 @@ def nearest_good(run: Run, item: Item) -> None:
             image, *place = model.bank.origin[item.result.neighbours[row, column]].tolist()
             with grid.cell():
                 st.markdown(f"**{number}. hottest place** · distance {item.result.distances[row, column]:.3f}")
-                _pair(close_up(photo, box), _good_patch(run, model.train_paths[image], grid_size, place[0], place[1]))
-                st.caption(f"good patch from {plain(shown(model.train_paths[image].rsplit('/', 1)[-1]))}")
+                path = model.train_paths[image]
+                _pair(close_up(photo, box), _good_patch(run, path, grid_size, place[0], place[1]))
+                st.caption(f"good patch from {plain(shown(path.rsplit('/', 1)[-1]))}")
+                if words := CHANGES.get(photo_state(run, path, model.train_contents[image])):
+                    st.caption(f":orange[:material/difference: {words}]")
 
 
 def _pair(hot: np.ndarray, good: np.ndarray | str) -> None:

@@ -1,7 +1,7 @@
 """What Review reads from a run, cached: its table of images, the colour limits, curves and thumbnails.
 
-Everything of a run is keyed by (store, run id, updated_at), thumbnails by path and file time. Tables and curves are
-shared by all visitors: nobody changes them.
+Everything of a run is keyed by (store, run id, updated_at), thumbnails by path and file (data.content.stamp_of). Tables
+and curves are shared by all visitors: nobody changes them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.components.tally import Regions
 from pages.ui.components.viewer_data import Standing
+from patchcore_core.data.content import stamp_of
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run, RunStore
@@ -48,18 +49,15 @@ def regions(run: Run) -> Regions | str:
 
 
 def stamp(path: str) -> int:
-    """The time of the file's last change, 0 where there is no such file."""
-    try:
-        return Path(path).stat().st_mtime_ns if path else 0
-    except (OSError, ValueError):
-        return 0
+    """Another number as soon as the file is another one, 0 where there is no such file."""
+    return stamp_of(path) if path else 0
 
 
 def thumbnail(path: str) -> bytes:
     """The photo's thumbnail as a JPEG, b"" where it cannot be read or is outside the allowed folders."""
     try:
         place = allowed(path)
-        return _thumbnail(str(place), place.stat().st_mtime_ns)
+        return _thumbnail(str(place), stamp_of(place))
     except (DataError, OSError):
         return b""
 

@@ -7,8 +7,10 @@ import streamlit as st
 
 from pages.ui import review_address as address
 from pages.ui import review_data as data
+from pages.ui.changed import all_files, states
 from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.review_operating import IMAGES, Decision
+from patchcore_core.runs.store import Run
 from patchcore_core.runs.verdicts import VERDICTS
 
 KEY, VIEWER = "review_gallery", "review_viewer"  # of the gallery, and of the viewer that shows what is chosen
@@ -21,16 +23,17 @@ def current(images: pd.DataFrame, listed: pd.DataFrame) -> int:
     return int(next(iter([*named, *listed.index]), 0))
 
 
-def thumbnails(listed: pd.DataFrame, selected: str, decision: Decision, album: str, height: int) -> None:
-    """The images listed, of which choosing one makes it current. `album`: the run's id; height in pixels."""
+def thumbnails(run: Run, listed: pd.DataFrame, selected: str, decision: Decision, height: int) -> None:
+    """The images listed, of which choosing one makes it current; height in pixels."""
     if listed.empty:
         st.info("These filters leave no image.", icon=":material/filter_alt_off:")
         return
     names = listed["name"].tolist()
-    paths = dict(zip(names, listed["path"].tolist(), strict=True))
+    files = dict(zip(names, all_files(listed), strict=True))
     shown = Thumbnails(ids=names, scores=listed["image_score"].to_numpy(),
                        labels=listed["label"].to_numpy(), kinds=listed["defect_type"].tolist(),
                        verdicts=[WORDS[verdict] for verdict in listed["verdict"]])
-    gallery(shown, selected, key=KEY, label="Test images", album=album,
-            picture=lambda name: data.thumbnail(paths[name]), thresholds=(decision.review_from, decision.point.value),
-            follows=IMAGES, shows=VIEWER, height=height, on_choose=address.show_image)
+    gallery(shown, selected, key=KEY, label="Test images", album=run.id,
+            picture=lambda name: data.thumbnail(files[name].path), note=lambda name: states(run, files[name]).on_card,
+            thresholds=(decision.review_from, decision.point.value), follows=IMAGES, shows=VIEWER, height=height,
+            on_choose=address.show_image)

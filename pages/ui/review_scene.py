@@ -12,6 +12,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui import review_data as data
 from pages.ui.access import allowed
+from pages.ui.changed import States, files_of, states
 from pages.ui.components.viewer_data import Layer, Picture, Placing
 from pages.ui.format import run_label
 from patchcore_core.data.images import image_size, plain_file, shown
@@ -33,7 +34,7 @@ class Key(NamedTuple):
     run_id: str
     updated_at: str
     row: int
-    stamps: tuple[int, ...]  # when the photo and the mask were last changed
+    stamps: tuple[int, ...]  # of the photo and the masks, as `review_data.stamp` tells them
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +42,8 @@ class Scene:
     """One test image. Shared by all visitors: nothing in it is ever changed.
 
     photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
-    known. scores: (S, S), the run's anomaly map. mask: (S, S) bool, the truth as the network saw it. notes: sentences
-    for the person at the screen.
+    known. scores: (S, S), the run's anomaly map. mask: (S, S) bool, the truth as the network saw it. changed: whether
+    photo and masks are those that were scored. notes: sentences for the person at the screen.
     """
 
     photo: bytes
@@ -51,11 +52,15 @@ class Scene:
     scores: np.ndarray
     mask: np.ndarray | None
     placing: Placing
+    changed: States
     notes: tuple[str, ...]
 
     def iou(self, pixel_threshold: float) -> float:
-        """Of the predicted and the true segmentation at the network's size; NaN where there is neither."""
-        return float("nan") if self.mask is None else segmentation(self.mask, self.scores, pixel_threshold).iou
+        """Of the predicted and the true segmentation at the network's size; NaN where there is neither, or where photo
+        or mask are known to be others than were scored."""
+        if self.mask is None or self.changed.certain:
+            return float("nan")
+        return segmentation(self.mask, self.scores, pixel_threshold).iou
 
 
 def scene(run: Run, index: int) -> Scene:
@@ -120,7 +125,8 @@ def _scene(key: Key) -> Scene:
     placing = Placing.of(transform, *size)
     crop = CROPPED if placing.seen != (0, 0, *size) else ""
     mask = None if truth is None else transform.mask(truth)
-    return Scene(photo, size, truth, scores, mask, placing, tuple(filter(None, (photo_note, truth_note, crop))))
+    notes = tuple(filter(None, (photo_note, truth_note, crop)))
+    return Scene(photo, size, truth, scores, mask, placing, states(run, files_of(row)), notes)
 
 
 def _photo(path: str, size: tuple[int, int]) -> tuple[bytes, str]:

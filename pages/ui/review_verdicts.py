@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,12 +13,14 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui import review_verdict_words as words
 from pages.ui.access import allowed
+from pages.ui.changed import photo_state
 from pages.ui.components.mount import in_fragment
 from pages.ui.format import when
 from pages.ui.markdown import plain
 from pages.ui.review_verdict_words import Case
 from patchcore_core.data.images import shown
 from patchcore_core.errors import PatchCoreError, StoreError
+from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.verdicts import (
     AGREE,
@@ -34,6 +37,8 @@ from patchcore_core.runs.verdicts import (
 
 KEYS = {AGREE: "1", LABEL_WRONG: "2", MASK_WRONG: "3", UNCLEAR: "4"}  # verdict -> key
 UNDO = "U"
+ANOTHER = ("Another photo lies here now, so no verdict can be given on the one that was scored: put it back, or fit "
+           "again.")
 MEANINGS = {
     AGREE: "Label and mask are right.",
     LABEL_WRONG: "The data set calls this image good though it is defective, or the other way round.",
@@ -80,6 +85,9 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
     except StoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    changed = photo_state(run, str(photo.path), photo.content) == CHANGED
+    if changed:
+        st.caption(ANOTHER)
     case = Case(f"{run.id}_{index}", photo, history[-1] if history else None)
     words.keep(case)
     if given := st.session_state.pop(GIVEN, ""):
@@ -90,7 +98,7 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
     st.markdown(_standing(case.newest))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for verdict in KEYS:
-            _button(case, verdict, not author, after)
+            _button(case, verdict, changed or not author, after)
         st.button("Undo", icon=":material/undo:", key=f"verdict_undo_{case.name}", shortcut=UNDO, type="tertiary",
                   disabled=not author or not history, on_click=_undo, args=(case,),
                   help="Puts back what stood before; undone twice, it stands again. Everything stays in the history.")
@@ -102,7 +110,8 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
     words.ask_words(case, tags)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         given = case.newest is not None and case.newest.verdict != TAKEN_BACK
-        st.button("Save note", key=f"verdict_save_{case.name}", disabled=not author or not given, on_click=_save,
+        st.button("Save note", key=f"verdict_save_{case.name}", disabled=changed or not author or not given,
+                  on_click=_save,
                   args=(case,), help="Note and tags are saved with every verdict. This saves them alone, where the "
                                      "image has one already.")
         words.ask_to_go_on()
@@ -210,17 +219,15 @@ def _verdicts() -> Verdicts:
     return Verdicts(cache.store().root)
 
 
-def _photo(run: Run, row: pd.Series) -> Photo:
-    return Photo(Path(row["path"]), int(row["label"]), str(row["defect_type"]), run.category)
+def _photo(run: Run, row: Mapping[Hashable, Any]) -> Photo:
+    return Photo(Path(row["path"]), int(row["label"]), str(row["defect_type"]), run.category, row.get("sha256", ""))
 
 
 @st.cache_resource(max_entries=64, ttl=600, show_spinner=False)  # a photo out of reach may come back
 def _latest(
     root: str, run_id: str, updated_at: str, revision: int, _run: Run, _images: pd.DataFrame  # noqa: ARG001  (the key)
 ) -> dict[int, Entry]:
-    columns = zip(_images["path"], _images["label"], _images["defect_type"], strict=True)
-    return Verdicts(root).latest([Photo(Path(path), int(label), str(kind), _run.category)
-                                  for path, label, kind in columns])  # fmt: skip
+    return Verdicts(root).latest([_photo(_run, row) for row in _images.to_dict("records")])
 
 
 @st.cache_resource(max_entries=512, ttl=600, show_spinner=False)

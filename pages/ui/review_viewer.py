@@ -12,6 +12,7 @@ import streamlit as st
 from pages.ui import cache, review_gallery, review_scene, review_view
 from pages.ui import review_address as address
 from pages.ui import review_data as data
+from pages.ui.changed import say
 from pages.ui.components.steps import steps
 from pages.ui.components.viewer import look_ahead, pixel, reported, viewer
 from pages.ui.components.viewer_data import View
@@ -21,6 +22,7 @@ from pages.ui.review_thresholds import pixel_thresholds, threshold_value
 from pages.ui.review_verdicts import KEYS, UNDO
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.verdict import judge
+from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import neighbours
 from patchcore_core.views.text import score_text
@@ -59,11 +61,19 @@ def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> N
     words = WORDS.get(row["outcome"], f"Called {called}; what it is, is not known")
     standing = ("there are no good test images to compare with" if math.isnan(verdict.above_good)
                 else f"above {verdict.above_good:.0%} of the good test images")
-    iou = review_scene.scene(run, index).iou(decision.pixel.value)
-    st.markdown(f"**{words}.** Score **{score_text(verdict.score)}** (threshold {score_text(threshold)}), {standing} · "
-                f"pixel IoU **{number(iou)}**",
+    scene = review_scene.scene(run, index)
+    iou = scene.iou(decision.pixel.value)
+    then = "" if scene.changed.photo != CHANGED else "Of the photo that was scored: "
+    st.markdown(f"{then}**{words}.** Score **{score_text(verdict.score)}** (threshold {score_text(threshold)}), "
+                f"{standing} · pixel IoU **{number(iou)}**",
                 help="Pixel IoU: the pixels common to the predicted and the true defect, as a share of the pixels in "
-                     "either. It is — where no pixel is predicted or true, or the truth is not known.")
+                     "either. It is — where no pixel is predicted or true, the truth is not known, or photo or mask "
+                     "were changed after the run was made.")
+
+
+def changes(run: Run, index: int) -> None:
+    """Say it where photo or mask are not those that were scored."""
+    say(review_scene.scene(run, index).changed)
 
 
 def panes(run: Run, index: int, decision: Decision) -> None:

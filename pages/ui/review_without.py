@@ -97,8 +97,9 @@ def _sentence(found: Without, total: int) -> str:
     words = (f"Figures without the {found.left_out} {_images(found.left_out)} marked as label wrong, of "
              f"{total - found.left_out} of {total} test images.")
     if found.unread:
-        masks, images = ("mask", "its image") if found.unread == 1 else ("masks", "their images")
-        words += f" {found.unread} {masks} cannot be read now, so the pixel figures lack {images}."
+        masks, were, images = ("mask", "was", "its image") if found.unread == 1 else ("masks", "were", "their images")
+        words += (f" {found.unread} {masks} cannot be read now, or {were} changed after the run was made, so the pixel "
+                  f"figures lack {images}.")
     return words
 
 

@@ -1,6 +1,6 @@
 """The summary of a run's anomaly maps: made once from maps and masks, then kept in the run's folder.
 
-It holds the masks as they were when it was made, as the run's figures do.
+It holds the masks as they were when it was made, as the run's figures do; one that was changed since is not used.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from patchcore_core.data.masks import read_mask
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
+from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.record import Run
@@ -85,12 +86,13 @@ def keep_summary(folder: Path, summary: MapSummary) -> None:
 class Masks:
     """The masks of a run's images at the size of its maps, read when they are asked for; None where there is none.
 
-    `unread` counts those that `read` refused, with DataError.
+    `unread` counts those that `read` refused, with DataError, and those that are not the ones the run was made with.
     """
 
     def __init__(self, run: Run, images: pd.DataFrame, read: ReadMask) -> None:
         self._transform = Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
         self._read = read
+        self._run, self._contents = run, images["masks_sha256"].tolist()
         self._paths = images["mask_paths"].tolist()
         self._sizes = list(zip(images["height"].tolist(), images["width"].tolist(), strict=True))
         self.unread = 0
@@ -100,6 +102,8 @@ class Masks:
             return None
         try:
             mask = self._read(self._paths[image], self._sizes[image])
+            if state_of(self._paths[image], self._contents[image], self._run) == CHANGED:
+                raise DataError("the mask was changed after the run was made")
         except DataError:
             self.unread += 1
             return None

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.data.content import content_keys
+from patchcore_core.data.content import content_key, content_keys
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.runs import verdict_file
@@ -44,12 +44,16 @@ MOST_TAGS = 20
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo and what the data set says of it: label 1 defective, 0 good, -1 unknown, and the defect's type."""
+    """A photo and what the data set says of it: label 1 defective, 0 good, -1 unknown, and the defect's type.
+
+    `content`: the SHA-256 of the file that is meant, where a run has recorded which it scored; "": as the file is now.
+    """
 
     path: Path
     label: int
     defect_type: str
     category: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,12 +102,14 @@ class Verdicts:
 
         Texts are kept as they are, hostile ones too, but for what no file can hold. ConfigError for an unknown
         verdict, no author or a text that is too long; DataError where the photo cannot be read and never was, for
-        then nobody could tell later which one the verdict is about.
+        then nobody could tell later which one the verdict is about, and where another photo lies there now.
         """
         words: dict[str, Any] = {"author": _checked("author", author), "verdict": _known(verdict),
                                  "note": _checked("note", note), "tags": _tags(tags)}  # fmt: skip
         digests = self._digests()
         content = digests.of(photo.path)
+        if photo.content:
+            content = _as_scored(photo, content)
         if not content:
             raise DataError(f"{shown(photo.path)}: the photo cannot be read, so no verdict can be given on it")
         place: dict[str, Any] = {"category": storable(photo.category), "path": shown(photo.path), "content": content,
@@ -131,7 +137,8 @@ class Verdicts:
     def latest(self, photos: Sequence[Photo]) -> dict[int, Entry]:
         """The verdict that counts for each photo that has one: its place in `photos` -> the entry.
 
-        Only photos whose file is as long as one that was judged are read, and once: their digests are kept.
+        Only photos whose `content` is not given and whose file is as long as one that was judged are read, and once:
+        their digests are kept.
         """
         with verdict_file.reading(self.root) as connection:
             if connection is None:
@@ -139,7 +146,7 @@ class Verdicts:
             newest = {entry.key: entry for entry in _entries(connection, _NEWEST)}
             sizes = {size for (size,) in connection.execute("SELECT DISTINCT bytes FROM entries")}
             known = _Digests(connection)
-        contents = [known.of(photo.path, sizes) for photo in photos]
+        contents = [photo.content or known.of(photo.path, sizes) for photo in photos]
         if known.found:
             with suppress(StoreError), verdict_file.writing(self.root) as writable:  # else they are found anew
                 known.keep(writable)
@@ -152,7 +159,8 @@ class Verdicts:
         with verdict_file.reading(self.root) as connection:
             if connection is None:
                 return ()
-            return _entries(connection, _OF_KEY, _key(photo, _Digests(connection).of(photo.path)))
+            content = photo.content or _Digests(connection).of(photo.path)
+            return _entries(connection, _OF_KEY, _key(photo, content))
 
     def entries(self) -> tuple[Entry, ...]:
         """Everything that was ever given, oldest first."""
@@ -236,6 +244,15 @@ class _Digests:
         """Write down what was found."""
         rows = [(path, *known) for path, known in self.found.items()]
         connection.executemany("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?)", rows)
+
+
+def _as_scored(photo: Photo, known: str) -> str:
+    """The content of the photo that a run has scored, "" where nobody can look at it; `known`: what it held last."""
+    now = content_key(photo.path)
+    if now and now != photo.content:
+        raise DataError(f"{shown(photo.path)}: this file was changed after the run was made, so no verdict can be "
+                        "given on the photo that was scored")
+    return photo.content if now or known == photo.content else ""
 
 
 def _key(photo: Photo, content: str) -> tuple[str, int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -260,3 +261,18 @@ def test_too_many_uploads_are_cut_with_a_sentence(
 def test_no_name_becomes_a_formula_in_a_spreadsheet() -> None:
     table = pd.DataFrame({"image": ["=1+1.png", "@x.png", "part.png"], "score": [1.0, 2.0, 3.0]})
     assert csv(table).decode().splitlines() == ["image,score", "'=1+1.png,1.0", "'@x.png,2.0", "part.png,3.0"]
+
+
+def test_a_training_photo_that_was_replaced_is_said_to_be(
+    make_run: MakeRun, bank: SimpleNamespace, drop: Any, data_root: Path
+) -> None:
+    run, trained, words = make_run(), data_root / "tile/train/good/001.png", "the patch in the memory bank"
+    app = drop(run, photo(200))
+    assert words not in read(app)
+    Image.fromarray(255 - np.asarray(Image.open(trained))).save(trained)
+    os.utime(trained, (1e9, 1e9))
+    assert f"was changed after the run was made: {words} is of another photo" in read(app.run())
+    bank.train_contents = ("",) * 6  # of a bank from before contents were kept
+    assert words not in read(app.run())
+    os.utime(trained, (4e9, 4e9))
+    assert f"{words} may be of another photo" in read(app.run())

@@ -108,7 +108,8 @@ def test_masks_that_are_gone_are_said(make_run, store):
     mark(store, run, [0])
     Path(images["mask_paths"][images["mask_paths"].map(bool)].iloc[1][0]).unlink()
     app = opened(without="label_wrong")
-    assert "1 mask cannot be read now, so the pixel figures lack its image." in told(app)["sentence"]
+    assert "1 mask cannot be read now, or was changed after" in told(app)["sentence"]
+    assert "the pixel figures lack its image" in told(app)["sentence"]
 
 
 def test_images_of_one_kind_alone_leave_undefined_figures_with_a_reason(make_run, store):

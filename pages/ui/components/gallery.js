@@ -29,7 +29,7 @@ export default function (component) {
 function begin(root) {
   const sheet = element("div", "sheet");
   root.append(sheet);
-  const state = { root, sheet, cards: new Map(), pictures: new Map(), sent: [], active: -1, at: null };
+  const state = { root, sheet, cards: new Map(), pictures: new Map(), notes: new Map(), sent: [], active: -1, at: null };
   state.heard = [
     ["patchcore:thresholds", ({ detail }) => follow(state, detail)],
     ["patchcore:pictures", ({ detail }) => receive(state, detail)],
@@ -241,9 +241,11 @@ function fill(state, card, place, at) {
   card.parts.score.textContent = score;
   card.parts.verdict.textContent = verdict && (MARKS[verdict] ?? "•");
   const outcome = judge(state, card, place);
-  card.setAttribute("aria-label", [id, `score ${score}`, outcome, kind, verdict && `verdict: ${verdict}`]
+  const note = state.notes.get(id);
+  card.classList.toggle("noted", Boolean(note));
+  card.setAttribute("aria-label", [id, `score ${score}`, outcome, kind, verdict && `verdict: ${verdict}`, note]
     .filter(Boolean).join(", "));
-  card.title = [id, `${score}: ${outcome}`, kind, verdict && `verdict: ${verdict}`].filter(Boolean).join("\n");
+  card.title = [id, `${score}: ${outcome}`, kind, verdict && `verdict: ${verdict}`, note].filter(Boolean).join("\n");
   paint(state, card, id);
 }
 
@@ -310,8 +312,9 @@ function askSoon(state, places) {
 function receive(state, { album, channel, pictures }) {
   if (channel !== state.data?.channel || album !== state.data.album) return;
   state.waiting = undefined;
-  for (const [id, file] of pictures) {
+  for (const [id, file, note] of pictures) {
     if (state.pictures.has(id)) continue;
+    if (note) state.notes.set(id, note);
     state.pictures.set(id, file.length ? URL.createObjectURL(new Blob([file])) : "");
   }
   const shown = new Set([...state.cards.keys()].map((place) => state.data.ids[place]));
@@ -330,6 +333,7 @@ function forget(state, id) {
   const url = state.pictures.get(id);
   if (url) URL.revokeObjectURL(url);
   state.pictures.delete(id);
+  state.notes.delete(id);
 }
 
 // --- small things ------------------------------------------------------------------------------------------------

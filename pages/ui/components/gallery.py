@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,11 +56,13 @@ def gallery(
     images: Thumbnails, selected: str, *, key: str, label: str, album: str, picture: Callable[[str], bytes],
     thresholds: tuple[float, float] | None, on_choose: Callable[[str], None], follows: str = "",
     shows: str = "", layout: Literal["grid", "strip"] = "grid", height: int = 420,
+    note: Callable[[str], str] = lambda _: "",
 ) -> None:  # fmt: skip
     """Draw the thumbnails and mark the one with the id `selected`; when another is chosen, `on_choose(id)` is called.
 
     `picture(id)` gives a thumbnail as the bytes of a JPEG, PNG or WebP file, b"" where there is none; it is called for
-    the images that come into view. `album` names what the ids belong to: the browser keeps a picture by album and id.
+    the images that come into view, and so is `note(id)`: what is wrong with an image, in words, "" for nothing, is
+    marked on its card. `album` names what the ids belong to: the browser keeps a picture by album and id.
     `thresholds` are (low, high) as in `operating_point`, None where nothing is decided; `follows` is the key of the
     operating point whose handles recolour the cards while they move, `shows` that of the viewer which may show the
     chosen image before Python does. `height` in pixels is that of the grid.
@@ -72,7 +74,7 @@ def gallery(
     known = frozenset(images.ids)
     with st.container(gap=None):
         _mount(key=key, data=data, on_chosen_change=lambda: _choose(key, known, on_choose))
-        _pictures(key, album, known, picture)
+        _pictures(key, album, known, picture, note)
 
 
 def wanted(value: object, known: frozenset[str]) -> list[str]:
@@ -81,25 +83,28 @@ def wanted(value: object, known: frozenset[str]) -> list[str]:
     return [name for name in asked if isinstance(name, str) and name in known][:AT_ONCE]
 
 
-def bundle(album: str, channel: str, pictures: dict[str, bytes]) -> bytes:
-    """Pictures as one message: the length of the JSON (4 bytes, little-endian), the JSON, the files."""
-    files = [[name, len(file)] for name, file in pictures.items()]
+def bundle(album: str, channel: str, pictures: dict[str, bytes], notes: Mapping[str, str]) -> bytes:
+    """Pictures and notes as one message: the length of the JSON (4 bytes, little-endian), the JSON, the files."""
+    files = [[name, len(file), notes.get(name, "")] for name, file in pictures.items()]
     head = json.dumps({"album": album, "channel": channel, "files": files}).encode("utf-8")
     return struct.pack("<I", len(head)) + head + b"".join(pictures.values())
 
 
 @st.fragment
-def _pictures(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes]) -> None:
+def _pictures(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes],
+              note: Callable[[str], str]) -> None:  # fmt: skip
     """Answer what the browser asked for last; the answer stays, so that none is lost when a run is cut short."""
     with in_fragment(f"{key}_pictures"):
-        _answer(key, album, known, picture)
+        _answer(key, album, known, picture, note)
 
 
-def _answer(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes]) -> None:
+def _answer(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes],
+            note: Callable[[str], str]) -> None:  # fmt: skip
     name, kept = f"{key}_pictures", f"{key}_answer"
     asked = wanted(st.session_state[name].get("wanted") if name in st.session_state else None, known)
     if st.session_state.get(kept, (None, None))[0] != (album, asked):
-        st.session_state[kept] = (album, asked), bundle(album, key, {one: picture(one) for one in asked})
+        pictures, notes = {one: picture(one) for one in asked}, {one: note(one) for one in asked}
+        st.session_state[kept] = (album, asked), bundle(album, key, pictures, notes)
     _mount_pictures(key=name, data=st.session_state[kept][1], on_wanted_change=lambda: None)
 
 

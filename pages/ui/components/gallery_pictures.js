@@ -1,6 +1,7 @@
 // The gallery's courier, without a face of its own. It runs inside a fragment: the gallery says on the window which
 // pictures it lacks (`patchcore:pictures-wanted`), this asks Python for them, and what comes back goes out as
-// `patchcore:pictures`. data: length of a JSON head (uint32, little-endian), the head, the picture files.
+// `patchcore:pictures` `{album, channel, pictures: [id, file, note]}`. data: length of a JSON head (uint32,
+// little-endian), the head, the picture files.
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
@@ -21,6 +22,6 @@ function unpack(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   let place = 4 + length;
-  const pictures = head.files.map(([id, size]) => [id, bytes.slice(place, (place += size))]);
+  const pictures = head.files.map(([id, size, note]) => [id, bytes.slice(place, (place += size)), note]);
   return { ...head, pictures };
 }

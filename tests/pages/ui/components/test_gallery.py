@@ -40,12 +40,14 @@ def test_pictures_are_given_in_the_order_asked_for_and_not_all_at_once():
 
 def test_a_bundle_can_be_taken_apart():
     pictures = {"ü<b>": b"\x00\xff", "none": b"", "c": b"jpeg"}
-    message = bundle("run", "key", pictures)
+    message = bundle("run", "key", pictures, {"c": "not the file that was scored"})
     (length,) = struct.unpack("<I", message[:4])
     head, files, place = json.loads(message[4 : 4 + length]), {}, 4 + length
     assert (head["album"], head["channel"]) == ("run", "key")
-    for name, size in head["files"]:
+    notes = {}
+    for name, size, notes[name] in head["files"]:
         files[name] = message[place : place + size]
         place += size
     assert files == pictures
+    assert notes == {"ü<b>": "", "none": "", "c": "not the file that was scored"}
     assert place == len(message)

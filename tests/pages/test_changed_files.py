@@ -1,0 +1,206 @@
+"""Photos and masks that were changed after the run was made are said to be so where they are shown."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pages.ui.changed import MASK, PHOTO, all_files, states
+from patchcore_core.runs.contents import CHANGED, PERHAPS
+from patchcore_core.runs.folder import IMAGES
+from patchcore_core.runs.verdicts import Photo, Verdicts
+from tests.pages.reading import read
+
+HOLE = "test/hole/000.png"
+OTHER, OTHER_PERHAPS = PHOTO[CHANGED], PHOTO[PERHAPS]
+REDRAWN, REDRAWN_PERHAPS = MASK[CHANGED], MASK[PERHAPS]
+
+
+def other_photo(path):
+    """Another one of the same size, as a camera or a colleague leaves it."""
+    Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
+
+
+def saved_again(path):
+    """The same pixels but for one, under another compression."""
+    pixels = np.asarray(Image.open(path)).copy()
+    pixels[0, 0] ^= 1
+    Image.fromarray(pixels).save(path, compress_level=1)
+
+
+def another_copied_over_it(path):
+    """Of the same length and time, where the format allows it."""
+    times = path.stat()
+    other_photo(path)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def touched(path):
+    os.utime(path, (time.time() + 60,) * 2)
+
+
+def copied_back(path):
+    shutil.copy(path, path.with_suffix(".kept"))
+    path.unlink()
+    path.with_suffix(".kept").rename(path)
+
+
+def as_older(run):
+    """A run from before contents were kept."""
+    with (run.folder / IMAGES).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["sha256"] = row["masks_sha256"] = ""
+    with (run.folder / IMAGES).open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return run
+
+
+@pytest.fixture
+def hole(data_root):
+    return data_root / "tile" / HOLE
+
+
+@pytest.fixture
+def mask(data_root):
+    return data_root / "tile/ground_truth/hole/000_mask.png"
+
+
+@pytest.mark.parametrize("change", [other_photo, saved_again, another_copied_over_it])
+def test_review_says_that_the_photo_is_another_one(make_run, open_page, hole, change):
+    run = make_run()
+    change(hole)
+    app = open_page("review", run=run.id, image=HOLE)
+    assert not app.exception
+    assert [element.value for element in app.warning] == [OTHER]
+    assert "Of the photo that was scored: **" in read(app)
+    assert "pixel IoU **—**" in read(app)
+    assert OTHER not in read(open_page("review", run=run.id, image="test/hole/001.png"))
+
+
+def test_review_says_that_the_mask_was_redrawn(make_run, open_page, mask):
+    run = make_run()
+    other_photo(mask)
+    app = open_page("review", run=run.id, image=HOLE)
+    assert [element.value for element in app.warning] == [REDRAWN]
+    assert "Of the photo that was scored" not in read(app)
+    assert "pixel IoU **—**" in read(app)
+
+
+@pytest.mark.parametrize("change", [touched, copied_back])
+def test_the_same_content_is_the_same_file(make_run, open_page, hole, mask, change):
+    run = make_run()
+    change(hole)
+    change(mask)
+    app = open_page("review", run=run.id, image=HOLE)
+    assert not app.warning
+    assert "pixel IoU **—**" not in read(app)
+
+
+def test_a_photo_that_is_changed_while_the_page_is_open_is_noticed_and_back_again_too(make_run, open_page, hole):
+    app = open_page("review", run=make_run().id, image=HOLE)
+    assert not app.warning
+    before = hole.read_bytes()
+    other_photo(hole)
+    assert [element.value for element in app.run().warning] == [OTHER]
+    hole.write_bytes(before)
+    assert not app.run().warning
+
+
+def test_a_missing_file_is_said_to_be_missing(make_run, open_page, hole):
+    run = make_run()
+    hole.unlink()
+    app = open_page("review", run=run.id, image=HOLE)
+    assert not app.warning
+    assert "The photo cannot be shown" in read(app)
+
+
+def test_an_older_run_says_that_it_may_be_another_file(make_run, open_page, hole, mask):
+    run = as_older(make_run())
+    for path in (hole, mask):
+        os.utime(path, (1e9, 1e9))
+    assert not open_page("review", run=run.id, image=HOLE).warning
+    other_photo(hole)
+    other_photo(mask)
+    touched(hole)
+    touched(mask)
+    app = open_page("review", run=run.id, image=HOLE)
+    assert [element.value for element in app.warning] == [OTHER_PERHAPS, REDRAWN_PERHAPS]
+    assert "pixel IoU **—**" not in read(app)
+
+
+def test_cards_are_marked(make_run, store, hole, mask):
+    run = make_run()
+    other_photo(hole)
+    other_photo(mask.with_name("001_mask.png"))
+    notes = {Path(files.path).name: states(run, files).on_card for files in all_files(store.images(run))
+             if "/hole/" in files.path}  # fmt: skip
+    assert notes == {"000.png": "this file was changed after the run was made",
+                     "001.png": "its mask was changed after the run was made", "002.png": ""}  # fmt: skip
+
+
+def test_no_verdict_is_given_on_another_photo_than_was_scored(make_run, open_page, store, hole, monkeypatch):
+    monkeypatch.setenv("PATCHCORE_AUTHOR", "Ann")
+    run, verdicts = make_run(), Verdicts(store.root)
+    verdicts.give(Photo(hole, 1, "hole"), "agree", "Ann")
+    app = open_page("review", run=run.id, image=HOLE)
+    before = hole.read_bytes()
+    other_photo(hole)
+    row = store.images(run)["path"].tolist().index(str(hole))
+    app.button(key=f"verdict_label_wrong_{run.id}_{row}").click().run()  # drawn before the photo was changed
+    assert not app.exception
+    assert "this file was changed after the run was made, so no verdict can be given" in read(app)
+    assert all(app.button(key=f"verdict_{name}_{run.id}_{row}").disabled for name in ("agree", "unclear"))
+    assert "Another photo lies here now" in read(app)
+    assert [entry.verdict for entry in verdicts.entries()] == ["agree"]
+    assert "**Agree** · Ann" in read(app)  # of the photo that was scored
+    hole.write_bytes(before)
+    app.run()
+    app.button(key=f"verdict_label_wrong_{run.id}_{row}").click().run()
+    assert [entry.verdict for entry in verdicts.entries()] == ["agree", "label_wrong"]
+
+
+def test_verdicts_stay_with_the_photo_that_was_scored(make_run, store, hole):
+    run, verdicts = make_run(), Verdicts(store.root)
+    scored = Photo(hole, 1, "hole", content=store.images(run).set_index("path").at[str(hole), "sha256"])
+    verdicts.give(scored, "agree", "Ann")
+    other_photo(hole)
+    assert verdicts.latest([scored])[0].verdict == "agree"
+    assert verdicts.history(scored)[0].verdict == "agree"
+    assert verdicts.latest([Photo(hole, 1, "hole")]) == {}
+
+
+def test_compare_says_which_runs_scored_another_photo(make_run, open_page, hole, mask):
+    one = make_run()
+    other_photo(hole)
+    other_photo(mask)
+    two = make_run(image_size=64)
+    assert one.fingerprint != two.fingerprint
+    app = open_page("compare", runs=f"{one.id},{two.id}", image="test/hole/001.png")
+    assert not app.exception
+    assert "was changed" not in read(app)
+    three = make_run(image_size=48)
+    saved_again(hole)
+    app = open_page("compare", runs=f"{two.id},{three.id}", image=HOLE)
+    assert not app.exception
+    assert "was changed after runs A, B were made: score and map belong to another photo" in read(app)
+    assert "mask was changed" not in read(app)
+
+
+def test_compare_knows_shared_photos_by_the_contents_that_were_recorded(make_run, open_page, hole, data_root):
+    one = make_run()
+    shutil.copy(hole, data_root / "tile/test/good/100.png")
+    two = make_run(image_size=64)
+    for path in (data_root / "tile/test").rglob("*.png"):
+        other_photo(path)
+        touched(path)
+    assert "9 test photos are the same" in read(open_page("compare", runs=f"{one.id},{two.id}"))
