@@ -142,7 +142,7 @@ def evaluate(args: argparse.Namespace) -> int:
         "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": counts,
         **{name: json_numbers(value) for name, value in figures.items()}, "heldout": chosen.heldout,
         "published": beside, "seconds": judged.seconds, "unreadable": [list(entry) for entry in judged.unreadable],
-        "warnings": [*dataset.warnings, *judged.truth.warnings, *judged.evaluation.notes],
+        "warnings": [*dataset.warnings, *judged.warnings],
     }  # fmt: skip
     _warn(dataset.category, record["warnings"])
     lines = figure_lines(figures["metrics"], figures["intervals"], figures["reasons"])

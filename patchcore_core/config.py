@@ -15,6 +15,7 @@ DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
 BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
+DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras give the values of photos stored in more than 8
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
 
 

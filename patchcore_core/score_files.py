@@ -48,7 +48,7 @@ def score_images(
             "defective": None, "defective_share": None, "error": None,
         }  # fmt: skip
         try:
-            photo = read_image(file)
+            photo = read_image(file, run.bits)
             result = model.score_image(photo)
             record["image_score"] = float(result.image_score)
             record["defective"] = None if threshold is None else bool(result.image_score >= threshold)

@@ -56,10 +56,10 @@ def anomaly_map(run: Run, index: int) -> np.ndarray:
     return np.asarray(store().anomaly_maps(run)[index], dtype=np.float32)
 
 
-def photo(path: Path | str) -> np.ndarray:
-    """(H, W, 3) uint8 of an image in an allowed folder; DataError otherwise."""
+def photo(path: Path | str, bits: int | None = None) -> np.ndarray:
+    """(H, W, 3) uint8 of an image in an allowed folder, on a run's scale (`Run.bits`); DataError otherwise."""
     place = allowed(path)
-    return _photo(str(place), _stamp(place))
+    return _photo(str(place), _stamp(place), bits)
 
 
 def truth_mask(paths: Sequence[Path | str], height: int, width: int) -> np.ndarray:
@@ -94,8 +94,8 @@ def _curves(root: str, run_id: str, updated_at: str) -> dict[str, Any]:  # noqa:
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _photo(path: str, stamp: int) -> np.ndarray:  # noqa: ARG001
-    return read_image(Path(path))
+def _photo(path: str, stamp: int, bits: int | None) -> np.ndarray:  # noqa: ARG001
+    return read_image(Path(path), bits)
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)

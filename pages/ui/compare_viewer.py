@@ -55,7 +55,7 @@ def viewer(runs: Sequence[Run], places: np.ndarray, name: str, thresholds: Seque
         scale = st.segmented_control("Colour scale", [COMMON, OWN], default=COMMON, required=True,
                                      key="compare_scale", label_visibility="collapsed", persist_state="session")
     try:
-        subject = _subject(rows)
+        subject = _subject(runs[0], rows)
     except DataError as error:
         st.error(f"The photo cannot be shown. {plain(str(error))}", icon=":material/broken_image:")
         return
@@ -131,10 +131,10 @@ def _picture(title: str, picture: np.ndarray, alt: str) -> None:
     st.image(overlay.screen_bytes(picture), width="stretch", alt=alt)
 
 
-def _subject(rows: Sequence[pd.Series]) -> Subject:
+def _subject(run: Run, rows: Sequence[pd.Series]) -> Subject:
     """The photo and its mask from the first run, shrunk alike for the screen."""
     row = rows[0]
-    photo = cache.photo(row["path"])
+    photo = cache.photo(row["path"], run.bits)
     small = overlay.thumbnail(photo, SHOWN_SIDE)
     if not row["mask_paths"]:
         note = {0: "This photo is good: there is no defect.", 1: "The place of the defect is not known."}

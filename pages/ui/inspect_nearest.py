@@ -30,7 +30,7 @@ def nearest_good(run: Run, item: Item) -> None:
     if model.bank is None or model.bank.origin is None:
         st.caption("This memory bank does not record where its patches come from.")
         return
-    photo = photo_of(item.upload.key, item.upload)
+    photo = photo_of(item.upload.key, item.upload, run.bits)
     grid_size = (item.result.patch_scores.shape[0], item.result.patch_scores.shape[1])
     with st.grid(SHOWN, min_column_width=250, gap="small") as grid:
         for number, (row, column) in enumerate(hottest_patches(item.result.patch_scores, SHOWN), start=1):
@@ -57,7 +57,7 @@ def _pair(hot: np.ndarray, good: np.ndarray | str) -> None:
 def _good_patch(run: Run, path: str, grid_size: tuple[int, int], row: int, column: int) -> np.ndarray | str:
     """The close-up of a bank row on its training photo, or why it cannot be shown."""
     try:
-        photo = cache.photo(path)
+        photo = cache.photo(path, run.bits)
     except DataError as error:
         return plain(str(error))
     seen = cache.loaded_model(run).transform.box(photo.shape[0], photo.shape[1])

@@ -53,7 +53,7 @@ def verdict(run: Run, item: Item, threshold: float | None) -> None:
 
 def pictures(run: Run, item: Item, pixel_threshold: float) -> None:
     """Photo | anomaly map | map over the photo | predicted segmentation, on the run's colour scale."""
-    photo = screen_photo(item.upload.key, item.upload)
+    photo = screen_photo(item.upload.key, item.upload, run.bits)
     values = map_on_photo(run, item.result.anomaly_map, *photo.shape[:2])
     limits = _limits(run, item)
     found = predicted(values, pixel_threshold)
@@ -88,7 +88,7 @@ def files(run: Run, item: Item, pixel_threshold: float) -> list[File]:
         return map_on_photo(run, item.result.anomaly_map, item.result.height, item.result.width)
 
     def photo() -> np.ndarray:
-        return photo_of(item.upload.key, item.upload)
+        return photo_of(item.upload.key, item.upload, run.bits)
 
     stem = item.upload.stem
     return [

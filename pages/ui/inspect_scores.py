@@ -52,17 +52,17 @@ class Item:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def photo_of(key: str, _upload: Upload) -> np.ndarray:  # noqa: ARG001  (the key names the content)
-    """(H, W, 3) uint8 of an upload, read-only; DataError where it is no image. The two last ones stay decoded."""
-    photo = read_image_bytes(_upload.data, _upload.name)
+def photo_of(key: str, _upload: Upload, bits: int) -> np.ndarray:  # noqa: ARG001  (the key names the content)
+    """(H, W, 3) uint8 of an upload on a run's scale, read-only; DataError where it is no image. Two stay."""
+    photo = read_image_bytes(_upload.data, _upload.name, bits)
     photo.flags.writeable = False
     return photo
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def screen_photo(key: str, _upload: Upload) -> np.ndarray:
+def screen_photo(key: str, _upload: Upload, bits: int) -> np.ndarray:
     """The photo shrunk for the screen; the files to take away have its own size."""
-    return thumbnail(photo_of(key, _upload), SHOWN_SIDE)
+    return thumbnail(photo_of(key, _upload, bits), SHOWN_SIDE)
 
 
 def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
@@ -137,8 +137,8 @@ def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataF
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -> Scored:  # noqa: ARG001
-    model = cache.loaded_model(RunStore(root).get(run_id))
-    photo = photo_of(key, _upload)
+    run = RunStore(root).get(run_id)
+    model, photo = cache.loaded_model(run), photo_of(key, _upload, run.bits)
     result = model.score_image(photo)
     small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
     return Scored(small, photo.shape[0], photo.shape[1], result.image_score, result.anomaly_map,

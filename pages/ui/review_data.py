@@ -53,11 +53,11 @@ def stamp(path: str) -> int:
     return stamp_of(path) if path else 0
 
 
-def thumbnail(path: str) -> bytes:
-    """The photo's thumbnail as a JPEG, b"" where it cannot be read or is outside the allowed folders."""
+def thumbnail(path: str, bits: int | None = None) -> bytes:
+    """The photo's thumbnail as a JPEG on a run's scale, b"" where it cannot be read or is not allowed."""
     try:
         place = allowed(path)
-        return _thumbnail(str(place), stamp_of(place))
+        return _thumbnail(str(place), stamp_of(place), bits)
     except (DataError, OSError):
         return b""
 
@@ -95,5 +95,5 @@ def _colour_limits(root: str, run_id: str, updated_at: str) -> tuple[float, floa
 
 
 @st.cache_data(max_entries=6000, show_spinner=False)
-def _thumbnail(path: str, stamp: int) -> bytes:  # noqa: ARG001
-    return overlay.jpeg_bytes(overlay.thumbnail(read_image(Path(path)), 128))
+def _thumbnail(path: str, stamp: int, bits: int | None) -> bytes:  # noqa: ARG001
+    return overlay.jpeg_bytes(overlay.thumbnail(read_image(Path(path), bits), 128))

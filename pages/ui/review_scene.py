@@ -120,7 +120,7 @@ def _scene(key: Key) -> Scene:
     row = data.test_images(run).iloc[key.row]
     size = int(row["height"]), int(row["width"])
     transform, scores = geometry(run), cache.anomaly_map(run, int(row["map_index"]))
-    photo, photo_note = _photo(row["path"], size)
+    photo, photo_note = _photo(row["path"], size, run.bits)
     truth, truth_note = _truth(row, size)
     placing = Placing.of(transform, *size)
     crop = CROPPED if placing.seen != (0, 0, *size) else ""
@@ -129,12 +129,12 @@ def _scene(key: Key) -> Scene:
     return Scene(photo, size, truth, scores, mask, placing, states(run, files_of(row)), notes)
 
 
-def _photo(path: str, size: tuple[int, int]) -> tuple[bytes, str]:
+def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:
     """The photo for a browser, or a grey field of its size and the reason."""
     try:
         if image_size(allowed(path)) != size:
             raise DataError(f"{shown(path)}: has changed its size since the run was made")
-        return plain_file(allowed(path)) or overlay.screen_bytes(cache.photo(path)), ""
+        return plain_file(allowed(path)) or overlay.screen_bytes(cache.photo(path, bits)), ""
     except DataError as error:
         return overlay.png_bytes(np.full(size, 128, np.uint8)), f"The photo cannot be shown: {error}"
 

@@ -7,7 +7,7 @@ grey in every photo, whoever reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageFile
 
+from patchcore_core.config import DEPTHS
 from patchcore_core.data.image_files import open_file, open_image, shown
 from patchcore_core.errors import DataError
 
-DEPTHS = (8, 10, 12, 14, 16)
 FULL = DEPTHS[-1]
 READERS = 2
 _ENDS = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian else ";16L"}
@@ -69,21 +69,40 @@ def to_eight_bits(values: np.ndarray, bits: int) -> np.ndarray:
     return np.minimum(steps, 255).astype(np.uint8)[values]
 
 
+def depth_note(bits: int | None) -> str:
+    """A sentence on the scale of a run's photos; "" for 8 bits and where all 16 are used."""
+    if bits is None or bits == FULL:
+        return ""
+    return (f"the training photos hold at most {bits} bits in files of 16: all photos of the run are read on that "
+            f"scale, {(1 << bits) - 1} is white")  # fmt: skip
+
+
+def scale_notes(bits: int | None, clipped: Sequence[str], unscaled: Sequence[str], total: int) -> list[str]:
+    """Sentences on those of `total` photos that do not fit the training photos' scale: some values of the `clipped`
+    ones are beyond it, and of the `unscaled` ones nothing is known, as the training photos have 8 bits."""
+    found = []
+    if clipped and bits is not None:
+        found.append(f"{len(clipped)} of {total} photos are brighter in places than the training photos' {bits} bits "
+                     f"({(1 << bits) - 1} is white), which is cut off there (first: {clipped[0]})")
+    if unscaled:
+        found.append(f"{len(unscaled)} of {total} photos have 16 bits while the training photos have 8: they are read "
+                     f"on the whole scale of 16, 65535 is white (first: {unscaled[0]})")
+    return found
+
+
 def training_depth(paths: Iterable[Path | str]) -> int | None:
     """The depth of these photos together, bits: the fewest that hold their highest value; None where all have 8.
 
     Only headers are read of photos of 8 bits. Those that cannot be read do not count.
     """
     deep = [path for path in paths if _deep_file(path)]
-    if not deep:
-        return None
-    bits = DEPTHS[0]
+    most: int | None = None
     with _readers() as pool:
         for highest in pool.map(_highest, deep):
-            bits = max(bits, depth_of(highest))
-            if bits == FULL:
+            most = highest if most is None else most if highest is None else max(most, highest)
+            if most is not None and depth_of(most) == FULL:
                 break
-    return bits
+    return None if most is None else depth_of(most)
 
 
 @contextmanager
@@ -103,14 +122,14 @@ def _deep_file(path: Path | str) -> bool:
         return False
 
 
-def _highest(path: Path | str) -> int:
-    """The highest value of a deep photo, opacity left out; 0 where it cannot be read."""
+def _highest(path: Path | str) -> int | None:
+    """The highest value of a deep photo, opacity left out; None where it cannot be read."""
     try:
         with open_file(path) as file:
             values = deep_values(open_image(file, shown(path)), file, shown(path))
             return int(values[..., :3].max() if values.ndim == 3 else values.max())
     except Exception:  # a decoder given a broken file may raise anything; whoever needs the photo says so
-        return 0
+        return None
 
 
 def _is_deep_colour(image: Image.Image) -> bool:

@@ -34,9 +34,11 @@ MOST_REDUCED = 8  # times that a decoder may make a photo smaller
 
 @dataclass(frozen=True)
 class Photo:
-    """`pixels` (H, W, 3) uint8 RGB, upright; `clipped`: some were brighter than the scale that they were read on."""
+    """`pixels` (H, W, 3) uint8 RGB, upright. `deep`: the file has more than 8 bits for each value; `clipped`: some
+    values were beyond the scale that they were read on."""
 
     pixels: np.ndarray
+    deep: bool = False
     clipped: bool = False
 
 
@@ -127,7 +129,7 @@ def _deep(image: ImageFile.ImageFile, file: BinaryIO, name: str, bits: int | Non
     if values.ndim == 3 and values.shape[2] in (2, 4):
         opacity = to_eight_bits(values[..., -1:], depth_of(int(values[..., -1].max())))
         pixels = _over(Image.fromarray(np.concatenate([pixels, opacity], axis=2)), (255, 255, 255))
-    return Photo(pixels, highest >= 1 << bits)
+    return Photo(pixels, True, highest >= 1 << bits)
 
 
 def _reduce(image: ImageFile.ImageFile, least: int, name: str) -> bool:

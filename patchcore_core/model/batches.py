@@ -5,71 +5,100 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from patchcore_core.data.content import content_key
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.images import read_image, shown
+from patchcore_core.data.depth import FULL
+from patchcore_core.data.images import read_photo, shown
+from patchcore_core.data.light import light_of, no_light
 from patchcore_core.data.likeness import no_pictures, small_picture
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 
 READERS = 2
-Reading = Future[tuple[np.ndarray, np.ndarray, str]]  # image (3, S, S), small picture (1024,), the file's content
 Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One photo: image (3, S, S), small picture (1024,), the file's content, light (2,), and whether it does not fit
+    the scale that it was read on."""
+
+    image: np.ndarray
+    picture: np.ndarray
+    content: str
+    light: np.ndarray
+    clipped: bool
+    unscaled: bool
 
 
 @dataclass(frozen=True)
 class Batch:
     """`images` (B, 3, S, S) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
     the others; `pictures` (B, 1024) as in data.likeness, made of the photo as it was read; `contents` (B,) of the files
-    as they were read, as data.content tells them."""
+    as they were read, as data.content tells them; `light` (B, 2) as in data.light; `clipped` and `unscaled` name the
+    photos that do not fit their scale, as data.depth.scale_notes has it."""
 
     samples: tuple[Sample, ...]
     images: np.ndarray
     pictures: np.ndarray
     unreadable: Unreadable
     contents: tuple[str, ...] = ()
+    light: np.ndarray = field(default_factory=no_light)
+    clipped: tuple[str, ...] = ()
+    unscaled: tuple[str, ...] = ()
 
 
-def batches(samples: Sequence[Sample], transform: Transform, size: int) -> Iterator[Batch]:
-    """Batches of up to `size` samples in their order; two threads read ahead while the network works."""
+def batches(
+    samples: Sequence[Sample], transform: Transform, size: int, bits: int | None = None
+) -> Iterator[Batch]:
+    """Batches of up to `size` samples in their order; two threads read ahead while the network works.
+
+    bits: the scale of photos of more than 8 bits; None: none is known, all 16 are taken.
+    """
     groups = deque(samples[first : first + size] for first in range(0, len(samples), size))
     with ThreadPoolExecutor(READERS) as readers:
-        waiting: deque[tuple[Sequence[Sample], list[Reading]]] = deque()
+        waiting: deque[tuple[Sequence[Sample], list[Future[Reading]]]] = deque()
         try:
             while groups or waiting:
                 while groups and len(waiting) < 3:
                     group = groups.popleft()
-                    waiting.append((group, [readers.submit(_read, sample, transform) for sample in group]))
+                    waiting.append((group, [readers.submit(_read, sample, transform, bits) for sample in group]))
                 yield _collect(*waiting.popleft())
         finally:
             readers.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(sample: Sample, transform: Transform) -> tuple[np.ndarray, np.ndarray, str]:
+def _read(sample: Sample, transform: Transform, bits: int | None) -> Reading:
     content = content_key(sample.path)
-    photo = read_image(sample.path)
+    photo = read_photo(sample.path, bits or FULL, least=transform.image_size)
     if content_key(sample.path) != content:  # written meanwhile: nobody knows which of the two was read
         content = ""
-    return transform.image(photo), small_picture(photo), content
+    rgb, unscaled = photo.pixels, photo.deep and bits is None
+    return Reading(transform.image(rgb), small_picture(rgb), content, light_of(rgb), photo.clipped, unscaled)
 
 
-def _collect(group: Sequence[Sample], futures: list[Reading]) -> Batch:
-    read, images, pictures, unreadable, contents = [], [], [], [], []
+def _collect(group: Sequence[Sample], futures: list[Future[Reading]]) -> Batch:
+    read: list[tuple[Sample, Reading]] = []
+    unreadable: list[tuple[str, str]] = []
     for sample, future in zip(group, futures, strict=True):
         try:
-            image, picture, content = future.result()
-            images.append(image.transpose(1, 2, 0))  # (S, S, 3), as it lies in memory
-            pictures.append(picture)
-            contents.append(content)
-            read.append(sample)
+            read.append((sample, future.result()))
         except DataError as error:
             path = shown(sample.path)
             unreadable.append((path, str(error).removeprefix(f"{path}: ")))
-    if not images:
+    if not read:
         return Batch((), np.empty((0, 3, 0, 0), np.float32), no_pictures(), tuple(unreadable))
-    stacked = np.stack(images).transpose(0, 3, 1, 2)
-    return Batch(tuple(read), stacked, np.stack(pictures), tuple(unreadable), tuple(contents))
+    return Batch(
+        samples=tuple(sample for sample, _ in read),
+        images=np.stack([one.image.transpose(1, 2, 0) for _, one in read]).transpose(0, 3, 1, 2),
+        pictures=np.stack([one.picture for _, one in read]),
+        unreadable=tuple(unreadable),
+        contents=tuple(one.content for _, one in read),
+        light=np.stack([one.light for _, one in read]),
+        clipped=tuple(shown(sample.path) for sample, one in read if one.clipped),
+        unscaled=tuple(shown(sample.path) for sample, one in read if one.unscaled),
+    )

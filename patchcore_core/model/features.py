@@ -15,6 +15,7 @@ from torch import Tensor
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import shown
+from patchcore_core.data.light import no_light
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import DataError
@@ -48,7 +49,7 @@ class TrainingFeatures:
         self.paths: tuple[str, ...] = ()
         self.contents: tuple[str, ...] = ()
         self.unreadable: Unreadable = ()
-        self._pictures = [no_pictures()]
+        self._pictures, self._light = [no_pictures()], [no_light()]
         self._scratch = scratch
         self._file = scratch.array((images, *self.shape), kept) if self.plan.in_file else None
         if self._file is None:
@@ -64,6 +65,7 @@ class TrainingFeatures:
         self.paths += tuple(str(sample.path) for sample in batch.samples)
         self.contents += batch.contents
         self._pictures.append(batch.pictures)
+        self._light.append(batch.light)
 
     def rows(self) -> Tensor | np.ndarray:
         """(N * h * w, D): a tensor, or a read-only mapping of the file."""
@@ -86,6 +88,10 @@ class TrainingFeatures:
     def pictures(self) -> np.ndarray:
         """Small pictures of the images, (N, 1024) as in data.likeness."""
         return np.concatenate(self._pictures)
+
+    def light(self) -> np.ndarray:
+        """How bright the images are, (N, 2) as in data.light."""
+        return np.concatenate(self._light)
 
     def origin(self, picks: np.ndarray) -> np.ndarray:
         """Image, row and column of some of the rows, (M, 3) int32."""

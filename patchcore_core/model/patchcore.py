@@ -19,8 +19,10 @@ from typing import Any, Self
 import numpy as np
 import torch
 
-from patchcore_core.config import PatchCoreConfig
+from patchcore_core.config import DEPTHS, PatchCoreConfig
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.depth import FULL, depth_note, scale_notes, training_depth
+from patchcore_core.data.light import light_warnings
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
@@ -47,7 +49,7 @@ class Scores:
 
     image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; pictures (N, 1024) as in
     data.likeness; contents (N,) of the files as they were read, as in data.content; `unreadable` lists (path, cause)
-    of the others.
+    of the others. `notes`: sentences on photos that do not fit the scale of the training photos.
     """
 
     samples: tuple[Sample, ...]
@@ -56,6 +58,7 @@ class Scores:
     unreadable: Unreadable = ()
     pictures: np.ndarray = field(default_factory=no_pictures)
     contents: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ class PatchCore:
 
     `backbone` replaces the network that the configuration names. After fitting: `bank`, `train_paths` (the images
     that `bank.origin` counts), `train_contents` of their files as in data.content ("" where nobody knows), `pictures`
-    of them as in data.likeness, `held_out` scores, `unreadable` (path, cause),
+    of them as in data.likeness, `held_out` scores, `unreadable` (path, cause), `bits`, the scale of photos of more
+    than 8 bits (None: all training photos have 8), `warnings`, sentences on the light of the training photos,
     `seconds` per stage, and the `plan` that kept the fit within its memory, made when `program_bytes` were resident.
     """
 
@@ -99,6 +103,8 @@ class PatchCore:
         self.pictures = no_pictures()
         self.held_out: HeldOut | None = None
         self.unreadable: Unreadable = ()
+        self.bits: int | None = None
+        self.warnings: tuple[str, ...] = ()
         self.seconds: dict[str, float] = {}
         self.plan: budget.Plan | None = None
         self.program_bytes = 0
@@ -127,9 +133,10 @@ class PatchCore:
         report = progress or _silent
         with Scratch(scratch) as files:
             report("features", 0, len(samples))
+            self.bits = training_depth(sample.path for sample in samples)
             features = training_features(  # (N * h * w, D)
-                lambda: batches(samples, self.transform, self._batch_size()), self._embed, config, len(samples), files,
-                partial(report, "features"),
+                lambda: batches(samples, self.transform, self._batch_size(), self.bits), self._embed, config,
+                len(samples), files, partial(report, "features"),
             )  # fmt: skip
             plan, embedded = features.plan, time.perf_counter()
             if plan.in_file:
@@ -159,6 +166,7 @@ class PatchCore:
             give_back_freed_memory()
         self.train_paths, self.pictures, self.unreadable = features.paths, features.pictures(), features.unreadable
         self.train_contents = features.contents
+        self.warnings = tuple(filter(None, (depth_note(self.bits), *light_warnings(features.light()))))
         self.plan, self.program_bytes = plan, features.program_bytes
         self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected,
                         "held-out": time.perf_counter() - indexed}
@@ -169,14 +177,18 @@ class PatchCore:
         read: list[Sample] = []
         unreadable: list[tuple[str, str]] = []
         contents: list[str] = []
+        clipped: list[str] = []
+        unscaled: list[str] = []
         scored: list[tuple[np.ndarray, ...]] = []
         pictures = [no_pictures()]
         report = progress or _silent
         report("predict", 0, len(samples))
-        for batch, found in self._scored(batches(samples, self.transform, self._batch_size())):
+        for batch, found in self._scored(batches(samples, self.transform, self._batch_size(), self.bits)):
             read += batch.samples
             unreadable += batch.unreadable
             contents += batch.contents
+            clipped += batch.clipped
+            unscaled += batch.unscaled
             if found is not None:
                 scored.append(found[:2])
                 pictures.append(batch.pictures)
@@ -186,8 +198,9 @@ class PatchCore:
             (np.concatenate(part) for part in zip(*scored, strict=True)) if scored else empty
         )
         return Scores(
-            tuple(read), image_scores, patch_scores, tuple(unreadable), np.concatenate(pictures), tuple(contents)
-        )
+            tuple(read), image_scores, patch_scores, tuple(unreadable), np.concatenate(pictures), tuple(contents),
+            tuple(scale_notes(self.bits, clipped, unscaled, len(read))),
+        )  # fmt: skip
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """Anomaly maps (N, S, S) float32 of patch scores (N, h, w)."""
@@ -205,11 +218,11 @@ class PatchCore:
         maps = self.anomaly_maps(found.patch_scores)
         return Predictions(
             found.samples, found.image_scores, found.patch_scores, found.unreadable, found.pictures, found.contents,
-            anomaly_maps=maps,
+            found.notes, anomaly_maps=maps,
         )
 
     def score_image(self, rgb: np.ndarray) -> ImageResult:
-        """Score one photo (H, W, 3) uint8."""
+        """Score one photo (H, W, 3) uint8, as `read_image(path, model.bits)` reads it."""
         image_scores, patch_scores, distances, neighbours = self._score(self.transform.image(rgb)[None])
         anomaly_map = self.anomaly_maps(patch_scores)[0]
         return ImageResult(float(image_scores[0]), patch_scores[0], anomaly_map, neighbours[0], distances[0])
@@ -230,6 +243,7 @@ class PatchCore:
             "dtype": str(self.bank.patches.dtype),
             "images": self.train_paths,
             "contents": self.train_contents,
+            "bits": self.bits,
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -253,6 +267,7 @@ class PatchCore:
         model.bank = MemoryBank.load(folder, model.device)
         model.train_paths = tuple(about["images"])
         model.train_contents = _contents(about)
+        model.bits = _depth(about, folder / BANK_FILE)
         return model
 
     def _batch_size(self) -> int:
@@ -310,6 +325,14 @@ def _found(
     batch: Batch, future: Future[tuple[np.ndarray, ...]] | None
 ) -> tuple[Batch, tuple[np.ndarray, ...] | None]:
     return batch, None if future is None else future.result()
+
+
+def _depth(about: dict[str, Any], path: Path) -> int | None:
+    """The scale of photos of more than 8 bits; in a bank made before it was found, that of 16 bits."""
+    bits = about.get("bits", FULL)
+    if bits is not None and (isinstance(bits, bool) or bits not in DEPTHS):
+        raise StoreError(f"{path}: bits must be one of {', '.join(map(str, DEPTHS))}, got {bits!r}")
+    return bits
 
 
 def _contents(about: dict[str, Any]) -> tuple[str, ...]:

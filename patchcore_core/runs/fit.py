@@ -55,7 +55,7 @@ IN_PARTS = ("memory is too small to select the coreset exactly, so it is selecte
 @dataclasses.dataclass(frozen=True)
 class Judged:
     """A test set scored by a model and held against its ground truth; `maps` (N, S, S) is a mapping of their file,
-    `contents` (N,) those of the photos' files as they were scored."""
+    `contents` (N,) those of the photos' files as they were scored, `notes` what was said when they were."""
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
@@ -67,6 +67,12 @@ class Judged:
     contents: tuple[str, ...]
     badges: tuple[Badge, ...] = ()
     near_training: dict[str, str] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences on photos and masks that could not be taken as they are, and on what was left out."""
+        return (*self.notes, *self.truth.warnings, *self.evaluation.notes)
 
     def figures(self) -> dict[str, Any]:
         """The fields of a Run that say how well the model did and how far that can be trusted."""
@@ -209,7 +215,7 @@ def judge(
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(
         scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
-        known, twins,
+        known, twins, scores.notes,
     )
 
 
@@ -253,12 +259,13 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         plan={name: int(value) for name, value in dataclasses.asdict(model.plan).items()}
         | {"program_bytes": model.program_bytes},
         peak_rss_bytes=peak_memory(),
+        pixels={"bits": model.bits},
         near_training=_inside(dataset.root, judged.near_training),
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),
         data_warnings=dataset.warnings,
-        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *judged.truth.warnings,
-                  *judged.evaluation.notes),
+        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *model.warnings,
+                  *judged.warnings),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from patchcore_core.config import PatchCoreConfig
+from patchcore_core.config import DEPTHS, PatchCoreConfig
 
 ALIVE = ("queued", "running")
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -32,7 +32,8 @@ class Run:
     of images and of pixels; `badges` evaluation.protocol.Badge as dicts. `heldout` says how the good scores behind
     the held-out thresholds came about: method, images, maps (of how many of these the pixels are counted), of (how
     many training images there are); `near_training` says of test images which training image they nearly are, paths
-    relative to the dataset. All of these are empty in runs that were made before they existed.
+    relative to the dataset. `pixels` says how photos and masks are read: bits (the scale of photos of more than 8 bits,
+    None where all training photos have 8). All of these are empty in runs that were made before they existed.
 
     `excluded` are photos that were left out on request, paths relative to the dataset. `warnings` are sentences for
     people; those that are about the folders and files of the dataset, and not about what was computed from them, also
@@ -70,6 +71,7 @@ class Run:
     peak_rss_bytes: int = 0
     crop_loss: dict[str, dict[str, int]] = field(default_factory=dict)
     near_training: dict[str, str] = field(default_factory=dict)
+    pixels: dict[str, Any] = field(default_factory=dict)
     unreadable: tuple[tuple[str, str], ...] = ()
     excluded: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -91,6 +93,11 @@ class Run:
         """Time until the memory bank was there, loading the network included: all but scoring the test images."""
         tested = [self.seconds.get(stage, 0.0) for stage in ("predict", "evaluate")]
         return self.seconds.get("total", math.nan) - math.fsum(tested)
+
+    @property
+    def bits(self) -> int:
+        """The scale on which photos of more than 8 bits are read; that of 16 bits where none was found."""
+        return int(self.pixels.get("bits") or DEPTHS[-1])
 
     @property
     def input_size(self) -> int:
@@ -131,6 +138,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "per_defect_region_recall": json_numbers(run.per_defect_region_recall),
         "crop_loss": run.crop_loss,
         "near_training": run.near_training,
+        "pixels": run.pixels,
         "unreadable": [list(entry) for entry in run.unreadable],
         "excluded": list(run.excluded),
         "warnings": list(run.warnings),
@@ -172,6 +180,7 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
         peak_rss_bytes=int(values["peak_rss_bytes"]),
         crop_loss=dict(values["crop_loss"]),
         near_training={str(one): str(other) for one, other in values.get("near_training", {}).items()},
+        pixels=_pixels(values.get("pixels", {})),
         unreadable=tuple((str(path), str(cause)) for path, cause in values["unreadable"]),
         excluded=tuple(str(path) for path in values.get("excluded", ())),
         warnings=tuple(values["warnings"]),
@@ -197,6 +206,13 @@ def json_numbers(values: Any) -> Any:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() and not isinstance(values, float) else number
+
+
+def _pixels(values: dict[str, Any]) -> dict[str, Any]:
+    bits = dict(values).get("bits")
+    if bits is not None and (isinstance(bits, bool) or bits not in DEPTHS):
+        raise ValueError(f"bits of photos must be one of {', '.join(map(str, DEPTHS))}, got {bits!r}")
+    return dict(values)
 
 
 def _null_to_nan(values: dict[str, float | None]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, inspect_input, inspect_result
 from pages.ui.inspect_scores import Item, Scored, csv
-from patchcore_core.data import images as reading
+from patchcore_core.data import image_files
 from patchcore_core.data.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.runs.store import Run, RunStore
@@ -222,10 +222,11 @@ def test_an_upload_that_is_no_image_is_a_sentence_and_the_others_are_scored(
 def test_an_enormous_image_is_refused_before_it_is_decoded(
     make_run: MakeRun, bank: Any, drop: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_PIXELS", 1_000_000)
+    monkeypatch.setattr(image_files, "ALWAYS", 1_000_000)
+    monkeypatch.setattr(image_files, "free_memory", lambda: 10_000_000)
     app = drop(make_run(), photo(60, size=(1200, 1000)))
     assert not app.exception
-    assert "million pixels" in app.warning[0].value
+    assert "1200 x 1000 pixels need" in app.warning[0].value
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.png", "<script>alert(1)</script>.png", "a\u202egnp.png",

@@ -62,6 +62,7 @@ class PatchCore:
         self.config, self.weights_sha256, self.unreadable = config, "stand-in", ()
         self.transform = Transform(config.image_size, config.center_crop, (0.5,) * 3, (0.2,) * 3)
         self.seconds = {"features": 0.1, "coreset": 0.1}
+        self.bits, self.warnings = None, ()
 
     def fit(self, samples, progress=None, scratch=None):
         import numpy as np
@@ -94,7 +95,7 @@ class PatchCore:
         maps = np.array(maps, np.float32).reshape(-1, side, side)
         return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
                                      pictures=np.zeros((len(read), 4)), unreadable=tuple(unreadable),
-                                     contents=content_keys(sample.path for sample in read))
+                                     contents=content_keys(sample.path for sample in read), notes=())
 
     def anomaly_maps(self, patch_scores):
         return patch_scores  # as fine as the maps
