@@ -34,6 +34,7 @@ def thumbnails(run: Run, listed: pd.DataFrame, selected: str, decision: Decision
                        labels=listed["label"].to_numpy(), kinds=listed["defect_type"].tolist(),
                        verdicts=[WORDS[verdict] for verdict in listed["verdict"]])
     gallery(shown, selected, key=KEY, label="Test images", album=run.id,
-            picture=lambda name: data.thumbnail(files[name].path), note=lambda name: states(run, files[name]).on_card,
+            picture=lambda name: data.thumbnail(files[name].path, run.bits),
+            note=lambda name: states(run, files[name]).on_card,
             thresholds=(decision.review_from, decision.point.value), follows=IMAGES, shows=VIEWER, height=height,
             on_choose=address.show_image)
