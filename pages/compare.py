@@ -19,10 +19,11 @@ RULES = ("heldout_p99", "good_p99", "good_max", "f1_max", "youden")
 
 def main() -> None:
     page_header("Compare", "Two or more runs side by side: figures, settings, curves, and where they disagree.")
-    runs = compare_runs.choose_runs()
+    with errors_in_place():
+        runs = compare_runs.choose_runs()
     names = compare_runs.names_of(runs)
     compare_runs.run_cards(runs)
-    with errors_in_place():
+    with errors_in_place(*runs):
         _compare(runs, names)
 
 

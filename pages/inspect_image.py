@@ -27,7 +27,7 @@ def main() -> None:
         st.info(f"Drop one or several photos of the kind of part that the run was fitted on: {count} good photos of "
                 f"{plain(run.category)}.", icon=":material/add_photo_alternate:")
         return
-    with errors_in_place():
+    with errors_in_place(run):
         items = score_all(run, given)
         if items:
             _results(run, items)

@@ -30,10 +30,10 @@ from pages.ui import (
     review_viewer,
     review_views,
     review_without,
+    states,
 )
 from pages.ui.components.mount import in_fragment
 from pages.ui.frame import link_to, page_header
-from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
 from pages.ui.review_operating import Decision
 from patchcore_core.errors import PatchCoreError
@@ -73,7 +73,7 @@ def main() -> None:
         review_figures.all_figures(run)
         review_figures.published(run)
     except PatchCoreError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        states.say(error, run)
     with header, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         review_views.saved_views(run, review_verdict_words.author())
         review_views.copy_link_button()
@@ -123,7 +123,8 @@ def _images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decis
     with in_fragment("review_images"):
         if review_address.takes_redraw() or review_verdicts.revision() != revision:
             st.rerun()
-        _draw_images(run, table, listed, decision, causes, first)
+        with states.errors_in_place(run):
+            _draw_images(run, table, listed, decision, causes, first)
 
 
 def _draw_images(run: Run, table: pd.DataFrame, listed: pd.DataFrame, decision: Decision, causes: Causes,

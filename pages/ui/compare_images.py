@@ -14,6 +14,7 @@ import streamlit as st
 
 from pages.ui.compare_runs import LETTERS, Shared
 from pages.ui.compare_viewer import viewer
+from pages.ui.states import errors_in_place
 from patchcore_core.evaluation.compare import Verdicts, agreement, verdicts
 from patchcore_core.evaluation.thresholds import outcomes
 from patchcore_core.runs.store import Run
@@ -43,6 +44,11 @@ def judge_shared(runs: Sequence[Run], shared: Shared, thresholds: Sequence[float
 
 def images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:
     """The list of photos with the scores of two runs against each other, and the chosen photo in full."""
+    with errors_in_place(*runs):
+        _images(runs, names, shared, thresholds)
+
+
+def _images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:
     without = [letter for letter, threshold in zip(LETTERS, thresholds, strict=False) if math.isnan(threshold)]
     if without:
         st.info(f"Run {', '.join(without)} has no such threshold; without it nobody can say where the "

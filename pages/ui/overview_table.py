@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -11,15 +12,16 @@ from pages.ui import cache, states
 from pages.ui.format import run_label, runs_table
 from pages.ui.frame import go_to, link_to
 from pages.ui.markdown import plain
+from patchcore_core.errors import UnknownRunError
 from patchcore_core.runs.store import Run
 
-TABLE = "overview_table"  # how often rows were deleted: each time the table is a new one, with nothing ticked
+SHOWN = "overview_shown"  # the ids of the runs in the table, and its number
 DELETING = "overview_deleting"  # ids of the runs whose deletion waits for a yes
 
 def draw(runs: Sequence[Run]) -> None:
     """All runs; a click into a row opens it in Review, ticked rows go to Compare."""
     st.subheader("Runs", anchor=False)
-    key = f"overview_runs{st.session_state.get(TABLE, '')}"
+    key = f"overview_runs{_serial([run.id for run in runs])}"
     event = st.dataframe(
         runs_table(runs), key=key, on_select="rerun", selection_mode=["multi-row", "single-cell"],
         hide_index=True, column_config=columns(), placeholder="—", alt="Runs in this store",
@@ -32,6 +34,16 @@ def draw(runs: Sequence[Run]) -> None:
     draw_actions([runs[row] for row in rows])
     if doomed := [run for run in runs if run.id in st.session_state.get(DELETING, ())]:
         confirm_deletion(doomed)
+
+
+def _serial(ids: list[str]) -> int | str:
+    """A number for the table: another one, with nothing ticked, once it shows other runs, since the browser ticks
+    places and not runs."""
+    before, serial = st.session_state.get(SHOWN, (ids, 0))
+    if before != ids:
+        serial += 1
+    st.session_state[SHOWN] = ids, serial
+    return serial or ""
 
 
 def draw_actions(chosen: Sequence[Run]) -> None:
@@ -68,8 +80,8 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
     if yes.button("Delete 1 run" if len(runs) == 1 else f"Delete {len(runs)} runs", type="primary", width="stretch"):
         with states.errors_in_place():
             for run in runs:
-                cache.store().delete(run.id)
-        st.session_state[TABLE] = st.session_state.get(TABLE, 0) + 1
+                with suppress(UnknownRunError):  # somebody else was quicker
+                    cache.store().delete(run.id)
         keep_all()
         st.rerun()
     if no.button("Keep", width="stretch"):

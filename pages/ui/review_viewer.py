@@ -87,6 +87,9 @@ def panes(run: Run, index: int, decision: Decision) -> None:
            on_view=lambda: _viewed(decision.pixel_named, view), on_pixel=lambda: _clicked(picture.id))
     for note in review_scene.scene(run, index).notes:
         st.text(note)
+    if other is None and BESIDE in st.query_params:
+        st.caption("The run whose map was to be shown beside it is not in this store, or not finished; it may have "
+                   "been deleted.")
     if other is not None and len(picture.layers) == 1:
         st.caption("The other run has no map of this photo.")
     clicked, place = st.session_state.get("review_pixel", ("", None))

@@ -65,10 +65,10 @@ def _popover(run: Run, author: str) -> None:
         _outcome(author)
         try:
             views = SavedViews(cache.store().root).list(run.id)
+            _listed(run, views, author)
         except PatchCoreError as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
-        _listed(run, views, author)
         _form(author)
 
 

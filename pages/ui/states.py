@@ -12,7 +12,7 @@ from pages.ui import cache
 from pages.ui.format import METRIC_NAMES, duration, number, seconds_since, settings, time_left
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
-from patchcore_core.errors import PatchCoreError
+from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs import jobs
 from patchcore_core.runs.store import Run
 
@@ -31,13 +31,42 @@ ENDS = {"failed": "failed", "cancelled": "was cancelled", "lost": "was lost"}
 
 
 @contextmanager
-def errors_in_place() -> Iterator[None]:
-    """Show the sentence of a PatchCoreError where it happened, and end the page."""
+def errors_in_place(*runs: Run) -> Iterator[None]:
+    """Show the sentence of a PatchCoreError where it happened, and end the page, or the fragment that runs.
+
+    `runs`: those that are shown. Where one of them has been deleted, that is said, with the way back, and so it is
+    where all that is needed of it is still in memory.
+    """
+    require_there(*runs)
     try:
         yield
     except PatchCoreError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        say(error, *runs)
         st.stop()
+
+
+def require_there(*runs: Run) -> None:
+    """Return only where none of these runs has been deleted; otherwise say it and end the page or the fragment."""
+    gone = _deleted(runs)
+    for run in gone:
+        unknown_run(run.id)
+    if gone:
+        st.stop()
+
+
+def say(error: PatchCoreError, *runs: Run) -> None:
+    """The sentence of an error; where one of the `runs` that are shown has been deleted, that one in its place."""
+    gone = _deleted(runs)
+    for run in gone:
+        unknown_run(run.id)
+    if not gone:
+        st.error(plain(str(error)), icon=":material/error:")
+        if isinstance(error, StoreError):
+            link_to("overview", "All runs", icon=":material/table_rows:")
+
+
+def _deleted(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if not run.folder.is_dir()]
 
 
 def empty_store() -> None:
@@ -94,7 +123,10 @@ def job_list(runs: Sequence[Run]) -> None:
 
 def progress_text(run: Run) -> tuple[float, str]:
     """Share of the present stage and the words beside it."""
-    progress = cache.store().progress(run.id)
+    try:
+        progress = cache.store().progress(run.id)
+    except StoreError:
+        return 0.0, "no longer there"
     if progress is None:
         return 0.0, "waiting to start"
     age = seconds_since(progress.updated_at)
@@ -119,12 +151,15 @@ def stage_text(
 
 
 def _job_rows(ids: Sequence[str], alive: Sequence[str]) -> None:
-    runs = {run.id: run for run in cache.load_runs()}
+    with errors_in_place():
+        runs = {run.id: run for run in cache.load_runs()}
     if [name for name in ids if name in runs and runs[name].alive] != list(alive):
         st.rerun()
     for name in ids:
         if name in runs:
             _job_row(runs[name])
+        else:
+            unknown_run(name)
 
 
 def _job_row(run: Run) -> None:

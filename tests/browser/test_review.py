@@ -4,9 +4,11 @@ harm, and what a team does: find the misses, judge them, send the link."""
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -21,10 +23,16 @@ LAST = f"test/hole/{HOSTILE}.png"  # of all images by name
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store's folder."""
+    return tmp_path_factory.mktemp("review") / "runs"
+
+
+@pytest.fixture(scope="module")
+def address(store: Path, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
     """The address of Review with a finished run whose first test photo has a hostile name; each visitor changes only
     what the next one does not look at."""
-    folder = tmp_path_factory.mktemp("review")
+    folder = store.parent
     tiles = make_tiles(folder / "data" / "tile")
     for path in (tiles / "test/hole/000.png", tiles / "ground_truth/hole/000_mask.png"):
         path.rename(path.with_name(path.name.replace("000", HOSTILE)))
@@ -93,6 +101,21 @@ def test_the_rest_of_the_page_comes_where_pictures_are_asked_for_at_the_same_tim
     page.wait_for_function("window.together")
     _whole(page)
     expect(_cards(page).locator("img").first).to_be_visible()
+
+
+def test_a_run_that_is_deleted_while_it_is_viewed_is_said_to_be_with_the_way_back(
+    address: str, store: Path, open_browser: Callable[[], Page]
+) -> None:
+    page, run = open_browser(), next(folder for folder in store.iterdir() if folder.is_dir() and folder.name[0] == "2")
+    doomed = Path(shutil.copytree(run, store / "20200101-000000-tile-abcd"))
+    page.goto(f"{address}?run={doomed.name}&order=by+name")
+    _drawn(page)
+    shutil.rmtree(doomed)
+    page.keyboard.press("n")  # only the images are drawn
+    expect(page.get_by_text(f"There is no run {doomed.name} in this store; it may have been deleted")).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+    page.get_by_role("link", name="All runs").click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
 
 
 def test_gallery_is_walked_by_mouse_and_keys(review: Page) -> None:
