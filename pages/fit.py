@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache, states
+from pages.ui.access import allowed_roots
 from pages.ui.dataset_picker import pick_datasets
 from pages.ui.fit_form import differing, pick_configurations
 from pages.ui.format import percent, rough_size, size
@@ -96,7 +97,8 @@ def start(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
     store = cache.store()
     try:
         with st.spinner("Starting …"):
-            ids = [jobs.start(store, dataset.root, dataset.category, config) for dataset, config in plan]
+            ids = [jobs.start(store, dataset.root, dataset.category, config, within=allowed_roots())
+                   for dataset, config in plan]
             runs = [store.get(name) for name in ids]
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")

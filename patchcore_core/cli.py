@@ -85,6 +85,8 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
     fit.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
     fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
+    fit.add_argument("--within", metavar="DIR", action="append",
+                     help="follow no link that leads out of this folder; repeat for several (default: follow all)")
     _add_config(fit)
 
     score = commands.add_parser("score", help="score images with a run", description=_SCORE)

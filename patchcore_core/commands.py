@@ -45,7 +45,7 @@ def fit(args: argparse.Namespace) -> int:
     store = RunStore(args.runs)
     if args.run_id is not None:
         with bars() as progress:
-            done = fit_queued(args.run_id, store, progress)
+            done = fit_queued(args.run_id, store, progress, args.within)
         return _print_fits(args, [_fit_record(done, reused=False)], failed=0)
     if args.dataset is None:
         raise ConfigError("fit needs the folder of a dataset")
@@ -83,7 +83,7 @@ def _asked(args: argparse.Namespace) -> list[tuple[str | None, Any]]:
     from patchcore_core.data.exclude import exclude
 
     names = tuple(dict.fromkeys(args.category or ())) or list_categories(args.dataset) or (None,)
-    asked = [(name, _tried(name, load_dataset, args.dataset, name)) for name in names]
+    asked = [(name, _tried(name, load_dataset, args.dataset, name, True, args.within)) for name in names]
     usable = [dataset for _, dataset in asked if not isinstance(dataset, str)]
     left = iter(exclude(usable, args.exclude) if usable else ())
     return [(name, dataset if isinstance(dataset, str) else next(left)) for name, dataset in asked]

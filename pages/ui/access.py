@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from patchcore_core.data.dataset import list_categories
+from patchcore_core.data.images import shown
 from patchcore_core.data.layouts import is_category, subfolders
 from patchcore_core.data.sample import sample_root
+from patchcore_core.data.tree import Tree
 from patchcore_core.errors import DataError
 
 DEPTH = 3
 MOST_FOLDERS = 300
+LOOKED_THROUGH = 2000  # folders in one that holds nothing to choose
 
 
 def allowed_roots() -> tuple[Path, ...]:
     """The folders of PATCHCORE_DATA (separated like PATH) or data/, and the built-in sample; resolved."""
     named = os.environ.get("PATCHCORE_DATA") or "data"
-    roots = [Path(part).expanduser() for part in named.split(os.pathsep) if part]
-    return tuple(dict.fromkeys(root.resolve() for root in [*roots, sample_root()]))
+    roots = [os.path.expanduser(part) for part in named.split(os.pathsep) if part]
+    return tuple(dict.fromkeys(Path(os.path.realpath(root)) for root in [*roots, str(sample_root())]))
 
 
 def allowed(path: Path | str) -> Path:
     """The path with links resolved, if it lies in an allowed folder; else DataError saying what to set."""
-    resolved = Path(path).expanduser().resolve()
+    try:
+        resolved = Path(os.path.realpath(os.path.expanduser(path)))
+    except ValueError as error:  # a NUL byte
+        raise DataError(f"{shown(path)}: not a usable path") from error
     if not any(resolved.is_relative_to(root) for root in allowed_roots()):
-        raise DataError(f"{path}: outside the folders the dashboard may read; add its folder to PATCHCORE_DATA")
+        raise DataError(f"{shown(path)}: outside the folders the dashboard may read; add its folder to PATCHCORE_DATA")
     return resolved
 
 
 def dataset_folders() -> tuple[Path, ...]:
-    """Folders in the allowed roots, at most three levels down, that hold one category or a set of categories."""
+    """Folders in the allowed roots, at most three levels down, that hold one category or a set of categories.
+
+    Last come those that hold images in another way.
+    """
     found: list[Path] = []
     for root in allowed_roots():
         _collect(root, DEPTH, found)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_unread(found)]))
+
+
+def _unread(found: Sequence[Path]) -> list[Path]:
+    """Folders directly in the roots that hold images somewhere, but nothing that was found: choosing one says why."""
+    tree, roots = Tree(allowed_roots()), allowed_roots()
+    others = [sub for root in roots if root not in found and root.is_dir() for sub in tree.listed(root).folders
+              if not any(one.is_relative_to(sub) or sub.is_relative_to(one) for one in (*found, *roots))]
+    return [sub for sub in others if tree.holds_images(sub, LOOKED_THROUGH)]
 
 
 def _collect(folder: Path, depth: int, found: list[Path]) -> None:
@@ -48,4 +66,4 @@ def _collect(folder: Path, depth: int, found: list[Path]) -> None:
             for sub in subfolders(folder):
                 _collect(sub, depth - 1, found)
     except DataError:
-        return  # a folder that may not be listed is none to choose
+        return  # a folder that may not be listed is none to choose by itself

@@ -19,6 +19,7 @@ from patchcore_core.errors import DataError
 ALL_BY_DEFAULT = 3  # up to so many categories are all chosen at first
 SHOWN = 5  # photos of each kind
 THUMBNAIL = 88
+OPEN_NOTES = 6  # so many notes are shown without being asked for
 
 
 def pick_datasets() -> list[Dataset]:
@@ -38,11 +39,15 @@ def pick_folder() -> Path | None:
     """A folder found below the allowed roots, or a typed path within them; None with the reason in place."""
     roots = plain(" or ".join(shown_path(root) for root in allowed_roots()))
     found = [shown_path(folder) for folder in _folders(str(allowed_roots()))]
+    asked = st.query_params.get("dataset")
+    if asked and asked not in found:
+        st.warning(f"{plain(shown(asked))}: not among the folders with images that were found.",
+                   icon=":material/folder_off:")
     left, right = st.columns([3, 2])
     chosen = left.selectbox(
         "Images", found, key="dataset", bind="query-params", placeholder="none found", disabled=not found,
-        help="A folder in MVTec AD layout, a folder of such folders, or a plain folder of good images, "
-        f"found below {roots}.",
+        help="A folder in the layout of MVTec AD, AD 2 or LOCO, a folder of such folders, or a plain folder of good "
+        f"images, found below {roots}.",
     )
     typed = right.text_input("or a path", key="path", bind="query-params", placeholder="/path/to/images",
                              help=f"A folder below {roots}; PATCHCORE_DATA names other places.")
@@ -87,7 +92,7 @@ def draw_counts(datasets: Sequence[Dataset]) -> None:
                  height="content" if len(rows) <= 8 else 300)
     warnings = [sentence for dataset in datasets for sentence in dataset.warnings]
     if warnings:
-        with st.expander(f"Notes on these images: {len(warnings)}"):
+        with st.expander(f"Notes on these images: {len(warnings)}", expanded=len(warnings) <= OPEN_NOTES):
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in warnings[:100]))
 
 
@@ -117,7 +122,7 @@ def _draw_sample(sample: Sample) -> None:
 def _usable(folder: Path, name: str) -> Dataset | None:
     try:
         allowed(folder / name)  # a category may be a link to anywhere
-        return _dataset(str(folder), name or None)
+        return _dataset(str(folder), name or None, allowed_roots())
     except DataError as error:
         st.warning(plain(str(error)), icon=":material/folder_off:")
         return None
@@ -129,5 +134,5 @@ def _folders(roots: str) -> tuple[Path, ...]:  # noqa: ARG001  (roots is the key
 
 
 @st.cache_data(max_entries=64, ttl=20, show_spinner="Reading the folder …")
-def _dataset(folder: str, category: str | None) -> Dataset:
-    return load_dataset(folder, category)
+def _dataset(folder: str, category: str | None, roots: tuple[Path, ...]) -> Dataset:
+    return load_dataset(folder, category, within=roots)

@@ -58,14 +58,14 @@ class Tree:
         real = os.path.realpath(path)
         return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._within)
 
-    def below(self, folder: Path, depth: int = DEEPEST) -> Iterator[Path]:
-        """The folder and all folders in it, each once however links lead in circles; MOST_FOLDERS of them at most.
+    def below(self, folder: Path, depth: int = DEEPEST, most: int = MOST_FOLDERS) -> Iterator[Path]:
+        """The folder and all folders in it, each once however links lead in circles; at most so many of them.
 
         A folder that may not be listed is among them.
         """
         met: set[str] = set()
         waiting = [(folder, depth)]
-        while waiting and len(met) < MOST_FOLDERS:
+        while waiting and len(met) < most:
             place, left = waiting.pop()
             real = os.path.realpath(place)
             if real in met:
@@ -82,9 +82,9 @@ class Tree:
         except DataError:
             return Listing()
 
-    def holds_images(self, folder: Path) -> bool:
-        """Whether there is an image in the folder or anywhere below it."""
-        return any(self.listed(place).images for place in self.below(folder))
+    def holds_images(self, folder: Path, most: int = MOST_FOLDERS) -> bool:
+        """Whether there is an image in the folder or anywhere below it, in the first so many folders."""
+        return any(self.listed(place).images for place in self.below(folder, most=most))
 
     def _list(self, folder: Path) -> Listing:
         found: dict[str, list[Path]] = {name: [] for name in Listing.__dataclass_fields__}

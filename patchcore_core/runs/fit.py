@@ -165,9 +165,11 @@ def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress
             raise StoreError(f"run {run.id}, which computed the same fit, has {run.status}: {run.error}")
 
 
-def compute_queued(writer: RunWriter, progress: Progress | None = None) -> Run:
+def compute_queued(
+    writer: RunWriter, progress: Progress | None = None, within: Sequence[Path | str] | None = None
+) -> Run:
     """Compute a run that was asked for earlier; DataError where its images or weights have changed since."""
-    dataset = leaving_out(load_dataset(writer.run.dataset), writer.run.excluded)
+    dataset = leaving_out(load_dataset(writer.run.dataset, within=within), writer.run.excluded)
     if draft_run(dataset, writer.run.config).identity != writer.run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
     return _compute(writer, dataset, progress)

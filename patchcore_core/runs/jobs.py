@@ -29,18 +29,19 @@ DEATH = 1.0  # seconds to wait for a killed one; the system ends it whatever it 
 
 def start(
     store: RunStore, dataset_path: Path | str, category: str | None, config: PatchCoreConfig,
-    excluded: Sequence[Path | str] = (),
+    excluded: Sequence[Path | str] = (), within: Sequence[Path | str] | None = None,
 ) -> str:
     """The id of the run that computes this fit: a new job, or the finished or living run of the same identity.
 
     The images are read once for their fingerprint before this returns. The job waits while earlier runs of the
-    store compute. `excluded` are paths as Dataset.without takes them.
+    store compute. `excluded` are paths as Dataset.without takes them; neither this nor the job follows links that lead
+    out of the folders `within`, where they are given.
     """
-    dataset = load_dataset(dataset_path, category).without(excluded)
+    dataset = load_dataset(dataset_path, category, within=within).without(excluded)
     begun = begin_fit(dataset, config, store, status="queued")
     if isinstance(begun, RunWriter):
         try:
-            pid = _spawn(store, begun.run.id)
+            pid = _spawn(store, begun.run.id, within)
         except OSError as error:
             begun.end("failed", f"no process could be started: {cause(error)}")
             raise StoreError(f"no process could be started for run {begun.run.id}: {cause(error)}") from error
@@ -63,11 +64,12 @@ def cancel(store: RunStore, run_id: str) -> Run:
     return store.close(run_id, "cancelled", "cancelled before it was done")
 
 
-def _spawn(store: RunStore, run_id: str) -> int:
+def _spawn(store: RunStore, run_id: str, within: Sequence[Path | str] | None) -> int:
     """Start the process in a session of its own, so that neither Ctrl-C nor the server's end reaches it."""
     package = str(Path(patchcore_core.__file__).parent.parent)
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-X", "faulthandler", "-m", "patchcore_core", "fit", "--run-id", run_id]
+    command += [f"--within={root}" for root in within or ()]
     detached = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
     with store.log_path(run_id).open("ab") as log:
         process = subprocess.Popen(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from patchcore_core.runs.folder import read_run
 from patchcore_core.runs.record import Progress, Run
@@ -13,15 +15,20 @@ POLL = 0.5  # seconds between two looks at the queue for each run that is ahead
 LONGEST_POLL = 10.0  # seconds
 
 
-def fit_queued(run_id: str, store: RunStore, progress: Progress | None = None) -> Run:
-    """Compute a queued run in this process, as a job does, once all earlier runs of the store have ended."""
+def fit_queued(
+    run_id: str, store: RunStore, progress: Progress | None = None, within: Sequence[Path | str] | None = None
+) -> Run:
+    """Compute a queued run in this process, as a job does, once all earlier runs of the store have ended.
+
+    `within` is as load_dataset takes it.
+    """
     writer = store.writer(run_id)
     with writer.recording_the_end():
         _wait_for_turn(writer)
         writer.update(status="running")
         from patchcore_core.runs.fit import compute_queued  # brings numpy, pandas and the rest
 
-        return compute_queued(writer, progress)
+        return compute_queued(writer, progress, within)
 
 
 def _wait_for_turn(writer: RunWriter) -> None:

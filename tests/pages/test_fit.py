@@ -21,7 +21,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Configurations asked for, in place of real jobs; the run ids are made up."""
     asked: list[Any] = []
 
-    def start(_store: RunStore, _path: Path, category: str, config: Any) -> str:
+    def start(_store: RunStore, _path: Path, category: str, config: Any, **_: Any) -> str:
         asked.append((category, config))
         raise jobs.StoreError("the disk is full")
 
@@ -134,7 +134,7 @@ def test_a_fit_made_before_opens_the_existing_run(
     make_run: Callable[..., Run], open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = make_run()
-    monkeypatch.setattr(jobs, "start", lambda *_: run.id)
+    monkeypatch.setattr(jobs, "start", lambda *_, **__: run.id)
     app = press(open_page("fit"), "Fit")
     assert app.query_params["run"] == run.id
     assert app.title[0].value == "Review"
