@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from patchcore_core.data.images import EXTENSIONS, shown
+from patchcore_core.data.images import shown
 from patchcore_core.data.tree import Tree
 
 KINDS = frozenset({
@@ -71,7 +71,7 @@ def unread_sentence(folder: Path, unread: Sequence[Path]) -> str:
     kinds = Counter(shown(path.suffix.lower()) or "no extension" for path in unread)
     listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(5))
     return (f"{shown(folder)}: {so_many(len(unread), 'image file')} not read because of the extension ({listed}; "
-            f"first: {shown(unread[0].name)}); read are {', '.join(sorted(EXTENSIONS))}")
+            f"first: {shown(unread[0].name)})")
 
 
 def left_out(folder: Path) -> tuple[str, ...]:

@@ -69,10 +69,9 @@ def _take(folder: Path, images: Sequence[Path], owners: Owners, found: Found) ->
         name = names[0] if names else image.stem
         photos = owners.of(name, image.suffix)
         if len(photos) > 1:
-            named = " and ".join(shown(photo.name) for photo in photos[:3])
             found.named.add(image)
-            found.notes.append(f"{shown(image)}: may be the mask of {named}, so it is used for none of them; "
-                               f"{shown(photos[0].stem)}{shown(photos[0].suffix)}_mask would say which")
+            found.notes.append(f"{shown(image)}: may be the mask of {_listed(photos)}, so it is used for none of them; "
+                               f"{_clearer(photos)} would say which")
         elif photos:
             (worded if names else bare)[photos[0]].append(image)
             by_ending += [image] if owners.shared(name) else []
@@ -111,8 +110,21 @@ def _take_folders(folders: Sequence[Path], owners: Owners, found: Found, tree: T
             found.masks[photos[0]] += images
         elif photos and images:
             found.named |= set(images)
-            named = " and ".join(shown(photo.name) for photo in photos[:3])
-            found.notes.append(f"{shown(folder)}: may hold the masks of {named}, so they are used for none of them")
+            found.notes.append(f"{shown(folder)}: may hold the masks of {_listed(photos)}, so they are used for none; "
+                               f"{_clearer(photos)} would say which")
+
+
+def _listed(photos: Sequence[Path]) -> str:
+    several = len({photo.parent for photo in photos}) > 1
+    names = [shown(f"{photo.parent.name}/{photo.name}" if several else photo.name) for photo in photos]
+    return " and ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _clearer(photos: Sequence[Path]) -> str:
+    """A name or place by which a mask belongs to one of these photos only."""
+    if len({photo.parent for photo in photos}) > 1:
+        return f"a folder {shown(photos[0].parent.name)} around it"
+    return f"the name {shown(photos[0].name)}_mask"
 
 
 def _note_several_places(types: Mapping[Path, Content], found: Found) -> None:
