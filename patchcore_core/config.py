@@ -51,9 +51,12 @@ class PatchCoreConfig:
     memory_limit: float | None = None  # GiB that a fit may take; None = half of what is free
 
     def __post_init__(self) -> None:
+        _expect(isinstance(self.layers, list | tuple), "layers", "a list of layer names", self.layers)
         object.__setattr__(self, "layers", tuple(self.layers))
-        _expect(bool(self.backbone), "backbone", "a network name", self.backbone)
-        _expect(len(self.layers) > 0 and all(self.layers), "layers", "at least one layer name", self.layers)
+        _expect(_is_name(self.backbone), "backbone", "a network name", self.backbone)
+        named = len(self.layers) > 0 and all(map(_is_name, self.layers))
+        _expect(named, "layers", "at least one layer name", self.layers)
+        _expect(self.weights is None or _is_name(self.weights), "weights", "the path of a file", self.weights)
         _expect(len(set(self.layers)) == len(self.layers), "layers", "each layer once", self.layers)
         for name in ("image_size", "patch_size", "num_neighbors"):
             _expect_count(name, getattr(self, name))
@@ -71,6 +74,7 @@ class PatchCoreConfig:
         _expect(_is_number(self.coreset_ratio) and 0 < self.coreset_ratio <= 1, "coreset_ratio", "in (0, 1]",
                 self.coreset_ratio)
         _expect(_is_number(self.blur_sigma) and self.blur_sigma >= 0, "blur_sigma", "0 or more", self.blur_sigma)
+        _expect(self.blur_sigma <= MAX_SIDE, "blur_sigma", f"at most {MAX_SIDE} pixels", self.blur_sigma)
         _expect(isinstance(self.seed, int) and 0 <= self.seed < 2**32, "seed", "an integer in [0, 2^32)", self.seed)
         _expect(isinstance(self.device, str) and bool(self.device), "device", "auto, cpu or cuda", self.device)
         _expect(self.engine in ENGINES, "engine", f"one of {', '.join(ENGINES)}", self.engine)
@@ -109,6 +113,10 @@ class PatchCoreConfig:
         return self.center_crop or self.image_size
 
 
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and "\0" not in value
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -120,6 +128,7 @@ def _expect(holds: bool, name: str, expected: str, got: object) -> None:
 
 def _expect_count(name: str, value: object) -> None:
     _expect(isinstance(value, int) and not isinstance(value, bool) and value >= 1, name, "a positive integer", value)
+    _expect(value < 2**31, name, "below 2^31", value)  # type: ignore[operator]
 
 
 PRESETS: dict[str, dict[str, Any]] = {

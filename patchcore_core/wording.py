@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,8 +62,10 @@ def published_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _size_line(kind: str, row: Mapping[str, float]) -> str:
-    found, covered = (figure(row[name], (row[f"{name}_low"], row[f"{name}_high"])) for name in ("found", "overlap"))
-    return (f"regions of {row['area_from']:.0f} to {row['area_to']:.0f} pixels ({kind}): {row['regions']:.0f}, "
+    known = defaultdict(lambda: math.nan, row)  # runs of earlier versions recorded less
+    found, covered = (figure(known[name], (known[f"{name}_low"], known[f"{name}_high"]))
+                      for name in ("found", "overlap"))
+    return (f"regions of {known['area_from']:.0f} to {known['area_to']:.0f} pixels ({kind}): {known['regions']:.0f}, "
             f"found {found}, covered {covered}")
 
 

@@ -6,6 +6,7 @@ predict  images -> patch embeddings -> nearest bank rows -> patch scores -> imag
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections import deque
@@ -19,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 
+from patchcore_core.checked import anything, path_text, record, sequence, text
 from patchcore_core.config import DEPTHS, PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.depth import FULL, depth_note, scale_notes, training_depth
@@ -40,6 +42,8 @@ from patchcore_core.model.threads import limit_threads
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 BANK_FILE = "bank.json"
+_ABOUT = record({"config": record({}, rest=anything), "weights_sha256": text, "images": sequence(path_text)},
+                rest=anything)  # fmt: skip
 MAP_PIXELS = 2**22  # of anomaly maps made at a time
 
 
@@ -257,7 +261,7 @@ class PatchCore:
         """Read what `save` wrote; other weights than those of the fit are a WeightsError."""
         folder = Path(folder)
         about = _read_about(folder / BANK_FILE)
-        config = PatchCoreConfig.from_dict({**about["config"], "device": device})
+        config = dataclasses.replace(about["config"], device=device)
         model = cls(config, backbone)
         if model.weights_sha256 != about["weights_sha256"]:
             raise WeightsError(
@@ -265,7 +269,10 @@ class PatchCore:
                 f"than the ones here ({model.weights_sha256[:12]}…)"
             )
         model.bank = MemoryBank.load(folder, model.device)
-        model.train_paths = tuple(about["images"])
+        model.train_paths = about["images"]
+        origin, images = model.bank.origin, len(model.train_paths)
+        if origin is not None and not ((origin[:, 0] >= 0) & (origin[:, 0] < images)).all():
+            raise StoreError(f"{folder}: the memory bank's rows come from other than its {images} training images")
         model.train_contents = _contents(about)
         model.bits = _depth(about, folder / BANK_FILE)
         return model
@@ -348,12 +355,9 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 
 
 def _read_about(path: Path) -> dict[str, Any]:
+    """The description in this file with `config` as a configuration; StoreError, naming it, where it is none."""
     try:
-        about = json.loads(path.read_text())
-        kinds = {"config": dict, "weights_sha256": str, "images": list}
-        missing = [name for name, kind in kinds.items() if not isinstance(dict(about).get(name), kind)]
-    except (OSError, TypeError, ValueError) as error:
+        about = _ABOUT(json.loads(path.read_text()), "")
+        return about | {"config": PatchCoreConfig.from_dict(about["config"])}
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{path}: the memory bank's description cannot be read ({error})") from error
-    if missing:
-        raise StoreError(f"{path}: the memory bank's description lacks {', '.join(missing)}")
-    return dict(about)

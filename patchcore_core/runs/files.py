@@ -14,6 +14,8 @@ from patchcore_core.errors import StoreError
 
 TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "surrogateescape"}  # file names may hold any bytes
 
+LARGEST_JSON = 2**26  # bytes
+
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
@@ -43,6 +45,18 @@ def cause(error: BaseException) -> str:
     return next(iter(words.strip().rstrip(".").splitlines()), "") or type(error).__name__
 
 
+def refuse_larger(path: Path, most: int) -> None:
+    """ValueError for a file that is larger than any of its kind can be, before it is read; `most` in bytes."""
+    if (found := path.stat().st_size) > most:
+        raise ValueError(f"it has {found} bytes, more than the {most} that are plausible")
+
+
+def leads_outside(name: str) -> bool:
+    """Whether the path, which should be relative to a folder, could be one outside of it."""
+    path = Path(name)
+    return path.is_absolute() or ".." in path.parts or "\0" in name
+
+
 def for_spreadsheet(text: str) -> str:
     """The text as a CSV cell that no spreadsheet takes for a formula: with an apostrophe before what begins one."""
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
@@ -61,6 +75,7 @@ def write_json(path: Path, values: Any) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; StoreError when there is none."""
     with reading(path):
+        refuse_larger(path, LARGEST_JSON)
         values = json.loads(path.read_text(**TEXT))
         if not isinstance(values, dict):
             raise ValueError(f"expected a JSON object, got {type(values).__name__}")

@@ -19,7 +19,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
 from patchcore_core.data.exclude import leaving_out
 from patchcore_core.data.scratch import Scratch, release
-from patchcore_core.errors import DataError, StoreError
+from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.model.allocator import give_back_freed_memory, no_garbage
@@ -34,7 +34,7 @@ from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
-from patchcore_core.runs.record import Progress, Run
+from patchcore_core.runs.record import UNKNOWN_SETTINGS, Progress, Run
 from patchcore_core.runs.reuse import answer, with_data_warnings
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.truth import GroundTruth, ground_truth
@@ -168,7 +168,10 @@ def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress
 def compute_queued(
     writer: RunWriter, progress: Progress | None = None, within: Sequence[Path | str] | None = None
 ) -> Run:
-    """Compute a run that was asked for earlier; DataError where its images or weights have changed since."""
+    """Compute a run that was asked for earlier; DataError where its images or weights have changed since, ConfigError
+    where it was asked for with settings that are unknown here."""
+    if writer.run.unknown_settings:
+        raise ConfigError(UNKNOWN_SETTINGS.format(", ".join(writer.run.unknown_settings)))
     dataset = leaving_out(load_dataset(writer.run.dataset, within=within), writer.run.excluded)
     if draft_run(dataset, writer.run.config).identity != writer.run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")

@@ -9,9 +9,10 @@ import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
+from patchcore_core.checked import count, table
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
-from patchcore_core.runs.files import cause, read_json, reading, write_json
+from patchcore_core.runs.files import cause, leads_outside, read_json, reading, write_json
 from patchcore_core.runs.process import is_running
 from patchcore_core.runs.record import Run, from_json, to_json
 
@@ -56,7 +57,11 @@ def read_run(folder: Path) -> Run | None:
         record = read_json(folder / RECORD)
         with reading(folder / RECORD):
             run = from_json(record, folder)
-            sizes = {str(name): int(size) for name, size in record.get("files", {}).items()}
+            sizes = table(count)(record.get("files", {}), "files")
+            if outside := next((name for name in sizes if leads_outside(name)), None):
+                raise ValueError(f"files names {outside!r}, which is not in the folder")
+            if folder.parent.name != JOBS and run.status != "finished":
+                raise ValueError(f"status must be finished where the run lies, got {run.status}")
         if folder.parent.name == JOBS:
             return _with_true_status(run)
         damage = next((fault for name, size in sizes.items() if (fault := _fault(folder / name, size))), None)

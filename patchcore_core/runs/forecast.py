@@ -99,7 +99,7 @@ def memory_warning(costs: Sequence[Forecast], free_bytes: int) -> str | None:
 
 def _program_bytes(config: PatchCoreConfig, run: Run | None) -> int:
     """What a comparable run took beside its data, else what a small network takes."""
-    if run is None or not run.peak_rss_bytes or not run.plan:
+    if run is None or not run.peak_rss_bytes or not {"memory_bytes", "program_bytes"} <= run.plan.keys():
         return program(config)
     beside = run.peak_rss_bytes - (run.plan["memory_bytes"] - run.plan["program_bytes"])
     return max(0, beside + program(config) - program(run.config))

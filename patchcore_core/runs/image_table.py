@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patchcore_core.runs.files import TEXT
+from patchcore_core.checked import path_text, sequence
+from patchcore_core.runs.files import TEXT, leads_outside, refuse_larger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,10 @@ COLUMNS = {
 }  # fmt: skip
 OLD_COLUMNS = ("path", "split", "label", "defect_type", "mask_path", "image_score", "height", "width", "mask_kept",
                "map_index")  # fmt: skip
+
+ROW_BYTES = 2**17  # more than any row takes
+LONGEST_SIDE = 10**7  # of a photo, pixels
+_MASKS = sequence(path_text)
 
 
 def image_table(columns: dict[str, Any]) -> pd.DataFrame:
@@ -51,6 +56,7 @@ def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
     """
     import pandas as pd
 
+    refuse_larger(path, ROW_BYTES * (maps + 1))
     frame = pd.read_csv(
         path, dtype=COLUMNS | {"mask_path": "object"}, keep_default_na=False,
         na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
@@ -60,9 +66,28 @@ def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
         frame["sha256"] = frame["masks_sha256"] = ""
     if set(frame) != set(COLUMNS) or frame["map_index"].tolist() != [*range(maps)]:
         raise ValueError(f"expected one row per anomaly map ({maps}) and columns {', '.join(COLUMNS)}")
-    masks = [tuple(str(root / name) for name in json.loads(names or "[]")) for names in frame["mask_paths"]]
+    _refuse_absurd(frame)
+    listed = [_MASKS(json.loads(names or "[]"), "mask_paths") for names in frame["mask_paths"]]
+    for name in (*frame["path"], *(name for names in listed for name in names)):
+        if not name or leads_outside(name):
+            raise ValueError(f"{name[:200]!r} is no path within the dataset")
+    masks = [tuple(str(root / name) for name in names) for names in listed]
     # pandas' own text type refuses undecodable file names
     frame["path"] = pd.Series([str(root / name) for name in frame["path"]], dtype="object")
     frame["mask_paths"] = pd.Series(masks, dtype="object")
     frame["image_score"] = frame["image_score"].astype("float64")  # the exact float32 values, as evaluated
     return frame[list(COLUMNS)]
+
+
+def _refuse_absurd(frame: pd.DataFrame) -> None:
+    """ValueError, naming the column, where a number is none that a row can have."""
+    import numpy as np
+
+    allowed = {
+        "label": frame["label"].isin((-1, 0, 1)), "height": frame["height"].between(1, LONGEST_SIDE),
+        "width": frame["width"].between(1, LONGEST_SIDE), "image_score": ~np.isinf(frame["image_score"]),
+        "mask_kept": frame["mask_kept"].isna() | frame["mask_kept"].between(0, 1),
+    }  # fmt: skip
+    for name, fine in allowed.items():
+        if not fine.all():
+            raise ValueError(f"{name} cannot be {frame[name][~fine].iloc[0]}")

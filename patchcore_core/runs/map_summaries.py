@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,14 @@ from patchcore_core.data.masks import read_mask
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
+from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
-from patchcore_core.runs.folder import MAP_SUMMARY
+from patchcore_core.runs.folder import MAP_SUMMARY, MAPS
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
+IMAGE_BYTES, BESIDE_BYTES = 2**15, 2**20  # more than a summary takes for each image, and in all
 ReadMask = Callable[[Sequence[str], tuple[int, int]], NDArray[np.bool_]]  # paths, the photo's (height, width) -> mask
 
 
@@ -68,8 +71,14 @@ def patch_pixels(run: Run) -> float:
 
 def read_summary(folder: Path) -> MapSummary:
     """The summary kept in a run's folder; StoreError where there is none or it cannot be read."""
-    with reading(folder / MAP_SUMMARY), np.load(folder / MAP_SUMMARY, allow_pickle=False) as arrays:
-        return MapSummary.of({name: arrays[name] for name in arrays.files})
+    with reading(folder / MAP_SUMMARY):
+        count = len(map_maps(folder / MAPS))
+        arrays = read_arrays(folder / MAP_SUMMARY, BESIDE_BYTES + count * IMAGE_BYTES)
+        bins = arrays.get("edges", np.zeros(0)).size
+        shapes = {"edges": (bins,), "defect": (count, bins), "rest": (count, bins), "side": (), "level": (),
+                  "mask_box": (count, 4)}  # fmt: skip
+        refuse_shapes(arrays, {field.name: shapes.get(field.name, (count,)) for field in fields(MapSummary)})
+        return MapSummary.of(arrays)
 
 
 def keep_summary(folder: Path, summary: MapSummary) -> None:

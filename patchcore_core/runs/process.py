@@ -38,7 +38,7 @@ def find_process(record: dict[str, Any] | None) -> psutil.Process | None:
         process = psutil.Process(int(record["pid"]))
         same = abs(process.create_time() - float(record["started"])) <= START_TOLERANCE
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except (psutil.Error, KeyError, TypeError, ValueError):  # gone, or a record edited by hand
+    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):  # gone, or a record edited by hand
         return None
 
 

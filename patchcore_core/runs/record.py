@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from patchcore_core.checked import (
+    Reader,
+    anything,
+    between,
+    count,
+    moment,
+    number,
+    one_of,
+    optional,
+    path_text,
+    record,
+    sequence,
+    table,
+    text,
+    truth,
+)
 from patchcore_core.config import DEPTHS, PatchCoreConfig
 
 ALIVE = ("queued", "running")
 Progress = Callable[[str, int, int], None]  # stage, done, total
 Limits = tuple[float, float]
-POINT_NUMBERS = ("value", "false_alarms", "false_alarms_bound")  # of an operating point
+SOURCES = ("held-out", "test good", "oracle", "manual")  # evaluation.operating_point.Source, which would load numpy
+POINT_LEVELS, BADGE_LEVELS = ("image", "pixel"), ("ok", "note", "warning")  # its Level; evaluation.protocol.Severity
+LONGEST = 1e10  # seconds
+UNKNOWN_SETTINGS = ("of a newer version and unknown here: the setting {}; it is kept, but the run cannot be fitted "
+                    "again with it")
 
 
 @dataclass(frozen=True)
@@ -41,7 +61,8 @@ class Run:
 
     `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and
-    weights are. `broken`: the record itself cannot be read; then only id, folder, status and error mean anything.
+    weights are. `unknown_settings` are fields of the configuration that a newer version wrote, as plain values.
+    `broken`: the record itself cannot be read; then only id, folder, status and error mean anything.
     """
 
     id: str
@@ -81,6 +102,7 @@ class Run:
     created_at: str = ""
     updated_at: str = ""
     process: dict[str, Any] | None = None  # of runs/process.py: who computes it
+    unknown_settings: dict[str, Any] = field(default_factory=dict)
     broken: bool = False
 
     @property
@@ -127,7 +149,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "bank": run.bank,
         "plan": run.plan,
         "peak_rss_bytes": run.peak_rss_bytes,
-        "config": run.config.to_dict(),
+        "config": {**run.config.to_dict(), **run.unknown_settings},
         "input_size": run.input_size,
         "dataset": {"path": run.dataset, "fingerprint": run.fingerprint, "counts": run.counts},
         "weights_sha256": run.weights_sha256,
@@ -149,48 +171,20 @@ def to_json(run: Run) -> dict[str, Any]:
 
 
 def from_json(values: dict[str, Any], folder: Path) -> Run:
-    """The run recorded in `folder`; KeyError, TypeError, ValueError or ConfigError where the record is no run's."""
-    dataset = values["dataset"]
-    return Run(
-        id=folder.name,
-        status=str(values["status"]),
-        category=str(values["category"]),
-        dataset=str(dataset["path"]),
-        config=PatchCoreConfig.from_dict(values["config"]),
-        folder=folder,
-        fingerprint=dataset["fingerprint"],
-        weights_sha256=values["weights_sha256"],
-        identity=values["identity"],
-        counts=dict(dataset["counts"]),
-        seconds=_null_to_nan(values["seconds"]),
-        metrics=_null_to_nan(values["metrics"]),
-        reasons=dict(values["reasons"]),
-        per_defect={name: _null_to_nan(row) for name, row in values["per_defect"].items()},
-        thresholds=_null_to_nan(values["thresholds"]),
-        intervals=_limits(values.get("intervals", {})),
-        per_defect_intervals={kind: _limits(row) for kind, row in values.get("per_defect_intervals", {}).items()},
-        region_recall=tuple(_null_to_nan(row) for row in values.get("region_recall", ())),
-        per_defect_region_recall={kind: tuple(_null_to_nan(row) for row in rows)
-                                  for kind, rows in values.get("per_defect_region_recall", {}).items()},
-        operating_points=tuple(_point(entry) for entry in values.get("operating_points", ())),
-        badges=tuple(dict(entry) for entry in values.get("badges", ())),
-        heldout=dict(values.get("heldout", {})),
-        bank=dict(values["bank"]),
-        plan=dict(values.get("plan", {})),
-        peak_rss_bytes=int(values["peak_rss_bytes"]),
-        crop_loss=dict(values["crop_loss"]),
-        near_training={str(one): str(other) for one, other in values.get("near_training", {}).items()},
-        pixels=_pixels(values.get("pixels", {})),
-        unreadable=tuple((str(path), str(cause)) for path, cause in values["unreadable"]),
-        excluded=tuple(str(path) for path in values.get("excluded", ())),
-        warnings=tuple(values["warnings"]),
-        data_warnings=tuple(str(sentence) for sentence in values.get("data_warnings", ())),
-        error=values["error"],
-        versions=dict(values["versions"]),
-        created_at=str(values["created_at"]),
-        updated_at=str(values["updated_at"]),
-        process=None if values["process"] is None else dict(values["process"]),
-    )
+    """The run recorded in `folder`; ValueError where the record is no run's, which names the field and what it holds.
+
+    Fields that older runs lack are empty. Settings of a newer version are kept as they are, and a warning says so.
+    """
+    found = _RECORD({**_SINCE, **values}, "")
+    dataset, config = found.pop("dataset"), found.pop("config")
+    unknown = {name: config.pop(name) for name in tuple(config) if name not in _SETTINGS}
+    said = (UNKNOWN_SETTINGS.format(", ".join(unknown)),) if unknown else ()
+    return Run(**{
+        **found, "id": folder.name, "folder": folder, "dataset": dataset["path"],
+        "fingerprint": dataset["fingerprint"], "counts": dataset["counts"],
+        "config": PatchCoreConfig.from_dict(config), "unknown_settings": unknown,
+        "warnings": tuple(dict.fromkeys((*found["warnings"], *said))),
+    })  # fmt: skip
 
 
 def json_numbers(values: Any) -> Any:
@@ -208,25 +202,41 @@ def json_numbers(values: Any) -> Any:
     return int(number) if number.is_integer() and not isinstance(values, float) else number
 
 
-def _pixels(values: dict[str, Any]) -> dict[str, Any]:
-    bits = dict(values).get("bits")
-    if bits is not None and (isinstance(bits, bool) or bits not in DEPTHS):
-        raise ValueError(f"bits of photos must be one of {', '.join(map(str, DEPTHS))}, got {bits!r}")
-    return dict(values)
+def _depth(value: Any, at: str) -> int:
+    if count(value, at) not in DEPTHS:
+        raise ValueError(f"{at} must be one of {', '.join(map(str, DEPTHS))}, got {value}")
+    return value
 
 
-def _null_to_nan(values: dict[str, float | None]) -> dict[str, float]:
-    return {name: _number(value) for name, value in values.items()}
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)
-
-
-def _limits(values: dict[str, list[float | None]]) -> dict[str, Limits]:
-    return {name: (_number(low), _number(high)) for name, (low, high) in values.items()}
-
-
-def _point(values: dict[str, Any]) -> dict[str, Any]:
-    """An operating point as it was written: its numbers may be NaN, its words stay."""
-    return {**values, **{name: _number(values[name]) for name in POINT_NUMBERS}}
+_SETTINGS = frozenset(field.name for field in fields(PatchCoreConfig))
+_NUMBERS, _SHARES = table(number), table(between(0, 1))
+_LIMITS: Reader[tuple[float, ...]] = sequence(between(0, 1), 2)
+_POINT = record({"method": text, "value": number, "source": one_of(*SOURCES), "level": one_of(*POINT_LEVELS),
+                 "sentence": text, "false_alarms": number, "false_alarms_bound": number,
+                 "reason": optional(text)})  # fmt: skip
+_BADGE = record({"key": text, "level": one_of(*BADGE_LEVELS), "label": text, "sentence": text, "counts": table(count)})
+_COUNTS = record({}, {"defect_types": table(count)}, rest=count)
+_LOSS = record({"total": count, "wholly_lost": count, "partly_lost": count})
+_PROCESS = record({"pid": count, "started": between(0, 1e12), "host": text}, {"computes": truth}, rest=anything)
+_FIELDS: dict[str, Reader[Any]] = {
+    "status": one_of(*ALIVE, "finished", "failed", "cancelled", "lost"), "category": text,
+    "dataset": record({"path": path_text, "fingerprint": text, "counts": _COUNTS}),
+    "config": record({}, rest=anything), "weights_sha256": text, "identity": text,
+    "seconds": table(between(0, LONGEST)), "metrics": _SHARES, "reasons": table(text), "per_defect": table(_NUMBERS),
+    "thresholds": _NUMBERS, "intervals": table(_LIMITS), "per_defect_intervals": table(table(_LIMITS)),
+    "region_recall": sequence(_NUMBERS), "per_defect_region_recall": table(sequence(_NUMBERS)),
+    "operating_points": sequence(_POINT), "badges": sequence(_BADGE),
+    "heldout": record({}, {"method": text, "images": count, "maps": count, "of": count}, rest=anything),
+    "bank": table(count), "plan": table(count), "peak_rss_bytes": count, "crop_loss": table(_LOSS),
+    "near_training": table(path_text), "pixels": record({}, {"bits": optional(_depth)}, rest=anything),
+    "unreadable": sequence(sequence(text, 2)),
+    "excluded": sequence(path_text), "warnings": sequence(text), "data_warnings": sequence(text),
+    "error": optional(text), "versions": table(text), "created_at": moment, "updated_at": moment,
+    "process": optional(_PROCESS),
+}  # fmt: skip
+_RECORD = record(_FIELDS)
+_SINCE: dict[str, Any] = {  # what runs lack that were made before it was recorded
+    "intervals": {}, "per_defect_intervals": {}, "region_recall": [], "per_defect_region_recall": {},
+    "operating_points": [], "badges": [], "heldout": {}, "plan": {}, "near_training": {},
+    "pixels": {}, "excluded": [], "data_warnings": [],
+}  # fmt: skip

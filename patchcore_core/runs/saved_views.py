@@ -41,6 +41,7 @@ class SavedView:
 
 _NAMES = [field.name for field in fields(SavedView)]
 _COLUMNS = ", ".join(_NAMES)
+_KINDS = {name: int if name == "id" else str for name in _NAMES}
 _NEWEST = f"SELECT {_COLUMNS} FROM views WHERE id IN (SELECT max(id) FROM views GROUP BY name)"
 _OF_NAME = f"SELECT {_COLUMNS} FROM views WHERE name = ? ORDER BY id"
 
@@ -96,7 +97,7 @@ class SavedViews:
         with verdict_file.reading(self.root, _WHAT) as connection:
             if connection is None:
                 return ()
-            return tuple(SavedView(*row) for row in connection.execute(query, values))
+            return tuple(SavedView(**verdict_file.values_of(row, _KINDS)) for row in connection.execute(query, values))
 
     def _add(self, view: SavedView, after: int | None = None) -> SavedView:
         """Add the entry, on disk when this returns; `after` is the id that must still be the newest of its name."""

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from patchcore_core.checked import between, count, moment, optional, record, text
 from patchcore_core.errors import StoreError, UnknownRunError
-from patchcore_core.runs.files import TEXT, cause, read_json, reading, writing
+from patchcore_core.runs.files import cause, read_json, reading, writing
 from patchcore_core.runs.folder import (
     BANK,
     CURVES,
@@ -41,13 +42,18 @@ from patchcore_core.runs.folder import (
 from patchcore_core.runs.image_table import read_image_table
 from patchcore_core.runs.presence import refuse_if_gone
 from patchcore_core.runs.process import process_record
-from patchcore_core.runs.record import Run
+from patchcore_core.runs.record import LONGEST, Run
 from patchcore_core.runs.reuse import moved
 from patchcore_core.runs.writer import RunProgress, RunWriter
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+LOG_BYTES = 2**20  # of a log's end, more than anybody looks at
+_LEFT = optional(between(-LONGEST, LONGEST))
+_PROGRESS = record({"stage": text, "done": count, "total": count, "updated_at": moment},
+                   {"seconds_left": _LEFT, "run_seconds_left": _LEFT})  # fmt: skip
 
 
 class RunStore:
@@ -95,11 +101,9 @@ class RunStore:
         """The last progress written, None before the first."""
         path = self.get(run_id).folder / PROGRESS
         try:
-            values = read_json(path)
-            counts = int(values["done"]), int(values["total"])
-            left = (values.get("seconds_left"), values.get("run_seconds_left"))
-            return RunProgress(str(values["stage"]), *counts, str(values["updated_at"]), *left)
-        except (StoreError, KeyError):
+            with reading(path):
+                return RunProgress(**_PROGRESS(read_json(path), ""))
+        except StoreError:  # there is none yet, or none that can be read; the run says how it stands
             return None
 
     def images(self, run: Run) -> pd.DataFrame:
@@ -116,19 +120,18 @@ class RunStore:
 
     def curves(self, run: Run) -> dict[str, np.ndarray]:
         """The arrays of the evaluation's curves by name; empty when there was nothing to evaluate."""
-        import numpy as np
+        from patchcore_core.runs.arrays import read_curves
 
-        path = run.folder / CURVES
-        with reading(path), np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        path, maps = run.folder / CURVES, run.folder / MAPS
+        with reading(path):
+            return read_curves(path, maps.stat().st_size if maps.exists() else 0)
 
     def anomaly_maps(self, run: Run) -> np.ndarray:
         """(N, S, S) float16 as stored (float32 where a score exceeds float16), read from disk only where touched."""
-        import numpy as np
+        from patchcore_core.runs.arrays import map_maps
 
-        path = run.folder / MAPS
-        with reading(path):
-            return np.load(path, mmap_mode="r", allow_pickle=False)
+        with reading(run.folder / MAPS):
+            return map_maps(run.folder / MAPS)
 
     def bank_folder(self, run: Run) -> Path:
         """The folder of the saved model, for PatchCore.load."""
@@ -138,8 +141,9 @@ class RunStore:
         """The last lines of what the run's process wrote."""
         for path in (run.folder / LOG, self.log_path(run.id)):
             if path.is_file():
-                with reading(path):
-                    return "\n".join(path.read_text(**TEXT).splitlines()[-lines:])
+                with reading(path), path.open("rb") as file:
+                    file.seek(max(0, path.stat().st_size - LOG_BYTES))
+                    return "\n".join(file.read(LOG_BYTES).decode("utf-8", "replace").splitlines()[-lines:])
         return ""
 
     def log_path(self, run_id: str) -> Path:

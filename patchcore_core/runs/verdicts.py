@@ -26,11 +26,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from patchcore_core.checked import moment, one_of, sequence, text
 from patchcore_core.data.content import content_key, content_keys
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.runs import verdict_file
-from patchcore_core.runs.files import for_spreadsheet, writing
+from patchcore_core.runs.files import cause, for_spreadsheet, writing
 from patchcore_core.runs.folder import now
 from patchcore_core.runs.verdict_file import storable
 
@@ -80,6 +81,7 @@ class Entry:
 
 _NAMES = [field.name for field in fields(Entry)]
 _COLUMNS = ", ".join(_NAMES)
+_KINDS = {name: int if name in ("id", "label") else str for name in _NAMES}
 _NEWEST = f"""SELECT {_COLUMNS} FROM entries
     WHERE id IN (SELECT max(id) FROM entries GROUP BY content, label, defect_type)"""
 _OF_KEY = f"SELECT {_COLUMNS} FROM entries WHERE content = ? AND label = ? AND defect_type = ? ORDER BY id"
@@ -216,7 +218,8 @@ class _Digests:
 
     def __init__(self, connection: sqlite3.Connection | None) -> None:
         rows = connection.execute("SELECT path, bytes, changed_ns, content FROM photos") if connection else ()
-        self._known = {bytes(path): (size, changed, content) for path, size, changed, content in rows}
+        kinds = [bytes, int, int, str]  # a row of others is not ours, and its photo is read anew
+        self._known = {row[0]: tuple(row[1:]) for row in rows if [type(value) for value in row] == kinds}
         self.found: dict[bytes, tuple[int, int, str]] = {}
 
     def of(self, path: Path, sizes: set[int] | None = None) -> str:
@@ -268,9 +271,19 @@ def _add(connection: sqlite3.Connection, entry: Entry, size: int) -> Entry:
 
 
 def _entries(connection: sqlite3.Connection, query: str, values: tuple = ()) -> tuple[Entry, ...]:
-    rows = connection.execute(query, values).fetchall()
-    named: list[dict[str, Any]] = [dict(zip(_NAMES, row, strict=True)) for row in rows]
-    return tuple(Entry(**values | {"tags": tuple(json.loads(values["tags"]))}) for values in named)
+    return tuple(_entry(row) for row in connection.execute(query, values).fetchall())
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    """The entry of a row; DamagedEntryError where somebody has written what no reviewer can."""
+    values = verdict_file.values_of(row, _KINDS)
+    try:
+        tags = sequence(text)(json.loads(values["tags"]), "tags")
+        one_of(*VERDICTS)(values["verdict"], "verdict")
+        moment(values["given_at"], "given_at")
+    except (ValueError, RecursionError) as error:
+        raise verdict_file.DamagedEntryError(f"entry {row[0]} is damaged: {cause(error)}") from error
+    return Entry(**values | {"tags": tags})
 
 
 def _known(verdict: str) -> str:

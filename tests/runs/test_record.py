@@ -11,6 +11,7 @@ import pytest
 
 from patchcore_core.evaluation.operating_point import GoodScores, mean_plus_sd, quantile
 from patchcore_core.evaluation.protocol import unreadable_badge
+from patchcore_core.runs import record
 from patchcore_core.runs.record import from_json, json_numbers, to_json
 
 TRUST = ("intervals", "per_defect_intervals", "region_recall", "per_defect_region_recall", "operating_points",
@@ -56,3 +57,7 @@ def test_values_for_json_at_any_depth():
     values = {"a": (math.nan, 1, {"b": [math.inf, 0.5]}), 7: None, "words": "x", "yes": True}
     assert json_numbers(values) == {"a": [None, 1, {"b": [None, 0.5]}], "7": None, "words": "x", "yes": True}
     assert json_numbers(values)["yes"] is True
+
+
+def test_all_that_is_written_is_read(draft):
+    assert set(to_json(draft())) - {"id", "input_size"} == set(record._FIELDS)

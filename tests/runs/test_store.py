@@ -27,11 +27,11 @@ def gone() -> dict:
 
 
 def test_a_finished_run_is_read_back_as_it_was_written(store, draft, finish):
-    metrics = {"image_auroc": 0.5, "aupro": math.nan}
+    metrics, loss = {"image_auroc": 0.5, "aupro": math.nan}, {"hole": {"total": 1, "wholly_lost": 0, "partly_lost": 1}}
     run = finish(
         store.begin(draft()), metrics=metrics, reasons={"aupro": "no defect pixel"}, seconds={"total": 2.0},
         per_defect={"hole": {"count": 3.0, "aupro": math.nan}}, unreadable=(("a.png", "truncated"),), warnings=("w",),
-        bank={"rows": 5, "dim": 3, "bytes": 60}, peak_rss_bytes=7, crop_loss={"hole": {"total": 1}},
+        bank={"rows": 5, "dim": 3, "bytes": 60}, peak_rss_bytes=7, crop_loss=loss,
     )  # fmt: skip
     assert run == store.get(run.id)
     assert run.status == "finished"
@@ -39,7 +39,7 @@ def test_a_finished_run_is_read_back_as_it_was_written(store, draft, finish):
     assert run.metrics["image_auroc"] == 0.5
     assert math.isnan(run.metrics["aupro"])
     assert math.isnan(run.per_defect["hole"]["aupro"])
-    assert (run.unreadable, run.warnings, run.crop_loss) == ((("a.png", "truncated"),), ("w",), {"hole": {"total": 1}})
+    assert (run.unreadable, run.warnings, run.crop_loss) == ((("a.png", "truncated"),), ("w",), loss)
     assert json.loads((run.folder / "run.json").read_text())["metrics"] == {"image_auroc": 0.5, "aupro": None}
     np.testing.assert_array_equal(store.anomaly_maps(run), np.repeat([0.25, 1.5], 16).reshape(2, 4, 4))
     assert store.anomaly_maps(run).dtype == np.float16
@@ -170,7 +170,7 @@ def test_reading_a_truncated_file_names_it(store, draft, finish, name, read, cut
 
 
 @pytest.mark.parametrize("edit", [
-    lambda _: [], lambda _: {}, lambda record: {**record, "config": {"backbon": "x"}},
+    lambda _: [], lambda _: {}, lambda record: {**record, "config": {"backbone": "x", "layers": "y"}},
     lambda record: {**record, "config": {**record["config"], "coreset_ratio": 7}},
     lambda record: {**record, "metrics": {"aupro": "high"}}, lambda record: {**record, "dataset": None},
     lambda record: {**record, "files": {"images.csv": "many"}}, lambda record: {**record, "process": 7},

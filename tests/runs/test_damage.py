@@ -1,0 +1,314 @@
+"""Damaged and hostile files of a run: read, or named with the cause; nothing large is read, other runs stay."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sqlite3
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patchcore_core.cli import main
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.errors import ConfigError, StoreError
+from patchcore_core.runs.fit import compute_queued, draft_run, fit_run
+from patchcore_core.runs.forecast import forecast
+from patchcore_core.runs.map_summaries import map_summary, read_summary
+from patchcore_core.runs.record import Run, to_json
+from patchcore_core.runs.saved_views import SavedViews
+from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.verdicts import Photo, Verdicts
+from tests.runs.mutate import HOSTILE, mutations
+from tests.runs.tiny import save_grey, write_category
+
+CONFIG = PatchCoreConfig(image_size=64, device="cpu")
+MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def fitted(store, category, stand_in) -> Run:  # noqa: ARG001
+    """A run as a fit writes it, with everything that is recorded of it."""
+    return fit_run(load_dataset(category), CONFIG, store).run
+
+
+def rewrite(run: Run, record: object) -> None:
+    (run.folder / "run.json").write_text(json.dumps(record), encoding="utf-8", errors="surrogatepass")
+
+
+@MANY
+@given(data=st.data())
+def test_a_record_changed_at_any_place_is_read_or_named(store, fitted, finish, draft, capsys, data):
+    original = (fitted.folder / "run.json").read_text()
+    whole = store.find("whole") or finish(store.begin(draft(identity="whole")))
+    try:
+        rewrite(fitted, data.draw(mutations(json.loads(original))))
+        listed = {run.id: run for run in store.list()}
+        assert listed[whole.id] == whole
+        found = listed[fitted.id]
+        if found.status == "failed":
+            assert found.error
+            assert str(fitted.folder) in found.error
+        json.dumps(to_json(found), allow_nan=False)
+        forecast(CONFIG, 6, 6, (8, 8), 40, store.list())
+        for command in (["runs"], ["show", fitted.id], ["show", fitted.id, "--json"]):
+            assert main([*command, "--runs", str(store.root)]) == 0
+            assert "Traceback" not in "".join(capsys.readouterr())
+    finally:
+        (fitted.folder / "run.json").write_text(original)
+
+
+@pytest.mark.parametrize(("place", "value", "words"), [
+    ("metrics.image_auroc", 7, "metrics.image_auroc must be a number from 0 to 1, got 7"),
+    ("metrics", [1], "metrics must be an object, got [1]"), ("bank.rows", -5, "bank.rows must be a whole number"),
+    ("seconds.total", 10**400, "seconds.total must be a number"), ("counts", {"train": "six"}, "dataset.counts.train"),
+    ("badges.0.level", "loud", "badges[0].level must be one of ok, note, warning"),
+    ("config.layers", [1, 2], "layers must be"), ("config.layers", "abc", "layers must be a list"),
+    ("config.weights", 5, "weights must be"), ("config.blur_sigma", 1e30, "blur_sigma must be at most"),
+    ("process.pid", 10**40, "process.pid must be a whole number"), ("status", "running", "status must be finished"),
+    ("files", {"../../x": 1}, "not in the folder"), ("created_at", "soon", "created_at must be an ISO time"),
+])  # fmt: skip
+def test_the_cause_names_the_field(store, fitted, place, value, words):
+    record = json.loads((fitted.folder / "run.json").read_text())
+    record["badges"] = record["badges"] or [{"key": "k", "level": "ok", "label": "l", "sentence": "s", "counts": {}}]
+    record["process"] = {"pid": 1, "started": 1.0, "host": "here", "computes": True}
+    *way, last = (["dataset", "counts"] if place == "counts" else place.split("."))
+    parent = record
+    for key in way:
+        parent = parent[int(key) if key.isdigit() else key]
+    parent[last] = value
+    rewrite(fitted, record)
+    (found,) = store.list()
+    assert (found.status, found.broken) == ("failed", True)
+    assert found.error.startswith(f"{fitted.folder / 'run.json'}: ")
+    assert words in found.error
+
+
+def test_an_operating_point_without_a_field_is_named(store, fitted):
+    record = json.loads((fitted.folder / "run.json").read_text())
+    del record["operating_points"][0]["sentence"]
+    rewrite(fitted, record)
+    assert "operating_points[0].sentence is missing" in store.get(fitted.id).error
+
+
+@pytest.mark.parametrize("raw", ["[" * 100_000, '{"a":' * 100_000, '{"status": 1e999', "9" * 100_000, "\0", ""])
+def test_what_no_parser_takes_is_named(store, fitted, raw):
+    (fitted.folder / "run.json").write_text(raw)
+    assert str(fitted.folder / "run.json") in store.get(fitted.id).error
+
+
+def test_a_record_of_gigabytes_is_not_read(store, fitted):
+    with (fitted.folder / "run.json").open("r+b") as file:
+        file.truncate(2**33)
+    started = time.monotonic()
+    assert "8589934592 bytes, more than the" in store.get(fitted.id).error
+    assert time.monotonic() - started < 5
+
+
+def test_settings_of_a_newer_version_are_kept_and_said(store, fitted, capsys):
+    record = json.loads((fitted.folder / "run.json").read_text())
+    record["config"] |= {"warp": [1, {"x": None}]}
+    rewrite(fitted, record)
+    found = store.get(fitted.id)
+    assert (found.status, found.config) == ("finished", fitted.config)
+    assert found.unknown_settings == {"warp": [1, {"x": None}]}
+    assert [text for text in found.warnings if "warp" in text] == [
+        "of a newer version and unknown here: the setting warp; it is kept, but the run cannot be fitted again with it"]
+    assert to_json(found)["config"]["warp"] == [1, {"x": None}]
+    assert len(store.images(found)) == 6
+    assert main(["show", found.id, "--runs", str(store.root)]) == 0
+    assert "the setting warp" in capsys.readouterr().out
+
+
+def test_a_fit_with_settings_of_a_newer_version_is_refused(store, category, stand_in):
+    writer = store.begin(draft_run(load_dataset(category), CONFIG, status="queued"))
+    writer.update(unknown_settings={"warp": 1})
+    with pytest.raises(ConfigError, match="the setting warp"):
+        compute_queued(store.writer(writer.run.id))
+    assert stand_in.PatchCore.fits == 0
+    with pytest.raises(ConfigError, match="no field 'warp'"):
+        PatchCoreConfig.from_dict({"warp": 1})
+
+
+@MANY
+@given(data=st.data())
+def test_progress_changed_at_any_place_is_none_or_progress(store, draft, data):
+    writer = store.find("same") or store.begin(draft()).run
+    path = writer.folder / "progress.json"
+    progress = {"stage": "features", "done": 1, "total": 2, "updated_at": "2026-01-02T03:04:05+00:00",
+                "seconds_left": 5.0, "run_seconds_left": None}  # fmt: skip
+    path.write_text(json.dumps(data.draw(mutations(progress))), encoding="utf-8", errors="surrogatepass")
+    if (found := store.progress(writer.id)) is not None:
+        assert found.done >= 0 <= found.total
+        assert found.seconds_left is None or not abs(found.seconds_left) > 1e10
+
+
+# images.csv
+
+@pytest.mark.parametrize(("old", "new", "words"), [
+    ("test/good/000.png", "../../etc/passwd", "no path within the dataset"),
+    ("test/good/000.png", "/etc/passwd", "no path within the dataset"),
+    ("test/good/000.png", "", "no path within the dataset"),
+    ("ground_truth/hole/000_mask.png", "../../../etc/passwd", "no path within the dataset"),
+    ("ground_truth/hole/000_mask.png", "/etc/passwd", "no path within the dataset"),
+    (r'\[""ground_truth/hole/000_mask.png""\]', "[5]", "mask_paths[0] must be text"),
+    (r'\[""ground_truth/hole/000_mask.png""\]', "{}", "mask_paths must be a list"),
+    (r'\[""ground_truth/hole/000_mask.png""\]', "[", "Expecting value"),
+    (",test,0,good", ",test,7,good", "label cannot be 7"), (",64,64,", ",0,64,", "height cannot be 0"),
+    (",64,64,", ",64,-3,", "width cannot be -3"), (",64,64,", ",1e999,64,", "cannot safely convert"),
+    (r",good,,[0-9.e-]+,", ",good,,1e999,", "image_score cannot be inf"), (",64,64,1.0,", ",64,64,7.0,", "mask_kept"),
+    (r"^path,", "paths,", "expected one row"), (r"\n.*\Z", "", "expected one row per anomaly map"),
+])  # fmt: skip
+def test_a_table_of_images_that_cannot_be_is_named(store, fitted, old, new, words):
+    path = fitted.folder / "images.csv"
+    text = path.read_text().rstrip("\n")
+    changed = re.sub(old, new, text, count=1)
+    assert changed != text
+    path.write_text(changed + "\n")
+    with pytest.raises(StoreError, match=re.escape(str(path))) as refusal:
+        store.images(fitted)
+    assert words in str(refusal.value)
+
+
+def test_a_table_of_gigabytes_is_not_read(store, fitted):
+    with (fitted.folder / "images.csv").open("r+b") as file:
+        file.truncate(2**33)
+    with pytest.raises(StoreError, match=r"images.csv: .*8589934592 bytes"):
+        store.images(fitted)
+
+
+# arrays
+
+def npy_header(shape: tuple[int, ...], kind: str = "<f8") -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": kind, "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
+
+
+def bomb(path: Path, megabytes: int) -> None:
+    """An archive of a few kilobytes of one array of so many megabytes of zeros."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("image_tp.npy", "w") as file:
+        file.write(npy_header((megabytes, 2**17)))
+        for _ in range(megabytes):
+            file.write(bytes(2**20))
+
+
+def lie(path: Path, shape: tuple[int, ...], kind: str = "<f8") -> None:
+    """An archive whose array claims another size than it has."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("image_tp.npy", npy_header(shape, kind) + bytes(64))
+
+
+@pytest.mark.parametrize(("name", "read"), [
+    ("curves.npz", lambda store, run: store.curves(run)), ("map_summary.npz", lambda _, run: read_summary(run.folder)),
+])  # fmt: skip
+def test_arrays_are_not_unpacked_before_their_sizes_are_known(store, fitted, name, read):
+    path = fitted.folder / name
+    bomb(path, 80)
+    assert path.stat().st_size < 10**6
+    with pytest.raises(StoreError, match=re.escape(f"{path}: ") + r".*would unpack to \d+ bytes"):
+        read(store, fitted)
+    for shape, kind in ((10**12, "<f8"), (-8, "<f8"), (2**70, "<f8"), (8, "|O"), (8, "<U2"), (4, "<f8")):
+        lie(path, (shape,), kind)
+        with pytest.raises(StoreError, match=re.escape(f"{path}: ")):
+            read(store, fitted)
+
+
+def test_curves_that_do_not_belong_together_are_named(store, fitted):
+    curves = store.curves(fitted)
+    np.savez(fitted.folder / "curves.npz", **{**curves, "image_tp": curves["image_tp"][:-1]})
+    with pytest.raises(StoreError, match="image_tp, image_fp are not of one length"):
+        store.curves(fitted)
+
+
+def test_a_summary_of_other_maps_is_made_anew(store, fitted):
+    kept = read_summary(fitted.folder)
+    arrays = kept.arrays()
+    for change in ({"peak": arrays["peak"][:-1]}, {"defect": arrays["defect"][:, :-1]}, {"side": np.zeros(3)},
+                   {"other": np.zeros(3)}):  # fmt: skip
+        np.savez(fitted.folder / "map_summary.npz", **{**arrays, **change})
+        with pytest.raises(StoreError, match=r"map_summary.npz"):
+            read_summary(fitted.folder)
+        np.testing.assert_array_equal(map_summary(store, fitted).peak, kept.peak)
+
+
+@pytest.mark.parametrize("header", [
+    npy_header((6, 64, 64), "<f8"), npy_header((10**9, 64, 64), "<f2"), npy_header((6, 64), "<f2"), b"",
+    npy_header((6, 32, 128), "<f2"), npy_header((6, 64, 64), "|O"), b"\x93NUMPY\x03\x00",
+])  # fmt: skip
+def test_maps_of_another_size_than_their_file_are_named(store, fitted, header):
+    path = fitted.folder / "anomaly_maps.npy"
+    path.write_bytes(header + bytes(6 * 64 * 64 * 2))
+    with pytest.raises(StoreError, match=re.escape(f"{path}: ")):
+        store.anomaly_maps(fitted)
+
+
+# what reviewers wrote
+
+@pytest.fixture
+def judged(tmp_path) -> tuple[Path, Photo]:
+    (tmp_path / "store").mkdir()
+    photo = Photo(save_grey(tmp_path / "photo.png"), 1, "hole")
+    Verdicts(tmp_path / "store").give(photo, "agree", "A", "note", ["tag"])
+    SavedViews(tmp_path / "store").save("name", "run=1", "A")
+    return tmp_path / "store", photo
+
+
+ENTRY_COLUMNS = ("verdict", "note", "tags", "author", "given_at", "label", "defect_type", "content", "category", "path")
+
+
+@pytest.mark.parametrize("column", ENTRY_COLUMNS)
+def test_an_entry_that_nobody_can_have_given_is_named(judged, column):
+    root, photo = judged
+    with sqlite3.connect(root / "verdicts.sqlite") as connection:
+        connection.execute("DROP TRIGGER entries_stay")
+        connection.execute(f"UPDATE entries SET {column} = ?", (b"\xff[",))
+    with pytest.raises(StoreError, match=rf"verdicts.sqlite: the verdicts cannot be read: .*damaged: .*{column}"):
+        Verdicts(root).entries()
+    for read in (Verdicts(root).latest, lambda photos: Verdicts(root).history(photos[0])):
+        try:
+            read([photo])
+        except StoreError as error:
+            assert "damaged" in str(error)  # noqa: PT017 - where it is found at all
+    assert Verdicts(root).revision() == 1
+
+
+@pytest.mark.parametrize("column", ["verdict", "tags", "given_at"])
+@pytest.mark.parametrize("value", [value for value in HOSTILE if isinstance(value, str) and value.isascii() and value])
+def test_words_that_nobody_can_have_given_are_named(judged, column, value):
+    root, _ = judged
+    with sqlite3.connect(root / "verdicts.sqlite") as connection:
+        connection.execute("DROP TRIGGER entries_stay")
+        connection.execute(f"UPDATE entries SET {column} = ?", (value,))
+    with pytest.raises(StoreError, match=r"verdicts.sqlite: the verdicts cannot be read: entry 1 is damaged"):
+        Verdicts(root).entries()
+
+
+def test_a_view_that_nobody_can_have_saved_is_named(judged):
+    root, _ = judged
+    with sqlite3.connect(root / "verdicts.sqlite") as connection:
+        connection.execute("DROP TRIGGER views_stay")
+        connection.execute("UPDATE views SET query = ?", (b"\xff",))
+    with pytest.raises(StoreError, match=r"the saved views cannot be read: entry 1 is damaged: query is no text"):
+        SavedViews(root).list()
+
+
+def test_a_photo_noted_wrongly_is_read_anew(judged):
+    root, photo = judged
+    with sqlite3.connect(root / "verdicts.sqlite") as connection:
+        connection.execute("UPDATE photos SET bytes = 'x', content = 5")
+        connection.execute("INSERT INTO photos VALUES (10000000000000, 1, 1, 'x')")
+    assert Verdicts(root).latest([photo])[0].verdict == "agree"
+
+
+def test_a_store_with_a_damaged_run_still_fits(store, fitted, tmp_path):
+    rewrite(fitted, {**json.loads((fitted.folder / "run.json").read_text()), "seconds": {"total": "long"}})
+    other = fit_run(load_dataset(write_category(tmp_path / "other", seed=1)), CONFIG, store).run
+    assert {run.id: run.status for run in RunStore(store.root).list()} == {fitted.id: "failed", other.id: "finished"}
