@@ -65,8 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PatchCoreError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("error: cancelled", file=sys.stderr)
+    except KeyboardInterrupt as cancelled:
+        print(f"error: {str(cancelled) or 'cancelled'}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -92,7 +92,8 @@ def parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="score images with a run", description=_SCORE)
     score.add_argument("run", metavar="RUN", help="id of a finished run")
     score.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
-    score.add_argument("--out", metavar="DIR", help="where to write (default: scores/RUN)")
+    score.add_argument("--out", metavar="DIR", help="where to write (default: scores/RUN, or a numbered one)")
+    score.add_argument("--overwrite", action="store_true", help="write over files that are there; else it is refused")
     score.add_argument("--threshold", type=_number(float), help="image score from which a part counts as defective")
     score.add_argument("--pixel-threshold", type=_number(float), help="score from which a pixel counts as defective")
     score.add_argument("--device", default="auto", help="auto, cpu or cuda")

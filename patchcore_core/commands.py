@@ -154,18 +154,22 @@ def score(args: argparse.Namespace) -> int:
     """Score single images; one that cannot be read is reported and the others go on."""
     store = RunStore(args.runs)
     chosen = finished(store, args.run)
-    out = Path(args.out or Path("scores", chosen.id))
-    from patchcore_core.score_files import score_images
+    from patchcore_core.data.images import shown
+    from patchcore_core.score_files import plan_scores, score_images
 
+    task = plan_scores(chosen, [Path(path) for path in args.images], Path(args.out) if args.out else None,
+                       args.overwrite, args.threshold, args.pixel_threshold)  # fmt: skip
+    for note in task.inputs.notes:
+        print(f"warning: {note}", file=sys.stderr)
     with bars() as progress:
-        done = score_images(store, chosen, [Path(path) for path in args.images], out,
-                            args.threshold, args.pixel_threshold, args.device, progress)
+        done = score_images(store, chosen, task, args.device, progress)
     for record in done:
         if record["error"]:
             print(f"error: {record['error']}", file=sys.stderr)
     verdicts = {True: "defective", False: "good", None: "no threshold known"}
-    lines = [f"{r['image']}  {r['image_score']:.4f}  {verdicts[r['defective']]}" for r in done if not r["error"]]
-    _print(args, done, [*lines, f"written to {out}"])
+    lines = [f"{record['image']}  {record['image_score']:.4f}  {verdicts[record['defective']]}" for record in done
+             if record["image_score"] is not None]
+    _print(args, done, [*lines, f"written to {shown(task.output.folder)}"])
     return 2 if any(record["error"] for record in done) else 0
 
 

@@ -2,91 +2,142 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from patchcore_core.data.images import read_image, shown
-from patchcore_core.data.layouts import images_in
-from patchcore_core.errors import DataError
+from patchcore_core.data.image_files import shown
+from patchcore_core.data.images import read_image
+from patchcore_core.data.own_pictures import MARK
+from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.thresholds import Level, default_rule
-from patchcore_core.runs.files import writing
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import RunStore
+from patchcore_core.score_inputs import TABLE, Inputs, gather
+from patchcore_core.score_output import CSV, Output, names_of, stems_of
 from patchcore_core.views.overlay import blend, cut_away, png_bytes, score_limits
 
-LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the 255 that file systems allow
+if TYPE_CHECKING:
+    from patchcore_core.model.patchcore import PatchCore
 
 
-def score_images(
-    store: RunStore, run: Run, paths: Sequence[Path], out: Path, threshold: float | None,
-    pixel_threshold: float | None, device: str, progress: Progress,
-) -> list[dict[str, Any]]:
-    """Score the images, folders standing for the images in them, and write into `out`; one record per image.
+@dataclass(frozen=True)
+class Task:
+    """What one call scores, decides by and writes; `stems` are those of `inputs.files`, `bits` the run's."""
 
-    A threshold that is None is taken from the run by `default_rule`, whose name stands in `threshold_rule`; where the
-    run has none, nothing is decided and no mask is written. An unreadable image keeps its record, the cause in `error`.
+    inputs: Inputs
+    stems: tuple[str, ...]
+    output: Output
+    threshold: float | None
+    rule: str | None
+    pixel_threshold: float | None
+    bits: int | None
+
+
+def plan_scores(
+    run: Run, paths: Sequence[Path], out: Path | None, overwrite: bool, threshold: float | None,
+    pixel_threshold: float | None,
+) -> Task:
+    """What is to be done for these images, and folders of images; nothing is written yet.
+
+    Where `out` is None, the folder is scores/RUN, numbered where that is there. A threshold that is None is taken from
+    the run by `default_rule`. DataError where there is nothing to score, StoreError where a file would be written over.
+    """
+    inputs = gather(paths)
+    threshold, rule = _decided(threshold, run, "image")
+    pixel_threshold, _ = _decided(pixel_threshold, run, "pixel")
+    stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
+    names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
+    output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
+    return Task(inputs, stems, output, threshold, rule, pixel_threshold, run.bits)
+
+
+def score_images(store: RunStore, run: Run, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
+    """Score the images and write what was seen of each; one record per image.
+
+    `threshold_rule` names the run's threshold where none was given; where the run has none, nothing is decided and no
+    mask is written. A path that gives no image, and an image that cannot be read, or whose files cannot be written,
+    keeps its record, the cause in `error`. Whatever ends the work, Ctrl-C included: the scores so far are written.
     """
     from patchcore_core.model.patchcore import PatchCore  # brings torch
 
-    files = [file for path in paths for file in (images_in(path) if path.is_dir() else [path])]
-    if not files:
-        raise DataError(f"{shown(paths[0])}: holds no images")
-    threshold, rule = _decided(threshold, run, "image")
-    pixel_threshold, _ = _decided(pixel_threshold, run, "pixel")
-    model = PatchCore.load(store.bank_folder(run), device=device)
-    images, maps = store.images(run), store.anomaly_maps(run)
-    limits = score_limits(maps, (images["label"] == 0).to_numpy()) if len(maps) else None
-    records = []
-    for number, (file, stem) in enumerate(zip(files, _stems(files), strict=True)):
-        record: dict[str, Any] = {
-            "image": shown(file), "image_score": None, "threshold": threshold, "threshold_rule": rule,
-            "defective": None, "defective_share": None, "error": None,
-        }  # fmt: skip
+    files, records, done = task.inputs.files, list[dict[str, Any]](), 0
+    with task.output.make(list(zip(files, task.stems, strict=True))) as output:
+        model = PatchCore.load(store.bank_folder(run), device=device)
+        images, maps = store.images(run), store.anomaly_maps(run)
+        limits = score_limits(maps, (images["label"] == 0).to_numpy()) if len(maps) else None
         try:
-            photo = read_image(file, run.bits)
-            result = model.score_image(photo)
-            record["image_score"] = float(result.image_score)
-            record["defective"] = None if threshold is None else bool(result.image_score >= threshold)
-            on_photo = model.transform.to_photo(result.anomaly_map, *photo.shape[:2])  # (H, W), NaN outside the crop
-            record |= _write(out, stem, photo, on_photo, limits, pixel_threshold)
-        except DataError as error:
-            record["error"] = str(error)
-        records.append(record)
-        progress("score", number + 1, len(files))
-    with writing(out):
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "scores.json").write_text(json.dumps(records, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        pd.DataFrame(records).to_csv(out / "scores.csv", index=False)
+            for path, trouble in task.inputs.found:
+                records.append(_blank(path, trouble, task))
+                if trouble is None:
+                    _score(model, path, task.stems[done], records[-1], task, limits)
+                    done += 1
+                    progress("score", done, len(files))
+        except BaseException as error:
+            if any(record["image_score"] is not None for record in records):
+                output.tables(records)
+                if isinstance(error, KeyboardInterrupt):
+                    said = f"cancelled after {done} of {len(files)} images, whose scores are in {shown(output.folder)}"
+                    raise KeyboardInterrupt(said) from None
+            raise
+        output.tables(records)
     return records
 
 
-def _write(
-    out: Path, stem: str, photo: np.ndarray, on_photo: np.ndarray, limits: tuple[float, float] | None,
-    pixel_threshold: float | None,
-) -> dict[str, Any]:
-    """Write one image's files; their names and the share of the seen pixels that is predicted defective."""
+def _blank(path: Path, trouble: str | None, task: Task) -> dict[str, Any]:
+    """The record of a path that is not scored, or not yet."""
+    return {
+        "image": shown(path), "folder": shown(task.output.folder), "image_score": None, "threshold": task.threshold,
+        "threshold_rule": task.rule, "defective": None, "defective_share": None,
+        "error": trouble or f"{shown(path)}: not scored to the end",
+    }  # fmt: skip
+
+
+def _score(
+    model: PatchCore, path: Path, stem: str, record: dict[str, Any], task: Task, limits: tuple[float, float] | None
+) -> None:
+    """Score one image, write its files, and note in its record what there is, as soon as it is there."""
+    try:
+        photo = read_image(path, task.bits)
+        result = model.score_image(photo)
+        record["image_score"] = float(result.image_score)
+        record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)
+        on_photo = model.transform.to_photo(result.anomaly_map, *photo.shape[:2])  # (H, W), NaN outside the crop
+        if task.pixel_threshold is not None:
+            with np.errstate(invalid="ignore"):
+                mask = on_photo >= task.pixel_threshold
+            record["defective_share"] = float(mask.sum() / np.isfinite(on_photo).sum())
+        else:
+            mask = None
+        names = names_of(stem, mask is not None)
+        for kind, data in _files(photo, on_photo, mask, limits):
+            task.output.write(names[kind], data)
+            record[kind] = names[kind]
+        record["error"] = None
+    except (DataError, StoreError) as error:
+        record["error"] = str(error)
+
+
+def _files(
+    photo: np.ndarray, on_photo: np.ndarray, mask: np.ndarray | None, limits: tuple[float, float] | None
+) -> Iterator[tuple[str, bytes]]:
+    """Kind and content of each file of one image, made one after the other."""
     low, high = limits or (float(np.nanmin(on_photo)), float(np.nanmax(on_photo)) + 1e-6)
-    pictures = {
-        "anomaly_map": blend(np.zeros_like(photo), on_photo, low, high, opacity=1.0),
-        "overlay": blend(cut_away(on_photo, photo), on_photo, low, high),
-    }
-    names: dict[str, Any] = {"map_values": f"{stem}_anomaly_map.npy"}
-    if pixel_threshold is not None:
-        with np.errstate(invalid="ignore"):
-            pictures["mask"] = on_photo >= pixel_threshold
-        names["defective_share"] = float(pictures["mask"].sum() / np.isfinite(on_photo).sum())
-    with writing(out):
-        out.mkdir(parents=True, exist_ok=True)
-        np.save(out / names["map_values"], on_photo.astype(np.float32), allow_pickle=False)
-        for kind, picture in pictures.items():
-            names[kind] = f"{stem}_{kind}.png"
-            (out / names[kind]).write_bytes(png_bytes(picture))
-    return names
+    yield "map_values", _npy(on_photo.astype(np.float32))
+    yield "anomaly_map", png_bytes(blend(np.zeros_like(photo), on_photo, low, high, opacity=1.0), MARK)
+    yield "overlay", png_bytes(blend(cut_away(on_photo, photo), on_photo, low, high), MARK)
+    if mask is not None:
+        yield "mask", png_bytes(mask, MARK)
+
+
+def _npy(values: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, values, allow_pickle=False)
+    return file.getvalue()
 
 
 def _decided(given: float | None, run: Run, level: Level) -> tuple[float | None, str | None]:
@@ -95,15 +146,3 @@ def _decided(given: float | None, run: Run, level: Level) -> tuple[float | None,
         return given, "given"
     rule = default_rule(run.thresholds, level)
     return (None, None) if rule is None else (run.thresholds[rule], rule)
-
-
-def _stems(files: Sequence[Path]) -> list[str]:
-    """A file name's stem for each image, numbered where several images share one (whatever their case)."""
-    taken: set[str] = set()
-    stems = []
-    for file in files:
-        plain = shown(file.stem).encode()[:LONGEST_STEM].decode(errors="ignore")
-        names = (plain, *(f"{plain}-{number}" for number in range(2, len(files) + 2)))
-        stems.append(next(name for name in names if name.lower() not in taken))
-        taken.add(stems[-1].lower())
-    return stems

@@ -3,16 +3,19 @@ version, its connections, its errors.
 
 Write-ahead logging lets readers and one writer work at the same time; a writer waits up to `PATIENCE` seconds for
 another. Where the file system knows no shared memory, as on some network drives, SQLite keeps its older journal and
-stays as safe. A connection lives for one call: pages run in many threads.
+stays as safe. A connection lives for one call: pages run in many threads. Where the store can only be read, so is the
+file, with what its journal holds.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +28,7 @@ from patchcore_core.runs.presence import refuse_if_gone
 FILE, LOCK = "verdicts.sqlite", ".verdicts.lock"
 NAMES_OF = {int: "whole number", str: "text"}
 PATIENCE = 30.0  # seconds
+ATTEMPTS = 5  # to copy a file that nobody writes meanwhile
 MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th makes version n of the one before; never changed once released
     (
         """CREATE TABLE entries (
@@ -81,7 +85,7 @@ def writing(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection]:
 
     The store and the file are made where they are not there yet. StoreError where `what` cannot be written.
     """
-    with _telling(root, f"the {what} cannot be written"):
+    with _telling(root, f"the {what} cannot be written", writes=True):
         refuse_if_gone(root)
         root.mkdir(exist_ok=True)
         with closing(_current(root)) as connection, _transaction(connection):
@@ -105,17 +109,55 @@ def _opened(root: Path) -> sqlite3.Connection:
     try:
         return _current(root)
     except sqlite3.OperationalError as error:
-        read_only = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-        if not read_only or (root / f"{FILE}-wal").exists():  # what was not yet carried over would be overlooked
+        refused = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        if not refused and _writable(root):
             raise
+    if _length(_journal(root)):  # entries that were not yet carried over would be overlooked
+        return _with_journal(root)
     connection = _connect(root, "immutable=1")
     if _version(connection, root) == len(MIGRATIONS):
         return connection
+    return _in_memory(connection, root)
+
+
+def _with_journal(root: Path) -> sqlite3.Connection:
+    """A copy in memory of the file with all that stands in its journal, which SQLite carries over in a folder that can
+    be written. StoreError where somebody writes meanwhile, again and again."""
+    for _ in range(ATTEMPTS):
+        with TemporaryDirectory(prefix="patchcore-") as folder:
+            beside, before = Path(folder), _lengths_and_times(root)
+            for path in (root / FILE, _journal(root)):
+                shutil.copyfile(path, beside / path.name)
+            if _lengths_and_times(root) == before:
+                return _in_memory(_connect(beside, "mode=rw"), root)
+    raise StoreError(f"{root / FILE}: somebody is writing there all the time; try again")
+
+
+def _in_memory(connection: sqlite3.Connection, root: Path) -> sqlite3.Connection:
+    """A copy at the current version; the connection is closed."""
     copy = sqlite3.connect(":memory:", isolation_level=None)
     with closing(connection):
+        _version(connection, root)  # first, so that a newer file is refused as such
         connection.backup(copy)
     _bring_up(copy, root)
     return copy
+
+
+def _journal(root: Path) -> Path:
+    return root / f"{FILE}-wal"
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _lengths_and_times(root: Path) -> list[tuple[int, int]]:
+    found = [path.stat() for path in (root / FILE, _journal(root))]
+    return [(status.st_size, status.st_mtime_ns) for status in found]
+
+
+def _writable(root: Path) -> bool:
+    return os.access(root if root.exists() else root.parent, os.W_OK)
 
 
 def _current(root: Path) -> sqlite3.Connection:
@@ -169,11 +211,12 @@ def _version(connection: sqlite3.Connection, root: Path) -> int:
 
 
 @contextmanager
-def _telling(root: Path, what_fails: str) -> Iterator[None]:
+def _telling(root: Path, what_fails: str, writes: bool = False) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, DamagedEntryError) as error:
-        raise StoreError(f"{root / FILE}: {what_fails}: {cause(error)}") from error
+        why = "the store can only be read here" if writes and not _writable(root) else cause(error)
+        raise StoreError(f"{root / FILE}: {what_fails}: {why}") from error
 
 
 class DamagedEntryError(ValueError):

@@ -7,9 +7,11 @@ masks (H, W) bool. Scores are never normalised per image: `low` and `high` are t
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from patchcore_core.views.colours import INFERNO, rgb
 
@@ -145,10 +147,16 @@ def thumbnail(photo: np.ndarray, size: int = 96) -> np.ndarray:
     return np.asarray(image)
 
 
-def png_bytes(picture: np.ndarray) -> bytes:
-    """A uint8 picture, (H, W), (H, W, 3) or (H, W, 4), as a PNG file; bool masks become 0 and 255."""
+def png_bytes(picture: np.ndarray, texts: Mapping[str, str] | None = None) -> bytes:
+    """A uint8 picture, (H, W), (H, W, 3) or (H, W, 4), as a PNG file; bool masks become 0 and 255.
+
+    `texts` are written into the file by their keywords, before the pixels.
+    """
     array = picture.astype(np.uint8) * 255 if picture.dtype == bool else picture
-    return _encoded(array, format="PNG", compress_level=1)
+    about = PngInfo()
+    for name, text in (texts or {}).items():
+        about.add_text(name, text)
+    return _encoded(array, format="PNG", compress_level=1, pnginfo=about)
 
 
 def jpeg_bytes(picture: np.ndarray, quality: int = 85) -> bytes:

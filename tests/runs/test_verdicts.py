@@ -336,6 +336,35 @@ def test_a_read_only_store_can_be_read_and_says_that_it_cannot_be_written(photos
         shutil.rmtree(folder)
 
 
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can become somebody without rights")
+@pytest.mark.parametrize("left", [["-wal", "-shm"], ["-wal"]])
+def test_entries_that_a_killed_process_left_in_the_journal_are_read_where_nobody_can_write(photos, left):
+    folder = Path(tempfile.mkdtemp())
+    try:
+        folder.chmod(0o755)
+        store, verdicts = folder / "store", Verdicts(folder / "written")
+        store.mkdir()
+        with closing(sqlite3.connect(_filled(verdicts, photos))) as holds_the_journal:
+            holds_the_journal.execute("SELECT count(*) FROM entries").fetchone()
+            verdicts.give(photos["a"], "unclear", "Bob")
+            for end in ["", *left]:
+                shutil.copy(verdicts.root / f"{verdict_file.FILE}{end}", store)
+        script = (
+            "import os\nfrom patchcore_core.runs.verdicts import Verdicts\nos.setuid(65534)\n"
+            f"print([entry.author for entry in Verdicts({str(store)!r}).entries()], os.listdir({str(store)!r}))\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+        assert done.stdout.startswith("['Ann', 'Bob'] "), done.stderr
+        assert done.stdout.count(verdict_file.FILE) == 1 + len(left)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _filled(verdicts, photos):
+    verdicts.give(photos["a"], "agree", "Ann")
+    return verdicts.root / verdict_file.FILE
+
+
 STEPS = st.lists(st.tuples(
     st.sampled_from(["a", "b", "copy", "moved"]), st.sampled_from([*VERDICTS, "undo"]), st.text(max_size=20),
 ), max_size=12)  # fmt: skip

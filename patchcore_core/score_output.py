@@ -1,0 +1,189 @@
+"""Where `score` writes, and under which names: nothing that was there before this call is written over unasked."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+
+from patchcore_core.data.image_files import shown
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.files import for_spreadsheet, writing
+from patchcore_core.score_inputs import TABLE
+
+CSV = "scores.csv"
+LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the 255 that file systems allow
+_RECORD = 2000  # bytes of one image's lines in both tables, beside its path and stem
+
+
+class Output:
+    """The folder that one call writes into; a file appears in it whole or not at all.
+
+    As a context it makes the folder and keeps room in it for the tables, so that a disk that fills up with pictures
+    still takes the scores. A folder that it made and in which nothing was written goes again.
+    """
+
+    def __init__(self, folder: Path | None, run_id: str, overwrite: bool = False) -> None:
+        self.folder = folder or Path("scores", run_id)
+        self._numbered = folder is None and not overwrite
+        self._overwrite = overwrite
+        self._room: Path | None = None
+        self._made = False
+
+    def refuse_what_is_there(self, names: Iterable[str], inputs: Iterable[Path]) -> None:
+        """StoreError where one of the files to be written is there already, unless it may be written over; always
+        where it is a folder, or one of the images to be scored or beside them."""
+        if self._numbered:
+            return  # a new folder
+        kept = {_identity(path) for path in inputs} - {None}
+        there = [place for name in names if os.path.lexists(place := self.folder / name)]
+        for place in there:
+            if _identity(place) in kept:
+                raise StoreError(f"{shown(place)}: is one of the images that are to be scored or lie beside them, and "
+                                 "would be written over; name another folder with --out")  # fmt: skip
+            if place.is_dir():
+                raise StoreError(f"{shown(place)}: is a folder, where a file would be written; name another one with "
+                                 "--out")  # fmt: skip
+        if there and not self._overwrite:
+            raise StoreError(f"{shown(there[0])}: is there already{_and_more(len(there) - 1)}, and nothing is written "
+                             "over; name another folder with --out, or say --overwrite")  # fmt: skip
+
+    def make(self, images: Sequence[tuple[Path, str]]) -> Self:
+        """Make the folder and keep the room for the records of these images and their stems, before any is scored."""
+        with writing(self.folder):
+            self._make_folder()
+            room = self.folder / f".{secrets.token_hex(8)}"
+            size = _RECORD + sum(_size(path, stem) for path, stem in images)
+            block = os.urandom(min(size, 2**20))  # which no file system stores in less
+            try:
+                with open(room, "xb") as file:
+                    self._room = room
+                    for start in range(0, size, len(block)):
+                        file.write(block[: size - start])
+            except OSError:
+                self.close()
+                raise
+        return self
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write one file; StoreError where it cannot be, or came to be since the folder was looked at."""
+        place, beside = self.folder / name, self.folder / f".{secrets.token_hex(8)}"
+        with writing(place):
+            try:
+                beside.write_bytes(data)
+                self._put(beside, place)
+            except OSError as error:
+                error.filename = str(place)
+                raise
+            finally:
+                beside.unlink(missing_ok=True)
+
+    def tables(self, records: Sequence[dict[str, Any]]) -> None:
+        """Write the scores of all images as JSON and as CSV, in the room that was kept."""
+        self._free()
+        self.write(TABLE, (json.dumps(records, indent=1, ensure_ascii=False) + "\n").encode())
+        rows = [{name: for_spreadsheet(value) if isinstance(value, str) else value for name, value in record.items()}
+                for record in records]
+        text = io.StringIO()
+        pd.DataFrame(rows).to_csv(text, index=False, lineterminator="\n")
+        self.write(CSV, text.getvalue().encode())
+
+    def close(self) -> None:
+        """Give back the room, and the folder where it is new and empty."""
+        self._free()
+        if self._made:
+            with suppress(OSError):
+                self.folder.rmdir()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _make_folder(self) -> None:
+        if not self._numbered:
+            self._made = not self.folder.is_dir()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return
+        first = self.folder
+        for number in itertools.count(2):
+            try:
+                self.folder.mkdir(parents=True)
+                self._made = True
+                return
+            except FileExistsError:
+                if not first.parent.is_dir():
+                    raise
+                self.folder = first.with_name(f"{first.name}-{number}")
+
+    def _put(self, beside: Path, place: Path) -> None:
+        if self._overwrite:
+            os.replace(beside, place)
+            return
+        try:
+            os.link(beside, place)  # which no other file survives, unlike a rename
+        except FileExistsError:
+            raise StoreError(f"{shown(place)}: came to be while scoring, and is not written over") from None
+        except OSError:  # a file system without links
+            if os.path.lexists(place):
+                raise StoreError(f"{shown(place)}: came to be while scoring, and is not written over") from None
+            os.replace(beside, place)
+
+    def _free(self) -> None:
+        if self._room is not None:
+            with suppress(OSError):
+                self._room.unlink(missing_ok=True)
+            self._room = None
+
+
+def stems_of(files: Sequence[Path]) -> list[str]:
+    """A file name's stem for each image, numbered where several images share one (whatever their case)."""
+    taken: set[str] = set()
+    stems = []
+    for file in files:
+        plain = shown(file.stem).encode()[:LONGEST_STEM].decode(errors="ignore")
+        names = (plain, *(f"{plain}-{number}" for number in range(2, len(files) + 2)))
+        stems.append(next(name for name in names if _spelling(name) not in taken))
+        taken.add(_spelling(stems[-1]))
+    return stems
+
+
+def names_of(stem: str, masked: bool) -> dict[str, str]:
+    """The files of one image by their kind, with or without a predicted mask."""
+    pictures = ("anomaly_map", "overlay", "mask") if masked else ("anomaly_map", "overlay")
+    return {"map_values": f"{stem}_anomaly_map.npy", **{kind: f"{stem}_{kind}.png" for kind in pictures}}
+
+
+def _spelling(name: str) -> str:
+    """What a file system that knows neither case nor two encodings of a letter compares."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _size(path: Path, stem: str) -> int:
+    """Bytes that the record of an image takes in both tables, at most."""
+    return _RECORD + 2 * len(shown(path).encode()) + 10 * len(stem.encode())
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What the path leads to, whatever it is called; None for nothing."""
+    with suppress(OSError, ValueError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _and_more(count: int) -> str:
+    return f", like {count} more of the files to be written" if count else ""

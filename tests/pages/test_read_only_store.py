@@ -1,0 +1,102 @@
+"""A store that can only be read, such as a mounted share: everything can be looked at, writing is refused in words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import threading
+
+import pytest
+from filelock import FileLock
+
+from pages.ui import overview_table, review_views
+from patchcore_core.runs import first_start, verdict_file
+from patchcore_core.runs.saved_views import SavedViews
+from patchcore_core.runs.verdicts import LABEL_WRONG, Photo, Verdicts
+from tests.pages.reading import read
+
+
+@pytest.fixture
+def read_only(monkeypatch, store):
+    """From when it is called the system refuses to write into the store; root may write anywhere, so it is made up."""
+
+    def refuse(*_args, **_named):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    def unopened(_root):
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+        raise error
+
+    access = os.access
+
+    def accessible(path, mode, **named):
+        return access(path, mode, **named) and not (mode & os.W_OK and str(path).startswith(str(store.root)))
+
+    def begin():
+        monkeypatch.setattr(FileLock, "acquire", refuse)
+        monkeypatch.setattr(verdict_file, "_current", unopened)
+        monkeypatch.setattr(os, "access", accessible)
+
+    return begin
+
+
+@pytest.fixture
+def judged(make_run, store, data_root, read_only, monkeypatch):
+    """A run with a verdict and a saved view in a store that has become read-only; the run and its judged photo."""
+    monkeypatch.setenv("PATCHCORE_AUTHOR", "Ann")
+    run, photo = make_run(trusted=True), data_root / "tile/test/hole/000.png"
+    Verdicts(store.root).give(Photo(photo, 1, "hole"), LABEL_WRONG, "Bob")
+    SavedViews(store.root).save("misses", f"run={run.id}", "Bob")
+    read_only()
+    return run, photo
+
+
+def test_review_shows_all_and_says_what_it_cannot_write(judged, open_page, store):
+    run, photo = judged
+    app = open_page("review", run=run.id, image="test/hole/000.png", without="label_wrong")
+    assert not app.exception
+    assert not app.error
+    assert "**Label wrong** · Bob" in read(app)
+    assert "Figures without the 1 image marked as label wrong" in read(app)
+    row = store.images(run)["path"].tolist().index(str(photo))
+    app.button(key=f"verdict_agree_{run.id}_{row}").click().run()
+    assert not app.exception
+    assert "the verdicts cannot be written: the store can only be read here" in read(app)
+    app.session_state[review_views.POPOVER] = True
+    app.session_state[review_views.NAME] = "mine"
+    app.run()
+    next(button for button in app.button if button.label == "Save this view").click().run()
+    assert not app.exception
+    assert "the saved views cannot be written: the store can only be read here" in read(app)
+
+
+@pytest.mark.parametrize("page", ["overview", "fit", "compare", "inspect_image"])
+def test_every_page_opens(judged, open_page, page):
+    app = open_page(page, run=judged[0].id)
+    assert not app.exception
+    assert not app.error
+
+
+def test_deleting_is_refused_in_a_sentence(judged, open_page, store):
+    app = open_page("overview")
+    app.session_state[overview_table.DELETING] = [judged[0].id]
+    app = app.run()
+    next(button for button in app.button if button.label == "Delete 1 run").click().run()
+    assert not app.exception
+    assert "no runs can be kept there: Read-only file system" in read(app)
+    assert len(store.list()) == 1
+
+
+def test_an_empty_one_is_a_sentence(open_page, read_only, store, data_root, monkeypatch):
+    store.root.mkdir()
+    read_only()
+    monkeypatch.setattr(first_start, "write_sample", lambda *_: (data_root / "tile",))
+    app = open_page("overview")
+    for thread in threading.enumerate():
+        if thread.name == "first-start":
+            thread.join()
+    app = app.run()
+    assert not app.exception
+    assert "no runs can be kept there: Read-only file system" in read(app)
