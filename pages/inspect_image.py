@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, inspect_nearest, inspect_result, review_address
+from pages.ui import cache, inspect_nearest, inspect_result, review_address, run_warnings
 from pages.ui.frame import page_header
 from pages.ui.inspect_input import uploads
 from pages.ui.inspect_scores import Item, choose, score_all
@@ -21,6 +21,7 @@ from patchcore_core.runs.store import Run
 def main() -> None:
     page_header("Inspect", "Score a new image with a finished run: the map, the segmentation and a verdict.")
     run = run_picker(key="inspect_run", forget=review_address.FORGET)
+    run_warnings.opened_by_count(run, "inspect_warnings")
     given = uploads()
     if not given:
         count = run.counts.get("train", "?")

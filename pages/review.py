@@ -57,7 +57,7 @@ def main() -> None:
     review_address.set_parameter("run", run.id)  # a copied link names its run
     try:
         images = review_data.test_images(run)
-        badge_line = st.container(horizontal=True, gap="xsmall")  # filled when the operating point is known
+        badge_line = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")  # filled further down
         if images.empty:
             review_figures.headlines(run, images)
             _without_test_images(run)

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, states
+from pages.ui import cache, run_warnings, states
 from pages.ui.access import allowed
 from pages.ui.components.legend import Entry, legend
 from pages.ui.format import percent, run_label, settings, when
@@ -94,6 +94,7 @@ def run_cards(runs: Sequence[Run]) -> None:
                 with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                     st.image(_swatch(colour), width=14, alt=f"colour of run {letter}")
                     st.markdown(f"**{letter}** · {plain(run.category)}", width="stretch")
+                    run_warnings.opened_by_count(run, f"compare_warnings_{letter}")
                     link_to("review", "Review", run=run.id)
                 st.caption(f"{plain(settings(run.config))} · {when(run.created_at)}")
 

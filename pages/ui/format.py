@@ -33,8 +33,8 @@ LOWER_IS_BETTER = ("image_fpr_at_95_tpr",)
 
 
 TABLE_COLUMNS = (
-    "category", "status", "backbone", "layers", "coreset", "image_auroc", "pixel_auroc", "aupro", "image_size",
-    "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
+    "category", "status", "warnings", "backbone", "layers", "coreset", "image_auroc", "pixel_auroc", "aupro",
+    "image_size", "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
 )  # fmt: skip
 
 
@@ -141,6 +141,7 @@ def _table_row(run: Run) -> list[object]:
     return [
         run.category,
         run.status,
+        warnings_of(run) if known and run.status == "finished" else None,
         run.config.backbone if known else None,
         " + ".join(run.config.layers) if known else None,
         _coreset_percent(run) if known else None,
@@ -154,6 +155,11 @@ def _table_row(run: Run) -> list[object]:
         pd.to_datetime(run.created_at, errors="coerce", utc=True),
         run.id,
     ]
+
+
+def warnings_of(run: Run) -> int:
+    """How many things a reader of its figures is warned of: by badges and by the fit."""
+    return sum(badge.get("level") == "warning" for badge in run.badges) + len(run.warnings)
 
 
 def _coreset_percent(run: Run) -> float:

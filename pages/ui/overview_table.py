@@ -95,6 +95,8 @@ def columns() -> dict[str, Any]:
     return {
         "category": column.TextColumn("Category", pinned=True),
         "status": column.TextColumn("Status", width="small"),
+        "warnings": column.NumberColumn("Warnings", format="%d", width="small",
+                                        help="What a reader of the figures should know first; Review lists them"),
         "backbone": column.TextColumn("Backbone"),
         "layers": column.TextColumn("Layers"),
         "image_size": column.NumberColumn("Image size", format="%d px", width="small"),

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui import run_warnings
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.explain import explain_badge
 from patchcore_core.evaluation.operating_point import OperatingPoint
@@ -32,14 +33,12 @@ def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> Sequence[Ba
 
 
 def line(row: DeltaGenerator, run: Run, found: Sequence[Badge]) -> None:
-    """The badges in a row, each with its sentence on hover, and the fit's own warnings."""
+    """The number of warnings, which opens them, and the badges in a row, each with its sentence on hover."""
     with row:
+        run_warnings.opened_by_count(run, "review_warnings", found)
         for badge in found:
             colour, icon = LOOKS[badge.level]
             st.badge(plain(badge.label), icon=icon, color=colour, help=plain(badge.sentence))  # type: ignore[arg-type]
-        if run.warnings:
-            st.badge(f"{len(run.warnings)} warnings of the fit", icon=":material/warning:", color="orange",
-                     help=plain(run.warnings[0]))
 
 
 def in_words(run: Run, found: Sequence[Badge]) -> None:

@@ -103,6 +103,28 @@ def test_the_rest_of_the_page_comes_where_pictures_are_asked_for_at_the_same_tim
     expect(_cards(page).locator("img").first).to_be_visible()
 
 
+def test_a_photo_that_was_replaced_is_marked_on_its_card_and_said_above_the_picture(
+    address: str, store: Path, open_browser: Callable[[], Page]
+) -> None:
+    name, words = "test/good/002.png", "this file was changed after the run was made"
+    photo = store.parent / "data/tile" / name
+    before = photo.read_bytes()
+    shutil.copy(photo.with_name("003.png"), photo)
+    try:
+        page = open_browser()
+        page.goto(f"{address}?order=by+name")
+        card = _cards(page).and_(page.locator(f"[data-id='{name}']"))
+        expect(card).to_have_class(re.compile("noted"))
+        expect(card).to_have_attribute("aria-label", re.compile(words))
+        expect(page.locator(".noted")).to_have_count(1)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        card.click()
+        expect(page.get_by_role("alert")).to_contain_text("score and map belong to another photo")
+        expect(page.get_by_role("button", name="Agree")).to_be_disabled()
+    finally:
+        photo.write_bytes(before)
+
+
 def test_a_run_that_is_deleted_while_it_is_viewed_is_said_to_be_with_the_way_back(
     address: str, store: Path, open_browser: Callable[[], Page]
 ) -> None:
