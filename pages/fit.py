@@ -12,9 +12,10 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.access import allowed_roots
 from pages.ui.dataset_picker import pick_datasets
+from pages.ui.fit_exclude import leave_out
 from pages.ui.fit_form import differing, pick_configurations
 from pages.ui.format import percent, rough_size, size
-from pages.ui.frame import go_to, link_to, page_header
+from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
@@ -24,9 +25,11 @@ from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
 from patchcore_core.runs.presence import refuse_if_gone
+from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
 
 MOST_RUNS = 50
+MOST_SAID = 3  # notes in a toast
 FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler": "Sampler", "num_neighbors": "k"}
 
 
@@ -37,7 +40,7 @@ def main() -> None:
         refuse_if_gone(cache.store().root)
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        datasets = pick_datasets()
+        datasets = leave_out(pick_datasets())
     with right:
         configs = pick_configurations()
     plan = list(product(datasets, configs))
@@ -97,17 +100,27 @@ def start(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
     store = cache.store()
     try:
         with st.spinner("Starting …"):
-            ids = [jobs.start(store, dataset.root, dataset.category, config, within=allowed_roots())
-                   for dataset, config in plan]
+            ids = [jobs.start(store, dataset.root, dataset.category, config, excluded=dataset.excluded,
+                              within=allowed_roots()) for dataset, config in plan]  # fmt: skip
             runs = [store.get(name) for name in ids]
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
     if len(runs) == 1 and runs[0].status == "finished":
-        st.toast("These images were fitted with these settings before; this is that run.", icon=":material/history:")
+        say_on_the_next_page(reused(runs[0], plan[0][0]))
         go_to("review", run=runs[0].id)
     st.query_params["jobs"] = ",".join(dict.fromkeys(ids))
     st.rerun()
+
+
+def reused(run: Run, dataset: Dataset) -> str:
+    """What is said of a run that was there already, as Markdown: whose it is, and what is doubtful of the data now."""
+    words = "These images were fitted with these settings before; this is that run"
+    elsewhere = "" if run.dataset == str(dataset.root) else f", made from {plain(run.dataset)}"
+    notes = [f"- {plain(sentence)}" for sentence in dataset.warnings[:MOST_SAID]]
+    if len(dataset.warnings) > MOST_SAID:
+        notes.append(f"- {len(dataset.warnings) - MOST_SAID} more notes on these images stand on Fit")
+    return "\n".join([f"{words}{elsewhere}.", *notes])
 
 
 def draw_started() -> None:

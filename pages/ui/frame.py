@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "compare": ("pages/compare.py", "Compare", "Two or more runs side by side."),
     "inspect_image": ("pages/inspect_image.py", "Inspect", "Score a new image with a run."),
 }
+SAID = "frame_said"  # a toast that is to be seen on the page that opens next
 GOOD, DEFECTIVE = (0, 114, 178, 255), (213, 94, 0, 255)
 
 
@@ -55,18 +56,30 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Del
         st.title(title, anchor=False, width="content")
         if subtitle:
             st.caption(subtitle, width="content")
+    if said := st.session_state.pop(SAID, None):
+        st.toast(said, icon=":material/history:", duration="long")
     return line
+
+
+def say_on_the_next_page(markdown: str) -> None:
+    """A toast for the page that opens next: one that is drawn here before `go_to` would often be lost on the way."""
+    st.session_state[SAID] = markdown
 
 
 def go_to(page: str, **query: Any) -> NoReturn:
     """Leave for another page by its name in `PAGES`, e.g. `go_to("review", run=run.id)`."""
-    st.switch_page(PAGES[page][0], query_params={name: str(value) for name, value in query.items()})
+    st.switch_page(PAGES[page][0], query_params=_address(query))
 
 
 def link_to(page: str, label: str, *, icon: str | None = None, **query: Any) -> None:
     """A link to another page by its name in `PAGES`, e.g. `link_to("review", "Open", run=run.id)`."""
-    st.page_link(PAGES[page][0], label=label, icon=icon,
-                 query_params={name: str(value) for name, value in query.items()})
+    st.page_link(PAGES[page][0], label=label, icon=icon, query_params=_address(query))
+
+
+def _address(query: dict[str, Any]) -> dict[str, str | list[str]]:
+    """Parameters of an address; a list or tuple names its parameter once for each value."""
+    return {name: [str(one) for one in value] if isinstance(value, list | tuple) else str(value)
+            for name, value in query.items()}
 
 
 @st.cache_resource(show_spinner=False)

@@ -92,7 +92,8 @@ def ended_badly(run: Run) -> None:
     """A failed, cancelled or lost run: what happened, its log, and the way to fit again."""
     show = st.error if run.status == "failed" else st.warning
     show(_end_sentence(run), icon=":material/error:")
-    link_to("fit", "Fit again", icon=":material/play_circle:", **({"path": run.dataset} if run.dataset else {}))
+    again = {"path": run.dataset, "exclude": run.excluded} if run.dataset else {}
+    link_to("fit", "Fit again", icon=":material/play_circle:", **{name: told for name, told in again.items() if told})
     with st.expander("Log"):
         st.code(_log(run) or "The log is empty.", language=None)
 
