@@ -51,7 +51,7 @@ def _unread(found: Sequence[Path]) -> list[Path]:
     """Folders directly in the roots that hold images somewhere, but nothing that was found: choosing one says why."""
     tree, roots = Tree(allowed_roots()), allowed_roots()
     others = [sub for root in roots if root not in found and root.is_dir() for sub in tree.listed(root).folders
-              if not any(one.is_relative_to(sub) or sub.is_relative_to(one) for one in (*found, *roots))]
+              if not any(one.is_relative_to(sub) for one in (*found, *roots))]
     return [sub for sub in others if tree.holds_images(sub, LOOKED_THROUGH)]
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,9 +89,11 @@ def load_dataset(
     Only the list of files and the sizes of the masks are read here; photos are opened when they are needed.
     Raises DataError with path and cause when there is nothing to train on (unless it is not needed, as where only
     test images are scored), when two folders could be meant by one role, or when the folder holds several categories
-    and none is named. Links that lead out of the folders `within` are not followed; None follows all.
+    and none is named. The first of several also has warnings on folders beside them that are no category. Links that
+    lead out of the folders `within` are not followed; None follows all.
     """
     from patchcore_core.data.layouts import read_category  # layouts build the types above
+    from patchcore_core.data.layouts.unused import in_no_category
     from patchcore_core.data.tree import Tree
 
     folder, names, tree = _folder(path), list_categories(path), Tree(within)
@@ -103,7 +105,10 @@ def load_dataset(
         raise DataError(f"{shown(folder)}: holds several categories, name one of {', '.join(names)}")
     if category is not None and category not in names:
         raise DataError(f"{shown(folder)}: holds no category {category!r}; there are {', '.join(names)}")
-    return read_category(_inside(folder / (category or names[0]), tree), needs_train, tree)
+    dataset = read_category(_inside(folder / (category or names[0]), tree), needs_train, tree)
+    if dataset.category != names[0]:
+        return dataset
+    return replace(dataset, warnings=(*dataset.warnings, *in_no_category(folder, names, tree)))
 
 
 def list_categories(path: Path | str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _STARTS = (
     b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"8BPS",
     b"\x76\x2f\x31\x01", b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51", b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n",
     b"qoif", b"FUJIFILMCCD-RAW", b"IIU\0", b"IIRO", b"gimp xcf", b"#?RADIANCE", b"DDS ",
+    b"\x01\xda\0\1", b"\x01\xda\0\2", b"\x01\xda\1\1", b"\x01\xda\1\2",
 )  # fmt: skip
 _BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"crx ")  # after "ftyp"
 HEAD = 132  # bytes that are looked at

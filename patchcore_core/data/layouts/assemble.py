@@ -99,7 +99,7 @@ def _photos(place: Path, building: _Building, kind: str) -> Content:
     building.known.update(content.photos, content.masks, content.orphans)
     for paths, cause in (
         (content.masks, {
-            "good": "mask files lie beside good photos and are not used; a photo that has a defect marked is no good one",
+            "good": "mask files lie beside good photos and are not used; one that marks a defect is of a bad one",
             "bad": "mask files lie beside their photos and are read as masks, not as photos",
             "unknown": "mask files lie beside photos of which nobody says whether they are defective, and are not used",
         }[kind]),

@@ -89,10 +89,14 @@ class Place:
 
 
 def has_role(folder: Path, role: str, tree: Tree) -> bool:
-    """Whether the folder is called so; one with photos to learn from of its own is a category of that name instead."""
+    """Whether the folder is called so. One with a folder called train in it, and none beside it, is a category."""
     if words.role(folder.name) != role:
         return False
-    return role == "mask" or not any(words.role(sub.name) == "train" for sub in tree.listed(folder).folders)
+    return role == "mask" or not _has_train(folder, tree) or _has_train(folder.parent, tree, besides=folder)
+
+
+def _has_train(folder: Path, tree: Tree, besides: Path | None = None) -> bool:
+    return any(words.role(sub.name) == "train" and sub != besides for sub in tree.listed(folder).folders)
 
 
 def masks_of(folder: Path, tree: Tree) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from patchcore_core.data import words
@@ -25,6 +25,17 @@ def unused(folder: Path, plan: Plan, known: Iterable[Path], tree: Tree) -> list[
             said.append(f"{shown(folder)}: only the first {MOST_FOLDERS} folders in it were looked through")
     rest = len(said) - MOST_SENTENCES
     return said if rest <= 1 else [*said[:MOST_SENTENCES], f"{shown(folder)}: {rest} more such notes on folders in it"]
+
+
+def in_no_category(folder: Path, names: Sequence[str], tree: Tree) -> list[str]:
+    """Sentences on folders with images that lie among categories, but are none."""
+    said = []
+    for sub in tree.folders(folder):
+        counts = [] if sub.name in names else [len(tree.listed(place).images) for place in tree.below(sub)]
+        if sum(counts):
+            said.append(f"{shown(sub)}: {so_many(sum(counts), 'image')} in none of the layouts that are read, "
+                        "so it is no category")  # fmt: skip
+    return said
 
 
 class _Files:

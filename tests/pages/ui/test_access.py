@@ -37,6 +37,30 @@ def test_other_places_are_refused_also_through_dots_and_links(path: str, roots: 
         allowed(roots / path)
 
 
+@pytest.mark.parametrize("path", ["~nosuchuser/x", "a\0b", "~", "x" * 5000])
+def test_paths_that_are_none_are_refused(path: str, roots: Path) -> None:  # noqa: ARG001
+    with pytest.raises(DataError):
+        allowed(path)
+
+
+def test_a_root_of_nobody_is_only_a_folder_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATCHCORE_DATA", "~nosuchuser/data")
+    assert all(not root.is_relative_to(Path.home()) or root.is_absolute() for root in allowed_roots())
+    dataset_folders()
+
+
+def test_folders_whose_images_are_not_read_come_last(roots: Path) -> None:
+    for place in ("a/sets/z/train/good", "a/visa/candle/Data/Images/1", "a/nothing"):
+        (roots / place).mkdir(parents=True)
+    for place in ("a/sets/z/train/good", "a/visa/candle/Data/Images/1"):
+        (roots / place / "0.png").write_bytes(b"")
+    (roots / "a" / "out").symlink_to(roots / "secret")
+    (roots / "secret" / "0.png").write_bytes(b"")
+    (roots / "a" / "loop").symlink_to(roots / "a")
+    assert dataset_folders()[-1] == roots / "a" / "visa"
+    assert roots / "a" / "nothing" not in dataset_folders()
+
+
 def test_folders_with_images_are_found_once(roots: Path) -> None:
     for place in ("a/mvtec/bottle/train/good", "a/mvtec/cable/train/good", "a/deep/er/plain", "b/one/train/good"):
         (roots / place).mkdir(parents=True)

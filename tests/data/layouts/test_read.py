@@ -1,0 +1,271 @@
+"""Trees of folders, what is read of them, and what is said: each tree is a line of files, its answer beside it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from patchcore_core.data.dataset import Dataset, list_categories, load_dataset
+from patchcore_core.errors import DataError
+
+Save = Callable[..., Path]
+Grow = Callable[..., Path]
+LEARNED = "train/good/01.png train/good/02.png "
+
+
+@pytest.fixture
+def grow(tmp_path: Path, save: Save) -> Grow:
+    """`grow("train/good/01.png test/ok/01.png")`: a category `part` of these images, each with content of its own."""
+
+    def plant(files: str, root: str = "part") -> Path:
+        for name in files.split():
+            if name.endswith("/"):
+                (tmp_path / root / name).mkdir(parents=True)
+            else:
+                pixels = np.random.default_rng(zlib.crc32(name.encode())).integers(0, 256, (4, 6), np.uint8)
+                save(tmp_path / root / name, pixels)
+        return tmp_path / root
+
+    return plant
+
+
+def short(dataset: Dataset) -> tuple[list[str], dict[str, list[str]]]:
+    """The photos that are learned from, and those that are tested on, with type and masks."""
+    def name(path: Path) -> str:
+        return path.relative_to(dataset.root).as_posix()
+
+    assert {sample.label for sample in dataset.test if sample.defect_type == "good"} <= {0}
+    assert {sample.label for sample in dataset.test if not sample.defect_type} <= {None}
+    tested = {f"{sample.defect_type}:{name(sample.path)}": [name(mask) for mask in sample.mask_paths]
+              for sample in dataset.test}  # fmt: skip
+    assert len(tested) == len(dataset.test)
+    return [name(sample.path) for sample in dataset.train], tested
+
+
+@pytest.mark.parametrize(("files", "layout", "learned", "tested"), [
+    ("Train/GOOD/1.png Test/Ok/2.png Test/crack/3.png GroundTruth/Crack/3_mask.png", "mvtec", ["Train/GOOD/1.png"],
+     {"good:Test/Ok/2.png": [], "crack:Test/crack/3.png": ["GroundTruth/Crack/3_mask.png"]}),
+    ("training/normal/1.png testing/defect-free/2.png testing/NG/3.png labels/NG/3.png", "mvtec",
+     ["training/normal/1.png"],
+     {"good:testing/defect-free/2.png": [], "NG:testing/NG/3.png": ["labels/NG/3.png"]}),
+    ("train/good/1.png test_public/good/2.png test_public/bad/3.png test_public/ground_truth/bad/3_mask.png "
+     "test_private/4.png test_private_mixed/4.png", "mvtec_ad2", ["train/good/1.png"],
+     {"good:test_public/good/2.png": [], "bad:test_public/bad/3.png": ["test_public/ground_truth/bad/3_mask.png"],
+      ":test_private/4.png": [], ":test_private_mixed/4.png": []}),
+    ("train/good/1.png test/logical/2.png ground_truth/logical/2/000.png ground_truth/logical/2/001.png", "mvtec_loco",
+     ["train/good/1.png"],
+     {"logical:test/logical/2.png": ["ground_truth/logical/2/000.png", "ground_truth/logical/2/001.png"]}),
+    ("OK/1.png NG/2.png Masks/2.png", "folder", ["OK/1.png"], {"NG:NG/2.png": ["Masks/2.png"]}),
+    ("good/1.png dent/1.png mask/1.png", "folder", ["good/1.png"], {"dent:dent/1.png": ["mask/1.png"]}),
+    ("1.png bad/2.png bad/2_mask.png", "folder", ["1.png"], {"bad:bad/2.png": ["bad/2_mask.png"]}),
+    ("normal/1.png", "folder", ["normal/1.png"], {}),
+    ("train/1.png validation/good/2.png validation/dent/3.png", "folder", ["train/1.png"],
+     {"good:validation/good/2.png": [], "dent:validation/dent/3.png": []}),
+])  # fmt: skip
+def test_layouts(
+    grow: Grow, files: str, layout: str, learned: list[str], tested: dict[str, list[str]]
+) -> None:
+    dataset = load_dataset(grow(files))
+    assert dataset.layout == layout
+    assert short(dataset) == (learned, tested)
+
+
+@pytest.mark.parametrize(("photos", "masks", "owner"), [
+    ("01.png", "ground_truth/c/01_mask.png ground_truth/c/01_mask_1.png", ["01.png", "01.png"]),
+    ("01.png", "ground_truth/c/01_mask_0.png ground_truth/c/01_mask_1.png ground_truth/c/01_mask2.png", ["01.png"] * 3),
+    ("01.png 02.png", "masks/c/02.png mask/01-GT.tif", ["02.png", "01.png"]),
+    ("01.png 02.png", "test/c/mask/02.png test/c_mask/01.png", ["02.png", "01.png"]),
+    ("01.png 02.png", "test/c/01_label.bmp test/c/mask_02.png", ["01.png", "02.png"]),
+    ("01.png 02.png", "ground_truth/c/01/a.png ground_truth/02/000.png", ["01.png", "02.png"]),
+    ("01.png 01.jpg", "ground_truth/c/01_mask.png", ["01.png"]),
+    ("01.png 01.jpg", "ground_truth/c/01.jpg_mask.png ground_truth/c/01_png_mask.png", ["01.jpg", "01.png"]),
+    ("01.png 01.jpg", "ground_truth/c/01_jpg.png", ["01.jpg"]),
+    ("01.tif 01.jpg", "ground_truth/c/01_mask.png", [""]),
+    ("01.tif 01.jpg", "ground_truth/c/01/0.png", [""]),
+    ("1.png 11.png", "ground_truth/c/1_mask.png ground_truth/c/11_1_mask.png", ["1.png", ""]),
+    ("01.png", "ground_truth/c/01.png ground_truth/c/01_mask.png", ["", "01.png"]),
+    ("01.png", "ground_truth/c/99_mask.png ground_truth/good/01.png", ["", ""]),
+    ("IMG_1.JPG", "ground_truth/c/img_1_mask.png", ["IMG_1.JPG"]),
+    ("a.png A.png", "ground_truth/c/A_mask.png", ["A.png"]),
+    ("u\u0308.png", "ground_truth/c/\u00fc_mask.png", ["u\u0308.png"]),
+])  # fmt: skip
+def test_whose_mask_a_file_is(grow: Grow, photos: str, masks: str, owner: list[str]) -> None:
+    """`owner` names the photo for each mask, "" where it is of none and must be named in a warning."""
+    root = grow(LEARNED + "test/good/05.png " + masks + " " + " ".join(f"test/c/{name}" for name in photos.split()))
+    dataset = load_dataset(root)
+    found = {mask: sample.path.name for sample in dataset.test for mask in sample.mask_paths}
+    assert [found.get(root / mask, "") for mask in masks.split()] == owner
+    for mask in (root / name for name in masks.split()):
+        assert mask in found or any(str(mask.parent) in sentence for sentence in dataset.warnings)
+    assert sorted(sample.path.name for sample in dataset.test) == sorted(["05.png", *photos.split()])
+
+
+def test_a_mask_of_photos_of_two_types_is_named_and_used_for_neither(grow: Grow) -> None:
+    dataset = load_dataset(grow(LEARNED + "test/a/1.png test/b/1.png test/b/2.png mask/1.png mask/2.png"))
+    assert [len(sample.mask_paths) for sample in dataset.test] == [0, 0, 1]
+    assert any("may be the mask of a/1.png and b/1.png" in sentence for sentence in dataset.warnings)
+
+
+def test_types_that_differ_in_case_do_not_share_masks(grow: Grow) -> None:
+    dataset = load_dataset(grow(LEARNED + "test/Crack/1.png test/crack/1.png ground_truth/crack/1.png"))
+    assert {sample.defect_type: len(sample.mask_paths) for sample in dataset.test} == {"Crack": 0, "crack": 1}
+
+
+def test_one_mask_of_another_size_leaves_the_defect_unknown(grow: Grow, save: Save) -> None:
+    root = grow(LEARNED + "test/c/1.png ground_truth/c/1_mask.png")
+    save(root / "ground_truth" / "c" / "1_mask_1.png", np.zeros((9, 9), np.uint8))
+    dataset = load_dataset(root)
+    assert dataset.test[0].mask_paths == ()
+    assert any("1_mask_1.png: the mask is 9 x 9 pixels" in sentence for sentence in dataset.warnings)
+
+
+@pytest.mark.parametrize(("files", "photos", "said"), [
+    ("train/good/1.png train/good/1_label.bmp train/good/2.png", 2, "1 mask file lies beside"),
+    ("train/good/1.png train/good/2.png train/good/3.png train/good/9_label.png", 3, "named like a mask"),
+    ("train/good/1_label.png train/good/2_label.png", 2, "so they are read as photos"),
+    ("train/good/label.png train/good/label_mask.png", 1, "1 mask file lies beside"),
+    ("1.png 1_gt.png 2.png 2_gt.png", 2, "2 mask files lie beside"),
+])
+def test_masks_beside_good_photos_are_no_photos(grow: Grow, files: str, photos: int, said: str) -> None:
+    dataset = load_dataset(grow(files))
+    assert len(dataset.train) == photos
+    (warning,) = dataset.warnings
+    assert said in warning
+
+
+@pytest.mark.parametrize(("files", "said"), [
+    (LEARNED + "train/good/day2/1.png train/good/day2/2.png", ["train/good/day2: 2 images are not used"]),
+    (LEARNED + "train/3.png", ["train: 1 image is not used"]),
+    (LEARNED + "train/bad/1.png", ["train/bad: 1 image is not used"]),
+    (LEARNED + "test/good/3.png test/good/old/4.png", ["test/good/old: 1 image is not used"]),
+    (LEARNED + "test/good/3.png validation/good/4.png", ["validation/good: 1 image is neither learned from nor"]),
+    (LEARNED + "3.png backup/x/4.png", [": 1 image is not used", "backup/x: 1 image is not used"]),
+    (LEARNED + "good/1.png", ["good: 1 image is not used"]),
+    ("1.png 2.png broken/3.png", ["broken: 1 image is not used; test photos are looked for in test/<defect>/"]),
+    (LEARNED + "ground_truth/crack/1.png", ["ground_truth/crack: 1 mask is not used, being of no defective photo"]),
+    (LEARNED + "test/good/1.png masks/good/1.png", ["masks/good: 1 mask is not used, being of good photos"]),
+    (LEARNED + "test/1.png test/1_mask.png", ["test: 1 mask file lies beside photos of which nobody says"]),
+    (LEARNED + "val/good/1.png", ["val: there is no folder called test, so these photos are tested on"]),
+])
+def test_what_is_not_used_is_named_with_its_number(grow: Grow, files: str, said: list[str]) -> None:
+    root = grow(files)
+    warnings = load_dataset(root).warnings
+    assert len(warnings) == len(said)
+    for sentence, words in zip(warnings, said, strict=True):
+        assert sentence.startswith(f"{root}{words if words[0] == ':' else '/' + words}")
+
+
+def test_files_of_other_kinds_are_named(grow: Grow) -> None:
+    root = grow(LEARNED)
+    for name in ("a.dng", "b.CR2", "c.dng"):
+        (root / "train" / "good" / name).write_bytes(b"any")
+    (root / "train" / "good" / "noending").write_bytes((root / "train" / "good" / "01.png").read_bytes())
+    (warning,) = load_dataset(root).warnings
+    assert "train/good: 4 image files are not read" in warning
+    assert "2 .dng, 1 .cr2, 1 no extension" in warning
+
+
+def test_the_same_photo_under_two_labels_is_named(grow: Grow) -> None:
+    root = grow(LEARNED + "test/good/1.png test/crack/1.png")
+    for name in ("test/good/1.png", "train/good/01.png"):
+        (root / "test" / "crack" / f"copy_{name.split('/')[0]}.png").write_bytes((root / name).read_bytes())
+    assert any("2 photos are there both as good and as defective" in sentence
+               for sentence in load_dataset(root).warnings)
+
+
+@pytest.mark.parametrize(("files", "said"), [
+    (LEARNED + "test/good/1.png test/ok/2.png", "good and ok are all called by a word for good photos"),
+    ("Train/good/1.png training/good/2.png", "Train and training are all called by a word for photos to learn from"),
+    (LEARNED + "test/good/1.png testing/good/1.png", "test and testing are all called"),
+    ("good/1.png OK/1.png", "good and OK are all called"),
+    ("train/good/1.png train/normal/1.png", "good and normal are all called"),
+    (LEARNED + "test/good/1.png test/good_shift2/1.png", "good_shift2: the name does not say whether its 1 image"),
+    (LEARNED + "test/normal_light/1.png", "normal_light: the name does not say"),
+    ("good/1.png good_test/2.png bad/3.png mask/3.png", "good_test: the name does not say"),
+    (LEARNED + "test/images/1.png test/masks/1.png", "images: the name does not say"),
+    (LEARNED + "test/train/1.png", "train: the name does not say"),
+    ("train_good/1.png test_good/1.png test_bad/1.png", "found test_bad (1 image), test_good (1 image), train_good"),
+    ("train_2024/good/1.png test_2024/good/1.png", "train_2024 and test_2024 look like parts of one category"),
+    ("Data/Images/Normal/1.png Data/Masks/1.png", "part/Data/Images can be read"),
+    ("2024/bolt/train/good/1.png", "part/2024/bolt can be read"),
+    ("train/scratch/1.png", "expected them in train/good; found train/scratch (1 image)"),
+])
+def test_what_can_be_meant_in_two_ways_or_none_is_refused(grow: Grow, files: str, said: str) -> None:
+    root = grow(files)
+    with pytest.raises(DataError) as refused:
+        load_dataset(root)
+    assert said in str(refused.value)
+    assert "read are train/good/" in str(refused.value)
+    assert str(root) in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+def test_an_empty_folder_of_the_same_role_is_no_question(grow: Grow) -> None:
+    assert len(load_dataset(grow(LEARNED + "Training/ test/ok/1.png test/good/")).test) == 1
+
+
+@pytest.mark.parametrize(("part", "said"), [
+    ("test", "holds the photos to be judged"), ("test/crack", "lies among the photos to be judged"),
+    ("ground_truth", "holds the masks"), ("ground_truth/crack", "lies among the masks"),
+])
+def test_a_part_of_a_category_is_refused_with_the_category(grow: Grow, part: str, said: str) -> None:
+    root = grow(LEARNED + "test/good/1.png test/crack/2.png ground_truth/crack/2_mask.png")
+    for needed in (True, False):
+        with pytest.raises(DataError, match=f"{said} of {root}, which is the folder to give"):
+            load_dataset(root / part, needs_train=needed)
+
+
+@pytest.mark.parametrize("part", ["train", "train/good"])
+def test_the_good_photos_alone_are_learned_from_and_the_category_is_named(grow: Grow, part: str) -> None:
+    root = grow(LEARNED + "test/crack/2.png")
+    dataset = load_dataset(root / part)
+    assert (len(dataset.train), dataset.test) == (2, ())
+    assert any(f"give {root} to have its other photos tested" in sentence for sentence in dataset.warnings)
+
+
+def test_roles_are_never_categories(grow: Grow, tmp_path: Path) -> None:
+    grow(LEARNED, "set/bottle")
+    grow("Train/good/1.png", "set/cap")
+    grow(LEARNED, "set/labels")
+    assert list_categories(tmp_path / "set") == ("bottle", "cap")
+    assert list_categories(grow("Train/good/1.png Test/good/2.png")) == ()
+
+
+def test_a_folder_with_images_among_categories_is_named_once(grow: Grow, tmp_path: Path) -> None:
+    for place, files in (("bottle", LEARNED), ("cap", LEARNED), ("zip", "Data/Images/1.png Data/Images/2.png")):
+        grow(files, f"set/{place}")
+    (warning,) = load_dataset(tmp_path / "set", "bottle").warnings
+    assert warning.startswith(f"{tmp_path}/set/zip: 2 images are in none of the layouts")
+    assert load_dataset(tmp_path / "set", "cap").warnings == ()
+
+
+def test_a_category_that_is_called_like_a_role_is_one_by_itself(grow: Grow) -> None:
+    assert len(load_dataset(grow(LEARNED, "test")).train) == 2
+
+
+# links
+
+def test_links_are_followed_unless_they_lead_out(grow: Grow, tmp_path: Path) -> None:
+    secret, root = grow("1.png", "secret"), grow(LEARNED)
+    (root / "train" / "good" / "x.png").symlink_to(secret / "1.png")
+    (root / "test").mkdir()
+    (root / "test" / "bad").symlink_to(secret)
+    free, bound = load_dataset(root), load_dataset(root, within=[root])
+    assert (len(free.train), len(free.test)) == (3, 1)
+    assert (len(bound.train), len(bound.test)) == (2, 0)
+    assert sum("1 link is not followed" in sentence for sentence in bound.warnings) == 2
+    with pytest.raises(DataError, match="leads out of the folders that may be read"):
+        load_dataset(root, within=[tmp_path / "elsewhere"])
+
+
+def test_a_folder_that_is_linked_to_twice_is_not_called_unused(grow: Grow) -> None:
+    root = grow("pool/1.png pool/2.png")
+    (root / "train").mkdir()
+    (root / "train" / "good").symlink_to("../pool")
+    (root / "loop").symlink_to(".")
+    dataset = load_dataset(root)
+    assert (len(dataset.train), dataset.warnings) == (2, ())
