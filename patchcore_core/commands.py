@@ -117,10 +117,10 @@ def _dry_run(
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
     from patchcore_core.data.dataset import load_dataset
-    from patchcore_core.runs.badges import Trained
+    from patchcore_core.runs.badges import Trained, of_training
     from patchcore_core.runs.contents import contents_then
     from patchcore_core.runs.fit import judge
-    from patchcore_core.runs.held_out import read_held_out
+    from patchcore_core.runs.held_out import near_copies_left_out, read_held_out
 
     store = RunStore(args.runs)
     chosen = finished(store, args.run)
@@ -130,10 +130,11 @@ def evaluate(args: argparse.Namespace) -> int:
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
 
     model = PatchCore.load(store.bank_folder(chosen), device=args.device)
+    held_out = read_held_out(store.curves(chosen), near_copies_left_out(chosen.heldout))
     keys = contents_then(model.train_paths, model.train_contents, chosen)
     with bars() as progress, TemporaryDirectory() as folder:
-        judged = judge(model, dataset.test, Path(folder), progress, read_held_out(store.curves(chosen)),
-                       Trained(model.train_paths, keys=keys))  # fmt: skip
+        judged = judge(model, dataset.test, Path(folder), progress, held_out,
+                       Trained(model.train_paths, keys=keys, badges=of_training(chosen.badges)))  # fmt: skip
     for path, cause in judged.unreadable:
         print(f"skipped: {path}: {cause}", file=sys.stderr)
     figures, counts = judged.figures(), dataset.counts()
@@ -261,7 +262,7 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
             lines.append(f"{record['run']}  {figures}  ({taken})")
             lines += excluded_lines(record["excluded"])
             doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]
-                        if badge["level"] == "warning"]
+                        if badge["level"] == "warning" and badge["sentence"] not in record["warnings"]]
             _warn(record["category"], [*record["warnings"], *doubtful])
     _print(args, records, lines)
     if failed and len(records) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ def image_points(
     curves and heldout as stored in the run; good (K,): the scores of its good test images. What the run recorded
     under a name stays as it was, so that a link means the same threshold for good.
     """
-    sources = [GoodScores.of(curves.get("heldout_scores", np.zeros(0)), "held-out", _left_one_out(heldout)),
+    sources = [_held_out(curves, heldout),
                GoodScores.of(good, "test good")]
     computed = [point for scores in sources for point in (
         quantile(scores, 0.99), quantile(scores, wishes.share), mean_plus_sd(scores, wishes.k),
@@ -117,7 +117,7 @@ def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: Mappin
 
     Only those that are defined and below `high` are there.
     """
-    held = GoodScores.of(curves.get("heldout_scores", np.zeros(0)), "held-out", _left_one_out(heldout))
+    held = _held_out(curves, heldout)
     chosen = quantile(held if held.total else GoodScores.of(good, "test good"), UNDOUBTED)
     starts = {chosen.method: chosen}
     counts = image_counts(curves)
@@ -128,8 +128,13 @@ def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: Mappin
     return {name: point for name, point in starts.items() if point.value < high}
 
 
-def _left_one_out(heldout: Mapping[str, Any]) -> bool:
-    return heldout.get("method") == LEAVE_ONE_OUT
+def _held_out(curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any]) -> GoodScores:
+    """The held-out scores of images as stored in a run."""
+    nothing = np.zeros(0)
+    left_one_out = heldout.get("method") == LEAVE_ONE_OUT
+    good = GoodScores.of(curves.get("heldout_scores", nothing), "held-out", left_one_out)
+    odd = GoodScores.of(curves.get("heldout_odd_scores", nothing), "held-out")
+    return replace(good, copies=bool(heldout.get("copies")), odd=odd if odd.total else None)
 
 
 def _with_words_of(points: Mapping[str, OperatingPoint], named: OperatingPoint) -> OperatingPoint:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -49,7 +49,8 @@ class GoodScores:
     """Scores of good images, or of their pixels: scores (K,) ascending and distinct, numbers (K,) how often each.
 
     `images`: how many images they are of. `leave_one_out`: each was scored by a bank without its own rows; else the
-    images were kept out of training altogether.
+    images were kept out of training altogether. `copies`: near-copies of these images were left out with them, and
+    are not among them. `odd`: scores of images that are left out of these, as no good part would have them.
     """
 
     scores: NDArray[np.float64]
@@ -58,6 +59,8 @@ class GoodScores:
     source: GoodSource
     level: Level = "image"
     leave_one_out: bool = False
+    copies: bool = False
+    odd: GoodScores | None = None
 
     @classmethod
     def of(cls, scores: ArrayLike, source: GoodSource, leave_one_out: bool = False) -> GoodScores:
@@ -76,6 +79,15 @@ class GoodScores:
             raise ValueError("the scores must be ascending and distinct, with one number each")
         return cls(values[often > 0], often[often > 0], images, source, "pixel", leave_one_out)
 
+    def with_odd(self) -> GoodScores:
+        """With the scores of the odd images among them."""
+        if self.odd is None:
+            return self
+        scores = np.concatenate([self.scores, self.odd.scores])
+        values, places = np.unique(scores, return_inverse=True)
+        often = np.bincount(places, np.concatenate([self.numbers, self.odd.numbers])).astype(np.int64)
+        return replace(self, scores=values, numbers=often, images=self.images + self.odd.images, odd=None)
+
     @property
     def total(self) -> int:
         """Number of scores."""
@@ -89,6 +101,7 @@ class GoodScores:
     def words(self) -> str:
         """What they are, for a sentence: `20 good images held out from training`."""
         kind = "good training images, each scored without its own rows" if self.leave_one_out else SEEN[self.source]
+        kind += " and those of its near-copies" if self.copies else ""
         return f"{self.images} {kind}" if self.level == "image" else f"the pixels of {self.images} {kind}"
 
 
@@ -108,7 +121,7 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     wanted = math.ceil(share * (good.total + 1) - 1e-9)
     rank = min(wanted, good.total)
     if good.level == "pixel":
-        sentence = f"{percent} % of {good.words()} score below it; no defect was needed."
+        sentence = f"{percent} % of {good.words()} score below it; no defect was needed.{_without_odd(good, share)}"
         return OperatingPoint(method, good.above(rank), good.source, good.level, sentence)
     expected = (good.total + 1 - rank) / (good.total + 1)
     bound = float(betaincinv(good.total + 1 - rank, rank, CONFIDENCE))
@@ -118,7 +131,17 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
         sentence += f" {percent} % would take {images_needed(share)} good images, so this is just above the highest."
     if good.leave_one_out:
         sentence += " This is approximate, as the images share their bank."
+    sentence += _without_odd(good, share)
     return OperatingPoint(method, good.above(rank), good.source, good.level, sentence, expected, bound)
+
+
+def _without_odd(good: GoodScores, share: float) -> str:
+    """What a quantile would be with the odd images."""
+    if good.odd is None or not good.odd.images:
+        return ""
+    number, value = good.odd.images, quantile(good.with_odd(), share).value
+    left = "1 odd training image is" if number == 1 else f"{number} odd training images are"
+    return f" {left} left out; with {'it' if number == 1 else 'them'} it would be {value:.4g}."
 
 
 def images_needed(share: float = 0.99) -> int:

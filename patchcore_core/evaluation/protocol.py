@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from patchcore_core.evaluation.operating_point import OperatingPoint, Source
 from patchcore_core.evaluation.thresholds import predicted
@@ -23,7 +23,6 @@ THRESHOLDS: Mapping[Source, tuple[Severity, str]] = MappingProxyType({
     "held-out": ("ok", "held-out threshold"), "test good": ("note", "threshold from good test images"),
     "oracle": ("warning", "oracle threshold"), "manual": ("note", "threshold set by hand"),
 })  # fmt: skip
-NEAR = 0.5  # of the usual distance between a training image and the nearest other one
 
 
 @dataclass(frozen=True)
@@ -77,34 +76,25 @@ def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels
                  counts)
 
 
-def nearly_same(distances: ArrayLike, among_training: ArrayLike, share: float = NEAR) -> NDArray[np.bool_]:
-    """Which test images (N,) are nearly training images; arguments as in `near_duplicates`."""
-    usual = np.asarray(among_training, dtype=np.float64)
-    usual = usual[np.isfinite(usual)]
-    near = np.asarray(distances, dtype=np.float64)
-    return near < share * np.median(usual) if len(usual) else np.zeros(len(near), dtype=bool)
-
-
-def near_duplicates(distances: ArrayLike, among_training: ArrayLike, share: float = NEAR) -> Badge:
+def near_duplicates(twins: ArrayLike | None) -> Badge:
     """Whether test images are nearly training images, such as the next frame or the same photo saved again.
 
-    distances (N,): from each test image to the nearest training image, by any measure, such as that of
-    `data.likeness`; among_training (n,): from each training image to the nearest other one. Nearly the same is closer
-    than `share` of the median of those; the very same counts too.
+    twins (N,): for each test image the training image that it nearly is (data.near_copies), -1 for none; None where
+    nobody looked.
     """
-    near, usual = np.asarray(distances, dtype=np.float64), np.asarray(among_training, dtype=np.float64)
-    usual = usual[np.isfinite(usual)]
-    if not len(usual) or not len(near):
-        sentence = "Distances between images are not known, so nearly identical ones were not looked for."
+    if twins is None or not np.size(twins):
+        sentence = ("Nearly identical images were not looked for, as small pictures of the images are not known or "
+                    "those of the training images hardly differ.")
         return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)
-    typical = float(np.median(usual))
-    counts = {"near": int(np.count_nonzero(nearly_same(near, usual, share))), "test": len(near)}
-    rule = (f"closer to a training image than {share * 100:.3g} % of the usual distance between two of them "
-            f"({typical:.3g})")
+    found = np.asarray(twins)
+    counts = {"near": int(np.count_nonzero(found >= 0)), "test": len(found)}
     if counts["near"]:
-        sentence = f"Figures may be too good: {_of(counts['near'], len(near), 'test image')} {rule}."
+        verb = "is" if counts["near"] == 1 else "are"
+        sentence = (f"Figures may be too good: {_of(counts['near'], len(found), 'test image')} {verb} nearly the same "
+                    "photo as a training image.")
         return Badge("near_duplicates", "warning", "near-duplicates of training images", sentence, counts)
-    return Badge("near_duplicates", "ok", "no near-duplicates", f"No test image is {rule}.", counts)
+    return Badge("near_duplicates", "ok", "no near-duplicates",
+                 "No test image is nearly the same photo as a training image.", counts)
 
 
 def crop_badge(crop_loss: Mapping[str, Mapping[str, int]], recall: CropRecall | None = None) -> Badge:

@@ -17,10 +17,13 @@ from patchcore_core.evaluation.protocol import (
     threshold_badge,
     unreadable_badge,
 )
+from patchcore_core.evaluation.training_photos import TRAINING_KEYS
 
-KEYS = ("threshold", "identical", "near_duplicates", "crop", "unreadable", "split")
+KEYS = ("threshold", "identical", "near_duplicates", *TRAINING_KEYS, "crop", "unreadable", "split")
 WHOLE = Badge("crop", "ok", "whole images seen", "There is no centre crop, so no defect was cut away.")
 UNKNOWN = {"identical": "identical images not looked for", "near_duplicates": "near-duplicates not looked for",
+           "training_copies": "near-copies in training not looked for",
+           "odd_training": "odd training photos not looked for",
            "split": "split not recorded"}  # fmt: skip
 
 

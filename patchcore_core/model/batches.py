@@ -24,7 +24,7 @@ Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
 
 @dataclass(frozen=True)
 class Reading:
-    """One photo: image (3, S, S), small picture (1024,), the file's content, light (2,), and whether it does not fit
+    """One photo: image (3, S, S), small picture (4096,), the file's content, light (2,), and whether it does not fit
     the scale that it was read on."""
 
     image: np.ndarray
@@ -38,7 +38,7 @@ class Reading:
 @dataclass(frozen=True)
 class Batch:
     """`images` (B, 3, S, S) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
-    the others; `pictures` (B, 1024) as in data.likeness, made of the photo as it was read; `contents` (B,) of the files
+    the others; `pictures` (B, 4096) as in data.likeness, made of the photo as it was read; `contents` (B,) of the files
     as they were read, as data.content tells them; `light` (B, 2) as in data.light; `clipped` and `unscaled` name the
     photos that do not fit their scale, as data.depth.scale_notes has it."""
 

@@ -86,7 +86,7 @@ class TrainingFeatures:
         return self.take(rows).astype(np.float32).reshape(len(images), *self.shape)
 
     def pictures(self) -> np.ndarray:
-        """Small pictures of the images, (N, 1024) as in data.likeness."""
+        """Small pictures of the images, (N, 4096) as in data.likeness."""
         return np.concatenate(self._pictures)
 
     def light(self) -> np.ndarray:

@@ -11,54 +11,93 @@ from patchcore_core.data.scratch import Scratch
 from patchcore_core.model import budget
 from patchcore_core.model.features import TrainingFeatures
 from patchcore_core.model.leave_one_out import QUERIES, leave_one_out_highest, leave_one_out_search, thinned
+from patchcore_core.model.odd import odd_scores
 from patchcore_core.model.scoring import BankScores
+
+Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Good training images scored as if they were not in the memory bank, without fitting again.
+    """Good training images scored as if neither they nor their near-copies were in the memory bank.
 
-    `images` (n,) are their numbers in `PatchCore.train_paths`; image_scores (n,) as in `Scores`, NaN where the bank
-    holds too few rows of other images. patch_scores (m, h, w) of some of these images, `mapped` (m,): finding the
-    highest patch of an image takes a fraction of the time that all of them take.
+    `groups` (N,): the first image of the group of near-copies of each training image, itself where it has none; of a
+    group only that one is scored. `images` (n,) are numbers in `PatchCore.train_paths`; image_scores (n,) as in
+    `Scores`, NaN where the bank holds too few rows of other groups. patch_scores (m, h, w) of some of these images,
+    `mapped` (m,): finding the highest patch of an image takes a fraction of the time that all of them take.
+
+    Images whose score no good part of this set would have (model.odd) are in none of these, but in `odd` (o,) with
+    odd_scores (o,) and odd_patch_scores (o, h, w).
     """
 
     images: np.ndarray
     image_scores: np.ndarray
     mapped: np.ndarray
     patch_scores: np.ndarray
+    groups: np.ndarray
+    odd: np.ndarray
+    odd_scores: np.ndarray
+    odd_patch_scores: np.ndarray
 
 
 def hold_out(
-    by: BankScores, features: TrainingFeatures, most: int, files: Scratch, report: Callable[[int, int], None]
+    by: BankScores, features: TrainingFeatures, groups: np.ndarray, most: int, files: Scratch, report: Report
 ) -> HeldOut:
-    """Score up to `most` training images, evenly spread, each by the bank without its own rows."""
-    bank, config = by.bank, by.config
-    k, count, (height, width, dim) = config.num_neighbors, len(features.paths), features.shape
-    squared = config.distance == "squared_euclidean"
-    images, mapped = (_spread(count, number) for number in (most, most // budget.MAPPED))
-    highest, patch_scores = [np.empty(0, np.float32)], [np.empty((0, height, width), np.float32)]
-    step, done, total = max(1, QUERIES // (height * width)), 0, len(images) + len(mapped)
-    thin = thinned(bank, k)
-    for chosen, whole in ((images, False), (mapped, True)):
-        for first in range(0, len(chosen), step):
-            report(done, total)
-            some = chosen[first : first + step]
-            patches = features.of_images(some)  # (n, h, w, D)
-            if whole:
-                distances, rows = leave_one_out_search(bank, patches, some, k)
-                patch_scores.append(by.of(patches, distances, rows, some)[1])
-            else:
-                place, distances, rows = leave_one_out_highest(bank, thin, patches, some, k, squared)
-                patch = patches.reshape(len(some), -1, dim)[np.arange(len(some)), place]  # (n, D)
-                alone = np.s_[:, None, None]  # an image of one patch
-                highest.append(by.of(patch[alone], distances[alone], rows[alone], some)[0])
-            files.release()
-            done += len(some)
-    report(total, total)
-    return HeldOut(images, np.concatenate(highest), mapped, np.concatenate(patch_scores))
+    """Score up to `most` training images, evenly spread over the groups (N,), each by the bank without its group."""
+    scored = np.unique(groups)
+    scored = scored[spread(len(scored), most)]
+    maps = min(len(scored), budget.MAPS)
+    total = len(scored) + maps
+    squared = by.config.distance == "squared_euclidean"
+    scores = _highest(by, features, groups, scored, squared, files, lambda done: report(done, total))
+    odd = odd_scores(np.sqrt(scores) if squared else scores)  # of distances
+    kept = scored[~odd]
+    mapped = kept[spread(len(kept), maps)]
+    both = np.concatenate([mapped, scored[odd]])
+    patch_scores = _maps(by, features, groups, both, files, lambda done: report(min(len(scored) + done, total), total))
+    return HeldOut(kept, scores[~odd], mapped, patch_scores[: len(mapped)], groups, scored[odd], scores[odd],
+                   patch_scores[len(mapped) :])  # fmt: skip
 
 
-def _spread(count: int, most: int) -> np.ndarray:
+def spread(count: int, most: int) -> np.ndarray:
     """Up to `most` of `count` numbers, evenly spread."""
     return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+
+
+def _highest(
+    by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, squared: bool, files: Scratch,
+    done: Callable[[int], None],
+) -> np.ndarray:
+    """The scores (n,) of images, by their highest patch alone."""
+    found, dim = [np.empty(0, np.float32)], features.shape[2]
+    k, thin = by.config.num_neighbors, thinned(by.bank, by.config.num_neighbors)
+    for first, some in _blocks(features, images):
+        patches = features.of_images(some)  # (b, h, w, D)
+        place, distances, rows = leave_one_out_highest(by.bank, thin, patches, some, k, squared, groups)
+        patch = patches.reshape(len(some), -1, dim)[np.arange(len(some)), place]  # (b, D)
+        alone = np.s_[:, None, None]  # an image of one patch
+        found.append(by.of(patch[alone], distances[alone], rows[alone], some, groups)[0])
+        files.release()
+        done(first + len(some))
+    return np.concatenate(found)
+
+
+def _maps(
+    by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, files: Scratch,
+    done: Callable[[int], None],
+) -> np.ndarray:
+    """The scores (n, h, w) of all patches of images."""
+    found = [np.empty((0, *features.shape[:2]), np.float32)]
+    for first, some in _blocks(features, images):
+        patches = features.of_images(some)  # (b, h, w, D)
+        distances, rows = leave_one_out_search(by.bank, patches, some, by.config.num_neighbors, groups=groups)
+        found.append(by.of(patches, distances, rows, some, groups)[1])
+        files.release()
+        done(first + len(some))
+    return np.concatenate(found)
+
+
+def _blocks(features: TrainingFeatures, images: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """A few images at a time, with the number of those before."""
+    step = max(1, QUERIES // (features.shape[0] * features.shape[1]))
+    return [(first, images[first : first + step]) for first in range(0, len(images), step)]

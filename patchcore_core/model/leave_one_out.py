@@ -1,5 +1,8 @@
 """How a good training image would score had it not been in the memory bank: the bank minus that image's rows.
 
+With its own rows go those of its near-copies (data.near_copies), given as `groups` (N,): for each image number the
+number of its group. None: each image is a group of its own.
+
 Nothing is fitted again. The rows of the other images stay the ones that the coreset chose with the image present: had
 it been left out of the coreset as well, other images' patches would have been chosen in place of its own. So the
 distances are, if anything, larger than those of a fit without the image.
@@ -15,8 +18,8 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.model.memory_bank import MemoryBank
 
 QUERIES = 8192  # patches looked up at a time, whole images
-SPARE = 8  # neighbours asked for beyond k at first; most patches have no more of their own image among the nearest
-SHARE = 16  # one of so many bank rows is in the thinned bank that says which patches can be the highest
+SPARE = 8  # neighbours asked for beyond k at first; most patches have no more of their own group among the nearest
+SHARE = 8  # one of so many bank rows is in the thinned bank that says which patches can be the highest
 FIRST = 16  # patches of an image that are looked up in the whole bank at first, those with the highest bounds
 THIN_SPARE = 2  # the same in the thinned bank, which holds fewer rows of an image
 MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
@@ -24,19 +27,19 @@ MOST = 512  # neighbours asked for at most; a patch with more of its own image i
 
 def leave_one_out_distances(
     bank: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1,
-    report: Callable[[int, int], None] | None = None,
+    report: Callable[[int, int], None] | None = None, groups: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Euclidean distances (n, h, w, k) float32 of each patch to the k nearest bank rows of other images.
+    """Euclidean distances (n, h, w, k) float32 of each patch to the k nearest bank rows of other groups.
 
     features (n, h, w, D): the patch embeddings of n training images, images (n,): their numbers in `bank.origin`. NaN
-    where the bank holds fewer than k rows of other images. `report` is called with images done and in all.
+    where the bank holds fewer than k rows of other groups. `report` is called with images done and in all.
     """
-    return leave_one_out_search(bank, features, images, k, report)[0]
+    return leave_one_out_search(bank, features, images, k, report, groups)[0]
 
 
 def leave_one_out_search(
     bank: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1,
-    report: Callable[[int, int], None] | None = None,
+    report: Callable[[int, int], None] | None = None, groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same distances and the bank rows they lead to, (n, h, w, k) each; row -1 where the distance is NaN."""
     numbers = np.asarray(images)
@@ -50,12 +53,13 @@ def leave_one_out_search(
     patches = height * width
     distances = np.full((count, patches, k), np.nan, dtype=np.float32)
     rows = np.full((count, patches, k), -1, dtype=np.int64)
+    owns, owned = _group_of_rows(bank, groups), numbers if groups is None else groups[numbers]
     step = max(1, QUERIES // patches)
     for first in range(0, count, step):
         part = slice(first, first + step)
         queries = np.asarray(features[part], dtype=np.float32).reshape(-1, dim)  # (Q, D)
-        owners = np.repeat(numbers[part], patches)  # (Q,)
-        found = _search(bank, queries, owners, k)
+        owners = np.repeat(owned[part], patches)  # (Q,)
+        found = _search(bank, owns, queries, owners, k)
         for kept, values in zip((distances, rows), found, strict=True):
             kept[part] = values.reshape(-1, patches, k)
         if report is not None:
@@ -64,20 +68,23 @@ def leave_one_out_search(
 
 
 def leave_one_out_highest(
-    bank: MemoryBank, thin: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1, squared: bool = False
+    bank: MemoryBank, thin: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1, squared: bool = False,
+    groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The patch of each image that lies farthest from other images' rows, by the mean of its k distances or squares.
+    """The patch of each image that lies farthest from other groups' rows, by the mean of its k distances or squares.
 
     The same as the highest of `leave_one_out_search`, exactly, for a fraction of its price: rows that are left out
     only make distances larger, so those to the `thinned` bank are upper bounds, and a patch whose bound is below what
     another patch reaches needs no second look. features (n, h, w, D), images (n,). The patches (n,), counted along the
     rows of the grid, the first of equals; their distances and rows (n, k), all NaN and -1 where the bank holds fewer
-    than k rows of other images.
+    than k rows of other groups.
     """
     count, dim = len(features), features.shape[3]
     patches = np.asarray(features).reshape(count, -1, dim)
-    owners = np.repeat(np.asarray(images), patches.shape[1])
-    bounds = _search(thin, patches.reshape(-1, dim).astype(np.float32), owners, k, THIN_SPARE)[0]
+    owned = np.asarray(images) if groups is None else groups[np.asarray(images)]
+    owns, owners = _group_of_rows(bank, groups), np.repeat(owned, patches.shape[1])
+    queries = patches.reshape(-1, dim).astype(np.float32)
+    bounds = _search(thin, _group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
     bounds = _measure(bounds, squared).reshape(count, -1)
     bounds = np.where(np.isnan(bounds), np.inf, bounds * np.float32(1 + 1e-5))  # above any rounding
     order = np.argsort(-bounds, axis=1, kind="stable")
@@ -87,7 +94,7 @@ def leave_one_out_highest(
     while len(open_) and first < order.shape[1]:
         looked = order[open_, first : first + step]  # (o, step)
         queries = patches[open_[:, None], looked].reshape(-1, dim).astype(np.float32)
-        found = _search(bank, queries, np.repeat(np.asarray(images)[open_], looked.shape[1]), k)
+        found = _search(bank, owns, queries, np.repeat(owned[open_], looked.shape[1]), k)
         near, row = (values.reshape(*looked.shape, k) for values in found)
         reached = _measure(near, squared)  # (o, step)
         for at, place in enumerate(open_):
@@ -112,19 +119,24 @@ def thinned(bank: MemoryBank, k: int) -> MemoryBank:
     return MemoryBank(bank.patches[::SHARE], bank.origin[::SHARE]) if len(bank) >= k * SHARE else bank
 
 
-def _search(
-    bank: MemoryBank, queries: np.ndarray, owners: np.ndarray, k: int, spare: int = SPARE
-) -> tuple[np.ndarray, np.ndarray]:
-    """Ask for more and more neighbours of those queries that have not met k rows of other images yet."""
+def _group_of_rows(bank: MemoryBank, groups: np.ndarray | None) -> np.ndarray:
+    """Which group each row of the bank belongs to, (M,)."""
     assert bank.origin is not None
-    origin = bank.origin[:, 0]
+    images = bank.origin[:, 0]
+    return images if groups is None else groups[images]
+
+
+def _search(
+    bank: MemoryBank, owns: np.ndarray, queries: np.ndarray, owners: np.ndarray, k: int, spare: int = SPARE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ask for more and more neighbours of those queries that have not met k rows of other groups yet; owns (M,)."""
     distances = np.full((len(queries), k), np.nan, dtype=np.float32)
     rows = np.full((len(queries), k), -1, dtype=np.int64)
     left, asked = np.arange(len(queries)), min(k + spare, len(bank))
     while len(left) and (asked <= MOST or asked == len(bank)):
         near, indices = bank.search(queries[left], asked)  # (q, asked)
-        foreign = origin[indices] != owners[left, None]
-        rank = foreign.cumsum(axis=1)  # the how manieth row of another image
+        foreign = owns[indices] != owners[left, None]
+        rank = foreign.cumsum(axis=1)  # 1 at the first row of another group
         done = (rank[:, -1] >= k) | (asked == len(bank))
         taken = foreign & (rank <= k) & done[:, None]
         query, column = np.nonzero(taken)
@@ -133,7 +145,7 @@ def _search(
         left, asked = left[~done], min(2 * asked, len(bank))
     for owner in np.unique(owners[left]):
         same = left[owners[left] == owner]
-        distances[same], rows[same] = _search_without(bank, origin != owner, queries[same], k)
+        distances[same], rows[same] = _search_without(bank, owns != owner, queries[same], k)
     return distances, rows
 
 

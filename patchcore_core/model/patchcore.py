@@ -26,6 +26,7 @@ from patchcore_core.data.dataset import Sample
 from patchcore_core.data.depth import FULL, depth_note, scale_notes, training_depth
 from patchcore_core.data.light import light_warnings
 from patchcore_core.data.likeness import no_pictures
+from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
@@ -51,7 +52,7 @@ MAP_PIXELS = 2**22  # of anomaly maps made at a time
 class Scores:
     """What `score` found, in the order of `samples`: the images that could be read.
 
-    image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; pictures (N, 1024) as in
+    image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; pictures (N, 4096) as in
     data.likeness; contents (N,) of the files as they were read, as in data.content; `unreadable` lists (path, cause)
     of the others. `notes`: sentences on photos that do not fit the scale of the training photos.
     """
@@ -89,9 +90,10 @@ class PatchCore:
 
     `backbone` replaces the network that the configuration names. After fitting: `bank`, `train_paths` (the images
     that `bank.origin` counts), `train_contents` of their files as in data.content ("" where nobody knows), `pictures`
-    of them as in data.likeness, `held_out` scores, `unreadable` (path, cause), `bits`, the scale of photos of more
-    than 8 bits (None: all training photos have 8), `warnings`, sentences on the light of the training photos,
-    `seconds` per stage, and the `plan` that kept the fit within its memory, made when `program_bytes` were resident.
+    of them as in data.likeness and which are near `copies`, `held_out` scores, `unreadable` (path, cause), `bits`, the
+    scale of photos of more than 8 bits (None: all training photos have 8), `warnings`, sentences on the light of the
+    training photos, `seconds` per stage, and the `plan` that kept the fit within its memory, made when `program_bytes`
+    were resident.
     """
 
     def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None) -> None:
@@ -105,6 +107,7 @@ class PatchCore:
         self.train_paths: tuple[str, ...] = ()
         self.train_contents: tuple[str, ...] = ()
         self.pictures = no_pictures()
+        self.copies = NearCopies.of(self.pictures)
         self.held_out: HeldOut | None = None
         self.unreadable: Unreadable = ()
         self.bits: int | None = None
@@ -127,7 +130,8 @@ class PatchCore:
         self, samples: Sequence[Sample], progress: Progress | None = None, scratch: Path | str | None = None,
         held_out: int = budget.HELD_OUT,
     ) -> Self:
-        """Fill the memory bank from good images, then score up to `held_out` of them by the bank without their rows.
+        """Fill the memory bank from good images, then score up to `held_out` of them by the bank without their rows and
+        those of their near-copies.
 
         An unreadable image is listed in `unreadable` and left out; more than a tenth of them is a DataError. What
         does not fit into the memory there is, or into the configuration's limit, goes to nameless files in the folder
@@ -163,12 +167,16 @@ class PatchCore:
             self.bank = MemoryBank(features.take(picks), features.origin(picks), self.device)
             self._check_neighbours()
             indexed = time.perf_counter()
+            report("held-out", 0, 0)  # the number of images is known with their groups
+            self.pictures = features.pictures()
+            self.copies = NearCopies.of(self.pictures)
             self.held_out = hold_out(
-                BankScores(self.bank, config), features, held_out, files, partial(report, "held-out")
-            )
+                BankScores(self.bank, config), features, self.copies.groups, held_out, files,
+                partial(report, "held-out"),
+            )  # fmt: skip
         if plan.in_file:
             give_back_freed_memory()
-        self.train_paths, self.pictures, self.unreadable = features.paths, features.pictures(), features.unreadable
+        self.train_paths, self.unreadable = features.paths, features.unreadable
         self.train_contents = features.contents
         self.warnings = tuple(filter(None, (depth_note(self.bits), *light_warnings(features.light()))))
         self.plan, self.program_bytes = plan, features.program_bytes

@@ -41,21 +41,24 @@ class BankScores:
     config: PatchCoreConfig
 
     def of(
-        self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None
+        self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None,
+        groups: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """image_scores (B,), patch_scores (B, h, w) of patches (B, h, w, D), from the distances to their nearest bank
-        rows and these rows (B, h, w, k); owners (B,): the training images whose own rows count as absent."""
+        rows and these rows (B, h, w, k); owners (B,): the training images whose own rows count as absent, with
+        those of their groups (N,) as in model.leave_one_out."""
         count, height, width, dim = patches.shape
         squared = self.config.distance == "squared_euclidean"
         scores = patch_scores(distances.reshape(-1, distances.shape[3]), squared).reshape(count, height, width)
         image_scores = scores.reshape(count, -1).max(axis=1)  # s*, eq. 6
         if self.config.reweight_neighbors is not None:
             queries = patches.reshape(count, -1, dim)
-            image_scores = image_scores * self._reweighting(queries, scores, neighbours[..., 0], owners)
+            image_scores = image_scores * self._reweighting(queries, scores, neighbours[..., 0], owners, groups)
         return image_scores.astype(np.float32), scores
 
     def _reweighting(
-        self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray, owners: np.ndarray | None
+        self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray, owners: np.ndarray | None,
+        groups: np.ndarray | None,
     ) -> np.ndarray:
         """w of eq. 7 for each image, (B,), from its highest patch and the b bank rows around that patch's nearest."""
         b = min(self.config.reweight_neighbors or 1, len(self.bank))
@@ -63,17 +66,18 @@ class BankScores:
         for image in range(len(queries)):
             highest = int(scores[image].argmax())  # m_test,*
             nearest = int(rows[image].flat[highest])  # m*
-            around = self._around(nearest, b, None if owners is None else owners[image : image + 1])  # N_b(m*)
+            around = self._around(nearest, b, None if owners is None else owners[image : image + 1], groups)  # N_b(m*)
             ordered = [nearest, *(row for row in around if row != nearest)][:b]
             weights.append(reweighting(queries[image, highest], self.bank.patches[ordered]))
         return np.array(weights, dtype=np.float32)
 
-    def _around(self, row: int, b: int, owner: np.ndarray | None) -> np.ndarray:
-        """The b bank rows nearest to one of them, itself among them; without those of the training image `owner`."""
+    def _around(self, row: int, b: int, owner: np.ndarray | None, groups: np.ndarray | None) -> np.ndarray:
+        """The b bank rows nearest to one of them, itself among them; without those of the training image `owner` and
+        its group."""
         query = self.bank.patches[row][None]  # (1, D)
         if owner is None:
             return self.bank.search(query, b)[1][0]
-        found = leave_one_out_search(self.bank, query[None, None], owner, b)[1].ravel()
+        found = leave_one_out_search(self.bank, query[None, None], owner, b, groups=groups)[1].ravel()
         return found[found >= 0]
 
 

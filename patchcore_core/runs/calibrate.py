@@ -18,9 +18,8 @@ import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample
-from patchcore_core.model.budget import HELD_OUT
 from patchcore_core.runs.fit import judge
-from patchcore_core.runs.forecast import Forecast, selection_growth
+from patchcore_core.runs.forecast import Forecast, held_out_cost, selection_growth
 
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore
@@ -56,7 +55,7 @@ class Pace:
             "network": self.once,
             "features": self.train * train_images,
             "coreset": self.select * (patches * rows if self.uniform else selection_growth(patches, rows)),
-            "held-out": HELD_OUT_COST * self.search * cost.rows * min(train_images, HELD_OUT),
+            "held-out": HELD_OUT_COST * self.search * cost.rows * held_out_cost(train_images),
             "predict": (self.predict + self.search * cost.rows) * test_images,
             "evaluate": self.few + self.evaluate * test_images,
         }

@@ -26,10 +26,10 @@ from patchcore_core.model.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
-from patchcore_core.runs.badges import Alike, Trained, badges
+from patchcore_core.runs.badges import Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
-from patchcore_core.runs.held_out import HeldOutScores, held_out_scores
+from patchcore_core.runs.held_out import HeldOutScores, held_out_of, training_photos
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
@@ -213,10 +213,10 @@ def judge(
     known: tuple[Badge, ...] = ()
     twins: dict[str, str] = {}
     if trained is not None:
-        tested, alike = [sample.path for sample in scores.samples], Alike.of(trained, scores.pictures)
-        known = badges(trained, scores.contents, alike, truth, scores.image_scores, evaluation.operating_points,
+        tested, near = [sample.path for sample in scores.samples], trained.twins(scores.pictures)
+        known = badges(trained, scores.contents, near, truth, scores.image_scores, evaluation.operating_points,
                        scores.unreadable)  # fmt: skip
-        twins = alike.twins(trained, tested)
+        twins = trained.named(near, tested)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(
         scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
@@ -243,8 +243,9 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     model.fit(dataset.train, report, scratch=writer.run.folder)
     assert model.bank is not None
     assert model.plan is not None
-    held_out = _held_out(model)
-    trained = Trained(model.train_paths, model.pictures, model.train_contents, model.unreadable)
+    held_out = held_out_of(model)
+    photos = training_photos(model, held_out, dataset.root)
+    trained = Trained(model.train_paths, model.copies, model.train_contents, model.unreadable, photos.badges())
     judged = judge(model, dataset.test, writer.run.folder, report, held_out, trained)
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
@@ -257,7 +258,7 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         anomaly_maps=None,
         save_bank=model.save,
         **judged.figures(),
-        heldout=held_out.about(len(model.train_paths)),
+        heldout=held_out.about(len(model.train_paths), photos),
         weights_sha256=model.weights_sha256,
         seconds=seconds,
         bank={"rows": len(model.bank), "dim": model.bank.patches.shape[1], "bytes": model.bank.patches.nbytes},
@@ -269,8 +270,8 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),
         data_warnings=dataset.warnings,
-        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *model.warnings,
-                  *judged.warnings),
+        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *photos.warnings(),
+                  *model.warnings, *judged.warnings),
     )
 
 
@@ -280,13 +281,6 @@ def _inside(root: Path, pairs: dict[str, str]) -> dict[str, str]:
         return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
 
     return {short(one): short(other) for one, other in pairs.items()}
-
-
-def _held_out(model: PatchCore) -> HeldOutScores:
-    found = model.held_out
-    if found is None:
-        return HeldOutScores()
-    return held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, model.transform.size)
 
 
 def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.model.budget import HELD_OUT, bank_rows, free_memory, plan, program
+from patchcore_core.model.budget import HELD_OUT, MAP_COST, MAPS, bank_rows, free_memory, plan, program
 from patchcore_core.model.probe import PatchShape
 from patchcore_core.runs.record import Run
 
@@ -132,11 +132,24 @@ def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, ro
         if name.startswith("coreset"):
             seconds[name] = value * selection_growth(train_factor, rows / run.bank["rows"])
         elif name.startswith("held-out"):
-            images = min(train, HELD_OUT) / min(run.counts["train"], HELD_OUT)
+            images = held_out_cost(train) / _held_out_cost_of(run)
             seconds[name] = value * area * images * rows / run.bank["rows"]
         else:
             seconds[name] = value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
     return seconds
+
+
+def held_out_cost(train: int) -> float:
+    """How long so many training images take to be scored without their own rows, in searches for the highest patch."""
+    return min(train, HELD_OUT) + MAP_COST * min(train, MAPS)
+
+
+def _held_out_cost_of(run: Run) -> float:
+    """The same of a run, which may have been made when there were other numbers, or have counted near-copies once."""
+    images, maps = run.heldout.get("images"), run.heldout.get("maps")
+    if not isinstance(images, int) or not isinstance(maps, int) or not images:
+        return held_out_cost(run.counts["train"])
+    return images + MAP_COST * maps
 
 
 def _tested(run: Run) -> int:

@@ -3,77 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patchcore_core.evaluation.operating_point import GoodScores
+from patchcore_core.evaluation.choices import SHARES
+from patchcore_core.evaluation.operating_point import GoodScores, quantile
+from patchcore_core.evaluation.training_photos import Moved, TrainingPhotos
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
+
+if TYPE_CHECKING:
+    from patchcore_core.model.patchcore import PatchCore
 
 METHOD = "leave one image out"
 NAMES = ("heldout_scores", "heldout_pixel_scores", "heldout_pixel_numbers", "heldout_pixel_images")  # of the arrays
+ODD_NAMES = ("heldout_odd_scores", "heldout_odd_pixel_scores", "heldout_odd_pixel_numbers")  # not in older runs
 SHORT = 13  # bits by which float32 is shortened to the precision of float16
+Render = Callable[[np.ndarray], np.ndarray]  # patch scores (n, h, w) to maps (n, side, side)
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A table of pixel scores: scores (K,) ascending and distinct, as maps are stored, numbers (K,) of each, of the
+    maps of `images` images."""
+
+    scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    images: int = 0
+
+    @classmethod
+    def of(cls, patch_scores: np.ndarray, render: Render, side: int) -> Pixels:
+        """Of the maps (m, side, side) that `render` makes of patch scores (m, h, w), those with NaN left out.
+
+        Pixels are counted a few maps at a time, exactly as they would be stored; maps that are stored as float32 are
+        rounded up to the precision of float16, so that no table is longer than a few hundred thousand rows.
+        """
+        patches = patch_scores[~np.isnan(patch_scores).any(axis=(1, 2))]
+        half = stored_type(patches) == np.float16
+        numbers = np.zeros(2**16 if half else 2 ** (32 - SHORT), np.int64)
+        step = max(1, BLOCK_PIXELS // side**2)
+        for first in range(0, len(patches), step):
+            maps = np.abs(render(patches[first : first + step])).ravel()  # no score is below 0, but -0 there may be
+            if half:
+                keys = maps.astype(np.float16).view(np.uint16)
+            else:
+                keys = (maps.astype(np.float32).view(np.uint32) + (2**SHORT - 1)) >> SHORT
+            numbers += np.bincount(keys, minlength=len(numbers))
+        kept = np.flatnonzero(numbers)
+        scores = kept.astype(np.uint16).view(np.float16) if half else (kept.astype(np.uint32) << SHORT).view(np.float32)
+        return cls(scores.astype(np.float32), numbers[kept], len(patches))
 
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """image_scores (n,); of the maps of `pixel_images` of these images, pixel_scores (K,) ascending and distinct, as
-    maps are stored, and pixel_numbers (K,) of each.
+    """image_scores (n,); of the maps of some of these images, `pixels`. `odd_scores` (o,) and `odd_pixels` are of odd
+    photos, which are in none of the others; `copies`: whether near-copies were left out together.
 
     Images that could not be scored, as the bank holds too few rows of others, are in none of them.
     """
 
     image_scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
-    pixel_scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
-    pixel_numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-    pixel_images: int = 0
+    pixels: Pixels = Pixels()
+    odd_scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    odd_pixels: Pixels = Pixels()
+    copies: bool = False
 
     def good(self) -> tuple[GoodScores, GoodScores]:
         """Of images and of pixels."""
         image = GoodScores.of(self.image_scores, "held-out", leave_one_out=True)
-        return image, GoodScores.of_pixels(
-            self.pixel_scores, self.pixel_numbers, self.pixel_images, "held-out", leave_one_out=True
+        pixel = GoodScores.of_pixels(
+            self.pixels.scores, self.pixels.numbers, self.pixels.images, "held-out", leave_one_out=True
         )
+        odd = GoodScores.of(self.odd_scores, "held-out") if len(self.odd_scores) else None
+        return replace(image, odd=odd, copies=self.copies), replace(pixel, odd=self._odd_pixels(), copies=self.copies)
+
+    def _odd_pixels(self) -> GoodScores | None:
+        """Each odd photo counts as one of all images that were scored, of which only some have a map."""
+        odd = self.odd_pixels
+        if not odd.images or not self.pixels.images:
+            return None
+        share = self.pixels.images / max(len(self.image_scores), self.pixels.images)
+        return GoodScores.of_pixels(odd.scores, np.ceil(odd.numbers * share), odd.images, "held-out")
 
     def arrays(self) -> dict[str, np.ndarray]:
         """As they lie beside a run's curves."""
-        count = np.array(self.pixel_images)
-        return dict(zip(NAMES, (self.image_scores, self.pixel_scores, self.pixel_numbers, count), strict=True))
+        good = self.image_scores, self.pixels.scores, self.pixels.numbers, np.array(self.pixels.images)
+        odd = self.odd_scores, self.odd_pixels.scores, self.odd_pixels.numbers
+        return dict(zip((*NAMES, *ODD_NAMES), (*good, *odd), strict=True))
 
-    def about(self, train_images: int) -> dict[str, Any]:
-        """How they came about, for the run's record: the method, how many images and maps, and of how many."""
-        return {"method": METHOD, "images": len(self.image_scores), "maps": self.pixel_images, "of": train_images}
-
-
-def held_out_scores(
-    image_scores: np.ndarray, patch_scores: np.ndarray, render: Callable[[np.ndarray], np.ndarray], side: int
-) -> HeldOutScores:
-    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, side, side) `render` makes.
-
-    Pixels are counted a few maps at a time, exactly as they would be stored; maps that are stored as float32 are
-    rounded up to the precision of float16, so that no table is longer than a few hundred thousand rows.
-    """
-    patches = patch_scores[~np.isnan(patch_scores).any(axis=(1, 2))]
-    half = stored_type(patches) == np.float16
-    numbers = np.zeros(2**16 if half else 2 ** (32 - SHORT), np.int64)
-    step = max(1, BLOCK_PIXELS // side**2)
-    for first in range(0, len(patches), step):
-        maps = np.abs(render(patches[first : first + step])).ravel()  # no score is below 0, but -0 there may be
-        if half:
-            keys = maps.astype(np.float16).view(np.uint16)
-        else:
-            keys = (maps.astype(np.float32).view(np.uint32) + (2**SHORT - 1)) >> SHORT
-        numbers += np.bincount(keys, minlength=len(numbers))
-    kept = np.flatnonzero(numbers)
-    scores = kept.astype(np.uint16).view(np.float16) if half else (kept.astype(np.uint32) << SHORT).view(np.float32)
-    known = image_scores[~np.isnan(image_scores)]
-    return HeldOutScores(known, scores.astype(np.float32), numbers[kept], len(patches))
+    def about(self, train_images: int, photos: TrainingPhotos | None = None) -> dict[str, Any]:
+        """How they came about, for the run's record: the method, how many images and maps, and of how many; with
+        `photos` also the near-copies, the odd photos, and the thresholds without and with these."""
+        known = {"method": METHOD, "images": len(self.image_scores), "maps": self.pixels.images, "of": train_images}
+        return known if photos is None else known | {
+            "groups": photos.groups,
+            "copies": [list(group) for group in photos.copies],
+            "odd": [{"path": path, "score": score} for path, score in photos.odd],
+            "thresholds": {level: {"without_odd": moved.without, "with_odd": moved.having}
+                           for level, moved in (("image", photos.image), ("pixel", photos.pixel))},
+        }  # fmt: skip
 
 
-def read_held_out(arrays: Mapping[str, np.ndarray]) -> HeldOutScores | None:
-    """What lies beside a run's curves, None where the run was made before there were such scores."""
+def held_out_scores(image_scores: np.ndarray, patch_scores: np.ndarray, render: Render, side: int) -> HeldOutScores:
+    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, side, side) `render` makes."""
+    return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, side))
+
+
+def held_out_of(model: PatchCore) -> HeldOutScores:
+    """The scores of a fitted model's held-out images."""
+    found = model.held_out
+    if found is None:
+        return HeldOutScores()
+    side = model.transform.size
+    good = held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, side)
+    odd = Pixels.of(found.odd_patch_scores, model.anomaly_maps, side)
+    return replace(good, odd_scores=found.odd_scores, odd_pixels=odd, copies=len(model.copies.copies) > 0)
+
+
+def training_photos(model: PatchCore, scores: HeldOutScores, root: Path) -> TrainingPhotos:
+    """What the fit found about its training photos, by names relative to the data set's folder `root`."""
+    paths = [Path(path) for path in model.train_paths]
+    names = [path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path) for path in paths]
+    copies, held_out = model.copies, model.held_out
+    groups = [np.flatnonzero(copies.groups == first).tolist() for first in np.unique(copies.groups[copies.copies])]
+    odd: list[tuple[str, float]] = []
+    if held_out is not None:
+        odd = [(names[place], float(score)) for image, score in zip(held_out.odd, held_out.odd_scores, strict=True)
+               for place in np.flatnonzero(copies.groups == image)]  # fmt: skip
+    image, pixel = (
+        Moved(*(quantile(part, SHARES[good.level]).value for part in (good, good.with_odd()))) for good in scores.good()
+    )
+    return TrainingPhotos(
+        len(names), tuple(tuple(names[place] for place in group) for group in groups), tuple(odd),
+        float(scores.image_scores.max(initial=-np.inf)), image, pixel,
+        copies.likeness if copies.hardly_differ else np.nan, copies.noise,
+    )  # fmt: skip
+
+
+def read_held_out(arrays: Mapping[str, np.ndarray], copies: bool = False) -> HeldOutScores | None:
+    """What lies beside a run's curves, None where the run was made before there were such scores. `copies`: whether
+    near-copies were left out together, which the run's record says."""
     if not set(NAMES) <= set(arrays):
         return None
     image_scores, pixel_scores, numbers, count = (arrays[name] for name in NAMES)
-    return HeldOutScores(image_scores, pixel_scores, numbers, int(count))
+    good = HeldOutScores(image_scores, Pixels(pixel_scores, numbers, int(count)), copies=copies)
+    if not set(ODD_NAMES) <= set(arrays):
+        return good
+    odd_scores, odd_pixels, odd_numbers = (arrays[name] for name in ODD_NAMES)
+    return replace(good, odd_scores=odd_scores, odd_pixels=Pixels(odd_pixels, odd_numbers, len(odd_scores)))
+
+
+def near_copies_left_out(heldout: Mapping[str, Any]) -> bool:
+    """Whether a run's record of its held-out scores says that near-copies were left out together."""
+    return bool(heldout.get("copies"))

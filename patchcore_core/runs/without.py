@@ -15,7 +15,7 @@ from patchcore_core.data.masks import read_mask
 from patchcore_core.data.scratch import Scratch, ScratchArray, release
 from patchcore_core.evaluation.evaluate import REPLICATES, evaluate
 from patchcore_core.evaluation.groups import DEFECTIVE, UNKNOWN
-from patchcore_core.runs.held_out import read_held_out
+from patchcore_core.runs.held_out import near_copies_left_out, read_held_out
 from patchcore_core.runs.map_summaries import Masks, ReadMask
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import RunStore
@@ -50,7 +50,7 @@ def figures_without(
     if left_out.shape != (len(images),):
         raise ValueError(f"left_out must be one truth value for each of {len(images)} images, got {left_out.shape}")
     label = np.where(left_out, UNKNOWN, images["label"].to_numpy())  # evaluated as an image of which nothing is known
-    held_out = read_held_out(store.curves(run))
+    held_out = read_held_out(store.curves(run), near_copies_left_out(run.heldout))
     masks = Masks(run, images, read)
     with Scratch(run.folder if os.access(run.folder, os.W_OK) else None) as scratch:
         stored = scratch.array(maps.shape, np.bool_)

@@ -36,6 +36,7 @@ from patchcore_core.evaluation.protocol import (
     threshold_badge,
     unreadable_badge,
 )
+from patchcore_core.evaluation.training_photos import TrainingPhotos
 
 COUNTS = counts_by_threshold([0, 1], [1, 2])
 GOOD = [GoodScores.of([1, 2], "held-out"), GoodScores.of([1, 2], "test good"),
@@ -91,6 +92,6 @@ def test_only_causes_that_exist_are_explained():
 
 
 def test_every_badge_is_explained():
-    badges = [threshold_badge(manual(1.0)), identical_images([], []), near_duplicates([], []), crop_badge({}),
-              unreadable_badge((), 1), split_badge(False, 1)]  # fmt: skip
+    badges = [threshold_badge(manual(1.0)), identical_images([], []), near_duplicates([]), crop_badge({}),
+              unreadable_badge((), 1), split_badge(False, 1), *TrainingPhotos(1).badges()]  # fmt: skip
     assert {badge.key for badge in badges} == set(BADGES)

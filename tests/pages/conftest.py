@@ -20,7 +20,7 @@ from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.transforms import Transform
 from patchcore_core.runs.badges import Trained
 from patchcore_core.runs.fit import draft_run, judge
-from patchcore_core.runs.held_out import HeldOutScores
+from patchcore_core.runs.held_out import HeldOutScores, Pixels
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.runs.writer import RunWriter
@@ -113,7 +113,7 @@ def _finish(writer: RunWriter, trusted: bool) -> Run:
     held_out, trained = None, None
     if trusted:
         pixels = np.linspace(0.1, 0.5, 40, dtype=np.float32)
-        held_out = HeldOutScores(np.linspace(0.3, 0.6, 24, dtype=np.float32), pixels, np.full(40, 10))
+        held_out = HeldOutScores(np.linspace(0.3, 0.6, 24, dtype=np.float32), Pixels(pixels, np.full(40, 10)))
         paths = tuple(str(sample.path) for sample in dataset.train)
         trained = Trained(paths, keys=content_keys(Path(path) for path in paths))
     judged = judge(_PretendModel(), dataset.test, writer.run.folder, None, held_out, trained)  # type: ignore[arg-type]

@@ -266,13 +266,17 @@ def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):
     assert set(run.intervals) == set(run.metrics)
     assert set(run.per_defect_intervals) == set(run.per_defect) == {"hole"}
     assert sum(row["regions"] for row in run.region_recall) == 3
-    assert run.heldout == {"method": "leave one image out", "images": 6, "maps": 6, "of": 6}
+    about = {name: run.heldout[name] for name in ("method", "images", "maps", "of", "groups", "copies", "odd")}
+    assert about == {
+        "method": "leave one image out", "images": 6, "maps": 6, "of": 6, "groups": 6, "copies": [], "odd": []}
+    assert run.heldout["thresholds"]["image"]["without_odd"] == run.thresholds["heldout_p99"]
     points = {point["method"]: point for point in run.operating_points}
     assert points["heldout_p99"]["source"] == points["pixel_heldout_p999"]["source"] == "held-out"
     assert points["f1_max"]["source"] == "oracle"
     assert all(run.thresholds[name] == pytest.approx(point["value"], nan_ok=True) for name, point in points.items())
     badges = {badge["key"]: badge for badge in run.badges}
-    assert list(badges) == ["threshold", "identical", "near_duplicates", "crop", "unreadable", "split"]
+    assert list(badges) == [
+        "threshold", "identical", "near_duplicates", "training_copies", "odd_training", "crop", "unreadable", "split"]
     assert (badges["threshold"]["level"], badges["identical"]["level"]) == ("ok", "warning")
     assert badges["identical"]["counts"]["identical"] == badges["near_duplicates"]["counts"]["near"] == 1
     assert run.near_training == store.get(run.id).near_training == {"test/good/000.png": "train/good/000.png"}

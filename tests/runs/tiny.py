@@ -72,10 +72,14 @@ class PatchCore:
         self.plan, self.program_bytes = Plan(False, 1, 10**9, 0), 9 * 10**8
         from patchcore_core.data.content import content_keys
         self.train_contents = content_keys(sample.path for sample in samples)
-        self.train_paths, self.pictures = tuple(str(sample.path) for sample in samples), np.ones((len(samples), 4))
+        from patchcore_core.data.near_copies import NearCopies
+        self.train_paths = tuple(str(sample.path) for sample in samples)
+        self.copies = NearCopies(np.arange(len(samples)))
         self.held_out = types.SimpleNamespace(
             image_scores=np.linspace(0, 1, len(samples), dtype=np.float32),
             patch_scores=np.full((len(samples), self.transform.size, self.transform.size), 0.5, np.float32),
+            odd=np.empty(0, int), odd_scores=np.empty(0, np.float32),
+            odd_patch_scores=np.empty((0, self.transform.size, self.transform.size), np.float32),
         )
         self.bank = type("Bank", (), {"patches": np.ones((5, 3), np.float32), "__len__": lambda self: 5})()
         return self
@@ -94,7 +98,7 @@ class PatchCore:
         side = self.transform.size
         maps = np.array(maps, np.float32).reshape(-1, side, side)
         return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
-                                     pictures=np.zeros((len(read), 4)), unreadable=tuple(unreadable),
+                                     pictures=np.zeros((len(read), 4096)), unreadable=tuple(unreadable),
                                      contents=content_keys(sample.path for sample in read), notes=())
 
     def anomaly_maps(self, patch_scores):

@@ -1,0 +1,247 @@
+"""Which photos are nearly the same: bursts, photos saved again or made smaller or brighter, the next frame of a video.
+
+Parts of one kind resemble one another, so what they share is taken away first. Of each small picture (data.likeness)
+only what varies within SMOOTH fields stays, with length 1, so that brightness and contrast do not matter. Then the mean
+of the training photos goes, and with it what a fixed camera does to it when light or place change a little (`_modes`).
+What is left of two different parts is unrelated: its correlation scatters around 0; in copies it is the same: near 1.
+The correlation is the best over shifts by up to a field (a 64th of the photo), in steps of half a field.
+
+The cut between them is SPREADS robust standard deviations (median absolute deviation, Rousseeuw and Croux 1993) above
+the median correlation of training photos, but at least LEAST and at most MOST. It looks at all pairs, not at nearest
+ones: it stays where it is when most photos have a twin, and parts that vary little, whose correlations scatter widely,
+are told apart only by what is certain.
+
+Measured, highest correlation of different parts / lowest of copies (pixel noise of sigma 3, 6 and 10; JPEG quality 90
+to 40; 0.5 to 1.3 of the size; brightness, contrast and gamma by up to 30 %; shifts of 1 and 2 pixels both ways) / cut:
+four kinds of paper of 128 pixels 0.16 / 0.94 / 0.5; hazelnuts 0.56 / 0.95 / 0.9; woven fabric 0.20 / 0.69 / 0.5 and
+brushed metal 0.34 / 0.90 / 0.8 (the built-in sample); magnetic tiles, of which each was photographed under up to six
+exposures and cut out anew: - / 0.90 / 0.9, where two photos above the cut show the same tile and half of those of one
+tile lie above it. Where the photos' own texture is no more than noise (white paper), copies with new noise lie at 0.2
+to 0.5 and are not recognised, but then they are no nearer to one another for the network either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from patchcore_core.data.likeness import SIDE
+
+SMOOTH = 6.0  # fields, sigma: what varies more slowly is light
+SPREADS, LEAST, MOST = 8.0, 0.5, 0.9  # of the cut
+ROUNDS = 3  # of the mean, from which copies are taken out
+FLAT = 0.1  # grey levels, standard deviation: a photo of one colour
+SAME_GREY = 2.0  # grey levels between two photos of one colour that count as copies
+JUDGED = 100  # photos whose pairs decide about the cut
+ROWS = 256  # pictures at a time
+ALIKE = 0.8  # median correlation of the pictures as they are, above which one cannot tell parts from copies
+STRUCTURE = 0.3  # correlation of neighbouring fields, above which what differs is more than noise
+SHIFTS = tuple((down / 2, right / 2) for down in range(-2, 3) for right in range(-2, 3))  # fields
+REACH = 0.4  # more than this a shift does not add to a correlation of copies
+PAIRS = 1024  # at a time
+
+
+@dataclass(frozen=True)
+class NearCopies:
+    """Training photos with the same part in the same place, in groups.
+
+    groups (N,): for each photo the first photo of its group, itself where it has no copy. `cut`: the correlation from
+    which two photos are copies. `likeness`: the median correlation of two training photos as they are; where it is
+    above ALIKE, they may all be shots of one part, and `noise` says that what differs is no more than noise.
+    """
+
+    groups: np.ndarray
+    cut: float = LEAST
+    likeness: float = 0.0
+    noise: bool = False
+    pictures: np.ndarray = field(default_factory=lambda: np.empty((0, SIDE**2), np.float16), repr=False)
+    mean: np.ndarray = field(default_factory=lambda: np.zeros(SIDE**2, np.float32), repr=False)
+    shared: np.ndarray = field(default_factory=lambda: np.zeros((SIDE**2, 0), np.float32), repr=False)
+
+    @classmethod
+    def of(cls, pictures: np.ndarray) -> NearCopies:
+        """Of small pictures (N, 4096) as in data.likeness; N^2 steps, of which 10,000 photos take minutes."""
+        count = len(pictures)
+        if count < 2:
+            return cls(np.arange(count), MOST, pictures=pictures)
+        mean, shared = _what_is_shared(pictures)
+        some = pictures[np.linspace(0, count - 1, min(count, JUDGED)).astype(int)]
+        left = _residuals(some, mean, shared)
+        cut, likeness = _cut(_among(left)), float(np.median(_among(_sharp(some))))
+        found = cls(np.arange(count), cut, likeness, _is_noise(left), pictures, mean, shared)
+        return replace(found, groups=found._groups())
+
+    @property
+    def hardly_differ(self) -> bool:
+        """Whether all training photos resemble one another so much that they may be shots of one part."""
+        return self.likeness > ALIKE
+
+    @property
+    def copies(self) -> np.ndarray:
+        """The training photos that have a copy, (c,)."""
+        return np.flatnonzero(np.bincount(self.groups, minlength=len(self.groups))[self.groups] > 1)
+
+    def twins(self, pictures: np.ndarray) -> np.ndarray:
+        """For each of other small pictures (T, 4096) the training photo that it nearly is, (T,); -1 for none."""
+        places = np.full(len(pictures), -1)
+        if not len(self.pictures):
+            return places
+        known = self._looks(self.pictures)
+        for rows in _blocks(len(pictures)):
+            alike = self._alike(pictures[rows], known)
+            nearest = alike.argmax(axis=1)
+            places[rows] = np.where(alike.max(axis=1) >= self.cut, nearest, -1)
+        return places
+
+    def _groups(self) -> np.ndarray:
+        """The first photo of those that are linked by pairs of copies, (N,)."""
+        count, known = len(self.pictures), self._looks(self.pictures)
+        one, other = [], []
+        for rows in _blocks(count):
+            near = np.nonzero(self._alike(self.pictures[rows], known) >= self.cut)
+            one.append(rows.start + near[0])
+            other.append(near[1])
+        ends = np.concatenate(one), np.concatenate(other)
+        parts = connected_components(coo_matrix((np.ones(len(ends[0])), ends), (count, count)), directed=False)[1]
+        return np.unique(parts, return_index=True)[1][parts]
+
+    def _looks(self, pictures: np.ndarray) -> Looks:
+        own = [_pooled(_residuals(pictures[rows], self.mean, self.shared)) for rows in _blocks(len(pictures))]
+        return Looks(np.concatenate(own), _is_flat(pictures), pictures.mean(axis=1, dtype=np.float32))
+
+    def _alike(self, pictures: np.ndarray, known: Looks) -> np.ndarray:
+        """Correlations (n, N) of pictures with known ones; two of one colour have 1 where it is the same, else 0."""
+        left = _residuals(pictures, self.mean, self.shared)
+        found = _pooled(left) @ known.own.T
+        rows, columns = np.nonzero((found >= self.cut - REACH) & (found < self.cut))
+        found[rows, columns] = _moved(left, known.own, (rows, columns))
+        flat, grey = _is_flat(pictures)[:, None], pictures.mean(axis=1, dtype=np.float32)[:, None]
+        same = flat & known.flat & (np.abs(grey - known.grey) <= SAME_GREY)
+        return np.where(flat | known.flat, same.astype(np.float32), found)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Of n photos: what is their own (n, 1024) with length 1, whether each is of one colour, and its mean grey (n,)."""
+
+    own: np.ndarray
+    flat: np.ndarray
+    grey: np.ndarray
+
+
+def _cut(correlations: np.ndarray) -> float:
+    """From the correlations of all pairs of training photos."""
+    middle = float(np.median(correlations))
+    spread = 1.4826 * float(np.median(np.abs(correlations - middle)))
+    return min(max(middle + SPREADS * spread, LEAST), MOST)
+
+
+def _what_is_shared(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean (4096,) of the pictures as `_sharp` makes them, and an orthonormal basis (4096, b) of what changes it.
+
+    Copies count together as one: a photo weighs 1 over the number of those that look like it.
+    """
+    weights = np.full(len(pictures), 1 / len(pictures), np.float32)
+    mean, shared = np.zeros(SIDE**2, np.float32), np.zeros((SIDE**2, 0), np.float32)
+    for _ in range(ROUNDS):
+        grey, mean = np.zeros(SIDE**2, np.float32), np.zeros(SIDE**2, np.float32)
+        for rows in _blocks(len(pictures)):
+            part = pictures[rows].astype(np.float32)
+            grey += weights[rows] @ (part / np.maximum(part.mean(axis=1, keepdims=True), 1))
+            mean += weights[rows] @ _sharp(part)
+        shared = _modes(grey.reshape(SIDE, SIDE))
+        own = np.concatenate([_pooled(_residuals(pictures[rows], mean, shared)) for rows in _blocks(len(pictures))])
+        alike = np.concatenate([((own[rows] @ own.T) > LEAST).sum(axis=1) for rows in _blocks(len(own))])
+        weights = 1 / np.maximum(alike, 1).astype(np.float32)
+        weights /= weights.sum()
+    return mean, shared
+
+
+def _modes(grey: np.ndarray) -> np.ndarray:
+    """How a mean photo (64, 64) changes when the same thing is seen under other light or from a little elsewhere.
+
+    Itself, its powers (exposure, gamma), itself on a slope of light, its derivatives (moved, turned, nearer, blurred):
+    an orthonormal basis (4096, b).
+    """
+    down, right = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j].astype(np.float32)
+    by_row, by_column = np.gradient(grey)
+    (rows_twice, mixed), columns_twice = np.gradient(by_row), np.gradient(by_column)[1]
+    modes = np.stack([
+        grey, grey**2, grey**3, down * grey, right * grey, by_row, by_column, down * by_row + right * by_column,
+        down * by_column - right * by_row, rows_twice, columns_twice, mixed,
+    ]).reshape(-1, SIDE**2)  # fmt: skip
+    flat = np.full((1, SIDE**2), 1 / SIDE, np.float32)
+    vectors = np.vstack([flat, _unit(_without_light(modes))]).astype(np.float64)
+    sizes, directions = np.linalg.eigh(vectors @ vectors.T)
+    kept = sizes > 1e-6 * sizes[-1]
+    return (vectors.T @ (directions[:, kept] / np.sqrt(sizes[kept]))).astype(np.float32)
+
+
+def _without_light(pictures: np.ndarray) -> np.ndarray:
+    """Pictures (n, 4096) minus what varies slowly."""
+    square = pictures.astype(np.float32).reshape(-1, SIDE, SIDE)
+    return (square - SMOOTHING @ square @ SMOOTHING.T).reshape(len(pictures), -1)
+
+
+def _sharp(pictures: np.ndarray) -> np.ndarray:
+    """Small pictures (n, 4096) without light, brightness and contrast: length 1, zeros for those of one colour."""
+    return np.where(_is_flat(pictures)[:, None], np.float32(0), _unit(_without_light(pictures)))
+
+
+def _is_flat(pictures: np.ndarray) -> np.ndarray:
+    return pictures.std(axis=1, dtype=np.float32) < FLAT
+
+
+def _residuals(pictures: np.ndarray, mean: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """What of the pictures (n, 4096) is their own."""
+    own = _sharp(pictures) - mean
+    return own - (own @ shared) @ shared.T
+
+
+def _among(pictures: np.ndarray) -> np.ndarray:
+    """The best correlations of pictures (n, 4096) with one another over shifts: of each pair one, n (n - 1) / 2."""
+    return _moved(pictures, _pooled(pictures), np.triu_indices(len(pictures), 1))
+
+
+def _moved(pictures: np.ndarray, own: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """The best correlation over shifts of each pair (p,) of pictures (n, 4096) and `own` (m, 1024) of others."""
+    best = np.full(len(pairs[0]), -np.inf, np.float32)
+    for shift in SHIFTS if len(best) else ():
+        moved = _pooled(pictures, shift)
+        for part in _blocks(len(best), PAIRS):
+            found = np.einsum("pd,pd->p", moved[pairs[0][part]], own[pairs[1][part]])
+            np.maximum(best[part], found, out=best[part])
+    return best
+
+
+def _pooled(pictures: np.ndarray, shift: tuple[float, float] = (0, 0)) -> np.ndarray:
+    """Pictures (n, 4096), moved down and right by so many fields: (n, 1024) of length 1, two by two fields as one."""
+    square = pictures.reshape(-1, SIDE, SIDE)
+    for axis, fields in zip((1, 2), shift, strict=True):
+        whole = int(np.floor(fields))
+        moved = np.roll(square, whole, axis) if whole else square
+        square = moved if whole == fields else (moved + np.roll(square, whole + 1, axis)) / 2
+    rows = square[:, ::2] + square[:, 1::2]
+    return _unit((rows[:, :, ::2] + rows[:, :, 1::2]).reshape(len(pictures), -1))
+
+
+def _is_noise(left: np.ndarray) -> bool:
+    """Whether neighbouring fields of what is left of the pictures (n, 4096) are hardly related."""
+    square = left.reshape(-1, SIDE, SIDE)
+    related = (square[:, :, 1:] * square[:, :, :-1]).sum(axis=(1, 2)) / np.maximum((square**2).sum(axis=(1, 2)), 1e-12)
+    return float(np.median(related)) < STRUCTURE
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def _blocks(count: int, step: int = ROWS) -> list[slice]:
+    return [slice(first, first + step) for first in range(0, count, step)]
+
+
+SMOOTHING = gaussian_filter1d(np.eye(SIDE), SMOOTH, axis=0, mode="nearest").astype(np.float32)

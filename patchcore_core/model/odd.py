@@ -1,0 +1,44 @@
+"""Odd training photos: those whose held-out score no good part of this set would have."""
+
+from __future__ import annotations
+
+import numpy as np
+
+RULES = ((8.0, 1.1), (4.5, 1.2))  # so many spreads above the median, and so many times the highest score below
+FEWEST = 5  # scores: of fewer nobody can say which are odd
+MOST = 1 / 3  # of the scores may be odd; more of them are another kind of part, not odd photos
+LEAST_SPREAD = 0.02  # of the median: where the scores of most photos are nearly equal
+
+
+def odd_scores(scores: np.ndarray) -> np.ndarray:
+    """Which held-out scores (n,) belong to odd photos, (n,) bool; NaN, a score that could not be computed, does not.
+
+    Odd is what stands far from the bulk *and* apart from it: by median and median absolute deviation (the Hampel
+    identifier: Davies and Gather 1993, "The identification of multiple outliers"; half of the scores may be anything
+    without moving it) at least 8 spreads above the median and more than 1.1 times the highest score below, or 4.5
+    spreads and 1.2 times (a gap, as in Dixon 1950). The gap is what a threshold needs: an odd photo without it would
+    move the threshold by less than a tenth. It also spares sets whose good scores have a heavy right tail, as they
+    are maxima: those reach far, but step by step. All scores above the lowest gap are odd, so that several odd photos
+    do not hide one another. The adjusted boxplot (Hubert and Vandervieren 2008) was no help: its skewness needs more
+    scores than the ten photos of a small set.
+
+    Measured on held-out scores of magnetic tiles, hazelnuts, four kinds of paper, woven fabric and brushed metal: at
+    random subsets of 6, 10, 30 and 100 clean photos, 0.7, 1.1, 0.7 and 0.7 % of the sets have a photo called odd;
+    of single scores of 1.2, 1.3 and 1.5 times the highest good one, 66, 93 and 100 % are found among 10 photos, 98,
+    100 and 100 % among 30.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    places = np.flatnonzero(~np.isnan(values))
+    places = places[np.argsort(values[places], kind="stable")]
+    odd = np.zeros(len(values), dtype=bool)
+    if len(places) < FEWEST:
+        return odd
+    ordered = values[places]
+    middle = float(np.median(ordered))
+    spread = max(1.4826 * float(np.median(np.abs(ordered - middle))), LEAST_SPREAD * middle)
+    for kept in range(len(ordered) - int(MOST * len(ordered)), len(ordered)):
+        score, below = ordered[kept], ordered[kept - 1]
+        if any(score > middle + far * spread and score > gap * below for far, gap in RULES):
+            odd[places[kept:]] = True
+            break
+    return odd
