@@ -54,13 +54,15 @@ def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
 
     Tables made before an image could have several masks, or before contents were kept, are read too.
     """
+    import numpy as np
     import pandas as pd
 
     refuse_larger(path, ROW_BYTES * (maps + 1))
-    frame = pd.read_csv(
-        path, dtype=COLUMNS | {"mask_path": "object"}, keep_default_na=False,
-        na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
-    )  # fmt: skip
+    with np.errstate(all="ignore"):  # what a column cannot hold is refused below
+        frame = pd.read_csv(
+            path, dtype=COLUMNS | {"mask_path": "object"}, keep_default_na=False,
+            na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
+        )  # fmt: skip
     if tuple(frame) == OLD_COLUMNS:
         frame["mask_paths"] = [json.dumps([name]) if name else "" for name in frame.pop("mask_path")]
         frame["sha256"] = frame["masks_sha256"] = ""
