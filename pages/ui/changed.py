@@ -41,11 +41,6 @@ class States(NamedTuple):
         return tuple(filter(None, (PHOTO.get(self.photo, ""), MASK.get(self.masks, ""))))
 
     @property
-    def certain(self) -> bool:
-        """Whether one of them is known to be another file."""
-        return CHANGED in self
-
-    @property
     def on_card(self) -> str:
         """In a few words, of what is certain."""
         return next((words for state, words in zip(self, ON_CARD, strict=True) if state == CHANGED), "")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui import review_data as data
+from pages.ui.changed import files_of, states
 from pages.ui.components.region_table import region_table
 from pages.ui.markdown import plain
 from pages.ui.review_scene import geometry
@@ -17,6 +18,7 @@ from patchcore_core.errors import DataError
 from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
 from patchcore_core.evaluation.image_regions import Region, regions_of_image
+from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 
 WRONG = {"FN": "miss", "FP": "false alarm"}
@@ -101,6 +103,8 @@ def _mask(run: Run, row: pd.Series) -> np.ndarray | None:
     if not row["mask_paths"]:
         return None
     try:
+        if states(run, files_of(row)).masks == CHANGED:
+            return None
         mask = cache.truth_mask(row["mask_paths"], int(row["height"]), int(row["width"]))
     except DataError:
         return None

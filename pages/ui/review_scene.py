@@ -19,6 +19,7 @@ from patchcore_core.data.images import image_size, plain_file, shown
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds import segmentation
+from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.ranking import threshold_scale
@@ -56,9 +57,9 @@ class Scene:
     notes: tuple[str, ...]
 
     def iou(self, pixel_threshold: float) -> float:
-        """Of the predicted and the true segmentation at the network's size; NaN where there is neither, or where photo
-        or mask are known to be others than were scored."""
-        if self.mask is None or self.changed.certain:
+        """Of the predicted and the true segmentation at the network's size; NaN where there is neither, or where the
+        masks are known to be others than those of the run."""
+        if self.mask is None or self.changed.masks == CHANGED:
             return float("nan")
         return segmentation(self.mask, self.scores, pixel_threshold).iou
 
@@ -75,7 +76,7 @@ def picture(run: Run, index: int, other: Run | None = None) -> Picture:
     row = data.test_images(run).iloc[index]
     here = scene(run, index)
     layers = [_layer(run, here)]
-    if other is not None and (place := _place_in(other, row["name"])) is not None:
+    if other is not None and (place := _place_in(other, row)) is not None:
         there = scene(other, place)
         if there.size == here.size:
             layers.append(_layer(other, there))
@@ -101,9 +102,13 @@ def geometry(run: Run) -> Transform:
     return Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
 
 
-def _place_in(run: Run, name: str) -> int | None:
-    names = data.test_images(run)["name"]
-    return next(iter(names.index[names == name]), None)
+def _place_in(run: Run, row: pd.Series) -> int | None:
+    """The row of the same photo in another run: of the same name, and with the same content as far as that is known."""
+    images = data.test_images(run)
+    found = images[images["name"] == row["name"]]
+    same = [place for place, content in found["sha256"].items() if "" in (content, row["sha256"]) or
+            content == row["sha256"]]
+    return next(iter(same), None)
 
 
 def _layer(run: Run, of: Scene) -> Layer:

@@ -67,8 +67,8 @@ def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> N
     st.markdown(f"{then}**{words}.** Score **{score_text(verdict.score)}** (threshold {score_text(threshold)}), "
                 f"{standing} · pixel IoU **{number(iou)}**",
                 help="Pixel IoU: the pixels common to the predicted and the true defect, as a share of the pixels in "
-                     "either. It is — where no pixel is predicted or true, the truth is not known, or photo or mask "
-                     "were changed after the run was made.")
+                     "either. It is — where no pixel is predicted or true, the truth is not known, or the mask was "
+                     "changed after the run was made.")
 
 
 def changes(run: Run, index: int) -> None:

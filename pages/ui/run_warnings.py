@@ -10,27 +10,29 @@ from pages.ui.markdown import plain
 from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.runs.store import Run
 
-MOST = 60  # sentences in the list
+MOST = 60  # sentences of the fit in the list
 WIDE = 460  # pixels
 
 
-def sentences(run: Run, found: Sequence[Badge] | None = None) -> list[str]:
-    """As Markdown: what the badges warn of, those `found` at a threshold or else those of the run, and the warnings of
-    its fit."""
-    badges = [(badge.level, badge.label, badge.sentence) for badge in found] if found is not None else [
-        (badge.get("level"), str(badge.get("label", "")), str(badge.get("sentence", ""))) for badge in run.badges]
-    return [*(f"**{plain(label)}** · {plain(sentence)}" for level, label, sentence in badges if level == "warning"),
-            *(plain(sentence) for sentence in run.warnings)]  # fmt: skip
-
-
 def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) -> None:
-    """The number of warnings, which opens them; nothing where there are none."""
-    told = sentences(run, found)
-    if not told:
+    """The number of warnings, which opens them: what the badges warn of, those `found` at a threshold or else those of
+    the run, and what its fit said. Nothing where there are none."""
+    badges = _of_run(run) if found is None else [(one.level, one.label, one.sentence) for one in found]
+    warned = [f"- **{plain(label)}** · {plain(sentence)}" for level, label, sentence in badges if level == "warning"]
+    count = len(warned) + len(run.warnings)
+    if not count:
         return
-    words = "1 warning" if len(told) == 1 else f"{len(told)} warnings"
+    words = "1 warning" if count == 1 else f"{count} warnings"
     with st.popover(f":orange[**{words}**]", icon=":material/warning:", type="tertiary", key=key, width="content"), \
             st.container(width=WIDE):
-        st.markdown("\n".join(f"- {sentence}" for sentence in told[:MOST]))
-        if len(told) > MOST:
-            st.caption(f"The first {MOST} of {len(told)}; the run's run.json has all.")
+        if warned:
+            st.markdown("\n".join(warned))
+        for sentence in run.warnings[:MOST]:
+            st.text(sentence)
+        if len(run.warnings) > MOST:
+            st.caption(f"The first {MOST} of {len(run.warnings)}; the run's run.json has all.")
+
+
+def _of_run(run: Run) -> list[tuple[str, str, str]]:
+    return [(str(badge.get("level")), str(badge.get("label", "")), str(badge.get("sentence", "")))
+            for badge in run.badges]  # fmt: skip

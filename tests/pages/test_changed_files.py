@@ -16,7 +16,7 @@ from pages.ui.changed import MASK, PHOTO, all_files, states
 from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.folder import IMAGES
 from patchcore_core.runs.verdicts import Photo, Verdicts
-from tests.pages.reading import read
+from tests.pages.reading import component, read
 
 HOLE = "test/hole/000.png"
 OTHER, OTHER_PERHAPS = PHOTO[CHANGED], PHOTO[PERHAPS]
@@ -83,7 +83,7 @@ def test_review_says_that_the_photo_is_another_one(make_run, open_page, hole, ch
     assert not app.exception
     assert [element.value for element in app.warning] == [OTHER]
     assert "Of the photo that was scored: **" in read(app)
-    assert "pixel IoU **—**" in read(app)
+    assert "pixel IoU **—**" not in read(app)  # of the map and the mask, which both belong to the photo that was scored
     assert OTHER not in read(open_page("review", run=run.id, image="test/hole/001.png"))
 
 
@@ -94,6 +94,17 @@ def test_review_says_that_the_mask_was_redrawn(make_run, open_page, mask):
     assert [element.value for element in app.warning] == [REDRAWN]
     assert "Of the photo that was scored" not in read(app)
     assert "pixel IoU **—**" in read(app)
+
+
+def test_the_map_of_another_run_is_shown_beside_it_only_where_it_is_of_the_same_photo(make_run, open_page, hole):
+    one = make_run()
+    saved_again(hole)
+    two = make_run(coreset_ratio=0.5)
+    for image, layers in ((HOLE, 1), ("test/hole/001.png", 2)):
+        app = open_page("review", run=two.id, beside=one.id, image=image)
+        assert not app.exception
+        assert len(component(app, "viewer")["picture"]["layers"]) == layers
+        assert ("The other run has no map of this photo" in read(app)) == (layers == 1)
 
 
 @pytest.mark.parametrize("change", [touched, copied_back])
