@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 ROLES: dict[str, tuple[str, ...]] = {
     "train": ("train", "training", "learn", "learning"),
@@ -74,7 +74,7 @@ _AFTER = re.compile(rf"(?P<base>.+?)(?:[\s\-_.]+(?:{_ANY_MASK_WORD})|(?:{_LONG_M
 _BEFORE = re.compile(rf"(?:{_ANY_MASK_WORD})[\s\-_.]+(?P<base>.+)", re.I | re.S)
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def role(name: str) -> str | None:
     """The role that a folder of this name has, a key of ROLES; None where the name says none."""
     found = _ROLE_OF.get(key(name))
@@ -83,7 +83,7 @@ def role(name: str) -> str | None:
     return _ROLE_OF.get("".join(part for part in _parts(name) if part not in FILLERS))
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def half_good(name: str) -> bool:
     """Whether a name speaks of good photos without being a word for them, as good_shift2: it may mean either."""
     if role(name) is not None:
@@ -96,19 +96,19 @@ def half_good(name: str) -> bool:
     return key(name).startswith("good")
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def says_nothing(name: str) -> bool:
     """Whether a name only says that there are images, as `images` or `photos_1`."""
     return all(part in FILLERS or part.isdigit() for part in _parts(name)) and not name.isdigit()
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def has_word(name: str, wanted: str) -> bool:
     """Whether one part of the name is a word of this role, as "train" of bottle_train_2."""
     return any(_ROLE_OF.get(part) == wanted for part in _parts(name))
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def mask_bases(stem: str) -> tuple[str, ...]:
     """The stems of photos whose mask a file or folder of this stem may be, by its mask word; () without one.
 

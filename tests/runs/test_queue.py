@@ -42,6 +42,21 @@ def waiting(store: RunStore, category, draft) -> Run:
 
 
 @pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize(("bound", "photos"), [(True, 6), (False, 7)])
+def test_a_job_follows_links_out_of_the_given_folders_only_where_none_are_given(
+    store, category, tmp_path, bound, photos
+):
+    outside = tmp_path / "outside.png"
+    (category / "train" / "good" / "000.png").rename(outside)
+    (category / "train" / "good" / "000.png").symlink_to(outside)
+    (category / "train" / "good" / "copy.png").write_bytes(outside.read_bytes())
+    within = [category] if bound else None
+    queued = store.begin(draft_run(load_dataset(category, within=within), CONFIG, status="queued")).run
+    assert fit_queued(queued.id, store, within=within).counts["train"] == photos
+    assert any("1 link is not followed" in sentence for sentence in queued.warnings) is bound
+
+
+@pytest.mark.usefixtures("stand_in")
 def test_a_job_waits_until_the_earlier_ones_have_ended(store, category, draft, finish, monkeypatch):
     monkeypatch.setattr(queue, "POLL", 0.01)
     earlier = store.begin(draft(identity="earlier"))

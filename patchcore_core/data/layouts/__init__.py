@@ -41,9 +41,10 @@ def read_category(folder: Path, needs_train: bool = True, tree: Tree | None = No
     plan = next(layout for layout in LAYOUTS if layout.detect(place)).read(place)
     if note := refusal.part_of(folder, tree):
         plan = dataclasses.replace(plan, notes=(*plan.notes, note))
-    dataset = assemble(folder, plan, tree)
-    if dataset.train or not needs_train:
-        return dataset
+    if not needs_train or tree.images(plan.train):
+        dataset = assemble(folder, plan, tree)
+        if dataset.train or not needs_train:
+            return dataset
     where = f"{place.train.name if place.train else 'train'}/good"
     source = plan.train if plan.train != place.train else folder
     raise refusal.nothing_to_learn_from(folder, source, tree, lambda sub: _is_readable(sub, tree), where)
@@ -59,8 +60,4 @@ def is_category(folder: Path, named: bool = False) -> bool:
 
 def _is_readable(folder: Path, tree: Tree) -> bool:
     """Whether there are photos to learn from in one of the places of a category."""
-    if words.role(folder.name) is not None:
-        return False
-    subs = [sub for sub in tree.listed(folder).folders if words.role(sub.name) in ("train", "good")]
-    goods = [good for sub in subs for good in tree.listed(sub).folders if words.role(good.name) == "good"]
-    return any(tree.listed(place).images for place in (*subs, *goods))
+    return words.role(folder.name) is None and refusal.has_good_photos(folder, tree)

@@ -7,7 +7,7 @@ folder among the photos; or beside the photos. A photo's masks are united. Nobod
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,10 +53,17 @@ def _folders_of(place: Path, types: Mapping[Path, Content], roots: Sequence[Path
     """The folders that hold masks of this type only: of its name in the mask folders, or inside or beside its own."""
     own = [sub for sub in tree.folders(place) if words.role(sub.name) == "mask"]
     others = {other.name for other in types if other != place}
-    alike = [] if any(words.key(name) == words.key(place.name) for name in others) else [words.key(place.name)]
-    named = [sub for root in roots for sub in tree.folders(root)
-             if sub.name == place.name or (words.key(sub.name) in alike and sub.name not in others)]
+    named = [sub for root in roots for sub in tree.folders(root) if sub.name not in others
+             and (sub.name == place.name or _alike(sub.name, place.name, others))]
     return list(dict.fromkeys([*named, *own, *masks_of(place, tree)]))
+
+
+def _alike(name: str, wanted: str, others: Collection[str]) -> bool:
+    """Whether a name means this type and no other: but for case and separators, or as another word for bad."""
+    if words.key(name) == words.key(wanted):
+        return all(words.key(other) != words.key(name) for other in others)
+    bad = words.role(name) == words.role(wanted) == "bad"
+    return bad and all(words.role(other) != "bad" for other in others)
 
 
 def _take(folder: Path, images: Sequence[Path], owners: Owners, found: Found) -> None:

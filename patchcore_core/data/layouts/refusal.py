@@ -8,13 +8,16 @@ from pathlib import Path
 from patchcore_core.data import words
 from patchcore_core.data.images import shown
 from patchcore_core.data.tree import Tree
-from patchcore_core.data.unread import counted, unread_images
+from patchcore_core.data.unread import Looks, counted, unread_images
 from patchcore_core.errors import DataError
 
 READ = ("read are train/good/ with test/good/, test/<defect>/ and ground_truth/<defect>/ (as MVTec AD, MVTec AD 2 and "
         "MVTec LOCO), or good photos directly in the folder, in good/ or in train/, with test/<defect>/ or, beside "
         "good/, bad/ and mask/; the README lists the words")  # fmt: skip
+PARTS = {"test": "photos to be judged", "validation": "photos to be judged", "unlabelled": "photos to be judged",
+         "bad": "defective photos", "mask": "masks"}  # fmt: skip
 MOST_NAMED = 4  # folders
+MOST_LOOKED = 5000  # folders below a wrong one
 NEAR = 3  # levels below a wrong folder in which the right one is looked for
 
 
@@ -24,30 +27,31 @@ def nothing_to_learn_from(
     """The error for a category without photos in `source`, the folder that they are expected in."""
     found = holdings(folder, tree)
     if not found:
-        unread = [path for place in tree.below(folder) for path in unread_images(place, tree)]
+        looks = Looks()
+        unread = [path for place in tree.below(folder, most=MOST_LOOKED) for path in unread_images(place, tree, looks)]
         kinds = sorted({shown(path.suffix.lower()) or "no extension" for path in unread})
         other = f" of a kind that is read, but {counted(len(unread), 'other')} ({', '.join(kinds)})" if unread else ""
         return DataError(f"{shown(source)}: holds no images{other}; {READ}")
     cause = f"no good images to learn from, expected them in {where}"
-    near = [place for place in tree.below(folder, NEAR) if place != folder and is_category(place)]
+    near = [place for place in tree.below(folder, NEAR, MOST_LOOKED) if place != folder and is_category(place)]
     right = f"; {' or '.join(shown(place) for place in near[:MOST_NAMED])} can be read" if near else ""
     return DataError(f"{shown(folder)}: {cause}; found {_listed(folder, found)}{right}; {READ}")
 
 
 def holdings(folder: Path, tree: Tree) -> list[tuple[Path, int]]:
     """The folders that hold images, with their numbers: this one and those below it."""
-    return [(place, count) for place in tree.below(folder) if (count := len(tree.listed(place).images))]
+    places = tree.below(folder, most=MOST_LOOKED)
+    return [(place, count) for place in places if (count := len(tree.listed(place).images))]
 
 
 def refuse_part(folder: Path, tree: Tree) -> None:
-    """DataError for a folder of test photos or masks inside a category: learning from them would go unnoticed."""
+    """DataError for test photos, defective ones or masks inside a category: learning from them would go unnoticed."""
     if any(words.role(sub.name) == "train" for sub in tree.folders(folder)):
         return  # a category that is only called so
-    for part in (folder, folder.parent):
+    for part in (folder, *folder.parents[:2]):
         role, whole = words.role(part.name), part.parent
-        if role in ("test", "validation", "unlabelled", "mask") and _learned_from(whole, tree):
-            what = "masks" if role == "mask" else "photos to be judged"
-            raise DataError(f"{shown(folder)}: {'holds' if part == folder else 'lies among'} the {what} of "
+        if role in PARTS and has_good_photos(whole, tree):
+            raise DataError(f"{shown(folder)}: {'holds' if part == folder else 'lies among'} the {PARTS[role]} of "
                             f"{shown(whole)}, which is the folder to give")  # fmt: skip
 
 
@@ -61,13 +65,11 @@ def part_of(folder: Path, tree: Tree) -> str | None:
     return f"{shown(folder)}: learned from alone; give {shown(whole)} to have its other photos tested"
 
 
-def _learned_from(folder: Path, tree: Tree) -> bool:
-    """Whether there are photos to learn from in a folder called train."""
-    for train in tree.listed(folder).folders:
-        if words.role(train.name) == "train":
-            good = [sub for sub in tree.listed(train).folders if words.role(sub.name) == "good"]
-            return any(tree.listed(place).images for place in (train, *good))
-    return False
+def has_good_photos(folder: Path, tree: Tree) -> bool:
+    """Whether there are photos to learn from in a folder called train or good."""
+    places = [sub for sub in tree.listed(folder).folders if words.role(sub.name) in ("train", "good")]
+    goods = [sub for train in places for sub in tree.listed(train).folders if words.role(sub.name) == "good"]
+    return any(tree.listed(place).images for place in (*places, *goods))
 
 
 def _listed(folder: Path, found: Sequence[tuple[Path, int]]) -> str:

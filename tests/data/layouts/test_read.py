@@ -62,6 +62,7 @@ def short(dataset: Dataset) -> tuple[list[str], dict[str, list[str]]]:
     ("OK/1.png NG/2.png Masks/2.png", "folder", ["OK/1.png"], {"NG:NG/2.png": ["Masks/2.png"]}),
     ("good/1.png dent/1.png mask/1.png", "folder", ["good/1.png"], {"dent:dent/1.png": ["mask/1.png"]}),
     ("1.png bad/2.png bad/2_mask.png", "folder", ["1.png"], {"bad:bad/2.png": ["bad/2_mask.png"]}),
+    ("good/1.png NG/2.png mask/defective/2.png", "folder", ["good/1.png"], {"NG:NG/2.png": ["mask/defective/2.png"]}),
     ("normal/1.png", "folder", ["normal/1.png"], {}),
     ("train/1.png validation/good/2.png validation/dent/3.png", "folder", ["train/1.png"],
      {"good:validation/good/2.png": [], "dent:validation/dent/3.png": []}),
@@ -77,6 +78,7 @@ def test_layouts(
 @pytest.mark.parametrize(("photos", "masks", "owner"), [
     ("01.png", "ground_truth/c/01_mask.png ground_truth/c/01_mask_1.png", ["01.png", "01.png"]),
     ("01.png", "ground_truth/c/01_mask_0.png ground_truth/c/01_mask_1.png ground_truth/c/01_mask2.png", ["01.png"] * 3),
+    ("01.png", "Labels/C/01_mask.png", ["01.png"]),
     ("01.png 02.png", "masks/c/02.png mask/01-GT.tif", ["02.png", "01.png"]),
     ("01.png 02.png", "test/c/mask/02.png test/c_mask/01.png", ["02.png", "01.png"]),
     ("01.png 02.png", "test/c/01_label.bmp test/c/mask_02.png", ["01.png", "02.png"]),
@@ -210,13 +212,21 @@ def test_an_empty_folder_of_the_same_role_is_no_question(grow: Grow) -> None:
 
 @pytest.mark.parametrize(("part", "said"), [
     ("test", "holds the photos to be judged"), ("test/crack", "lies among the photos to be judged"),
-    ("ground_truth", "holds the masks"), ("ground_truth/crack", "lies among the masks"),
+    ("ground_truth", "holds the masks"), ("test/crack/day2", "lies among the photos to be judged"),
+    ("ground_truth/crack", "lies among the masks"),
 ])
 def test_a_part_of_a_category_is_refused_with_the_category(grow: Grow, part: str, said: str) -> None:
-    root = grow(LEARNED + "test/good/1.png test/crack/2.png ground_truth/crack/2_mask.png")
+    root = grow(LEARNED + "test/good/1.png test/crack/2.png test/crack/day2/3.png ground_truth/crack/2_mask.png")
     for needed in (True, False):
         with pytest.raises(DataError, match=f"{said} of {root}, which is the folder to give"):
             load_dataset(root / part, needs_train=needed)
+
+
+@pytest.mark.parametrize(("part", "said"), [("NG", "defective photos"), ("mask", "masks"), ("test", "photos to be")])
+def test_what_lies_beside_good_is_no_category(grow: Grow, part: str, said: str) -> None:
+    root = grow(f"ok/1.png {part}/2.png")
+    with pytest.raises(DataError, match=f"holds the {said}"):
+        load_dataset(root / part)
 
 
 @pytest.mark.parametrize("part", ["train", "train/good"])
