@@ -19,7 +19,9 @@ from PIL import Image
 from pages.ui.access import allowed
 from patchcore_core.data.content import stamp_of
 from patchcore_core.data.images import read_image
-from patchcore_core.data.masks import read_mask
+from patchcore_core.data.masks import MaskRule, Truth, read_truth
+from patchcore_core.data.orientation import Shape
+from patchcore_core.runs.mask_set import as_rule
 from patchcore_core.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
@@ -62,9 +64,15 @@ def photo(path: Path | str, bits: int | None = None) -> np.ndarray:
     return _photo(str(place), _stamp(place), bits)
 
 
-def truth_mask(paths: Sequence[Path | str], height: int, width: int) -> np.ndarray:
-    """(H, W) bool: the union of ground-truth masks in allowed folders; DataError otherwise."""
-    return read_mask([allowed(path) for path in paths], (height, width))
+def read_masks(paths: Sequence[str], photo: Shape, rule: MaskRule) -> Truth:
+    """`read_truth` of masks in allowed folders; DataError otherwise."""
+    return read_truth([allowed(path) for path in paths], photo, rule)
+
+
+def truth(run: Run, row: pd.Series) -> Truth:
+    """The ground truth of an image with masks, in this row of the run's table, as the run has read it."""
+    photo = Shape(int(row["height"]), int(row["width"]), int(row["orientation"]))
+    return read_masks(row["mask_paths"], photo, as_rule(run.pixels))
 
 
 def thumbnail(path: Path | str, side: int = 160) -> Image.Image:

@@ -140,7 +140,7 @@ def _subject(run: Run, rows: Sequence[pd.Series]) -> Subject:
         note = {0: "This photo is good: there is no defect.", 1: "The place of the defect is not known."}
         return Subject(small, None, note.get(int(row["label"]), "Whether this photo is good is not known."))
     try:
-        mask = cache.truth_mask(row["mask_paths"], *photo.shape[:2])
+        mask = cache.truth(run, row).defect
     except DataError as error:
         return Subject(small, None, plain(str(error)))
     shrunk = overlay.thumbnail(mask.astype(np.uint8) * 255, SHOWN_SIDE) >= 128

@@ -14,6 +14,7 @@ from pages.ui.changed import files_of, states
 from pages.ui.components.region_table import region_table
 from pages.ui.markdown import plain
 from pages.ui.review_scene import geometry
+from patchcore_core.data.masks import Truth
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
@@ -86,7 +87,9 @@ def _found(
     """The first regions of one image, and how many there are; of the map alone where its mask is not known."""
     run = cache.load_run(run_id)
     row = cache.load_images(run).iloc[index]
-    found = regions_of_image(cache.anomaly_map(run, int(row["map_index"])), _mask(run, row), threshold)
+    known = _truth(run, row)
+    mask, ignored = (None, None) if known is None else (known.defect, known.ignored)
+    found = regions_of_image(cache.anomaly_map(run, int(row["map_index"])), mask, threshold, ignored)
     return found[:MOST], len(found)
 
 
@@ -95,17 +98,17 @@ def _stamps(mask_paths: Sequence[str]) -> tuple[int, ...]:
     return tuple(data.stamp(path) for path in mask_paths)
 
 
-def _mask(run: Run, row: pd.Series) -> np.ndarray | None:
-    """At the size of the map, (S, S) bool."""
+def _truth(run: Run, row: pd.Series) -> Truth | None:
+    """At the size of the map, (S, S)."""
     seen = geometry(run)
     if row["label"] == 0:
-        return np.zeros((seen.size, seen.size), bool)
+        return Truth(np.zeros((seen.size, seen.size), bool))
     if not row["mask_paths"]:
         return None
     try:
         if states(run, files_of(row)).masks == CHANGED:
             return None
-        mask = cache.truth_mask(row["mask_paths"], int(row["height"]), int(row["width"]))
+        truth = cache.truth(run, row)
     except DataError:
         return None
-    return seen.mask(mask) if mask.any() else None
+    return seen.truth(truth) if truth.defect.any() else None

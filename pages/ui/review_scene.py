@@ -16,6 +16,7 @@ from pages.ui.changed import States, files_of, states
 from pages.ui.components.viewer_data import Layer, Picture, Placing
 from pages.ui.format import run_label
 from patchcore_core.data.images import image_size, plain_file, shown
+from patchcore_core.data.masks import Truth
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds import segmentation
@@ -25,6 +26,7 @@ from patchcore_core.views import overlay
 from patchcore_core.views.ranking import threshold_scale
 from patchcore_core.views.text import score_text
 
+IGNORED = "Of {:.1%} of the photo the mask says that nobody knows; no pixel figure counts these pixels."
 CROPPED = "The dimmed part lies outside the centre crop: the network never saw it."
 
 
@@ -43,15 +45,17 @@ class Scene:
     """One test image. Shared by all visitors: nothing in it is ever changed.
 
     photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
-    known. scores: (S, S), the run's anomaly map. mask: (S, S) bool, the truth as the network saw it. changed: whether
+    known. ignored: (H, W) bool, pixels of which nobody knows, None where there are none. scores: (S, S), the run's
+    anomaly map. seen: (S, S), the truth as the network saw it. changed: whether
     photo and masks are those that were scored. notes: sentences for the person at the screen.
     """
 
     photo: bytes
     size: tuple[int, int]
     truth: np.ndarray | None
+    ignored: np.ndarray | None
     scores: np.ndarray
-    mask: np.ndarray | None
+    seen: Truth | None
     placing: Placing
     changed: States
     notes: tuple[str, ...]
@@ -59,9 +63,12 @@ class Scene:
     def iou(self, pixel_threshold: float) -> float:
         """Of the predicted and the true segmentation at the network's size; NaN where there is neither, or where the
         masks are known to be others than those of the run."""
-        if self.mask is None or self.changed.masks == CHANGED:
+        if self.seen is None or self.changed.masks == CHANGED:
             return float("nan")
-        return segmentation(self.mask, self.scores, pixel_threshold).iou
+        mask, scores, ignored = self.seen.defect, self.scores, self.seen.ignored
+        if ignored is not None:
+            mask, scores = mask[~ignored], scores[~ignored]
+        return segmentation(mask, scores, pixel_threshold).iou
 
 
 def scene(run: Run, index: int) -> Scene:
@@ -94,6 +101,8 @@ def pixel_words(run: Run, index: int, row: int, column: int) -> str:
     known = data.standing(run)
     standing = f", above {known.below(score):.1%} of the good test pixels" if known else ""
     truth = "" if here.truth is None else ", defect" if here.truth[row, column] else ", no defect"
+    if here.ignored is not None and here.ignored[row, column]:
+        truth = ", ignored: nobody knows whether it is defect"
     return f"Pixel in row {row}, column {column}: score {score_text(score)}{standing}{truth}."
 
 
@@ -126,12 +135,13 @@ def _scene(key: Key) -> Scene:
     size = int(row["height"]), int(row["width"])
     transform, scores = geometry(run), cache.anomaly_map(run, int(row["map_index"]))
     photo, photo_note = _photo(row["path"], size, run.bits)
-    truth, truth_note = _truth(row, size)
+    truth, truth_note = _truth(run, row, size)
     placing = Placing.of(transform, *size)
     crop = CROPPED if placing.seen != (0, 0, *size) else ""
-    mask = None if truth is None else transform.mask(truth)
+    seen = None if truth is None else transform.truth(truth)
+    defect, ignored = (None, None) if truth is None else (truth.defect, truth.ignored)
     notes = tuple(filter(None, (photo_note, truth_note, crop)))
-    return Scene(photo, size, truth, scores, mask, placing, states(run, files_of(row)), notes)
+    return Scene(photo, size, defect, ignored, scores, seen, placing, states(run, files_of(row)), notes)
 
 
 def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:
@@ -144,14 +154,16 @@ def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:
         return overlay.png_bytes(np.full(size, 128, np.uint8)), f"The photo cannot be shown: {error}"
 
 
-def _truth(row: pd.Series, size: tuple[int, int]) -> tuple[np.ndarray | None, str]:
-    """The mask, an empty one for a good image, or None and the reason."""
+def _truth(run: Run, row: pd.Series, size: tuple[int, int]) -> tuple[Truth | None, str]:
+    """The truth, an empty one for a good image, or None and the reason; and what has to be said of it."""
     if row["label"] == 0:
-        return np.zeros(size, bool), ""
+        return Truth(np.zeros(size, bool)), ""
     if not row["mask_paths"]:
         what = "defective, but it has no mask" if row["label"] == 1 else "of unknown label"
         return None, f"This image is {what}, so hits and false alarms of its pixels cannot be told apart."
     try:
-        return cache.truth_mask(row["mask_paths"], *size), ""
+        truth = cache.truth(run, row)
     except DataError as error:
         return None, f"The ground truth cannot be shown: {error}"
+    share = 0.0 if truth.ignored is None else float(truth.ignored.mean())
+    return truth, IGNORED.format(share) if share else ""

@@ -120,7 +120,7 @@ def _making(root: str, run_id: str, updated_at: str, reach: tuple[Any, ...]) -> 
 def _make(store: RunStore, run: Run, images: pd.DataFrame, making: _Making) -> Known:
     """In a thread of its own, so nothing here may draw."""
     making.total = len(images)
-    kept = map_summary(store, run, lambda paths, size: cache.truth_mask(paths, *size), making.advance)
+    kept = map_summary(store, run, cache.read_masks, making.advance)
     labels, scores, mask_kept = (images[name].to_numpy() for name in ("label", "image_score", "mask_kept"))
     near, why_not = _near_training(run, images["path"].tolist())
     found = evidence(kept, labels, scores, _patch(run), mask_kept if run.config.center_crop else None, near)

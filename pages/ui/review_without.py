@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,14 +83,9 @@ def _computed(run: Run, left_out: NDArray[np.bool_]) -> Without:
         bar.progress(share, text=f"recomputing the figures: {words}")
 
     try:
-        return figures_without(cache.store(), run, left_out, _mask, progress)
+        return figures_without(cache.store(), run, left_out, cache.read_masks, progress)
     finally:
         bar.empty()
-
-
-def _mask(paths: Sequence[str], size: tuple[int, int]) -> NDArray[np.bool_]:
-    """A mask in allowed folders; DataError otherwise."""
-    return cache.truth_mask(paths, *size)
 
 
 def _sentence(found: Without, total: int) -> str:

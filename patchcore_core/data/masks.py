@@ -1,18 +1,66 @@
-"""Ground truth: which pixels of a photo are defect."""
+"""Ground truth: which pixels of a photo are defect, and of which nobody knows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from patchcore_core.data.depth import wide_values
 from patchcore_core.data.image_files import open_file, open_image, shown
-from patchcore_core.data.images import as_rgb, image_shape, upright
-from patchcore_core.data.orientation import turn_of_mask
+from patchcore_core.data.images import as_rgb, image_shape, loaded
+from patchcore_core.data.mask_values import Meaning, interpret, values_of
+from patchcore_core.data.orientation import Drawn, Shape, shape_of, turn_of_mask
 from patchcore_core.errors import DataError
+
+Paths = Path | str | Sequence[Path | str]
+
+
+@dataclass(frozen=True)
+class MaskRule:
+    """How the masks of one data set are read, where a file alone does not tell.
+
+    `reserved`: the values that mean that nobody knows, such as "255"; None: as each file tells. `drawn`: on what masks
+    without an orientation were drawn (data.orientation).
+    """
+
+    reserved: frozenset[str] | None = None
+    drawn: Drawn = "stored"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """`defect` (H, W) bool; `ignored` (H, W) bool, pixels of which nobody knows, None where there are none.
+
+    No pixel is both. `meanings`: what was understood of each file.
+    """
+
+    defect: np.ndarray
+    ignored: np.ndarray | None = None
+    meanings: tuple[Meaning, ...] = ()
+
+
+def read_truth(paths: Paths, photo: Shape, rule: MaskRule | None = None) -> Truth:
+    """The ground truth of a photo from one or more mask files.
+
+    A pixel is defect where one file says so, else ignored where one says that nobody knows. DataError for a file that
+    cannot be read or does not fit the photo.
+    """
+    files = [paths] if isinstance(paths, str | Path) else paths
+    found = [_read(path, photo, rule or MaskRule()) for path in files]
+    defect = np.logical_or.reduce([each.defect for each in found])
+    unknown = [each.ignored for each in found if each.ignored is not None]
+    ignored = np.logical_or.reduce(unknown) & ~defect if unknown else None
+    return Truth(defect, ignored if ignored is not None and ignored.any() else None,
+                 tuple(meaning for each in found for meaning in each.meanings))  # fmt: skip
+
+
+def read_mask(paths: Paths, size: tuple[int, int]) -> np.ndarray:
+    """The defect of one or more mask files as (H, W) bool; `size` is the (height, width) of a photo that is upright as
+    it is stored. `read_truth` also tells the pixels of which nobody knows, and of photos that EXIF turns."""
+    return read_truth(paths, Shape(*size)).defect
 
 
 def mask_trouble(photo: Path | str, mask: Path | str) -> str | None:
@@ -28,39 +76,34 @@ def mask_trouble(photo: Path | str, mask: Path | str) -> str | None:
         found = image_shape(mask)
     except DataError as error:
         return str(error)
-    return None if turn_of_mask(expected, found) else _other_size(mask, found.size, expected.size)
+    return None if turn_of_mask(expected, found) else _other_size(mask, found, expected)
 
 
-def _other_size(mask: Path | str, found: tuple[int, int], expected: tuple[int, int]) -> str:
-    return f"{shown(mask)}: the mask is {found[1]} x {found[0]} pixels, its image {expected[1]} x {expected[0]}"
+def _other_size(mask: Path | str, found: Shape, expected: Shape) -> str:
+    return (f"{shown(mask)}: the mask is {found.width} x {found.height} pixels, its image {expected.width} x "
+            f"{expected.height}")  # fmt: skip
 
 
-def read_mask(paths: Sequence[Path | str], size: tuple[int, int]) -> np.ndarray:
-    """The union of one or more mask files as (H, W) bool, True on the defect; `size` is the (height, width) of each."""
-    return np.logical_or.reduce([_read(path, size) for path in paths])
-
-
-def _read(path: Path | str, size: tuple[int, int]) -> np.ndarray:
-    """One file as (H, W) bool.
-
-    A pixel counts as defect above half of the format's range (127 of 255). A mask that has no such pixel
-    holds labels (0/1, or class numbers), and there every non-zero pixel counts. Colours count by their
-    brightest channel, transparent pixels as background.
-    """
+def _read(path: Path | str, photo: Shape, rule: MaskRule) -> Truth:
     with open_file(path) as file:
         name = shown(path)
-        image = upright(open_image(file, name), name)
-    if (image.height, image.width) != tuple(size):
-        raise DataError(_other_size(path, (image.height, image.width), size))
-    values = _mask_values(image, name)
-    half = 32767 if values.dtype == np.uint16 else 127
-    strong = values > half
-    return strong if strong.any() else values > 0
+        image: Image.Image = open_image(file, name)
+        found = shape_of(image)
+        turn = turn_of_mask(photo, found, rule.drawn)
+        if turn is None:
+            raise DataError(_other_size(path, found, photo))
+        image = loaded(image, turn if image.format != "TIFF" else _left_to_turn(found, turn), name)
+    defect, ignored, meaning = interpret(values_of(image, _colours(image, name)), rule.reserved)
+    return Truth(defect, ignored, (meaning,))
 
 
-def _mask_values(image: Image.Image, name: str) -> np.ndarray:
-    if image.mode.startswith("I"):
-        return wide_values(image, name)
-    if image.mode == "L" and not image.has_transparency_data:
-        return np.array(image)
-    return as_rgb(image, (0, 0, 0), name).max(axis=2)
+def _left_to_turn(found: Shape, turn: int) -> int:
+    """How to turn a TIFF, which Pillow gives turned by its own orientation."""
+    return 1 if found.turn == turn else turn if found.turn == 1 else 1
+
+
+def _colours(image: Image.Image, name: str) -> np.ndarray | None:
+    """(H, W, 3) uint8 over black; None for plain grey."""
+    if image.mode == "1" or image.mode.startswith("I") or (image.mode == "L" and not image.has_transparency_data):
+        return None
+    return as_rgb(image, (0, 0, 0), name)

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from patchcore_core.config import MAX_SIDE
+from patchcore_core.data.masks import Truth
 from patchcore_core.errors import ConfigError, DataError
 
 _MAX_RESIZED_PIXELS = 80_000_000
@@ -55,6 +56,19 @@ class Transform:
     def mask(self, mask: np.ndarray) -> np.ndarray:
         """(H, W) bool -> (S, S) bool: True where at least half of the resized pixel is defect."""
         return np.asarray(self._fit(Image.fromarray(mask.astype(np.float32)))) >= 0.5
+
+    def truth(self, truth: Truth) -> Truth:
+        """The same of what is defect and of what nobody knows.
+
+        A pixel is ignored where nobody knows half of it, else defect where at least half of what is known is defect.
+        """
+        if truth.ignored is None:
+            return Truth(self.mask(truth.defect), None, truth.meanings)
+        defect, nobody = (np.asarray(self._fit(Image.fromarray(each.astype(np.float32))))
+                          for each in (truth.defect, truth.ignored))  # fmt: skip
+        ignored = nobody >= 0.5
+        return Truth((defect >= 0.5 * (1 - nobody)) & (defect > 0) & ~ignored, ignored if ignored.any() else None,
+                     truth.meanings)  # fmt: skip
 
     def box(self, height: int, width: int) -> tuple[float, float, float, float]:
         """(top, left, bottom, right) of the part of a (height, width) photo that the network saw, in its pixels."""

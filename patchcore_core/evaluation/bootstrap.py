@@ -107,7 +107,7 @@ def image_bins(
     negatives = np.zeros((len(maps), len(edges)), np.float32)
     for block in blocks(images, maps):
         for index in block:
-            negatives[index] = scale.count(maps[index])[::-1]
+            negatives[index] = pixels.count(scale, int(index))[::-1]
         if advance is not None:
             advance(len(block))
     chosen = np.zeros(len(maps), bool)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.bootstrap import Interval, image_bins, resamples
 from patchcore_core.evaluation.choices import SHARES, of_good, operating_points
-from patchcore_core.evaluation.counts import Counts, as_scores
+from patchcore_core.evaluation.counts import Counts, as_labels, as_scores
 from patchcore_core.evaluation.curve_points import curve_points
 from patchcore_core.evaluation.figures import (
     FPR_LIMITS,
@@ -97,6 +97,7 @@ def evaluate(
     replicates: int = REPLICATES,
     seed: int = 0,
     held_out: Sequence[GoodScores] = (),
+    ignored: ArrayLike | None = None,
 ) -> Evaluation:
     """Evaluate N test images.
 
@@ -106,6 +107,8 @@ def evaluate(
     whose mask is missing, which leaves it out of the pixel metrics unless it is good: a good image has no defect pixel
     by definition. pixel_threshold: the operating point, default as `default_rule` chooses. replicates: resamples for
     the intervals, 0 = none. held_out: scores of good images that the bank does not know, of images and of pixels.
+    ignored (N, H, W) bool: pixels of which nobody knows, none of them in a mask, nor in a good image; no pixel figure
+    counts them.
     report(done, total) is told after every block. Raises ValueError for other shapes, labels and limits.
     """
     label, scores, types = np.asarray(labels), as_scores(image_scores), np.asarray(defect_types, dtype=object)
@@ -120,7 +123,7 @@ def evaluate(
     good_pixels = float(np.nextafter(quantile(maps, np.flatnonzero(label == GOOD), SHARES["pixel"]), np.inf))
     held_pixels = [of_good(scores)[0].value for scores in held_out if scores.level == "pixel"]
     exact_at = [good_pixels, *held_pixels] if pixel_threshold is None else [pixel_threshold]
-    pixels = read_pixels(mask, maps, images, exact_at, advance)
+    pixels = read_pixels(mask, maps, images, exact_at, advance, _ignored(ignored, maps))
     point = _point(tests, pixels, pixel_threshold, good_pixels, held_out, fpr_limits, advance)
     drawn = resamples(label, replicates, seed)
     bins = image_bins(pixels, point.pixel, images, fpr_limits, advance) if replicates else None
@@ -152,6 +155,15 @@ def _check(label: NDArray, scores: NDArray, types: NDArray, maps: NDArray, known
         raise ValueError(f"labels, defect types, scores, maps and mask_known must be of one length, got {shapes}")
     if not np.isin(label, (UNKNOWN, GOOD, DEFECTIVE)).all():
         raise ValueError(f"labels must be 0, 1 or -1, got {sorted(set(label.tolist()))}")
+
+
+def _ignored(ignored: ArrayLike | None, maps: NDArray) -> NDArray[np.bool_] | None:
+    if ignored is None:
+        return None
+    found = as_labels(ignored)
+    if found.shape != maps.shape:
+        raise ValueError(f"ignored must be of the shape of the maps, {maps.shape}, got {found.shape}")
+    return found
 
 
 class _Counter:

@@ -63,16 +63,19 @@ class Region:
 
 
 def regions_of_image(
-    anomaly_map: NDArray[np.floating], mask: NDArray[np.bool_] | None, threshold: float
+    anomaly_map: NDArray[np.floating], mask: NDArray[np.bool_] | None, threshold: float,
+    ignored: NDArray[np.bool_] | None = None,
 ) -> tuple[Region, ...]:
     """The true regions of a mask (S, S), largest first, then the predicted ones of its map (S, S), highest peak first.
 
     mask: None where nobody knows it; then there are predicted regions only, with overlap NaN. A NaN threshold
-    predicts nothing.
+    predicts nothing. ignored (S, S): pixels of which nobody knows; nothing is predicted there either.
     """
     if mask is not None and mask.shape != anomaly_map.shape:
         raise ValueError(f"mask and map must have one shape, got {mask.shape} and {anomaly_map.shape}")
     prediction = predicted(anomaly_map, threshold)
+    if ignored is not None:
+        prediction &= ~ignored
     true = () if mask is None else _regions("true", mask, prediction, anomaly_map)
     found = _regions("predicted", prediction, mask, anomaly_map)
     return (*sorted(true, key=lambda region: -region.area), *sorted(found, key=lambda region: -region.peak))

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from patchcore_core.data.masks import Truth
 from patchcore_core.data.scratch import release
 from patchcore_core.evaluation.regions import EIGHT_CONNECTED
 
 BINS = 512
 SAMPLED = 64  # maps that the bins are laid by
 RESIDENT = 1 << 25  # bytes of a mapped file that are read before its pages are given back
-MaskOf = Callable[[int], NDArray[np.bool_] | None]  # image -> its mask (S, S), None where nobody knows it
+MaskOf = Callable[[int], NDArray[np.bool_] | Truth | None]  # image -> its mask (S, S), None where nobody knows it
 Advance = Callable[[int], None]  # told how many images were done since it was last told
 Floats = NDArray[np.float64]
 
@@ -34,10 +35,11 @@ class MapSummary:
     """N images of S x S pixels, B bins. NaN (or -1) where there is nothing to tell.
 
     edges (B,): bin k holds scores from edges[k] to below edges[k + 1], the last one all above; edges[0] is -inf.
-    defect, rest (N, B) int32: pixels inside the mask and all others. side: S. mask_known (N,): a good image's mask is
-    known and empty. peak (N,), row, column (N,): the highest score and its place, the first of equal ones.
-    peak_distance (N,): from there to the nearest defect pixel, in pixels of the map, 0 on the defect. defect_peak
-    (N,): the highest score on the defect. mask_box (N, 4): top, left, bottom, right around the whole mask, the last
+    defect, rest (N, B) int32: pixels inside the mask and all others, without those of which nobody knows. side: S.
+    mask_known (N,): a good image's mask is known and empty. peak (N,), row, column (N,): the highest score and its
+    place, the first of equal ones. peak_distance (N,): from there to the nearest defect pixel, in pixels of the map, 0
+    on the defect, NaN where nobody knows what is at the peak. defect_peak (N,): the highest score on the defect.
+    mask_box (N, 4): top, left, bottom, right around the whole mask, the last
     two exclusive. region_area, region_side (N,): pixels of the largest true region and the longer side of its box.
     hot_area, hot_fill (N,): of a peak off the defect that reaches `level`, the pixels of the region at or above
     `level` around it, and their share of its box.
@@ -171,10 +173,11 @@ def summarise(
     rows: list[dict] = []
     unreleased = 0
     for image in range(len(maps)):
-        mask = np.zeros(maps.shape[1:], bool) if label[image] == 0 else mask_of(image)
-        if mask is not None and mask.shape != maps.shape[1:]:
-            raise ValueError(f"the mask of image {image} must be {maps.shape[1:]} as its map, got {mask.shape}")
-        rows.append(_row(maps[image], mask, level, table))
+        found = np.zeros(maps.shape[1:], bool) if label[image] == 0 else mask_of(image)
+        truth = Truth(found) if isinstance(found, np.ndarray) else found
+        if truth is not None and truth.defect.shape != maps.shape[1:]:
+            raise ValueError(f"the mask of image {image} must be {maps.shape[1:]} as its map, got {truth.defect.shape}")
+        rows.append(_row(maps[image], truth, level, table))
         unreleased += maps[image].nbytes
         if unreleased > RESIDENT:
             release(maps)
@@ -208,14 +211,19 @@ class _Bins:
         return np.bincount(places, minlength=len(self._edges)).astype(np.int32)
 
 
-def _row(scores: NDArray[np.floating], mask: NDArray[np.bool_] | None, level: float, table: _Bins) -> dict:
+def _row(scores: NDArray[np.floating], known: Truth | None, level: float, table: _Bins) -> dict:
     """What is kept of one image: map and mask (S, S)."""
     scores = np.ascontiguousarray(scores)
     place = _highest(scores)
+    mask, ignored = (None, None) if known is None else (known.defect, known.ignored)
     truth = _truth(scores, mask, place) if mask is not None and mask.any() else _NO_DEFECT
     counts = table.count(scores.ravel())
-    inside = np.zeros_like(counts) if truth is _NO_DEFECT else table.count(scores[mask])
-    off = mask is None or not mask[place]
+    if ignored is not None:
+        counts -= table.count(scores[ignored])
+        if ignored[place]:
+            truth = {**truth, "peak_distance": np.nan}
+    inside = table.count(scores[mask]) if mask is not None and mask.any() else np.zeros_like(counts)
+    off = mask is None or not (mask[place] or (ignored is not None and ignored[place]))
     hot = _hot(scores, place, level) if off and scores[place] >= level else (0, np.nan)
     return {
         "defect": inside, "rest": counts - inside, "mask_known": mask is not None, "peak": float(scores[place]),

@@ -16,12 +16,14 @@ from patchcore_core.evaluation.regions import Advance, Regions, as_slice, blocks
 class Pixels:
     """The maps (N, H, W) of a test set, the regions of its masks, and the scale on which their scores are counted.
 
-    Maps may be a file opened with mmap: they are read a block at a time and never copied whole.
+    Maps may be a file opened with mmap: they are read a block at a time and never copied whole. ignored (N, H, W) bool:
+    pixels outside the regions that do not count; None: all do.
     """
 
     maps: NDArray[np.floating]
     regions: Regions
     scale: Scale
+    ignored: NDArray[np.bool_] | None = None
 
     @property
     def defective(self) -> NDArray[np.bool_]:
@@ -30,11 +32,18 @@ class Pixels:
         found[self.regions.image] = True
         return found
 
+    def count(self, scale: Scale, images: int | slice | NDArray[np.integer]) -> NDArray[np.int64]:
+        """How many of the pixels of these images each bin holds, (K,): all, less those that are ignored."""
+        scores = self.maps[images]
+        if self.ignored is None:
+            return scale.count(scores)
+        return scale.count(scores) - scale.count(scores[self.ignored[images]])
+
     def tally(self, images: NDArray[np.integer], advance: Advance | None = None) -> Tally:
         """Tally the pixels of these images (n,), each once, each defect pixel weighing 1 / area of its region."""
         everything = np.zeros(len(self.scale.edges), np.int64)
         for block in blocks(images, self.maps, least=len(self.scale.edges)):  # every block passes over all edges
-            everything += self.scale.count(self.maps[as_slice(block)])
+            everything += self.count(self.scale, as_slice(block))
             if advance is not None:
                 advance(len(block))
         chosen = np.zeros(len(self.maps), bool)
@@ -53,12 +62,12 @@ def as_maps(masks: ArrayLike, maps: ArrayLike) -> tuple[NDArray[np.bool_], NDArr
 
 def read_pixels(
     masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer] | None = None,
-    also: Sequence[float] = (), advance: Advance | None = None,
+    also: Sequence[float] = (), advance: Advance | None = None, ignored: NDArray[np.bool_] | None = None,
 ) -> Pixels:
     """Find the regions of the images (n,; default all) of masks (N, H, W); `also` as in `scale_of`."""
     images = np.arange(len(maps)) if images is None else images
     regions = find_regions(masks, maps, images, advance)
-    return Pixels(maps, regions, scale_of(maps, regions.scores, also))
+    return Pixels(maps, regions, scale_of(maps, regions.scores, also), ignored)
 
 
 def tally_pixels(

@@ -33,6 +33,7 @@ from patchcore_core.runs.held_out import HeldOutScores, held_out_of, training_ph
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
+from patchcore_core.runs.mask_set import as_record
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import UNKNOWN_SETTINGS, Progress, Run
 from patchcore_core.runs.reuse import answer, with_data_warnings
@@ -102,6 +103,7 @@ class Judged:
             "image_score": self.image_scores,
             "height": truth.sizes[:, 0],
             "width": truth.sizes[:, 1],
+            "orientation": truth.orientations,
             "mask_kept": truth.mask_kept,
             "sha256": self.contents,
             "masks_sha256": truth.mask_contents,
@@ -204,11 +206,10 @@ def judge(
 
         evaluation = evaluate(
             truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block,
-            held_out=() if held_out is None else held_out.good(),
+            held_out=() if held_out is None else held_out.good(), ignored=truth.ignored,
         )
         keep_summary(folder, summary_of(
-            maps, truth.labels, lambda image: truth.masks[image] if truth.mask_known[image] else None,
-            evaluation.thresholds, lambda _: scratch.release(),
+            maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(),
         ))  # fmt: skip
     known: tuple[Badge, ...] = ()
     twins: dict[str, str] = {}
@@ -265,7 +266,7 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         plan={name: int(value) for name, value in dataclasses.asdict(model.plan).items()}
         | {"program_bytes": model.program_bytes},
         peak_rss_bytes=peak_memory(),
-        pixels={"bits": model.bits},
+        pixels={"bits": model.bits, **as_record(judged.truth.rule)},
         near_training=_inside(dataset.root, judged.near_training),
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "path": "object", "split": "object", "label": "int64", "defect_type": "object", "mask_paths": "object",
-    "image_score": "float32", "height": "int64", "width": "int64", "mask_kept": "float64",
+    "image_score": "float32", "height": "int64", "width": "int64", "orientation": "int64",
+    "mask_kept": "float64",
     "sha256": "object", "masks_sha256": "object", "map_index": "int64",  # a number last, so that a cut is noticed
 }  # fmt: skip
 OLD_COLUMNS = ("path", "split", "label", "defect_type", "mask_path", "image_score", "height", "width", "mask_kept",
@@ -26,11 +27,12 @@ _MASKS = sequence(path_text)
 
 
 def image_table(columns: dict[str, Any]) -> pd.DataFrame:
-    """A table with all of `COLUMNS`; `mask_paths` holds tuples of text; contents that nobody gave are ""."""
+    """A table with all of `COLUMNS`; `mask_paths` holds tuples of text; contents that nobody gave are "",
+    orientations 1: not turned."""
     import pandas as pd
 
     count = len(columns["path"])
-    given = {"sha256": [""] * count, "masks_sha256": [""] * count} | columns
+    given = {"orientation": [1] * count, "sha256": [""] * count, "masks_sha256": [""] * count} | columns
     return pd.DataFrame({name: pd.Series(given[name], dtype=kind) for name, kind in COLUMNS.items()})
 
 
@@ -52,7 +54,7 @@ def write_image_table(images: pd.DataFrame, path: Path, root: Path) -> None:
 def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
     """Read the table of a run with so many anomaly maps, paths absolute; ValueError where it is another one.
 
-    Tables made before an image could have several masks, or before contents were kept, are read too.
+    Tables made before an image could have several masks, or before contents and orientations were kept, are read too.
     """
     import numpy as np
     import pandas as pd
@@ -66,6 +68,8 @@ def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
     if tuple(frame) == OLD_COLUMNS:
         frame["mask_paths"] = [json.dumps([name]) if name else "" for name in frame.pop("mask_path")]
         frame["sha256"] = frame["masks_sha256"] = ""
+    if "orientation" not in frame:
+        frame["orientation"] = 1
     if set(frame) != set(COLUMNS) or frame["map_index"].tolist() != [*range(maps)]:
         raise ValueError(f"expected one row per anomaly map ({maps}) and columns {', '.join(COLUMNS)}")
     _refuse_absurd(frame)

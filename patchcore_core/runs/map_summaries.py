@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from patchcore_core.data.masks import read_mask
+from patchcore_core.data.masks import MaskRule, Truth, read_truth
+from patchcore_core.data.orientation import Shape
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
@@ -24,15 +25,16 @@ from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import MAP_SUMMARY, MAPS
+from patchcore_core.runs.mask_set import as_rule
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
 IMAGE_BYTES, BESIDE_BYTES = 2**15, 2**20  # more than a summary takes for each image, and in all
-ReadMask = Callable[[Sequence[str], tuple[int, int]], NDArray[np.bool_]]  # paths, the photo's (height, width) -> mask
+ReadTruth = Callable[[Sequence[str], Shape, MaskRule], Truth]  # masks, shape of the photo, how they are read
 
 
 def map_summary(
-    store: RunStore, run: Run, read: ReadMask = read_mask, advance: Advance | None = None
+    store: RunStore, run: Run, read: ReadTruth = read_truth, advance: Advance | None = None
 ) -> MapSummary:
     """The summary of a finished run, read from its folder, or made and kept there.
 
@@ -98,22 +100,23 @@ class Masks:
     `unread` counts those that `read` refused, with DataError, and those that are not the ones the run was made with.
     """
 
-    def __init__(self, run: Run, images: pd.DataFrame, read: ReadMask) -> None:
+    def __init__(self, run: Run, images: pd.DataFrame, read: ReadTruth) -> None:
         self._transform = Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
         self._read = read
         self._run, self._contents = run, images["masks_sha256"].tolist()
         self._paths = images["mask_paths"].tolist()
-        self._sizes = list(zip(images["height"].tolist(), images["width"].tolist(), strict=True))
+        self._shapes = [Shape(*each) for each in images[["height", "width", "orientation"]].to_numpy().tolist()]
+        self._rule = as_rule(run.pixels)
         self.unread = 0
 
-    def __call__(self, image: int) -> NDArray[np.bool_] | None:
+    def __call__(self, image: int) -> Truth | None:
         if not self._paths[image]:
             return None
         try:
-            mask = self._read(self._paths[image], self._sizes[image])
+            truth = self._read(self._paths[image], self._shapes[image], self._rule)
             if state_of(self._paths[image], self._contents[image], self._run) == CHANGED:
                 raise DataError("the mask was changed after the run was made")
         except DataError:
             self.unread += 1
             return None
-        return self._transform.mask(mask) if mask.any() else None
+        return self._transform.truth(truth) if truth.defect.any() else None

@@ -53,7 +53,8 @@ class Run:
     the held-out thresholds came about: method, images, maps (of how many of these the pixels are counted), of (how
     many training images there are); `near_training` says of test images which training image they nearly are, paths
     relative to the dataset. `pixels` says how photos and masks are read: bits (the scale of photos of more than 8 bits,
-    None where all training photos have 8). All of these are empty in runs that were made before they existed.
+    None where all training photos have 8), reserved and drawn (the MaskRule). All of these are empty in runs that were
+    made before they existed.
 
     `excluded` are photos that were left out on request, paths relative to the dataset. `warnings` are sentences for
     people; those that are about the folders and files of the dataset, and not about what was computed from them, also

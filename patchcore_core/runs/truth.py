@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from patchcore_core.data.content import content_keys, one_key
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.images import image_size, shown
-from patchcore_core.data.masks import read_mask
-from patchcore_core.data.scratch import Scratch
+from patchcore_core.data.images import shown
+from patchcore_core.data.masks import MaskRule, Truth, read_truth
+from patchcore_core.data.scratch import Scratch, ScratchArray
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
+from patchcore_core.runs.mask_set import MaskSet
 from patchcore_core.runs.record import Progress
 
 
@@ -21,11 +22,12 @@ from patchcore_core.runs.record import Progress
 class GroundTruth:
     """`labels` (N,) 0, 1 or -1; `masks` (N, S, S) bool and `mask_known` (N,); `sizes` (N, 2) of the photos.
 
-    The masks lie in a scratch array. `mask_contents` (N,): one key for the content of an image's mask files, as
-    data.content tells it, "" without masks.
+    The masks lie in a scratch array. `ignored` (N, S, S) bool: pixels of which nobody knows, None where there are none.
+    `orientations` (N,) of the photos, as EXIF has it; `rule`: how the masks were read. `mask_contents` (N,): one key
+    for the content of an image's mask files, as data.content tells it, "" without masks.
 
     `mask_kept` (N,): share of the mask's pixels inside the crop, NaN without a mask. `warnings`: one sentence for
-    each mask that could not be used.
+    each mask that could not be used, and for each kind of mask that needs one.
     """
 
     labels: np.ndarray
@@ -36,6 +38,15 @@ class GroundTruth:
     sizes: np.ndarray
     warnings: tuple[str, ...]
     mask_contents: tuple[str, ...] = ()
+    ignored: np.ndarray | None = None
+    orientations: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    rule: MaskRule = field(default_factory=MaskRule)
+
+    def of(self, image: int) -> Truth | None:
+        """The truth of one image, (S, S); None where it is not known."""
+        if not self.mask_known[image]:
+            return None
+        return Truth(self.masks[image], None if self.ignored is None else self.ignored[image])
 
     def crop_loss(self) -> dict[str, dict[str, int]]:
         """For each defect type how many masks there are in total, and how many the crop cut away wholly or partly."""
@@ -49,43 +60,92 @@ class GroundTruth:
         return loss
 
 
+class TruthStore:
+    """Room for the truth of N images, (S, S) each: masks, and pixels of which nobody knows once there are any."""
+
+    def __init__(self, scratch: Scratch, count: int, side: int) -> None:
+        self._scratch, self._shape = scratch, (count, side, side)
+        self._masks = scratch.array(self._shape, np.bool_)
+        self._ignored: ScratchArray | None = None
+
+    @property
+    def masks(self) -> np.ndarray:
+        """(N, S, S) bool."""
+        return self._masks.values
+
+    @property
+    def ignored(self) -> np.ndarray | None:
+        """(N, S, S) bool; None where no image has such pixels."""
+        return None if self._ignored is None else self._ignored.values
+
+    def write(self, row: int, truth: Truth) -> None:
+        """Keep the truth of one image."""
+        self._masks.write(row, truth.defect[None])
+        if truth.ignored is None and self._ignored is None:
+            return
+        if self._ignored is None:
+            self._ignored = self._scratch.array(self._shape, np.bool_)
+        self._ignored.write(row, (np.zeros_like(truth.defect) if truth.ignored is None else truth.ignored)[None])
+
+    def clear(self, row: int) -> None:
+        """Forget the truth of one image."""
+        self.write(row, Truth(np.zeros(self._shape[1:], bool)))
+
+
 def ground_truth(
     samples: Sequence[Sample], transform: Transform, scratch: Scratch, progress: Progress | None = None
 ) -> GroundTruth:
     """Read the masks of N readable samples. A good photo's mask is empty by definition.
 
     A mask that cannot be read, is empty although its photo is defective, or vanishes when it is made smaller
-    leads to a warning; the first two count as unknown.
+    leads to a warning; the first two count as unknown. What masks mean is decided for all of them together; those that
+    are understood otherwise then are read again.
     """
     count = len(samples)
-    masks = scratch.array((count, transform.size, transform.size), np.bool_)
-    known, kept = np.zeros(count, dtype=bool), np.full(count, np.nan)
-    sizes, warnings, contents = np.zeros((count, 2), dtype=np.int64), [], []
+    kept, warnings, contents = np.full(count, np.nan), _Warnings(), []
+    masks, store = MaskSet.of(samples), TruthStore(scratch, count, transform.size)
     for row, sample in enumerate(samples):
-        sizes[row] = image_size(sample.path)
-        known[row] = sample.label == 0
         contents.append(one_key(content_keys(sample.mask_paths)))
         if sample.label == 1 and sample.mask_paths:
-            try:
-                mask = _defect_mask(sample, (int(sizes[row, 0]), int(sizes[row, 1])))
-            except DataError as error:
-                warnings.append(f"{error}; its image counts as defective with an unknown mask")
-            else:
-                seen = transform.mask(mask)
-                masks.write(row, seen[None])
-                kept[row], known[row] = transform.mask_share_kept(mask), True
-                if kept[row] > 0 and not seen.any():
-                    warnings.append(f"{shown(sample.mask_paths[0])}: the defect is too small to be left at "
-                                    f"{transform.size} pixels; the pixel metrics do not see it")
+            kept[row] = _keep(row, sample, masks, transform, store, warnings)
         if progress is not None:
             progress("evaluate", row + 1, count)
+    for row in masks.settle():
+        kept[row] = _keep(row, samples[row], masks, transform, store, warnings)
     labels = np.array([-1 if sample.label is None else sample.label for sample in samples], dtype=np.int64)
-    types = tuple(sample.defect_type for sample in samples)
-    return GroundTruth(labels, types, masks.values, known, kept, sizes, tuple(warnings), tuple(contents))
+    return GroundTruth(
+        labels, tuple(sample.defect_type for sample in samples), store.masks, (labels == 0) | ~np.isnan(kept), kept,
+        np.array([shape.size for shape in masks.shapes], np.int64).reshape(count, 2),
+        (*warnings.sentences(), *masks.sentences()), tuple(contents), store.ignored,
+        np.array([shape.turn for shape in masks.shapes], np.int64), masks.rule,
+    )  # fmt: skip
 
 
-def _defect_mask(sample: Sample, size: tuple[int, int]) -> np.ndarray:
-    mask = read_mask(sample.mask_paths, size)
-    if not mask.any():
-        raise DataError(f"{shown(sample.mask_paths[0])}: the mask is empty")
-    return mask
+class _Warnings(dict[int, str]):
+    """Row of an image -> what is wrong with its mask."""
+
+    def sentences(self) -> list[str]:
+        return [self[row] for row in sorted(self)]
+
+
+def _keep(
+    row: int, sample: Sample, masks: MaskSet, transform: Transform, store: TruthStore, warnings: _Warnings
+) -> float:
+    """Read the masks of one image into its row; the share of the defect inside the crop, NaN where it is not known."""
+    warnings.pop(row, None)
+    try:
+        truth = read_truth(sample.mask_paths, masks.shapes[row], masks.rule)
+        masks.add(row, sample, truth)
+        if not truth.defect.any():
+            raise DataError(f"{shown(sample.mask_paths[0])}: the mask is empty")
+    except DataError as error:
+        warnings[row] = f"{error}; its image counts as defective with an unknown mask"
+        store.clear(row)
+        return float("nan")
+    masks.mark(row, sample, truth)
+    seen, kept = transform.truth(truth), transform.mask_share_kept(truth.defect)
+    store.write(row, seen)
+    if kept > 0 and not seen.defect.any():
+        warnings[row] = (f"{shown(sample.mask_paths[0])}: the defect is too small to be left at {transform.size} "
+                         "pixels; the pixel metrics do not see it")
+    return kept

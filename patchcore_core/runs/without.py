@@ -11,14 +11,15 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.data.masks import read_mask
-from patchcore_core.data.scratch import Scratch, ScratchArray, release
+from patchcore_core.data.masks import read_truth
+from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.evaluation.evaluate import REPLICATES, evaluate
 from patchcore_core.evaluation.groups import DEFECTIVE, UNKNOWN
 from patchcore_core.runs.held_out import near_copies_left_out, read_held_out
-from patchcore_core.runs.map_summaries import Masks, ReadMask
+from patchcore_core.runs.map_summaries import Masks, ReadTruth
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.truth import TruthStore
 
 FIELDS = ("metrics", "reasons", "per_defect", "intervals", "per_defect_intervals", "region_recall",
           "per_defect_region_recall")  # fmt: skip
@@ -37,7 +38,7 @@ class Without:
 
 
 def figures_without(
-    store: RunStore, run: Run, left_out: NDArray[np.bool_], read: ReadMask = read_mask,
+    store: RunStore, run: Run, left_out: NDArray[np.bool_], read: ReadTruth = read_truth,
     progress: Progress | None = None, replicates: int = REPLICATES,
 ) -> Without:
     """Evaluate a finished run without the images `left_out` (N,), in the order of `RunStore.images`.
@@ -53,7 +54,7 @@ def figures_without(
     held_out = read_held_out(store.curves(run), near_copies_left_out(run.heldout))
     masks = Masks(run, images, read)
     with Scratch(run.folder if os.access(run.folder, os.W_OK) else None) as scratch:
-        stored = scratch.array(maps.shape, np.bool_)
+        stored = TruthStore(scratch, len(maps), maps.shape[1])
         known = _write_masks(stored, masks, np.flatnonzero(label == DEFECTIVE), progress)
 
         def after_block(done: int, total: int) -> None:
@@ -63,22 +64,23 @@ def figures_without(
                 progress("metrics", done, total)
 
         found = evaluate(
-            label, images["defect_type"].tolist(), images["image_score"].to_numpy(np.float32), stored.values, maps,
+            label, images["defect_type"].tolist(), images["image_score"].to_numpy(np.float32), stored.masks, maps,
             known, after_block, replicates=replicates, held_out=() if held_out is None else held_out.good(),
+            ignored=stored.ignored,
         )  # fmt: skip
     figures = {name: getattr(found, name) for name in FIELDS}
     return Without(dataclasses.replace(run, **figures), int(left_out.sum()), masks.unread)
 
 
 def _write_masks(
-    stored: ScratchArray, masks: Masks, images: NDArray[np.integer], progress: Progress | None
+    stored: TruthStore, masks: Masks, images: NDArray[np.integer], progress: Progress | None
 ) -> NDArray[np.bool_]:
     """Put the masks of these images (n,) into their rows; whether each image's mask is known, (N,)."""
-    known = np.zeros(len(stored.values), dtype=bool)
+    known = np.zeros(len(stored.masks), dtype=bool)
     for done, image in enumerate(images.tolist(), start=1):
-        mask = masks(image)
-        if mask is not None:
-            stored.write(image, mask[None])
+        truth = masks(image)
+        if truth is not None:
+            stored.write(image, truth)
             known[image] = True
         if progress is not None:
             progress("evaluate", done, len(images))

@@ -61,8 +61,8 @@ def test_a_damaged_one_is_made_anew(store, run):
 
 
 def test_a_mask_out_of_reach_is_unknown_and_nothing_is_kept(store, run):
-    def refuse(path, size):
-        raise DataError(f"{path}: away, {size}")
+    def refuse(paths, photo, rule):
+        raise DataError(f"{paths}: away, {photo}, {rule}")
 
     kept = map_summary(store, run, refuse)
     assert kept.mask_known.tolist() == [True, False, True, False]

@@ -11,7 +11,7 @@ import pytest
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.data.masks import read_mask
+from patchcore_core.data.masks import read_truth
 from patchcore_core.errors import DataError
 from patchcore_core.runs.fit import fit_run
 from patchcore_core.runs.without import FIELDS, figures_without
@@ -96,10 +96,10 @@ def test_leaving_images_out_changes_figures_and_nothing_else(store, run):
 
 
 def test_a_mask_that_is_gone_is_counted_and_its_image_leaves_the_pixel_figures(store, run):
-    def read(paths, size):
+    def read(paths, photo, rule):
         if Path(paths[0]).name.startswith("003"):
             raise DataError("gone")
-        return read_mask(paths, size)
+        return read_truth(paths, photo, rule)
 
     nothing = of_types(store, run)
     found = figures_without(store, run, nothing, read)

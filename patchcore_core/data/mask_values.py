@@ -1,0 +1,194 @@
+"""What the values of a mask file mean: two values, a soft edge around two, or classes of defect.
+
+Two values are good and defect. A soft edge or the noise of a JPEG around two values is cut in the middle. Several exact
+values are classes: all of them are defect, but for the good one (0, black) and one that says that nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+Kind = Literal["empty", "binary", "soft", "classes"]
+SMALL = 40  # the highest class number beside which a reserved value means that nobody knows
+RESERVED = (255, 65535, 2**31 - 1)
+VOID = (224, 224, 192)  # the colour of "nobody knows" in masks of PASCAL VOC
+NOISE = 0.1  # of the range between the lowest and the highest value: how far noise strays from either
+SPECKS = 3  # values from an extreme that are noise wherever they occur at both
+MANY = 12  # values between the extremes that are no classes where hardly any fills an area
+SOFT_EDGE, FEW_FLAT = 0.5, 0.05  # shares of the pixels between the extremes: on a slope, in an even area
+_COLOUR = 1 << 24  # added to packed colours, so that they are no grey values
+
+
+@dataclass(frozen=True)
+class Values:
+    """`codes` (H, W) integers: the value, palette index or colour of each pixel; `levels` (H, W): how bright it is.
+
+    `name` says a code in words; `voids` are codes of the colour that means that nobody knows.
+    """
+
+    codes: np.ndarray
+    levels: np.ndarray
+    name: Callable[[int], str] = str
+    voids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a file's values were taken for, in words: `good` is the value that is no defect, "" where none was told.
+
+    `numbers`: the codes are class numbers of at most 40, apart from reserved ones; `top`: the highest value.
+    """
+
+    kind: Kind
+    good: str
+    defect: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    numbers: bool = False
+    top: str = ""
+
+
+def values_of(image: Image.Image, rgb: np.ndarray | None) -> Values:
+    """The values of a loaded image; `rgb` (H, W, 3) are its colours over black where it is not grey."""
+    if image.mode == "P" and rgb is not None and not image.has_transparency_data:
+        return _of_palette(np.array(image), rgb)
+    if rgb is None:
+        grey = np.array(image)
+        return Values(grey, grey)
+    if (rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all():
+        return Values(rgb[..., 0], rgb[..., 0])
+    wide = rgb.astype(np.int32)
+    codes = _COLOUR | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    return Values(codes, rgb.max(axis=2), _colour_name, frozenset({_packed(VOID)}))
+
+
+def interpret(values: Values, reserved: frozenset[str] | None = None) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
+    """(H, W) bool of defect and of pixels of which nobody knows (None: there are none), and what was understood.
+
+    reserved: names of the values that mean that nobody knows; None: as this file alone tells.
+    """
+    codes, distinct = values.codes, _distinct(values.codes)
+    nobody = _nobody(values, distinct, reserved)
+    known = [code for code in distinct if code not in nobody]
+    numbers = distinct[-1] < _COLOUR and all(code <= SMALL or code in RESERVED for code in distinct)
+    top = values.name(distinct[-1])
+    if len(distinct) > 2 and not nobody and _is_soft(values.levels):
+        return _cut(values.levels), None, Meaning("soft", "", top=top)
+    ignored = np.isin(codes, list(nobody)) if nobody else None
+    names = tuple(map(values.name, sorted(nobody)))
+    good = _good(values, known)
+    if good is None or len(known) < 2:
+        defect = np.zeros(codes.shape, bool) if good is not None or not known else codes == known[0]
+        left = () if good is not None else tuple(map(values.name, known))
+        kind: Kind = "binary" if left else "empty"
+        return defect, ignored, Meaning(kind, "" if good is None else values.name(good), left, names, numbers, top)
+    defect = codes != good if not nobody else (codes != good) & ~np.asarray(ignored)
+    if len(known) > 2 and (floor := _noise_floor(values.levels)) is not None:
+        defect &= values.levels > floor
+    left = tuple(values.name(code) for code in known if code != good)
+    return defect, ignored, Meaning("binary" if len(left) == 1 else "classes", values.name(good), left, names, numbers,
+                                    top)  # fmt: skip
+
+
+def _of_palette(indices: np.ndarray, rgb: np.ndarray) -> Values:
+    """Indices are the class numbers, but for a palette of greys; where colours tell no difference they are all."""
+    present = _distinct(indices)
+    places = [np.unravel_index(int(np.argmax(indices == index)), indices.shape) for index in present]
+    colours = [tuple(rgb[place].tolist()) for place in places]
+    if len(set(colours)) < len(colours):
+        return Values(indices, indices)
+    if all(len(set(colour)) == 1 for colour in colours):
+        return Values(rgb[..., 0], rgb[..., 0])
+    named = dict(zip(present, colours, strict=True))
+    names = {index: f"{index} ({_colour_name(_packed(colour))})" for index, colour in named.items()}
+    voids = frozenset(index for index, colour in named.items() if colour == VOID)
+    return Values(indices, rgb.max(axis=2), lambda code: names[code], voids)
+
+
+def _distinct(codes: np.ndarray) -> list[int]:
+    """The codes that occur, ascending."""
+    if codes.dtype == np.bool_:
+        codes = codes.astype(np.uint8)
+    if codes.dtype == np.uint8:
+        return np.flatnonzero(Image.fromarray(codes).histogram()).tolist()
+    if codes.dtype == np.uint16:
+        return np.flatnonzero(np.bincount(codes.ravel())).tolist()
+    return np.unique(codes).tolist()
+
+
+def _nobody(values: Values, distinct: list[int], reserved: frozenset[str] | None) -> frozenset[int]:
+    """The codes that mean that nobody knows: void colours, negative numbers, and a reserved value beside classes."""
+    found = {code for code in distinct if code < 0 or code in values.voids}
+    if reserved is not None:
+        return frozenset(found | {code for code in distinct if code in RESERVED and str(code) in reserved})
+    others = [code for code in distinct[:-1] if code > 0]
+    if others and distinct[-1] in RESERVED and max(others) <= SMALL:
+        found.add(distinct[-1])
+    return frozenset(found)
+
+
+def _good(values: Values, known: list[int]) -> int | None:
+    """The code that is no defect: 0 or black; else, of several, the darkest grey or the most common colour."""
+    if values.name is str:  # grey: the codes are the levels
+        return 0 if 0 in known else known[0] if len(known) > 1 else None
+    bright = {code: int(values.levels[values.codes == code].max()) for code in known}
+    dark = [code for code in known if not bright[code]]
+    if dark or len(known) < 2:
+        return dark[0] if dark else None
+    if len(known) == 2 and bright[known[0]] != bright[known[1]] and known[0] < _COLOUR:  # two entries of a palette
+        return min(known, key=bright.__getitem__)
+    return max(known, key=lambda code: int(np.count_nonzero(values.codes == code)))
+
+
+def _ends(levels: np.ndarray) -> tuple[int, int, float]:
+    """The lowest and the highest level, and how far from each there is only noise: 0 where nothing strays so."""
+    distinct = np.array(_distinct(levels))
+    low, high = int(distinct[0]), int(distinct[-1])
+    noise = NOISE * (high - low)
+    above = distinct[(distinct > low) & (distinct <= low + noise)]
+    under = distinct[(distinct < high) & (distinct >= high - noise)]
+    both = len(above) > 0 and len(under) > 0
+    near = both and above[-1] <= low + SPECKS and under[0] >= high - SPECKS
+    return low, high, noise if near or (both and len(above) + len(under) >= 4) else 0.0
+
+
+def _noise_floor(levels: np.ndarray) -> float | None:
+    """The level below which there is only noise around the lowest one; None where there is none."""
+    low, high, noise = _ends(levels)
+    return low + noise if noise and high > SMALL else None
+
+
+def _is_soft(levels: np.ndarray) -> bool:
+    """Whether several levels are noise around two, or the slopes between them."""
+    low, high, noise = _ends(levels)
+    if high <= SMALL or low < 0:
+        return False
+    between = (levels > low + noise) & (levels < high - noise)
+    if not between.any():
+        return noise > 0
+    wide = levels.astype(np.int32)
+    least, most = (of(wide, size=3)[between] for of in (ndimage.minimum_filter, ndimage.maximum_filter))
+    here, step = wide[between], noise / 2
+    slope = float(np.mean((least < here - step) & (most > here + step)))
+    flat = float(np.mean(most - least <= 2 * step))
+    return slope >= SOFT_EDGE or (len(np.unique(here)) >= MANY and flat < FEW_FLAT)
+
+
+def _cut(levels: np.ndarray) -> np.ndarray:
+    """(H, W) bool of a soft mask: above half of the format's range where its ends are used, else in the middle."""
+    low, high = int(levels.min()), int(levels.max())
+    half = 32767 if high > 255 else 127
+    return levels > (half if low <= half // 2 and high >= 3 * half // 2 else (low + high) / 2)
+
+
+def _packed(colour: tuple[int, ...]) -> int:
+    return _COLOUR | colour[0] << 16 | colour[1] << 8 | colour[2]
+
+
+def _colour_name(code: int) -> str:
+    return f"#{code & (_COLOUR - 1):06x}"
