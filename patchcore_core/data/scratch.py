@@ -157,4 +157,5 @@ def _on(folder: Path, size: int) -> Iterator[None]:
         yield
     except OSError as error:
         cause = error.strerror or str(error)
-        raise StoreError(f"{folder}: {size / 1e9:.3g} GB of temporary data cannot be written there: {cause}") from error
+        need = f"{size / 1e9:.3g} GB" if size >= 1e8 else f"{size / 1e6:.3g} MB"
+        raise StoreError(f"{folder}: {need} of temporary data cannot be written there: {cause}") from error

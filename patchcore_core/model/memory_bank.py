@@ -82,9 +82,12 @@ class MemoryBank:
         return np.take_along_axis(distances, order, axis=1), np.take_along_axis(indices, order, axis=1)
 
     def save(self, folder: Path) -> None:
-        """Write the rows and their origin to `folder` as safetensors."""
+        """Write the rows and their origin to `folder` as safetensors; StoreError where the disk is full."""
         arrays = {"patches": self.patches} | ({} if self.origin is None else {"origin": self.origin})
-        save_file(arrays, folder / FILE)
+        try:
+            save_file(arrays, folder / FILE)
+        except (OSError, SafetensorError) as error:
+            raise StoreError(f"{folder / FILE}: the memory bank cannot be written ({error})") from error
 
     @classmethod
     def load(cls, folder: Path, device: str = "cpu") -> MemoryBank:

@@ -150,7 +150,7 @@ def test_a_disk_in_memory_that_is_full_is_a_sentence(small_disk, monkeypatch, re
         monkeypatch.delattr(os, "posix_fallocate", raising=False)
     (small_disk / "other").write_bytes(bytes(2**20))
     with Scratch(small_disk) as scratch:
-        with pytest.raises(StoreError, match=r"small: 0\.00157 GB of temporary data cannot be written there: No space"):
+        with pytest.raises(StoreError, match=r"small: 1\.57 MB of temporary data cannot be written there: No space"):
             scratch.array((3 * 2**19,), np.uint8)
         assert not scratch.array((2**19,), np.uint8).values.any()  # what fits is there
 

@@ -111,3 +111,14 @@ def test_refuses_wrong_queries_and_too_many_neighbours() -> None:
         bank.search(np.ones((5, 2)))
     with pytest.raises(ConfigError, match="between 1 and the bank's 4 rows, got 5"):
         bank.search(np.ones((5, 3)), k=5)
+
+
+def test_a_full_disk_is_a_sentence_that_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """safetensors has an error of its own for it, which is no OSError."""
+
+    def fail(*_: object) -> None:
+        raise memory_bank.SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(memory_bank, "save_file", fail)
+    with pytest.raises(StoreError, match=r"patches.safetensors: the memory bank cannot be written .*No space left"):
+        MemoryBank(np.ones((2, 3), np.float32)).save(tmp_path)

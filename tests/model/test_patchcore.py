@@ -215,11 +215,25 @@ def test_other_weights_than_at_the_fit_are_refused(
 
 
 @pytest.mark.parametrize("content", [
-    "", "{", "[]", "7", '{"config": {}}', '{"config": 5, "weights_sha256": 3, "images": 4}',
+    "", "{", "[]", "7", '{"config": {}}', '{"config": 5, "weights_sha256": 3, "images": 4}', "[" * 100_000,
+    '{"config": {"warp": 1}, "weights_sha256": "", "images": []}',
+    '{"config": {"layers": 5}, "weights_sha256": "", "images": []}',
+    '{"config": {"blur_sigma": 1e999}, "weights_sha256": "", "images": []}',
+    '{"config": {}, "weights_sha256": "", "images": [5]}', '{"config": {}, "weights_sha256": "", "images": {"a": "b"}}',
 ])
 def test_a_broken_description_is_named(backbone: Backbone, tmp_path: Path, content: str) -> None:
     (tmp_path / BANK_FILE).write_text(content)
     with pytest.raises(StoreError, match=r"bank\.json: the memory bank's description"):
+        PatchCore.load(tmp_path, device="cpu", backbone=backbone)
+
+
+def test_rows_of_images_that_were_not_there_are_refused(
+    backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path
+) -> None:
+    PatchCore(TINY, backbone).fit(photos).save(tmp_path)
+    about = json.loads((tmp_path / BANK_FILE).read_text())
+    (tmp_path / BANK_FILE).write_text(json.dumps(about | {"images": about["images"][:1], "contents": []}))
+    with pytest.raises(StoreError, match="rows come from other than its 1 training images"):
         PatchCore.load(tmp_path, device="cpu", backbone=backbone)
 
 
