@@ -34,7 +34,7 @@ LOWER_IS_BETTER = ("image_fpr_at_95_tpr",)
 
 TABLE_COLUMNS = (
     "category", "status", "warnings", "backbone", "layers", "coreset", "image_auroc", "pixel_auroc", "aupro",
-    "image_size", "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
+    "image_size", "left_out", "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
 )  # fmt: skip
 
 
@@ -128,12 +128,20 @@ def run_label(run: Run) -> str:
     tells the options of a list apart by what they look like."""
     if run.broken:
         return f"{run.id} (unreadable)"
-    return f"{shown(run.category)} · {settings(run.config)} · {when(run.created_at)} · {run.id[-4:]}"
+    less = f" · {without(run)}" if run.excluded else ""
+    return f"{shown(run.category)} · {settings(run.config)}{less} · {when(run.created_at)} · {run.id[-4:]}"
+
+
+def without(run: Run) -> str:
+    """`without 1 photo`: how many were left out of the fit on request."""
+    return f"without {len(run.excluded)} photo{'' if len(run.excluded) == 1 else 's'}"
 
 
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
-    """One row per run with the columns of the Overview, numbers as numbers so that they sort."""
-    return pd.DataFrame([_table_row(run) for run in runs], columns=list(TABLE_COLUMNS))
+    """One row per run with the columns of the Overview, numbers as numbers so that they sort; `left_out`, the number
+    of photos that were left out on request, only where some were."""
+    table = pd.DataFrame([_table_row(run) for run in runs], columns=list(TABLE_COLUMNS))
+    return table if table["left_out"].notna().any() else table.drop(columns="left_out")
 
 
 def _table_row(run: Run) -> list[object]:
@@ -149,6 +157,7 @@ def _table_row(run: Run) -> list[object]:
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
         run.config.image_size if known else None,
+        len(run.excluded) or None,
         run.fit_seconds,
         run.bank.get("rows"),
         run.bank.get("bytes"),

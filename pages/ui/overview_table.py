@@ -100,6 +100,8 @@ def columns() -> dict[str, Any]:
         "backbone": column.TextColumn("Backbone"),
         "layers": column.TextColumn("Layers"),
         "image_size": column.NumberColumn("Image size", format="%d px", width="small"),
+        "left_out": column.NumberColumn("Left out", format="%d", width="small",
+                                        help="Photos that were left out of the fit on request; Review names them"),
         "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
         "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width=105),
         "pixel_auroc": column.NumberColumn("Pixel AUROC", format="%.3f", width=100),

@@ -9,7 +9,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import run_warnings
+from pages.ui.format import without
 from pages.ui.markdown import plain
+from patchcore_core.data.images import shown
 from patchcore_core.evaluation.explain import explain_badge
 from patchcore_core.evaluation.operating_point import OperatingPoint
 from patchcore_core.evaluation.protocol import Badge
@@ -22,6 +24,7 @@ LOOKS = {  # level -> colour and icon
     "warning": ("orange", ":material/warning:"),
 }
 LONGEST = 200  # lines of file names
+MOST_NAMED = 20  # files in the help of a badge
 
 
 def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> Sequence[Badge]:
@@ -39,11 +42,15 @@ def line(row: DeltaGenerator, run: Run, found: Sequence[Badge]) -> None:
         for badge in found:
             colour, icon = LOOKS[badge.level]
             st.badge(plain(badge.label), icon=icon, color=colour, help=plain(badge.sentence))  # type: ignore[arg-type]
+        if run.excluded:
+            st.badge(f"fitted {without(run)}", icon=":material/hide_image:", color="gray",
+                     help=plain(", ".join(shown(path) for path in run.excluded[:MOST_NAMED])))
 
 
 def in_words(run: Run, found: Sequence[Badge]) -> None:
     """An expander with each badge's sentence and counts, and what else a reader of the figures should know."""
-    notes = [*run.warnings, *(f"{path}: {cause}" for path, cause in run.unreadable)]
+    notes = [*run.warnings, *(f"{path}: {cause}" for path, cause in run.unreadable),
+             *(f"{shown(path)}: left out of the fit on request" for path in run.excluded)]  # fmt: skip
     title = "What these figures have seen" + (f", and {len(notes)} notes" if notes else "")
     fold = st.expander(title, icon=":material/fact_check:", key="review_badges", on_change="rerun")
     if not fold.open:

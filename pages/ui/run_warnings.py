@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.ui.fit_exclude import odd_photos
+from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.runs.store import Run
@@ -31,6 +33,9 @@ def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) ->
             st.text(sentence)
         if len(run.warnings) > MOST:
             st.caption(f"The first {MOST} of {len(run.warnings)}; the run's run.json has all.")
+        if odd := odd_photos(run):
+            link_to("fit", "Fit again without the odd photo" + "s" * (len(odd) > 1), icon=":material/hide_image:",
+                    path=run.dataset, exclude=list(dict.fromkeys([*run.excluded, *odd])))  # fmt: skip
 
 
 def _of_run(run: Run) -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.format import METRIC_NAMES, duration, number, seconds_since, settings, time_left
+from pages.ui.format import METRIC_NAMES, duration, number, seconds_since, settings, time_left, without
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError, StoreError
@@ -166,7 +166,8 @@ def _job_rows(ids: Sequence[str], alive: Sequence[str]) -> None:
 def _job_row(run: Run) -> None:
     with st.container(border=True):
         what, state, action = st.columns([4, 5, 1.4], vertical_alignment="center")
-        what.markdown(f"**{plain(run.category)}** · {plain(settings(run.config))}")
+        less = f" · {without(run)}" if run.excluded else ""
+        what.markdown(f"**{plain(run.category)}** · {plain(settings(run.config))}{less}")
         if run.alive:
             share, words = progress_text(run)
             state.progress(share, text=f"{words} · {duration(seconds_since(run.created_at))} so far")
