@@ -14,7 +14,7 @@ from patchcore_core.data.images import image_size
 from patchcore_core.data.layouts.beside import sorted_out
 from patchcore_core.data.own_pictures import is_own_picture
 from patchcore_core.data.tree import Tree
-from patchcore_core.data.unread import Looks, so_many, unread_images, unread_sentence
+from patchcore_core.data.unread import RAW, Looks, so_many, unread_images, unread_sentence
 from patchcore_core.errors import DataError
 
 TABLE = "scores.json"  # its records name the files that lie beside it
@@ -113,6 +113,6 @@ def _written_here(folder: Path, images: Sequence[Path]) -> list[Path]:
 
 def _is_readable(path: Path) -> bool:
     try:
-        return min(image_size(path)) > 0
+        return path.suffix.lower() not in RAW and min(image_size(path)) > 0
     except DataError:
         return False

@@ -182,6 +182,14 @@ def test_what_lies_in_a_folder_and_is_not_scored_is_said():
     assert nested.startswith("one: 3 images are in 2 folders in it (first: day2, 2) and not scored")
 
 
+def test_the_preview_in_a_cameras_raw_file_is_not_scored_for_it(tmp_path):
+    Image.new("RGB", (8, 6)).save(tmp_path / "a.png")
+    Image.new("RGB", (8, 6)).save(tmp_path / "b.dng", "TIFF")
+    found = gather([tmp_path])
+    assert [path.name for path in found.files] == ["a.png"]
+    assert any("1 image file is not read" in note for note in found.notes)
+
+
 def test_a_folder_that_gives_nothing_is_an_error_and_the_others_are_scored(score):
     photos("full", "a.png")
     photos("nested/good", "b.png")

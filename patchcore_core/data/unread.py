@@ -9,12 +9,15 @@ from pathlib import Path
 from patchcore_core.data.images import shown
 from patchcore_core.data.tree import Tree
 
-KINDS = frozenset({
+RAW = frozenset({  # of cameras: what a reader of TIFF finds in them is a small preview
+    ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".raf", ".orf", ".rw2", ".pef", ".srw",
+    ".x3f", ".3fr", ".iiq", ".raw",
+})  # fmt: skip
+KINDS = RAW | frozenset({
     ".jfif", ".jpe", ".jfi", ".jif", ".jp2", ".j2k", ".jpf", ".jpx", ".jpm", ".jxl", ".jxr", ".hdp", ".wdp", ".heic",
     ".heif", ".hif", ".avif", ".avifs", ".apng", ".webp", ".dib", ".ico", ".icns", ".tga", ".pcx", ".pbm", ".pgm",
     ".ppm", ".pnm", ".pam", ".pfm", ".hdr", ".exr", ".psd", ".psb", ".xcf", ".svg", ".qoi", ".sgi", ".ras", ".dds",
-    ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".raf", ".orf", ".rw2", ".pef", ".srw",
-    ".x3f", ".3fr", ".iiq", ".raw", ".dcm", ".dicom", ".czi", ".lsm", ".nd2",
+    ".dcm", ".dicom", ".czi", ".lsm", ".nd2",
     ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif",
 })  # fmt: skip
 _STARTS = (
@@ -73,18 +76,6 @@ def unread_sentence(folder: Path, unread: Sequence[Path]) -> str:
     listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(5))
     return (f"{shown(folder)}: {so_many(len(unread), 'image file')} not read because of the extension ({listed}; "
             f"first: {shown(unread[0].name)})")
-
-
-def left_out(folder: Path) -> tuple[str, ...]:
-    """Sentences on what is not read where only the images directly in a folder are: other kinds, and folders in it."""
-    tree, looks, said = Tree(), Looks(), []
-    for place in tree.below(folder):
-        if place != folder and (count := len(tree.listed(place).images)):
-            said.append(f"{shown(place)}: {so_many(count, 'image')} not used, "
-                        f"only those directly in {shown(folder)} are")
-        if unread := unread_images(place, tree, looks):
-            said.append(unread_sentence(place, unread))
-    return tuple(said)
 
 
 def counted(number: int, what: str) -> str:

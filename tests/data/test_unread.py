@@ -1,4 +1,4 @@
-"""Images of other kinds are known by extension or first bytes; what a folder leaves out is said with its number."""
+"""Images of other kinds are known by extension or first bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.data.unread import HEAD, left_out, looks_like_an_image, unread_images
+from patchcore_core.data.unread import HEAD, looks_like_an_image, unread_images, unread_sentence
 
 Save = Callable[..., Path]
 
@@ -40,19 +40,15 @@ def test_other_files_are_no_images(head: bytes) -> None:
     assert not looks_like_an_image(head)
 
 
-def test_unread_images_and_what_a_folder_leaves_out(tmp_path: Path, save: Save) -> None:
+def test_unread_images_are_found_and_counted_by_extension(tmp_path: Path, save: Save) -> None:
     image = save(tmp_path / "0.png")
     (tmp_path / "copy.bak").write_bytes(image.read_bytes())
     (tmp_path / "raw.DNG").write_bytes(b"any")
     (tmp_path / "notes.txt").write_text("P5 is a name")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")  # opening it would never end
-    save(tmp_path / "day2" / "1.png")
-    save(tmp_path / "day2" / "2.png")
-    (tmp_path / "day2" / "up").symlink_to("..")
     assert [path.name for path in unread_images(tmp_path)] == ["copy.bak", "raw.DNG"]
-    first, second = left_out(tmp_path)
-    assert first.startswith(f"{tmp_path}: 2 image files are not read")
-    assert "1 .bak" in first
-    assert second == f"{tmp_path}/day2: 2 images are not used, only those directly in {tmp_path} are"
-    assert left_out(tmp_path / "nowhere") == ()
+    said = unread_sentence(tmp_path, unread_images(tmp_path))
+    assert said == (f"{tmp_path}: 2 image files are not read because of the extension (1 .bak, 1 .dng; "
+                    "first: copy.bak)")
+    assert unread_images(tmp_path / "nowhere") == []

@@ -21,9 +21,8 @@ from patchcore_core.data.layouts import mvtec, mvtec_ad2, mvtec_loco, plain, ref
 from patchcore_core.data.layouts.assemble import assemble
 from patchcore_core.data.layouts.plan import Place, has_role
 from patchcore_core.data.tree import Tree, images_in, natural_key, subfolders
-from patchcore_core.data.unread import left_out, unread_images
 
-__all__ = ["images_in", "is_category", "left_out", "natural_key", "read_category", "subfolders", "unread_images"]
+__all__ = ["images_in", "is_category", "natural_key", "read_category", "subfolders"]
 
 LAYOUTS = (mvtec_ad2, mvtec_loco, mvtec, plain)
 _OF_A_CATEGORY = ("train", "good", "test", "unlabelled", "validation")
