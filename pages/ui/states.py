@@ -9,7 +9,16 @@ from contextlib import contextmanager
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.format import METRIC_NAMES, duration, number, seconds_since, settings, time_left, without
+from pages.ui.format import (
+    METRIC_NAMES,
+    duration,
+    number,
+    seconds_since,
+    settings,
+    time_left,
+    warnings_of,
+    without,
+)
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError, StoreError
@@ -176,7 +185,9 @@ def _job_row(run: Run) -> None:
                     jobs.cancel(cache.store(), run.id)
                 st.rerun()
         elif run.status == "finished":
-            state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}")
+            warned = f" · :orange[:material/warning: {warnings_of(run)}]" if warnings_of(run) else ""
+            state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}{warned}",
+                           help="Warnings of the fit: Review lists them." if warned else None)
             with action:
                 link_to("review", "Review", icon=":material/troubleshoot:", run=run.id)
         else:

@@ -63,3 +63,7 @@ def test_overview_has_a_column(warned, make_run, open_page):
     make_run("failed", image_size=64)
     table = open_page("overview").dataframe[0].value
     assert table["warnings"].fillna(-1).tolist() == [-1, 0, 3]
+
+
+def test_the_job_list_of_fit_counts_them(warned, open_page):
+    assert ":orange[:material/warning: 3]" in read(open_page("fit", jobs=warned().id))
