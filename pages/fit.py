@@ -39,7 +39,7 @@ def main() -> None:
     with states.errors_in_place():
         refuse_if_gone(cache.store().root)
     left, right = st.columns([5, 6], gap="medium")
-    with left:
+    with left, states.errors_in_place():
         datasets = leave_out(pick_datasets())
     with right:
         configs = pick_configurations()
