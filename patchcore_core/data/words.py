@@ -108,6 +108,11 @@ def has_word(name: str, wanted: str) -> bool:
     return any(_ROLE_OF.get(part) == wanted for part in _parts(name))
 
 
+def rest(name: str, wanted: str) -> tuple[str, ...]:
+    """The parts of a name that are no word of this role."""
+    return tuple(part for part in _parts(name) if _ROLE_OF.get(part) != wanted)
+
+
 @lru_cache(maxsize=1 << 16)
 def mask_bases(stem: str) -> tuple[str, ...]:
     """The stems of photos whose mask a file or folder of this stem may be, by its mask word; () without one.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from patchcore_core.data import words
 from patchcore_core.data.layouts import mvtec
 from patchcore_core.data.layouts.plan import Place, Plan
 
@@ -14,7 +15,8 @@ def detect(place: Place) -> bool:
     """Whether the masks of the MVTec AD layout lie in a folder per photo."""
     if not mvtec.detect(place):
         return False
-    types = [kind for masks in place.masks for kind in place.tree.folders(masks)]
+    folders = [kind for masks in place.masks for kind in place.tree.folders(masks)]
+    types = [kind for kind in folders if words.role(kind.name) in (None, "bad")]
     return any(place.tree.images(photo) for kind in types for photo in place.tree.folders(kind))
 
 

@@ -48,11 +48,21 @@ def refuse_part(folder: Path, tree: Tree) -> None:
     """DataError for test photos, defective ones or masks inside a category: learning from them would go unnoticed."""
     if any(words.role(sub.name) == "train" for sub in tree.folders(folder)):
         return  # a category that is only called so
+    if words.has_word(folder.name, "test") and words.role(folder.name) is None:
+        _refuse_twin(folder, tree)
     for part in (folder, *folder.parents[:2]):
         role, whole = words.role(part.name), part.parent
         if role in PARTS and has_good_photos(whole, tree):
             raise DataError(f"{shown(folder)}: {'holds' if part == folder else 'lies among'} the {PARTS[role]} of "
                             f"{shown(whole)}, which is the folder to give")  # fmt: skip
+
+
+def _refuse_twin(folder: Path, tree: Tree) -> None:
+    """DataError for bottle_test where there is a bottle_train."""
+    for other in tree.listed(folder.parent).folders:
+        if words.has_word(other.name, "train") and words.rest(other.name, "train") == words.rest(folder.name, "test"):
+            raise DataError(f"{shown(folder)}: looks like the photos to be judged that belong to {shown(other)}; call "
+                            f"them train and test in one folder; {READ}")  # fmt: skip
 
 
 def part_of(folder: Path, tree: Tree) -> str | None:

@@ -21,7 +21,7 @@ IMAGES = st.tuples(st.lists(st.sampled_from(FOLDERS), max_size=3), st.sampled_fr
                    st.sampled_from((".png", ".jpg", ".PNG")))  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.lists(IMAGES, max_size=14, unique_by=lambda image: ("/".join(image[0]), *image[1:])), st.booleans())
 def test_every_image_has_one_role_or_is_named(images: list[tuple[list[str], str, str]], learned: bool) -> None:
     with TemporaryDirectory() as folder:

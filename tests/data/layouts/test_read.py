@@ -253,6 +253,15 @@ def test_a_folder_with_images_among_categories_is_named_once(grow: Grow, tmp_pat
     assert load_dataset(tmp_path / "set", "cap").warnings == ()
 
 
+def test_a_test_set_beside_its_training_set_is_no_category(grow: Grow, tmp_path: Path) -> None:
+    grow("good/1.png", "set/bottle_train")
+    grow("good/1.png bad/2.png", "set/bottle_test")
+    grow("good/1.png bad/2.png", "set/test_tube")
+    with pytest.raises(DataError, match="bottle_test: looks like the photos to be judged that belong to"):
+        load_dataset(tmp_path / "set" / "bottle_test")
+    assert len(load_dataset(tmp_path / "set" / "test_tube").test) == 1
+
+
 def test_a_category_that_is_called_like_a_role_is_one_by_itself(grow: Grow) -> None:
     assert len(load_dataset(grow(LEARNED, "test")).train) == 2
 
