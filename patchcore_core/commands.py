@@ -31,6 +31,7 @@ from patchcore_core.wording import excluded_lines, figure, figure_lines, publish
 _LOG = logging.getLogger(__name__)
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
             "per_defect_intervals", "badges", "published", "data_warnings")  # fmt: skip
+MOST_SAID = 5  # notes on a folder in one sentence
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
 
 
@@ -126,7 +127,8 @@ def evaluate(args: argparse.Namespace) -> int:
     chosen = finished(store, args.run)
     dataset = load_dataset(args.dataset, args.category, needs_train=False)
     if not dataset.test:
-        raise DataError(f"{dataset.root}: holds no test images to evaluate the run on")
+        found = "".join(f"; {sentence}" for sentence in dataset.warnings[:MOST_SAID])
+        raise DataError(f"{dataset.root}: holds no test images to evaluate the run on{found}")
     from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
 
     model = PatchCore.load(store.bank_folder(chosen), device=args.device)
