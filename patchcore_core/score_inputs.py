@@ -71,7 +71,7 @@ def _in_folder(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
         images = list(tree.at(folder).images)
     except DataError as error:
         return [], [], [str(error)]
-    ours = _written_here(folder, images)
+    ours = [*tree.at(folder).drawn, *_written_here(folder, images)]
     unread = unread_images(folder, tree, looks)
     by_content = [path for path in unread if _is_readable(path)]
     content = sorted_out([path for path in images if path not in ours])
@@ -103,12 +103,12 @@ def _nested(folder: Path, tree: Tree, looks: Looks) -> list[str]:
 
 
 def _written_here(folder: Path, images: Sequence[Path]) -> list[Path]:
-    """Those of a folder's images that `score` has written: by their mark, or, of earlier versions, by its table."""
+    """Those of a folder's images that earlier versions of `score`, which set no mark, have written: by its table."""
     listed: set[str] = set()
     with suppress(OSError, ValueError, TypeError, AttributeError):  # no table, or somebody else's
         records = json.loads((folder / TABLE).read_text(encoding="utf-8"))
         listed = {str(record.get(kind)) for record in records if "image_score" in record for kind in WRITTEN}
-    return [path for path in images if path.name in listed or is_own_picture(path)]
+    return [path for path in images if path.name in listed]
 
 
 def _is_readable(path: Path) -> bool:

@@ -358,7 +358,9 @@ def test_a_run_that_is_not_whole_does_not_score(place, run_id, tmp_path, refused
 def test_bad_input_to_a_finished_run_is_refused(place, run_id, refused):
     refused(place, ("evaluate", run_id, "data"), ("plate", "tile"))
     write_category(place / "untested", good=0, hole=0)
-    refused(place, ("evaluate", run_id, "untested"), ("untested", "no test images"))
+    (place / "untested" / "elsewhere").mkdir()
+    shutil.copy(place / "untested/train/good/000.png", place / "untested/elsewhere/a.png")
+    refused(place, ("evaluate", run_id, "untested"), ("untested", "no test images", "elsewhere: 1 image is not used"))
     refused(place, ("score", run_id, "x.png", "--threshold", "high"), ("expected a number, got 'high'",))
     refused(place, ("score", run_id, "x.png", "--threshold", "nan"), ("expected a number, got 'nan'",))
 

@@ -155,6 +155,19 @@ def test_what_score_has_drawn_is_no_photo_to_it(score):
     assert err == "warning: again/a_overlay.png: is a picture that `score` has drawn, not a photo\n"
 
 
+def test_what_score_has_drawn_is_neither_photo_nor_mask_to_a_fit(score):
+    photos("set/good", "a.png", "b.png")
+    photos("set/bad", "c.png")
+    for folder in ("set/good", "set/bad"):
+        assert score(folder, "--out", folder)[0] == 0
+    dataset = load_dataset("set")
+    assert [sample.path.name for sample in (*dataset.train, *dataset.test)] == ["a.png", "b.png", "c.png"]
+    assert not any(sample.mask_paths for sample in dataset.test)
+    said = [sentence.partition(": ")[2] for sentence in dataset.warnings if "drawn by `score`" in sentence]
+    assert said == ["3 pictures are drawn by `score` and neither photo nor mask (first: c_anomaly_map.png)",
+                    "6 pictures are drawn by `score` and neither photo nor mask (first: a_anomaly_map.png)"]
+
+
 @pytest.mark.usefixtures("score")
 def test_pictures_of_earlier_versions_are_known_by_their_table():
     photos("photos", "a.png", "a_overlay.png", "b.png")

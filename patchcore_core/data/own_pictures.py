@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 MARK = {"Software": "PatchCore Explorer, drawn of a photo"}  # of PNG files, as Pillow writes it
+DRAWN_ENDS = ("_anomaly_map.png", "_overlay.png", "_mask.png")  # of their names
 _HEAD = 512  # bytes; the mark stands before the pixels
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patchcore_core.data.images import EXTENSIONS, shown
+from patchcore_core.data.own_pictures import DRAWN_ENDS, is_own_picture
 from patchcore_core.errors import DataError
 
 MOST_FOLDERS = 20_000  # so many folders are looked through below one
@@ -28,6 +29,7 @@ class Listing:
     nameless: tuple[Path, ...] = ()  # their names are not text (not UTF-8): no report could name them
     outside: tuple[Path, ...] = ()  # links that lead out of the folders that may be read
     special: tuple[Path, ...] = ()  # pipes, sockets and devices with an image's name
+    drawn: tuple[Path, ...] = ()  # pictures that `score` has drawn of photos
 
 
 class Tree:
@@ -110,6 +112,8 @@ class Tree:
         if os.path.splitext(entry.name)[1].lower() not in EXTENSIONS:
             return "others"
         plain = os.path.isfile(entry.path) or not os.path.exists(entry.path)
+        if plain and entry.name.lower().endswith(DRAWN_ENDS) and is_own_picture(entry.path):
+            return "drawn"
         return "images" if plain else "special"
 
 

@@ -70,6 +70,9 @@ def _of_one_folder(place: Path, folder: Path, plan: Plan, known: _Files, tree: T
     if listing.outside:
         said.append(f"{shown(place)}: {so_many(len(listing.outside), 'link')} not followed, out of the folders that "
                     f"may be read (first: {shown(listing.outside[0].name)})")  # fmt: skip
+    if listing.drawn:
+        said.append(f"{shown(place)}: {so_many(len(listing.drawn), 'picture')} drawn by `score` and neither photo nor "
+                    f"mask (first: {shown(listing.drawn[0].name)})")  # fmt: skip
     if listing.special:
         said.append(f"{shown(place)}: {so_many(len(listing.special), 'file')} no image but only named like one, and "
                     f"not opened (first: {shown(listing.special[0].name)})")  # fmt: skip
