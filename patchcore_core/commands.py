@@ -169,6 +169,8 @@ def score(args: argparse.Namespace) -> int:
     for record in done:
         if record["error"]:
             print(f"error: {record['error']}", file=sys.stderr)
+        elif record["note"]:
+            print(f"warning: {record['image']}: {record['note']}", file=sys.stderr)
     verdicts = {True: "defective", False: "good", None: "no threshold known"}
     lines = [f"{record['image']}  {record['image_score']:.4f}  {verdicts[record['defective']]}" for record in done
              if record["image_score"] is not None]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from patchcore_core.data.depth import FULL, photo_note
 from patchcore_core.data.image_files import shown
-from patchcore_core.data.images import read_image
+from patchcore_core.data.images import read_photo
 from patchcore_core.data.own_pictures import MARK
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.thresholds import Level, default_rule
@@ -53,7 +54,7 @@ def plan_scores(
     stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
     names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
     output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
-    return Task(inputs, stems, output, threshold, rule, pixel_threshold, run.bits)
+    return Task(inputs, stems, output, threshold, rule, pixel_threshold, run.trained_bits)
 
 
 def score_images(store: RunStore, run: Run, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
@@ -92,7 +93,7 @@ def _blank(path: Path, trouble: str | None, task: Task) -> dict[str, Any]:
     """The record of a path that is not scored, or not yet."""
     return {
         "image": shown(path), "folder": shown(task.output.folder), "image_score": None, "threshold": task.threshold,
-        "threshold_rule": task.rule, "defective": None, "defective_share": None,
+        "threshold_rule": task.rule, "defective": None, "defective_share": None, "note": "",
         "error": trouble or f"{shown(path)}: not scored to the end",
     }  # fmt: skip
 
@@ -102,7 +103,9 @@ def _score(
 ) -> None:
     """Score one image, write its files, and note in its record what there is, as soon as it is there."""
     try:
-        photo = read_image(path, task.bits)
+        read = read_photo(path, task.bits or FULL)
+        record["note"] = photo_note(task.bits, read.deep, read.clipped)
+        photo = read.pixels
         result = model.score_image(photo)
         record["image_score"] = float(result.image_score)
         record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)

@@ -13,7 +13,8 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.inspect_input import Upload
 from pages.ui.markdown import plain
-from patchcore_core.data.images import read_image_bytes
+from patchcore_core.data.depth import photo_note
+from patchcore_core.data.images import Photo, read_photo_bytes
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.verdict import Verdict, judge
 from patchcore_core.runs.files import for_spreadsheet
@@ -31,7 +32,7 @@ COLUMNS = {
 @dataclass(frozen=True)
 class Scored:
     """What a run makes of one photo: its thumbnail (data URI) and size, the image score, the map (S, S), and per
-    patch (h, w) its score, its nearest bank row and the distance to it."""
+    patch (h, w) its score, its nearest bank row and the distance to it. note: why it does not fit the run's scale."""
 
     thumbnail: str
     height: int
@@ -41,6 +42,7 @@ class Scored:
     patch_scores: np.ndarray
     neighbours: np.ndarray
     distances: np.ndarray
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,16 @@ class Item:
     result: Scored
 
 
+def photo_of(key: str, upload: Upload, bits: int) -> np.ndarray:
+    """(H, W, 3) uint8 of an upload on a run's scale, read-only; DataError where it is no image."""
+    return _photo(key, upload, bits).pixels
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
-def photo_of(key: str, _upload: Upload, bits: int) -> np.ndarray:  # noqa: ARG001  (the key names the content)
-    """(H, W, 3) uint8 of an upload on a run's scale, read-only; DataError where it is no image. Two stay."""
-    photo = read_image_bytes(_upload.data, _upload.name, bits)
-    photo.flags.writeable = False
+def _photo(key: str, _upload: Upload, bits: int) -> Photo:  # noqa: ARG001  (the key names the content)
+    """The two last ones stay decoded."""
+    photo = read_photo_bytes(_upload.data, _upload.name, bits)
+    photo.pixels.flags.writeable = False
     return photo
 
 
@@ -75,6 +82,8 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
         try:
             items.append(Item(upload, _score(str(cache.store().root), run.id, run.updated_at, upload.key, upload)))
             _seen().add((run.id, upload.key))
+            if note := items[-1].result.note:
+                st.warning(plain(f"{upload.name}: {note}"), icon=":material/brightness_high:")
         except DataError as error:
             st.warning(plain(str(error)), icon=":material/broken_image:")
     place.empty()
@@ -138,11 +147,13 @@ def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataF
 @st.cache_data(max_entries=100, show_spinner=False)
 def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -> Scored:  # noqa: ARG001
     run = RunStore(root).get(run_id)
-    model, photo = cache.loaded_model(run), photo_of(key, _upload, run.bits)
+    model, read = cache.loaded_model(run), _photo(key, _upload, run.bits)
+    photo = read.pixels
     result = model.score_image(photo)
     small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
     return Scored(small, photo.shape[0], photo.shape[1], result.image_score, result.anomaly_map,
-                  result.patch_scores, result.neighbours, result.distances)
+                  result.patch_scores, result.neighbours, result.distances,
+                  photo_note(run.trained_bits, read.deep, read.clipped))
 
 
 def _seen() -> set[tuple[str, str]]:

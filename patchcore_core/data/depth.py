@@ -77,6 +77,13 @@ def depth_note(bits: int | None) -> str:
             f"scale, {(1 << bits) - 1} is white")  # fmt: skip
 
 
+def photo_note(bits: int | None, deep: bool, clipped: bool) -> str:
+    """A sentence on one photo that does not fit the training photos' scale (None: they have 8 bits), else ""."""
+    if clipped and bits is not None:
+        return f"in places brighter than the training photos' {bits} bits ({(1 << bits) - 1} is white), cut off there"
+    return "16 bits, the training photos have 8: read with 65535 as white" if deep and bits is None else ""
+
+
 def scale_notes(bits: int | None, clipped: Sequence[str], unscaled: Sequence[str], total: int) -> list[str]:
     """Sentences on those of `total` photos that do not fit the training photos' scale: some values of the `clipped`
     ones are beyond it, and of the `unscaled` ones nothing is known, as the training photos have 8 bits."""

@@ -28,7 +28,7 @@ from patchcore_core.data.orientation import TURNS, Shape, orientation_of, shape_
 from patchcore_core.errors import DataError
 
 __all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_kind", "image_shape", "image_size", "plain_file", "read_image",
-           "read_image_bytes", "read_photo", "shown"]  # fmt: skip
+           "read_image_bytes", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
 MOST_REDUCED = 8  # times that a decoder may make a photo smaller
 
 
@@ -69,7 +69,12 @@ def read_photo(path: Path | str, bits: int | None = None, least: int | None = No
 
 def read_image_bytes(data: bytes, name: str, bits: int | None = None) -> np.ndarray:
     """As `read_image`, of a file held in memory, such as an upload; `name` only appears in errors."""
-    return _decode(io.BytesIO(data), shown(name), bits, None).pixels
+    return read_photo_bytes(data, name, bits).pixels
+
+
+def read_photo_bytes(data: bytes, name: str, bits: int | None = None) -> Photo:
+    """The same, with what is known of it."""
+    return _decode(io.BytesIO(data), shown(name), bits, None)
 
 
 def plain_file(path: Path | str) -> bytes | None:

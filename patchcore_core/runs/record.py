@@ -123,6 +123,11 @@ class Run:
         return int(self.pixels.get("bits") or DEPTHS[-1])
 
     @property
+    def trained_bits(self) -> int | None:
+        """The same, None where all training photos have 8 bits."""
+        return None if "bits" in self.pixels and self.pixels["bits"] is None else self.bits
+
+    @property
     def input_size(self) -> int:
         """Side of the square the network sees, pixels: the S of maps and masks."""
         return self.config.input_size

@@ -67,6 +67,7 @@ class TruthStore:
         self._scratch, self._shape = scratch, (count, side, side)
         self._masks = scratch.array(self._shape, np.bool_)
         self._ignored: ScratchArray | None = None
+        self._rows: set[int] = set()  # of images with ignored pixels
 
     @property
     def masks(self) -> np.ndarray:
@@ -76,11 +77,12 @@ class TruthStore:
     @property
     def ignored(self) -> np.ndarray | None:
         """(N, S, S) bool; None where no image has such pixels."""
-        return None if self._ignored is None else self._ignored.values
+        return self._ignored.values if self._ignored is not None and self._rows else None
 
     def write(self, row: int, truth: Truth) -> None:
         """Keep the truth of one image."""
         self._masks.write(row, truth.defect[None])
+        (self._rows.discard if truth.ignored is None else self._rows.add)(row)
         if truth.ignored is None and self._ignored is None:
             return
         if self._ignored is None:

@@ -381,3 +381,35 @@ def test_features_beyond_float16_are_kept_as_float32(
 def test_a_memory_limit_that_is_too_small_names_the_least(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
     with pytest.raises(ConfigError, match=r"memory_limit must be at least [0-9.]+ GiB for this fit, got 0.001"):
         PatchCore(replace(TINY, memory_limit=0.001), backbone).fit(photos)
+
+
+def test_a_12_bit_set_is_scored_as_the_8_bit_set_it_holds(
+    photos: tuple[Sample, ...], tmp_path: Path, backbone: Backbone
+) -> None:
+    """Values of 12 bits that are whole steps of 8 read as the same photos; the scale is kept with the bank."""
+    deep = []
+    for number, photo in enumerate(photos):
+        grey = np.asarray(Image.open(photo.path).convert("L"))
+        wide = np.round(grey * (4095 / 255)).astype(np.uint16)
+        path = tmp_path / f"{number}.png"
+        Image.fromarray(wide).save(path)
+        Image.fromarray(grey).save(tmp_path / f"plain{number}.png")
+        deep.append(replace(photo, path=path))
+    Image.fromarray(np.full((8, 8), 3000, np.uint16)).save(tmp_path / "bright.png")
+    bright = replace(photos[0], path=tmp_path / "bright.png")
+    plain = [replace(photo, path=tmp_path / f"plain{number}.png") for number, photo in enumerate(photos)]
+    bright_plain = replace(photos[0], path=tmp_path / "bright8.png")
+    Image.fromarray(np.full((8, 8), round(3000 * 255 / 4095), np.uint8)).save(tmp_path / "bright8.png")
+    models = [PatchCore(TINY, backbone).fit(samples) for samples in ([*deep, bright], [*plain, bright_plain])]
+    assert [model.bits for model in models] == [12, None]
+    assert any("12 bits" in warning for warning in models[0].warnings)
+    np.testing.assert_array_equal(*(model.bank.patches for model in models))
+    models[0].save(tmp_path / "bank")
+    again = PatchCore.load(tmp_path / "bank", backbone=backbone)
+    assert again.bits == 12
+    np.testing.assert_array_equal(again.score(deep).image_scores, models[1].score(plain).image_scores)
+    over = tmp_path / "over.png"
+    Image.fromarray(np.full((8, 8), 5000, np.uint16)).save(over)
+    found = again.score([replace(photos[0], path=over)])
+    assert "1 of 1 photos are brighter" in found.notes[0]
+    assert "have 16 bits" in models[1].score([replace(photos[0], path=over)]).notes[0]
