@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from patchcore_core.data import image_files
 from patchcore_core.data.images import (
     FORMATS,
+    image_kind,
     image_size,
     plain_file,
     read_image,
@@ -249,6 +250,36 @@ def test_formats_that_start_other_programs_are_not_tried(tmp_path: Path) -> None
     (tmp_path / "photo.png").write_bytes(buffer.getvalue())
     with pytest.raises(DataError, match="not an image"):
         read_image(tmp_path / "photo.png")
+
+
+def test_kinds_are_told_by_content_whatever_the_ending(tmp_path: Path) -> None:
+    photo = Image.fromarray(np.kron(COLOURS, np.ones((8, 8, 1), np.uint8)))
+    for name, kind in (("a.jfif", "JPEG"), ("b.jpe", "JPEG"), ("c.png", "JPEG"), ("d", "PNG"), ("e.txt", "TIFF"),
+                       ("f.pbm", "PPM"), ("g.jpg", "WEBP"), ("h.dib", "BMP"), ("i.j2k", "JPEG2000")):
+        photo.save(tmp_path / name, kind)
+        assert image_kind(tmp_path / name) == kind
+        assert np.abs(read_image(tmp_path / name).astype(int) - np.asarray(photo)).mean() < 30
+    for name, content in (("notes.txt", b"P5 is a road"), ("BM.txt", b"BM means nothing"), ("empty.png", b"")):
+        (tmp_path / name).write_bytes(content)
+        assert image_kind(tmp_path / name) is None
+    assert image_kind(tmp_path) is image_kind(tmp_path / "missing.png") is None
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="Pillow has AVIF from version 11.3 on")
+def test_avif_is_read(tmp_path: Path) -> None:
+    photo = Image.fromarray(np.kron(COLOURS, np.ones((16, 16, 1), np.uint8)))
+    photo.save(tmp_path / "photo.jpg", "AVIF", quality=95)
+    assert image_kind(tmp_path / "photo.jpg") == "AVIF"
+    assert np.abs(read_image(tmp_path / "photo.jpg").astype(int) - np.asarray(photo)).mean() < 12
+
+
+def test_what_a_heic_photo_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "phone.jpg"
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    monkeypatch.setattr(image_files, "HEIF_PLUGINS", ("no_such_plugin",))
+    assert image_kind(path) == "HEIC"
+    with pytest.raises(DataError, match=r"phone\.jpg: a HEIC image, which needs a package to be read: .*pi-heif"):
+        read_image(path)
 
 
 def test_hostile_names_stay_on_one_printable_line() -> None:
