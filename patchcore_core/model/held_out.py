@@ -6,15 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.model import budget
 from patchcore_core.model.features import TrainingFeatures
 from patchcore_core.model.leave_one_out import QUERIES, leave_one_out_highest, leave_one_out_search, thinned
-from patchcore_core.model.odd import odd_scores
+from patchcore_core.model.odd import high_scores, odd_scores
 from patchcore_core.model.scoring import BankScores
 
 Report = Callable[[int, int], None]
+CANDIDATES = 8  # images with high scores of which it is asked whether they help one another
+HELP = 0.35  # of the patches of an image, for which another one knows the nearest row
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,13 @@ def hold_out(
     total = len(scored) + maps
     squared = by.config.distance == "squared_euclidean"
     scores = _highest(by, features, groups, scored, squared, files, lambda done: report(done, total))
-    odd = odd_scores(np.sqrt(scores) if squared else scores)  # of distances
+    alone = _without_helpers(by, features, groups, scored, scores, squared, files)
+    odd = odd_scores(np.sqrt(alone) if squared else alone)  # of distances
     kept = scored[~odd]
     mapped = kept[spread(len(kept), maps)]
     both = np.concatenate([mapped, scored[odd]])
     patch_scores = _maps(by, features, groups, both, files, lambda done: report(min(len(scored) + done, total), total))
-    return HeldOut(kept, scores[~odd], mapped, patch_scores[: len(mapped)], groups, scored[odd], scores[odd],
+    return HeldOut(kept, scores[~odd], mapped, patch_scores[: len(mapped)], groups, scored[odd], alone[odd],
                    patch_scores[len(mapped) :])  # fmt: skip
 
 
@@ -80,6 +85,37 @@ def _highest(
         files.release()
         done(first + len(some))
     return np.concatenate(found)
+
+
+def _without_helpers(
+    by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, scores: np.ndarray,
+    squared: bool, files: Scratch,
+) -> np.ndarray:
+    """The scores (n,), those of images that resemble only one another as if the bank knew none of these.
+
+    Two photos of another product keep each other's score low. Such are, among the images with a high score, those of
+    whose patches one finds more than HELP of the nearest rows in another; they are left out together.
+    """
+    places = high_scores(scores)[:CANDIDATES]
+    if len(places) < 2:
+        return scores
+    chosen, origin = images[places], by.bank.origin
+    assert origin is not None
+    helps = np.zeros((len(chosen), len(chosen)))
+    for first, some in _blocks(features, chosen):
+        patches = features.of_images(some)  # (b, h, w, D)
+        rows = leave_one_out_search(by.bank, patches, some, by.config.num_neighbors, groups=groups)[1][..., 0]
+        owners = np.where(rows < 0, -1, groups[origin[rows, 0]]).reshape(len(some), -1)
+        helps[first : first + len(some)] = (owners[..., None] == chosen).mean(axis=1)
+        files.release()
+    parts = connected_components(csr_array(helps > HELP), directed=False)[1]
+    joint = groups.copy()
+    for part in range(parts.max() + 1):
+        joint[np.isin(groups, chosen[parts == part])] = chosen[parts == part][0]
+    helped = np.bincount(parts)[parts] > 1
+    found = scores.copy()
+    found[places[helped]] = _highest(by, features, joint, chosen[helped], squared, files, lambda _: None)
+    return np.where(np.isnan(found), scores, found)
 
 
 def _maps(

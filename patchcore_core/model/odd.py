@@ -34,11 +34,23 @@ def odd_scores(scores: np.ndarray) -> np.ndarray:
     if len(places) < FEWEST:
         return odd
     ordered = values[places]
-    middle = float(np.median(ordered))
-    spread = max(1.4826 * float(np.median(np.abs(ordered - middle))), LEAST_SPREAD * middle)
+    middle, spread = _bulk(ordered)
     for kept in range(len(ordered) - int(MOST * len(ordered)), len(ordered)):
         score, below = ordered[kept], ordered[kept - 1]
         if any(score > middle + far * spread and score > gap * below for far, gap in RULES):
             odd[places[kept:]] = True
             break
     return odd
+
+
+def high_scores(scores: np.ndarray) -> np.ndarray:
+    """Places of the scores (n,) that may belong to odd photos, the highest first: at most a third of them all."""
+    values = np.asarray(scores, dtype=np.float64)
+    known = np.count_nonzero(~np.isnan(values))
+    return np.argsort(-values, kind="stable")[: int(MOST * known)] if known >= FEWEST else np.empty(0, np.int64)
+
+
+def _bulk(scores: np.ndarray) -> tuple[float, float]:
+    """Median, and median absolute deviation as a standard deviation of normal scores, of finite scores (n,)."""
+    middle = float(np.median(scores))
+    return middle, max(1.4826 * float(np.median(np.abs(scores - middle))), LEAST_SPREAD * middle)
