@@ -59,6 +59,7 @@ def in_fragment(name: str) -> Iterator[None]:
 def _noting(given: dict[str, Any]) -> dict[str, Any]:
     """The arguments of a component whose callbacks note that its fragment, or the page, has changed."""
     waiting, fragment = _waiting(), _FRAGMENT.get()
+    waiting.discard(fragment)  # it is drawn now
 
     def noting(callback: Callable[[], None]) -> Callable[[], None]:
         def told() -> None:

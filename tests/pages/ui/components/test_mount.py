@@ -72,3 +72,10 @@ def test_a_silent_one_changes_nothing_else(tell):
     tell(silent=True)()
     with mount.in_fragment("images"):
         pass
+
+
+def test_a_page_that_mounts_what_was_told_is_drawn(tell):
+    tell()()
+    tell()  # the page runs again
+    with mount.in_fragment("pictures"):
+        pass
