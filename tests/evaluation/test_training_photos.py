@@ -25,8 +25,8 @@ def test_copies_are_counted_by_group():
     found = TrainingPhotos(10, copies=(("a.png", "b.png", "c.png", "d.png", "e.png"), ("f.png", "g.png")))
     (sentence,) = found.warnings()
     assert (found.copied, found.groups) == (7, 5)
-    assert sentence.startswith("7 of 10 training photos are nearly the same as another one, such as a.png, b.png, c.png "
-                               "and 2 more")
+    assert sentence.startswith("7 of 10 training photos are nearly the same as another one, such as a.png, b.png, "
+                               "c.png and 2 more")
     assert "rest on 5 different photos, not on 10" in sentence
 
 

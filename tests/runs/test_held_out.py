@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from patchcore_core.runs import held_out
-from patchcore_core.runs.held_out import HeldOutScores, held_out_scores, read_held_out
+from patchcore_core.runs.held_out import HeldOutScores, Pixels, held_out_scores, read_held_out
 
 
 def render(patch_scores):
@@ -47,3 +49,17 @@ def test_none_at_all():
     assert [good.total for good in HeldOutScores().good()] == [0, 0]
     alone = held_out_scores(np.array([np.nan]), np.full((1, 2, 2), np.nan), render, 6)
     assert [good.total for good in alone.good()] == [0, 0]
+
+
+def test_odd_photos_are_kept_apart_and_come_back():
+    good = held_out_scores(np.arange(1.0, 9.0, dtype=np.float32), np.ones((4, 2, 2), np.float32), render, 6)
+    odd = Pixels.of(np.full((2, 2, 2), 7, np.float32), render, 6)
+    found = dataclasses.replace(good, odd_scores=np.array([20.0, 30.0], np.float32), odd_pixels=odd, copies=True)
+    back = read_held_out(found.arrays(), copies=True)
+    image, pixel = back.good()
+    assert (image.total, image.odd.total, image.with_odd().total) == (8, 2, 10)
+    assert (pixel.total, pixel.with_odd().scores.max(), pixel.copies) == (4 * 36, 7, True)
+    # 2 odd photos of 10: as many of the pixels, though only 4 of the 8 others have a map
+    assert pixel.odd.total / pixel.with_odd().total == pytest.approx(2 / 10)
+    older = {name: values for name, values in found.arrays().items() if "odd" not in name}
+    assert read_held_out(older).good()[0].odd is None
