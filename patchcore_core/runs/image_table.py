@@ -92,6 +92,7 @@ def _refuse_absurd(frame: pd.DataFrame) -> None:
     allowed = {
         "label": frame["label"].isin((-1, 0, 1)), "height": frame["height"].between(1, LONGEST_SIDE),
         "width": frame["width"].between(1, LONGEST_SIDE), "image_score": ~np.isinf(frame["image_score"]),
+        "orientation": frame["orientation"].between(1, 8),
         "mask_kept": frame["mask_kept"].isna() | frame["mask_kept"].between(0, 1),
     }  # fmt: skip
     for name, fine in allowed.items():

@@ -224,6 +224,12 @@ _BADGE = record({"key": text, "level": one_of(*BADGE_LEVELS), "label": text, "se
 _COUNTS = record({}, {"defect_types": table(count)}, rest=count)
 _LOSS = record({"total": count, "wholly_lost": count, "partly_lost": count})
 _PROCESS = record({"pid": count, "started": between(0, 1e12), "host": text}, {"computes": truth}, rest=anything)
+_HELD_OUT: dict[str, Reader[Any]] = {
+    "method": text, "images": count, "maps": count, "of": count, "groups": count,
+    "copies": sequence(sequence(path_text)),
+    "odd": sequence(record({"path": path_text, "score": number}, rest=anything)),
+    "thresholds": table(record({"without_odd": number, "with_odd": number}, rest=anything)),
+}  # fmt: skip
 _FIELDS: dict[str, Reader[Any]] = {
     "status": one_of(*ALIVE, "finished", "failed", "cancelled", "lost"), "category": text,
     "dataset": record({"path": path_text, "fingerprint": text, "counts": _COUNTS}),
@@ -232,7 +238,7 @@ _FIELDS: dict[str, Reader[Any]] = {
     "thresholds": _NUMBERS, "intervals": table(_LIMITS), "per_defect_intervals": table(table(_LIMITS)),
     "region_recall": sequence(_NUMBERS), "per_defect_region_recall": table(sequence(_NUMBERS)),
     "operating_points": sequence(_POINT), "badges": sequence(_BADGE),
-    "heldout": record({}, {"method": text, "images": count, "maps": count, "of": count}, rest=anything),
+    "heldout": record({}, _HELD_OUT, rest=anything),
     "bank": table(count), "plan": table(count), "peak_rss_bytes": count, "crop_loss": table(_LOSS),
     "near_training": table(path_text), "pixels": record({}, {"bits": optional(_depth)}, rest=anything),
     "unreadable": sequence(sequence(text, 2)),
