@@ -15,6 +15,8 @@ import patchcore_core
 LEADING = {
     "config.PatchCoreConfig.preset": "name, **changes",
     "data.dataset.load_dataset": "path",
+    "data.images.read_image": "path",
+    "data.images.read_mask": "paths, size",
     "model.patchcore.PatchCore": "config",
     "model.patchcore.PatchCore.fit": "self, samples, progress=None",
     "model.patchcore.PatchCore.predict": "self, samples",

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin
 
+from patchcore_core.data.decoding import as_rgb, image_shape, over, turned, upright
 from patchcore_core.data.depth import deep_values, depth_of, is_deep, to_eight_bits
 from patchcore_core.data.image_files import (
     EXTENSIONS,
@@ -24,11 +25,12 @@ from patchcore_core.data.image_files import (
     refuse_if_too_large,
     shown,
 )
-from patchcore_core.data.orientation import TURNS, Shape, orientation_of, shape_of
+from patchcore_core.data.masks import read_mask
+from patchcore_core.data.orientation import orientation_of
 from patchcore_core.errors import DataError
 
 __all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_kind", "image_shape", "image_size", "plain_file", "read_image",
-           "read_image_bytes", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
+           "read_image_bytes", "read_mask", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
 MOST_REDUCED = 8  # times that a decoder may make a photo smaller
 
 
@@ -98,12 +100,6 @@ def image_size(path: Path | str) -> tuple[int, int]:
     return image_shape(path).size
 
 
-def image_shape(path: Path | str) -> Shape:
-    """Size and orientation of an image, read from the header."""
-    with open_file(path) as file:
-        return shape_of(open_image(file, shown(path)))
-
-
 def _decode(file: BinaryIO, name: str, bits: int | None, least: int | None) -> Photo:
     image = open_image(file, name)
     try:
@@ -133,7 +129,7 @@ def _deep(image: ImageFile.ImageFile, file: BinaryIO, name: str, bits: int | Non
         pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
     if values.ndim == 3 and values.shape[2] in (2, 4):
         opacity = to_eight_bits(values[..., -1:], depth_of(int(values[..., -1].max())))
-        pixels = _over(Image.fromarray(np.concatenate([pixels, opacity], axis=2)), (255, 255, 255))
+        pixels = over(Image.fromarray(np.concatenate([pixels, opacity], axis=2)), (255, 255, 255))
     return Photo(pixels, True, highest >= 1 << bits)
 
 
@@ -153,41 +149,3 @@ def _reduce(image: ImageFile.ImageFile, least: int, name: str) -> bool:
             image.draft(None, (width // times, height // times))
         return True
     return False
-
-
-def upright(image: Image.Image, name: str) -> Image.Image:
-    """The image, not loaded yet, turned upright by its EXIF; DataError where it is broken."""
-    return loaded(image, orientation_of(image) or 1 if image.format != "TIFF" else 1, name)
-
-
-def loaded(image: Image.Image, turn: int, name: str) -> Image.Image:
-    """The image with its pixels read and turned as an EXIF orientation says; DataError where it is broken."""
-    try:
-        image.load()
-        return image if turn == 1 else image.transpose(TURNS[turn])
-    except Exception as error:  # a decoder given a broken file may raise anything
-        raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
-
-
-def turned(pixels: np.ndarray, turn: int) -> np.ndarray:
-    """Pixels (H, W, ...) turned as an EXIF orientation says."""
-    if turn >= 5:
-        pixels = pixels.swapaxes(0, 1)
-    rows, columns = turn in (3, 4, 7, 8), turn in (2, 3, 6, 7)
-    return pixels[:: -1 if rows else 1, :: -1 if columns else 1]
-
-
-def as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> np.ndarray:
-    """(H, W, 3) uint8 with transparent pixels over the background."""
-    if image.mode == "F":
-        raise DataError(f"{name}: float pixels have no known white; save the image with 8 or 16 bits")
-    try:
-        return _over(image.convert("RGBA"), background) if image.has_transparency_data else np.array(
-            image.convert("RGB"))  # fmt: skip
-    except ValueError as error:
-        raise DataError(f"{name}: the colour mode {image.mode} cannot be shown as RGB") from error
-
-
-def _over(layer: Image.Image, background: tuple[int, int, int]) -> np.ndarray:
-    """(H, W, 3) uint8 of RGBA pixels over the background."""
-    return np.array(Image.alpha_composite(Image.new("RGBA", layer.size, (*background, 255)), layer).convert("RGB"))

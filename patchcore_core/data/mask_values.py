@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 Kind = Literal["empty", "binary", "soft", "classes"]
 SMALL = 40  # the highest class number beside which a reserved value means that nobody knows
@@ -165,6 +164,8 @@ def _noise_floor(levels: np.ndarray) -> float | None:
 
 def _is_soft(levels: np.ndarray) -> bool:
     """Whether several levels are noise around two, or the slopes between them."""
+    from scipy import ndimage  # slow to load, and few masks need it
+
     low, high, noise = _ends(levels)
     if high <= SMALL or low < 0:
         return False

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from patchcore_core.data.decoding import as_rgb, image_shape, loaded
 from patchcore_core.data.image_files import open_file, open_image, shown
-from patchcore_core.data.images import as_rgb, image_shape, loaded
 from patchcore_core.data.mask_values import Meaning, interpret, values_of
 from patchcore_core.data.orientation import Drawn, Shape, shape_of, turn_of_mask
 from patchcore_core.errors import DataError

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
 
+from patchcore_core.data import images
 from patchcore_core.data.images import image_shape, read_image
 from patchcore_core.data.mask_values import VOID, Values, interpret
 from patchcore_core.data.masks import MaskRule, mask_trouble, read_mask, read_truth
@@ -51,6 +52,14 @@ def test_palette_mask_counts_by_its_colours(tmp_path: Path) -> None:
 
 def test_an_empty_mask_is_empty(tmp_path: Path, save: Save) -> None:
     assert not read_mask([save(tmp_path / "mask.png", np.zeros((3, 4), np.uint8))], (3, 4)).any()
+
+
+def test_scripts_read_a_mask_from_the_module_of_photos(tmp_path: Path) -> None:
+    Image.fromarray(MASK.astype(np.uint8) * 255).save(tmp_path / "mask.png")
+    for path in (str(tmp_path / "mask.png"), tmp_path / "mask.png"):
+        found = images.read_mask(path, (3, 4))
+        assert (found.dtype, found.shape, found.sum()) == (np.dtype(bool), (3, 4), 4)
+    assert "read_mask" in images.__all__
 
 
 def test_a_mask_of_another_size_is_refused(tmp_path: Path, save: Save) -> None:
