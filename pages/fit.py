@@ -14,7 +14,7 @@ from pages.ui.access import allowed_roots
 from pages.ui.dataset_picker import pick_datasets
 from pages.ui.fit_exclude import leave_out
 from pages.ui.fit_form import differing, pick_configurations
-from pages.ui.format import percent, rough_size, size
+from pages.ui.format import below, percent, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
@@ -117,7 +117,7 @@ def reused(run: Run, dataset: Dataset) -> str:
     """What is said of a run that was there already, as Markdown: whose it is, and what is doubtful of the data now."""
     words = "These images were fitted with these settings before; this is that run"
     elsewhere = "" if run.dataset == str(dataset.root) else f", made from {plain(run.dataset)}"
-    notes = [f"- {plain(sentence)}" for sentence in dataset.warnings[:MOST_SAID]]
+    notes = [f"- {plain(below(dataset.root, sentence))}" for sentence in dataset.warnings[:MOST_SAID]]
     if len(dataset.warnings) > MOST_SAID:
         notes.append(f"- {len(dataset.warnings) - MOST_SAID} more notes on these images stand on Fit")
     return "\n".join([f"{words}{elsewhere}.", *notes])

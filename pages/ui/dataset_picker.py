@@ -11,9 +11,11 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed, allowed_roots, dataset_folders
+from pages.ui.format import below
 from pages.ui.markdown import plain
 from patchcore_core.data.dataset import Dataset, Sample, list_categories, load_dataset
 from patchcore_core.data.images import shown
+from patchcore_core.data.layouts.refusal import READ
 from patchcore_core.errors import DataError
 
 ALL_BY_DEFAULT = 3  # up to so many categories are all chosen at first
@@ -28,7 +30,9 @@ def pick_datasets() -> list[Dataset]:
     if folder is None:
         return []
     names = pick_categories(folder)
-    datasets = [dataset for name in names if (dataset := _usable(folder, name)) is not None]
+    found = [_loaded(folder, name) for name in names]
+    draw_refusals([one for one in found if isinstance(one, DataError)])
+    datasets = [one for one in found if isinstance(one, Dataset)]
     if datasets:
         draw_counts(datasets)
         draw_samples(datasets[0])
@@ -67,7 +71,7 @@ def pick_categories(folder: Path) -> list[str]:
     try:
         names = list_categories(folder)
     except DataError as error:
-        st.error(plain(str(error)), icon=":material/folder_off:")
+        draw_refusals([error])
         return []
     if not names:
         return [""]
@@ -90,10 +94,19 @@ def draw_counts(datasets: Sequence[Dataset]) -> None:
     } for dataset in datasets]  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Images per category",
                  height="content" if len(rows) <= 8 else 300)
-    warnings = [sentence for dataset in datasets for sentence in dataset.warnings]
+    warnings = [below(dataset.root if len(datasets) == 1 else dataset.root.parent, sentence)
+                for dataset in datasets for sentence in dataset.warnings]  # fmt: skip
     if warnings:
         with st.expander(f"Notes on these images: {len(warnings)}", expanded=len(warnings) <= OPEN_NOTES):
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in warnings[:100]))
+
+
+def draw_refusals(errors: Sequence[DataError]) -> None:
+    """What was found in folders that cannot be used, and below them once what would be read."""
+    for error in errors:
+        st.warning(plain(str(error).removesuffix(f"; {READ}")), icon=":material/folder_off:")
+    if any(str(error).endswith(READ) for error in errors):
+        st.caption(plain(READ[0].upper() + READ[1:] + "."))
 
 
 def draw_samples(dataset: Dataset) -> None:
@@ -119,13 +132,12 @@ def _draw_sample(sample: Sample) -> None:
         st.caption(f":material/broken_image: {plain(str(error))}")
 
 
-def _usable(folder: Path, name: str) -> Dataset | None:
+def _loaded(folder: Path, name: str) -> Dataset | DataError:
     try:
         allowed(folder / name)  # a category may be a link to anywhere
         return _dataset(str(folder), name or None, allowed_roots())
     except DataError as error:
-        st.warning(plain(str(error)), icon=":material/folder_off:")
-        return None
+        return error
 
 
 @st.cache_data(max_entries=4, ttl=10, show_spinner="Looking for images …")

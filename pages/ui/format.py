@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 
@@ -168,7 +170,24 @@ def _table_row(run: Run) -> list[object]:
 
 def warnings_of(run: Run) -> int:
     """How many things a reader of its figures is warned of: by badges and by the fit."""
-    return sum(badge.get("level") == "warning" for badge in run.badges) + len(run.warnings)
+    return sum(badge.get("level") == "warning" for badge in run.badges) + len(fit_warnings(run))
+
+
+def fit_warnings(run: Run) -> list[str]:
+    """What its fit warned of and no badge says in the same words, with paths as they are called in its data set."""
+    said = {badge.get("sentence") for badge in run.badges if badge.get("level") == "warning"}
+    return [below(run.dataset, sentence) for sentence in run.warnings if sentence not in said]
+
+
+def below(folder: Path | str, sentence: str) -> str:
+    """A sentence in which paths below a folder stand as they are called there, and the folder that it is about by its
+    name."""
+    root = shown(folder).rstrip("/")
+    if not root:
+        return sentence
+    start = rf"(?<![^\s(]){re.escape(root)}"
+    named = re.sub(rf"{start}(?=: )", lambda _: shown(Path(folder).name), sentence, count=1)
+    return re.sub(rf"{start}/(?=\S)", "", named)
 
 
 def _coreset_percent(run: Run) -> float:

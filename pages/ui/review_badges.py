@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import run_warnings
-from pages.ui.format import without
+from pages.ui.format import below, fit_warnings, without
 from pages.ui.markdown import plain
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.explain import explain_badge
@@ -49,7 +49,7 @@ def line(row: DeltaGenerator, run: Run, found: Sequence[Badge]) -> None:
 
 def in_words(run: Run, found: Sequence[Badge]) -> None:
     """An expander with each badge's sentence and counts, and what else a reader of the figures should know."""
-    notes = [*run.warnings, *(f"{path}: {cause}" for path, cause in run.unreadable),
+    notes = [*fit_warnings(run), *(below(run.dataset, f"{path}: {cause}") for path, cause in run.unreadable),
              *(f"{shown(path)}: left out of the fit on request" for path in run.excluded)]  # fmt: skip
     title = "What these figures have seen" + (f", and {len(notes)} notes" if notes else "")
     fold = st.expander(title, icon=":material/fact_check:", key="review_badges", on_change="rerun")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui.fit_exclude import odd_photos
+from pages.ui.format import fit_warnings
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.protocol import Badge
@@ -21,18 +22,19 @@ def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) ->
     the run, and what its fit said. Nothing where there are none."""
     badges = _of_run(run) if found is None else [(one.level, one.label, one.sentence) for one in found]
     warned = [f"- **{plain(label)}** · {plain(sentence)}" for level, label, sentence in badges if level == "warning"]
-    count = len(warned) + len(run.warnings)
+    told = fit_warnings(run)
+    count = len(warned) + len(told)
     if not count:
         return
     words = "1 warning" if count == 1 else f"{count} warnings"
-    with st.popover(f":orange[**{words}**]", icon=":material/warning:", type="tertiary", key=key, width="content"), \
+    with st.popover(f":orange[**{words}**]", icon=":material/warning:", key=key, width="content"), \
             st.container(width=WIDE):
         if warned:
             st.markdown("\n".join(warned))
-        for sentence in run.warnings[:MOST]:
+        for sentence in told[:MOST]:
             st.text(sentence)
-        if len(run.warnings) > MOST:
-            st.caption(f"The first {MOST} of {len(run.warnings)}; the run's run.json has all.")
+        if len(told) > MOST:
+            st.caption(f"The first {MOST} of {len(told)}; the run's run.json has all.")
         if odd := odd_photos(run):
             link_to("fit", "Fit again without the odd photo" + "s" * (len(odd) > 1), icon=":material/hide_image:",
                     path=run.dataset, exclude=list(dict.fromkeys([*run.excluded, *odd])))  # fmt: skip

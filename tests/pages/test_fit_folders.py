@@ -14,7 +14,7 @@ from patchcore_core.runs import jobs
 from patchcore_core.runs.store import RunStore
 from tests.pages.reading import read
 
-READ = "read are train/good/ with test/good/"
+READ = "Read are train/good/ with test/good/"
 
 
 @pytest.fixture
@@ -47,6 +47,16 @@ def test_an_unclear_folder_is_told_what_was_found_and_what_is_read(
     assert not fits(app)
 
 
+def test_what_is_read_is_told_once_for_several_unclear_categories(
+    data_root: Path, store: RunStore, open_page: Any  # noqa: ARG001
+) -> None:
+    (data_root / "tile" / "test" / "good").rename(data_root / "tile" / "test" / "good_shift2")
+    shutil.copytree(data_root / "tile", data_root / "wood")
+    said = read(open_page("fit", path=str(data_root)))
+    assert said.count("the name does not say whether") == 2
+    assert said.count(READ) == 1
+
+
 @pytest.mark.parametrize("part", ["tile/test", "tile/test/hole"])
 def test_a_part_of_a_category_names_the_category(
     part: str, data_root: Path, store: RunStore, open_page: Any  # noqa: ARG001
@@ -66,7 +76,7 @@ def test_other_words_are_read_and_what_is_not_used_is_told(
     app = open_page("fit", path=str(tile))
     counts = app.dataframe[0].value.iloc[0]
     assert (counts["Train good"], counts["Test good"], counts["Test defective"]) == (6, 4, 5)
-    assert "day2: 3 images are not used" in read(app)
+    assert any(line.startswith("- Training/good/day2: 3 images are not used") for line in read(app).splitlines())
     assert fits(app)
 
 

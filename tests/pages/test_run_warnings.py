@@ -67,3 +67,14 @@ def test_overview_has_a_column(warned, make_run, open_page):
 
 def test_the_job_list_of_fit_counts_them(warned, open_page):
     assert ":orange[:material/warning: 3]" in read(open_page("fit", jobs=warned().id))
+
+
+def test_what_a_badge_warns_of_is_not_told_again(warned, open_page):
+    run = warned()
+    record = json.loads((run.folder / "run.json").read_text())
+    record["warnings"] = ["1 of 9 was trained on.", f"{run.dataset}/test/day2: 3 images are not used"]
+    (run.folder / "run.json").write_text(json.dumps(record))
+    app = open_page("review", run=run.id)
+    assert counts(app) == [":orange[**2 warnings**]"]
+    assert [text.value for text in app.text if "day2" in text.value] == ["test/day2: 3 images are not used"]
+    assert open_page("overview").dataframe[0].value["warnings"].tolist() == [2]

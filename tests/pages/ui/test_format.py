@@ -39,3 +39,17 @@ def test_a_time_that_is_none_is_shown_as_it_is() -> None:
 ])
 def test_time_left(seconds: float, text: str) -> None:
     assert words.time_left(seconds) == text
+
+
+@pytest.mark.parametrize(("sentence", "text"), [
+    ("/d/a b/test/x: 2 images are not used", "test/x: 2 images are not used"),
+    ("2 masks are odd (first: /d/a b/ground_truth/x.png)", "2 masks are odd (first: ground_truth/x.png)"),
+    ("/d/a b: 12 mask files lie beside photos", "a b: 12 mask files lie beside photos"),
+    ("/d/a b/x: not used; give /d to have it", "x: not used; give /d to have it"),
+    ("/d/a bc/x: another folder", "/d/a bc/x: another folder"),
+    ("/mnt/d/a b/x: another folder", "/mnt/d/a b/x: another folder"),
+    ("x: too small; read are a/b", "x: too small; read are a/b"),
+])  # fmt: skip
+def test_below(sentence: str, text: str) -> None:
+    assert words.below("/d/a b", sentence) == text
+    assert words.below("", sentence) == sentence
