@@ -11,10 +11,12 @@ from pages.ui.frame import go_to, page_header
 from pages.ui.markdown import plain
 from patchcore_core.data.sample import sample_root
 from patchcore_core.runs.first_start import FirstStart
+from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run, RunStore
 
 WAITING = "overview_waiting"  # this visitor has seen the store without a finished run
 LATEST_ENDED = 3
+MOST_DAMAGED = 20
 
 
 def main() -> None:
@@ -79,8 +81,11 @@ def draw_work(alive: Sequence[Run], first: bool) -> None:
 
 
 def draw_ended(runs: Sequence[Run]) -> None:
-    """The latest jobs that did not finish, with their reasons."""
-    ended = [run for run in runs if run.status in states.ENDS and not run.broken]
+    """Runs that can no longer be read and the latest jobs that did not finish, with their reasons."""
+    if unread := [run for run in runs if damaged(run)]:
+        with st.expander(f"Damaged runs: {len(unread)}", expanded=True):
+            st.markdown("\n".join(f"- {plain(run.error or '')}" for run in unread[:MOST_DAMAGED]))
+    ended = [run for run in runs if run.status in states.ENDS and not damaged(run)]
     if ended:
         with st.expander(f"Jobs that did not finish: {len(ended)}"):
             states.job_list(ended[:LATEST_ENDED])

@@ -34,7 +34,7 @@ def pick_datasets() -> list[Dataset]:
     draw_refusals([one for one in found if isinstance(one, DataError)])
     datasets = [one for one in found if isinstance(one, Dataset)]
     if datasets:
-        draw_counts(datasets)
+        draw_counts(folder, datasets)
         draw_samples(datasets[0])
     return datasets
 
@@ -83,8 +83,8 @@ def pick_categories(folder: Path) -> list[str]:
     return list(chosen)
 
 
-def draw_counts(datasets: Sequence[Dataset]) -> None:
-    """How many images of which kind each category has, and what will not be used as it is."""
+def draw_counts(folder: Path, datasets: Sequence[Dataset]) -> None:
+    """How many images of which kind each category of the folder has, and what will not be used as it is."""
     rows = [{
         "Category": dataset.category,
         "Train good": dataset.counts()["train"],
@@ -94,8 +94,7 @@ def draw_counts(datasets: Sequence[Dataset]) -> None:
     } for dataset in datasets]  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Images per category",
                  height="content" if len(rows) <= 8 else 300)
-    warnings = [below(dataset.root if len(datasets) == 1 else dataset.root.parent, sentence)
-                for dataset in datasets for sentence in dataset.warnings]  # fmt: skip
+    warnings = list(dict.fromkeys(below(folder, sentence) for dataset in datasets for sentence in dataset.warnings))
     if warnings:
         with st.expander(f"Notes on these images: {len(warnings)}", expanded=len(warnings) <= OPEN_NOTES):
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in warnings[:100]))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.images import shown
+from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
 
@@ -150,7 +151,7 @@ def _table_row(run: Run) -> list[object]:
     known = not run.broken
     return [
         run.category,
-        run.status,
+        "damaged" if damaged(run) else run.status,
         warnings_of(run) if known and run.status == "finished" else None,
         run.config.backbone if known else None,
         " + ".join(run.config.layers) if known else None,

@@ -104,7 +104,8 @@ def error_of(case: Case) -> None:
     """Say why the last attempt failed, if it did."""
     name, sentence = st.session_state.get(REFUSED, ("", ""))
     if name == case.name:
-        st.error(f"Not saved: {plain(sentence)}. Your note is still here.", icon=":material/error:")
+        kept = " Your note is still here." if _on_page(case)[0] else ""
+        st.error(f"Not saved: {plain(sentence)}.{kept}", icon=":material/error:")
 
 
 def goes_on() -> bool:

@@ -23,6 +23,7 @@ from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs import jobs
+from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 
 STAGES = {
@@ -199,6 +200,8 @@ def _job_row(run: Run) -> None:
 def _end_sentence(run: Run) -> str:
     """What became of the run and why, as Markdown."""
     reason = plain(run.error or "")
+    if damaged(run):
+        return f"This run cannot be read: {reason}"
     if run.status == "cancelled" and reason.startswith("cancelled"):
         return f"This run was {reason}."
     return f"This run {ENDS.get(run.status, 'did not finish')}{': ' if reason else '.'}{reason}"

@@ -72,6 +72,11 @@ def read_run(folder: Path) -> Run | None:
     return dataclasses.replace(run, status="failed", error=damage) if damage else run
 
 
+def damaged(run: Run) -> bool:
+    """Whether this is no fit that failed, but one that can no longer be read: `error` names the file and the cause."""
+    return run.broken or (run.status == "failed" and run.folder.parent.name != JOBS)
+
+
 def write_record(run: Run) -> None:
     """Write the record of a run; that of a finished one also lists its files and their sizes in bytes."""
     record = to_json(run)

@@ -1,5 +1,6 @@
 """The Overview in each state of the store."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,18 @@ def test_a_damaged_run_is_listed_not_a_crash(make_run: Callable[..., Run], open_
     (run.folder / "run.json").write_text("{")
     app = open_page("overview")
     assert not app.exception
-    assert app.dataframe[0].value["status"].tolist() == ["failed"]
+    assert app.dataframe[0].value["status"].tolist() == ["damaged"]
+    assert "Damaged runs: 1" in [fold.label for fold in app.expander]
+    assert f"{run.folder}/run.json: cannot be read, damaged or truncated" in read(app)
+
+
+def test_a_run_with_a_cut_file_is_no_job_that_failed(make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run()
+    os.truncate(run.folder / "anomaly_maps.npy", 500)
+    app = open_page("overview")
+    assert app.dataframe[0].value["status"].tolist() == ["damaged"]
+    assert [fold.label for fold in app.expander] == ["Damaged runs: 1"]
+    assert "This run cannot be read: " in read(open_page("review", run=run.id))
 
 
 def test_an_empty_store_starts_the_sample_once_for_all_visitors(
