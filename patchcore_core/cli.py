@@ -36,6 +36,7 @@ FIELD_HELP = {
     "blur_sigma": "Gaussian sigma of the anomaly map, pixels",
     "bank_dtype": f"precision of the stored memory bank, {' or '.join(BANK_DTYPES)}",
     "seed": "seed of everything drawn at random",
+    "ignore_value": "value of mask pixels that count in no figure, beside those that masks tell; none names none",
     "device": "auto, cpu or cuda",
     "memory_limit": "GiB of memory that a fit may take; none takes a share of what is free",
     "engine": "what runs the network on a CPU: auto takes OpenVINO where it is installed, torch, or openvino",

@@ -15,6 +15,7 @@ DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
 BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
+SINCE = ("ignore_value",)  # fields that earlier versions lacked: where they are None, a fit is what it was then
 DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras give the values of photos stored in more than 8
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
 
@@ -46,6 +47,7 @@ class PatchCoreConfig:
     blur_sigma: float = 4.0
     bank_dtype: str = "float16"  # of the memory bank, in memory and on disk
     seed: int = 0
+    ignore_value: int | None = None  # of masks: pixels of exactly this value count in no figure
     device: str = "auto"
     engine: str = "auto"  # OpenVINO where it is installed and the device is a CPU, else torch
     memory_limit: float | None = None  # GiB that a fit may take; None = half of what is free
@@ -76,6 +78,7 @@ class PatchCoreConfig:
         _expect(_is_number(self.blur_sigma) and self.blur_sigma >= 0, "blur_sigma", "0 or more", self.blur_sigma)
         _expect(self.blur_sigma <= MAX_SIDE, "blur_sigma", f"at most {MAX_SIDE} pixels", self.blur_sigma)
         _expect(isinstance(self.seed, int) and 0 <= self.seed < 2**32, "seed", "an integer in [0, 2^32)", self.seed)
+        _expect_mask_value("ignore_value", self.ignore_value)
         _expect(isinstance(self.device, str) and bool(self.device), "device", "auto, cpu or cuda", self.device)
         _expect(self.engine in ENGINES, "engine", f"one of {', '.join(ENGINES)}", self.engine)
         limit = self.memory_limit
@@ -105,7 +108,8 @@ class PatchCoreConfig:
 
     def identity(self) -> dict[str, Any]:
         """The fields that decide the result: not where it is computed, and of the weights not the path."""
-        return {name: value for name, value in self.to_dict().items() if name not in BESIDE_THE_RESULT}
+        return {name: value for name, value in self.to_dict().items()
+                if name not in BESIDE_THE_RESULT and not (name in SINCE and value is None)}  # fmt: skip
 
     @property
     def input_size(self) -> int:
@@ -129,6 +133,12 @@ def _expect(holds: bool, name: str, expected: str, got: object) -> None:
 def _expect_count(name: str, value: object) -> None:
     _expect(isinstance(value, int) and not isinstance(value, bool) and value >= 1, name, "a positive integer", value)
     _expect(value < 2**31, name, "below 2^31", value)  # type: ignore[operator]
+
+
+def _expect_mask_value(name: str, value: object) -> None:
+    """0 is refused: it is what is good in nearly all masks, and where it is not, one file does not tell what is."""
+    number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**32
+    _expect(value is None or number, name, "an integer in [1, 2^32), for 0 is what is good", value)
 
 
 PRESETS: dict[str, dict[str, Any]] = {

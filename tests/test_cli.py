@@ -182,6 +182,8 @@ def test_what_nobody_foresaw_is_reported_too(tmp_path, faked):
     (("fit", "data", "--category", "glass"), ("glass", "tile")),
     (("fit", "data", "--coreset-ratio", "1.5"), ("coreset_ratio must be in (0, 1], got 1.5",)),
     (("fit", "data", "--image-size", "big"), ("--image-size", "expected a whole number, got 'big'")),
+    (("fit", "data", "--ignore-value", "0"), ("ignore_value must be an integer in [1, 2^32), for 0 is what is good",)),
+    (("fit", "data", "--ignore-value", "grey"), ("--ignore-value", "expected a whole number, got 'grey'")),
     (("fit", "data", "--preset", "slow"), ("preset must be one of quick, paper",)),
     (("fit", "data", "--sampler", "best"), ("sampler must be one of greedy",)),
     (("fit", "data", "--layer"), ("--layer",)),
@@ -255,6 +257,25 @@ def test_evaluate_needs_test_images_only(place, run_id, asked):
     expected = RunStore(place / "runs").get(run_id).metrics
     assert json.loads(out)["metrics"] == pytest.approx(expected, abs=1e-6)
     assert json.loads(out)["counts"]["train"] == 0
+
+
+def test_a_named_value_of_masks_holds_for_fit_and_evaluate(place, asked, tmp_path):
+    shutil.copytree(place / "data" / "tile", tmp_path / "tile")
+    for path in (tmp_path / "tile" / "ground_truth" / "hole").iterdir():
+        mask = np.array(Image.open(path))
+        mask[18:20, 24:40] = 128
+        Image.fromarray(mask).save(path)
+    _, out, err = asked(tmp_path, "fit", "tile", *QUICK, "--ignore-value", "128", "--json")
+    (fitted,) = json.loads(out)
+    assert "3 of 3 masks hold 128, left out, as named" in err
+    assert RunStore(tmp_path / "runs").get(fitted["run"]).config.ignore_value == 128
+    code, out, err = asked(tmp_path, "evaluate", fitted["run"], "tile", "--json", "--device", "cpu")
+    assert code == 0
+    assert "3 of 3 masks hold 128, left out, as named" in err
+    assert json.loads(out)["metrics"] == pytest.approx(fitted["metrics"], abs=1e-6)
+    _, out, _ = asked(tmp_path, "evaluate", fitted["run"], place / "data" / "tile", "--json", "--device", "cpu")
+    assert json.loads(out)["metrics"]["aupro"] != pytest.approx(fitted["metrics"]["aupro"], abs=1e-6)
+    assert "none of 3 masks holds 128" in "".join(json.loads(out)["warnings"])
 
 
 def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id, asked):

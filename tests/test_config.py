@@ -1,6 +1,7 @@
 """The configuration refuses at the door what cannot work, and says what was expected and what came."""
 
 import dataclasses
+import hashlib
 import json
 import math
 
@@ -34,6 +35,11 @@ from patchcore_core.errors import ConfigError
     ("blur_sigma", -1.0, "0 or more, got -1.0"),
     ("blur_sigma", math.nan, "0 or more, got nan"),
     ("seed", -1, "an integer in [0, 2^32), got -1"),
+    ("ignore_value", 0, "an integer in [1, 2^32), for 0 is what is good, got 0"),
+    ("ignore_value", -1, "got -1"),
+    ("ignore_value", 2**32, "got 4294967296"),
+    ("ignore_value", True, "got True"),
+    ("ignore_value", 128.0, "got 128.0"),
     ("device", "", "auto, cpu or cuda, got ''"),
 ])  # fmt: skip
 def test_a_value_that_cannot_work_is_refused(field, value, words):
@@ -66,6 +72,19 @@ def test_identity_is_all_that_decides_the_result():
     assert here.identity() == config.identity()
     for field, value in {"seed": 1, "coreset_ratio": 0.2, "distance": "squared_euclidean", "blur_sigma": 2.0}.items():
         assert dataclasses.replace(config, **{field: value}).identity() != config.identity()
+
+
+def test_the_identity_of_runs_of_earlier_versions_is_what_it_was():
+    """Else their fits would be made again."""
+    for config, then in (
+        (PatchCoreConfig(), "4d5e6aeba895ad6d5f314146aadcfc49f5eb3de254810f6ab071ea4d9530f364"),
+        (PatchCoreConfig.preset("paper"), "4c5d8d4261edc9e0022ad7b3e41279b2c6717f5200da1cd7f542715efe4188c7"),
+    ):  # fmt: skip
+        assert hashlib.sha256(json.dumps(config.identity(), sort_keys=True).encode()).hexdigest() == then
+        named = dataclasses.replace(config, ignore_value=128)
+        assert named.identity() == config.identity() | {"ignore_value": 128}
+        before = {name: value for name, value in config.to_dict().items() if name != "ignore_value"}
+        assert PatchCoreConfig.from_dict(before) == config
 
 
 def test_it_cannot_be_changed():

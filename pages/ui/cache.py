@@ -72,7 +72,7 @@ def read_masks(paths: Sequence[str], photo: Shape, rule: MaskRule) -> Truth:
 def truth(run: Run, row: pd.Series) -> Truth:
     """The ground truth of an image with masks, in this row of the run's table, as the run has read it."""
     photo = Shape(int(row["height"]), int(row["width"]), int(row["orientation"]))
-    return read_masks(row["mask_paths"], photo, as_rule(run.pixels))
+    return read_masks(row["mask_paths"], photo, as_rule(run.pixels, run.config.ignore_value))
 
 
 def thumbnail(path: Path | str, side: int = 160) -> Image.Image:

@@ -110,6 +110,12 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
                 help="Empty takes a share of what is free. What is more than this goes to temporary files: the fit "
                      "takes longer and its result is the same.",
             ),
+            "ignore_value": cells.number_input(
+                "Ignored in masks", 1, 2**32 - 1, base.ignore_value, 1, key=key("ignore_value"),
+                placeholder="automatic",
+                help="Mask pixels of exactly this value count in no figure, neither as defect nor as good. Empty: only "
+                     "those that masks tell themselves, such as 255 beside class numbers.",
+            ),
             "seed": cells.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
             "device": cells.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
         }

@@ -1,13 +1,14 @@
 """What the values of a mask file mean: two values, a soft edge around two, or classes of defect.
 
 Two values are good and defect. A soft edge or the noise of a JPEG around two values is cut in the middle. Several exact
-values are classes: all of them are defect, but for the good one (0, black) and one that says that nobody knows.
+values are classes: all of them are defect, but for the good one (0, black) and one that says that nobody knows. A value
+that the user named to be left out is left out first, exactly, and the rest is read as if it were all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -28,20 +29,38 @@ _COLOUR = 1 << 24  # added to packed colours, so that they are no grey values
 class Values:
     """`codes` (H, W) integers: the value, palette index or colour of each pixel; `levels` (H, W): how bright it is.
 
-    `name` says a code in words; `voids` are codes of the colour that means that nobody knows.
+    `name` says a code in words; `voids` are codes of the colour that means that nobody knows. `left` (H, W) bool:
+    pixels that are left out, None where none are.
     """
 
     codes: np.ndarray
     levels: np.ndarray
     name: Callable[[int], str] = str
     voids: frozenset[int] = frozenset()
+    left: np.ndarray | None = None
+
+    def read(self, pixels: np.ndarray) -> np.ndarray:
+        """Those of (H, W) `pixels` that are not left out."""
+        return pixels if self.left is None else pixels[~self.left]
+
+    def where(self, number: int) -> np.ndarray | None:
+        """(H, W) bool: the pixels of exactly this number; None where it does not occur.
+
+        The number is a grey level, the index in a palette of colours or, beside other colours, the grey of this level.
+        """
+        code = number if number < 2**31 else number - 2**32  # files of 32 bits are read with a sign
+        if self.name is _colour_name:
+            code = _packed((number,) * 3) if number <= 255 else -1
+        found = self.codes == code
+        return found if found.any() else None
 
 
 @dataclass(frozen=True)
 class Meaning:
     """What a file's values were taken for, in words: `good` is the value that is no defect, "" where none was told.
 
-    `numbers`: the codes are class numbers of at most 40, apart from reserved ones; `top`: the highest value.
+    `numbers`: the codes are class numbers of at most 40, apart from reserved ones; `top`: the highest value. `named`:
+    the value that is left out as the user named it, "" where it does not occur; nothing else here counts it.
     """
 
     kind: Kind
@@ -50,6 +69,7 @@ class Meaning:
     ignored: tuple[str, ...] = ()
     numbers: bool = False
     top: str = ""
+    named: str = ""
 
 
 def values_of(image: Image.Image, rgb: np.ndarray | None) -> Values:
@@ -66,18 +86,32 @@ def values_of(image: Image.Image, rgb: np.ndarray | None) -> Values:
     return Values(codes, rgb.max(axis=2), _colour_name, frozenset({_packed(VOID)}))
 
 
-def interpret(values: Values, reserved: frozenset[str] | None = None) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
+def interpret(
+    values: Values, reserved: frozenset[str] | None = None, named: int | None = None
+) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
     """(H, W) bool of defect and of pixels of which nobody knows (None: there are none), and what was understood.
 
-    reserved: names of the values that mean that nobody knows; None: as this file alone tells.
+    reserved: names of the values that mean that nobody knows; None: as this file alone tells. named: one that the user
+    named to be left out, whatever the file tells.
     """
-    codes, distinct = values.codes, _distinct(values.codes)
+    left = None if named is None else values.where(named)
+    if left is None:
+        return _understand(values, reserved)
+    if left.all():
+        return np.zeros(left.shape, bool), left, Meaning("empty", "", named=str(named))
+    defect, ignored, meaning = _understand(replace(values, left=left), reserved)
+    return defect & ~left, left if ignored is None else left | ignored, replace(meaning, named=str(named))
+
+
+def _understand(values: Values, reserved: frozenset[str] | None) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
+    """The same of the pixels that are not left out; what it says of others means nothing."""
+    codes, distinct = values.codes, _distinct(values.read(values.codes))
     nobody = _nobody(values, distinct, reserved)
     known = [code for code in distinct if code not in nobody]
     numbers = distinct[-1] < _COLOUR and all(code <= SMALL or code in RESERVED for code in distinct)
     top = values.name(distinct[-1])
-    if len(distinct) > 2 and not nobody and _is_soft(values.levels):
-        return _cut(values.levels), None, Meaning("soft", "", top=top)
+    if len(distinct) > 2 and not nobody and _is_soft(values):
+        return values.levels > _middle(values.read(values.levels)), None, Meaning("soft", "", top=top)
     ignored = np.isin(codes, list(nobody)) if nobody else None
     names = tuple(map(values.name, sorted(nobody)))
     good = _good(values, known)
@@ -87,7 +121,7 @@ def interpret(values: Values, reserved: frozenset[str] | None = None) -> tuple[n
         kind: Kind = "binary" if left else "empty"
         return defect, ignored, Meaning(kind, "" if good is None else values.name(good), left, names, numbers, top)
     defect = codes != good if not nobody else (codes != good) & ~np.asarray(ignored)
-    if len(known) > 2 and (floor := _noise_floor(values.levels)) is not None:
+    if len(known) > 2 and (floor := _noise_floor(values.read(values.levels))) is not None:
         defect &= values.levels > floor
     left = tuple(values.name(code) for code in known if code != good)
     return defect, ignored, Meaning("binary" if len(left) == 1 else "classes", values.name(good), left, names, numbers,
@@ -125,10 +159,16 @@ def _nobody(values: Values, distinct: list[int], reserved: frozenset[str] | None
     found = {code for code in distinct if code < 0 or code in values.voids}
     if reserved is not None:
         return frozenset(found | {code for code in distinct if code in RESERVED and str(code) in reserved})
+    beside = _beside_classes(distinct)
+    if beside and values.left is not None:  # that a value is left out makes no class numbers of the others
+        beside &= _beside_classes(_distinct(values.codes))
+    return frozenset(found | beside)
+
+
+def _beside_classes(distinct: list[int]) -> set[int]:
+    """The highest of these codes where it is a reserved value and all others are class numbers."""
     others = [code for code in distinct[:-1] if code > 0]
-    if others and distinct[-1] in RESERVED and max(others) <= SMALL:
-        found.add(distinct[-1])
-    return frozenset(found)
+    return {distinct[-1]} if others and distinct[-1] in RESERVED and max(others) <= SMALL else set()
 
 
 def _good(values: Values, known: list[int]) -> int | None:
@@ -162,29 +202,33 @@ def _noise_floor(levels: np.ndarray) -> float | None:
     return low + noise if noise and high > SMALL else None
 
 
-def _is_soft(levels: np.ndarray) -> bool:
+def _is_soft(values: Values) -> bool:
     """Whether several levels are noise around two, or the slopes between them."""
     from scipy import ndimage  # slow to load, and few masks need it
 
-    low, high, noise = _ends(levels)
+    low, high, noise = _ends(values.read(values.levels))
     if high <= SMALL or low < 0:
         return False
-    between = (levels > low + noise) & (levels < high - noise)
+    between = (values.levels > low + noise) & (values.levels < high - noise)
+    if values.left is not None:
+        between &= ~values.left
     if not between.any():
         return noise > 0
-    wide = levels.astype(np.int32)
-    least, most = (of(wide, size=3)[between] for of in (ndimage.minimum_filter, ndimage.maximum_filter))
+    wide = values.levels.astype(np.int32)
+    lows, highs = (wide, wide) if values.left is None else (np.where(values.left, end, wide) for end in (high, low))
+    least = ndimage.minimum_filter(lows, size=3)[between]
+    most = ndimage.maximum_filter(highs, size=3)[between]
     here, step = wide[between], noise / 2
     slope = float(np.mean((least < here - step) & (most > here + step)))
     flat = float(np.mean(most - least <= 2 * step))
     return slope >= SOFT_EDGE or (len(np.unique(here)) >= MANY and flat < FEW_FLAT)
 
 
-def _cut(levels: np.ndarray) -> np.ndarray:
-    """(H, W) bool of a soft mask: above half of the format's range where its ends are used, else in the middle."""
+def _middle(levels: np.ndarray) -> float:
+    """Where a soft mask is cut: above half of the format's range where its ends are used, else in the middle."""
     low, high = int(levels.min()), int(levels.max())
     half = 32767 if high > 255 else 127
-    return levels > (half if low <= half // 2 and high >= 3 * half // 2 else (low + high) / 2)
+    return half if low <= half // 2 and high >= 3 * half // 2 else (low + high) / 2
 
 
 def _packed(colour: tuple[int, ...]) -> int:

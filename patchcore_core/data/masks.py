@@ -23,11 +23,12 @@ class MaskRule:
     """How the masks of one data set are read, where a file alone does not tell.
 
     `reserved`: the values that mean that nobody knows, such as "255"; None: as each file tells. `drawn`: on what masks
-    without an orientation were drawn (data.orientation).
+    without an orientation were drawn (data.orientation). `named`: a value that the user named to be left out.
     """
 
     reserved: frozenset[str] | None = None
     drawn: Drawn = "stored"
+    named: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _read(path: Path | str, photo: Shape, rule: MaskRule) -> Truth:
         if turn is None:
             raise DataError(_other_size(path, found, photo))
         image = loaded(image, turn if image.format != "TIFF" else _left_to_turn(found, turn), name)
-    defect, ignored, meaning = interpret(values_of(image, _colours(image, name)), rule.reserved)
+    defect, ignored, meaning = interpret(values_of(image, _colours(image, name)), rule.reserved, rule.named)
     return Truth(defect, ignored, (meaning,))
 
 

@@ -195,7 +195,7 @@ def judge(
     predicted = time.perf_counter()
     give_back_freed_memory()  # what the network needed is free for the evaluation
     with Scratch(folder) as scratch:
-        truth = ground_truth(scores.samples, model.transform, scratch, progress)
+        truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
         maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.size)
 
         def after_block(done: int, total: int) -> None:

@@ -106,7 +106,7 @@ class Masks:
         self._run, self._contents = run, images["masks_sha256"].tolist()
         self._paths = images["mask_paths"].tolist()
         self._shapes = [Shape(*each) for each in images[["height", "width", "orientation"]].to_numpy().tolist()]
-        self._rule = as_rule(run.pixels)
+        self._rule = as_rule(run.pixels, run.config.ignore_value)
         self.unread = 0
 
     def __call__(self, image: int) -> Truth | None:

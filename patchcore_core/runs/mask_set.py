@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -35,14 +35,17 @@ class MaskSet:
     _told: int = 0
 
     @classmethod
-    def of(cls, samples: Sequence[Sample]) -> MaskSet:
-        """Of readable samples; headers of photos are read, and of the masks of those that EXIF turns."""
+    def of(cls, samples: Sequence[Sample], named: int | None = None) -> MaskSet:
+        """Of readable samples; headers of photos are read, and of the masks of those that EXIF turns.
+
+        named: a value that the user named to be left out.
+        """
         shapes = [image_shape(sample.path) for sample in samples]
         pairs = [(str(path), shape, mask) for sample, shape in zip(samples, shapes, strict=True) if shape.turn != 1
                  for path in sample.mask_paths if (mask := _header(path)) is not None]  # fmt: skip
         drawn, told = drawn_on((photo, mask) for _, photo, mask in pairs)
         turned = [path for path, photo, mask in pairs if is_assumed(photo, mask)]
-        return cls(shapes, MaskRule(drawn=drawn), _turned=turned, _told=told)
+        return cls(shapes, MaskRule(drawn=drawn, named=named), _turned=turned, _told=told)
 
     def add(self, row: int, sample: Sample, truth: Truth) -> None:
         """The truth of the image in this row as it was read."""
@@ -71,7 +74,7 @@ class MaskSet:
                        and value not in what.defect]  # fmt: skip
             if beside and len(beside) + len(classes) >= len(alone):
                 reserved.add(value)
-        self.rule = MaskRule(frozenset(reserved), self.rule.drawn)
+        self.rule = replace(self.rule, reserved=frozenset(reserved))
         return sorted({row for row, _, what in self._files if _differs(what, reserved)})
 
     def sentences(self) -> list[str]:
@@ -92,7 +95,17 @@ class MaskSet:
         if other:
             found.append(f"{len(other)} of {count} masks have no 0 or black; taken as good is "
                          f"{_values(what.good for _, what in other)} (first: {shown(other[0][0])})")
-        return found + self._inverted() + self._orientation()
+        return self._named() + found + self._inverted() + self._orientation()
+
+    def _named(self) -> list[str]:
+        value, count = self.rule.named, len(self._files)
+        if value is None:
+            return []
+        holding = [path for _, path, what in self._files if what.named]
+        if not holding:
+            return [f"none of {count} masks holds {value}, which was named to be left out: nothing is left out for it"]
+        return [f"{len(holding)} of {count} masks hold {value}, left out, as named: no pixel figure counts these "
+                f"pixels, neither as defect nor as good (first: {shown(holding[0])})"]  # fmt: skip
 
     def _inverted(self) -> list[str]:
         kinds: dict[str, list[bool]] = {}
@@ -111,15 +124,18 @@ class MaskSet:
                 f"{shown(self._turned[0])})"]  # fmt: skip
 
 
-def as_rule(pixels: dict) -> MaskRule:
-    """The rule that stands in a run's record; one made before it did read each file alone, and turned no mask."""
+def as_rule(pixels: dict, named: int | None = None) -> MaskRule:
+    """The rule that stands in a run's record; one made before it did read each file alone, and turned no mask.
+
+    named: the `ignore_value` of the run's configuration, which is not recorded twice.
+    """
     reserved, drawn = pixels.get("reserved"), pixels.get("drawn")
     known: Drawn = "upright" if drawn == "upright" else "stored"
-    return MaskRule(None if reserved is None else frozenset(map(str, reserved)), known)
+    return MaskRule(None if reserved is None else frozenset(map(str, reserved)), known, named)
 
 
 def as_record(rule: MaskRule) -> dict:
-    """The rule in plain values."""
+    """The rule in plain values, but for what was named."""
     return {"reserved": None if rule.reserved is None else sorted(rule.reserved), "drawn": rule.drawn}
 
 

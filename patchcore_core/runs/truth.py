@@ -95,17 +95,18 @@ class TruthStore:
 
 
 def ground_truth(
-    samples: Sequence[Sample], transform: Transform, scratch: Scratch, progress: Progress | None = None
+    samples: Sequence[Sample], transform: Transform, scratch: Scratch, progress: Progress | None = None,
+    ignore_value: int | None = None,
 ) -> GroundTruth:
     """Read the masks of N readable samples. A good photo's mask is empty by definition.
 
     A mask that cannot be read, is empty although its photo is defective, or vanishes when it is made smaller
     leads to a warning; the first two count as unknown. What masks mean is decided for all of them together; those that
-    are understood otherwise then are read again.
+    are understood otherwise then are read again. ignore_value: a value that is left out of every mask.
     """
     count = len(samples)
     kept, warnings, contents = np.full(count, np.nan), _Warnings(), []
-    masks, store = MaskSet.of(samples), TruthStore(scratch, count, transform.size)
+    masks, store = MaskSet.of(samples, ignore_value), TruthStore(scratch, count, transform.size)
     for row, sample in enumerate(samples):
         contents.append(one_key(content_keys(sample.mask_paths)))
         if sample.label == 1 and sample.mask_paths:

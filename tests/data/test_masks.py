@@ -218,6 +218,89 @@ def test_a_set_can_say_what_a_value_means(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_truth(tmp_path / "stray.png", Shape(48, 64), known).defect, FIELD % 2 > 0)
 
 
+# a value that the user named to be left out
+
+def test_of_a_soft_mask_exactly_the_named_value_is_left_out(tmp_path: Path) -> None:
+    soft = ndimage.gaussian_filter(np.where(FIELD > 0, 255.0, 0), 2.5).round().astype(np.uint8)
+    soft[40:46, 50:60] = 128  # an area of it, too, beside a slope
+    Image.fromarray(soft).save(tmp_path / "mask.png")
+    found = read_truth(tmp_path / "mask.png", Shape(48, 64), MaskRule(frozenset(), named=128))
+    assert found.ignored is not None
+    np.testing.assert_array_equal(found.ignored, soft == 128)
+    np.testing.assert_array_equal(found.defect, (soft > 127) & (soft != 128))
+    assert (found.meanings[0].kind, found.meanings[0].named, found.meanings[0].ignored) == ("soft", "128", ())
+
+
+@pytest.mark.parametrize(("values", "named", "left", "defect"), [
+    ((1, 128, 255), 128, (2,), (1, 3)), ((1, 128, 255), 255, (3,), (1, 2)), ((1, 128, 255), 1, (1,), (2, 3)),
+    ((1, 2, 255), 7, (3,), (1, 2)), ((1, 2, 255), 2, (2, 3), (1,)), ((1, 1, 255), 1, (1, 2), (3,)),
+    ((255, 200, 128), 128, (3,), (1, 2)),
+])  # fmt: skip
+def test_a_named_value_is_no_class_and_no_defect_and_the_rest_is_as_before(
+    tmp_path: Path, values: tuple[int, ...], named: int, left: tuple[int, ...], defect: tuple[int, ...]
+) -> None:
+    """255 beside class numbers is left out, too, where it was before; but not beside nothing else."""
+    Image.fromarray(painted(*values).astype(np.uint8)).save(tmp_path / "mask.png")
+    found = read_truth(tmp_path / "mask.png", Shape(48, 64), MaskRule(named=named))
+    np.testing.assert_array_equal(found.defect, np.isin(FIELD, defect))
+    np.testing.assert_array_equal(found.ignored, np.isin(FIELD, left))
+    assert found.meanings[0].named == (str(named) if named in values else "")
+
+
+@pytest.mark.parametrize(("named", "stored"), [
+    (300, painted(1, 2, 300).astype(np.uint16)), (65535, painted(255, 255, 65535).astype(np.uint16)),
+    (70_000, painted(1, 500, 70_000).astype(np.int32)), (2**32 - 5, painted(1, 2, -5).astype(np.int32)),
+    (9, np.repeat(painted(200, 255, 9).astype(np.uint8)[..., None], 3, axis=2)),
+    (77, np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0), (77, 77, 77)], np.uint8)[FIELD]),
+], ids=["16 bit", "16 bit 65535", "32 bit", "unsigned 32 bit", "grey in colours", "grey beside colours"])
+def test_a_value_is_named_in_any_kind_of_mask(tmp_path: Path, named: int, stored: np.ndarray) -> None:
+    Image.fromarray(stored).save(tmp_path / "mask.tif")
+    found = read_truth(tmp_path / "mask.tif", Shape(48, 64), MaskRule(frozenset(), named=named))
+    np.testing.assert_array_equal(found.defect, (FIELD == 1) | (FIELD == 2))
+    np.testing.assert_array_equal(found.ignored, FIELD == 3)
+
+
+def test_of_a_palette_the_index_is_named(tmp_path: Path) -> None:
+    image = Image.fromarray(painted(1, 2, 5).astype(np.uint8))
+    image.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9, 255, 255, 0])
+    image.save(tmp_path / "mask.png")
+    found = read_truth(tmp_path / "mask.png", Shape(48, 64), MaskRule(named=5))
+    np.testing.assert_array_equal(found.defect, (FIELD == 1) | (FIELD == 2))
+    np.testing.assert_array_equal(found.ignored, FIELD == 3)
+
+
+def test_a_mask_of_nothing_else_has_no_defect(tmp_path: Path) -> None:
+    Image.fromarray(np.full((48, 64), 128, np.uint8)).save(tmp_path / "mask.png")
+    found = read_truth(tmp_path / "mask.png", Shape(48, 64), MaskRule(named=128))
+    assert found.ignored is not None
+    assert (found.defect.any(), found.ignored.all()) == (False, True)
+
+
+def test_what_one_file_leaves_out_another_may_mark(tmp_path: Path) -> None:
+    Image.fromarray(painted(255, 128, 128).astype(np.uint8)).save(tmp_path / "a.png")
+    Image.fromarray(painted(128, 0, 255).astype(np.uint8)).save(tmp_path / "b.png")
+    found = read_truth([tmp_path / "a.png", tmp_path / "b.png"], Shape(48, 64), MaskRule(named=128))
+    np.testing.assert_array_equal(found.defect, (FIELD == 1) | (FIELD == 3))
+    np.testing.assert_array_equal(found.ignored, FIELD == 2)
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=5, unique=True), st.integers(0, 2**32 - 1), st.data())
+def test_the_rest_is_read_as_if_it_were_all(values: list[int], seed: int, data: st.DataObject) -> None:
+    """Whatever lies at the pixels that are left out, in a second mask where they have another value of the first."""
+    pixels = np.random.default_rng(seed).choice(values, (6, 8)).astype(np.uint8)
+    named = data.draw(st.sampled_from(values))
+    defect, ignored, _ = interpret(Values(pixels, pixels), frozenset(), named)
+    left = pixels == named
+    assert not (defect & left).any()
+    assert ignored is None if not left.any() else (ignored is not None and (ignored == left).all())
+    rest = pixels[~left]
+    if len(np.unique(rest)) in (1, 2):  # two values lie nowhere: their place does not matter
+        expected, _, _ = interpret(Values(rest[None], rest[None]), frozenset())
+        np.testing.assert_array_equal(defect[~left], expected[0])
+    elif len(rest) and 0 in rest and rest.max() <= 40:
+        np.testing.assert_array_equal(defect[~left], rest > 0)
+
+
 # orientation
 
 @pytest.mark.parametrize("turn", range(2, 9))

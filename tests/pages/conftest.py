@@ -116,7 +116,8 @@ def _finish(writer: RunWriter, trusted: bool) -> Run:
         held_out = HeldOutScores(np.linspace(0.3, 0.6, 24, dtype=np.float32), Pixels(pixels, np.full(40, 10)))
         paths = tuple(str(sample.path) for sample in dataset.train)
         trained = Trained(paths, keys=content_keys(Path(path) for path in paths))
-    judged = judge(_PretendModel(), dataset.test, writer.run.folder, None, held_out, trained)  # type: ignore[arg-type]
+    model: Any = _PretendModel(writer.run.config)
+    judged = judge(model, dataset.test, writer.run.folder, None, held_out, trained)
     figures, curves = judged.figures(), judged.evaluation.curves
     if held_out is not None:
         curves = {**judged.arrays(), **held_out.arrays()}
@@ -135,6 +136,9 @@ class _PretendModel:
     """Scores the distance from the photos' mean grey: no network, yet maps that find the defects."""
 
     transform = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
+
+    def __init__(self, config: PatchCoreConfig) -> None:
+        self.config = config
 
     def score(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
         photos = [np.asarray(Image.open(sample.path).convert("L"), np.float32) for sample in samples]

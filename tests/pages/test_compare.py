@@ -52,7 +52,7 @@ def scored_run(store: RunStore, data_root: Path) -> MakeRun:
 
 
 class _KnownScores:
-    transform = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
+    transform, config = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3), PatchCoreConfig()
 
     def __init__(self, root: Path, exceptions: dict[str, float]) -> None:
         self.root, self.exceptions = root, exceptions
@@ -146,6 +146,12 @@ def test_the_first_run_in_the_address_is_a(make_run: MakeRun, open_page: Any) ->
 def test_only_settings_that_differ_are_listed(make_run: MakeRun, open_page: Any) -> None:
     app = open_page("compare", runs=both(make_run(coreset_ratio=0.01), make_run(sampler="random")))
     assert sorted(app.table[1].value.index) == ["coreset_ratio", "sampler"]
+
+
+def test_a_named_value_of_masks_is_a_setting_that_differs(make_run: MakeRun, open_page: Any) -> None:
+    app = open_page("compare", runs=both(make_run(ignore_value=128), make_run()))
+    assert app.table[1].value.loc["ignore_value"].tolist() == ["128", "none"]
+    assert not app.exception
 
 
 def test_figures_name_the_best_and_the_difference(scored_run: MakeRun, open_page: Any) -> None:

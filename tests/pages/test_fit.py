@@ -69,6 +69,16 @@ def test_a_memory_limit_reaches_the_fit(store: RunStore, open_page: Any, started
     assert started[0][1].memory_limit == 2.5
 
 
+def test_a_value_of_masks_that_is_named_reaches_the_fit(
+    store: RunStore, open_page: Any, started: list[Any]  # noqa: ARG001
+) -> None:
+    app = open_page("fit")
+    assert app.number_input("fit_quick_ignore_value").value is None
+    app.number_input("fit_quick_ignore_value").set_value(128).run()
+    press(app, "Fit")
+    assert started[0][1].ignore_value == 128
+
+
 def test_a_run_at_work_says_how_long_it_takes(make_run: Callable[..., Run], open_page: Any, store: RunStore) -> None:
     run = make_run("running")
     seen = {"stage": "coreset", "done": 1200, "total": 9600, "updated_at": now(),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from patchcore_core.config import PatchCoreConfig
@@ -18,6 +20,9 @@ from patchcore_core.model import budget
 from patchcore_core.runs import fit as fit_module
 from patchcore_core.runs import jobs
 from patchcore_core.runs.fit import draft_run, fit_run
+from patchcore_core.runs.folder import MAP_SUMMARY
+from patchcore_core.runs.map_summaries import map_summary
+from patchcore_core.runs.without import figures_without
 from tests.runs.conftest import CONFIG
 from tests.runs.tiny import write_category
 
@@ -53,6 +58,50 @@ def test_the_figures_are_those_of_the_maps_as_stored(store, category):
     assert maps.dtype == np.float16
     assert run.metrics["pixel_auroc"] == pytest.approx(roc_auc_score(masks.ravel(), maps.ravel()), abs=1e-12)
     assert run.metrics["image_auroc"] == roc_auc_score(images["label"], images["image_score"])
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_value_of_masks_that_is_named_counts_in_no_figure(store, category):
+    for number in range(3):  # a fringe, and half of a bright spot, of which nobody knows
+        photo = np.array(Image.open(category / "test" / "hole" / f"{number:03d}.png"))
+        photo[50:60, 2:22] = 240
+        Image.fromarray(photo).save(category / "test" / "hole" / f"{number:03d}.png")
+        path = category / "ground_truth" / "hole" / f"{number:03d}_mask.png"
+        mask = np.array(Image.open(path))
+        mask[18:20, 24:40], mask[50:60, 2:12] = 128, 128
+        Image.fromarray(mask).save(path)
+    named = fit_run(load_dataset(category), dataclasses.replace(CONFIG, ignore_value=128), store).run
+    images, maps = store.images(named), store.anomaly_maps(named)
+    masks, counted = np.zeros(maps.shape, dtype=bool), np.ones(maps.shape, dtype=bool)
+    for row, number in zip(images.index[images["label"] == 1], range(3), strict=True):
+        masks[row, 20:36, 24 + number : 40 + number] = True
+        counted[row, 18:20, 24:40] = counted[row, 50:60, 2:12] = False
+    expected = roc_auc_score(masks[counted], maps[counted])
+    assert named.metrics["pixel_auroc"] == pytest.approx(expected, abs=1e-12)
+    assert expected < 1
+    assert [text for text in named.warnings if "3 of 3 masks hold 128, left out, as named" in text]
+    again = figures_without(store, named, np.zeros(len(images), bool))
+    assert again.run.metrics["pixel_auroc"] == named.metrics["pixel_auroc"]
+    kept = map_summary(store, named)
+    (named.folder / MAP_SUMMARY).unlink()
+    for name, values in map_summary(store, named).arrays().items():
+        np.testing.assert_array_equal(values, kept.arrays()[name])
+    assert kept.defect_area[images["label"] == 1].tolist() == [256] * 3
+    otherwise = fit_run(load_dataset(category), CONFIG, store).run
+    assert otherwise.metrics["pixel_auroc"] != named.metrics["pixel_auroc"]
+
+
+def test_a_run_made_before_values_could_be_named_is_found(store, category, stand_in):
+    run = fit_run(load_dataset(category), CONFIG, store).run
+    record = json.loads((run.folder / "run.json").read_text())
+    assert record["config"].pop("ignore_value") is None
+    (run.folder / "run.json").write_text(json.dumps(record))
+    found = fit_run(load_dataset(category), CONFIG, store)
+    assert (found.run.id, found.reused, found.run.config) == (run.id, True, CONFIG)
+    other = fit_run(load_dataset(category), dataclasses.replace(CONFIG, ignore_value=7), store)
+    assert (other.reused, stand_in.PatchCore.fits) == (False, 2)
+    assert store.get(other.run.id).config.ignore_value == 7
+    assert [text for text in other.run.warnings if "none of 3 masks holds 7, which was named" in text]
 
 
 @pytest.mark.usefixtures("stand_in")

@@ -40,8 +40,8 @@ def sample(tmp_path: Path) -> Make:
     return make
 
 
-def truth_of(samples: list[Sample]) -> GroundTruth:
-    return ground_truth(samples, WHOLE, Scratch())
+def truth_of(samples: list[Sample], ignore_value: int | None = None) -> GroundTruth:
+    return ground_truth(samples, WHOLE, Scratch(), ignore_value=ignore_value)
 
 
 def areas(*chosen: tuple[slice, slice]) -> np.ndarray:
@@ -79,10 +79,45 @@ def test_a_stray_1_in_a_set_of_255_ignores_nothing(sample: Make) -> None:
     assert any("1 of 4 masks hold several values" in warning for warning in truth.warnings)
 
 
+def test_a_named_value_is_left_out_and_it_is_said(sample: Make) -> None:
+    truth = truth_of([sample(255, 128), sample(255, 0), sample(128, 128)], 128)
+    np.testing.assert_array_equal(truth.masks[0], areas(ONE))
+    assert truth.ignored is not None
+    np.testing.assert_array_equal(truth.ignored[0], areas(TWO))
+    assert not truth.ignored[1].any()
+    assert truth.mask_known.tolist() == [True, True, False]
+    assert truth.rule == MaskRule(frozenset(), "stored", 128)
+    said = [warning for warning in truth.warnings if "128" in warning]
+    assert len(said) == 1
+    assert said[0].startswith("2 of 3 masks hold 128, left out, as named: no pixel figure counts these pixels")
+    assert said[0].endswith("0_mask.png)")
+    assert not any("several values" in warning or "nobody knows" in warning for warning in truth.warnings)
+
+
+def test_a_named_value_that_occurs_nowhere_is_said_once(sample: Make) -> None:
+    truth = truth_of([sample(255, 0), sample(255, 255)], 128)
+    assert truth.ignored is None
+    assert truth.warnings == (
+        "none of 2 masks holds 128, which was named to be left out: nothing is left out for it",)
+
+
+def test_masks_still_tell_themselves_what_nobody_knows(sample: Make) -> None:
+    truth = truth_of([sample(1, 255), sample(2, 9)], 9)
+    assert truth.ignored is not None
+    np.testing.assert_array_equal(truth.ignored[0], areas(TWO))
+    np.testing.assert_array_equal(truth.ignored[1], areas(TWO))
+    assert truth.rule.reserved == {"255"}
+    named = truth_of([sample(255, 255)] * 3 + [sample(1, 255)], 255)  # where the set alone would take it as defect
+    np.testing.assert_array_equal(named.masks[3], areas(ONE))
+    assert named.rule.reserved == frozenset()
+
+
 def test_the_rule_survives_the_record(sample: Make) -> None:
     for rule in (truth_of([sample(1, 255)]).rule, MaskRule(frozenset(), "upright"), MaskRule(None, "stored")):
         assert as_rule(as_record(rule)) == rule
     assert as_rule({}) == MaskRule()
+    named = truth_of([sample(1, 255)], 255).rule  # the value itself stands in the configuration
+    assert as_rule(as_record(named), 255) == named
 
 
 def test_masks_that_mark_nearly_everything_are_doubted_and_kept(sample: Make) -> None:
