@@ -24,9 +24,8 @@ def refuse_if_gone(root: Path) -> None:
         if (root / JOBS).is_dir() or (root.is_dir() and run_folders(root)):
             _seen.add(root)
         elif root in _seen:
-            raise StoreError(f"{root}: the runs that were there are gone, maybe with a share or disk that is not "
-                             "connected now; nothing is made in their place, and all works again once they are back "
-                             "(for a new, empty store there start the program anew)")  # fmt: skip
+            raise StoreError(f"{root}: the runs that were there are gone; connect the share or disk that they lie on, "
+                             "or start the program anew for an empty store")  # fmt: skip
         elif not root.parent.exists():
             raise StoreError(f"{root}: no runs can be kept there: the folder {root.parent} does not exist; make it, or "
                              "connect the share or disk that it lies on")  # fmt: skip
