@@ -38,8 +38,10 @@ from pages.ui.pickers import run_picker
 from pages.ui.review_operating import Decision
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.evaluation.causes import Causes
-from patchcore_core.evaluation.operating_point import manual
+from patchcore_core.evaluation.offers import stored_points
+from patchcore_core.evaluation.operating_point import OperatingPoint, manual
 from patchcore_core.evaluation.protocol import Badge
+from patchcore_core.evaluation.thresholds import default_rule
 from patchcore_core.runs.store import Run
 
 TALL = 640  # pixels, of the gallery beside the viewer
@@ -61,7 +63,7 @@ def main() -> None:
         if images.empty:
             review_figures.headlines(run, images)
             _without_test_images(run)
-            seen = review_badges.badges(run, images, manual(math.nan))
+            seen = review_badges.badges(run, images, _default_point(run))
             review_badges.line(badge_line, run, seen)
         else:
             first = first_paint.rest_can_wait(*review_filters.PARAMETERS, *review_costs.PARAMETERS)
@@ -160,6 +162,13 @@ def _go_on(table: pd.DataFrame, order: list[int], index: int) -> None:
     following = review_viewer.following(order, index)
     if following is not None:
         review_address.show_image(str(table.at[following, "name"]))
+
+
+def _default_point(run: Run) -> OperatingPoint:
+    """What decides about new images, where there are none here to choose it on."""
+    points = stored_points(run.operating_points, "image")
+    rule = default_rule({name: point.value for name, point in points.items()})
+    return manual(math.nan) if rule is None else points[rule]
 
 
 def _without_test_images(run: Run) -> None:

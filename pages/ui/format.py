@@ -174,6 +174,11 @@ def warnings_of(run: Run) -> int:
     return sum(badge.get("level") == "warning" for badge in run.badges) + len(fit_warnings(run))
 
 
+def count_of_warnings(count: int) -> str:
+    """`1 warning`, `2 warnings`."""
+    return "1 warning" if count == 1 else f"{count} warnings"
+
+
 def fit_warnings(run: Run) -> list[str]:
     """What its fit warned of and no badge says in the same words, with paths as they are called in its data set."""
     said = {badge.get("sentence") for badge in run.badges if badge.get("level") == "warning"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui.fit_exclude import odd_photos
-from pages.ui.format import fit_warnings
+from pages.ui.format import count_of_warnings, fit_warnings
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.protocol import Badge
@@ -26,8 +26,7 @@ def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) ->
     count = len(warned) + len(told)
     if not count:
         return
-    words = "1 warning" if count == 1 else f"{count} warnings"
-    with st.popover(f":orange[**{words}**]", icon=":material/warning:", key=key, width="content"), \
+    with st.popover(f":orange[**{count_of_warnings(count)}**]", icon=":material/warning:", key=key, width="content"), \
             st.container(width=WIDE):
         if warned:
             st.markdown("\n".join(warned))

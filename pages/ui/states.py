@@ -11,6 +11,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.format import (
     METRIC_NAMES,
+    count_of_warnings,
     duration,
     number,
     seconds_since,
@@ -186,7 +187,8 @@ def _job_row(run: Run) -> None:
                     jobs.cancel(cache.store(), run.id)
                 st.rerun()
         elif run.status == "finished":
-            warned = f" · :orange[:material/warning: {warnings_of(run)}]" if warnings_of(run) else ""
+            count = warnings_of(run)
+            warned = f" · :orange[:material/warning: {count_of_warnings(count)}]" if count else ""
             state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}{warned}",
                            help="Warnings of the fit: Review lists them." if warned else None)
             with action:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from pages.ui.format import run_label
 from pages.ui.review_thresholds import image_thresholds
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.evaluation.choices import of_good
 from patchcore_core.evaluation.evaluate import evaluate
+from patchcore_core.evaluation.operating_point import GoodScores
 from patchcore_core.evaluation.thresholds import confusion, outcomes
 from patchcore_core.runs.fit import draft_run
 from patchcore_core.runs.image_table import COLUMNS
@@ -257,12 +260,16 @@ def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page
     nothing, maps = np.zeros(0, int), np.zeros((0, 32, 32), np.float16)
     evaluation = evaluate(nothing, [], nothing, maps > 0, maps, nothing > 0)
     table = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in COLUMNS.items()})
+    held_out = GoodScores.of(np.linspace(0.3, 0.6, 24), "held-out", leave_one_out=True)
     run = writer.finish(table, evaluation.curves, maps, lambda folder: folder.mkdir(),
-                        metrics=evaluation.metrics, reasons=evaluation.reasons, thresholds=evaluation.thresholds)
+                        metrics=evaluation.metrics, reasons=evaluation.reasons, thresholds=evaluation.thresholds,
+                        operating_points=[asdict(point) for point in of_good(held_out)])
     app = open_page("review", run=run.id)
     assert not app.exception
     assert "no test images" in read(app)
     assert metric(app, "Image AUROC") == "—"
+    assert "held-out threshold" in read(app)  # it decides about new images
+    assert "no threshold" not in read(app)
 
 
 def test_a_moved_data_set_still_shows_the_maps(make_run, store, data_root, open_page):

@@ -66,7 +66,7 @@ def test_overview_has_a_column(warned, make_run, open_page):
 
 
 def test_the_job_list_of_fit_counts_them(warned, open_page):
-    assert ":orange[:material/warning: 3]" in read(open_page("fit", jobs=warned().id))
+    assert ":orange[:material/warning: 3 warnings]" in read(open_page("fit", jobs=warned().id))
 
 
 def test_what_a_badge_warns_of_is_not_told_again(warned, open_page):
