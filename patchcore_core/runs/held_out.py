@@ -99,8 +99,8 @@ class HeldOutScores:
         known = {"method": METHOD, "images": len(self.image_scores), "maps": self.pixels.images, "of": train_images}
         return known if photos is None else known | {
             "groups": photos.groups,
-            "copies": [list(group) for group in photos.copies],
-            "odd": [{"path": path, "score": score} for path, score in photos.odd],
+            "copies": photos.copies,
+            "odd": tuple({"path": path, "score": score} for path, score in photos.odd),
             "thresholds": {level: {"without_odd": moved.without, "with_odd": moved.having}
                            for level, moved in (("image", photos.image), ("pixel", photos.pixel))},
         }  # fmt: skip

@@ -317,7 +317,7 @@ def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):
     assert sum(row["regions"] for row in run.region_recall) == 3
     about = {name: run.heldout[name] for name in ("method", "images", "maps", "of", "groups", "copies", "odd")}
     assert about == {
-        "method": "leave one image out", "images": 6, "maps": 6, "of": 6, "groups": 6, "copies": [], "odd": []}
+        "method": "leave one image out", "images": 6, "maps": 6, "of": 6, "groups": 6, "copies": (), "odd": ()}
     assert run.heldout["thresholds"]["image"]["without_odd"] == run.thresholds["heldout_p99"]
     points = {point["method"]: point for point in run.operating_points}
     assert points["heldout_p99"]["source"] == points["pixel_heldout_p999"]["source"] == "held-out"
