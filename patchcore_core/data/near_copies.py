@@ -81,6 +81,11 @@ class NearCopies:
         return self.likeness > ALIKE
 
     @property
+    def blank(self) -> np.ndarray:
+        """Which training photos are of one colour, (N,) bool."""
+        return _is_flat(self.pictures)
+
+    @property
     def copies(self) -> np.ndarray:
         """The training photos that have a copy, (c,)."""
         return np.flatnonzero(np.bincount(self.groups, minlength=len(self.groups))[self.groups] > 1)

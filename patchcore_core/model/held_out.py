@@ -9,11 +9,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.model import budget
 from patchcore_core.model.features import TrainingFeatures
 from patchcore_core.model.leave_one_out import QUERIES, leave_one_out_highest, leave_one_out_search, thinned
-from patchcore_core.model.odd import high_scores, odd_scores
+from patchcore_core.model.odd import high_scores, odd_blanks, odd_scores
 from patchcore_core.model.scoring import BankScores
 
 Report = Callable[[int, int], None]
@@ -45,9 +46,10 @@ class HeldOut:
 
 
 def hold_out(
-    by: BankScores, features: TrainingFeatures, groups: np.ndarray, most: int, files: Scratch, report: Report
+    by: BankScores, features: TrainingFeatures, copies: NearCopies, most: int, files: Scratch, report: Report
 ) -> HeldOut:
-    """Score up to `most` training images, evenly spread over the groups (N,), each by the bank without its group."""
+    """Score up to `most` training images, spread evenly over the groups of copies, each without its group."""
+    groups = copies.groups
     scored = np.unique(groups)
     scored = scored[spread(len(scored), most)]
     maps = min(len(scored), budget.MAPS)
@@ -56,6 +58,7 @@ def hold_out(
     scores = _highest(by, features, groups, scored, squared, files, lambda done: report(done, total))
     alone = _without_helpers(by, features, groups, scored, scores, squared, files)
     odd = odd_scores(np.sqrt(alone) if squared else alone)  # of distances
+    odd |= odd_blanks(alone, odd, copies.blank[scored])
     kept = scored[~odd]
     mapped = kept[spread(len(kept), maps)]
     both = np.concatenate([mapped, scored[odd]])

@@ -43,6 +43,19 @@ def odd_scores(scores: np.ndarray) -> np.ndarray:
     return odd
 
 
+def odd_blanks(scores: np.ndarray, odd: np.ndarray, blank: np.ndarray) -> np.ndarray:
+    """Which blank photos (n,) bool, of one colour, are odd beside the `odd` ones: those that score above all others.
+
+    What is a part in every other photo is none in a black frame or a white card, so no gap is asked for: among few
+    parts, or parts on black, their scores may lie close above the highest good one. None where they are more than a
+    third.
+    """
+    others = scores[~odd & ~blank & ~np.isnan(scores)]
+    if not len(others) or blank.sum() > MOST * len(scores):
+        return np.zeros(len(scores), dtype=bool)
+    return blank & (scores > others.max())
+
+
 def high_scores(scores: np.ndarray) -> np.ndarray:
     """Places of the scores (n,) that may belong to odd photos, the highest first: at most a third of them all."""
     values = np.asarray(scores, dtype=np.float64)

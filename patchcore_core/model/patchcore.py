@@ -171,7 +171,7 @@ class PatchCore:
             self.pictures = features.pictures()
             self.copies = NearCopies.of(self.pictures)
             self.held_out = hold_out(
-                BankScores(self.bank, config), features, self.copies.groups, held_out, files,
+                BankScores(self.bank, config), features, self.copies, held_out, files,
                 partial(report, "held-out"),
             )  # fmt: skip
         if plan.in_file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from patchcore_core.model.odd import FEWEST, high_scores, odd_scores
+from patchcore_core.model.odd import FEWEST, high_scores, odd_blanks, odd_scores
 
 
 def good_scores(kind, count, seed):
@@ -70,3 +70,19 @@ def test_a_scale_changes_nothing():
 def test_high_scores_are_at_most_a_third():
     assert high_scores(np.array([1.0, 9, 2, np.nan, 3, 8, 4])).tolist() == [1, 5]
     assert len(high_scores(np.arange(FEWEST - 1.0))) == 0
+
+
+@pytest.mark.parametrize(("scores", "odd", "blank", "expected"), [
+    ([10, 11, 12, 13, 13.5], [], [4], [4]),  # no gap is asked for
+    ([10, 11, 12, 13, 12.5], [], [4], []),  # it moves no threshold
+    ([10, 11, 12, 14, 13.5, 60], [5], [3, 4], [3, 4]),
+    ([10, 11, 12, 60, 13.5], [3], [4], [4]),  # what is odd already does not hide it
+    ([10, 11, 12, 13, 14], [], [2, 3, 4], []),  # photos of one colour are nothing special here
+    ([10, 11, np.nan, 13, np.nan], [], [4], []),
+    ([np.nan, 13], [], [], []),
+    ([], [], [], []),
+])
+def test_blank_photos_are_odd_where_they_would_decide(scores, odd, blank, expected):
+    places = np.arange(len(scores))
+    found = odd_blanks(np.array(scores, float), np.isin(places, odd), np.isin(places, blank))
+    assert np.flatnonzero(found).tolist() == expected
