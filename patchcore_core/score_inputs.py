@@ -15,6 +15,7 @@ from patchcore_core.data.layouts.beside import sorted_out
 from patchcore_core.data.own_pictures import is_own_picture
 from patchcore_core.data.tree import Tree
 from patchcore_core.data.unread import RAW, Looks, so_many, unread_images, unread_sentence
+from patchcore_core.data.words import mask_bases
 from patchcore_core.errors import DataError
 
 TABLE = "scores.json"  # its records name the files that lie beside it
@@ -45,9 +46,11 @@ def gather(paths: Sequence[Path]) -> Inputs:
     found: list[tuple[Path, str | None]] = []
     notes: list[str] = []
     beside: list[Path] = []
+    tree = Tree()
     for path in paths:
         if not os.path.isdir(path):
             found.append((path, None))
+            beside += _masks_of(path, tree)
             if is_own_picture(path):
                 notes.append(f"{shown(path)}: is a picture that `score` has drawn, not a photo")
             continue
@@ -62,6 +65,14 @@ def gather(paths: Sequence[Path]) -> Inputs:
     if all(trouble for _, trouble in found):
         raise DataError("; ".join(str(trouble) for _, trouble in found))
     return Inputs(tuple(found), tuple(notes), tuple(beside))
+
+
+def _masks_of(photo: Path, tree: Tree) -> list[Path]:
+    """The files beside a photo that are named as its masks and that no `score` has written."""
+    images = tree.listed(photo.parent).images
+    masks = [path for path in images if photo.stem in mask_bases(path.stem)]
+    written = _written_here(photo.parent, masks) if masks else []
+    return [path for path in masks if path not in written]
 
 
 def _in_folder(folder: Path) -> tuple[list[Path], list[Path], list[str]]:

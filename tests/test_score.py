@@ -103,7 +103,7 @@ def test_overwrite_writes_over_what_is_there_whole_and_leaves_the_rest(score):
 
 @pytest.mark.parametrize("arguments", [
     ("photos", "--out", "photos"), ("photos/a.png", "photos/a_mask.png", "--out", "photos"),
-    ("photos", "--out", "link"), ("link", "--out", "photos/../photos"),
+    ("photos", "--out", "link"), ("link", "--out", "photos/../photos"), ("photos/a.png", "--out", "link"),
 ])  # fmt: skip
 def test_photos_and_masks_are_not_written_over_even_on_request(score, arguments):
     photos("photos", "a.png", "a_mask.png")
