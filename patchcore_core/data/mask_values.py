@@ -121,7 +121,8 @@ def _understand(values: Values, reserved: frozenset[str] | None) -> tuple[np.nda
         kind: Kind = "binary" if left else "empty"
         return defect, ignored, Meaning(kind, "" if good is None else values.name(good), left, names, numbers, top)
     defect = codes != good if not nobody else (codes != good) & ~np.asarray(ignored)
-    if len(known) > 2 and (floor := _noise_floor(values.read(values.levels))) is not None:
+    floor = _noise_floor(values.read(values.levels)) if len(known) > 2 else None
+    if floor is not None and not _is_solid(values.levels, floor):
         defect &= values.levels > floor
     left = tuple(values.name(code) for code in known if code != good)
     return defect, ignored, Meaning("binary" if len(left) == 1 else "classes", values.name(good), left, names, numbers,
@@ -200,6 +201,16 @@ def _noise_floor(levels: np.ndarray) -> float | None:
     """The level below which there is only noise around the lowest one; None where there is none."""
     low, high, noise = _ends(levels)
     return low + noise if noise and high > SMALL else None
+
+
+def _is_solid(levels: np.ndarray, floor: float) -> bool:
+    """Whether each level above the lowest and up to the floor is one connected area, as the numbers of objects are:
+    noise is strewn."""
+    from scipy import ndimage
+
+    low = int(levels.min())
+    return all(ndimage.label(levels == level, np.ones((3, 3)))[1] == 1
+               for level in _distinct(levels) if low < level <= floor)  # fmt: skip
 
 
 def _is_soft(values: Values) -> bool:

@@ -342,3 +342,14 @@ def test_a_mask_that_fits_neither_way_is_refused(tmp_path: Path, save: Save) -> 
     Image.new("RGB", (8, 6)).save(tmp_path / "photo.jpg", exif=exif)
     path = save(tmp_path / "mask.png", np.zeros((7, 6), np.uint8))
     assert mask_trouble(tmp_path / "photo.jpg", path) == f"{path}: the mask is 6 x 7 pixels, its image 6 x 8"
+
+
+@pytest.mark.parametrize(("step", "dtype"), [(1, np.uint8), (4, np.uint8), (1, np.uint16), (1000, np.uint16)])
+def test_numbers_of_objects_are_all_defect(tmp_path: Path, step: int, dtype: type) -> None:
+    """However many there are, and also the lowest and the highest ones, which noise would look like."""
+    objects = np.zeros((80, 120), np.int64)
+    for number in range(48):
+        row, column = 10 * (number // 8), 15 * (number % 8)
+        objects[row + 2 : row + 7, column + 1 : column + 12] = step * (number + 1)
+    Image.fromarray(objects.astype(dtype)).save(tmp_path / "objects.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "objects.png", objects.shape), objects > 0)
