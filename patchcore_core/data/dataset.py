@@ -115,16 +115,18 @@ def list_categories(path: Path | str) -> tuple[str, ...]:
     """Names of the category folders in this folder, sorted; () where the folder is a category itself.
 
     A folder that is called train, test, good, mask, ... is none. DataError where names such as train_2024 and
-    test_2024 look like the parts of one category.
+    test_2024 look like the parts of one category, and where images lie beside categories.
     """
     from patchcore_core.data import words
     from patchcore_core.data.layouts import is_category, subfolders
-    from patchcore_core.data.layouts.refusal import READ
+    from patchcore_core.data.layouts.refusal import READ, refuse_images_among
 
     folder = _folder(path)
-    if is_category(folder):
-        return ()
     others = [sub for sub in subfolders(folder) if words.role(sub.name) is None]
+    if is_category(folder):
+        if not is_category(folder, named=True):
+            refuse_images_among(folder, others)
+        return ()
     names = tuple(sub.name for sub in others if is_category(sub, named=True))
     train, test = ([name for name in names if words.has_word(name, role)] for role in ("train", "test"))
     if train and test:

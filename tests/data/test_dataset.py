@@ -138,3 +138,14 @@ def test_the_dataset_is_a_value(mvtec: Path) -> None:
     assert hash(load_dataset(mvtec)) == hash(load_dataset(mvtec))
     assert isinstance(load_dataset(mvtec), Dataset)
     assert np.array([sample.label for sample in load_dataset(mvtec).test]).tolist() == [0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_images_beside_categories_are_not_learned_from_in_their_place(two: Path, save: Callable, number: int) -> None:
+    for name in ("license.png", "overview.jpg")[:number]:
+        save(two / name)
+    cause = rf"{number} images? \(first: license.png\) beside the category bolt; give {two / 'bolt'}, or move the image"
+    for read in (list_categories, load_dataset):
+        with pytest.raises(DataError, match=cause):
+            read(two)
+    assert load_dataset(two / "bolt").category == "bolt"

@@ -57,6 +57,17 @@ def refuse_part(folder: Path, tree: Tree) -> None:
                             f"{shown(whole)}, which is the folder to give")  # fmt: skip
 
 
+def refuse_images_among(folder: Path, folders: Sequence[Path]) -> None:
+    """DataError where folders with train and test in them lie beside images: either may be what is meant."""
+    tree = Tree()
+    for sub in folders:
+        if {"train", "test"} <= {words.role(inner.name) for inner in tree.listed(sub).folders}:
+            images = tree.images(folder)
+            raise DataError(f"{shown(folder)}: holds {counted(len(images), 'image')} (first: {shown(images[0].name)}) "
+                            f"beside the category {shown(sub.name)}; give {shown(sub)}, or move the "
+                            f"{'image' if len(images) == 1 else 'images'} away; {READ}")  # fmt: skip
+
+
 def _refuse_twin(folder: Path, tree: Tree) -> None:
     """DataError for bottle_test where there is a bottle_train."""
     for other in tree.listed(folder.parent).folders:
