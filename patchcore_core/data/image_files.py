@@ -115,10 +115,10 @@ def _opened(file: BinaryIO, start: bytes, formats: tuple[str, ...]) -> ImageFile
     """As Image.open does it, which would also warn of and refuse large images by a limit that is not ours."""
     for name in formats:
         factory, accepts = Image.OPEN[name]
-        if accepts is not None and accepts(start) is not True:
-            continue
-        file.seek(0)
         try:
+            if accepts is not None and accepts(start) is not True:
+                continue
+            file.seek(0)
             return factory(file, "")
         except (SyntaxError, IndexError, TypeError, struct.error):  # its way to say that it is another format
             continue

@@ -163,6 +163,7 @@ def test_broken_files_name_path_and_cause(tmp_path: Path, save: Save) -> None:
     cases = {
         "empty.png": (b"", "empty"),
         "text.png": (b"this is no picture\n", "not an image"),
+        "one.png": (b"x", "not an image in a known format"),
         "cut.png": (whole.read_bytes()[:3000], "truncated"),
         "cut.jpg": (jpeg.read_bytes()[:2000], "truncated"),
         "header.png": (whole.read_bytes()[:20], "image"),
