@@ -26,7 +26,8 @@ from patchcore_core.views import overlay
 from patchcore_core.views.ranking import threshold_scale
 from patchcore_core.views.text import score_text
 
-IGNORED = "Of {:.1%} of the photo the mask says that nobody knows; no pixel figure counts these pixels."
+IGNORED = ("The mask calls {:.1%} of the photo unknown. No pixel figure counts these pixels; the panes colour them as "
+           "good surface.")
 CROPPED = "The dimmed part lies outside the centre crop: the network never saw it."
 
 
