@@ -93,10 +93,13 @@ def leave_one_out_highest(
     first, step, open_ = 0, FIRST, np.arange(count)
     while len(open_) and first < order.shape[1]:
         looked = order[open_, first : first + step]  # (o, step)
-        queries = patches[open_[:, None], looked].reshape(-1, dim).astype(np.float32)
-        found = _search(bank, owns, queries, np.repeat(owned[open_], looked.shape[1]), k)
-        near, row = (values.reshape(*looked.shape, k) for values in found)
-        reached = _measure(near, squared)  # (o, step)
+        image, cell = np.nonzero(bounds[open_[:, None], looked] >= best[open_, None])  # those that can be the highest
+        queries = patches[open_[image], looked[image, cell]].astype(np.float32)
+        found = _search(bank, owns, queries, owned[open_[image]], k)
+        near = np.full((*looked.shape, k), np.nan, dtype=np.float32)
+        row, reached = np.full(near.shape, -1, dtype=np.int64), np.full(looked.shape, -np.inf)  # (o, step)
+        near[image, cell], row[image, cell] = found
+        reached[image, cell] = _measure(found[0], squared)
         for at, place in enumerate(open_):
             column = np.lexsort((looked[at], -reached[at]))[0]  # the highest, the first patch of equals; NaN last
             if (-reached[at, column], looked[at, column]) < (-best[place], highest[place]):
