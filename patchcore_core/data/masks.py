@@ -16,6 +16,7 @@ from patchcore_core.data.orientation import Drawn, Shape, shape_of, turn_of_mask
 from patchcore_core.errors import DataError
 
 Paths = Path | str | Sequence[Path | str]
+MOST_LOOKED = 2000  # masks of photos that are taken for good ones
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ def read_mask(paths: Paths, size: tuple[int, int]) -> np.ndarray:
     return read_truth(paths, Shape(*size)).defect
 
 
+def marking(masks: Sequence[Path], most: int = MOST_LOOKED) -> list[Path]:
+    """Those of the first so many mask files that hold more than one value, which an empty mask does not."""
+    return [path for path in masks[:most] if _is_uneven(path)]
+
+
 def mask_trouble(photo: Path | str, mask: Path | str) -> str | None:
     """Why this file cannot be a mask of this photo, from the two headers; None where it can.
 
@@ -108,3 +114,12 @@ def _colours(image: Image.Image, name: str) -> np.ndarray | None:
     if image.mode == "1" or image.mode.startswith("I") or (image.mode == "L" and not image.has_transparency_data):
         return None
     return as_rgb(image, (0, 0, 0), name)
+
+
+def _is_uneven(path: Path) -> bool:
+    try:
+        with open_file(path) as file:
+            found = np.array(open_image(file, shown(path)).getextrema())  # (2,) or (bands, 2)
+        return bool((found[..., 0] != found[..., 1]).any())
+    except Exception:  # a decoder given a broken file may raise anything; it marks nothing that anybody could see
+        return False

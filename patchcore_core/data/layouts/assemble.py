@@ -14,7 +14,7 @@ from patchcore_core.data.layouts.mask_files import Found, find_masks
 from patchcore_core.data.layouts.plan import Place, Plan, masks_of
 from patchcore_core.data.layouts.refusal import READ
 from patchcore_core.data.layouts.same_content import same_content
-from patchcore_core.data.layouts.unused import unused
+from patchcore_core.data.layouts.unused import not_empty, unused
 from patchcore_core.data.masks import mask_trouble
 from patchcore_core.data.tree import Tree
 from patchcore_core.data.unread import so_many
@@ -108,8 +108,9 @@ def _photos(place: Path, building: _Building, kind: str) -> Content:
                               "so they are read as photos"),
     ):  # fmt: skip
         if paths:
+            more = not_empty(paths) if kind == "good" and paths is content.masks else ""
             building.notes.append(f"{shown(place)}: {len(paths)} {_one(cause) if len(paths) == 1 else cause} "
-                                  f"(first: {shown(paths[0].name)})")  # fmt: skip
+                                  f"(first: {shown(paths[0].name)}){more}")  # fmt: skip
     return content
 
 

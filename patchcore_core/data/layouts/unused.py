@@ -9,6 +9,7 @@ from pathlib import Path
 from patchcore_core.data import words
 from patchcore_core.data.images import shown
 from patchcore_core.data.layouts.plan import Plan
+from patchcore_core.data.masks import marking
 from patchcore_core.data.tree import MOST_FOLDERS, Tree
 from patchcore_core.data.unread import Looks, so_many, unread_images, unread_sentence
 from patchcore_core.errors import DataError
@@ -36,6 +37,13 @@ def in_no_category(folder: Path, names: Sequence[str], tree: Tree) -> list[str]:
             said.append(f"{shown(sub)}: {so_many(sum(counts), 'image')} in none of the layouts that are read, "
                         "so it is no category")  # fmt: skip
     return said
+
+
+def not_empty(masks: Sequence[Path]) -> str:
+    """What is added to a sentence on masks of photos that are taken for good, where some mark a defect; else ""."""
+    marked = marking(masks)
+    return "" if not marked else (f"; {len(marked)} of them not empty (first: {shown(marked[0].name)}): photos that "
+                                  "are taken for good may be defective, leave those out")  # fmt: skip
 
 
 class _Files:
@@ -85,7 +93,8 @@ def _sentence(place: Path, folder: Path, left: list[Path], plan: Plan) -> str:
     first = f"(first: {shown(left[0].name)})"
     if "mask" in inside or any(root in (place, *place.parents) for root in plan.masks):
         good = "being of good photos" if inside[-1] == "good" else "being of no defective photo"
-        return f"{shown(place)}: {so_many(count, 'mask')} not used, {good} {first}"
+        more = not_empty(left) if "train" in inside or inside[-1] == "good" else ""
+        return f"{shown(place)}: {so_many(count, 'mask')} not used, {good} {first}{more}"
     if inside and inside[0] == "validation":
         return f"{shown(place)}: {so_many(count, 'image')} neither learned from nor tested on"
     return f"{shown(place)}: {so_many(count, 'image')} not used{_instead(place, plan)}"

@@ -288,3 +288,24 @@ def test_a_folder_that_is_linked_to_twice_is_not_called_unused(grow: Grow) -> No
     (root / "loop").symlink_to(".")
     dataset = load_dataset(root)
     assert (len(dataset.train), dataset.warnings) == (2, ())
+
+
+@pytest.mark.parametrize(("photos", "masks"), [
+    ("train/{}.png", "train/{}_GT.png"), ("train/good/{}.png", "train/good/{}_label.png"),
+    ("train/{}.png", "train/Label/{}_label.png"),
+    ("train/good/{}.png test/good/{}.png", "ground_truth/good/{}_mask.png"),
+])
+@pytest.mark.parametrize("marked", [0, 1, 2])
+def test_masks_of_good_photos_that_mark_a_defect_are_counted(
+    grow: Grow, save: Save, photos: str, masks: str, marked: int
+) -> None:
+    """As in sets whose training folder holds defective photos too, told only by their masks."""
+    root = grow(" ".join(photos.format(*[number] * 2) for number in (1, 2, 3)))
+    for number in (1, 2, 3):
+        mask = np.zeros((4, 6), np.uint8)
+        mask[1:3, 2:4] = 255 * (number > 3 - marked)
+        save(root / masks.format(number), mask)
+    (warning,) = load_dataset(root).warnings
+    name = Path(masks.format(4 - marked)).name
+    said = f"; {marked} of them not empty (first: {name}): photos that are taken for good may be defective"
+    assert said in warning if marked else "empty" not in warning
