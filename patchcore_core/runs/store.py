@@ -156,16 +156,17 @@ class RunStore:
         """Claim the work on `draft`: its writer, or the run of the same identity that is finished or alive.
 
         Of any number of processes that ask at the same moment exactly one gets the writer. Of the draft, id, folder,
-        times and process are set here; its status must be queued or running.
+        times and process are set here; its status must be queued or running. A store that cannot be written answers
+        with a finished run, too.
         """
-        with self.locked():
-            if (existing := self.find(draft.identity)) is not None:
-                return self._follow_data(existing, draft)
-            run_id = new_id(draft.category)
-            writer = RunWriter(self, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
-                                                         created_at=now()))  # fmt: skip
-            writer.claim(process_record(computes=draft.status != "queued"))
-            return writer
+        try:
+            with self.locked():
+                return self._begin(draft)
+        except StoreError:
+            existing = self.find(draft.identity)
+            if existing is None or existing.status != "finished":
+                raise
+            return existing  # which needs no writing, as in a store that is mounted read-only
 
     def writer(self, run_id: str) -> RunWriter:
         """The writer of a queued run, which this process takes up."""
@@ -226,6 +227,15 @@ class RunStore:
             yield
         finally:
             lock.release()
+
+    def _begin(self, draft: Run) -> RunWriter | Run:
+        if (existing := self.find(draft.identity)) is not None:
+            return self._follow_data(existing, draft)
+        run_id = new_id(draft.category)
+        writer = RunWriter(self, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
+                                                     created_at=now()))  # fmt: skip
+        writer.claim(process_record(computes=draft.status != "queued"))
+        return writer
 
     def _follow_data(self, run: Run, draft: Run) -> Run:
         """The run; where its data has moved to the draft's folder, the record follows."""

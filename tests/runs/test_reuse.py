@@ -131,4 +131,8 @@ def test_a_record_that_cannot_be_written_keeps_nobody_from_the_answer(store, cat
     monkeypatch.setattr(RunStore, "locked", refused)
     dataset = load_dataset(category)
     assert answer(first, dataset, store).warnings == dataset.warnings != ()
+    again = fit_run(dataset, CONFIG, store)
+    assert (again.reused, again.run.id, again.run.warnings) == (True, first.id, dataset.warnings)
     assert store.get(first.id) == first
+    with pytest.raises(StoreError, match="read-only"):
+        fit_run(dataset, dataclasses.replace(CONFIG, seed=CONFIG.seed + 1), store)
