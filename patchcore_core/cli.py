@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import os
 import signal
 import sys
@@ -150,7 +151,7 @@ def _number(kind: type) -> Callable[[str], Any]:
     def convert(text: str) -> Any:
         try:
             value = kind(text)
-            if value != value:  # NaN
+            if isinstance(value, float) and not math.isfinite(value):  # which no JSON can hold
                 raise ValueError
             return value
         except ValueError:

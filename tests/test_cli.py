@@ -384,6 +384,7 @@ def test_bad_input_to_a_finished_run_is_refused(place, run_id, refused):
     refused(place, ("evaluate", run_id, "untested"), ("untested", "no test images", "elsewhere: 1 image is not used"))
     refused(place, ("score", run_id, "x.png", "--threshold", "high"), ("expected a number, got 'high'",))
     refused(place, ("score", run_id, "x.png", "--threshold", "nan"), ("expected a number, got 'nan'",))
+    refused(place, ("score", run_id, "x.png", "--threshold", "inf"), ("expected a number, got 'inf'",))
 
 
 def test_a_refusal_is_the_exit_code_of_the_process(tmp_path):
