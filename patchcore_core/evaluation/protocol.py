@@ -67,7 +67,8 @@ def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels
     if same.any():
         sentence = f"Trained on: {_of(counts['identical'], len(same), 'test image')}, whose scores say nothing."
         if defective.any():
-            sentence += f" {counts['defective']} of them are labelled defective, but were learned as good."
+            verb = "is" if counts["defective"] == 1 else "are"
+            sentence += f" {counts['defective']} of them {verb} labelled defective, but learned as good."
         return Badge("identical", "warning", "test images in training", sentence, counts)
     if unread:
         sentence = f"Not compared with the others, as the file is gone or changed: {_number(unread, 'image')}."
@@ -82,7 +83,9 @@ def near_duplicates(twins: ArrayLike | None) -> Badge:
     twins (N,): for each test image the training image that it nearly is (data.near_copies), -1 for none; None where
     nobody looked.
     """
-    if twins is None or not np.size(twins):
+    if twins is not None and not np.size(twins):
+        return Badge("near_duplicates", "note", "near-duplicates not checked", "There are no test images to compare.")
+    if twins is None:
         sentence = ("Nearly identical images were not looked for, as small pictures of the images are not known or "
                     "those of the training images hardly differ.")
         return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)

@@ -65,8 +65,10 @@ class TrainingPhotos:
         if self.copies:
             named = _named(max(self.copies, key=len))
             sentence = (f"{self.copied} of {self.images} training photos are nearly the same as another one, such as "
-                        f"{named}: photos of one part are left out together, so the thresholds rest on {self.groups} "
-                        f"different photos, not on {self.images}.")
+                        f"{named}: photos of one part are left out together, so ")
+            sentence += (f"the thresholds rest on {self.groups} different photos, not on {self.images}."
+                         if self.groups > 1 else "nothing is left to score any of them by, and no threshold rests on "
+                         "training photos. Add photos of other good parts.")  # fmt: skip
             label = f"{self.copied} training photos nearly the same"
             return Badge(TRAINING_KEYS[0], "warning", label, sentence, counts)
         if not math.isnan(self.alike):

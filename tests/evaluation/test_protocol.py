@@ -62,9 +62,17 @@ def test_near_duplicates_are_counted():
     assert near_duplicates([-1, -1]).level == "ok"
 
 
-@pytest.mark.parametrize("twins", [None, []])
-def test_near_duplicates_that_nobody_looked_for_are_unknown(twins):
-    assert near_duplicates(twins).label == "near-duplicates not checked"
+@pytest.mark.parametrize(("twins", "why"), [(None, "small pictures"), ([], "no test images")])
+def test_near_duplicates_that_nobody_looked_for_are_unknown(twins, why):
+    found = near_duplicates(twins)
+    assert found.label == "near-duplicates not checked"
+    assert why in found.sentence
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 of them is labelled"), (2, "2 of them are labelled")])
+def test_defective_ones_among_what_was_learned_are_counted(count, said):
+    found = identical_images(["a", "b", "c"], ["a", "b", "x"], [1, int(count == 2), 1])
+    assert f"{said} defective, but learned as good" in found.sentence
 
 
 def test_what_the_crop_cut_away():

@@ -58,3 +58,11 @@ def test_a_quantile_says_what_it_would_be_with_the_odd_scores():
     assert "1 odd training image is left out; with it it would be 9." in point.sentence
     assert "without its own rows and those of its near-copies" in point.sentence
     assert math.isnan(Moved().without)
+
+
+def test_copies_of_one_photo_leave_nothing_to_rest_on():
+    names = tuple(f"{number}.png" for number in range(5))
+    badge = TrainingPhotos(5, copies=(names,)).badges()[0]
+    assert badge.level == "warning"
+    assert "no threshold rests on training photos" in badge.sentence
+    assert "1 different" not in badge.sentence
