@@ -60,10 +60,16 @@ def _collect(folder: Path, depth: int, found: list[Path]) -> None:
         return
     try:
         categories = list_categories(folder)
-        if categories or is_category(folder):
-            found.append(folder)
-        if not categories and not is_category(folder, named=True) and depth > 0:
-            for sub in subfolders(folder):
-                _collect(sub, depth - 1, found)
-    except DataError:
-        return  # a folder that may not be listed is none to choose by itself
+    except DataError:  # it may not be listed, or two things could be meant
+        if Tree().listed(folder).images:  # beside categories, each of which can be chosen
+            _collect_in(folder, depth, found)
+        return
+    if categories or is_category(folder):
+        found.append(folder)
+    if not categories and not is_category(folder, named=True):
+        _collect_in(folder, depth, found)
+
+
+def _collect_in(folder: Path, depth: int, found: list[Path]) -> None:
+    for sub in subfolders(folder) if depth > 0 else ():
+        _collect(sub, depth - 1, found)

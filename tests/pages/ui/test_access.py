@@ -67,3 +67,12 @@ def test_folders_with_images_are_found_once(roots: Path) -> None:
         (roots / place / "0.png").write_bytes(b"")
     (roots / "b" / "notes").mkdir()
     assert set(dataset_folders()) == {roots / "a" / "mvtec", roots / "a" / "deep" / "er" / "plain", roots / "b"}
+
+
+def test_an_image_beside_categories_hides_none_of_them(roots: Path) -> None:
+    for place in ("train/good", "test/good"):
+        for kind in ("bottle", "cable"):
+            (roots / "a" / kind / place).mkdir(parents=True)
+            (roots / "a" / kind / place / "0.png").write_bytes(b"")
+    (roots / "a" / "overview.png").write_bytes(b"")
+    assert dataset_folders() == (roots / "a" / "bottle", roots / "a" / "cable")
