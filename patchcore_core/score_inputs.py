@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from patchcore_core.data.image_files import shown
@@ -46,11 +48,11 @@ def gather(paths: Sequence[Path]) -> Inputs:
     found: list[tuple[Path, str | None]] = []
     notes: list[str] = []
     beside: list[Path] = []
-    tree = Tree()
+    masks_in = lru_cache(maxsize=None)(_masks_in)
     for path in paths:
         if not os.path.isdir(path):
             found.append((path, None))
-            beside += _masks_of(path, tree)
+            beside += masks_in(path.parent).get(path.stem, [])
             if is_own_picture(path):
                 notes.append(f"{shown(path)}: is a picture that `score` has drawn, not a photo")
             continue
@@ -67,12 +69,14 @@ def gather(paths: Sequence[Path]) -> Inputs:
     return Inputs(tuple(found), tuple(notes), tuple(beside))
 
 
-def _masks_of(photo: Path, tree: Tree) -> list[Path]:
-    """The files beside a photo that are named as its masks and that no `score` has written."""
-    images = tree.listed(photo.parent).images
-    masks = [path for path in images if photo.stem in mask_bases(path.stem)]
-    written = _written_here(photo.parent, masks) if masks else []
-    return [path for path in masks if path not in written]
+def _masks_in(folder: Path) -> dict[str, list[Path]]:
+    """The files in a folder that are named as masks and that no `score` has written, by the stem of their photo."""
+    masks = [path for path in Tree().listed(folder).images if mask_bases(path.stem)]
+    written, found = set(_written_here(folder, masks)), defaultdict[str, list[Path]](list)
+    for path in masks:
+        for stem in mask_bases(path.stem) if path not in written else ():
+            found[stem].append(path)
+    return found
 
 
 def _in_folder(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
