@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
-from patchcore_core.data.decoding import as_rgb, image_shape, loaded
-from patchcore_core.data.image_files import open_file, open_image, shown
-from patchcore_core.data.mask_values import Meaning, interpret, values_of
+from patchcore_core.data.decoding import as_rgb, image_shape, loaded, turned
+from patchcore_core.data.depth import deep_values, is_deep
+from patchcore_core.data.image_files import cause_of, open_file, open_image, shown
+from patchcore_core.data.mask_values import Meaning, Values, interpret, values_of
 from patchcore_core.data.orientation import Drawn, Shape, shape_of, turn_of_mask
 from patchcore_core.errors import DataError
 
@@ -94,14 +96,33 @@ def _other_size(mask: Path | str, found: Shape, expected: Shape) -> str:
 def _read(path: Path | str, photo: Shape, rule: MaskRule) -> Truth:
     with open_file(path) as file:
         name = shown(path)
-        image: Image.Image = open_image(file, name)
-        found = shape_of(image)
+        image = open_image(file, name)
+        deep, found = is_deep(image), shape_of(image)  # in this order: looking for an orientation may load the image
         turn = turn_of_mask(photo, found, rule.drawn)
         if turn is None:
             raise DataError(_other_size(path, found, photo))
-        image = loaded(image, turn if image.format != "TIFF" else _left_to_turn(found, turn), name)
-    defect, ignored, meaning = interpret(values_of(image, _colours(image, name)), rule.reserved, rule.named)
+        turn = turn if image.format != "TIFF" else _left_to_turn(found, turn)
+        grey = _deep_grey(image, file, turn, name) if deep and image.mode == "RGB" else None
+        values = _plain_values(loaded(image, turn, name), name) if grey is None else Values(grey, grey)
+    defect, ignored, meaning = interpret(values, rule.reserved, rule.named)
     return Truth(defect, ignored, (meaning,))
+
+
+def _plain_values(image: Image.Image, name: str) -> Values:
+    return values_of(image, _colours(image, name))
+
+
+def _deep_grey(image: ImageFile.ImageFile, file: BinaryIO, turn: int, name: str) -> np.ndarray | None:
+    """(H, W) uint16 of 16-bit colours that are grey, or numbers below 256, of which Pillow alone would leave the upper
+    byte; None for other colours."""
+    try:
+        values = turned(deep_values(image, file, name), turn)
+    except DataError:
+        raise
+    except Exception as error:  # a decoder given a broken file may raise anything
+        raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
+    brightest = values.max(axis=2)
+    return brightest if brightest.max() < 256 or (values.min(axis=2) == brightest).all() else None
 
 
 def _left_to_turn(found: Shape, turn: int) -> int:

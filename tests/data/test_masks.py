@@ -18,6 +18,7 @@ from patchcore_core.data.mask_values import VOID, Values, interpret
 from patchcore_core.data.masks import MaskRule, mask_trouble, read_mask, read_truth
 from patchcore_core.data.orientation import Shape
 from patchcore_core.errors import DataError
+from tests.data.test_depth import deep_png
 
 Save = Callable[..., Path]
 MASK = np.array([[0, 0, 1, 1], [0, 1, 1, 0], [0, 0, 0, 0]], bool)
@@ -34,6 +35,14 @@ MASK = np.array([[0, 0, 1, 1], [0, 1, 1, 0], [0, 0, 0, 0]], bool)
 def test_every_way_to_store_a_mask_reads_the_same(tmp_path: Path, pixels: np.ndarray) -> None:
     Image.fromarray(pixels).save(tmp_path / "mask.png")
     np.testing.assert_array_equal(read_mask([tmp_path / "mask.png"], (3, 4)), MASK)
+
+
+@pytest.mark.parametrize("colour", [(1, 1, 1), (300, 300, 300), (65535, 65535, 65535), (7, 0, 0), (65535, 0, 0)])
+def test_colours_of_16_bits_keep_their_lower_byte(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    path = deep_png(tmp_path / "mask.png", MASK[:, :, None] * np.array(colour))
+    np.testing.assert_array_equal(read_mask(path, (3, 4)), MASK)
+    turned_photo = Shape(4, 3, 6)  # upright 4 x 3: what was stored as 3 x 4 is turned to the right
+    np.testing.assert_array_equal(read_truth(path, turned_photo).defect, np.rot90(MASK, -1))
 
 
 def test_transparent_mask_pixels_are_background(tmp_path: Path) -> None:
