@@ -6,10 +6,12 @@ Every failure is a DataError "<path>: <cause>".
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
+from patchcore_core.data.depth import deep_values
 from patchcore_core.data.image_files import cause_of, open_file, open_image, shown
 from patchcore_core.data.orientation import TURNS, Shape, orientation_of, shape_of
 from patchcore_core.errors import DataError
@@ -31,6 +33,16 @@ def loaded(image: Image.Image, turn: int, name: str) -> Image.Image:
     try:
         image.load()
         return image if turn == 1 else image.transpose(TURNS[turn])
+    except Exception as error:  # a decoder given a broken file may raise anything
+        raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
+
+
+def loaded_deep(image: ImageFile.ImageFile, file: BinaryIO, turn: int, name: str) -> np.ndarray:
+    """As `depth.deep_values` gives them, turned as an EXIF orientation says; DataError where the image is broken."""
+    try:
+        return turned(deep_values(image, file, name), turn)
+    except DataError:
+        raise
     except Exception as error:  # a decoder given a broken file may raise anything
         raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
 

@@ -13,12 +13,11 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin
 
-from patchcore_core.data.decoding import as_rgb, image_shape, over, turned, upright
-from patchcore_core.data.depth import deep_values, depth_of, is_deep, to_eight_bits
+from patchcore_core.data.decoding import as_rgb, image_shape, loaded_deep, over, upright
+from patchcore_core.data.depth import depth_of, is_deep, to_eight_bits
 from patchcore_core.data.image_files import (
     EXTENSIONS,
     FORMATS,
-    cause_of,
     image_kind,
     open_file,
     open_image,
@@ -115,12 +114,7 @@ def _decode(file: BinaryIO, name: str, bits: int | None, least: int | None) -> P
 def _deep(image: ImageFile.ImageFile, file: BinaryIO, name: str, bits: int | None) -> Photo:
     """A photo of more than 8 bits on the scale of so many bits."""
     turn = 1 if image.format == "TIFF" else orientation_of(image) or 1
-    try:
-        values = turned(deep_values(image, file, name), turn)
-    except DataError:
-        raise
-    except Exception as error:  # a decoder given a broken file may raise anything
-        raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
+    values = loaded_deep(image, file, turn, name)
     light = values[..., : 3 if values.shape[-1] > 2 else 1] if values.ndim == 3 else values
     highest = int(light.max())
     bits = bits or depth_of(highest)

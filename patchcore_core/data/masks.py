@@ -10,9 +10,9 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile
 
-from patchcore_core.data.decoding import as_rgb, image_shape, loaded, turned
-from patchcore_core.data.depth import deep_values, is_deep
-from patchcore_core.data.image_files import cause_of, open_file, open_image, shown
+from patchcore_core.data.decoding import as_rgb, image_shape, loaded, loaded_deep
+from patchcore_core.data.depth import is_deep
+from patchcore_core.data.image_files import open_file, open_image, shown
 from patchcore_core.data.mask_values import Meaning, Values, interpret, values_of
 from patchcore_core.data.orientation import Drawn, Shape, shape_of, turn_of_mask
 from patchcore_core.errors import DataError
@@ -115,12 +115,7 @@ def _plain_values(image: Image.Image, name: str) -> Values:
 def _deep_grey(image: ImageFile.ImageFile, file: BinaryIO, turn: int, name: str) -> np.ndarray | None:
     """(H, W) uint16 of 16-bit colours that are grey, or numbers below 256, of which Pillow alone would leave the upper
     byte; None for other colours."""
-    try:
-        values = turned(deep_values(image, file, name), turn)
-    except DataError:
-        raise
-    except Exception as error:  # a decoder given a broken file may raise anything
-        raise DataError(f"{name}: broken or truncated image ({cause_of(error)})") from error
+    values = loaded_deep(image, file, turn, name)
     brightest = values.max(axis=2)
     return brightest if brightest.max() < 256 or (values.min(axis=2) == brightest).all() else None
 
