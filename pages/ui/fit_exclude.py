@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 
@@ -63,8 +64,18 @@ def _offer(missing: Sequence[str], run: Run) -> None:
     more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
     label = "Leave it out" if len(missing) == 1 else "Leave them out"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Odd among the photos to learn from, by run {plain(run.id)}: {named}{more}", width="stretch")
+        st.caption(f"Odd among the photos to learn from, by run {plain(run.id)}: {named}{more}.{_thresholds(run)}",
+                   width="stretch")
         st.button(label, on_click=_add, args=(tuple(missing),), key="fit_leave_odd")
+
+
+def _thresholds(run: Run) -> str:
+    """What the odd photos do to a run's image threshold, "" where it does not say so."""
+    moved = run.heldout.get("thresholds", {}).get("image", {})
+    without, having = moved.get("without_odd", math.nan), moved.get("with_odd", math.nan)
+    if not (math.isfinite(without) and math.isfinite(having)):
+        return ""
+    return f" Its image threshold leaves them out: {without:.4g}, with them {having:.4g}."
 
 
 def _add(names: Sequence[str]) -> None:

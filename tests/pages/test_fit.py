@@ -273,9 +273,11 @@ def test_odd_photos_of_a_run_are_offered_and_left_out_with_a_click(
     run = make_run()
     record = json.loads((run.folder / "run.json").read_text())
     record["heldout"]["odd"] = [{"path": f"train/good/{name}.png", "score": 9.5} for name in ("003", "gone", "001")]
+    record["heldout"]["thresholds"] = {"image": {"without_odd": 2.5, "with_odd": 9.51}}
     (run.folder / "run.json").write_text(json.dumps(record))
     app = open_page("fit")
     assert f"by run {run.id}: train/good/003.png, train/good/001.png" in read(app)
+    assert "Its image threshold leaves them out: 2.5, with them 9.51." in read(app)
     assert app.multiselect("exclude").options[:3] == ["train/good/003.png", "train/good/001.png", "train/good/000.png"]
     press(app, "Leave them out")
     assert app.multiselect("exclude").value == ["train/good/003.png", "train/good/001.png"]
