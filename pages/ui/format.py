@@ -123,7 +123,7 @@ def time_left(seconds: float) -> str:
 def settings(config: PatchCoreConfig) -> str:
     """What distinguishes a run at a glance: backbone, layers, coreset."""
     coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
-    return f"{config.backbone} · {' + '.join(config.layers)} · {coreset}"
+    return shown(f"{config.backbone} · {' + '.join(config.layers)} · {coreset}")
 
 
 def run_label(run: Run) -> str:
@@ -150,11 +150,11 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
 def _table_row(run: Run) -> list[object]:
     known = not run.broken
     return [
-        run.category,
+        shown(run.category),  # the browser takes no half characters
         "damaged" if damaged(run) else run.status,
         warnings_of(run) if known and run.status == "finished" else None,
-        run.config.backbone if known else None,
-        " + ".join(run.config.layers) if known else None,
+        shown(run.config.backbone) if known else None,
+        shown(" + ".join(run.config.layers)) if known else None,
         _coreset_percent(run) if known else None,
         run.metrics.get("image_auroc"),
         run.metrics.get("pixel_auroc"),

@@ -6,6 +6,6 @@ MARKS = "\\`*_{}[]<>()#+!|~$:^=&"
 
 
 def plain(text: str) -> str:
-    """Text that Markdown shows as it stands, on one line."""
-    one_line = " ".join(text.splitlines())
+    """Text that Markdown shows as it stands, on one line; half characters, which no browser takes, as `\\udc80`."""
+    one_line = " ".join(text.encode("utf-8", "backslashreplace").decode().splitlines())
     return "".join(f"\\{character}" if character in MARKS else character for character in one_line)

@@ -167,9 +167,10 @@ def _nobody(values: Values, distinct: list[int], reserved: frozenset[str] | None
 
 
 def _beside_classes(distinct: list[int]) -> set[int]:
-    """The highest of these codes where it is a reserved value and all others are class numbers."""
+    """The highest of these codes where it is a reserved value and all others are class numbers; two values are none."""
     others = [code for code in distinct[:-1] if code > 0]
-    return {distinct[-1]} if others and distinct[-1] in RESERVED and max(others) <= SMALL else set()
+    classes = bool(others) and len(distinct) > 2 and max(others) <= SMALL
+    return {distinct[-1]} if classes and distinct[-1] in RESERVED else set()
 
 
 def _good(values: Values, known: list[int]) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
@@ -198,6 +198,7 @@ def test_a_blurred_mask_is_cut_in_the_middle(tmp_path: Path, high: int) -> None:
     np.testing.assert_array_equal(read_mask(tmp_path / "mask.png", (48, 64)), soft > cut)
 
 
+@example([1, 255], 0)
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=2, unique=True), st.integers(0, 2**32 - 1))
 def test_two_values_read_as_they_always_did(values: list[int], seed: int) -> None:
     """Above half of the range, else all that is not 0: but where both are above half, or neither and both not 0."""

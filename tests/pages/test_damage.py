@@ -72,3 +72,15 @@ def test_a_damaged_file_is_named_on_the_page(
     assert not app.exception, [error.value for error in app.exception]
     if page == "review":
         assert name in read(app)
+
+
+@pytest.mark.parametrize("page", ["overview", "review", "compare", "inspect_image"])
+def test_half_characters_leave_every_page_standing(
+    make_run: Callable[..., Run], store: RunStore, open_page: Callable[..., Any], page: str
+) -> None:
+    run = make_run(trusted=True)
+    record = json.loads((run.folder / "run.json").read_text())
+    record["category"] = record["config"]["backbone"] = "\udc80"
+    rewrite(run, record)
+    assert runs_table(store.list())["category"].tolist() == ["\\udc80"]
+    assert not open_page(page, run=run.id).exception
