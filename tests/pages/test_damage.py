@@ -1,5 +1,6 @@
 """Runs whose records somebody has changed, on the pages: each is shown, or named with its cause, beside the others."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -80,7 +81,8 @@ def test_half_characters_leave_every_page_standing(
 ) -> None:
     run = make_run(trusted=True)
     record = json.loads((run.folder / "run.json").read_text())
-    record["category"] = record["config"]["backbone"] = "\udc80"
+    record["category"] = "\udc80"
     rewrite(run, record)
     assert runs_table(store.list())["category"].tolist() == ["\\udc80"]
     assert not open_page(page, run=run.id).exception
+    assert "\\udc80" in settings_in_words(dataclasses.replace(run.config, backbone="\udc80"))
