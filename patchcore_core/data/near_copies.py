@@ -15,9 +15,9 @@ Measured, highest correlation of different parts / lowest of copies (pixel noise
 to 40; 0.5 to 1.3 of the size; brightness, contrast and gamma by up to 30 %; shifts of 1 and 2 pixels both ways) / cut:
 four kinds of paper of 128 pixels 0.16 / 0.94 / 0.5; hazelnuts 0.56 / 0.95 / 0.9; woven fabric 0.20 / 0.69 / 0.5 and
 brushed metal 0.34 / 0.90 / 0.8 (the built-in sample); magnetic tiles, of which each was photographed under up to six
-exposures and cut out anew: - / 0.90 / 0.9, where two photos above the cut show the same tile and half of those of one
-tile lie above it. Where the photos' own texture is no more than noise (white paper), copies with new noise lie at 0.2
-to 0.5 and are not recognised, but then they are no nearer to one another for the network either.
+exposures and cut out anew: - / 0.90 / 0.9, as which photos show one tile is only guessed there, from their numbers; of
+the pairs above the cut those that were looked at did, and about half of those guessed lie above it. Where the photos'
+own texture is no more than noise (white paper), copies with new noise lie at 0.2 to 0.5 and are not recognised.
 """
 
 from __future__ import annotations
