@@ -134,7 +134,8 @@ def _held_out(curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any]) -> G
     left_one_out = heldout.get("method") == LEAVE_ONE_OUT
     good = GoodScores.of(curves.get("heldout_scores", nothing), "held-out", left_one_out)
     odd = GoodScores.of(curves.get("heldout_odd_scores", nothing), "held-out")
-    return replace(good, copies=bool(heldout.get("copies")), odd=odd if odd.total else None)
+    return replace(good, copies=bool(heldout.get("copies")), odd=odd if odd.total else None,
+                   capped="heldout_pixel_without" in curves)
 
 
 def _with_words_of(points: Mapping[str, OperatingPoint], named: OperatingPoint) -> OperatingPoint:

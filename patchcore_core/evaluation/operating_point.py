@@ -22,6 +22,7 @@ from patchcore_core.evaluation.thresholds import Level
 Source = Literal["held-out", "test good", "oracle", "manual"]
 GoodSource = Literal["held-out", "test good"]
 CONFIDENCE = 0.95  # of the bound on false alarms
+STEP = 1.1  # by which a few images together can raise a capped threshold
 SEEN = {"held-out": "good images held out from training", "test good": "good test images"}
 
 
@@ -51,6 +52,9 @@ class GoodScores:
     `images`: how many images they are of. `leave_one_out`: each was scored by a bank without its own rows; else the
     images were kept out of training altogether. `copies`: near-copies of these images were left out with them, and
     are not among them. `odd`: scores of images that are left out of these, as no good part would have them.
+
+    `capped`: a quantile of these is held back where few images alone would decide it, see `capped_at`; for that, pixels
+    have `without`: at the share `without_share`, their quantile without the 0, 1, 2, … images whose own is highest.
     """
 
     scores: NDArray[np.float64]
@@ -61,6 +65,9 @@ class GoodScores:
     leave_one_out: bool = False
     copies: bool = False
     odd: GoodScores | None = None
+    capped: bool = False
+    without: tuple[float, ...] = ()
+    without_share: float = math.nan
 
     @classmethod
     def of(cls, scores: ArrayLike, source: GoodSource, leave_one_out: bool = False) -> GoodScores:
@@ -86,7 +93,9 @@ class GoodScores:
         scores = np.concatenate([self.scores, self.odd.scores])
         values, places = np.unique(scores, return_inverse=True)
         often = np.bincount(places, np.concatenate([self.numbers, self.odd.numbers])).astype(np.int64)
-        return replace(self, scores=values, numbers=often, images=self.images + self.odd.images, odd=None)
+        without = (math.inf,) * self.odd.images + self.without  # the odd ones stand above the others
+        return replace(self, scores=values, numbers=often, images=self.images + self.odd.images, odd=None,
+                       without=without)
 
     @property
     def total(self) -> int:
@@ -98,11 +107,31 @@ class GoodScores:
         score = self.scores[np.searchsorted(np.cumsum(self.numbers), rank)]
         return float(np.nextafter(score, np.inf))
 
+    def lower(self, rank: int, share: float) -> NDArray[np.float64]:
+        """The score of this rank, and what it would be without the 1, 2, … images with the highest, half of all at
+        most; of pixels the first alone at other shares than `without_share`."""
+        if self.level == "image":
+            ranks = np.arange(rank, rank - rank // 2 - 1, -1)
+            return self.scores[np.searchsorted(np.cumsum(self.numbers), np.maximum(ranks, 1))]
+        first = self.scores[np.searchsorted(np.cumsum(self.numbers), rank)]
+        return np.array([first, *self.without[1:]] if share == self.without_share else [first])
+
     def words(self) -> str:
         """What they are, for a sentence: `20 good images held out from training`."""
         kind = "good training images, each scored without its own rows" if self.leave_one_out else SEEN[self.source]
         kind += " and those of its near-copies" if self.copies else ""
         return f"{self.images} {kind}" if self.level == "image" else f"the pixels of {self.images} {kind}"
+
+
+def capped_at(lower: NDArray[np.float64], images: int) -> float:
+    """The least of STEP^⌈i / m⌉ lower[i], where lower[i] is a quantile without the i highest of `images` images.
+
+    Whatever m further images score, they raise it by no more than a factor STEP: they are among the highest, so that
+    lower[i] moves to lower[i + m]. A gap of less than STEP above the m + 1 images below changes nothing. m is 3, and
+    less than a fourth part of fewer than 12 images, at least 1.
+    """
+    together = min(max(images // 4, 1), 3)
+    return float((STEP ** np.ceil(np.arange(len(lower)) / together) * lower).min())
 
 
 def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
@@ -112,27 +141,48 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     distribution, given n >= share / (1 - share); with fewer, with probability 1 / (n + 1). Above the r-th lowest the
     share of false alarms is distributed as Beta(n - r + 1, r) (Wilks 1941), which gives the bound. Neither holds for
     pixels, which are not independent: there it is the plain quantile.
+
+    Where the scores are `capped`, few images alone do not decide: see `capped_at`. The shares of false alarms are then
+    those above the highest score that lies below, and a little too high.
     """
     _expect_share("share", share, 0 < share < 1)
     percent = f"{share * 100:.6g}"
     method = _named(good, f"p{percent.replace('.', '')}")
     if not good.total:
         return _none(method, good.source, good.level, f"there are no {SEEN[good.source]}")
-    wanted = math.ceil(share * (good.total + 1) - 1e-9)
-    rank = min(wanted, good.total)
+    rank = quantile_rank(good.total, share)
+    value, held_back = _capped(good, rank, share)
     if good.level == "pixel":
-        sentence = f"{percent} % of {good.words()} score below it; no defect was needed.{_without_odd(good, share)}"
-        return OperatingPoint(method, good.above(rank), good.source, good.level, sentence)
+        below = percent if not held_back else f"{100 * good.numbers[good.scores < value].sum() / good.total:.4g}"
+        sentence = (f"{below} % of {good.words()} score below it; no defect was needed.{held_back}"
+                    f"{_without_odd(good, share)}")
+        return OperatingPoint(method, value, good.source, good.level, sentence)
+    rank = max(int(good.numbers[good.scores < value].sum()), 1) if held_back else rank
     expected = (good.total + 1 - rank) / (good.total + 1)
     bound = float(betaincinv(good.total + 1 - rank, rank, CONFIDENCE))
     sentence = (f"Above {rank} of {good.words()}: about {_percent(expected)} of new good images are false alarms, "
-                f"with {_percent(CONFIDENCE)} confidence at most {_percent(bound)}.")
-    if wanted > good.total:
+                f"with {_percent(CONFIDENCE)} confidence at most {_percent(bound)}.{held_back}")
+    if images_needed(share) > good.total and not held_back:
         sentence += f" {percent} % would take {images_needed(share)} good images, so this is just above the highest."
     if good.leave_one_out:
         sentence += " This is approximate, as the images share their bank."
     sentence += _without_odd(good, share)
-    return OperatingPoint(method, good.above(rank), good.source, good.level, sentence, expected, bound)
+    return OperatingPoint(method, value, good.source, good.level, sentence, expected, bound)
+
+
+def quantile_rank(total: int, share: float) -> int:
+    """The rank of the quantile among so many scores, 1 = the lowest: ceil(share (total + 1)), the highest at most."""
+    return min(math.ceil(share * (total + 1) - 1e-9), total)
+
+
+def _capped(good: GoodScores, rank: int, share: float) -> tuple[float, str]:
+    """Just above the score of this rank, or lower where `capped_at` says so, and then a sentence on it."""
+    value, lower = good.above(rank), good.lower(rank, share)
+    cap = capped_at(lower, good.images) if good.capped else math.inf
+    if cap >= lower[0]:
+        return value, ""
+    held_back = f" A few images alone would set it to {value:.4g}; it is held to what the others allow."
+    return float(np.nextafter(cap, np.inf)), held_back
 
 
 def _without_odd(good: GoodScores, share: float) -> str:

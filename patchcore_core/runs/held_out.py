@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patchcore_core.evaluation.choices import SHARES
-from patchcore_core.evaluation.operating_point import GoodScores, quantile
+from patchcore_core.evaluation.operating_point import GoodScores, quantile, quantile_rank
 from patchcore_core.evaluation.training_photos import Moved, TrainingPhotos
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
 
@@ -19,19 +19,23 @@ if TYPE_CHECKING:
 
 METHOD = "leave one image out"
 NAMES = ("heldout_scores", "heldout_pixel_scores", "heldout_pixel_numbers", "heldout_pixel_images")  # of the arrays
+WITHOUT_NAME = "heldout_pixel_without"  # not in older runs, whose thresholds no cap holds back
 ODD_NAMES = ("heldout_odd_scores", "heldout_odd_pixel_scores", "heldout_odd_pixel_numbers")  # not in older runs
 SHORT = 13  # bits by which float32 is shortened to the precision of float16
+Table = tuple[np.ndarray, np.ndarray]  # keys (j,) ascending, which order the scores, and how many pixels have each
 Render = Callable[[np.ndarray], np.ndarray]  # patch scores (n, h, w) to maps (n, side, side)
 
 
 @dataclass(frozen=True)
 class Pixels:
     """A table of pixel scores: scores (K,) ascending and distinct, as maps are stored, numbers (K,) of each, of the
-    maps of `images` images."""
+    maps of `images` images. without (j,): the quantile of the default threshold without the 0, 1, 2, … images whose
+    own is highest, half of them at most."""
 
     scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     images: int = 0
+    without: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
 
     @classmethod
     def of(cls, patch_scores: np.ndarray, render: Render, side: int) -> Pixels:
@@ -42,24 +46,53 @@ class Pixels:
         """
         patches = patch_scores[~np.isnan(patch_scores).any(axis=(1, 2))]
         half = stored_type(patches) == np.float16
-        numbers = np.zeros(2**16 if half else 2 ** (32 - SHORT), np.int64)
+        tables: list[Table] = []
         step = max(1, BLOCK_PIXELS // side**2)
         for first in range(0, len(patches), step):
-            maps = np.abs(render(patches[first : first + step])).ravel()  # no score is below 0, but -0 there may be
-            if half:
-                keys = maps.astype(np.float16).view(np.uint16)
-            else:
-                keys = (maps.astype(np.float32).view(np.uint32) + (2**SHORT - 1)) >> SHORT
-            numbers += np.bincount(keys, minlength=len(numbers))
-        kept = np.flatnonzero(numbers)
+            for made in render(patches[first : first + step]):
+                scores = np.abs(made).ravel()  # no score is below 0, but -0 there may be
+                if half:
+                    keys = scores.astype(np.float16).view(np.uint16)
+                else:
+                    keys = (scores.astype(np.float32).view(np.uint32) + (2**SHORT - 1)) >> SHORT
+                numbers = np.bincount(keys)
+                tables.append((places := np.flatnonzero(numbers), numbers[places]))
+        if not tables:
+            return cls()
+        both = _summed(tables)
+        kept = np.flatnonzero(both)
         scores = kept.astype(np.uint16).view(np.float16) if half else (kept.astype(np.uint32) << SHORT).view(np.float32)
-        return cls(scores.astype(np.float32), numbers[kept], len(patches))
+        ordered = scores.astype(np.float32)
+        without = np.searchsorted(kept, _quantiles_without(tables, both, SHARES["pixel"]))
+        return cls(ordered, both[kept], len(patches), ordered[without])
+
+
+def _summed(tables: Sequence[Table]) -> np.ndarray:
+    """How many pixels of all tables have each key from 0 to the highest."""
+    numbers = np.zeros(max(keys[-1] for keys, _ in tables) + 1, np.int64)
+    for keys, often in tables:
+        numbers[keys] += often
+    return numbers
+
+
+def _quantiles_without(tables: Sequence[Table], numbers: np.ndarray, share: float) -> list[int]:
+    """Keys of the quantiles without the 0, 1, 2, … tables whose own quantile is highest, half of them at most."""
+    own = [keys[np.searchsorted(np.cumsum(often), quantile_rank(int(often.sum()), share))] for keys, often in tables]
+    highest = np.argsort(-np.array(own), kind="stable")[: len(tables) // 2]
+    left, found = numbers.copy(), []
+    for table in (None, *(tables[place] for place in highest)):
+        if table is not None:
+            left[table[0]] -= table[1]
+        below = np.cumsum(left)
+        found.append(int(np.searchsorted(below, quantile_rank(int(below[-1]), share))))
+    return found
 
 
 @dataclass(frozen=True)
 class HeldOutScores:
     """image_scores (n,); of the maps of some of these images, `pixels`. `odd_scores` (o,) and `odd_pixels` are of odd
-    photos, which are in none of the others; `copies`: whether near-copies were left out together.
+    photos, which are in none of the others; `copies`: whether near-copies were left out together; `capped`: whether
+    few images alone do not decide a threshold, as in all runs but older ones.
 
     Images that could not be scored, as the bank holds too few rows of others, are in none of them.
     """
@@ -69,6 +102,7 @@ class HeldOutScores:
     odd_scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     odd_pixels: Pixels = Pixels()
     copies: bool = False
+    capped: bool = True
 
     def good(self) -> tuple[GoodScores, GoodScores]:
         """Of images and of pixels."""
@@ -77,7 +111,10 @@ class HeldOutScores:
             self.pixels.scores, self.pixels.numbers, self.pixels.images, "held-out", leave_one_out=True
         )
         odd = GoodScores.of(self.odd_scores, "held-out") if len(self.odd_scores) else None
-        return replace(image, odd=odd, copies=self.copies), replace(pixel, odd=self._odd_pixels(), copies=self.copies)
+        without = tuple(self.pixels.without.tolist())
+        image, pixel = (replace(part, copies=self.copies, capped=self.capped) for part in (image, pixel))
+        return replace(image, odd=odd), replace(
+            pixel, odd=self._odd_pixels(), without=without, without_share=SHARES["pixel"])
 
     def _odd_pixels(self) -> GoodScores | None:
         """Each odd photo counts as one of all images that were scored, of which only some have a map."""
@@ -91,7 +128,8 @@ class HeldOutScores:
         """As they lie beside a run's curves."""
         good = self.image_scores, self.pixels.scores, self.pixels.numbers, np.array(self.pixels.images)
         odd = self.odd_scores, self.odd_pixels.scores, self.odd_pixels.numbers
-        return dict(zip((*NAMES, *ODD_NAMES), (*good, *odd), strict=True))
+        arrays = dict(zip((*NAMES, *ODD_NAMES), (*good, *odd), strict=True))
+        return arrays | {WITHOUT_NAME: self.pixels.without} if self.capped else arrays
 
     def about(self, train_images: int, photos: TrainingPhotos | None = None) -> dict[str, Any]:
         """How they came about, for the run's record: the method, how many images and maps, and of how many; with
@@ -148,7 +186,9 @@ def read_held_out(arrays: Mapping[str, np.ndarray], copies: bool = False) -> Hel
     if not set(NAMES) <= set(arrays):
         return None
     image_scores, pixel_scores, numbers, count = (arrays[name] for name in NAMES)
-    good = HeldOutScores(image_scores, Pixels(pixel_scores, numbers, int(count)), copies=copies)
+    capped = WITHOUT_NAME in arrays
+    pixels = Pixels(pixel_scores, numbers, int(count), arrays[WITHOUT_NAME] if capped else np.empty(0, np.float32))
+    good = HeldOutScores(image_scores, pixels, copies=copies, capped=capped)
     if not set(ODD_NAMES) <= set(arrays):
         return good
     odd_scores, odd_pixels, odd_numbers = (arrays[name] for name in ODD_NAMES)

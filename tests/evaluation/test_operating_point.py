@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
@@ -148,6 +149,54 @@ def test_the_99th_percentile_of_20_images_is_the_highest_and_says_so():
     assert [images_needed(share) for share in (0.99, 0.95, 0.999, 0.5)] == [99, 19, 999, 1]
     assert "just above" not in quantile(GoodScores.of(np.arange(99.0), "held-out")).sentence
     assert "just above" in quantile(GoodScores.of(np.arange(98.0), "held-out")).sentence
+
+
+def capped(scores):
+    return dataclasses.replace(GoodScores.of(scores, "held-out", leave_one_out=True), capped=True)
+
+
+@QUICK
+@given(st.lists(st.floats(1, 4), min_size=4, max_size=130), st.lists(st.floats(0, 1e6), min_size=1, max_size=3))
+def test_three_further_images_raise_a_capped_threshold_by_a_tenth_at_most(scores, others):
+    together = max(1, min(3, len(scores) // 4))
+    others = others[:together]
+    lower = np.sort(scores)[::-1]
+    steps = 1.1 ** np.ceil(np.arange(len(scores)) / together) * lower
+    assume(np.argmin(steps[: len(scores) // 2 + 1]) + len(others) <= len(scores) // 2)  # else half of them are high
+    before, after = quantile(capped(scores)).value, quantile(capped(scores + others)).value
+    assert after <= before * 1.1 * (1 + 1e-12)
+
+
+@QUICK
+@given(st.lists(st.floats(1, 3), min_size=1, max_size=130))
+def test_the_cap_by_its_definition(scores):
+    """Take the highest 0, 1, 2, … away: what is left may be exceeded by a tenth for each three of those."""
+    together = 3 if len(scores) >= 12 else 2 if len(scores) >= 8 else 1
+    rank = min(math.ceil(0.99 * (len(scores) + 1) - 1e-9), len(scores))
+    allowed = [sorted(scores)[rank - 1 - gone] * 1.1 ** math.ceil(gone / together) for gone in range(rank // 2 + 1)
+               if rank - 1 - gone >= 0]  # fmt: skip
+    found = quantile(capped(scores))
+    assert found.value == pytest.approx(min(allowed), rel=1e-12)
+    below = sum(score < found.value for score in scores)
+    if min(allowed) < allowed[0]:
+        assert f"Above {below} of {len(scores)} good" in found.sentence
+        assert f"A few images alone would set it to {allowed[0]:.4g}" in found.sentence
+        assert found.false_alarms == pytest.approx((len(scores) + 1 - below) / (len(scores) + 1))
+    else:
+        assert found == quantile(dataclasses.replace(capped(scores), capped=False))
+
+
+def test_pixels_are_capped_at_their_own_share_alone_and_odd_images_stand_above_them():
+    good = dataclasses.replace(
+        GoodScores.of_pixels([1.0, 9.0], [900, 100], 12, "held-out", leave_one_out=True),
+        capped=True, without=(9.0, 4.0, 4.0, 2.0), without_share=0.999,
+        odd=GoodScores.of_pixels([50.0], [9], 1, "held-out"),
+    )
+    assert quantile(good, 0.999).value == pytest.approx(2.2)  # three maps, one step
+    assert quantile(good, 0.9995).value == np.nextafter(9.0, np.inf)
+    assert "90 % of the pixels of 12 good" in quantile(good, 0.999).sentence
+    assert "A few images alone would set it to 9" in quantile(good, 0.999).sentence
+    assert quantile(good.with_odd(), 0.999).value == pytest.approx(2.0 * 1.1**2)  # the odd one is a fourth
 
 
 def test_mean_and_standard_deviation_by_hand():

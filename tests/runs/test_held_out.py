@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 
+from patchcore_core.evaluation.operating_point import quantile
 from patchcore_core.runs import held_out
 from patchcore_core.runs.held_out import HeldOutScores, Pixels, held_out_scores, read_held_out
 
@@ -34,6 +36,31 @@ def test_pixels_are_counted_as_maps_are_stored(monkeypatch, largest):
     else:  # rounded up, to the precision of float16
         assert (counted >= expected).all()
         np.testing.assert_allclose(counted, expected, rtol=2**-10)
+
+
+@pytest.mark.parametrize("largest", [3.0, 1e6])
+def test_the_pixel_threshold_without_the_highest_images(largest):
+    """Each image taken away in turn from the pooled pixels, the one with the highest quantile of its own first."""
+    rng = np.random.default_rng(1)
+    strength = np.array([1, 5, 1, 1, 1.4, 1, 1.2], np.float32)[:, None, None] / 5
+    patches = rng.random((7, 5, 5), np.float32) * largest * strength
+    found = Pixels.of(patches, render, 15)
+    assert len(found.without) == 4
+    for gone in range(4):
+        kept = [place for place in range(7) if place not in (1, 4, 6)[:gone]]
+        pooled = np.sort(render(patches[kept]), axis=None)
+        rank = min(math.ceil(0.999 * (len(pooled) + 1)), len(pooled))
+        assert found.without[gone] == pytest.approx(pooled[rank - 1], rel=2**-10)
+    back = read_held_out(HeldOutScores(np.arange(1.0, 8.0, dtype=np.float32), found).arrays())
+    assert back.good()[1].without == tuple(found.without.tolist())
+
+
+def test_runs_from_before_the_cap_keep_their_thresholds():
+    scores = np.array([1, 1, 1, 1, 9], np.float32)
+    arrays = held_out_scores(scores, np.ones((1, 2, 2), np.float32), render, 6).arrays()
+    assert quantile(read_held_out(arrays).good()[0]).value == pytest.approx(1.1)
+    older = {name: values for name, values in arrays.items() if name != "heldout_pixel_without"}
+    assert quantile(read_held_out(older).good()[0]).value == pytest.approx(9)
 
 
 def test_they_come_back_from_the_arrays_of_a_run():
