@@ -37,6 +37,7 @@ from patchcore_core.runs.verdicts import (
 
 KEYS = {AGREE: "1", LABEL_WRONG: "2", MASK_WRONG: "3", UNCLEAR: "4"}  # verdict -> key
 UNDO = "U"
+BUTTONS = {key: f"verdict_{verdict}_" for verdict, key in KEYS.items()} | {UNDO: "verdict_undo_"}  # and their case
 ANOTHER = ("Another photo lies here now, so no verdict can be given on the one that was scored: put it back, or fit "
            "again.")
 MEANINGS = {
@@ -99,7 +100,7 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for verdict in KEYS:
             _button(case, verdict, changed or not author, after)
-        st.button("Undo", icon=":material/undo:", key=f"verdict_undo_{case.name}", shortcut=UNDO, type="tertiary",
+        st.button("Undo", icon=":material/undo:", key=BUTTONS[UNDO] + case.name, shortcut=UNDO, type="tertiary",
                   disabled=not author or not history, on_click=_undo, args=(case,),
                   help="Puts back what stood before; undone twice, it stands again. Everything stays in the history.")
         _history_of(case.name, history)
@@ -136,7 +137,7 @@ def export() -> None:
 
 def _button(case: Case, verdict: str, disabled: bool, after: Callable[[], None]) -> None:
     given = case.newest is not None and case.newest.verdict == verdict
-    st.button(VERDICTS[verdict].capitalize(), key=f"verdict_{verdict}_{case.name}", shortcut=KEYS[verdict],
+    st.button(VERDICTS[verdict].capitalize(), key=BUTTONS[KEYS[verdict]] + case.name, shortcut=KEYS[verdict],
               type="primary" if given else "secondary", icon=":material/check:" if given else None, disabled=disabled,
               on_click=_give, args=(case, verdict, after), help=f"{MEANINGS[verdict]} Key: {KEYS[verdict]}.")
 

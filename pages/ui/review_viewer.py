@@ -19,7 +19,7 @@ from pages.ui.components.viewer_data import View
 from pages.ui.format import number, run_label
 from pages.ui.review_operating import PIXELS, Decision
 from pages.ui.review_thresholds import pixel_thresholds, threshold_value
-from pages.ui.review_verdicts import KEYS, UNDO
+from pages.ui.review_verdicts import BUTTONS
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.verdict import judge
 from patchcore_core.runs.contents import CHANGED
@@ -43,7 +43,7 @@ def title(images: pd.DataFrame, order: list[int], index: int) -> None:
     row = images.iloc[index]
     with st.container(horizontal=True, vertical_alignment="center"):
         steps(review_gallery.KEY, KEY, before=before is not None, after=after is not None,
-              held="".join(KEYS.values()) + UNDO, key="review_steps")
+              held=BUTTONS, key="review_steps")
         st.text(f"{row['name']}   {row['width']} x {row['height']} pixels")
 
 

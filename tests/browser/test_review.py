@@ -273,6 +273,58 @@ def test_a_verdict_typed_while_the_page_turns_is_for_the_image_that_is_seen(
     _drawn(page, names[1])
 
 
+# Python hears nothing until `heard()` is called, then all that was said, in its order.
+DEAF = """() => {
+  const { send } = WebSocket.prototype, kept = [];
+  WebSocket.prototype.send = function (message) { kept.push([this, message]); };
+  window.heard = () => {
+    WebSocket.prototype.send = send;
+    for (const [socket, message] of kept) send.call(socket, message);
+  };
+}"""
+
+
+@pytest.fixture
+def turning(address: str, open_browser: Callable[[], Page]) -> tuple[Page, int]:
+    """The Review page shows an image that was chosen, and Python, which shows the one before, has not heard of it;
+    and which card that is: one without a verdict."""
+    page = open_browser()
+    page.goto(f"{address}?order=by+name&defect=hole")
+    expect(_cards(page)).to_have_count(6)
+    _drawn(page)
+    labels = _cards(page).evaluate_all("cards => cards.map((card) => card.ariaLabel)")
+    place = next(at for at in range(5) if not any("verdict" in label for label in labels[at : at + 2]))
+    _cards(page).nth(place).click()
+    _drawn(page, _names(page)[place])
+    expect(page.locator(".viewer")).to_have_attribute("data-ahead", re.compile(re.escape(_names(page)[place + 1])))
+    expect(page.get_by_role("button", name="Agree")).to_be_enabled()
+    page.evaluate(DEAF)
+    _cards(page).nth(place + 1).click()
+    _drawn(page, _names(page)[place + 1])
+    return page, place + 1
+
+
+def test_a_verdict_clicked_while_the_page_turns_is_for_the_image_that_is_seen(turning: tuple[Page, int]) -> None:
+    page, place = turning
+    page.get_by_role("button", name="Unclear").click()
+    page.get_by_role("button", name="Agree").click()  # meant for no image
+    page.evaluate("heard()")
+    expect(_cards(page).nth(place)).to_have_attribute("aria-label", re.compile("verdict: unclear"))
+    expect(_cards(page).nth(place - 1)).not_to_have_attribute("aria-label", re.compile("verdict"))
+
+
+def test_a_verdict_whose_button_is_made_anew_under_the_pressed_mouse_is_given(turning: tuple[Page, int]) -> None:
+    page, place = turning
+    page.get_by_role("button", name="Unclear").hover()
+    page.mouse.down()
+    page.get_by_role("button", name="Unclear").evaluate("button => { window.pressed = button; }")
+    page.evaluate("heard()")
+    page.wait_for_function("!pressed.isConnected")
+    page.mouse.up()
+    expect(_cards(page).nth(place)).to_have_attribute("aria-label", re.compile("verdict: unclear"))
+    expect(_cards(page).nth(place - 1)).not_to_have_attribute("aria-label", re.compile("verdict"))
+
+
 def test_a_region_of_the_table_is_zoomed_to(review: Page) -> None:
     holes = _cards(review).filter(has_text="hole")
     holes.nth(2).click()

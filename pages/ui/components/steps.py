@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pages.ui.components.mount import component
 
 _mount = component("steps", '<div class="steps"></div>', before=("takes_text",))
 
 
-def steps(gallery: str, viewer: str, *, before: bool, after: bool, held: str, key: str) -> None:
+def steps(gallery: str, viewer: str, *, before: bool, after: bool, held: Mapping[str, str], key: str) -> None:
     """Draw the buttons for the gallery and the viewer of these keys; `before`, `after`: whether there is such an image.
 
-    The gallery chooses, and tells Python as it does of any choice. `held`: one letter each, the keys that act on the
-    image that is shown. One that is pressed after a choice and before Python shows it is pressed again then, so that
-    it reaches the image that the person at the screen sees; the viewer must call `look_ahead`, which says so.
+    The gallery chooses, and tells Python as it does of any choice. `held`: the keys, one letter each, that act on the
+    image that is shown, and how the names (`key=`) of their Streamlit buttons begin. One that is pressed or clicked
+    after a choice and before Python shows it is pressed again then, so that it reaches the image that the person at
+    the screen sees; the viewer must call `look_ahead`, which says so.
     """
-    _mount(key=key, width="content", data={"gallery": gallery, "viewer": viewer, "before": before, "after": after,
-                                           "held": held.lower()})  # fmt: skip
+    letters = {letter.lower(): name for letter, name in held.items()}
+    _mount(key=key, width="content",
+           data={"gallery": gallery, "viewer": viewer, "before": before, "after": after, "held": letters})
