@@ -89,7 +89,7 @@ class _Making:
         with self._lock:
             if self._future is None or (self._future.done() and self._future.exception()):
                 self.done, self._future = 0, Future()
-                Thread(target=_run, args=(work, self._future), daemon=True).start()
+                Thread(target=_run, args=(work, self._future), name="map-summary", daemon=True).start()
             return self._future
 
     def advance(self, images: int) -> None:

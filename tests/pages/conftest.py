@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.transforms import Transform
+from patchcore_core.runs import first_start
 from patchcore_core.runs.badges import Trained
 from patchcore_core.runs.fit import draft_run, judge
 from patchcore_core.runs.held_out import HeldOutScores, Pixels
@@ -27,6 +29,7 @@ from patchcore_core.runs.writer import RunWriter
 
 ROOT = Path(__file__).parents[2]
 SIDE = 32
+BACKGROUND = ("first-start", "map-summary")  # threads that pages begin
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +41,17 @@ def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty store starts no fit of the sample set unless a test asks for it, and no thread that a page has begun
+    outlives the test, or it would call what the next one has put in the place of a function."""
+    monkeypatch.setattr(first_start, "write_sample", lambda *_: ())
+    yield
+    for thread in threading.enumerate():
+        if thread.name in BACKGROUND:
+            thread.join()
 
 
 @pytest.fixture
