@@ -35,6 +35,7 @@ FIELD_HELP = {
     "reweight_neighbors": "neighbours b of the image score's re-weighting, eq. 7; none leaves it out",
     "distance": f"{' or '.join(DISTANCES)}",
     "blur_sigma": "Gaussian sigma of the anomaly map, pixels",
+    "image_score": "an image's score: patch, the highest patch score, or map, the highest value of the anomaly map",
     "bank_dtype": f"precision of the stored memory bank, {' or '.join(BANK_DTYPES)}",
     "seed": "seed of everything drawn at random",
     "ignore_value": "value of mask pixels that count in no figure, beside those that masks tell; none names none",

@@ -15,7 +15,10 @@ DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
 BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
-SINCE = ("ignore_value",)  # fields that earlier versions lacked: where they are None, a fit is what it was then
+IMAGE_SCORES = ("patch", "map")
+SINCE: dict[str, Any] = {  # fields that earlier versions lacked, and their values with which a fit is what it was then
+    "ignore_value": None, "image_score": "patch",
+}  # fmt: skip
 DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras give the values of photos stored in more than 8
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
 
@@ -45,6 +48,7 @@ class PatchCoreConfig:
     reweight_neighbors: int | None = None  # b of eq. 7; None = no re-weighting
     distance: str = "euclidean"
     blur_sigma: float = 4.0
+    image_score: str = "patch"  # the highest patch score; or "map": the highest value of the anomaly map
     bank_dtype: str = "float16"  # of the memory bank, in memory and on disk
     seed: int = 0
     ignore_value: int | None = None  # of masks: pixels of exactly this value count in no figure
@@ -71,6 +75,9 @@ class PatchCoreConfig:
         _expect((self.pretrain_dim is None) == (self.target_dim is None), "target_dim",
                 "a number exactly when pretrain_dim is one", self.target_dim)
         _expect(self.sampler in SAMPLERS, "sampler", f"one of {', '.join(SAMPLERS)}", self.sampler)
+        _expect(self.image_score in IMAGE_SCORES, "image_score", f"one of {', '.join(IMAGE_SCORES)}", self.image_score)
+        _expect(self.image_score == "patch" or self.reweight_neighbors is None, "reweight_neighbors",
+                "none with image_score map, since eq. 7 weights the highest patch", self.reweight_neighbors)
         _expect(self.distance in DISTANCES, "distance", f"one of {', '.join(DISTANCES)}", self.distance)
         _expect(self.bank_dtype in BANK_DTYPES, "bank_dtype", f"one of {', '.join(BANK_DTYPES)}", self.bank_dtype)
         _expect(_is_number(self.coreset_ratio) and 0 < self.coreset_ratio <= 1, "coreset_ratio", "in (0, 1]",
@@ -109,7 +116,7 @@ class PatchCoreConfig:
     def identity(self) -> dict[str, Any]:
         """The fields that decide the result: not where it is computed, and of the weights not the path."""
         return {name: value for name, value in self.to_dict().items()
-                if name not in BESIDE_THE_RESULT and not (name in SINCE and value is None)}  # fmt: skip
+                if name not in BESIDE_THE_RESULT and not (name in SINCE and value == SINCE[name])}  # fmt: skip
 
     @property
     def input_size(self) -> int:

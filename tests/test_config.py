@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from patchcore_core.config import PRESETS, PatchCoreConfig
+from patchcore_core.config import PRESETS, SINCE, PatchCoreConfig
 from patchcore_core.errors import ConfigError
 
 
@@ -32,6 +32,7 @@ from patchcore_core.errors import ConfigError
     ("target_dim", 64, "a number exactly when pretrain_dim is one, got 64"),
     ("sampler", "best", "one of greedy, approx_greedy, streaming_greedy, kmeans, random, identity, got 'best'"),
     ("distance", "cosine", "one of euclidean, squared_euclidean, got 'cosine'"),
+    ("image_score", "mean", "one of patch, map, got 'mean'"),
     ("blur_sigma", -1.0, "0 or more, got -1.0"),
     ("blur_sigma", math.nan, "0 or more, got nan"),
     ("seed", -1, "an integer in [0, 2^32), got -1"),
@@ -48,6 +49,11 @@ def test_a_value_that_cannot_work_is_refused(field, value, words):
     assert str(refusal.value).startswith(f"{field} must be ")
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_eq_7_weights_the_highest_patch_and_no_map():
+    with pytest.raises(ConfigError, match=r"reweight_neighbors must be none with image_score map, .*got 3"):
+        PatchCoreConfig(image_score="map", reweight_neighbors=3)
 
 
 def test_a_misspelt_field_is_answered_with_the_nearest():
@@ -81,9 +87,10 @@ def test_the_identity_of_runs_of_earlier_versions_is_what_it_was():
         (PatchCoreConfig.preset("paper"), "4c5d8d4261edc9e0022ad7b3e41279b2c6717f5200da1cd7f542715efe4188c7"),
     ):  # fmt: skip
         assert hashlib.sha256(json.dumps(config.identity(), sort_keys=True).encode()).hexdigest() == then
-        named = dataclasses.replace(config, ignore_value=128)
-        assert named.identity() == config.identity() | {"ignore_value": 128}
-        before = {name: value for name, value in config.to_dict().items() if name != "ignore_value"}
+        for name, value in {"ignore_value": 128, "image_score": "map"}.items():
+            named = dataclasses.replace(config, **{name: value})
+            assert named.identity() == config.identity() | {name: value}
+        before = {name: value for name, value in config.to_dict().items() if name not in SINCE}
         assert PatchCoreConfig.from_dict(before) == config
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.access import allowed
 from pages.ui.markdown import plain
-from patchcore_core.config import BANK_DTYPES, DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
+from patchcore_core.config import BANK_DTYPES, DISTANCES, IMAGE_SCORES, PRESETS, SAMPLERS, PatchCoreConfig
 from patchcore_core.errors import ConfigError, PatchCoreError
 from patchcore_core.model.probe import layers_of
 from patchcore_core.model.weights import BUNDLED
@@ -21,6 +21,7 @@ PRESET_NOTES = {
     "paper": "paper: WideResNet-50 as in Roth et al. 2022; its weights are downloaded once.",
     "patchcore-inspection": "patchcore-inspection: the same as the authors' code does it.",
 }
+IMAGE_SCORE_NAMES = {"patch": "highest patch", "map": "highest of the map"}
 VARIED = ("image_size", "coreset_ratio", "sampler", "num_neighbors")
 
 
@@ -102,6 +103,12 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
             "reweight_neighbors": optional("Re-weighting b", "reweight_neighbors", "off"),
             "distance": cells.selectbox("Distance", DISTANCES, DISTANCES.index(base.distance), key=key("distance")),
             "blur_sigma": cells.number_input("Blur sigma", 0.0, 64.0, base.blur_sigma, 0.5, key=key("blur_sigma")),
+            "image_score": cells.selectbox(
+                "Image score", IMAGE_SCORES, IMAGE_SCORES.index(base.image_score), key=key("image_score"),
+                format_func=IMAGE_SCORE_NAMES.__getitem__,
+                help="What decides about an image: its highest patch, as in the paper, or the highest value of its "
+                     "anomaly map, which single patches move less.",
+            ),
             "bank_dtype": cells.selectbox("Bank precision", BANK_DTYPES, BANK_DTYPES.index(base.bank_dtype),
                                           key=key("bank_dtype")),
             "memory_limit": cells.number_input(

@@ -11,9 +11,16 @@ from scipy.sparse.csgraph import connected_components
 
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.scratch import Scratch
-from patchcore_core.model import budget
+from patchcore_core.model import budget, leave_one_out_map
 from patchcore_core.model.features import TrainingFeatures
-from patchcore_core.model.leave_one_out import QUERIES, leave_one_out_highest, leave_one_out_search, thinned
+from patchcore_core.model.leave_one_out import (
+    QUERIES,
+    SHARE,
+    leave_one_out_highest,
+    leave_one_out_search,
+    thinned,
+)
+from patchcore_core.model.leave_one_out_map import LeftOut, leave_one_out_map_highest
 from patchcore_core.model.odd import high_scores, odd_blanks, odd_scores
 from patchcore_core.model.scoring import BankScores
 
@@ -76,15 +83,20 @@ def _highest(
     by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, squared: bool, files: Scratch,
     done: Callable[[int], None],
 ) -> np.ndarray:
-    """The scores (n,) of images, by their highest patch alone."""
+    """The scores (n,) of images, by their highest patch or place of the map alone."""
     found, dim = [np.empty(0, np.float32)], features.shape[2]
-    k, thin = by.config.num_neighbors, thinned(by.bank, by.config.num_neighbors)
+    k, of_map = by.config.num_neighbors, by.config.image_score == "map"
+    thin = thinned(by.bank, k, leave_one_out_map.SHARE if of_map else SHARE)
     for first, some in _blocks(features, images):
         patches = features.of_images(some)  # (b, h, w, D)
-        place, distances, rows = leave_one_out_highest(by.bank, thin, patches, some, k, squared, groups)
-        patch = patches.reshape(len(some), -1, dim)[np.arange(len(some)), place]  # (b, D)
-        alone = np.s_[:, None, None]  # an image of one patch
-        found.append(by.of(patch[alone], distances[alone], rows[alone], some, groups)[0])
+        if of_map:
+            bounded = LeftOut(by.bank, thin, patches, groups[some], k, squared, groups)
+            found.append(leave_one_out_map_highest(bounded, by.maps))
+        else:
+            place, distances, rows = leave_one_out_highest(by.bank, thin, patches, some, k, squared, groups)
+            patch = patches.reshape(len(some), -1, dim)[np.arange(len(some)), place]  # (b, D)
+            alone = np.s_[:, None, None]  # an image of one patch
+            found.append(by.of(patch[alone], distances[alone], rows[alone], some, groups)[0])
         files.release()
         done(first + len(some))
     return np.concatenate(found)

@@ -53,13 +53,13 @@ def leave_one_out_search(
     patches = height * width
     distances = np.full((count, patches, k), np.nan, dtype=np.float32)
     rows = np.full((count, patches, k), -1, dtype=np.int64)
-    owns, owned = _group_of_rows(bank, groups), numbers if groups is None else groups[numbers]
+    owns, owned = group_of_rows(bank, groups), numbers if groups is None else groups[numbers]
     step = max(1, QUERIES // patches)
     for first in range(0, count, step):
         part = slice(first, first + step)
         queries = np.asarray(features[part], dtype=np.float32).reshape(-1, dim)  # (Q, D)
         owners = np.repeat(owned[part], patches)  # (Q,)
-        found = _search(bank, owns, queries, owners, k)
+        found = search_others(bank, owns, queries, owners, k)
         for kept, values in zip((distances, rows), found, strict=True):
             kept[part] = values.reshape(-1, patches, k)
         if report is not None:
@@ -82,10 +82,10 @@ def leave_one_out_highest(
     count, dim = len(features), features.shape[3]
     patches = np.asarray(features).reshape(count, -1, dim)
     owned = np.asarray(images) if groups is None else groups[np.asarray(images)]
-    owns, owners = _group_of_rows(bank, groups), np.repeat(owned, patches.shape[1])
+    owns, owners = group_of_rows(bank, groups), np.repeat(owned, patches.shape[1])
     queries = patches.reshape(-1, dim).astype(np.float32)
-    bounds = _search(thin, _group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
-    bounds = _measure(bounds, squared).reshape(count, -1)
+    bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
+    bounds = measure(bounds, squared).reshape(count, -1)
     bounds = np.where(np.isnan(bounds), np.inf, bounds * np.float32(1 + 1e-5))  # above any rounding
     order = np.argsort(-bounds, axis=1, kind="stable")
     highest, rows = np.zeros(count, dtype=np.int64), np.full((count, k), -1, dtype=np.int64)
@@ -95,11 +95,11 @@ def leave_one_out_highest(
         looked = order[open_, first : first + step]  # (o, step)
         image, cell = np.nonzero(bounds[open_[:, None], looked] >= best[open_, None])  # those that can be the highest
         queries = patches[open_[image], looked[image, cell]].astype(np.float32)
-        found = _search(bank, owns, queries, owned[open_[image]], k)
+        found = search_others(bank, owns, queries, owned[open_[image]], k)
         near = np.full((*looked.shape, k), np.nan, dtype=np.float32)
         row, reached = np.full(near.shape, -1, dtype=np.int64), np.full(looked.shape, -np.inf)  # (o, step)
         near[image, cell], row[image, cell] = found
-        reached[image, cell] = _measure(found[0], squared)
+        reached[image, cell] = measure(found[0], squared)
         for at, place in enumerate(open_):
             column = np.lexsort((looked[at], -reached[at]))[0]  # the highest, the first patch of equals; NaN last
             if (-reached[at, column], looked[at, column]) < (-best[place], highest[place]):
@@ -112,27 +112,32 @@ def leave_one_out_highest(
     return highest, distances, rows
 
 
-def _measure(distances: np.ndarray, squared: bool) -> np.ndarray:
+def measure(distances: np.ndarray, squared: bool) -> np.ndarray:
+    """Score of each patch, from its k distances (..., k): their mean, or that of their squares."""
     return (np.square(distances) if squared else distances).mean(axis=-1)
 
 
-def thinned(bank: MemoryBank, k: int) -> MemoryBank:
-    """Every `SHARE`-th row of a bank."""
+def thinned(bank: MemoryBank, k: int, share: int = SHARE) -> MemoryBank:
+    """Every `share`-th row of a bank."""
     assert bank.origin is not None
-    return MemoryBank(bank.patches[::SHARE], bank.origin[::SHARE]) if len(bank) >= k * SHARE else bank
+    return MemoryBank(bank.patches[::share], bank.origin[::share]) if len(bank) >= k * share else bank
 
 
-def _group_of_rows(bank: MemoryBank, groups: np.ndarray | None) -> np.ndarray:
+def group_of_rows(bank: MemoryBank, groups: np.ndarray | None) -> np.ndarray:
     """Which group each row of the bank belongs to, (M,)."""
     assert bank.origin is not None
     images = bank.origin[:, 0]
     return images if groups is None else groups[images]
 
 
-def _search(
+def search_others(
     bank: MemoryBank, owns: np.ndarray, queries: np.ndarray, owners: np.ndarray, k: int, spare: int = SPARE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ask for more and more neighbours of those queries that have not met k rows of other groups yet; owns (M,)."""
+    """The k nearest rows of other groups, distances and rows (Q, k) as in `leave_one_out_search`, of queries (Q, D) of
+    the groups `owners` (Q,); owns (M,): the group of each row of the bank.
+
+    Those queries that have not met k rows of other groups yet ask for more and more neighbours, at first `spare` more.
+    """
     distances = np.full((len(queries), k), np.nan, dtype=np.float32)
     rows = np.full((len(queries), k), -1, dtype=np.int64)
     left, asked = np.arange(len(queries)), min(k + spare, len(bank))

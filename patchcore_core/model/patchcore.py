@@ -30,7 +30,7 @@ from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
-from patchcore_core.model import budget, coreset, scoring
+from patchcore_core.model import budget, coreset
 from patchcore_core.model.allocator import give_back_freed_memory
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Batch, Unreadable, batches
@@ -38,14 +38,13 @@ from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.features import training_features
 from patchcore_core.model.held_out import HeldOut, hold_out
 from patchcore_core.model.memory_bank import MemoryBank
-from patchcore_core.model.scoring import BankScores
+from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.threads import limit_threads
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 BANK_FILE = "bank.json"
 _ABOUT = record({"config": record({}, rest=anything), "weights_sha256": text, "images": sequence(path_text)},
                 rest=anything)  # fmt: skip
-MAP_PIXELS = 2**22  # of anomaly maps made at a time
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,11 @@ class PatchCore:
         self.program_bytes = 0
 
     @property
+    def _maps(self) -> PatchMaps:
+        side = self.config.input_size
+        return PatchMaps((side, side), self.config.blur_sigma)
+
+    @property
     def weights_sha256(self) -> str:
         """Fingerprint of the network's weights, hexadecimal."""
         return self.backbone.weights_sha256
@@ -171,7 +175,7 @@ class PatchCore:
             self.pictures = features.pictures()
             self.copies = NearCopies.of(self.pictures)
             self.held_out = hold_out(
-                BankScores(self.bank, config), features, self.copies, held_out, files,
+                BankScores(self.bank, config, self._maps), features, self.copies, held_out, files,
                 partial(report, "held-out"),
             )  # fmt: skip
         if plan.in_file:
@@ -216,13 +220,7 @@ class PatchCore:
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """Anomaly maps (N, S, S) float32 of patch scores (N, h, w)."""
-        side = self.config.input_size
-        maps = np.empty((len(patch_scores), side, side), np.float32)
-        step = max(1, MAP_PIXELS // side**2)
-        for first in range(0, len(maps), step):
-            part = slice(first, first + step)
-            maps[part] = scoring.anomaly_map(patch_scores[part], side, self.config.blur_sigma).numpy()
-        return maps
+        return self._maps.of(patch_scores)
 
     def predict(self, samples: Sequence[Sample], progress: Progress | None = None) -> Predictions:
         """Score images as `score` does, with their anomaly maps, which take four bytes of memory per pixel."""
@@ -304,7 +302,7 @@ class PatchCore:
             found.reshape(*grid, -1)
             for found in self.bank.search(patches.reshape(-1, patches.shape[3]), self.config.num_neighbors)
         )
-        image_scores, scores = BankScores(self.bank, self.config).of(patches, distances, neighbours)
+        image_scores, scores = BankScores(self.bank, self.config, self._maps).of(patches, distances, neighbours)
         return image_scores, scores, distances[..., 0], neighbours[..., 0]
 
     def _scored(self, several: Iterable[Batch]) -> Iterator[tuple[Batch, tuple[np.ndarray, ...] | None]]:

@@ -15,6 +15,7 @@ from patchcore_core.model.leave_one_out import leave_one_out_search
 from patchcore_core.model.memory_bank import MemoryBank
 
 MAP_TRUNCATE = 4.0  # the Gaussian ends at this many sigmas
+MAP_PIXELS = 2**22  # of anomaly maps made at a time
 
 
 def patch_scores(distances: np.ndarray, squared: bool = False) -> np.ndarray:
@@ -34,11 +35,44 @@ def reweighting(patch: np.ndarray, neighbours: np.ndarray) -> float:
 
 
 @dataclass(frozen=True)
+class PatchMaps:
+    """From patch scores (B, h, w) to anomaly maps (B, H, W) float32 of `size` (H, W), blurred with `sigma` pixels."""
+
+    size: tuple[int, int]
+    sigma: float
+
+    def of(self, patch_scores: np.ndarray) -> np.ndarray:
+        """The maps, (B, H, W)."""
+        maps = np.empty((len(patch_scores), *self.size), np.float32)
+        for part in self._parts(len(maps)):
+            maps[part] = anomaly_map(patch_scores[part], self.size, self.sigma).numpy()
+        return maps
+
+    def highest(self, patch_scores: np.ndarray) -> np.ndarray:
+        """The highest value of each map, (B,) float32: that of `of`, up to the rounding of float32, whose last bit may
+        depend on how many maps are made at a time. NaN where a patch score is."""
+        parts = (anomaly_map(patch_scores[part], self.size, self.sigma).amax(dim=(1, 2)).numpy()
+                 for part in self._parts(len(patch_scores)))  # fmt: skip
+        return np.concatenate([np.empty(0, np.float32), *parts])
+
+    def reach(self, grid: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """On which rows and columns of a grid (h, w) of patches a pixel rests: (H, h) and (W, w) bool."""
+        rows, columns = (resize_and_blur(cells, pixels, self.sigma).numpy() > 0
+                         for cells, pixels in zip(grid, self.size, strict=True))  # fmt: skip
+        return rows, columns
+
+    def _parts(self, count: int) -> list[slice]:
+        step = max(1, MAP_PIXELS // (self.size[0] * self.size[1]))
+        return [slice(first, first + step) for first in range(0, count, step)]
+
+
+@dataclass(frozen=True)
 class BankScores:
-    """Scores by a memory bank as its configuration wants them."""
+    """Scores by a memory bank as its configuration wants them; `maps`: how patch scores become anomaly maps."""
 
     bank: MemoryBank
     config: PatchCoreConfig
+    maps: PatchMaps
 
     def of(
         self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None,
@@ -50,6 +84,8 @@ class BankScores:
         count, height, width, dim = patches.shape
         squared = self.config.distance == "squared_euclidean"
         scores = patch_scores(distances.reshape(-1, distances.shape[3]), squared).reshape(count, height, width)
+        if self.config.image_score == "map":
+            return self.maps.highest(scores), scores
         image_scores = scores.reshape(count, -1).max(axis=1)  # s*, eq. 6
         if self.config.reweight_neighbors is not None:
             queries = patches.reshape(count, -1, dim)
@@ -90,13 +126,13 @@ def anomaly_map(patch_scores: Tensor | np.ndarray, size: int | tuple[int, int], 
     """
     scores = torch.as_tensor(patch_scores, dtype=torch.float32)
     height, width = (size, size) if isinstance(size, int) else size
-    rows = _resize_and_blur(scores.shape[-2], height, sigma).to(scores.device)  # (H, h)
-    columns = _resize_and_blur(scores.shape[-1], width, sigma).to(scores.device)  # (W, w)
+    rows = resize_and_blur(scores.shape[-2], height, sigma).to(scores.device)  # (H, h)
+    columns = resize_and_blur(scores.shape[-1], width, sigma).to(scores.device)  # (W, w)
     return rows @ scores @ columns.T  # (B, H, W)
 
 
 @lru_cache(maxsize=16)
-def _resize_and_blur(source: int, target: int, sigma: float) -> Tensor:
+def resize_and_blur(source: int, target: int, sigma: float) -> Tensor:
     """(target, source) matrix of bilinear interpolation followed by the Gaussian."""
     identity = torch.eye(source, dtype=torch.float64)[None, None]
     resize = F.interpolate(identity, size=(target, source), mode="bilinear", align_corners=False)[0, 0]

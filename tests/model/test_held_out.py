@@ -34,7 +34,10 @@ def samples(folder: Path, photos) -> list[Sample]:
     return made
 
 
-@pytest.mark.parametrize("fields", [{}, {"reweight_neighbors": 3}, {"distance": "squared_euclidean"}])
+@pytest.mark.parametrize("fields", [
+    {}, {"reweight_neighbors": 3}, {"distance": "squared_euclidean"}, {"image_score": "map"},
+    {"image_score": "map", "distance": "squared_euclidean", "blur_sigma": 2.0},
+])  # fmt: skip
 def test_copies_are_left_out_together(backbone: Backbone, tmp_path: Path, fields: dict):
     """Against a bank from which the rows of all copies were taken."""
     rng = np.random.default_rng(0)

@@ -126,6 +126,18 @@ def test_one_photo_scores_as_in_a_batch(backbone: Backbone, photos: tuple[Sample
     np.testing.assert_allclose(alone.distances.ravel(), expected, rtol=1e-4)
 
 
+def test_an_image_may_score_as_the_highest_of_its_map(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
+    by_patch = PatchCore(replace(TINY, blur_sigma=2.0), backbone).fit(photos[:8]).predict(photos[8:])
+    model = PatchCore(replace(TINY, blur_sigma=2.0, image_score="map"), backbone).fit(photos[:8])
+    found = model.predict(photos[8:])
+    np.testing.assert_array_equal(found.anomaly_maps, by_patch.anomaly_maps)
+    np.testing.assert_allclose(found.image_scores, found.anomaly_maps.max(axis=(1, 2)), rtol=1e-6)
+    assert (found.image_scores < by_patch.image_scores).all()
+    alone = model.score_image(read_image(photos[9].path))
+    assert alone.image_score == pytest.approx(alone.anomaly_map.max(), rel=1e-6)
+    assert alone.image_score == pytest.approx(found.image_scores[1], rel=1e-5)
+
+
 def test_reweighting_scales_the_image_score_only(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
     plain = PatchCore(TINY, backbone).fit(photos[:8])
     weighted = PatchCore(replace(TINY, reweight_neighbors=4), backbone).fit(photos[:8])
@@ -241,6 +253,7 @@ def test_rows_of_images_that_were_not_there_are_refused(
 @pytest.mark.parametrize(("fields", "rtol"), [
     ({}, 1e-4), ({"num_neighbors": 3}, 1e-4), ({"distance": "squared_euclidean", "reweight_neighbors": 4}, 1e-4),
     ({"sampler": "identity", "reweight_neighbors": 3, "bank_dtype": "float16"}, 1e-2),
+    ({"image_score": "map", "num_neighbors": 2}, 1e-4),
 ])
 def test_held_out_scores_are_those_of_a_model_without_the_rows_of_the_image(
     backbone: Backbone, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch, fields: dict, rtol: float,

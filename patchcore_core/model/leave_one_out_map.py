@@ -1,0 +1,95 @@
+"""The highest value of the anomaly map that a good training image would have, had it not been in the memory bank.
+
+Exactly, and without measuring all its patches. A map is a mean of patch scores with weights that are not negative; so
+with upper bounds in place of the patch scores, each of its pixels is an upper bound. Distances to the thinned bank are
+such bounds, since rows that are left out only make distances larger. Where the highest pixel of the map of bounds
+rests on patches that were measured in the whole bank, no pixel is higher; else those that it rests on are measured.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
+
+from patchcore_core.model.leave_one_out import THIN_SPARE, group_of_rows, measure, search_others
+from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.scoring import PatchMaps
+
+SHARE = 4  # one of so many bank rows is in the thinned bank: a fifth of the patches are then measured, of 8 a third
+NEAR = 5  # cells: a pixel that is the highest of so many cells around it is a peak
+PEAKS = 1  # of an image that are measured in the first round, twice as many in each of the next ones
+ABOVE = np.float32(1 + 1e-5)  # more than rounding
+
+Cells = NDArray[np.bool_]
+
+
+class LeftOut:
+    """Patch scores (n, h, w) of training images without the rows of their groups: `scores`, exact where they are
+    `known`, else upper bounds; NaN for all patches of an image where the bank holds fewer than k rows of others.
+
+    features (n, h, w, D) of the images, `owned` (n,) their groups; thin: a thinned bank, for the bounds.
+    """
+
+    def __init__(
+        self, bank: MemoryBank, thin: MemoryBank, features: np.ndarray, owned: np.ndarray, k: int, squared: bool,
+        groups: np.ndarray | None,
+    ) -> None:
+        self._bank, self._k, self._squared, self._owned = bank, k, squared, owned
+        self._owns, self._features = group_of_rows(bank, groups), features
+        owners = np.repeat(owned, features.shape[1] * features.shape[2])
+        queries = features.reshape(-1, features.shape[3]).astype(np.float32)
+        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
+        self.scores = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
+        self.known = np.zeros(features.shape[:3], dtype=bool)
+        self.look_up(np.isnan(self.scores))
+
+    def look_up(self, wanted: Cells) -> None:
+        """Measure the patches `wanted` (n, h, w) that are not known yet in the whole bank."""
+        wanted = wanted & ~self.known
+        queries = self._features[wanted].astype(np.float32)
+        found = search_others(self._bank, self._owns, queries, self._owned[np.nonzero(wanted)[0]], self._k)[0]
+        self.scores[wanted] = measure(found, self._squared)
+        self.known |= wanted
+
+
+def leave_one_out_map_highest(patches: LeftOut, maps: PatchMaps) -> NDArray[np.float32]:
+    """The highest value (n,) of the anomaly map of each image, as `PatchMaps.highest` of all its exact scores."""
+    grid = patches.scores.shape[1:]
+    rows, columns = maps.reach(grid)  # (H, h), (W, w)
+    highest, reached = (np.full(len(patches.scores), value, np.float32) for value in (np.nan, -np.inf))
+    looked = [np.empty((0, 2), np.int64) for _ in highest]  # peaks whose patches were measured last
+    open_, most = np.flatnonzero(~np.isnan(patches.scores).any(axis=(1, 2))), PEAKS
+    while len(open_):
+        wanted = np.zeros_like(patches.known)
+        for image, pixels in zip(open_, maps.of(patches.scores[open_]), strict=True):
+            top = np.array(np.unravel_index(pixels.argmax(), pixels.shape))
+            if patches.known[image][np.ix_(rows[top[0]], columns[top[1]])].all():
+                highest[image] = pixels[tuple(top)]
+                continue
+            reached[image] = max(reached[image], pixels[tuple(looked[image].T)].max(initial=-np.inf))
+            looked[image] = np.vstack([top, _peaks(pixels, grid, most, reached[image])])
+            for row, column in looked[image]:
+                wanted[image] |= np.outer(rows[row], columns[column])
+        open_ = open_[np.isnan(highest[open_])]
+        patches.look_up(wanted)
+        most *= 2
+    return highest
+
+
+def _peaks(pixels: np.ndarray, grid: tuple[int, ...], most: int, least: float) -> np.ndarray:
+    """Row and column (p, 2) of up to `most` peaks of a map (H, W) of at least this value, the highest first."""
+    edges = [np.unique(np.arange(cells) * side // cells) for cells, side in zip(grid, pixels.shape, strict=True)]
+    blocks = np.maximum.reduceat(np.maximum.reduceat(pixels, edges[0], axis=0), edges[1], axis=1)  # (h, w)
+    peaks = np.argwhere((blocks == maximum_filter(blocks, NEAR)) & (blocks >= least))
+    peaks = peaks[np.argsort(-blocks[tuple(peaks.T)], kind="stable")[:most]]
+    return np.array([_in_block(pixels, edges, block) for block in peaks], np.int64).reshape(-1, 2)
+
+
+def _in_block(pixels: np.ndarray, edges: list[np.ndarray], block: np.ndarray) -> tuple[int, int]:
+    """Row and column of the highest pixel of a block of a map (H, W), which begins at one of the `edges`."""
+    (top, left), (below, right) = ([int(edge[place + more]) if place + more < len(edge) else None
+                                    for edge, place in zip(edges, block, strict=True)] for more in (0, 1))  # fmt: skip
+    part = pixels[top:below, left:right]
+    row, column = np.unravel_index(part.argmax(), part.shape)
+    return int(top or 0) + int(row), int(left or 0) + int(column)
