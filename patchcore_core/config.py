@@ -16,6 +16,7 @@ ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
 BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
 IMAGE_SCORES = ("patch", "map")
+IMAGE_SCORE_NAMES = {"patch": "highest patch", "map": "highest of the map"}
 SINCE: dict[str, Any] = {  # fields that earlier versions lacked, and their values with which a fit is what it was then
     "ignore_value": None, "image_score": "patch",
 }  # fmt: skip
@@ -77,7 +78,8 @@ class PatchCoreConfig:
         _expect(self.sampler in SAMPLERS, "sampler", f"one of {', '.join(SAMPLERS)}", self.sampler)
         _expect(self.image_score in IMAGE_SCORES, "image_score", f"one of {', '.join(IMAGE_SCORES)}", self.image_score)
         _expect(self.image_score == "patch" or self.reweight_neighbors is None, "reweight_neighbors",
-                "none with image_score map, since eq. 7 weights the highest patch", self.reweight_neighbors)
+                "none with image_score map, as eq. 7 weights the highest patch (image_score patch)",
+                self.reweight_neighbors)
         _expect(self.distance in DISTANCES, "distance", f"one of {', '.join(DISTANCES)}", self.distance)
         _expect(self.bank_dtype in BANK_DTYPES, "bank_dtype", f"one of {', '.join(BANK_DTYPES)}", self.bank_dtype)
         _expect(_is_number(self.coreset_ratio) and 0 < self.coreset_ratio <= 1, "coreset_ratio", "in (0, 1]",
@@ -149,7 +151,7 @@ def _expect_mask_value(name: str, value: object) -> None:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"image_size": 320, "num_neighbors": 3},
+    "quick": {"image_size": 320, "num_neighbors": 3, "image_score": "map"},
     "paper": {
         "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
         "pretrain_dim": 1024, "target_dim": 1024, "sampler": "greedy", "projection_dim": 128,

@@ -9,7 +9,15 @@ import streamlit as st
 
 from pages.ui.access import allowed
 from pages.ui.markdown import plain
-from patchcore_core.config import BANK_DTYPES, DISTANCES, IMAGE_SCORES, PRESETS, SAMPLERS, PatchCoreConfig
+from patchcore_core.config import (
+    BANK_DTYPES,
+    DISTANCES,
+    IMAGE_SCORE_NAMES,
+    IMAGE_SCORES,
+    PRESETS,
+    SAMPLERS,
+    PatchCoreConfig,
+)
 from patchcore_core.errors import ConfigError, PatchCoreError
 from patchcore_core.model.probe import layers_of
 from patchcore_core.model.weights import BUNDLED
@@ -21,7 +29,6 @@ PRESET_NOTES = {
     "paper": "paper: WideResNet-50 as in Roth et al. 2022; its weights are downloaded once.",
     "patchcore-inspection": "patchcore-inspection: the same as the authors' code does it.",
 }
-IMAGE_SCORE_NAMES = {"patch": "highest patch", "map": "highest of the map"}
 VARIED = ("image_size", "coreset_ratio", "sampler", "num_neighbors")
 
 

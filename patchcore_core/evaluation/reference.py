@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 
-from patchcore_core.config import PatchCoreConfig
+from patchcore_core.config import IMAGE_SCORE_NAMES, PatchCoreConfig
 
 MEAN = "mean"
 CATEGORIES: Mapping[str, tuple[int, int, int]] = MappingProxyType({  # images: train, good test, defective test
@@ -171,6 +171,7 @@ def _differences(about: Protocol, config: PatchCoreConfig) -> tuple[list[Setting
         ("neighbours", about.num_neighbors, config.num_neighbors),
         ("re-weighting", about.reweighting, config.reweight_neighbors is not None),
         ("distance", about.distance, config.distance),
+        ("image score", "highest patch", IMAGE_SCORE_NAMES[config.image_score]),
     ]
     differs = [Setting(name, _words(theirs), _words(ours)) for name, theirs, ours in rows if theirs not in (None, ours)]
     return differs, tuple(name for name, theirs, _ in rows if theirs is None)

@@ -16,11 +16,12 @@ from patchcore_core.model.features import TrainingFeatures
 from patchcore_core.model.leave_one_out import (
     QUERIES,
     SHARE,
+    LeftOut,
     leave_one_out_highest,
     leave_one_out_search,
     thinned,
 )
-from patchcore_core.model.leave_one_out_map import LeftOut, leave_one_out_map_highest
+from patchcore_core.model.leave_one_out_map import leave_one_out_map_highest
 from patchcore_core.model.odd import high_scores, odd_blanks, odd_scores
 from patchcore_core.model.scoring import BankScores
 

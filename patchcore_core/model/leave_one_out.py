@@ -22,6 +22,7 @@ SPARE = 8  # neighbours asked for beyond k at first; most patches have no more o
 SHARE = 8  # one of so many bank rows is in the thinned bank that says which patches can be the highest
 FIRST = 16  # patches of an image that are looked up in the whole bank at first, those with the highest bounds
 THIN_SPARE = 2  # the same in the thinned bank, which holds fewer rows of an image
+ABOVE = np.float32(1 + 1e-5)  # by more than any rounding
 MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
 
 
@@ -86,7 +87,7 @@ def leave_one_out_highest(
     queries = patches.reshape(-1, dim).astype(np.float32)
     bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
     bounds = measure(bounds, squared).reshape(count, -1)
-    bounds = np.where(np.isnan(bounds), np.inf, bounds * np.float32(1 + 1e-5))  # above any rounding
+    bounds = np.where(np.isnan(bounds), np.inf, bounds * ABOVE)
     order = np.argsort(-bounds, axis=1, kind="stable")
     highest, rows = np.zeros(count, dtype=np.int64), np.full((count, k), -1, dtype=np.int64)
     distances, best = np.full((count, k), np.nan, dtype=np.float32), np.full(count, -np.inf)
@@ -110,6 +111,35 @@ def leave_one_out_highest(
         if first < order.shape[1]:
             open_ = open_[known & (bounds[open_, order[open_, first]] >= best[open_])]
     return highest, distances, rows
+
+
+class LeftOut:
+    """Patch scores (n, h, w) of training images without the rows of their groups: `scores`, exact where they are
+    `known`, else upper bounds; NaN for all patches of an image where the bank holds fewer than k rows of others.
+
+    features (n, h, w, D) of the images, `owned` (n,) their groups; thin: a thinned bank, for the bounds.
+    """
+
+    def __init__(
+        self, bank: MemoryBank, thin: MemoryBank, features: np.ndarray, owned: np.ndarray, k: int, squared: bool,
+        groups: np.ndarray | None,
+    ) -> None:
+        self._bank, self._k, self._squared, self._owned = bank, k, squared, owned
+        self._owns, self._features = group_of_rows(bank, groups), features
+        owners = np.repeat(owned, features.shape[1] * features.shape[2])
+        queries = features.reshape(-1, features.shape[3]).astype(np.float32)
+        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
+        self.scores = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
+        self.known = np.zeros(features.shape[:3], dtype=bool)
+        self.look_up(np.isnan(self.scores))
+
+    def look_up(self, wanted: np.ndarray) -> None:
+        """Measure the patches `wanted` (n, h, w) that are not known yet in the whole bank."""
+        wanted = wanted & ~self.known
+        queries = self._features[wanted].astype(np.float32)
+        found = search_others(self._bank, self._owns, queries, self._owned[np.nonzero(wanted)[0]], self._k)[0]
+        self.scores[wanted] = measure(found, self._squared)
+        self.known |= wanted
 
 
 def measure(distances: np.ndarray, squared: bool) -> np.ndarray:

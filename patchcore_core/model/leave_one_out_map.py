@@ -12,45 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
-from patchcore_core.model.leave_one_out import THIN_SPARE, group_of_rows, measure, search_others
-from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.leave_one_out import LeftOut
 from patchcore_core.model.scoring import PatchMaps
 
 SHARE = 4  # one of so many bank rows is in the thinned bank: a fifth of the patches are then measured, of 8 a third
 NEAR = 5  # cells: a pixel that is the highest of so many cells around it is a peak
 PEAKS = 1  # of an image that are measured in the first round, twice as many in each of the next ones
-ABOVE = np.float32(1 + 1e-5)  # more than rounding
-
-Cells = NDArray[np.bool_]
-
-
-class LeftOut:
-    """Patch scores (n, h, w) of training images without the rows of their groups: `scores`, exact where they are
-    `known`, else upper bounds; NaN for all patches of an image where the bank holds fewer than k rows of others.
-
-    features (n, h, w, D) of the images, `owned` (n,) their groups; thin: a thinned bank, for the bounds.
-    """
-
-    def __init__(
-        self, bank: MemoryBank, thin: MemoryBank, features: np.ndarray, owned: np.ndarray, k: int, squared: bool,
-        groups: np.ndarray | None,
-    ) -> None:
-        self._bank, self._k, self._squared, self._owned = bank, k, squared, owned
-        self._owns, self._features = group_of_rows(bank, groups), features
-        owners = np.repeat(owned, features.shape[1] * features.shape[2])
-        queries = features.reshape(-1, features.shape[3]).astype(np.float32)
-        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
-        self.scores = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
-        self.known = np.zeros(features.shape[:3], dtype=bool)
-        self.look_up(np.isnan(self.scores))
-
-    def look_up(self, wanted: Cells) -> None:
-        """Measure the patches `wanted` (n, h, w) that are not known yet in the whole bank."""
-        wanted = wanted & ~self.known
-        queries = self._features[wanted].astype(np.float32)
-        found = search_others(self._bank, self._owns, queries, self._owned[np.nonzero(wanted)[0]], self._k)[0]
-        self.scores[wanted] = measure(found, self._squared)
-        self.known |= wanted
 
 
 def leave_one_out_map_highest(patches: LeftOut, maps: PatchMaps) -> NDArray[np.float32]:

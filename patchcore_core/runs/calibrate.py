@@ -47,6 +47,7 @@ class Pace:
     rows: int
     few: float = 0.0
     uniform: bool = False
+    image_score: str = "patch"
 
     def stages(self, cost: Forecast, train_images: int, test_images: int) -> dict[str, float]:
         """Seconds of each stage of a fit of this size."""
@@ -55,7 +56,7 @@ class Pace:
             "network": self.once,
             "features": self.train * train_images,
             "coreset": self.select * (patches * rows if self.uniform else selection_growth(patches, rows)),
-            "held-out": HELD_OUT_COST * self.search * cost.rows * held_out_cost(train_images),
+            "held-out": HELD_OUT_COST * self.search * cost.rows * held_out_cost(train_images, self.image_score),
             "predict": (self.predict + self.search * cost.rows) * test_images,
             "evaluate": self.few + self.evaluate * test_images,
         }
@@ -91,6 +92,7 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
         rows=picked,
         few=max(0.0, evaluated - evaluate * len(some)),
         uniform=config.sampler == "kmeans",
+        image_score=config.image_score,
     )  # fmt: skip
 
 

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.model.budget import HELD_OUT, MAP_COST, MAPS, bank_rows, free_memory, plan, program
+from patchcore_core.model.budget import (
+    HELD_OUT,
+    HIGHEST_OF_MAP_COST,
+    MAP_COST,
+    MAPS,
+    bank_rows,
+    free_memory,
+    plan,
+    program,
+)
 from patchcore_core.model.probe import PatchShape
 from patchcore_core.runs.record import Run
 
@@ -132,24 +141,28 @@ def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, ro
         if name.startswith("coreset"):
             seconds[name] = value * selection_growth(train_factor, rows / run.bank["rows"])
         elif name.startswith("held-out"):
-            images = held_out_cost(train) / _held_out_cost_of(run)
+            images = held_out_cost(train, config.image_score) / _held_out_cost_of(run)
             seconds[name] = value * area * images * rows / run.bank["rows"]
         else:
             seconds[name] = value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
     return seconds
 
 
-def held_out_cost(train: int) -> float:
+def held_out_cost(train: int, image_score: str) -> float:
     """How long so many training images take to be scored without their own rows, in searches for the highest patch."""
-    return min(train, HELD_OUT) + MAP_COST * min(train, MAPS)
+    return _highest_cost(image_score) * min(train, HELD_OUT) + MAP_COST * min(train, MAPS)
+
+
+def _highest_cost(image_score: str) -> float:
+    return HIGHEST_OF_MAP_COST if image_score == "map" else 1.0
 
 
 def _held_out_cost_of(run: Run) -> float:
     """The same of a run, which may have been made when there were other numbers, or have counted near-copies once."""
     images, maps = run.heldout.get("images"), run.heldout.get("maps")
     if not isinstance(images, int) or not isinstance(maps, int) or not images:
-        return held_out_cost(run.counts["train"])
-    return images + MAP_COST * maps
+        return held_out_cost(run.counts["train"], run.config.image_score)
+    return _highest_cost(run.config.image_score) * images + MAP_COST * maps
 
 
 def _tested(run: Run) -> int:

@@ -218,7 +218,7 @@ def test_everything_in_the_viewer_is_reached_without_a_mouse(show: Callable[...,
         if name is not None:
             reached.append(name)
     for wanted in ("One pane", "4 panes", "Zoom in (+)", "Zoom out (-)", "Show the whole photo (0)",
-                   "outline of the truth", "highest patch", "Opacity of the map", "What pane 1 shows"):
+                   "outline of the truth", "highest score", "Opacity of the map", "What pane 1 shows"):
         assert wanted in reached
     for twice in ("Pixel threshold", "Low end of the colour scale", "High end of the colour scale"):
         assert reached.count(twice) >= 2

@@ -81,6 +81,7 @@ def test_the_preset_of_a_protocol_differs_in_nothing_but_what_it_says():
     ({"num_neighbors": 3}, Setting("neighbours", "1", "3")),
     ({"patch_size": 5}, Setting("neighbourhood", "3", "5")),
     ({"reweight_neighbors": 9}, Setting("re-weighting", "none", "eq. 7")),
+    ({"image_score": "map"}, Setting("image score", "highest patch", "highest of the map")),
     ({"distance": "euclidean"}, Setting("distance", "squared_euclidean", "euclidean")),
     ({"pretrain_dim": None, "target_dim": None}, Setting("feature dimensions", "1024, 1024", "all")),
 ])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchcore_core.model.leave_one_out import leave_one_out_search, thinned
-from patchcore_core.model.leave_one_out_map import LeftOut, leave_one_out_map_highest
+from patchcore_core.model.leave_one_out import LeftOut, leave_one_out_search, thinned
+from patchcore_core.model.leave_one_out_map import leave_one_out_map_highest
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.scoring import PatchMaps
 

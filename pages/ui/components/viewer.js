@@ -591,7 +591,7 @@ function newPane(viewer) {
     pane[name] = element("span", name);
     pane[name].hidden = true;
   }
-  pane.peak.title = "Highest patch";
+  pane.peak.title = "Highest score";
   pane.choice.setAttribute("aria-label", `What pane ${viewer.panes.length + 1} shows`);
   pane.choice.onchange = () => {
     viewer.view.panes[viewer.panes.indexOf(pane)] = pane.choice.value;
@@ -654,7 +654,7 @@ function marks(viewer) {
   viewer.inputs.marks = {};
   const judged = [["hit", colours.hit], ["miss", colours.miss], ["false alarm", colours["false alarm"]]];
   const all = [["prediction_outline", [["outline of the prediction", colours.prediction, true]]],
-    ["peak", [["highest patch", "currentcolor", true]]]];
+    ["peak", [["highest score", "currentcolor", true]]]];
   if (viewer.truth) {
     all.unshift(["truth_outline", [["outline of the truth", colours.truth, true]]]);
     all.splice(2, 0, ["judged", judged]);

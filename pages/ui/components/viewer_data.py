@@ -41,7 +41,7 @@ class Placing:
         return cls(*transform.grid(height, width), (rows[0], columns[0], rows[1], columns[1]))
 
     def peak(self, values: np.ndarray, height: int, width: int) -> tuple[float, float]:
-        """Row and column on the (height, width) photo of the highest score of an (S, S) map: the highest patch."""
+        """Row and column on the (height, width) photo of the highest score of an (S, S) map."""
         row, column = np.unravel_index(int(values.argmax()), values.shape)
         down, across = self.top + int(row) + 0.5, self.left + int(column) + 0.5
         return down * height / self.rows - 0.5, across * width / self.columns - 0.5
@@ -82,7 +82,7 @@ class Layer:
 
     name: of the run, as plain text. values: (S, S) float16 or float32, finite. limits: of the colour scale, common to
     the run, low < high. span: ends of the threshold's slider, low < high. good: of the percentile under the cursor.
-    peak: row and column of the highest patch.
+    peak: row and column of the highest score.
     """
 
     name: str
@@ -147,7 +147,7 @@ class View:
     panes: 1 to 4 keys of `Picture.panes`. thresholds: of pixels, one for each layer, NaN predicts nothing. limits: of
     the colour scale for each layer, None = the layer's own. opacity: of the map over the photo, in [0, 1]. box: (top,
     left, bottom, right) that is zoomed to, None = the whole photo. outlines of truth and prediction, pixels coloured
-    by hit, miss and false alarm (`judged`), and the mark on the highest patch (`peak`).
+    by hit, miss and false alarm (`judged`), and the mark on the highest score (`peak`).
     """
 
     thresholds: tuple[float, ...]
