@@ -22,15 +22,24 @@ from tqdm import tqdm
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
+from patchcore_core.runs.found import with_found
 from patchcore_core.runs.queue import fit_queued
 from patchcore_core.runs.record import Progress, Run, json_numbers, to_json
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import TimeLeft, rough
-from patchcore_core.wording import excluded_lines, figure, figure_lines, published_beside, published_lines, trust_lines
+from patchcore_core.wording import (
+    excluded_lines,
+    figure,
+    figure_lines,
+    found_line,
+    published_beside,
+    published_lines,
+    trust_lines,
+)
 
 _LOG = logging.getLogger(__name__)
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
-            "per_defect_intervals", "badges", "published", "data_warnings")  # fmt: skip
+            "per_defect_intervals", "badges", "published", "found", "data_warnings")  # fmt: skip
 MOST_SAID = 5  # notes on a folder in one sentence
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
 
@@ -63,7 +72,7 @@ def fit(args: argparse.Namespace) -> int:
         if isinstance(made, str):
             records.append({"run": None, "category": category, "error": made})
         else:
-            records.append(_fit_record(made.run, made.reused) | {"category": dataset.category})
+            records.append(_fit_record(with_found(store, made.run), made.reused) | {"category": dataset.category})
     return _print_fits(args, records, failed=sum(record["run"] is None for record in records))
 
 
@@ -149,7 +158,7 @@ def evaluate(args: argparse.Namespace) -> int:
     }  # fmt: skip
     _warn(dataset.category, record["warnings"])
     lines = figure_lines(figures["metrics"], figures["intervals"], figures["reasons"])
-    _print(args, record, [*lines, *trust_lines(figures), *published_lines(beside)])
+    _print(args, record, [*lines, found_line(figures["found"]), *trust_lines(figures), *published_lines(beside)])
     return 0
 
 
@@ -189,14 +198,16 @@ def runs(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """Show one run, where it is finished with published figures of the same category beside its own."""
-    found = RunStore(args.runs).get(args.run)
+    store = RunStore(args.runs)
+    found = with_found(store, store.get(args.run))
     beside = [] if found.broken else published_beside(found.category, found.metrics, found.config, found.counts)
     record = to_json(found) | {"published": beside}
     lines = [f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
              for name, value in record.items() if name not in IN_WORDS and value not in (None, [], {}, "")]
     figures = figure_lines(found.metrics, found.intervals, found.reasons)
     trust = trust_lines({name: getattr(found, name) for name in IN_WORDS if hasattr(found, name)})
-    _print(args, record, [*lines, *figures, *trust, *published_lines(beside)])
+    finds = [found_line(found.found)] if found.found else []
+    _print(args, record, [*lines, *figures, *finds, *trust, *published_lines(beside)])
     return 0
 
 
@@ -248,8 +259,9 @@ def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
     """The answer to one fit; of a run that was there already the seconds and memory are those of its own time."""
     return {
         "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
-        "intervals": json_numbers(done.intervals), "badges": json_numbers(done.badges),
-        "reasons": done.reasons, "seconds": done.seconds, "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
+        "intervals": json_numbers(done.intervals), "found": json_numbers(done.found),
+        "badges": json_numbers(done.badges), "reasons": done.reasons, "seconds": done.seconds,
+        "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
         "unreadable": [list(entry) for entry in done.unreadable], "excluded": list(done.excluded),
         "warnings": list(done.warnings), "error": None,
     }  # fmt: skip
@@ -263,7 +275,8 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
                                 for name, value in record["metrics"].items())  # fmt: skip
             seconds = f"{record['seconds']['total']:.1f} s"
             taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
-            lines.append(f"{record['run']}  {figures}  ({taken})")
+            found = f"{found_line(record['found'])}  " if record["found"] else ""
+            lines.append(f"{record['run']}  {figures}  {found}({taken})")
             lines += excluded_lines(record["excluded"])
             doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]
                         if badge["level"] == "warning" and badge["sentence"] not in record["warnings"]]

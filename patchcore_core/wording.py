@@ -31,6 +31,15 @@ def figure_lines(
             for name, value in metrics.items()]
 
 
+def found_line(found: Mapping[str, Any]) -> str:
+    """What the default threshold finds; `found` as a Run has it, not empty."""
+    from patchcore_core.evaluation.found import Found, found_words  # brings numpy
+
+    counts = Found(**found)
+    at = f" {counts.method} ({figure(counts.threshold)})" if counts.method else ""
+    return f"default threshold{at}: {found_words(counts)}"
+
+
 def excluded_lines(paths: Sequence[str]) -> list[str]:
     """A line per photo that was left out on request."""
     from patchcore_core.data.images import shown  # brings numpy, which a job that waits its turn must not load

@@ -287,6 +287,41 @@ def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id,
     assert re.search(r"regions of \d+ to \d+ pixels \(all\): \d+, found ", out)
 
 
+def test_what_the_default_threshold_finds_is_said_beside_the_figures(place, run_id, asked):
+    run = RunStore(place / "runs").get(run_id)
+    images = RunStore(place / "runs").images(run)
+    called = images["image_score"] >= run.thresholds["heldout_p99"]
+    found, alarms = int((called & (images["label"] == 1)).sum()), int((called & (images["label"] == 0)).sum())
+    counts = {"method": "heldout_p99", "threshold": run.thresholds["heldout_p99"],
+              "found": found, "defective": 3, "false_alarms": alarms, "good": 3}  # fmt: skip
+    words = f"found {found} of 3 defective ({found / 3:.1%}, "
+    (fitted,) = json.loads((place / "fit.json").read_text())
+    shown = json.loads(asked(place, "show", run_id, "--json")[1])
+    evaluated = json.loads(asked(place, "evaluate", run_id, "data/tile", "--device", "cpu", "--json")[1])
+    for record in (fitted, shown, evaluated):
+        assert record["found"] == counts | {"threshold": pytest.approx(counts["threshold"])}
+        assert record["metrics"]["image_recall"] == pytest.approx(found / 3)
+        assert record["metrics"]["image_false_alarm_rate"] == pytest.approx(alarms / 3)
+    for arguments in (("show", run_id), ("evaluate", run_id, "data/tile", "--device", "cpu"),
+                      ("fit", "data", "--category", "tile", *QUICK)):
+        out = asked(place, *arguments)[1]
+        assert "default threshold heldout_p99 (" in out
+        assert words.replace("%", " %") in out
+        assert f"{alarms} of 3 good called defective" in out
+
+
+def test_of_an_older_run_what_is_found_is_counted_from_its_scores(place, run_id, asked, tmp_path):
+    shutil.copytree(place, tmp_path / "older")
+    record = tmp_path / "older" / "runs" / run_id / "run.json"
+    old = {name: value for name, value in json.loads(record.read_text()).items() if name != "found"}
+    record.write_text(json.dumps(old))
+    now = json.loads(asked(place, "show", run_id, "--json")[1])["found"]
+    assert json.loads(asked(tmp_path / "older", "show", run_id, "--json")[1])["found"] == now
+    (fitted,) = json.loads(asked(tmp_path / "older", "fit", "data", "--category", "tile", *QUICK, "--json")[1])
+    assert fitted["reused"]
+    assert fitted["found"] == now
+
+
 def test_evaluate_and_show_say_how_far_figures_can_be_trusted(place, run_id, asked):
     run = RunStore(place / "runs").get(run_id)
     for arguments in (("evaluate", run_id, "data/tile", "--device", "cpu"), ("show", run_id)):

@@ -21,6 +21,7 @@ from patchcore_core.data.content import stamp_of
 from patchcore_core.data.images import read_image
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
 from patchcore_core.data.orientation import Shape
+from patchcore_core.runs.found import with_found as with_found_of
 from patchcore_core.runs.mask_set import as_rule
 from patchcore_core.runs.store import Run, RunStore
 
@@ -51,6 +52,13 @@ def load_images(run: Run) -> pd.DataFrame:
 def load_curves(run: Run) -> dict[str, np.ndarray]:
     """curves.npz of a finished run."""
     return _curves(str(store().root), run.id, run.updated_at)
+
+
+def with_found(run: Run) -> Run:
+    """The run with what its default threshold finds, also where that was not recorded when it was made."""
+    if run.found or run.status != "finished":
+        return run
+    return _with_found(str(store().root), run.id, run.updated_at)
 
 
 def anomaly_map(run: Run, index: int) -> np.ndarray:
@@ -90,6 +98,12 @@ def loaded_model(run: Run) -> PatchCore:
 def _images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # noqa: ARG001  (updated_at is part of the key)
     reader = RunStore(root)
     return reader.images(reader.get(run_id))
+
+
+@st.cache_resource(max_entries=1000, show_spinner=False)
+def _with_found(root: str, run_id: str, updated_at: str) -> Run:  # noqa: ARG001
+    reader = RunStore(root)
+    return with_found_of(reader, reader.get(run_id))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -26,6 +26,7 @@ def figures(runs: Sequence[Run], same_photos: bool) -> None:
 
     Metrics of runs that share no test photo stand there plainly: none is best.
     """
+    runs = [cache.with_found(run) for run in runs]
     cells = _cells if same_photos else _plain_cells
     rows = {METRIC_NAMES[figure.name]: _with_intervals(runs, figure.name, cells(figure, number))
             for figure in _metrics(runs)}

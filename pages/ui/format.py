@@ -24,6 +24,8 @@ METRIC_NAMES: dict[str, str] = {
     "image_tpr_at_fpr_0": "Image TPR at FPR 0",
     "image_tpr_at_fpr_1": "Image TPR at FPR 1 %",
     "image_partial_auroc": "Image partial AUROC (FPR ≤ 0.1)",
+    "image_recall": "Recall at the default threshold",
+    "image_false_alarm_rate": "False alarms at the default threshold",
     "pixel_auroc": "Pixel AUROC",
     "pixel_auroc_anomalous": "Pixel AUROC (anomalous images)",
     "pixel_average_precision": "Pixel average precision",
@@ -32,12 +34,13 @@ METRIC_NAMES: dict[str, str] = {
     "aupro": "AUPRO (FPR ≤ 0.3)",
     "aupro_0.05": "AUPRO (FPR ≤ 0.05)",
 }
-LOWER_IS_BETTER = ("image_fpr_at_95_tpr",)
+LOWER_IS_BETTER = ("image_fpr_at_95_tpr", "image_false_alarm_rate")
 
 
 TABLE_COLUMNS = (
-    "category", "status", "warnings", "backbone", "layers", "coreset", "image_auroc", "pixel_auroc", "aupro",
-    "image_size", "left_out", "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
+    "category", "status", "warnings", "backbone", "layers", "coreset", "image_auroc", "image_recall",
+    "image_false_alarm_rate", "pixel_auroc", "aupro", "image_size", "left_out", "fit_seconds", "bank_rows",
+    "bank_bytes", "created", "run",
 )  # fmt: skip
 
 
@@ -157,6 +160,8 @@ def _table_row(run: Run) -> list[object]:
         shown(" + ".join(run.config.layers)) if known else None,
         _coreset_percent(run) if known else None,
         run.metrics.get("image_auroc"),
+        run.metrics.get("image_recall"),
+        run.metrics.get("image_false_alarm_rate"),
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
         run.config.image_size if known else None,

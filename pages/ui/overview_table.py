@@ -16,16 +16,19 @@ from patchcore_core.errors import UnknownRunError
 from patchcore_core.runs.store import Run
 
 SHOWN = "overview_shown"  # the ids of the runs in the table, and its number
+FOUND = "Share of the defective test images that the run's default threshold finds"
+ALARMS = "Share of the good test images that the run's default threshold calls defective"
 DELETING = "overview_deleting"  # ids of the runs whose deletion waits for a yes
+
 
 def draw(runs: Sequence[Run]) -> None:
     """All runs; a click into a row opens it in Review, ticked rows go to Compare."""
     st.subheader("Runs", anchor=False)
     key = f"overview_runs{_serial([run.id for run in runs])}"
     event = st.dataframe(
-        runs_table(runs), key=key, on_select="rerun", selection_mode=["multi-row", "single-cell"],
-        hide_index=True, column_config=columns(), placeholder="—", alt="Runs in this store",
-        height="content" if len(runs) <= 20 else 640,
+        runs_table([cache.with_found(run) for run in runs]), key=key, on_select="rerun",
+        selection_mode=["multi-row", "single-cell"], hide_index=True, column_config=columns(), placeholder="—",
+        alt="Runs in this store", height="content" if len(runs) <= 20 else 640,
     )
     rows = [row for row in event.selection.rows if row < len(runs)]
     cells = [row for row, _ in event.selection.cells if row < len(runs)]
@@ -104,6 +107,8 @@ def columns() -> dict[str, Any]:
                                         help="Photos that were left out of the fit on request; Review names them"),
         "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
         "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width=105),
+        "image_recall": column.NumberColumn("Found", format="percent", width="small", help=FOUND),
+        "image_false_alarm_rate": column.NumberColumn("False alarms", format="percent", width="small", help=ALARMS),
         "pixel_auroc": column.NumberColumn("Pixel AUROC", format="%.3f", width=100),
         "aupro": column.NumberColumn("AUPRO", format="%.3f", width=75, help="Up to a false positive rate of 0.3"),
         "fit_seconds": column.NumberColumn("Fit time", format="%.1f s", width="small",

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.ui import cache
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, with_interval
 from pages.ui.markdown import plain
 from pages.ui.review_without import Figures
@@ -48,6 +49,7 @@ def all_figures(run: Run) -> None:
     with fold:
         if not run.intervals:
             st.caption(NO_INTERVALS)
+        run = cache.with_found(run)
         names = [name for name in METRIC_NAMES if name in run.metrics]
         rows = [[METRIC_NAMES[name], number(run.metrics[name]), interval(run.intervals.get(name)) or "—",
                  _what_it_says(run, name)] for name in names]

@@ -189,7 +189,8 @@ def _job_row(run: Run) -> None:
         elif run.status == "finished":
             count = warnings_of(run)
             warned = f" · :orange[:material/warning: {count_of_warnings(count)}]" if count else ""
-            state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}{warned}",
+            state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}"
+                           f"{_found(run)}{warned}",
                            help="Warnings of the fit: Review lists them." if warned else None)
             with action:
                 link_to("review", "Review", icon=":material/troubleshoot:", run=run.id)
@@ -197,6 +198,15 @@ def _job_row(run: Run) -> None:
             state.markdown(_end_sentence(run))
             with action:
                 link_to("review", "Log", icon=":material/article:", run=run.id)
+
+
+def _found(run: Run) -> str:
+    """What its default threshold finds, where that was recorded and there was something to find."""
+    counts = run.found
+    if not counts or not counts["method"] or not counts["defective"]:
+        return ""
+    alarms = f", false alarms {counts['false_alarms']} of {counts['good']}" if counts["good"] else ""
+    return f" · found {counts['found']} of {counts['defective']}{alarms}"
 
 
 def _end_sentence(run: Run) -> str:

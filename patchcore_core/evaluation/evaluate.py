@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,12 +19,14 @@ from patchcore_core.evaluation.counts import Counts, as_labels, as_scores
 from patchcore_core.evaluation.curve_points import curve_points
 from patchcore_core.evaluation.figures import (
     FPR_LIMITS,
+    IMAGE_FIGURES,
     PixelCounts,
     figure_names,
     image_figures,
     pixel_figures,
     reasons,
 )
+from patchcore_core.evaluation.found import FOUND_FIGURES, Found, found_at_default, per_type
 from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, Group, TestSet, counts_of, groups_of, join
 from patchcore_core.evaluation.intervals import TOO_FEW, TOO_FEW_MASKS, figure_intervals, type_intervals
 from patchcore_core.evaluation.operating_point import GoodScores, OperatingPoint
@@ -32,8 +35,9 @@ from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, 
 from patchcore_core.evaluation.regions import Advance
 from patchcore_core.evaluation.thresholds import default_rule
 
-METRICS = figure_names()
+METRICS = tuple(dict.fromkeys((*IMAGE_FIGURES, *FOUND_FIGURES, *figure_names())))
 REPLICATES = 1000
+T = TypeVar("T")
 Report = Callable[[int, int], None]  # images done, of how many; every image is read two or three times
 
 
@@ -49,8 +53,9 @@ class Evaluation:
     operating_points: see `choices.operating_points`. thresholds: their values by method, such as heldout_p99 (only
     where held-out scores were given), good_p99, pixel_good_p999, f1_max and pixel_f1_max; and good_max, the least that
     no good test image reaches. notes: sentences on what was left out.
-    intervals: metric -> (low, high), 95 %, from resampled images (good and defective apart); per_defect_intervals the
-    same per type (resampled within the type), for the first 20 types.
+    intervals: metric -> (low, high), 95 %, from resampled images (good and defective apart), those of shares of images
+    after Wilson; per_defect_intervals the same per type (resampled within the type), for the first 20 types.
+    found: the counts behind image_recall and image_false_alarm_rate, which are at the default threshold.
     pixel_threshold: the operating point of pixel_iou, region_recall and regions.
     region_recall: the quarters of all regions by area, see `recall_by_size`; per_defect_region_recall: type -> its
     regions in the same quarters. regions: a table with one row per region, see `region_table`.
@@ -69,6 +74,7 @@ class Evaluation:
     region_recall: tuple[SizeRecall, ...] = ()
     per_defect_region_recall: dict[str, tuple[SizeRecall, ...]] = field(default_factory=dict)
     regions: dict[str, np.ndarray] = field(default_factory=dict)
+    found: Found | None = None
 
 
 @dataclass(frozen=True)
@@ -132,20 +138,25 @@ def evaluate(
             for name, limits in intervals.items() if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
     classes = pixels.regions.size_classes()
     by_type = resamples(np.where(label == DEFECTIVE, "/" + types, label.astype(str)), replicates, seed)
+    type_limits = type_intervals(tests, bins, by_type, fpr_limits)
+    found = found_at_default(label, scores, point.thresholds)
+    of_types = per_type(tests.type_names, types, label, scores, point.thresholds)
     return Evaluation(
-        metrics=point.metrics,
-        reasons=point.reasons | why,
-        per_defect=point.per_defect,
+        metrics=_in_order(point.metrics | found.figures()),
+        reasons=point.reasons | found.reasons() | why,
+        per_defect={name: _in_order(values | of_types[name].figures()) for name, values in point.per_defect.items()},
         curves=curve_points(point.image, point.pixel.pixels),
         thresholds=point.thresholds,
         operating_points=point.operating_points,
         notes=_notes(label, known),
-        intervals=intervals,
-        per_defect_intervals=type_intervals(tests, bins, by_type, fpr_limits),
+        intervals=_in_order(intervals | found.intervals()) if intervals else {},
+        per_defect_intervals={name: _in_order(limits | of_types[name].intervals())
+                              for name, limits in type_limits.items()},
         pixel_threshold=point.pixel.threshold,
         region_recall=recall_by_size(pixels.regions, classes, point.pixel.threshold, drawn),
         per_defect_region_recall=_type_recall(tests, pixels, classes, point.pixel.threshold, by_type),
         regions=region_table(pixels.regions, classes, point.pixel.threshold),
+        found=found,
     )
 
 
@@ -164,6 +175,11 @@ def _ignored(ignored: ArrayLike | None, maps: NDArray) -> NDArray[np.bool_] | No
     if found.shape != maps.shape:
         raise ValueError(f"ignored must be of the shape of the maps, {maps.shape}, got {found.shape}")
     return found
+
+
+def _in_order(values: dict[str, T]) -> dict[str, T]:
+    """The values by name in the order of `METRICS`; others follow, but for the number of images, which leads."""
+    return {name: values[name] for name in dict.fromkeys(("count", *METRICS, *values)) if name in values}
 
 
 class _Counter:

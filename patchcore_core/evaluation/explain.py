@@ -23,6 +23,9 @@ FIGURES: Mapping[str, str] = MappingProxyType({
                           "alarms.",
     "image_partial_auroc": "The image AUROC of thresholds with at most 10 % false alarms only, scaled such that 0.5 is "
                            "guessing and 1 perfect.",
+    "image_recall": "The share of the defective images that the default threshold finds: what is found where nobody "
+                    "chooses another one.",
+    "image_false_alarm_rate": "The share of the good images that the default threshold calls defective.",
     "pixel_auroc": "The chance that a defect pixel scores higher than any other pixel, all test pixels pooled: large "
                    "defects weigh most.",
     "pixel_auroc_anomalous": "The chance that a defect pixel scores higher than any other pixel, among the images that "

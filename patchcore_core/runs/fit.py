@@ -82,6 +82,7 @@ class Judged:
                  "region_recall", "per_defect_region_recall")  # fmt: skip
         return {
             **{name: getattr(found, name) for name in names},
+            "found": {} if found.found is None else dataclasses.asdict(found.found),
             "operating_points": tuple(dataclasses.asdict(point) for point in found.operating_points),
             "badges": tuple(dataclasses.asdict(badge) for badge in self.badges),
         }

@@ -46,6 +46,8 @@ class Run:
     wholly_lost, partly_lost. `plan` is the model.budget.Plan that was followed, `program_bytes` beside it, as whole
     numbers.
 
+    `found` is evaluation.found.Found as a dict: what the default threshold finds, in counts.
+
     How far the figures can be trusted: `intervals` hold for each metric its 95 % interval (low, high),
     `region_recall` what is found of the regions of each size class, both also per defect type;
     `operating_points` are evaluation.operating_point.OperatingPoint as dicts, one for every way to choose a threshold,
@@ -85,6 +87,7 @@ class Run:
     per_defect_intervals: dict[str, dict[str, Limits]] = field(default_factory=dict)
     region_recall: tuple[dict[str, float], ...] = ()
     per_defect_region_recall: dict[str, tuple[dict[str, float], ...]] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
     operating_points: tuple[dict[str, Any], ...] = ()
     badges: tuple[dict[str, Any], ...] = ()
     heldout: dict[str, Any] = field(default_factory=dict)
@@ -147,6 +150,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "metrics": json_numbers(run.metrics),
         "intervals": json_numbers(run.intervals),
         "reasons": run.reasons,
+        "found": json_numbers(run.found),
         "thresholds": json_numbers(run.thresholds),
         "operating_points": json_numbers(run.operating_points),
         "heldout": json_numbers(run.heldout),
@@ -214,6 +218,17 @@ def _depth(value: Any, at: str) -> int:
     return value
 
 
+def _found(value: Any, at: str) -> dict[str, Any]:
+    counts = ("found", "defective", "false_alarms", "good")
+    if value == {}:  # of a run that recorded none
+        return {}
+    read = record({"method": text, "threshold": number, **dict.fromkeys(counts, count)})(value, at)
+    for part, whole in zip(counts[::2], counts[1::2], strict=True):
+        if read[part] > read[whole]:
+            raise ValueError(f"{at}.{part} must be at most {at}.{whole}, {read[whole]}, got {read[part]}")
+    return read
+
+
 _SETTINGS = frozenset(field.name for field in fields(PatchCoreConfig))
 _NUMBERS, _SHARES = table(number), table(between(0, 1))
 _LIMITS: Reader[tuple[float, ...]] = sequence(between(0, 1), 2)
@@ -237,7 +252,7 @@ _FIELDS: dict[str, Reader[Any]] = {
     "seconds": table(between(0, LONGEST)), "metrics": _SHARES, "reasons": table(text), "per_defect": table(_NUMBERS),
     "thresholds": _NUMBERS, "intervals": table(_LIMITS), "per_defect_intervals": table(table(_LIMITS)),
     "region_recall": sequence(_NUMBERS), "per_defect_region_recall": table(sequence(_NUMBERS)),
-    "operating_points": sequence(_POINT), "badges": sequence(_BADGE),
+    "found": _found, "operating_points": sequence(_POINT), "badges": sequence(_BADGE),
     "heldout": record({}, _HELD_OUT, rest=anything),
     "bank": table(count), "plan": table(count), "peak_rss_bytes": count, "crop_loss": table(_LOSS),
     "near_training": table(path_text), "pixels": record({}, {"bits": optional(_depth)}, rest=anything),
@@ -250,5 +265,5 @@ _RECORD = record(_FIELDS)
 _SINCE: dict[str, Any] = {  # what runs lack that were made before it was recorded
     "intervals": {}, "per_defect_intervals": {}, "region_recall": [], "per_defect_region_recall": {},
     "operating_points": [], "badges": [], "heldout": {}, "plan": {}, "near_training": {},
-    "pixels": {}, "excluded": [], "data_warnings": [],
+    "pixels": {}, "excluded": [], "data_warnings": [], "found": {},
 }  # fmt: skip

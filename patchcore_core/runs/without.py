@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.truth import TruthStore
 
 FIELDS = ("metrics", "reasons", "per_defect", "intervals", "per_defect_intervals", "region_recall",
-          "per_defect_region_recall")  # fmt: skip
+          "per_defect_region_recall", "found")  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +69,8 @@ def figures_without(
             known, after_block, replicates=replicates, held_out=() if held_out is None else held_out.good(),
             ignored=stored.ignored,
         )  # fmt: skip
-    figures = {name: getattr(found, name) for name in FIELDS}
+    figures: dict[str, Any] = {name: getattr(found, name) for name in FIELDS}
+    figures["found"] = {} if found.found is None else dataclasses.asdict(found.found)
     return Without(dataclasses.replace(run, **figures), int(left_out.sum()), masks.unread)
 
 

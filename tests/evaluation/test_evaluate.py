@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.evaluation import counts, metrics
 from patchcore_core.evaluation.count_kernels import add_counts_below
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
+from patchcore_core.evaluation.found import FOUND_FIGURES
 from patchcore_core.evaluation.operating_point import GoodScores, quantile
 from patchcore_core.evaluation.thresholds import default_rule, segmentation
 
@@ -27,6 +28,9 @@ ONE_AT_A_TIME = {
     "image_fpr_at_95_tpr": metrics.fpr_at_tpr, "image_tpr_at_fpr_0": metrics.tpr_at_fpr,
     "image_tpr_at_fpr_1": lambda labels, scores: metrics.tpr_at_fpr(labels, scores, 0.01),
     "image_partial_auroc": metrics.partial_auroc,
+    "image_recall": lambda labels, scores: np.mean(scores[labels == 1] >= above_share(scores[labels == 0], 0.99)),
+    "image_false_alarm_rate": lambda labels, scores: np.mean(
+        scores[labels == 0] >= above_share(scores[labels == 0], 0.99)),
 }
 THRESHOLD = 4.0  # of pixels
 
@@ -116,9 +120,10 @@ def test_without_any_mask_the_pixel_metrics_are_nan_with_a_reason(noisy_maps, sc
 def test_good_images_only(noisy_maps, scores):
     masks, maps = noisy_maps
     evaluation = evaluate(LABELS[:20], TYPES[:20], scores[:20], masks[:20], maps[:20], np.ones(20, bool))
-    assert np.isnan(list(evaluation.metrics.values())).all()
-    assert set(evaluation.reasons) == set(METRICS)
-    assert evaluation.reasons["image_auroc"] == "there is no defective image"
+    defined = {name for name, value in evaluation.metrics.items() if not np.isnan(value)}
+    assert defined == {"image_false_alarm_rate"}
+    assert set(evaluation.reasons) == set(METRICS) - defined
+    assert evaluation.reasons["image_auroc"] == evaluation.reasons["image_recall"] == "there is no defective image"
     assert evaluation.per_defect == {}
     assert np.isnan(evaluation.thresholds["f1_max"])
     assert evaluation.thresholds["good_max"] > scores[:20].max()
@@ -278,7 +283,7 @@ def test_one_defective_image_has_figures_but_no_interval(noisy_maps, scores):
     masks, maps = noisy_maps
     evaluation = evaluate(LABELS[:21], TYPES[:21], scores[:21], masks[:21], maps[:21], np.ones(21, bool))
     assert np.isfinite(list(evaluation.metrics.values())).all()
-    assert np.isnan(list(evaluation.intervals.values())).all()
+    assert np.isnan([ends for name, ends in evaluation.intervals.items() if name not in FOUND_FIGURES]).all()
     assert evaluation.reasons["image_auroc/interval"] == "an interval needs at least two good and two defective images"
     assert evaluation.reasons["aupro/interval"] == "an interval needs at least two images with a defect pixel"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -25,6 +26,24 @@ from tests.pages.reading import read
 
 SIDE = 16
 MakeRun = Callable[..., Run]
+
+
+def test_recall_at_the_default_threshold_is_compared_also_where_it_was_not_recorded(
+    make_run: MakeRun, open_page: Any, store: RunStore
+) -> None:
+    newer, older = make_run(trusted=True), make_run(coreset_ratio=0.5)
+    record = json.loads((older.folder / "run.json").read_text())
+    for name in ("image_recall", "image_false_alarm_rate"):
+        del record["metrics"][name]
+    (older.folder / "run.json").write_text(json.dumps(record))
+    assert not store.get(older.id).found
+    app = open_page("compare", runs=both(newer, older))
+    assert not app.exception
+    table = app.table[0].value
+    for row, name in (("Recall at the default threshold", "image_recall"),
+                      ("False alarms at the default threshold", "image_false_alarm_rate")):
+        for letter, run in (("A", newer), ("B", older)):
+            assert f"{run.metrics[name]:.3f}" in table.loc[row, letter]
 
 
 def both(*runs: Run) -> str:

@@ -1,6 +1,7 @@
 """The Overview in each state of the store."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,44 @@ def test_finished_runs_stand_in_the_table_newest_first(make_run: Callable[..., R
     tested = newer.seconds["predict"] + newer.seconds["evaluate"]
     assert table["fit_seconds"][0] == newer.seconds["total"] - tested < newer.seconds["total"]
     assert table["image_auroc"].tolist() == [newer.metrics["image_auroc"], older.metrics["image_auroc"]]
+
+
+def test_what_the_default_threshold_finds_stands_beside_the_auroc_also_of_older_runs(
+    make_run: Callable[..., Run], open_page: Any
+) -> None:
+    older, newer = make_run(), make_run(trusted=True, coreset_ratio=0.5)
+    assert (older.found, newer.found["method"]) == ({}, "heldout_p99")
+    app = open_page("overview")
+    assert not app.exception
+    table = app.dataframe[0].value.set_index("run")
+    columns = list(table.columns)
+    assert columns[columns.index("image_auroc") + 1:][:2] == ["image_recall", "image_false_alarm_rate"]
+    for run in (older, newer):
+        images = RunStore().images(run)
+        called = images["image_score"] >= run.thresholds["heldout_p99" if run is newer else "good_p99"]
+        assert table["image_recall"][run.id] == called[images["label"] == 1].mean()
+        assert table["image_false_alarm_rate"][run.id] == called[images["label"] == 0].mean()
+
+
+def test_a_run_without_defective_images_has_found_nothing_instead_of_none_of_none(
+    make_run: Callable[..., Run], data_root: Path, open_page: Any
+) -> None:
+    shutil.rmtree(data_root / "tile" / "test" / "hole")
+    shutil.rmtree(data_root / "tile" / "test" / "scratch")
+    shutil.rmtree(data_root / "tile" / "ground_truth")
+    run = make_run(trusted=True)
+    app = open_page("overview")
+    assert app.dataframe[0].value["image_recall"].isna().all()
+    assert app.dataframe[0].value["image_false_alarm_rate"].tolist() == [run.metrics["image_false_alarm_rate"]]
+    assert "found" not in read(open_page("fit", jobs=run.id))
+
+
+def test_a_finished_job_says_what_its_default_threshold_finds(make_run: Callable[..., Run], open_page: Any) -> None:
+    run = make_run(trusted=True)
+    counts = run.found
+    assert (counts["defective"], counts["good"]) == (5, 4)
+    assert f"found {counts['found']} of 5, false alarms {counts['false_alarms']} of 4" in read(
+        open_page("fit", jobs=run.id))
 
 
 def test_a_click_into_a_row_opens_that_run_in_review(make_run: Callable[..., Run], open_page: Any) -> None:

@@ -69,6 +69,8 @@ def test_a_record_changed_at_any_place_is_read_or_named(store, fitted, finish, d
     ("metrics.image_auroc", 7, "metrics.image_auroc must be a number from 0 to 1, got 7"),
     ("metrics", [1], "metrics must be an object, got [1]"), ("bank.rows", -5, "bank.rows must be a whole number"),
     ("seconds.total", 10**400, "seconds.total must be a number"), ("counts", {"train": "six"}, "dataset.counts.train"),
+    ("found", {"method": "x"}, "found.threshold is missing"), ("found.good", -1, "found.good must be a whole number"),
+    ("found.found", 10**6, "found.found must be at most found.defective"),
     ("badges.0.level", "loud", "badges[0].level must be one of ok, note, warning"),
     ("config.layers", [1, 2], "layers must be"), ("config.layers", "abc", "layers must be a list"),
     ("config.weights", 5, "weights must be"), ("config.blur_sigma", 1e30, "blur_sigma must be at most"),
