@@ -64,11 +64,11 @@ def make_run(folder: Path, case: Case) -> Run:
     assert isinstance(writer, RunWriter)
     model = PretendModel(case.side if case.side < 4 * JUDGED else JUDGED)
     good = model.patch_scores([(sample.path, 0) for sample in dataset.train])
-    held_out = held_out_scores(good.max(axis=(1, 2)), good[:10], model.anomaly_maps, model.transform.size)
+    held_out = held_out_scores(good.max(axis=(1, 2)), good[:10], model.anomaly_maps, model.transform.shape)
     trained = Trained(tuple(str(sample.path) for sample in dataset.train),
                       keys=content_keys(sample.path for sample in dataset.train))  # fmt: skip
     judged = judge(model, dataset.test, writer.run.folder, None, held_out, trained)  # type: ignore[arg-type]
-    if model.transform.size != case.side:
+    if model.side != case.side:
         _enlarge(writer.run.folder, judged.image_scores, model, dataset.test, case.side)
     return writer.finish(
         judged.table(), {**judged.arrays(), **held_out.arrays()}, None, Path.mkdir, **judged.figures(),
@@ -81,6 +81,7 @@ class PretendModel:
     """Scores by the file's name instead of a network; the maps are those of any model with these patch scores."""
 
     def __init__(self, side: int) -> None:
+        self.side, self.aspects = side, np.empty(0)
         self.config = PatchCoreConfig(image_size=side)
         self.transform = Transform(side, None, (0.0,) * 3, (1.0,) * 3)
 
@@ -105,13 +106,13 @@ class PretendModel:
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """(N, S, S) of patch scores (N, h, w)."""
-        return anomaly_map(patch_scores, self.transform.size).numpy()
+        return anomaly_map(patch_scores, self.side).numpy()
 
 
 def _enlarge(folder: Path, image_scores: np.ndarray, model: PretendModel, samples: tuple[Sample, ...], side: int
              ) -> None:  # fmt: skip
     """Put a sparse file of large maps in place of the small ones; the summary counts each pixel several times."""
-    scale = side // model.transform.size
+    scale = side // model.side
     patches = model.patch_scores([(sample.path, sample.label) for sample in samples])
     order = np.argsort(-image_scores, kind="stable")
     filled = np.unique([*order[: REAL // 2], *np.linspace(0, len(samples) - 1, REAL // 2).astype(int)])
@@ -126,7 +127,7 @@ def _enlarge(folder: Path, image_scores: np.ndarray, model: PretendModel, sample
                                                                             "region_side")}  # fmt: skip
     times |= {name: getattr(small, name) * scale**2 for name in ("defect", "rest", "region_area", "hot_area")}
     box = np.where(small.mask_box < 0, small.mask_box, small.mask_box * scale)
-    keep_summary(folder, replace(small, side=side, mask_box=box, **times))
+    keep_summary(folder, replace(small, height=side, width=side, mask_box=box, **times))
 
 
 def _photos(root: Path, images: int) -> None:

@@ -19,8 +19,10 @@ from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
+from patchcore_core.data.proportions import Size, aspects_of, median_aspect
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.model.budget import free_memory
+from patchcore_core.model.input_shape import input_shape
 from patchcore_core.model.probe import probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
@@ -76,7 +78,8 @@ def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[
     for (dataset, config), cost in zip(plan, costs, strict=True):
         apart = {FIELD_NAMES[name]: _shown(name, getattr(config, name)) for name in varied}
         rows.append({
-            "Category": dataset.category, **apart, "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
+            "Category": dataset.category, **apart, "Input, px": f"{cost.size[0]} x {cost.size[1]}",
+            "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
             "Values per patch": str(cost.dim), "Bank size": size(cost.bank_bytes),
             "Memory, about": rough_size(cost.memory_bytes), "Disk, about": rough_size(cost.disk_bytes),
             "Time, about": rough(cost.seconds),
@@ -146,16 +149,26 @@ def _shown(name: str, value: object) -> str:
 
 
 def _cost(dataset: Dataset, config: PatchCoreConfig) -> Forecast:
-    grid, dim = _patch_shape(config)
+    size, grid, dim = _patch_shape(config, _aspect_of(dataset) if config.proportions == "keep" else None)
     counts = dataset.counts()
     tested = counts["test_good"] + counts["test_defective"] + counts["test_unknown"]
-    return forecast(config, counts["train"], tested, grid, dim, cache.load_runs())
+    return forecast(config, counts["train"], tested, grid, dim, cache.load_runs(), size)
+
+
+def _aspect_of(dataset: Dataset) -> float | None:
+    return _median_aspect("\0".join(str(sample.path) for sample in dataset.train))
+
+
+@st.cache_data(max_entries=64, ttl=20, show_spinner="Reading the sizes of the photos …")
+def _median_aspect(paths: str) -> float | None:
+    return median_aspect(aspects_of(paths.split("\0")))
 
 
 @st.cache_data(max_entries=256, show_spinner="Looking up the network's patches …")
-def _patch_shape(config: PatchCoreConfig) -> tuple[tuple[int, int], int]:
-    shape = probe(config)
-    return shape.grid, shape.dim
+def _patch_shape(config: PatchCoreConfig, aspect: float | None) -> tuple[Size, tuple[int, int], int]:
+    size = input_shape(config, aspect)
+    shape = probe(config, size)
+    return size, shape.grid, shape.dim
 
 
 main()

@@ -109,6 +109,18 @@ def sequence(read: Reader[T], length: int | None = None) -> Reader[tuple[T, ...]
     return read_all
 
 
+def sides(most: int) -> Reader[tuple[int, int]]:
+    """A height and a width, pixels, each from 1 to `most`."""
+
+    def read_both(value: Any, at: str) -> tuple[int, int]:
+        height, width = sequence(count, 2)(value, at)
+        if not 1 <= min(height, width) <= max(height, width) <= most:
+            raise _refusal(at, f"a height and a width of 1 to {most} pixels", value)
+        return height, width
+
+    return read_both
+
+
 def table(read: Reader[T]) -> Reader[dict[str, T]]:
     """An object of any names with such values."""
 

@@ -24,6 +24,8 @@ FIELD_HELP = {
     "layers": "layers whose features are used, by name",
     "weights": "local weights file for the backbone",
     "image_size": "side to which images are resized, pixels",
+    "proportions": "stretch photos to a square, or keep: one height and width for a run, near the proportions of the "
+                   "training photos, with about as many pixels as the square",
     "center_crop": "side of the centre that is kept of the resized image, pixels; none keeps the whole image",
     "patch_size": "side of the neighbourhood of a patch, in feature map cells",
     "pretrain_dim": "values per patch and layer; none takes local means of the channels",

@@ -127,6 +127,7 @@ def _dry_run(
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
     from patchcore_core.data.dataset import load_dataset
+    from patchcore_core.evaluation.photo_shapes import Proportions
     from patchcore_core.runs.badges import Trained, of_training
     from patchcore_core.runs.contents import contents_then
     from patchcore_core.runs.fit import judge
@@ -143,9 +144,10 @@ def evaluate(args: argparse.Namespace) -> int:
     model = PatchCore.load(store.bank_folder(chosen), device=args.device)
     held_out = read_held_out(store.curves(chosen), near_copies_left_out(chosen.heldout))
     keys = contents_then(model.train_paths, model.train_contents, chosen)
+    shapes = Proportions.of(model.config, model.transform.shape, model.aspects)
     with bars() as progress, TemporaryDirectory() as folder:
         judged = judge(model, dataset.test, Path(folder), progress, held_out,
-                       Trained(model.train_paths, keys=keys, badges=of_training(chosen.badges)))  # fmt: skip
+                       Trained(model.train_paths, keys=keys, badges=of_training(chosen.badges), shapes=shapes))
     for path, cause in judged.unreadable:
         print(f"skipped: {path}: {cause}", file=sys.stderr)
     figures, counts = judged.figures(), dataset.counts()
@@ -259,6 +261,7 @@ def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
     """The answer to one fit; of a run that was there already the seconds and memory are those of its own time."""
     return {
         "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
+        "shape": list(done.input_shape),
         "intervals": json_numbers(done.intervals), "found": json_numbers(done.found),
         "badges": json_numbers(done.badges), "reasons": done.reasons, "seconds": done.seconds,
         "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,

@@ -14,11 +14,12 @@ SAMPLERS = ("greedy", "approx_greedy", "streaming_greedy", "kmeans", "random", "
 DISTANCES = ("euclidean", "squared_euclidean")
 ENGINES = ("auto", "torch", "openvino")
 BANK_DTYPES = ("float16", "float32")
+PROPORTIONS = ("stretch", "keep")
 BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
 IMAGE_SCORES = ("patch", "map")
 IMAGE_SCORE_NAMES = {"patch": "highest patch", "map": "highest of the map"}
 SINCE: dict[str, Any] = {  # fields that earlier versions lacked, and their values with which a fit is what it was then
-    "ignore_value": None, "image_score": "patch",
+    "ignore_value": None, "image_score": "patch", "proportions": "stretch",
 }  # fmt: skip
 DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras give the values of photos stored in more than 8
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
@@ -38,6 +39,7 @@ class PatchCoreConfig:
     layers: tuple[str, ...] = ("blocks.2", "blocks.4")
     weights: str | None = None  # path of a local weights file; None = the backbone's own
     image_size: int = 256
+    proportions: str = "stretch"  # to a square; "keep" = one height and width per run, with as many pixels
     center_crop: int | None = None
     patch_size: int = 3
     pretrain_dim: int | None = None  # None = local mean of each channel
@@ -73,6 +75,9 @@ class PatchCoreConfig:
         _expect(self.image_size <= MAX_SIDE, "image_size", f"at most {MAX_SIDE} pixels", self.image_size)
         crop = self.center_crop
         _expect(crop is None or crop <= self.image_size, "center_crop", f"at most image_size {self.image_size}", crop)
+        _expect(self.proportions in PROPORTIONS, "proportions", f"one of {', '.join(PROPORTIONS)}", self.proportions)
+        _expect(crop is None or self.proportions == "stretch", "center_crop",
+                "none where proportions is keep, which takes the whole photo (stretch goes with a crop)", crop)
         _expect((self.pretrain_dim is None) == (self.target_dim is None), "target_dim",
                 "a number exactly when pretrain_dim is one", self.target_dim)
         _expect(self.sampler in SAMPLERS, "sampler", f"one of {', '.join(SAMPLERS)}", self.sampler)
@@ -122,7 +127,7 @@ class PatchCoreConfig:
 
     @property
     def input_size(self) -> int:
-        """Side of the square the network sees, pixels."""
+        """Side of the square the network sees, pixels; with `proportions` "keep", of one with about as many pixels."""
         return self.center_crop or self.image_size
 
 
@@ -151,7 +156,7 @@ def _expect_mask_value(name: str, value: object) -> None:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"image_size": 320, "num_neighbors": 3, "image_score": "map"},
+    "quick": {"image_size": 320, "proportions": "keep", "num_neighbors": 3, "image_score": "map"},
     "paper": {
         "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
         "pretrain_dim": 1024, "target_dim": 1024, "sampler": "greedy", "projection_dim": 128,

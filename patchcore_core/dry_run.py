@@ -27,11 +27,12 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
     `run` is the finished run that this fit would be answered with, None where there is none. `seconds_from` is
     "measured here" or the id of the run that the seconds were scaled from; null with unknown seconds.
     """
-    draft, shape, counts = draft_run(dataset, config), probe(config), dataset.counts()
+    draft, counts = draft_run(dataset, config), dataset.counts()
+    shape = probe(config, draft.shape)
     existing = store.find(draft.identity)
-    check(draft.config)
+    check(draft.config, draft.shape)
     tested = sum(counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    cost = forecast(draft.config, counts["train"], tested, shape.grid, shape.dim, store.list())
+    cost = forecast(draft.config, counts["train"], tested, shape.grid, shape.dim, store.list(), shape.size)
     try:
         stages = measure(dataset, draft.config).stages(cost, counts["train"], tested)
         cost = dataclasses.replace(cost, seconds=math.fsum(stages.values()), seconds_from=MEASURED, stages=stages)
@@ -39,7 +40,8 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
         pass
     return {
         "category": dataset.category, "run": existing.id if existing and existing.status == "finished" else None,
-        "train_images": counts["train"], "test_images": tested, "patches": cost.patches,
+        "shape": list(cost.size), "train_images": counts["train"], "test_images": tested,
+        "patches": cost.patches,
         "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts,
         "seconds": _known(cost.seconds), "seconds_from": cost.seconds_from,
@@ -58,6 +60,7 @@ def lines(record: dict[str, Any]) -> list[str]:
         f"{record['category']}: {record['train_images']} images to learn from, {record['test_images']} to test on",
         *found,
         *excluded_lines(record["excluded"]),
+        f"  input   {record['shape'][0]} x {record['shape'][1]} pixels, height x width",
         f"  patches {record['patches']:,}",
         f"  bank    {bank['rows']:,} rows of {bank['dim']} values, {_bytes(bank['bytes'])}",
         f"  memory  about {_bytes(record['memory_bytes'])} at the peak{_how(record)}",

@@ -15,6 +15,7 @@ from patchcore_core.data.image_files import shown
 from patchcore_core.data.images import read_photo
 from patchcore_core.data.own_pictures import MARK
 from patchcore_core.errors import DataError, StoreError
+from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds import Level, default_rule
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import RunStore
@@ -104,8 +105,9 @@ def _score(
     """Score one image, write its files, and note in its record what there is, as soon as it is there."""
     try:
         read = read_photo(path, task.bits or FULL)
-        record["note"] = photo_note(task.bits, read.deep, read.clipped)
         photo = read.pixels
+        notes = photo_note(task.bits, read.deep, read.clipped), _shape_note(model, photo)
+        record["note"] = "; ".join(filter(None, notes))
         result = model.score_image(photo)
         record["image_score"] = float(result.image_score)
         record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)
@@ -123,6 +125,12 @@ def _score(
         record["error"] = None
     except (DataError, StoreError) as error:
         record["error"] = str(error)
+
+
+def _shape_note(model: PatchCore, photo: np.ndarray) -> str:
+    """A sentence where the photo is stretched as no training photo was."""
+    fitted = Proportions.of(model.config, model.transform.shape, model.aspects)
+    return "" if fitted is None else fitted.note((photo.shape[0], photo.shape[1]))
 
 
 def _files(

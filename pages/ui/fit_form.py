@@ -15,6 +15,7 @@ from patchcore_core.config import (
     IMAGE_SCORE_NAMES,
     IMAGE_SCORES,
     PRESETS,
+    PROPORTIONS,
     SAMPLERS,
     PatchCoreConfig,
 )
@@ -102,6 +103,11 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
     with st.expander("More settings"):
         cells = st.grid(4, min_column_width=130)
         values: dict[str, Any] = {
+            "proportions": cells.selectbox(
+                "Proportions", PROPORTIONS, PROPORTIONS.index(base.proportions), key=key("proportions"),
+                help="keep: the network sees all photos at one height and width, near the proportions of the training "
+                     "photos, with about as many pixels as the square of the image size. stretch: at that square.",
+            ),
             "center_crop": optional("Centre crop, px", "center_crop", "whole image"),
             "patch_size": cells.number_input("Patch size", 1, 15, base.patch_size, key=key("patch_size")),
             "pretrain_dim": optional("Pretrain dim", "pretrain_dim", "local mean"),

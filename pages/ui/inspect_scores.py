@@ -16,6 +16,7 @@ from pages.ui.markdown import plain
 from patchcore_core.data.depth import photo_note
 from patchcore_core.data.images import Photo, read_photo_bytes
 from patchcore_core.errors import DataError
+from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.verdict import Verdict, judge
 from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.store import Run, RunStore
@@ -31,8 +32,8 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Scored:
-    """What a run makes of one photo: its thumbnail (data URI) and size, the image score, the map (S, S), and per
-    patch (h, w) its score, its nearest bank row and the distance to it. note: why it does not fit the run's scale."""
+    """What a run makes of one photo: its thumbnail (data URI) and size, the image score, the map (H, W), and per
+    patch (h, w) its score, its nearest bank row and the distance to it. note: why it does not suit the run."""
 
     thumbnail: str
     height: int
@@ -152,8 +153,15 @@ def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -
     result = model.score_image(photo)
     small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
     return Scored(small, photo.shape[0], photo.shape[1], result.image_score, result.anomaly_map,
-                  result.patch_scores, result.neighbours, result.distances,
-                  photo_note(run.trained_bits, read.deep, read.clipped))
+                  result.patch_scores, result.neighbours, result.distances, _notes(run, read))
+
+
+def _notes(run: Run, read: Photo) -> str:
+    """Why the photo does not suit the run: its scale, its proportions; "" where it does."""
+    model = cache.loaded_model(run)
+    fitted = Proportions.of(model.config, model.transform.shape, model.aspects)
+    shape = "" if fitted is None else fitted.note((read.pixels.shape[0], read.pixels.shape[1]))
+    return "; ".join(filter(None, (photo_note(run.trained_bits, read.deep, read.clipped), shape)))
 
 
 def _seen() -> set[tuple[str, str]]:

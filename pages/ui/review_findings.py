@@ -99,10 +99,10 @@ def _stamps(mask_paths: Sequence[str]) -> tuple[int, ...]:
 
 
 def _truth(run: Run, row: pd.Series) -> Truth | None:
-    """At the size of the map, (S, S)."""
+    """At the size of the map, (H, W)."""
     seen = geometry(run)
     if row["label"] == 0:
-        return Truth(np.zeros((seen.size, seen.size), bool))
+        return Truth(np.zeros(seen.shape, bool))
     if not row["mask_paths"]:
         return None
     try:

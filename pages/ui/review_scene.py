@@ -15,6 +15,7 @@ from pages.ui.access import allowed
 from pages.ui.changed import States, files_of, states
 from pages.ui.components.viewer_data import Layer, Picture, Placing
 from pages.ui.format import run_label
+from patchcore_core.data import transforms
 from patchcore_core.data.images import image_size, plain_file, shown
 from patchcore_core.data.masks import Truth
 from patchcore_core.data.transforms import Transform
@@ -46,8 +47,8 @@ class Scene:
     """One test image. Shared by all visitors: nothing in it is ever changed.
 
     photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
-    known. ignored: (H, W) bool, pixels of which nobody knows, None where there are none. scores: (S, S), the run's
-    anomaly map. seen: (S, S), the truth as the network saw it. changed: whether
+    known. ignored: (H, W) bool, pixels of which nobody knows, None where there are none. scores: (h, w), the run's
+    anomaly map. seen: (h, w), the truth as the network saw it. changed: whether
     photo and masks are those that were scored. notes: sentences for the person at the screen.
     """
 
@@ -109,7 +110,7 @@ def pixel_words(run: Run, index: int, row: int, column: int) -> str:
 
 def geometry(run: Run) -> Transform:
     """The way from a photo to the run's maps and back."""
-    return Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
+    return transforms.geometry(run.config, run.input_shape)
 
 
 def _place_in(run: Run, row: pd.Series) -> int | None:

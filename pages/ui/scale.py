@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pages.ui.components.legend import ColourBar, Entry, legend
-from patchcore_core.data.transforms import Transform
+from patchcore_core.data.transforms import geometry
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import INFERNO
 
@@ -26,6 +26,5 @@ def score_text(score: float) -> str:
 
 
 def map_on_photo(run: Run, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
-    """(S, S) -> (height, width) float32 at the photo's size, NaN where the crop kept the photo from the network."""
-    geometry = Transform(run.config.image_size, run.config.center_crop, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-    return geometry.to_photo(anomaly_map, height, width)
+    """(H, W) -> (height, width) float32 at the photo's size, NaN where the crop kept the photo from the network."""
+    return geometry(run.config, run.input_shape).to_photo(anomaly_map, height, width)

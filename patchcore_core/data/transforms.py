@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from patchcore_core.config import MAX_SIDE
+from patchcore_core.config import MAX_SIDE, PatchCoreConfig
 from patchcore_core.data.masks import Truth
+from patchcore_core.data.proportions import Size
 from patchcore_core.errors import ConfigError, DataError
 
 _MAX_RESIZED_PIXELS = 80_000_000
@@ -20,41 +21,46 @@ _MAX_RESIZED_PIXELS = 80_000_000
 
 @dataclass(frozen=True)
 class Transform:
-    """The way from a photo to the network's square input, and back.
+    """The way from a photo to the network's input of `shape` (height, width), and back.
 
-    Without `center_crop` the whole photo is stretched to `image_size` x `image_size`. With it the shorter side
-    is resized to `image_size`, the longer one in proportion, and the central square of `center_crop` pixels is
-    kept. `mean` and `std` normalise RGB values in [0, 1].
+    Without `center_crop` the whole photo is stretched to `input_shape` (height, width), None: the square of
+    `image_size`. With it the shorter side is resized to `image_size`, the longer one in proportion, and the centre of
+    `input_shape` is kept, None: the square of `center_crop`. `mean` and `std` normalise RGB values in [0, 1]. Below,
+    (h, w) is `shape`, and (height, width) that of a photo.
     """
 
     image_size: int
     center_crop: int | None
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    input_shape: Size | None = None
 
     def __post_init__(self) -> None:
-        if self.size > MAX_SIDE:
-            name = "image_size" if self.center_crop is None else "center_crop"
-            raise ConfigError(f"{name} must be at most {MAX_SIDE} pixels, got {self.size}")
-        if self.center_crop is not None and self.center_crop > self.image_size:
-            raise ConfigError(f"center_crop must be at most image_size {self.image_size}, got {self.center_crop}")
+        name = "image_size" if self.center_crop is None else "center_crop"
+        if max(self.shape) > MAX_SIDE:
+            raise ConfigError(f"{name} must be at most {MAX_SIDE} pixels, got {max(self.shape)}")
+        if self.center_crop is not None and max(self.shape) > self.image_size:
+            raise ConfigError(f"center_crop must be at most image_size {self.image_size}, got {max(self.shape)}")
 
     @property
-    def size(self) -> int:
-        """S, the side of the square the network sees."""
-        return self.center_crop or self.image_size
+    def shape(self) -> Size:
+        """(height, width) of what the network sees, pixels."""
+        side = self.center_crop or self.image_size
+        return self.input_shape or (side, side)
 
     def image(self, rgb: np.ndarray) -> np.ndarray:
-        """(H, W, 3) uint8 -> (3, S, S) float32, normalised; the three values of a pixel lie together in memory."""
-        pixels = np.asarray(self._fit(Image.fromarray(rgb)))  # (S, S, 3)
-        mean, std = (np.tile(np.array(values, np.float32), self.size) for values in (self.mean, self.std))  # (3 S,)
-        lines = pixels.reshape(self.size, -1) / np.float32(255)  # (S, 3 S): long lines, so that numpy is fast
+        """(height, width, 3) uint8 -> (3, h, w) float32, normalised; the three values of a pixel lie together in
+        memory."""
+        pixels = np.asarray(self._fit(Image.fromarray(rgb)))  # (h, w, 3)
+        height, width = self.shape
+        mean, std = (np.tile(np.array(values, np.float32), width) for values in (self.mean, self.std))  # (3 w,)
+        lines = pixels.reshape(height, -1) / np.float32(255)  # (h, 3 w): long lines, so that numpy is fast
         lines -= mean
         lines /= std
         return lines.reshape(pixels.shape).transpose(2, 0, 1)
 
     def mask(self, mask: np.ndarray) -> np.ndarray:
-        """(H, W) bool -> (S, S) bool: True where at least half of the resized pixel is defect."""
+        """(height, width) bool -> (h, w) bool: True where at least half of the resized pixel is defect."""
         return np.asarray(self._fit(Image.fromarray(mask.astype(np.float32)))) >= 0.5
 
     def truth(self, truth: Truth) -> Truth:
@@ -75,7 +81,8 @@ class Transform:
         rows, columns = self._resized(height, width)
         top, left = self._corner(rows, columns)
         down, across = height / rows, width / columns
-        return top * down, left * across, (top + self.size) * down, (left + self.size) * across
+        seen_rows, seen_columns = self.shape
+        return top * down, left * across, (top + seen_rows) * down, (left + seen_columns) * across
 
     def grid(self, height: int, width: int) -> tuple[int, int, int, int]:
         """(rows, columns) of a (height, width) photo when resized, and (top, left) of what the network saw in it."""
@@ -83,10 +90,10 @@ class Transform:
         return rows, columns, *self._corner(rows, columns)
 
     def to_photo(self, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
-        """(S, S) -> (height, width) float32: the map laid back on the photo, bilinear; NaN outside the crop."""
+        """(h, w) -> (height, width) float32: the map laid back on the photo, bilinear; NaN outside the crop."""
         rows, columns = self._resized(height, width)
         top, left = self._corner(rows, columns)
-        around = ((top, rows - self.size - top), (left, columns - self.size - left))
+        around = ((top, rows - self.shape[0] - top), (left, columns - self.shape[1] - left))
         whole = np.pad(anomaly_map.astype(np.float32), around, mode="edge")  # (rows, columns)
         photo = np.array(Image.fromarray(whole).resize((width, height), Image.Resampling.BILINEAR))
         photo[~self._seen(height, width)] = np.nan
@@ -106,12 +113,12 @@ class Transform:
         rows, columns = self._resized(image.height, image.width)
         resized = image.resize((columns, rows), Image.Resampling.BILINEAR)
         top, left = self._corner(rows, columns)
-        return resized.crop((left, top, left + self.size, top + self.size))
+        return resized.crop((left, top, left + self.shape[1], top + self.shape[0]))
 
     def _resized(self, height: int, width: int) -> tuple[int, int]:
         """(rows, columns) of the photo after resizing, before the crop."""
         if self.center_crop is None:
-            return self.image_size, self.image_size
+            return self.shape
         longer = int(self.image_size * max(height, width) / min(height, width))
         if longer * self.image_size > _MAX_RESIZED_PIXELS:
             raise DataError(f"a photo of {width} x {height} pixels is too narrow for a centre crop; "
@@ -119,4 +126,9 @@ class Transform:
         return (self.image_size, longer) if height <= width else (longer, self.image_size)
 
     def _corner(self, rows: int, columns: int) -> tuple[int, int]:
-        return round((rows - self.size) / 2), round((columns - self.size) / 2)
+        return round((rows - self.shape[0]) / 2), round((columns - self.shape[1]) / 2)
+
+
+def geometry(config: PatchCoreConfig, shape: Size) -> Transform:
+    """The transform of a run with this input shape, for masks and maps: it leaves the values of pixels as they are."""
+    return Transform(config.image_size, config.center_crop, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), shape)

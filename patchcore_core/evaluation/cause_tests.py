@@ -37,13 +37,14 @@ class Facts:
     border: NDArray[np.int64]  # pixels from the peak to the nearest edge of the map
 
     @property
-    def side(self) -> int:
-        return self.summary.side
+    def pixels(self) -> int:
+        """Of a map."""
+        return self.summary.height * self.summary.width
 
     @property
     def share(self) -> Floats:
         """Of the map that the mask covers."""
-        return self.summary.defect_area / self.side**2
+        return self.summary.defect_area / self.pixels
 
 
 def _outside_crop(facts: Facts) -> Bools:
@@ -84,12 +85,13 @@ def huge(facts: Facts) -> Bools:
 
 
 def touches_all(facts: Facts) -> Bools:
-    return (facts.summary.mask_box == (0, 0, facts.side, facts.side)).all(axis=1) & (facts.kept == 1)
+    whole = (0, 0, facts.summary.height, facts.summary.width)
+    return (facts.summary.mask_box == whole).all(axis=1) & (facts.kept == 1)
 
 
 def _hot_elsewhere(facts: Facts) -> Bools:
     kept = facts.summary
-    compact = (kept.hot_fill >= COMPACT) & (kept.hot_area <= SPREAD * facts.side**2)
+    compact = (kept.hot_fill >= COMPACT) & (kept.hot_area <= SPREAD * facts.pixels)
     return _peak_elsewhere(facts) & _faint(facts) & compact & (kept.peak > facts.good_highest)
 
 

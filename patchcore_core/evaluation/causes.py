@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from patchcore_core.data.proportions import pixels_of
 from patchcore_core.evaluation.cause_tests import FAINT, TESTS, Bools, Facts, huge, speck, touches_all
 from patchcore_core.evaluation.map_summary import MapSummary
 from patchcore_core.evaluation.thresholds import outcomes
@@ -124,8 +125,8 @@ def evidence(
         np.where(summary.mask_known & ~good, 1.0, np.nan) if mask_kept is None else np.asarray(mask_kept, np.float64),
         [""] * len(label) if near_training is None else near_training,
         summary.quantile(good, FAINT), float(summary.peak[good].max()) if good.any() else float("nan"),
-        summary.own_auroc(), np.min([summary.row, summary.column, summary.side - 1 - summary.row,
-                                     summary.side - 1 - summary.column], axis=0),
+        summary.own_auroc(), np.min([summary.row, summary.column, summary.height - 1 - summary.row,
+                                     summary.width - 1 - summary.column], axis=0),
     )  # fmt: skip
     applies = {key: TESTS[key](facts) for key in CAUSES}
     unknown = _not_computed(summary, label, np.isnan(patch), near_training is None)
@@ -159,7 +160,7 @@ def _say_outside_crop(facts: Facts, image: int) -> str:
 def _say_smaller(facts: Facts, image: int) -> str:
     side = int(facts.summary.region_side[image])
     if not side:
-        return f"At {facts.side} pixels nothing is left of the defect."
+        return f"At {pixels_of((facts.summary.height, facts.summary.width))} nothing is left of the defect."
     return f"The largest defect region is {side} pixels long, less than one patch of {facts.patch:g} pixels."
 
 

@@ -78,6 +78,7 @@ BADGES: Mapping[str, str] = MappingProxyType({
     "near_duplicates": "Whether any test image is nearly a training image, such as the next frame of a video.",
     "training_copies": "Whether training photos are nearly the same, so that the thresholds rest on fewer photos.",
     "odd_training": "Whether training photos stand so far from the others that they are left out of the thresholds.",
+    "proportions": "Whether photos have other proportions than the model was fitted to, and so are stretched.",
     "crop": "Whether the centre crop cut away defects that nothing can then find.",
     "unreadable": "Whether images had to be skipped because they could not be read.",
     "split": "Whether training and test images come from the dataset's own folders or were divided here.",

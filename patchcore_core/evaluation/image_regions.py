@@ -26,7 +26,7 @@ class Box:
     def on_photo(self, transform: Transform, height: int, width: int) -> Box:
         """The box of a map on its photo of (height, width) pixels."""
         top, left, bottom, right = transform.box(height, width)
-        down, across = (bottom - top) / transform.size, (right - left) / transform.size
+        down, across = (bottom - top) / transform.shape[0], (right - left) / transform.shape[1]
         rows = np.clip(np.array([self.top, self.bottom]) * down + top, 0, height).tolist()
         columns = np.clip(np.array([self.left, self.right]) * across + left, 0, width).tolist()
         return Box(rows[0], columns[0], rows[1], columns[1])
@@ -66,10 +66,10 @@ def regions_of_image(
     anomaly_map: NDArray[np.floating], mask: NDArray[np.bool_] | None, threshold: float,
     ignored: NDArray[np.bool_] | None = None,
 ) -> tuple[Region, ...]:
-    """The true regions of a mask (S, S), largest first, then the predicted ones of its map (S, S), highest peak first.
+    """The true regions of a mask (H, W), largest first, then the predicted ones of its map (H, W), highest peak first.
 
     mask: None where nobody knows it; then there are predicted regions only, with overlap NaN. A NaN threshold
-    predicts nothing. ignored (S, S): pixels of which nobody knows; nothing is predicted there either.
+    predicts nothing. ignored (H, W): pixels of which nobody knows; nothing is predicted there either.
     """
     if mask is not None and mask.shape != anomaly_map.shape:
         raise ValueError(f"mask and map must have one shape, got {mask.shape} and {anomaly_map.shape}")

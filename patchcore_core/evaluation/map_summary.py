@@ -25,17 +25,18 @@ from patchcore_core.evaluation.regions import EIGHT_CONNECTED
 BINS = 512
 SAMPLED = 64  # maps that the bins are laid by
 RESIDENT = 1 << 25  # bytes of a mapped file that are read before its pages are given back
-MaskOf = Callable[[int], NDArray[np.bool_] | Truth | None]  # image -> its mask (S, S), None where nobody knows it
+MaskOf = Callable[[int], NDArray[np.bool_] | Truth | None]  # image -> its mask (H, W), None where nobody knows it
 Advance = Callable[[int], None]  # told how many images were done since it was last told
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class MapSummary:
-    """N images of S x S pixels, B bins. NaN (or -1) where there is nothing to tell.
+    """N images of H x W pixels, B bins. NaN (or -1) where there is nothing to tell.
 
     edges (B,): bin k holds scores from edges[k] to below edges[k + 1], the last one all above; edges[0] is -inf.
-    defect, rest (N, B) int32: pixels inside the mask and all others, without those of which nobody knows. side: S.
+    defect, rest (N, B) int32: pixels inside the mask and all others, without those of which nobody knows. height,
+    width: H and W.
     mask_known (N,): a good image's mask is known and empty. peak (N,), row, column (N,): the highest score and its
     place, the first of equal ones. peak_distance (N,): from there to the nearest defect pixel, in pixels of the map, 0
     on the defect, NaN where nobody knows what is at the peak. defect_peak (N,): the highest score on the defect.
@@ -45,7 +46,8 @@ class MapSummary:
     `level` around it, and their share of its box.
     """
 
-    side: int
+    height: int
+    width: int
     level: float
     edges: Floats
     defect: NDArray[np.int32]
@@ -136,14 +138,15 @@ class MapSummary:
     @classmethod
     def of(cls, arrays: dict[str, NDArray]) -> MapSummary:
         """The summary that gave these arrays."""
-        return cls(**{**arrays, "side": int(arrays["side"]), "level": float(arrays["level"])})  # type: ignore[arg-type]
+        return cls(**{**arrays, "height": int(arrays["height"]),
+                      "width": int(arrays["width"]), "level": float(arrays["level"])})  # type: ignore[arg-type]
 
 
 def score_edges(maps: NDArray[np.floating], thresholds: Iterable[float] = (), bins: int = BINS) -> Floats:
     """Where bins begin (B,), about `bins` of them and one for each finite threshold; the first at -inf.
 
     Half of them evenly by score from the lowest to the highest, the others by rank, most of these in the upper tail.
-    At most `SAMPLED` evenly spaced maps (N, S, S) are read, every fourth row and column.
+    At most `SAMPLED` evenly spaced maps (N, H, W) are read, every fourth row and column.
     """
     if not len(maps):
         return np.array([-np.inf])
@@ -164,7 +167,7 @@ def summarise(
     maps: NDArray[np.floating], labels: Sequence[int] | NDArray[np.integer], mask_of: MaskOf, level: float,
     edges: Floats | None = None, advance: Advance | None = None,
 ) -> MapSummary:
-    """Read maps (N, S, S) once, in their order, and the masks of images that are not known to be good (label 0).
+    """Read maps (N, H, W) once, in their order, and the masks of images that are not known to be good (label 0).
 
     level: the score from which a pixel counts as hot, as the 99.9th percentile of good pixels; NaN: none is.
     """
@@ -188,7 +191,7 @@ def summarise(
     empty = _row(np.zeros((1, 1), maps.dtype), None, level, table)
     columns = {name: np.array([row[name] for row in rows], dtype=np.asarray(value).dtype).reshape(
         len(rows), *np.shape(value)) for name, value in empty.items()}  # fmt: skip
-    return MapSummary(side=maps.shape[1], level=float(level), edges=edges, **columns)
+    return MapSummary(height=maps.shape[1], width=maps.shape[2], level=float(level), edges=edges, **columns)
 
 
 class _Bins:
@@ -212,7 +215,7 @@ class _Bins:
 
 
 def _row(scores: NDArray[np.floating], known: Truth | None, level: float, table: _Bins) -> dict:
-    """What is kept of one image: map and mask (S, S)."""
+    """What is kept of one image: map and mask (H, W)."""
     scores = np.ascontiguousarray(scores)
     place = _highest(scores)
     mask, ignored = (None, None) if known is None else (known.defect, known.ignored)

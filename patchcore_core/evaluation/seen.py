@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from patchcore_core.evaluation.explain import explain_badge
 from patchcore_core.evaluation.operating_point import OperatingPoint
+from patchcore_core.evaluation.photo_shapes import KEY as PROPORTIONS
 from patchcore_core.evaluation.protocol import (
     Badge,
     CropRecall,
@@ -19,7 +20,8 @@ from patchcore_core.evaluation.protocol import (
 )
 from patchcore_core.evaluation.training_photos import TRAINING_KEYS
 
-KEYS = ("threshold", "identical", "near_duplicates", *TRAINING_KEYS, "crop", "unreadable", "split")
+KEYS = ("threshold", "identical", "near_duplicates", *TRAINING_KEYS, PROPORTIONS, "crop", "unreadable", "split")
+SOME = (PROPORTIONS,)  # badges that not every run has
 WHOLE = Badge("crop", "ok", "whole images seen", "There is no centre crop, so no defect was cut away.")
 UNKNOWN = {"identical": "identical images not looked for", "near_duplicates": "near-duplicates not looked for",
            "training_copies": "near-copies in training not looked for",
@@ -42,7 +44,8 @@ def badges_at(
     found["crop"] = crop_badge(crop_loss, crop_recall) if cropped else found.get("crop", WHOLE)
     images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))
     found.setdefault("unreadable", unreadable_badge(unreadable, images))
-    return tuple(found[key] if key in found else _unknown(key) for key in dict.fromkeys((*KEYS, *found)))
+    keys = [key for key in dict.fromkeys((*KEYS, *found)) if key in found or key not in SOME]
+    return tuple(found[key] if key in found else _unknown(key) for key in keys)
 
 
 def crop_recall_at(

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +79,23 @@ class Backbone:
         except (AssertionError, RuntimeError) as error:
             if isinstance(error, torch.OutOfMemoryError):
                 raise
-            size = "x".join(map(str, images.shape[-2:]))
-            raise ConfigError(f"{self.name} cannot process images of {size} pixels: {first_line(error)}") from error
+            pixels = "x".join(map(str, images.shape[-2:]))
+            raise ConfigError(f"{self.name} cannot process images of {pixels} pixels: {first_line(error)}") from error
         maps = zip(self.layers, outputs, strict=True)
-        return {layer: _as_grid(output, layer, self.network) for layer, output in maps}
+        size = (images.shape[-2], images.shape[-1])
+        return {layer: _as_grid(output, layer, self.network, size) for layer, output in maps}
+
+    @property
+    def whole(self) -> int:
+        """By how many pixels both sides of an image must be divisible."""
+        return whole_patch(self.network)
+
+    @torch.inference_mode()
+    def maps_of(self, size: tuple[int, int]) -> tuple[tuple[int, int, int], ...]:
+        """(channels, rows, columns) of each layer's map for an image of (height, width)."""
+        outputs = self.truncated(torch.zeros(1, 3, *size, device=self.device))
+        maps = [_as_grid(each, layer, self.network, size) for layer, each in zip(self.layers, outputs, strict=True)]
+        return tuple((grid.shape[1], grid.shape[2], grid.shape[3]) for grid in maps)
 
     def _engine_for(self, images: Tensor) -> Engine:
         with self._choosing:
@@ -167,7 +182,7 @@ def _build_timm(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
     import timm
 
     try:
-        network = timm.create_model(name, pretrained=published)
+        network = _of_any_size(name, published)
     except Exception as error:  # the hub client raises many kinds; each means that the weights are not here
         source = timm.get_pretrained_cfg(name)
         page = f"https://huggingface.co/{source.hf_hub_id}" if source and source.hf_hub_id else "the Hugging Face hub"
@@ -175,6 +190,15 @@ def _build_timm(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
         raise WeightsError(_no_download(f"timm/{name}", page, advice, error)) from error
     normalisation: dict[str, Any] = network.pretrained_cfg  # type: ignore[assignment]
     return network, tuple(normalisation["mean"]), tuple(normalisation["std"])
+
+
+def _of_any_size(name: str, published: bool) -> nn.Module:
+    """The network of timm; a vision transformer that can take any size of input is told to."""
+    import timm
+
+    with suppress(TypeError):  # which says that the network knows no such setting
+        return timm.create_model(name, pretrained=published, dynamic_img_size=True)
+    return timm.create_model(name, pretrained=published)
 
 
 def _quiet_init(name: str) -> dict[str, Any]:
@@ -186,19 +210,36 @@ def _no_download(name: str, source: str, advice: str, error: Exception) -> str:
     return f"the weights of {name} could not be downloaded from {source} ({cause}); without a connection {advice}"
 
 
-def _as_grid(output: Tensor, layer: str, network: nn.Module) -> Tensor:
-    """(B, C, h, w) from maps, channels-last maps (Swin) or tokens (ViT, prefix tokens dropped) of a square image."""
+def whole_patch(network: nn.Module) -> int:
+    """Pixels by which the sides of an image must be divisible: the patch of a vision transformer, else 1."""
+    ratio = getattr(getattr(network, "patch_embed", None), "feat_ratio", None)
+    return max(ratio(as_scalar=False)) if callable(ratio) else 1
+
+
+def _as_grid(output: Tensor, layer: str, network: nn.Module, size: tuple[int, int]) -> Tensor:
+    """(B, C, h, w) from maps, channels-last maps (Swin) or tokens (ViT, prefix tokens dropped) of images of `size`.
+
+    Where nothing else tells, rows are to columns as the height of the images is to their width.
+    """
+    height, width = size
     if output.ndim == 4:
-        channels_last = output.shape[1] == output.shape[2] != output.shape[3]
+        _, first, second, third = output.shape
+        channels_last = first * width == second * height and second * width != third * height
         return output.permute(0, 3, 1, 2) if channels_last else output
     if output.ndim == 3:
-        side = int(output.shape[1] ** 0.5)
-        prefix = getattr(network, "num_prefix_tokens", output.shape[1] - side * side)
+        prefix = getattr(network, "num_prefix_tokens", output.shape[1] - math.prod(_cells(output.shape[1], size)))
         tokens = output[:, prefix:]
-        side = int(tokens.shape[1] ** 0.5)
-        if side * side == tokens.shape[1]:
-            return tokens.transpose(1, 2).reshape(len(output), -1, side, side)
+        rows, columns = _cells(tokens.shape[1], size)
+        if rows * columns == tokens.shape[1]:
+            return tokens.transpose(1, 2).reshape(len(output), -1, rows, columns)
     raise ConfigError(f"layer {layer} gives no map of patches but an output of shape {tuple(output.shape)}")
+
+
+def _cells(tokens: int, size: tuple[int, int]) -> tuple[int, int]:
+    """The largest grid of so many tokens or fewer whose sides are as those of an image of `size`."""
+    height, width = (side // math.gcd(*size) for side in size)
+    times = math.isqrt(tokens // (height * width))
+    return times * height, times * width
 
 
 def _layer_names(network: nn.Module) -> list[str]:

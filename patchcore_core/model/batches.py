@@ -24,7 +24,7 @@ Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
 
 @dataclass(frozen=True)
 class Reading:
-    """One photo: image (3, S, S), small picture (4096,), the file's content, light (2,), and whether it does not fit
+    """One photo: image (3, H, W), small picture (4096,), the file's content, light (2,), and whether it does not fit
     the scale that it was read on."""
 
     image: np.ndarray
@@ -37,7 +37,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Batch:
-    """`images` (B, 3, S, S) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
+    """`images` (B, 3, H, W) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
     the others; `pictures` (B, 4096) as in data.likeness, made of the photo as it was read; `contents` (B,) of the files
     as they were read, as data.content tells them; `light` (B, 2) as in data.light; `clipped` and `unscaled` name the
     photos that do not fit their scale, as data.depth.scale_notes has it."""
@@ -74,7 +74,7 @@ def batches(
 
 def _read(sample: Sample, transform: Transform, bits: int | None) -> Reading:
     content = content_key(sample.path)
-    photo = read_photo(sample.path, bits or FULL, least=transform.image_size)
+    photo = read_photo(sample.path, bits or FULL, least=max(transform.image_size, *transform.shape))
     if content_key(sample.path) != content:  # written meanwhile: nobody knows which of the two was read
         content = ""
     rgb, unscaled = photo.pixels, photo.deep and bits is None

@@ -92,7 +92,7 @@ def plan(config: PatchCoreConfig, images: int, shape: PatchShape, program_bytes:
 
 def settled(config: PatchCoreConfig, images: int, shape: PatchShape) -> PatchCoreConfig:
     """The configuration that will be fitted: with sampler `streaming_greedy` where memory is too small for another."""
-    needed = program(config)
+    needed = program(config, size=shape.size)
     parts = plan(config, images, shape, needed, max(0, free_memory() - needed)).parts
     return config if parts == 1 else dataclasses.replace(config, sampler="streaming_greedy")
 
@@ -113,12 +113,15 @@ def batch_size(config: PatchCoreConfig, device: str) -> int:
     return 1 if config.memory_limit else min(4, max(1, BATCH_PIXELS // config.input_size**2))
 
 
-def program(config: PatchCoreConfig, resident_bytes: int | None = None) -> int:
+def program(
+    config: PatchCoreConfig, resident_bytes: int | None = None, size: tuple[int, int] | None = None
+) -> int:
     """What a fit takes beside its data: what is resident once the network is loaded (None: not yet), and its
-    activations."""
+    activations for an input of `size` (height, width), None: the configuration's square."""
     if resident_bytes is None:
         resident_bytes = PROGRAM_BYTES + (0 if config.backbone in BUNDLED else LIBRARY_BYTES)
-    return resident_bytes + PIXEL_BYTES * batch_size(config, "cpu") * config.input_size**2
+    pixels = math.prod(size) if size else config.input_size**2
+    return resident_bytes + PIXEL_BYTES * batch_size(config, "cpu") * pixels
 
 
 def _parts(patches: int, rows: int) -> int:

@@ -102,7 +102,7 @@ def training_features(
     batches: Callable[[], Iterable[Batch]], embed: Callable[[np.ndarray], Tensor], config: PatchCoreConfig, images: int,
     scratch: Scratch, report: Callable[[int, int], None],
 ) -> TrainingFeatures:
-    """Embed all batches, (B, 3, S, S) to (B, h, w, D); what memory cannot hold goes to `scratch`.
+    """Embed all batches, (B, 3, H, W) to (B, h, w, D); what memory cannot hold goes to `scratch`.
 
     DataError where more than a tenth of the `images` cannot be read, or where features are not finite (the sentence
     names the image). A fit whose features do not suit float16 starts again with float32.

@@ -15,36 +15,35 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
 
-from patchcore_core.checked import anything, path_text, record, sequence, text
-from patchcore_core.config import DEPTHS, PatchCoreConfig
+from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.depth import FULL, depth_note, scale_notes, training_depth
+from patchcore_core.data.depth import depth_note, scale_notes, training_depth
 from patchcore_core.data.light import light_warnings
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.near_copies import NearCopies
+from patchcore_core.data.proportions import Size, aspects_of, median_aspect
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset
+from patchcore_core.model.about import BANK_FILE, as_aspects, read_about
 from patchcore_core.model.allocator import give_back_freed_memory
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Batch, Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.features import training_features
 from patchcore_core.model.held_out import HeldOut, hold_out
+from patchcore_core.model.input_shape import input_shape
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.threads import limit_threads
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
-BANK_FILE = "bank.json"
-_ABOUT = record({"config": record({}, rest=anything), "weights_sha256": text, "images": sequence(path_text)},
-                rest=anything)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,14 +66,14 @@ class Scores:
 
 @dataclass(frozen=True)
 class Predictions(Scores):
-    """What `predict` found: scores, and anomaly_maps (N, S, S) float32."""
+    """What `predict` found: scores, and anomaly_maps (N, H, W) float32."""
 
     anomaly_maps: np.ndarray = field(kw_only=True)
 
 
 @dataclass(frozen=True)
 class ImageResult:
-    """One scored image: image score, patch_scores (h, w), anomaly_map (S, S), and for every patch its nearest
+    """One scored image: image score, patch_scores (h, w), anomaly_map (H, W), and for every patch its nearest
     bank row, neighbours (h, w), and the Euclidean distance to it, distances (h, w)."""
 
     image_score: float
@@ -87,8 +86,10 @@ class ImageResult:
 class PatchCore:
     """A PatchCore model: `fit` it on good images, then `predict`.
 
-    `backbone` replaces the network that the configuration names. After fitting: `bank`, `train_paths` (the images
-    that `bank.origin` counts), `train_contents` of their files as in data.content ("" where nobody knows), `pictures`
+    `backbone` replaces the network that the configuration names. `shape` is (H, W) of the network's input and of the
+    maps, None before a fit that finds it from the proportions of the training photos. After fitting: `bank`,
+    `train_paths` (the images that `bank.origin` counts), `train_contents` of their files as in data.content ("" where
+    nobody knows), their `aspects`, width by height (N,), empty where nobody knows, `pictures`
     of them as in data.likeness and which are near `copies`, `held_out` scores, `unreadable` (path, cause), `bits`, the
     scale of photos of more than 8 bits (None: all training photos have 8), `warnings`, sentences on the light of the
     training photos, `seconds` per stage, and the `plan` that kept the fit within its memory, made when `program_bytes`
@@ -101,7 +102,9 @@ class PatchCore:
         self.backbone = backbone or load_backbone(
             config.backbone, config.layers, config.weights, self.device, config.engine
         )
-        self.transform = Transform(config.image_size, config.center_crop, self.backbone.mean, self.backbone.std)
+        self._given = backbone
+        self.shape: Size | None = None if config.proportions == "keep" else input_shape(config, None, backbone)
+        self.aspects = np.empty(0)
         self.bank: MemoryBank | None = None
         self.train_paths: tuple[str, ...] = ()
         self.train_contents: tuple[str, ...] = ()
@@ -116,9 +119,16 @@ class PatchCore:
         self.program_bytes = 0
 
     @property
+    def transform(self) -> Transform:
+        """The way from a photo to the network's input, and back; StoreError before the fit that finds its shape."""
+        if self.shape is None:
+            raise StoreError("the height and width of the input are known once the model is fitted")
+        config, network = self.config, self.backbone
+        return Transform(config.image_size, config.center_crop, network.mean, network.std, self.shape)
+
+    @property
     def _maps(self) -> PatchMaps:
-        side = self.config.input_size
-        return PatchMaps((side, side), self.config.blur_sigma)
+        return PatchMaps(self.transform.shape, self.config.blur_sigma)
 
     @property
     def weights_sha256(self) -> str:
@@ -146,6 +156,8 @@ class PatchCore:
         with Scratch(scratch) as files:
             report("features", 0, len(samples))
             self.bits = training_depth(sample.path for sample in samples)
+            aspects = aspects_of(sample.path for sample in samples)
+            self.shape = input_shape(config, median_aspect(aspects), self._given)
             features = training_features(  # (N * h * w, D)
                 lambda: batches(samples, self.transform, self._batch_size(), self.bits), self._embed, config,
                 len(samples), files, partial(report, "features"),
@@ -182,6 +194,8 @@ class PatchCore:
             give_back_freed_memory()
         self.train_paths, self.unreadable = features.paths, features.unreadable
         self.train_contents = features.contents
+        known = dict(zip((str(sample.path) for sample in samples), aspects, strict=True))
+        self.aspects = np.array([known[path] for path in self.train_paths])
         self.warnings = tuple(filter(None, (depth_note(self.bits), *light_warnings(features.light()))))
         self.plan, self.program_bytes = plan, features.program_bytes
         self.seconds = {"features": embedded - started, "coreset": selected - embedded, "index": indexed - selected,
@@ -219,7 +233,7 @@ class PatchCore:
         )  # fmt: skip
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
-        """Anomaly maps (N, S, S) float32 of patch scores (N, h, w)."""
+        """Anomaly maps (N, H, W) float32 of patch scores (N, h, w)."""
         return self._maps.of(patch_scores)
 
     def predict(self, samples: Sequence[Sample], progress: Progress | None = None) -> Predictions:
@@ -254,6 +268,8 @@ class PatchCore:
             "images": self.train_paths,
             "contents": self.train_contents,
             "bits": self.bits,
+            "shape": self.shape,
+            "aspects": as_aspects(self.aspects),
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -266,7 +282,7 @@ class PatchCore:
     def load(cls, folder: Path | str, device: str = "auto", backbone: Backbone | None = None) -> Self:
         """Read what `save` wrote; other weights than those of the fit are a WeightsError."""
         folder = Path(folder)
-        about = _read_about(folder / BANK_FILE)
+        about = read_about(folder / BANK_FILE)
         config = dataclasses.replace(about["config"], device=device)
         model = cls(config, backbone)
         if model.weights_sha256 != about["weights_sha256"]:
@@ -279,15 +295,15 @@ class PatchCore:
         origin, images = model.bank.origin, len(model.train_paths)
         if origin is not None and not ((origin[:, 0] >= 0) & (origin[:, 0] < images)).all():
             raise StoreError(f"{folder}: the memory bank's rows come from other than its {images} training images")
-        model.train_contents = _contents(about)
-        model.bits = _depth(about, folder / BANK_FILE)
+        model.train_contents, model.aspects, model.bits = about["contents"], about["aspects"], about["bits"]
+        model.shape = about["shape"] or model.shape
         return model
 
     def _batch_size(self) -> int:
         return budget.batch_size(self.config, self.device)
 
     def _embed(self, images: np.ndarray) -> torch.Tensor:
-        """Patch embeddings (B, h, w, D) of normalised images (B, 3, S, S), on the model's device."""
+        """Patch embeddings (B, h, w, D) of normalised images (B, 3, H, W), on the model's device."""
         maps = self.backbone(torch.from_numpy(images))
         with torch.inference_mode():
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
@@ -340,30 +356,5 @@ def _found(
     return batch, None if future is None else future.result()
 
 
-def _depth(about: dict[str, Any], path: Path) -> int | None:
-    """The scale of photos of more than 8 bits; in a bank made before it was found, that of 16 bits."""
-    bits = about.get("bits", FULL)
-    if bits is not None and (isinstance(bits, bool) or bits not in DEPTHS):
-        raise StoreError(f"{path}: bits must be one of {', '.join(map(str, DEPTHS))}, got {bits!r}")
-    return bits
-
-
-def _contents(about: dict[str, Any]) -> tuple[str, ...]:
-    """Of the training images' files as they were fitted on; "" for each in a bank made before they were kept."""
-    kept = about.get("contents")
-    if isinstance(kept, list) and len(kept) == len(about["images"]):
-        return tuple(map(str, kept))
-    return ("",) * len(about["images"])
-
-
 def _silent(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody follows."""
-
-
-def _read_about(path: Path) -> dict[str, Any]:
-    """The description in this file with `config` as a configuration; StoreError, naming it, where it is none."""
-    try:
-        about = _ABOUT(json.loads(path.read_text()), "")
-        return about | {"config": PatchCoreConfig.from_dict(about["config"])}
-    except (OSError, ValueError, RecursionError) as error:
-        raise StoreError(f"{path}: the memory bank's description cannot be read ({error})") from error

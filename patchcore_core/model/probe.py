@@ -10,36 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.proportions import pixels_of
 from patchcore_core.errors import ConfigError
-
-Layers = dict[str, tuple[int, int]]  # layer -> (stride, channels)
-
-
-def _lite(*channels: int) -> Layers:
-    strides = (2, 4, 8, 16, 16, 32, 32)
-    return {f"blocks.{i}": facts for i, facts in enumerate(zip(strides, channels, strict=True))}
-
-
-def _resnet(*channels: int) -> Layers:
-    return {f"layer{i}": facts for i, facts in enumerate(zip((4, 8, 16, 32), channels, strict=True), start=1)}
-
-
-KNOWN: dict[str, Layers] = {
-    "efficientnet_lite0": _lite(16, 24, 40, 80, 112, 192, 320),
-    "efficientnet_lite1": _lite(16, 24, 40, 80, 112, 192, 320),
-    "efficientnet_lite2": _lite(16, 24, 48, 88, 120, 208, 352),
-    "resnet18": _resnet(64, 128, 256, 512),
-    "resnet50": _resnet(256, 512, 1024, 2048),
-    "wide_resnet50_2": _resnet(256, 512, 1024, 2048),
-}
+from patchcore_core.model.input_shape import input_shape, lost_cells
+from patchcore_core.model.layer_shapes import KNOWN, maps_of
 
 
 @dataclass(frozen=True)
 class PatchShape:
-    """`grid` = (rows, columns) of patches per image, `dim` = values per patch."""
+    """`grid` = (rows, columns) of patches per image, `dim` = values per patch; `size` = (height, width) of the
+    network's input in pixels, None where nobody said."""
 
     grid: tuple[int, int]
     dim: int
+    size: tuple[int, int] | None = None
 
     @property
     def patches(self) -> int:
@@ -56,37 +40,38 @@ def layers_of(backbone: str) -> tuple[str, ...]:
     return layer_names(backbone)
 
 
-def probe(config: PatchCoreConfig) -> PatchShape:
-    """Shape of the patches that this configuration works on.
+def probe(config: PatchCoreConfig, size: tuple[int, int] | None = None) -> PatchShape:
+    """Shape of the patches that this configuration works on, with an input of `size` (height, width); None: a square.
 
     ConfigError for an unknown backbone or layer (naming those that exist), a size the network cannot take, or one
     that leaves fewer than 2 x 2 patches.
     """
+    height, width = size or input_shape(config)
     known = KNOWN.get(config.backbone, {})
     if set(config.layers) <= set(known):
         stride, _ = known[config.layers[0]]
-        height = width = -(-config.input_size // stride)
+        rows, columns = -(-height // stride), -(-width // stride)
         channels = sum(known[layer][1] for layer in config.layers)
     else:
-        height, width, channels = _ask(config)
-    cut = config.patch_size - 1 - 2 * ((config.patch_size - 1) // 2)  # an even patch size loses one row and column
-    if min(height, width) < 2:
-        size = "image_size" if config.center_crop is None else "center_crop"
-        raise ConfigError(f"{size} must give at least 2 x 2 patches, got {config.input_size} pixels, which give "
-                          f"{height} x {width} with layer {config.layers[0]}")
-    if config.patch_size > min(height, width) or min(height, width) - cut < 2:
-        raise ConfigError(f"patch_size must be at most the {height} x {width} cells of the feature map and leave "
+        rows, columns, channels = _asked(config, (height, width))
+    cut = lost_cells(config.patch_size)
+    if min(rows, columns) < 2:
+        name = "image_size" if config.center_crop is None else "center_crop"
+        raise ConfigError(f"{name} must give at least 2 x 2 patches, got {pixels_of((height, width))}, which give "
+                          f"{rows} x {columns} with layer {config.layers[0]}")
+    if config.patch_size > min(rows, columns) or min(rows, columns) - cut < 2:
+        raise ConfigError(f"patch_size must be at most the {rows} x {columns} cells of the feature map and leave "
                           f"2 x 2 patches, got {config.patch_size}")
-    return PatchShape((height - cut, width - cut), config.target_dim or channels)
+    return PatchShape((rows - cut, columns - cut), config.target_dim or channels, (height, width))
 
 
-def check(config: PatchCoreConfig) -> None:
-    """Refuse what would end a fit before its first image: all that `probe` refuses, and more.
+def check(config: PatchCoreConfig, size: tuple[int, int] | None = None) -> None:
+    """Refuse what would end a fit before its first image: all that `probe` refuses for this size, and more.
 
     WeightsError for a weights file that is missing, unreadable or of another network, ConfigError for a device or
     an engine that is not here.
     """
-    probe(config)
+    probe(config, size)
     if config.weights is not None:
         import torch
 
@@ -104,15 +89,12 @@ def check(config: PatchCoreConfig) -> None:
         check_engine(config.engine, resolve_device(config.device))
 
 
-def _ask(config: PatchCoreConfig) -> tuple[int, int, int]:
+def _asked(config: PatchCoreConfig, size: tuple[int, int]) -> tuple[int, int, int]:
     """(rows, columns, channels) of the layers' maps, from the network itself."""
-    import torch
-
-    from patchcore_core.model.backbone import Backbone, build_network
-
-    side = config.input_size
-    with torch.device("meta"):  # shapes only
-        network, _, _ = build_network(config.backbone, published=False)
-        backbone = Backbone(network, config.layers, name=config.backbone, weights_sha256="none", device="meta")
-        maps = list(backbone(torch.empty(1, 3, side, side)).values())
-    return maps[0].shape[-2], maps[0].shape[-1], sum(layer.shape[1] for layer in maps)
+    try:
+        maps = maps_of(config.backbone, config.layers, size)
+    except ConfigError as error:
+        if size[0] == size[1]:
+            raise
+        raise ConfigError(f"{error} (its input is square where proportions is stretch)") from error
+    return maps[0][1], maps[0][2], sum(channels for channels, _, _ in maps)

@@ -52,12 +52,17 @@ def read_curves(path: Path, map_bytes: int) -> dict[str, NDArray]:
     return curves
 
 
-def map_maps(path: Path) -> NDArray[np.floating]:
-    """Maps (N, S, S) float16 or float32 in a .npy file of just their size, as a read-only mapping; else ValueError."""
+def map_maps(path: Path, shape: tuple[int, int] | None = None) -> NDArray[np.floating]:
+    """Maps (N, H, W) float16 or float32 in a .npy file of just their size, as a read-only mapping; else ValueError.
+
+    shape: (height, width) in whose proportions they must be.
+    """
     with path.open("rb") as file:
-        shape, dtype = _check_header(file, path.stat().st_size, path.name)
-    if len(shape) != 3 or shape[1] != shape[2] or dtype not in (np.float16, np.float32):
-        raise ValueError(f"expected square maps of float16 or float32, got shape {shape} of {dtype}")
+        found, dtype = _check_header(file, path.stat().st_size, path.name)
+    if len(found) != 3 or dtype not in (np.float16, np.float32):
+        raise ValueError(f"expected maps of float16 or float32, got shape {found} of {dtype}")
+    if shape is not None and found[1] * shape[1] != found[2] * shape[0]:
+        raise ValueError(f"expected maps in the proportions of {shape[0]} x {shape[1]} pixels, got shape {found}")
     return np.load(path, mmap_mode="r", allow_pickle=False)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.evaluation.operating_point import OperatingPoint, manual
+from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.protocol import (
     Badge,
     crop_badge,
@@ -30,13 +31,15 @@ from patchcore_core.runs.truth import GroundTruth
 class Trained:
     """What a model was trained on: the files, which are near-copies (data.near_copies; None: nobody looked), the
     content of the files as `content_keys` tells it, the images that could not be read as (path, cause), and the badges
-    that say what was found about them."""
+    that say what was found about them. `shapes`: the proportions that the run was fitted to, None where these do not
+    matter or are not known."""
 
     paths: tuple[str, ...]
     copies: NearCopies | None = None
     keys: tuple[str, ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
     badges: tuple[Badge, ...] = ()
+    shapes: Proportions | None = None
 
     def twins(self, pictures: np.ndarray) -> np.ndarray | None:
         """For each test image with these small pictures (N, 4096) the training image that it nearly is, (N,), -1 for
@@ -57,11 +60,11 @@ def of_training(records: Sequence[Mapping[str, Any]]) -> tuple[Badge, ...]:
 
 
 def badges(
-    trained: Trained, contents: Sequence[str], twins: np.ndarray | None, truth: GroundTruth, image_scores: np.ndarray,
-    points: Sequence[OperatingPoint], unreadable: Sequence[tuple[str, str]],
+    trained: Trained, tested: Sequence[Path], contents: Sequence[str], twins: np.ndarray | None, truth: GroundTruth,
+    image_scores: np.ndarray, points: Sequence[OperatingPoint], unreadable: Sequence[tuple[str, str]],
 ) -> tuple[Badge, ...]:
-    """One badge for each thing that was looked at. contents: of the N test images' files that were scored, as in
-    `Trained`; their scores (N,); points: the run's operating points; unreadable: of the test images."""
+    """One badge for each thing that was looked at. tested, contents: of the N test images' files that were scored, as
+    in `Trained`; their scores (N,); points: the run's operating points; unreadable: of the test images."""
     rule = default_rule({point.method: point.value for point in points})
     point = next((point for point in points if point.method == rule), manual(np.nan))
     recall = recall_by_crop(truth.labels, image_scores, point.value, truth.mask_kept)
@@ -71,6 +74,7 @@ def badges(
         identical_images(trained.keys, contents, truth.labels),
         near_duplicates(twins),
         *trained.badges,
+        *(() if trained.shapes is None else (trained.shapes.badge(truth.sizes, tested),)),
         crop_badge(truth.crop_loss(), recall),
         unreadable_badge(lost, len(trained.paths) + len(contents) + len(lost)),
         split_badge(made_here=False, test=len(contents)),

@@ -18,12 +18,15 @@ import numpy as np
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
 from patchcore_core.data.exclude import leaving_out
+from patchcore_core.data.proportions import Size, aspects_of, median_aspect
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
+from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.model.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.budget import free_memory, settled
+from patchcore_core.model.input_shape import input_shape, rounding_note
 from patchcore_core.model.probe import check, probe
 from patchcore_core.model.weights import weights_identity
 from patchcore_core.runs.badges import Trained, badges
@@ -55,7 +58,7 @@ IN_PARTS = ("memory is too small to select the coreset exactly, so it is selecte
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """A test set scored by a model and held against its ground truth; `maps` (N, S, S) is a mapping of their file,
+    """A test set scored by a model and held against its ground truth; `maps` (N, H, W) is a mapping of their file,
     `contents` (N,) those of the photos' files as they were scored, `notes` what was said when they were."""
 
     samples: tuple[Sample, ...]
@@ -126,21 +129,30 @@ def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running"
     if config.weights is not None:  # to be found from any working folder
         config = dataclasses.replace(config, weights=str(Path(config.weights).expanduser().absolute()))
     fingerprint, weights = dataset.fingerprint(), weights_identity(config)
-    makers = json.dumps([config.identity(), fingerprint, weights], sort_keys=True)
+    shape = _kept_shape(dataset, config)
+    makers = json.dumps([config.identity(), fingerprint, weights, *(() if shape is None else (shape,))], sort_keys=True)
     return Run(
         id="", status=status, category=dataset.category, dataset=str(dataset.root), config=config, folder=Path(),
+        shape=shape,
         fingerprint=fingerprint, weights_sha256=weights, identity=hashlib.sha256(makers.encode()).hexdigest(),
         counts=dataset.counts(), excluded=dataset.excluded, warnings=dataset.warnings, data_warnings=dataset.warnings,
         versions=_versions(),
     )  # fmt: skip
 
 
+def _kept_shape(dataset: Dataset, config: PatchCoreConfig) -> Size | None:
+    """(H, W) of the network's input by the training photos' proportions; None where these do not count."""
+    if config.proportions != "keep":
+        return None
+    return input_shape(config, median_aspect(aspects_of(sample.path for sample in dataset.train)))
+
+
 def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running") -> RunWriter | Run:
     """Claim the fit as RunStore.begin does. What cannot work is refused before there is a run to fail."""
     draft = draft_run(dataset, config, status)
     if store.find(draft.identity) is None:
-        check(draft.config)
-        fitted = settled(config, len(dataset.train), probe(config))  # refuses what cannot work
+        check(draft.config, draft.shape)
+        fitted = settled(config, len(dataset.train), probe(config, draft.shape))  # refuses what cannot work
         if fitted != config:
             _LOG.warning("%s: %s", dataset.category, IN_PARTS)
             draft = draft_run(dataset, fitted, status)
@@ -197,7 +209,7 @@ def judge(
     give_back_freed_memory()  # what the network needed is free for the evaluation
     with Scratch(folder) as scratch:
         truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
-        maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.size)
+        maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.shape)
 
         def after_block(done: int, total: int) -> None:
             scratch.release()
@@ -216,7 +228,7 @@ def judge(
     twins: dict[str, str] = {}
     if trained is not None:
         tested, near = [sample.path for sample in scores.samples], trained.twins(scores.pictures)
-        known = badges(trained, scores.contents, near, truth, scores.image_scores, evaluation.operating_points,
+        known = badges(trained, tested, scores.contents, near, truth, scores.image_scores, evaluation.operating_points,
                        scores.unreadable)  # fmt: skip
         twins = trained.named(near, tested)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
@@ -247,19 +259,22 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     assert model.plan is not None
     held_out = held_out_of(model)
     photos = training_photos(model, held_out, dataset.root)
-    trained = Trained(model.train_paths, model.copies, model.train_contents, model.unreadable, photos.badges())
+    shapes = Proportions.of(model.config, model.transform.shape, model.aspects)
+    trained = Trained(model.train_paths, model.copies, model.train_contents, model.unreadable, photos.badges(), shapes)
     judged = judge(model, dataset.test, writer.run.folder, report, held_out, trained)
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
         writer.log(f"{name}: {value:.2f} s")
     asked = writer.run.config.sampler  # less memory may be free by now than when it was settled
     in_parts = (IN_PARTS,) if model.plan.parts > 1 and asked != "streaming_greedy" else ()
+    rounded = filter(None, [rounding_note(writer.run.config, model.transform.shape)])
     return writer.finish(
         images=judged.table(),
         curves={**judged.arrays(), **held_out.arrays()},
         anomaly_maps=None,
         save_bank=model.save,
         **judged.figures(),
+        shape=model.transform.shape,
         heldout=held_out.about(len(model.train_paths), photos),
         weights_sha256=model.weights_sha256,
         seconds=seconds,
@@ -272,7 +287,7 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),
         data_warnings=dataset.warnings,
-        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *photos.warnings(),
+        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *rounded, *photos.warnings(),
                   *model.warnings, *judged.warnings),
     )
 
@@ -296,9 +311,9 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
 
 
 def _forecast(writer: RunWriter) -> Forecast:
-    run, shape = writer.run, probe(writer.run.config)
+    run, shape = writer.run, probe(writer.run.config, writer.run.shape)
     tested = sum(run.counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list())
+    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list(), shape.size)
 
 
 def _warn_of_memory(writer: RunWriter) -> None:

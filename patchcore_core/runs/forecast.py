@@ -37,7 +37,7 @@ class Forecast:
     `memory_bytes` is the expected peak of the fitting process, `disk_bytes` what its temporary files and its results
     take; `in_file` and `parts` as in budget.Plan. `seconds` is NaN where no finished run is close enough to judge by;
     otherwise `seconds_from` is the id of the run it was scaled from and `stages` are the seconds of each stage,
-    start-up as "network".
+    start-up as "network". `size` is (height, width) of the network's input, pixels.
     """
 
     patches: int
@@ -50,6 +50,7 @@ class Forecast:
     parts: int
     seconds: float
     seconds_from: str | None
+    size: tuple[int, int]
     stages: dict[str, float] = field(default_factory=dict)
 
 
@@ -60,22 +61,23 @@ def forecast(
     grid: tuple[int, int],
     dim: int,
     runs: Iterable[Run] = (),
+    size: tuple[int, int] | None = None,
 ) -> Forecast:
     """Cost of fitting `config` on so many images.
 
-    `grid` (rows, columns of patches per image) and `dim` (values per patch) are what the network gives at this
-    size, see model.probe. ConfigError where the bank would have fewer rows than num_neighbors, or the memory limit
-    is too small.
+    `grid` (rows, columns of patches per image) and `dim` (values per patch) are what the network gives for an input of
+    `size` (height, width; None: the configuration's square), see model.probe. ConfigError where the bank would have
+    fewer rows than num_neighbors, or the memory limit is too small.
     """
-    shape = PatchShape(grid, dim)
+    shape, pixels = PatchShape(grid, dim, size), _pixels(config, size)
     patches = train_images * shape.patches
     rows = bank_rows(config, patches)
     near = _nearest(config, rows, runs)
-    stages = {} if near is None else _scaled_seconds(near, config, train_images, test_images, rows)
-    needed = _program_bytes(config, near)
+    stages = {} if near is None else _scaled_seconds(near, config, pixels, train_images, test_images, rows)
+    needed = _program_bytes(config, near, size)
     planned = plan(config, train_images, shape, needed, max(0, free_memory() - needed))
     bank_bytes = rows * dim * (FLOAT_BYTES if config.bank_dtype == "float32" else FLOAT_BYTES // 2)
-    maps = test_images * config.input_size**2 * (FLOAT_BYTES // 2 + 1)  # float16 maps and masks
+    maps = test_images * pixels * (FLOAT_BYTES // 2 + 1)  # float16 maps and masks
     return Forecast(
         patches=patches,
         rows=rows,
@@ -87,6 +89,7 @@ def forecast(
         parts=planned.parts,
         seconds=math.nan if near is None else math.fsum(stages.values()),
         seconds_from=None if near is None else near.id,
+        size=size or (config.input_size, config.input_size),
         stages=stages,
     )
 
@@ -106,12 +109,17 @@ def memory_warning(costs: Sequence[Forecast], free_bytes: int) -> str | None:
             "may be killed before it is done; fewer training images or a smaller image_size need less")
 
 
-def _program_bytes(config: PatchCoreConfig, run: Run | None) -> int:
+def _pixels(config: PatchCoreConfig, size: tuple[int, int] | None) -> int:
+    """Of the network's input."""
+    return math.prod(size) if size else config.input_size**2
+
+
+def _program_bytes(config: PatchCoreConfig, run: Run | None, size: tuple[int, int] | None) -> int:
     """What a comparable run took beside its data, else what a small network takes."""
     if run is None or not run.peak_rss_bytes or not {"memory_bytes", "program_bytes"} <= run.plan.keys():
-        return program(config)
+        return program(config, size=size)
     beside = run.peak_rss_bytes - (run.plan["memory_bytes"] - run.plan["program_bytes"])
-    return max(0, beside + program(config) - program(run.config))
+    return max(0, beside + program(config, size=size) - program(run.config, size=run.input_shape))
 
 
 def _nearest(config: PatchCoreConfig, rows: int, runs: Iterable[Run]) -> Run | None:
@@ -130,9 +138,11 @@ def _comparable(run: Run, config: PatchCoreConfig) -> bool:
     )
 
 
-def _scaled_seconds(run: Run, config: PatchCoreConfig, train: int, test: int, rows: int) -> dict[str, float]:
+def _scaled_seconds(
+    run: Run, config: PatchCoreConfig, pixels: int, train: int, test: int, rows: int
+) -> dict[str, float]:
     """Each stage of the run scaled by what drives it; what belongs to no stage (start-up) stays as it was."""
-    area = (config.input_size / run.config.input_size) ** 2
+    area = pixels / math.prod(run.input_shape)
     train_factor = area * train / run.counts["train"]
     test_factor = area * test / _tested(run) if _tested(run) else 1.0
     stages = {name: value for name, value in run.seconds.items() if name != "total" and math.isfinite(value)}

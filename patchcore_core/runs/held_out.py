@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ WITHOUT_NAME = "heldout_pixel_without"  # not in older runs, whose thresholds no
 ODD_NAMES = ("heldout_odd_scores", "heldout_odd_pixel_scores", "heldout_odd_pixel_numbers")  # not in older runs
 SHORT = 13  # bits by which float32 is shortened to the precision of float16
 Table = tuple[np.ndarray, np.ndarray]  # keys (j,) ascending, which order the scores, and how many pixels have each
-Render = Callable[[np.ndarray], np.ndarray]  # patch scores (n, h, w) to maps (n, side, side)
+Render = Callable[[np.ndarray], np.ndarray]  # patch scores (n, h, w) to maps (n, H, W)
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Pixels:
     without: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
 
     @classmethod
-    def of(cls, patch_scores: np.ndarray, render: Render, side: int) -> Pixels:
-        """Of the maps (m, side, side) that `render` makes of patch scores (m, h, w), those with NaN left out.
+    def of(cls, patch_scores: np.ndarray, render: Render, shape: tuple[int, int]) -> Pixels:
+        """Of the maps (m, H, W) that `render` makes of patch scores (m, h, w), those with NaN left out; shape: H, W.
 
         Pixels are counted a few maps at a time, exactly as they would be stored; maps that are stored as float32 are
         rounded up to the precision of float16, so that no table is longer than a few hundred thousand rows.
@@ -47,7 +48,7 @@ class Pixels:
         patches = patch_scores[~np.isnan(patch_scores).any(axis=(1, 2))]
         half = stored_type(patches) == np.float16
         tables: list[Table] = []
-        step = max(1, BLOCK_PIXELS // side**2)
+        step = max(1, BLOCK_PIXELS // math.prod(shape))
         for first in range(0, len(patches), step):
             for made in render(patches[first : first + step]):
                 scores = np.abs(made).ravel()  # no score is below 0, but -0 there may be
@@ -144,9 +145,11 @@ class HeldOutScores:
         }  # fmt: skip
 
 
-def held_out_scores(image_scores: np.ndarray, patch_scores: np.ndarray, render: Render, side: int) -> HeldOutScores:
-    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, side, side) `render` makes."""
-    return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, side))
+def held_out_scores(
+    image_scores: np.ndarray, patch_scores: np.ndarray, render: Render, shape: tuple[int, int]
+) -> HeldOutScores:
+    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, H, W) `render` makes."""
+    return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, shape))
 
 
 def held_out_of(model: PatchCore) -> HeldOutScores:
@@ -154,9 +157,9 @@ def held_out_of(model: PatchCore) -> HeldOutScores:
     found = model.held_out
     if found is None:
         return HeldOutScores()
-    side = model.transform.size
-    good = held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, side)
-    odd = Pixels.of(found.odd_patch_scores, model.anomaly_maps, side)
+    shape = model.transform.shape
+    good = held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, shape)
+    odd = Pixels.of(found.odd_patch_scores, model.anomaly_maps, shape)
     return replace(good, odd_scores=found.odd_scores, odd_pixels=odd, copies=len(model.copies.copies) > 0)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
 from patchcore_core.data.orientation import Shape
-from patchcore_core.data.transforms import Transform
+from patchcore_core.data.transforms import geometry
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
 from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
@@ -68,7 +68,7 @@ def patch_pixels(run: Run) -> float:
     """Pixels of a run's maps from one patch to the next."""
     from patchcore_core.model.probe import probe  # loads torch for a network that it does not know
 
-    return run.input_size / probe(run.config).grid[0]
+    return run.input_shape[0] / probe(run.config, run.input_shape).grid[0]
 
 
 def read_summary(folder: Path) -> MapSummary:
@@ -76,9 +76,11 @@ def read_summary(folder: Path) -> MapSummary:
     with reading(folder / MAP_SUMMARY):
         count = len(map_maps(folder / MAPS))
         arrays = read_arrays(folder / MAP_SUMMARY, BESIDE_BYTES + count * IMAGE_BYTES)
+        if "side" in arrays:  # of the time when all maps were square
+            arrays["height"] = arrays["width"] = arrays.pop("side")
         bins = arrays.get("edges", np.zeros(0)).size
-        shapes = {"edges": (bins,), "defect": (count, bins), "rest": (count, bins), "side": (), "level": (),
-                  "mask_box": (count, 4)}  # fmt: skip
+        shapes = {"edges": (bins,), "defect": (count, bins), "rest": (count, bins), "height": (), "width": (),
+                  "level": (), "mask_box": (count, 4)}  # fmt: skip
         refuse_shapes(arrays, {field.name: shapes.get(field.name, (count,)) for field in fields(MapSummary)})
         return MapSummary.of(arrays)
 
@@ -101,7 +103,7 @@ class Masks:
     """
 
     def __init__(self, run: Run, images: pd.DataFrame, read: ReadTruth) -> None:
-        self._transform = Transform(run.config.image_size, run.config.center_crop, mean=(0, 0, 0), std=(1, 1, 1))
+        self._transform = geometry(run.config, run.input_shape)
         self._read = read
         self._run, self._contents = run, images["masks_sha256"].tolist()
         self._paths = images["mask_paths"].tolist()

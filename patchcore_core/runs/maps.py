@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,21 +15,21 @@ BLOCK_PIXELS = 2**22  # rendered at a time
 
 
 def write_maps(
-    path: Path, patch_scores: np.ndarray, render: Callable[[np.ndarray], np.ndarray], side: int
+    path: Path, patch_scores: np.ndarray, render: Callable[[np.ndarray], np.ndarray], shape: tuple[int, int]
 ) -> np.ndarray:
-    """Write the maps (N, side, side) of patch scores (N, h, w), by `render` (n, h, w) -> (n, side, side); the mapping.
+    """Write the maps (N, H, W) of patch scores (N, h, w), by `render` (n, h, w) -> (n, H, W); the mapping. shape: H, W.
 
     They are float16, or float32 where the scores are too large or too small for it. StoreError where the disk is full.
     """
     dtype = stored_type(patch_scores)
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False,
-              "shape": (len(patch_scores), side, side)}  # fmt: skip
-    step = max(1, BLOCK_PIXELS // side**2)
+              "shape": (len(patch_scores), *shape)}  # fmt: skip
+    step = max(1, BLOCK_PIXELS // math.prod(shape))
     with writing(path), path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         for first in range(0, len(patch_scores), step):
             file.write(render(patch_scores[first : first + step]).astype(dtype).data)
-    return np.load(path, mmap_mode="r", allow_pickle=False) if len(patch_scores) else np.empty((0, side, side), dtype)
+    return np.load(path, mmap_mode="r", allow_pickle=False) if len(patch_scores) else np.empty((0, *shape), dtype)
 
 
 def stored_type(patch_scores: np.ndarray) -> np.dtype:

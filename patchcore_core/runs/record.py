@@ -20,11 +20,12 @@ from patchcore_core.checked import (
     path_text,
     record,
     sequence,
+    sides,
     table,
     text,
     truth,
 )
-from patchcore_core.config import DEPTHS, PatchCoreConfig
+from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
 
 ALIVE = ("queued", "running")
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -39,6 +40,9 @@ UNKNOWN_SETTINGS = ("of a newer version and unknown here: the setting {}; it is 
 @dataclass(frozen=True)
 class Run:
     """One fit of one category with one configuration.
+
+    `shape` is (height, width) of the network's input and of the maps, None while nobody knows it, and in runs that
+    were made when it was the square of the configuration.
 
     `status` is queued, running, finished, failed, cancelled or lost (its process is gone). `seconds` are per
     stage; a metric or threshold that is undefined is NaN and `reasons` says why. `per_defect` holds for each
@@ -74,6 +78,7 @@ class Run:
     dataset: str
     config: PatchCoreConfig
     folder: Path
+    shape: tuple[int, int] | None = None
     fingerprint: str = ""
     weights_sha256: str = ""
     identity: str = ""
@@ -131,9 +136,9 @@ class Run:
         return None if "bits" in self.pixels and self.pixels["bits"] is None else self.bits
 
     @property
-    def input_size(self) -> int:
-        """Side of the square the network sees, pixels: the S of maps and masks."""
-        return self.config.input_size
+    def input_shape(self) -> tuple[int, int]:
+        """(height, width) of what the network sees, pixels: the H and W of maps and masks."""
+        return self.shape or (self.config.input_size, self.config.input_size)
 
 
 def to_json(run: Run) -> dict[str, Any]:
@@ -160,7 +165,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "plan": run.plan,
         "peak_rss_bytes": run.peak_rss_bytes,
         "config": {**run.config.to_dict(), **run.unknown_settings},
-        "input_size": run.input_size,
+        "shape": None if run.shape is None else list(run.shape),
         "dataset": {"path": run.dataset, "fingerprint": run.fingerprint, "counts": run.counts},
         "weights_sha256": run.weights_sha256,
         "identity": run.identity,
@@ -248,7 +253,7 @@ _HELD_OUT: dict[str, Reader[Any]] = {
 _FIELDS: dict[str, Reader[Any]] = {
     "status": one_of(*ALIVE, "finished", "failed", "cancelled", "lost"), "category": text,
     "dataset": record({"path": path_text, "fingerprint": text, "counts": _COUNTS}),
-    "config": record({}, rest=anything), "weights_sha256": text, "identity": text,
+    "config": record({}, rest=anything), "shape": optional(sides(MAX_SIDE)), "weights_sha256": text, "identity": text,
     "seconds": table(between(0, LONGEST)), "metrics": _SHARES, "reasons": table(text), "per_defect": table(_NUMBERS),
     "thresholds": _NUMBERS, "intervals": table(_LIMITS), "per_defect_intervals": table(table(_LIMITS)),
     "region_recall": sequence(_NUMBERS), "per_defect_region_recall": table(sequence(_NUMBERS)),
@@ -265,5 +270,5 @@ _RECORD = record(_FIELDS)
 _SINCE: dict[str, Any] = {  # what runs lack that were made before it was recorded
     "intervals": {}, "per_defect_intervals": {}, "region_recall": [], "per_defect_region_recall": {},
     "operating_points": [], "badges": [], "heldout": {}, "plan": {}, "near_training": {},
-    "pixels": {}, "excluded": [], "data_warnings": [], "found": {},
+    "pixels": {}, "excluded": [], "data_warnings": [], "found": {}, "shape": None,
 }  # fmt: skip

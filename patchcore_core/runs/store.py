@@ -127,11 +127,11 @@ class RunStore:
             return read_curves(path, maps.stat().st_size if maps.exists() else 0)
 
     def anomaly_maps(self, run: Run) -> np.ndarray:
-        """(N, S, S) float16 as stored (float32 where a score exceeds float16), read from disk only where touched."""
+        """(N, H, W) float16 as stored (float32 where a score exceeds float16), read from disk only where touched."""
         from patchcore_core.runs.arrays import map_maps
 
         with reading(run.folder / MAPS):
-            return map_maps(run.folder / MAPS)
+            return map_maps(run.folder / MAPS, run.input_shape)
 
     def bank_folder(self, run: Run) -> Path:
         """The folder of the saved model, for PatchCore.load."""

@@ -11,6 +11,7 @@ from patchcore_core.data.content import content_keys, one_key
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import shown
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
+from patchcore_core.data.proportions import Size, pixels_of
 from patchcore_core.data.scratch import Scratch, ScratchArray
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
@@ -20,9 +21,9 @@ from patchcore_core.runs.record import Progress
 
 @dataclass(frozen=True)
 class GroundTruth:
-    """`labels` (N,) 0, 1 or -1; `masks` (N, S, S) bool and `mask_known` (N,); `sizes` (N, 2) of the photos.
+    """`labels` (N,) 0, 1 or -1; `masks` (N, H, W) bool and `mask_known` (N,); `sizes` (N, 2) of the photos.
 
-    The masks lie in a scratch array. `ignored` (N, S, S) bool: pixels of which nobody knows, None where there are none.
+    The masks lie in a scratch array. `ignored` (N, H, W) bool: pixels of which nobody knows, None where there are none.
     `orientations` (N,) of the photos, as EXIF has it; `rule`: how the masks were read. `mask_contents` (N,): one key
     for the content of an image's mask files, as data.content tells it, "" without masks.
 
@@ -43,7 +44,7 @@ class GroundTruth:
     rule: MaskRule = field(default_factory=MaskRule)
 
     def of(self, image: int) -> Truth | None:
-        """The truth of one image, (S, S); None where it is not known."""
+        """The truth of one image, (H, W); None where it is not known."""
         if not self.mask_known[image]:
             return None
         return Truth(self.masks[image], None if self.ignored is None else self.ignored[image])
@@ -61,22 +62,22 @@ class GroundTruth:
 
 
 class TruthStore:
-    """Room for the truth of N images, (S, S) each: masks, and pixels of which nobody knows once there are any."""
+    """Room for the truth of N images, (H, W) each: masks, and pixels of which nobody knows once there are any."""
 
-    def __init__(self, scratch: Scratch, count: int, side: int) -> None:
-        self._scratch, self._shape = scratch, (count, side, side)
+    def __init__(self, scratch: Scratch, count: int, shape: Size) -> None:
+        self._scratch, self._shape = scratch, (count, *shape)
         self._masks = scratch.array(self._shape, np.bool_)
         self._ignored: ScratchArray | None = None
         self._rows: set[int] = set()  # of images with ignored pixels
 
     @property
     def masks(self) -> np.ndarray:
-        """(N, S, S) bool."""
+        """(N, H, W) bool."""
         return self._masks.values
 
     @property
     def ignored(self) -> np.ndarray | None:
-        """(N, S, S) bool; None where no image has such pixels."""
+        """(N, H, W) bool; None where no image has such pixels."""
         return self._ignored.values if self._ignored is not None and self._rows else None
 
     def write(self, row: int, truth: Truth) -> None:
@@ -106,7 +107,7 @@ def ground_truth(
     """
     count = len(samples)
     kept, warnings, contents = np.full(count, np.nan), _Warnings(), []
-    masks, store = MaskSet.of(samples, ignore_value), TruthStore(scratch, count, transform.size)
+    masks, store = MaskSet.of(samples, ignore_value), TruthStore(scratch, count, transform.shape)
     for row, sample in enumerate(samples):
         contents.append(one_key(content_keys(sample.mask_paths)))
         if sample.label == 1 and sample.mask_paths:
@@ -149,6 +150,6 @@ def _keep(
     seen, kept = transform.truth(truth), transform.mask_share_kept(truth.defect)
     store.write(row, seen)
     if kept > 0 and not seen.defect.any():
-        warnings[row] = (f"{shown(sample.mask_paths[0])}: the defect is too small to be left at {transform.size} "
-                         "pixels; the pixel metrics do not see it")
+        warnings[row] = (f"{shown(sample.mask_paths[0])}: the defect is too small to be left at "
+                         f"{pixels_of(transform.shape)}; the pixel metrics do not see it")
     return kept

@@ -55,7 +55,7 @@ def figures_without(
     held_out = read_held_out(store.curves(run), near_copies_left_out(run.heldout))
     masks = Masks(run, images, read)
     with Scratch(run.folder if os.access(run.folder, os.W_OK) else None) as scratch:
-        stored = TruthStore(scratch, len(maps), maps.shape[1])
+        stored = TruthStore(scratch, len(maps), (maps.shape[1], maps.shape[2]))
         known = _write_masks(stored, masks, np.flatnonzero(label == DEFECTIVE), progress)
 
         def after_block(done: int, total: int) -> None:

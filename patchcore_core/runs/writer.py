@@ -106,7 +106,7 @@ class RunWriter:
     ) -> Run:
         """Write all files and the record, then put the run in its place; earlier attempts at it are removed.
 
-        `images` has the columns of RunStore.images; `anomaly_maps` (N, S, S) are in the order of its rows, None where
+        `images` has the columns of RunStore.images; `anomaly_maps` (N, H, W) are in the order of its rows, None where
         `judge` has written them into the folder already.
         """
         import numpy as np

@@ -60,22 +60,22 @@ def show(server: str, open_browser: Callable[[], Page]) -> Callable[..., Page]:
     return shown
 
 
-@pytest.mark.parametrize("case", ["small", "shrunk", "cropped"])
+@pytest.mark.parametrize("case", ["small", "shrunk", "cropped", "tall", "wide", "strip"])
 def test_the_map_on_the_photo_is_that_of_the_transform_to_the_bit(browser: Browser, case: str) -> None:
     page = browser.new_page()
     page.add_script_tag(content=PIXELS_JS)
     layer, (height, width) = cases.picture(case).layers[0], cases.SIZES[case]
     drawn = page.evaluate(
-        """([values, side, placing, height, width]) => {
+        """([values, shape, placing, height, width]) => {
           const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
-          const field = new ScoreField(readScores(bytes.buffer, true), side, placing, height, width);
+          const field = new ScoreField(readScores(bytes.buffer, true), shape, placing, height, width);
           const cells = (level) => {
             const window = { top: 0, left: 0, rows: cellsAlong(height, level), columns: cellsAlong(width, level) };
             return [...field.fill(new Float32Array(window.rows * window.columns), level, window)];
           };
           return [0, 1, 2].map(cells).map((list) => list.map((score) => (score === UNSEEN ? null : score)));
         }""",
-        [base64.b64encode(layer.packed()[0]).decode(), cases.SIDES[case], layer.placing.__dict__, height, width],
+        [base64.b64encode(layer.packed()[0]).decode(), cases.SHAPES[case], layer.placing.__dict__, height, width],
     )
     page.close()
     whole = cases.transform(case).to_photo(cases.scores(case), height, width)
@@ -85,7 +85,7 @@ def test_the_map_on_the_photo_is_that_of_the_transform_to_the_bit(browser: Brows
                                       expected.ravel())
 
 
-@pytest.mark.parametrize("case", ["small", "shrunk", "cropped", "unknown"])
+@pytest.mark.parametrize("case", ["small", "shrunk", "cropped", "unknown", "tall", "wide", "strip"])
 def test_predicted_pixels_follow_the_slider_and_are_those_of_python(show: Callable[..., Page], case: str) -> None:
     page = show(case)
     for share in (0.2, 0.5):

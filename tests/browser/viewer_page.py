@@ -20,21 +20,22 @@ from patchcore_core.data.transforms import Transform
 
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> \u05d0\u202egnp.exe " + "u\u0301\u0302" * 90
 SIZES = {"small": (120, 160), "shrunk": (90, 70), "cropped": (90, 150), "two": (120, 160), "unknown": (120, 160),
-         "large": (3000, 4000)}
-SIDES = {"small": 32, "shrunk": 96, "cropped": 32, "two": 32, "unknown": 32, "large": 448}
+         "large": (3000, 4000), "tall": (220, 90), "wide": (70, 190), "strip": (60, 480)}
+SHAPES = {"small": (32, 32), "shrunk": (96, 96), "cropped": (32, 32), "two": (32, 32), "unknown": (32, 32),
+          "large": (448, 448), "tall": (64, 32), "wide": (24, 48), "strip": (16, 112)}  # of the maps
 
 
 def transform(case: str) -> Transform:
     """How the network saw the picture of this case."""
-    side, crop = SIDES[case], case == "cropped"
-    return Transform(40 if crop else side, side if crop else None, (0, 0, 0), (1, 1, 1))
+    shape, crop = SHAPES[case], case == "cropped"
+    return Transform(40 if crop else shape[0], shape[0] if crop else None, (0, 0, 0), (1, 1, 1), shape)
 
 
 def scores(case: str, seed: int = 0) -> np.ndarray:
-    """(S, S) float16, smooth noise about 10 with a hot spot of about 30."""
-    side = SIDES[case]
-    rows, columns = np.mgrid[:side, :side] / side
-    noise = np.random.default_rng(seed).normal(10, 0.6, (side, side))
+    """(h, w) float16, smooth noise about 10 with a hot spot of about 30."""
+    shape = SHAPES[case]
+    rows, columns = np.mgrid[: shape[0], : shape[1]] / np.reshape(shape, (2, 1, 1))
+    noise = np.random.default_rng(seed).normal(10, 0.6, shape)
     spot = 20 * np.exp(-((rows - 0.4) ** 2 + (columns - 0.6) ** 2) / 0.01)
     return (noise + spot).astype(np.float16)
 

@@ -63,7 +63,7 @@ def test_box_covers_what_the_network_saw(mask: np.ndarray, resize: int, cut: int
     assert -1e-9 <= left < right <= width + 1e-9
     rows, columns = np.mgrid[:height, :width] + 0.5
     inside = (rows >= top) & (rows <= bottom) & (columns >= left) & (columns <= right)
-    laid = transform.to_photo(np.zeros((transform.size, transform.size), np.float32), height, width)
+    laid = transform.to_photo(np.zeros(transform.shape, np.float32), height, width)
     np.testing.assert_array_equal(np.isfinite(laid), inside)
     share = transform.mask_share_kept(mask)
     if mask.any():

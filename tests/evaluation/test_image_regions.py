@@ -86,14 +86,14 @@ def flood(those):
 ])
 def test_boxes_lie_on_the_photo_where_the_map_does(image_size, crop, size):
     transform = Transform(image_size, crop, (0.5,) * 3, (0.2,) * 3)
-    spot = np.zeros((transform.size, transform.size), np.float32)
+    spot = np.zeros(transform.shape, np.float32)
     spot[20:24, 8:18] = 1
     laid = np.nan_to_num(transform.to_photo(spot, *size)) >= 0.5
     rows, columns = np.flatnonzero(laid.any(axis=1)), np.flatnonzero(laid.any(axis=0))
     box = Box(20, 8, 24, 18).on_photo(transform, *size)
     expected = (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
     np.testing.assert_allclose([box.top, box.left, box.bottom, box.right], expected, atol=1.01)
-    whole = Box(0, 0, transform.size, transform.size).on_photo(transform, *size)
+    whole = Box(0, 0, *transform.shape).on_photo(transform, *size)
     np.testing.assert_allclose([whole.top, whole.left, whole.bottom, whole.right], transform.box(*size), atol=1e-9)
 
 

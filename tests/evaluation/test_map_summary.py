@@ -169,4 +169,4 @@ def test_it_goes_into_a_file_and_back(tests_of, tmp_path):
     with np.load(tmp_path / "summary.npz", allow_pickle=False) as arrays:
         back = MapSummary.of(dict(arrays))
     np.testing.assert_array_equal(back.iou(3.3), kept.iou(3.3))
-    assert (back.side, back.level) == (64, LEVEL)
+    assert (back.height, back.width, back.level) == (64, 64, LEVEL)

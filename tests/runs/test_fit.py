@@ -264,7 +264,7 @@ def test_crop_loss_stands_in_the_run_only_where_there_is_a_crop(store, category)
     config = dataclasses.replace(CONFIG, center_crop=16, patch_size=1)  # sees rows 24 to 39
     cropped = fit_run(dataset, config, store).run
     assert cropped.crop_loss == {"hole": {"total": 3, "wholly_lost": 0, "partly_lost": 3}}
-    assert cropped.input_size == 16
+    assert cropped.input_shape == (16, 16)
 
 
 @pytest.mark.parametrize("end", ["finished", "failed"])
@@ -325,7 +325,8 @@ def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):
     assert all(run.thresholds[name] == pytest.approx(point["value"], nan_ok=True) for name, point in points.items())
     badges = {badge["key"]: badge for badge in run.badges}
     assert list(badges) == [
-        "threshold", "identical", "near_duplicates", "training_copies", "odd_training", "crop", "unreadable", "split"]
+        "threshold", "identical", "near_duplicates", "training_copies", "odd_training", "proportions", "crop",
+        "unreadable", "split"]
     assert (badges["threshold"]["level"], badges["identical"]["level"]) == ("ok", "warning")
     assert badges["identical"]["counts"]["identical"] == badges["near_duplicates"]["counts"]["near"] == 1
     assert run.near_training == store.get(run.id).near_training == {"test/good/000.png": "train/good/000.png"}

@@ -58,9 +58,11 @@ class PatchCore:
     fits = 0
 
     def __init__(self, config):
+        import numpy as np
         from patchcore_core.data.transforms import Transform
         self.config, self.weights_sha256, self.unreadable = config, "stand-in", ()
         self.transform = Transform(config.image_size, config.center_crop, (0.5,) * 3, (0.2,) * 3)
+        self.aspects = np.empty(0)
         self.seconds = {"features": 0.1, "coreset": 0.1}
         self.bits, self.warnings = None, ()
 
@@ -77,9 +79,9 @@ class PatchCore:
         self.copies = NearCopies(np.arange(len(samples)))
         self.held_out = types.SimpleNamespace(
             image_scores=np.linspace(0, 1, len(samples), dtype=np.float32),
-            patch_scores=np.full((len(samples), self.transform.size, self.transform.size), 0.5, np.float32),
+            patch_scores=np.full((len(samples), *self.transform.shape), 0.5, np.float32),
             odd=np.empty(0, int), odd_scores=np.empty(0, np.float32),
-            odd_patch_scores=np.empty((0, self.transform.size, self.transform.size), np.float32),
+            odd_patch_scores=np.empty((0, *self.transform.shape), np.float32),
         )
         self.bank = type("Bank", (), {"patches": np.ones((5, 3), np.float32), "__len__": lambda self: 5})()
         return self
@@ -95,8 +97,7 @@ class PatchCore:
                 read.append(sample)
             except Exception as error:
                 unreadable.append((str(sample.path), str(error)))
-        side = self.transform.size
-        maps = np.array(maps, np.float32).reshape(-1, side, side)
+        maps = np.array(maps, np.float32).reshape(-1, *self.transform.shape)
         return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
                                      pictures=np.zeros((len(read), 4096)), unreadable=tuple(unreadable),
                                      contents=content_keys(sample.path for sample in read), notes=())

@@ -882,7 +882,7 @@ async function fetched(address) {
 function partsOf({ photo, truth, layers, height, width }) {
   const part = (address, read, ...shape) => ({ name: JSON.stringify([address, ...shape]), address, read, shape });
   return [part(photo, readPhoto), part(truth, readMask, height, width), ...layers.flatMap(
-    ({ values, half, side, placing, good }) => [part(values, readField, half, side, placing, height, width),
+    ({ values, half, shape, placing, good }) => [part(values, readField, half, shape, placing, height, width),
       part(good, readStanding)])];
 }
 
@@ -911,8 +911,8 @@ async function readStanding(answer) {
   return { scores: values.subarray(0, values.length / 2), shares: values.subarray(values.length / 2) };
 }
 
-async function readField(answer, half, side, placing, height, width) {
-  return new ScoreField(readScores(await answer.arrayBuffer(), half), side, placing, height, width);
+async function readField(answer, half, shape, placing, height, width) {
+  return new ScoreField(readScores(await answer.arrayBuffer(), half), shape, placing, height, width);
 }
 
 function resizeCanvas(canvas, wide, high) {

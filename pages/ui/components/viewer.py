@@ -102,7 +102,7 @@ def _layer(layer: Layer, place: str) -> dict[str, Any]:
         "name": layer.name,
         "values": _served(values, _BYTES, place),
         "half": half,
-        "side": layer.values.shape[0],
+        "shape": layer.values.shape,
         "placing": asdict(layer.placing),
         "limits": layer.limits,
         "span": layer.span,

@@ -21,7 +21,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Placing:
-    """Where an (S, S) map lies on the photo.
+    """Where an (H, W) map lies on the photo.
 
     `rows` and `columns`: of the photo when resized; `top` and `left`: of the map within it; `seen`: (top, left,
     bottom, right) of the photo pixels whose centre the network saw, bottom and right exclusive.
@@ -41,7 +41,7 @@ class Placing:
         return cls(*transform.grid(height, width), (rows[0], columns[0], rows[1], columns[1]))
 
     def peak(self, values: np.ndarray, height: int, width: int) -> tuple[float, float]:
-        """Row and column on the (height, width) photo of the highest score of an (S, S) map."""
+        """Row and column on the (height, width) photo of the highest score of an (H, W) map."""
         row, column = np.unravel_index(int(values.argmax()), values.shape)
         down, across = self.top + int(row) + 0.5, self.left + int(column) + 0.5
         return down * height / self.rows - 0.5, across * width / self.columns - 0.5
@@ -80,7 +80,7 @@ class Standing:
 class Layer:
     """One run's anomaly map of the photo.
 
-    name: of the run, as plain text. values: (S, S) float16 or float32, finite. limits: of the colour scale, common to
+    name: of the run, as plain text. values: (H, W) float16 or float32, finite. limits: of the colour scale, common to
     the run, low < high. span: ends of the threshold's slider, low < high. good: of the percentile under the cursor.
     peak: row and column of the highest score.
     """
@@ -94,8 +94,8 @@ class Layer:
     peak: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.values.ndim != 2 or self.values.shape[0] != self.values.shape[1]:
-            raise ValueError(f"an anomaly map must be square, got {self.values.shape}")
+        if self.values.ndim != 2 or not self.values.size:
+            raise ValueError(f"an anomaly map must have rows and columns, got {self.values.shape}")
         for name, (low, high) in (("limits", self.limits), ("span", self.span)):
             if not low < high:
                 raise ValueError(f"{name} must ascend, got {low} and {high}")

@@ -47,7 +47,7 @@ function flatTaps(lists) {
   return flat;
 }
 
-// (S * S) float32 from the bytes of a little-endian float16 or float32 array.
+// (H * W) float32 from the bytes of a little-endian float16 or float32 array.
 function readScores(buffer, half) {
   if (!half) return new Float32Array(buffer);
   const halves = new Uint16Array(buffer);
@@ -66,32 +66,32 @@ const cellsAlong = (length, level) => Math.ceil(length / 2 ** level);
 
 // One anomaly map laid on a photo of `height` x `width`, the same numbers as Transform.to_photo of
 // patchcore_core/data/transforms.py: stretched, or padded by its edge around the crop, then Pillow's bilinear filter
-// with a float32 between the passes. `placing` is viewer_data.Placing.
+// with a float32 between the passes. `shape` is [rows, columns] of the map, `placing` viewer_data.Placing.
 class ScoreField {
-  constructor(values, side, placing, height, width) {
-    Object.assign(this, { values, side, placing, height, width, levels: [] });
+  constructor(values, [rows, columns], placing, height, width) {
+    Object.assign(this, { values, rows, columns, placing, height, width, levels: [] });
     this.down = filterTaps(placing.rows, height);
     this.rightwards = filterTaps(placing.columns, width);
   }
 
-  // (S, width) float32: every row of the map after the horizontal pass, made once.
+  // (rows, width) float32: every row of the map after the horizontal pass, made once.
   get across() {
     return (this.made ??= this.resampleRows());
   }
 
   resampleRows() {
-    const { values, side, width, placing, rightwards } = this;
+    const { values, rows, columns, width, placing, rightwards } = this;
     const { first, weights, width: count } = rightwards;
-    const across = new Float32Array(side * width);
+    const across = new Float32Array(rows * width);
     const from = Int32Array.from({ length: width * count }, (_, at) => {
       const place = first[Math.floor(at / count)] + (at % count);
-      return Math.min(Math.max(place - placing.left, 0), side - 1);
+      return Math.min(Math.max(place - placing.left, 0), columns - 1);
     });
-    for (let row = 0; row < side; row++) {
+    for (let row = 0; row < rows; row++) {
       for (let column = 0; column < width; column++) {
         let sum = 0;
         const end = (column + 1) * count;
-        for (let at = column * count; at < end; at++) sum += values[row * side + from[at]] * weights[at];
+        for (let at = column * count; at < end; at++) sum += values[row * columns + from[at]] * weights[at];
         across[row * width + column] = sum;
       }
     }
@@ -114,7 +114,7 @@ class ScoreField {
   linesOf(row) {
     const { first, weights, width: taps } = this.down;
     return Array.from({ length: taps }, (_, tap) => {
-      const line = Math.min(Math.max(first[row] + tap - this.placing.top, 0), this.side - 1);
+      const line = Math.min(Math.max(first[row] + tap - this.placing.top, 0), this.rows - 1);
       return [line * this.width, weights[row * taps + tap]];
     });
   }

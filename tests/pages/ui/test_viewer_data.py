@@ -34,7 +34,7 @@ def picture_of(*layers, truth=None):
                          [(40, None, 50, 70), (40, 32, 50, 70), (40, 31, 71, 50), (256, 224, 700, 999), (40, 40, 9, 9)])
 def test_what_the_network_saw_is_where_the_map_on_the_photo_has_numbers(image_size, crop, height, width):
     transform = Transform(image_size, crop, (0, 0, 0), (1, 1, 1))
-    seen = ~np.isnan(transform.to_photo(np.zeros((transform.size, transform.size)), height, width))
+    seen = ~np.isnan(transform.to_photo(np.zeros(transform.shape), height, width))
     top, left, bottom, right = Placing.of(transform, height, width).seen
     expected = np.zeros((height, width), bool)
     expected[top:bottom, left:right] = True
@@ -45,7 +45,7 @@ def test_what_the_network_saw_is_where_the_map_on_the_photo_has_numbers(image_si
 def test_the_peak_is_where_the_map_on_the_photo_is_highest(crop, height, width):
     transform = Transform(40, crop, (0, 0, 0), (1, 1, 1))
     for row, column in ((0, 0), (7, 21), (31, 31)):
-        values = np.zeros((transform.size, transform.size), np.float32)
+        values = np.zeros(transform.shape, np.float32)
         values[row, column] = 1
         photo = np.nan_to_num(transform.to_photo(values, height, width))
         highest = np.argwhere(photo == photo.max())
@@ -125,7 +125,8 @@ def test_the_page_of_the_browser_tests_runs():
 
 
 @pytest.mark.parametrize("make", [
-    lambda: layer_of(np.zeros((4, 5))),
+    lambda: layer_of(np.zeros((0, 5))),
+    lambda: layer_of(np.zeros((2, 4, 5))),
     lambda: layer_of(np.zeros((4, 4)), limits=(1.0, 1.0)),
     lambda: layer_of(np.zeros((4, 4)), span=(2.0, 1.0)),
     lambda: picture_of(*[layer_of(np.zeros((4, 4)))] * 3),
