@@ -29,7 +29,7 @@ from tests.runs.conftest import CONFIG
 from tests.runs.tiny import save, write_category
 
 Score = Callable[..., tuple[object, str, str]]
-PHOTO = np.full((20, 30, 3), 120, np.uint8)
+PHOTO = np.full((24, 24, 3), 120, np.uint8)
 
 
 @pytest.fixture(scope="module")
