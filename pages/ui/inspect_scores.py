@@ -158,8 +158,7 @@ def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -
 
 def _notes(run: Run, read: Photo) -> str:
     """Why the photo does not suit the run: its scale, its proportions; "" where it does."""
-    model = cache.loaded_model(run)
-    fitted = Proportions.of(model.config, model.transform.shape, model.aspects)
+    fitted = Proportions.of(run.config, run.input_shape, cache.loaded_model(run).aspects)
     shape = "" if fitted is None else fitted.note((read.pixels.shape[0], read.pixels.shape[1]))
     return "; ".join(filter(None, (photo_note(run.trained_bits, read.deep, read.clipped), shape)))
 

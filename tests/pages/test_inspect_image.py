@@ -50,7 +50,8 @@ def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
                                neighbours=np.zeros((GRID, GRID), np.int64), distances=patches)
 
     pretended = SimpleNamespace(
-        bank=SimpleNamespace(origin=np.array([[1, 3, 4]], np.int32)), transform=geometry, score_image=score_image,
+        bank=SimpleNamespace(origin=np.array([[1, 3, 4]], np.int32)), transform=geometry, aspects=np.empty(0),
+        score_image=score_image,
         train_paths=tuple(str(path) for path in photos), train_contents=content_keys(photos))
     monkeypatch.setattr(cache, "loaded_model", lambda run: pretended)  # noqa: ARG005
     return pretended

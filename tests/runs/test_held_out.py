@@ -23,7 +23,7 @@ def test_pixels_are_counted_as_maps_are_stored(monkeypatch, largest):
     rng = np.random.default_rng(0)
     image_scores, patch_scores = rng.random(7, np.float32), (rng.random((4, 5, 5), np.float32) * largest)
     image_scores[2], patch_scores[1] = np.nan, np.nan
-    found = held_out_scores(image_scores, patch_scores, render, 15)
+    found = held_out_scores(image_scores, patch_scores, render, (15, 15))
     image, pixel = found.good()
     np.testing.assert_array_equal(found.image_scores, np.delete(image_scores, 2))
     assert (image.images, pixel.images, pixel.total) == (6, 3, 3 * 225)
@@ -44,7 +44,7 @@ def test_the_pixel_threshold_without_the_highest_images(largest):
     rng = np.random.default_rng(1)
     strength = np.array([1, 5, 1, 1, 1.4, 1, 1.2], np.float32)[:, None, None] / 5
     patches = rng.random((7, 5, 5), np.float32) * largest * strength
-    found = Pixels.of(patches, render, 15)
+    found = Pixels.of(patches, render, (15, 15))
     assert len(found.without) == 4
     for gone in range(4):
         kept = [place for place in range(7) if place not in (1, 4, 6)[:gone]]
@@ -57,14 +57,14 @@ def test_the_pixel_threshold_without_the_highest_images(largest):
 
 def test_runs_from_before_the_cap_keep_their_thresholds():
     scores = np.array([1, 1, 1, 1, 9], np.float32)
-    arrays = held_out_scores(scores, np.ones((1, 2, 2), np.float32), render, 6).arrays()
+    arrays = held_out_scores(scores, np.ones((1, 2, 2), np.float32), render, (6, 6)).arrays()
     assert quantile(read_held_out(arrays).good()[0]).value == pytest.approx(1.1)
     older = {name: values for name, values in arrays.items() if name != "heldout_pixel_without"}
     assert quantile(read_held_out(older).good()[0]).value == pytest.approx(9)
 
 
 def test_they_come_back_from_the_arrays_of_a_run():
-    found = held_out_scores(np.array([1.0, 2.0], np.float32), np.ones((1, 2, 2), np.float32), render, 6)
+    found = held_out_scores(np.array([1.0, 2.0], np.float32), np.ones((1, 2, 2), np.float32), render, (6, 6))
     back = read_held_out(found.arrays())
     assert back is not None
     assert [good.total for good in back.good()] == [2, 36]
@@ -74,13 +74,13 @@ def test_they_come_back_from_the_arrays_of_a_run():
 
 def test_none_at_all():
     assert [good.total for good in HeldOutScores().good()] == [0, 0]
-    alone = held_out_scores(np.array([np.nan]), np.full((1, 2, 2), np.nan), render, 6)
+    alone = held_out_scores(np.array([np.nan]), np.full((1, 2, 2), np.nan), render, (6, 6))
     assert [good.total for good in alone.good()] == [0, 0]
 
 
 def test_odd_photos_are_kept_apart_and_come_back():
-    good = held_out_scores(np.arange(1.0, 9.0, dtype=np.float32), np.ones((4, 2, 2), np.float32), render, 6)
-    odd = Pixels.of(np.full((2, 2, 2), 7, np.float32), render, 6)
+    good = held_out_scores(np.arange(1.0, 9.0, dtype=np.float32), np.ones((4, 2, 2), np.float32), render, (6, 6))
+    odd = Pixels.of(np.full((2, 2, 2), 7, np.float32), render, (6, 6))
     found = dataclasses.replace(good, odd_scores=np.array([20.0, 30.0], np.float32), odd_pixels=odd, copies=True)
     back = read_held_out(found.arrays(), copies=True)
     image, pixel = back.good()

@@ -13,7 +13,7 @@ from patchcore_core.runs.maps import write_maps
 ])  # fmt: skip
 def test_maps_are_stored_small_where_that_keeps_their_scores(tmp_path, largest, dtype):
     scores = np.array([[[0.0, largest], [0.0, 0.0]]], dtype=np.float32)
-    stored = write_maps(tmp_path / "maps.npy", scores, lambda part: part, 2)
+    stored = write_maps(tmp_path / "maps.npy", scores, lambda part: part, (2, 2))
     assert stored.dtype == dtype
     np.testing.assert_allclose(stored, scores, rtol=1e-3)
 
@@ -27,17 +27,17 @@ def test_blocks_make_one_file_that_numpy_reads(tmp_path, monkeypatch):
         sizes.append(len(part))
         return part.repeat(2, axis=1).repeat(2, axis=2)
 
-    write_maps(tmp_path / "maps.npy", scores, render, 8)
+    write_maps(tmp_path / "maps.npy", scores, render, (8, 8))
     assert sizes == [2, 2, 2, 1]
     expected = scores.repeat(2, axis=1).repeat(2, axis=2).astype(np.float16)
     np.testing.assert_array_equal(np.load(tmp_path / "maps.npy"), expected)
 
 
 def test_no_images_make_a_file_too(tmp_path):
-    assert write_maps(tmp_path / "maps.npy", np.empty((0, 1, 1), np.float32), lambda part: part, 8).shape == (0, 8, 8)
+    assert write_maps(tmp_path / "maps.npy", np.empty((0, 1, 1), np.float32), lambda part: part, (8, 8)).shape == (0, 8, 8)
     assert np.load(tmp_path / "maps.npy").shape == (0, 8, 8)
 
 
 def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):
     with pytest.raises(StoreError, match=r"nowhere.*cannot be written"):
-        write_maps(tmp_path / "nowhere" / "maps.npy", np.ones((1, 2, 2), np.float32), lambda part: part, 2)
+        write_maps(tmp_path / "nowhere" / "maps.npy", np.ones((1, 2, 2), np.float32), lambda part: part, (2, 2))
