@@ -20,7 +20,7 @@ from patchcore_core.data.transforms import Transform
 
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> \u05d0\u202egnp.exe " + "u\u0301\u0302" * 90
 SIZES = {"small": (120, 160), "shrunk": (90, 70), "cropped": (90, 150), "two": (120, 160), "unknown": (120, 160),
-         "large": (3000, 4000), "tall": (220, 90), "wide": (70, 190), "strip": (60, 480)}
+         "large": (3000, 4000), "tall": (220, 90), "wide": (70, 190), "strip": (24, 192)}
 SHAPES = {"small": (32, 32), "shrunk": (96, 96), "cropped": (32, 32), "two": (32, 32), "unknown": (32, 32),
           "large": (448, 448), "tall": (64, 32), "wide": (24, 48), "strip": (16, 112)}  # of the maps
 

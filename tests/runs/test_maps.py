@@ -34,7 +34,8 @@ def test_blocks_make_one_file_that_numpy_reads(tmp_path, monkeypatch):
 
 
 def test_no_images_make_a_file_too(tmp_path):
-    assert write_maps(tmp_path / "maps.npy", np.empty((0, 1, 1), np.float32), lambda part: part, (8, 8)).shape == (0, 8, 8)
+    none = np.empty((0, 1, 1), np.float32)
+    assert write_maps(tmp_path / "maps.npy", none, lambda part: part, (8, 8)).shape == (0, 8, 8)
     assert np.load(tmp_path / "maps.npy").shape == (0, 8, 8)
 
 
