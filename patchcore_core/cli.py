@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from patchcore_core.config import BANK_DTYPES, DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
-from patchcore_core.errors import PatchCoreError
+from patchcore_core.errors import ConfigError, PatchCoreError
+from patchcore_core.memory_size import gib_of
 
 FIELD_HELP = {
     "backbone": "network: an efficientnet_lite0|1|2 installed with this package, or a torchvision or timm name",
@@ -42,7 +43,7 @@ FIELD_HELP = {
     "seed": "seed of everything drawn at random",
     "ignore_value": "value of mask pixels that count in no figure, beside those that masks tell; none names none",
     "device": "auto, cpu or cuda",
-    "memory_limit": "GiB of memory that a fit may take; none takes a share of what is free",
+    "memory_limit": "memory that a fit may take, such as 512MiB, 1.5GB or 2 (GiB); none takes a share of what is free",
     "engine": "what runs the network on a CPU: auto takes OpenVINO where it is installed, torch, or openvino",
 }
 
@@ -145,7 +146,7 @@ def _add_config(fit: argparse.ArgumentParser) -> None:
             group.add_argument(flag, nargs="+", metavar="NAME", default=argparse.SUPPRESS, help=text)
             continue
         name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
-        kind = _number({"int": int, "float": float, "str": str}[name])
+        kind = _memory if field.name == "memory_limit" else _number({"int": int, "float": float, "str": str}[name])
         convert = _or_none(kind) if optional else kind
         group.add_argument(flag, type=convert, metavar=field.name.upper(), default=argparse.SUPPRESS, help=text)
 
@@ -162,6 +163,13 @@ def _number(kind: type) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(f"expected {wanted}, got {text!r}") from None
 
     return convert
+
+
+def _memory(text: str) -> float:
+    try:
+        return gib_of(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _or_none(convert: Callable[[str], Any]) -> Callable[[str], Any]:

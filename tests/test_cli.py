@@ -121,6 +121,11 @@ def test_every_field_of_the_configuration_is_an_option():
     assert set(PatchCoreConfig().to_dict()) <= set(args)
 
 
+@pytest.mark.parametrize(("written", "gib"), [("512MiB", 0.5), ("1.5GB", 1.5e9 / 2**30), ("2", 2.0), ("none", None)])
+def test_a_memory_limit_is_written_with_its_unit(written, gib):
+    assert parser().parse_args(["fit", "x", "--memory-limit", written]).memory_limit == pytest.approx(gib)
+
+
 def test_fit_prints_one_object_per_category(place):
     (record,) = json.loads((place / "fit.json").read_text())
     assert record["category"] == "tile"
@@ -183,6 +188,8 @@ def test_what_nobody_foresaw_is_reported_too(tmp_path, faked):
     (("fit", "data", "--coreset-ratio", "1.5"), ("coreset_ratio must be in (0, 1], got 1.5",)),
     (("fit", "data", "--image-size", "big"), ("--image-size", "expected a whole number, got 'big'")),
     (("fit", "data", "--ignore-value", "0"), ("ignore_value must be an integer in [1, 2^32), for 0 is what is good",)),
+    (("fit", "data", "--memory-limit", "2G"), ("--memory-limit", "such as 512MiB or 1.5GB, got '2G'")),
+    (("fit", "data", "--memory-limit", "0MB"), ("--memory-limit", "more than 0 GiB, got '0MB'")),
     (("fit", "data", "--ignore-value", "grey"), ("--ignore-value", "expected a whole number, got 'grey'")),
     (("fit", "data", "--preset", "slow"), ("preset must be one of quick, paper",)),
     (("fit", "data", "--sampler", "best"), ("sampler must be one of greedy",)),

@@ -20,6 +20,7 @@ from patchcore_core.config import (
     PatchCoreConfig,
 )
 from patchcore_core.errors import ConfigError, PatchCoreError
+from patchcore_core.memory_size import gib_of
 from patchcore_core.model.probe import layers_of
 from patchcore_core.model.weights import BUNDLED
 from patchcore_core.runs.sweep import configurations
@@ -124,12 +125,12 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
             ),
             "bank_dtype": cells.selectbox("Bank precision", BANK_DTYPES, BANK_DTYPES.index(base.bank_dtype),
                                           key=key("bank_dtype")),
-            "memory_limit": cells.number_input(
-                "Memory limit, GiB", 0.1, None, base.memory_limit, 0.5, key=key("memory_limit"),
+            "memory_limit": _memory(cells.text_input(
+                "Memory limit", "" if base.memory_limit is None else f"{base.memory_limit:g}", key=key("memory_limit"),
                 placeholder="automatic",
-                help="Empty takes a share of what is free. What is more than this goes to temporary files: the fit "
-                     "takes longer and its result is the same.",
-            ),
+                help="Such as 512MiB, 1.5GB, or 2 for 2 GiB. Empty takes a share of what is free. What is more than "
+                     "this goes to temporary files: the fit takes longer and its result is the same.",
+            )),
             "ignore_value": cells.number_input(
                 "Ignored in masks", 1, 2**32 - 1, base.ignore_value, 1, key=key("ignore_value"),
                 placeholder="automatic",
@@ -149,6 +150,10 @@ def _values(place: Any, label: str, key: str, default: object, more: Sequence[st
     chosen: list[str] = place.multiselect(label, options, default=[str(default)], key=key, accept_new_options=True,
                                           help=note)
     return chosen
+
+
+def _memory(text: str) -> float | None:
+    return gib_of(text) if text.strip() else None
 
 
 def _whole(name: str, text: str) -> int:

@@ -63,10 +63,11 @@ def test_several_values_are_several_runs(store: RunStore, open_page: Any, starte
 
 def test_a_memory_limit_reaches_the_fit(store: RunStore, open_page: Any, started: list[Any]) -> None:  # noqa: ARG001
     app = open_page("fit")
-    assert app.number_input("fit_quick_memory_limit").value is None
-    app.number_input("fit_quick_memory_limit").set_value(2.5).run()
-    press(app, "Fit")
-    assert started[0][1].memory_limit == 2.5
+    assert app.text_input("fit_quick_memory_limit").value == ""
+    for written, gib in (("2.5", 2.5), ("1536 MiB", 1.5), ("  ", None)):
+        app.text_input("fit_quick_memory_limit").set_value(written).run()
+        press(app, "Fit")
+        assert started.pop()[1].memory_limit == gib
 
 
 def test_a_value_of_masks_that_is_named_reaches_the_fit(
@@ -101,6 +102,8 @@ def test_a_run_at_work_says_how_long_it_takes(make_run: Callable[..., Run], open
         (lambda app: app.multiselect("fit_quick_k").set_value(["961"]), "at most the 960 rows"),
         (lambda app: app.number_input("fit_quick_center_crop").set_value(321), "center_crop must be at most"),
         (lambda app: app.number_input("fit_quick_pretrain_dim").set_value(64), "target_dim must be"),
+        (lambda app: app.text_input("fit_quick_memory_limit").set_value("2 G"), "such as 512MiB or 1.5GB, got '2 G'"),
+        (lambda app: app.text_input("fit_quick_memory_limit").set_value("0MB"), "must be more than 0 GiB, got '0MB'"),
         (lambda app: app.text_input("fit_quick_weights").set_value("/etc/passwd"), "outside the folders"),
         (lambda app: app.text_input("path").set_value("/etc"), "outside the folders"),
     ],
