@@ -6,7 +6,7 @@ import importlib
 import sys
 
 NAMES = ("coreset", "curves", "document", "embed", "features", "fit", "imports", "memory", "metrics", "predict",
-         "review_latency", "search")  # fmt: skip
+         "results", "review_latency", "search")  # fmt: skip
 
 
 def main() -> int:

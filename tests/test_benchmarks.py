@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import material, peers, plain, plain_fit, svg
+from benchmarks import material, peers, plain, plain_fit, results, svg
 from benchmarks.alone import alone
 from patchcore_core.model import coreset
 
@@ -183,3 +183,57 @@ def test_an_unknown_benchmark_is_refused() -> None:
     done = subprocess.run([sys.executable, "-m", "benchmarks", "x"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "usage: python -m benchmarks" in done.stderr
+
+
+def cells(table: str) -> list[dict[str, str]]:
+    """The rows of a Markdown table by heading."""
+    head, line, *rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()]
+    assert set(line) == {"---"}
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_the_tables_of_the_results_are_what_fits_say(
+    tiles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "sets"
+    root.mkdir()
+    for name in ("one", "two"):
+        (root / name).symlink_to(tiles)
+    places = ["--runs", str(tmp_path / "runs"), "--json", str(tmp_path / "result.json")]
+    results.main([str(root), *places, "--coreset-ratio", "0.1", "1", "--", "--image-size", "64"])
+    records = json.loads((tmp_path / "result.json").read_text())
+    shown, costs = capsys.readouterr().out.strip().split("\n\n")
+    rows = cells(shown)
+    assert [(row["category"], row["coreset"]) for row in rows] == [
+        ("one", "10 %"), ("two", "10 %"), ("one", "100 %"), ("two", "100 %"), ("**mean**", "10 %"),
+        ("**mean**", "100 %")]  # fmt: skip
+    for row, record in zip(rows[:4], records, strict=True):
+        assert row["Image AUROC"] == f"{record['metrics']['image_auroc']:.4f}"
+        assert row["Pixel F1-max"] == f"{record['metrics']['pixel_f1_max']:.3f}"
+        counts = record["found"]
+        assert row["found"].startswith(f"{counts['found']} of 3 (")
+        assert row["false alarms"].startswith(f"{counts['false_alarms']} of 3 (")
+    aupro = np.mean([record["metrics"]["aupro"] for record in records[:2]])
+    assert rows[4]["AUPRO (FPR ≤ 0.3)"] == f"{aupro:.4f}"
+    for row, record in zip(cells(costs), records, strict=True):
+        assert row["bank rows"] == f"{record['bank']['rows']:,}"
+        assert row["coreset"] == f"{record['ratio']:.0%}".replace("%", " %")
+        for heading, stage in (("selection", "coreset"), ("scoring", "predict"), ("total", "total")):
+            assert float(row[heading]) == pytest.approx(record["seconds"][stage], abs=0.06)
+
+
+def test_what_a_run_does_not_have_is_a_dash_and_no_number() -> None:
+    record = {"category": "one", "preset": "quick", "ratio": 0.1, "shape": [64, 32], "found": {},
+              "metrics": {"image_auroc": None}}
+    (row,) = cells(results.figures([record]))
+    assert (row["input"], row["category"]) == ("64 x 32", "one")
+    assert {value for name, value in row.items() if name not in ("input", "category", "coreset")} == {"—"}
+    more = [record | {"preset": name, "category": each} for name in ("quick", "careful") for each in ("one", "two")]
+    assert [row["preset"] for row in cells(results.figures(more))] == ["quick"] * 2 + ["careful"] * 2 + [
+        "quick", "careful"]  # fmt: skip
+
+
+def test_a_fit_that_failed_is_no_row_and_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        results.main([str(tmp_path / "nothing"), "--runs", str(tmp_path / "runs")])
+    assert cells(capsys.readouterr().out.split("\n\n")[0]) == []
