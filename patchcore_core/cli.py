@@ -39,6 +39,7 @@ FIELD_HELP = {
     "distance": f"{' or '.join(DISTANCES)}",
     "blur_sigma": "Gaussian sigma of the anomaly map, pixels",
     "image_score": "an image's score: patch, the highest patch score, or map, the highest value of the anomaly map",
+    "region_trim": "true or false: whether the predicted segmentation leaves out the halo of its peaks",
     "bank_dtype": f"precision of the stored memory bank, {' or '.join(BANK_DTYPES)}",
     "seed": "seed of everything drawn at random",
     "ignore_value": "value of mask pixels that count in no figure, beside those that masks tell; none names none",
@@ -146,7 +147,8 @@ def _add_config(fit: argparse.ArgumentParser) -> None:
             group.add_argument(flag, nargs="+", metavar="NAME", default=argparse.SUPPRESS, help=text)
             continue
         name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
-        kind = _memory if field.name == "memory_limit" else _number({"int": int, "float": float, "str": str}[name])
+        kinds = {"int": _number(int), "float": _number(float), "str": _number(str), "bool": _switch}
+        kind = _memory if field.name == "memory_limit" else kinds[name]
         convert = _or_none(kind) if optional else kind
         group.add_argument(flag, type=convert, metavar=field.name.upper(), default=argparse.SUPPRESS, help=text)
 
@@ -170,6 +172,12 @@ def _memory(text: str) -> float:
         return gib_of(text)
     except ConfigError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"expected true or false, got {text!r}")
+    return text.lower() == "true"
 
 
 def _or_none(convert: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -128,6 +128,7 @@ def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
     from patchcore_core.data.dataset import load_dataset
     from patchcore_core.evaluation.photo_shapes import Proportions
+    from patchcore_core.evaluation.trim import Trim
     from patchcore_core.runs.badges import Trained, of_training
     from patchcore_core.runs.contents import contents_then
     from patchcore_core.runs.fit import judge
@@ -146,8 +147,8 @@ def evaluate(args: argparse.Namespace) -> int:
     keys = contents_then(model.train_paths, model.train_contents, chosen)
     shapes = Proportions.of(model.config, model.transform.shape, model.aspects)
     with bars() as progress, TemporaryDirectory() as folder:
-        judged = judge(model, dataset.test, Path(folder), progress, held_out,
-                       Trained(model.train_paths, keys=keys, badges=of_training(chosen.badges), shapes=shapes))
+        trained = Trained(model.train_paths, keys=keys, badges=of_training(chosen.badges), shapes=shapes)
+        judged = judge(model, dataset.test, Path(folder), progress, held_out, trained, Trim.read(chosen.trim))
     for path, cause in judged.unreadable:
         print(f"skipped: {path}: {cause}", file=sys.stderr)
     figures, counts = judged.figures(), dataset.counts()
@@ -155,7 +156,8 @@ def evaluate(args: argparse.Namespace) -> int:
     record = {
         "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": counts,
         **{name: json_numbers(value) for name, value in figures.items()}, "heldout": chosen.heldout,
-        "published": beside, "seconds": judged.seconds, "unreadable": [list(entry) for entry in judged.unreadable],
+        "trim": chosen.trim, "published": beside, "seconds": judged.seconds,
+        "unreadable": [list(entry) for entry in judged.unreadable],
         "warnings": [*dataset.warnings, *judged.warnings],
     }  # fmt: skip
     _warn(dataset.category, record["warnings"])

@@ -19,7 +19,7 @@ BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
 IMAGE_SCORES = ("patch", "map")
 IMAGE_SCORE_NAMES = {"patch": "highest patch", "map": "highest of the map"}
 SINCE: dict[str, Any] = {  # fields that earlier versions lacked, and their values with which a fit is what it was then
-    "ignore_value": None, "image_score": "patch", "proportions": "stretch",
+    "ignore_value": None, "image_score": "patch", "proportions": "stretch", "region_trim": False,
 }  # fmt: skip
 DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras give the values of photos stored in more than 8
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
@@ -54,6 +54,7 @@ class PatchCoreConfig:
     image_score: str = "patch"  # the highest patch score; or "map": the highest value of the anomaly map
     bank_dtype: str = "float16"  # of the memory bank, in memory and on disk
     seed: int = 0
+    region_trim: bool = False  # the predicted segmentation without the halo of its peaks (evaluation.trim)
     ignore_value: int | None = None  # of masks: pixels of exactly this value count in no figure
     device: str = "auto"
     engine: str = "auto"  # OpenVINO where it is installed and the device is a CPU, else torch
@@ -92,6 +93,7 @@ class PatchCoreConfig:
         _expect(_is_number(self.blur_sigma) and self.blur_sigma >= 0, "blur_sigma", "0 or more", self.blur_sigma)
         _expect(self.blur_sigma <= MAX_SIDE, "blur_sigma", f"at most {MAX_SIDE} pixels", self.blur_sigma)
         _expect(isinstance(self.seed, int) and 0 <= self.seed < 2**32, "seed", "an integer in [0, 2^32)", self.seed)
+        _expect(isinstance(self.region_trim, bool), "region_trim", "true or false", self.region_trim)
         _expect_mask_value("ignore_value", self.ignore_value)
         _expect(isinstance(self.device, str) and bool(self.device), "device", "auto, cpu or cuda", self.device)
         _expect(self.engine in ENGINES, "engine", f"one of {', '.join(ENGINES)}", self.engine)
@@ -156,7 +158,9 @@ def _expect_mask_value(name: str, value: object) -> None:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"image_size": 320, "proportions": "keep", "num_neighbors": 3, "image_score": "map"},
+    "quick": {
+        "image_size": 320, "proportions": "keep", "num_neighbors": 3, "image_score": "map", "region_trim": True,
+    },
     "paper": {
         "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,
         "pretrain_dim": 1024, "target_dim": 1024, "sampler": "greedy", "projection_dim": 128,

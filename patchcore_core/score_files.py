@@ -16,7 +16,8 @@ from patchcore_core.data.images import read_photo
 from patchcore_core.data.own_pictures import MARK
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.photo_shapes import Proportions
-from patchcore_core.evaluation.thresholds import Level, default_rule
+from patchcore_core.evaluation.thresholds import Level, default_rule, predicted
+from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.score_inputs import TABLE, Inputs, gather
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """What one call scores, decides by and writes; `stems` are those of `inputs.files`, `bits` the run's."""
+    """What one call scores, decides by and writes; `stems` are those of `inputs.files`, `bits` and `trim` the run's."""
 
     inputs: Inputs
     stems: tuple[str, ...]
@@ -38,6 +39,7 @@ class Task:
     rule: str | None
     pixel_threshold: float | None
     bits: int | None
+    trim: Trim | None = None
 
 
 def plan_scores(
@@ -55,7 +57,8 @@ def plan_scores(
     stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
     names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
     output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
-    return Task(inputs, stems, output, threshold, rule, pixel_threshold, run.trained_bits)
+    return Task(inputs, stems, output, threshold, rule, pixel_threshold, run.trained_bits,
+                Trim.read(run.trim))
 
 
 def score_images(store: RunStore, run: Run, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
@@ -111,10 +114,11 @@ def _score(
         result = model.score_image(photo)
         record["image_score"] = float(result.image_score)
         record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)
-        on_photo = model.transform.to_photo(result.anomaly_map, *photo.shape[:2])  # (H, W), NaN outside the crop
+        height, width = photo.shape[:2]
+        on_photo = model.transform.to_photo(result.anomaly_map, height, width)  # (H, W), NaN outside the crop
         if task.pixel_threshold is not None:
-            with np.errstate(invalid="ignore"):
-                mask = on_photo >= task.pixel_threshold
+            kept = kept_on_photo(model.transform, result.anomaly_map, height, width, task.trim)
+            mask = predicted(kept, task.pixel_threshold)
             record["defective_share"] = float(mask.sum() / np.isfinite(on_photo).sum())
         else:
             mask = None

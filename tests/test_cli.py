@@ -24,6 +24,7 @@ from patchcore_core.cli import main, parser
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
+from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
 from tests.runs.tiny import PACKAGE_ROOT, save, write_category, write_stand_in
@@ -368,12 +369,16 @@ def test_score_writes_maps_and_pictures_at_the_size_of_the_photo(place, run_id):
     model = PatchCore.load(RunStore(place / "runs").bank_folder(RunStore(place / "runs").get(run_id)), device="cpu")
     values = np.load(place / "out" / first["map_values"])
     assert (values.shape, values.dtype) == ((50, 90), np.float32)
-    np.testing.assert_allclose(values, model.transform.to_photo(model.score_image(wide).anomaly_map, 50, 90), rtol=1e-4)
-    thresholds = RunStore(place / "runs").get(run_id).thresholds
+    found = model.score_image(wide).anomaly_map
+    np.testing.assert_allclose(values, model.transform.to_photo(found, 50, 90), rtol=1e-4)
+    run = RunStore(place / "runs").get(run_id)
+    thresholds = run.thresholds
     assert (first["threshold_rule"], first["threshold"]) == ("heldout_p99", thresholds["heldout_p99"])
     threshold = thresholds["pixel_heldout_p999"]
     mask = np.asarray(Image.open(place / "out" / first["mask"]))
-    np.testing.assert_array_equal(mask, np.where(values >= threshold, 255, 0))
+    kept = kept_on_photo(model.transform, found, 50, 90, Trim.read(run.trim))
+    assert ((mask > 0) != (kept >= threshold)).mean() < 0.01  # scored in another process
+    assert (values >= threshold)[mask > 0].all()
     assert first["defective_share"] == pytest.approx((mask > 0).mean())
     assert first["defective"] == (first["image_score"] >= first["threshold"])
 
@@ -408,7 +413,11 @@ def test_score_decides_by_the_thresholds_that_are_given(place, run_id, asked):
     photo = load_dataset(place / "data" / "tile").test[0].path
     _, out, _ = asked(place, "score", run_id, photo, "--out", "low", "--threshold", "0", "--pixel-threshold", "0")
     assert out.splitlines()[0].endswith("  defective")
-    assert np.asarray(Image.open(place / "low" / "000_mask.png")).min() == 255
+    run, values = RunStore(place / "runs").get(run_id), np.load(place / "low" / "000_anomaly_map.npy")
+    trim = Trim.read(run.trim)
+    mask = np.asarray(Image.open(place / "low" / "000_mask.png")) > 0
+    assert trim
+    np.testing.assert_array_equal(mask, trim.kept(values) >= 0)  # a photo of the map's size
 
 
 def test_a_run_that_is_not_whole_does_not_score(place, run_id, tmp_path, refused):

@@ -36,6 +36,7 @@ from patchcore_core.errors import ConfigError
     ("blur_sigma", -1.0, "0 or more, got -1.0"),
     ("blur_sigma", math.nan, "0 or more, got nan"),
     ("seed", -1, "an integer in [0, 2^32), got -1"),
+    ("region_trim", 1, "true or false, got 1"),
     ("ignore_value", 0, "an integer in [1, 2^32), for 0 is what is good, got 0"),
     ("ignore_value", -1, "got -1"),
     ("ignore_value", 2**32, "got 4294967296"),
@@ -87,7 +88,7 @@ def test_the_identity_of_runs_of_earlier_versions_is_what_it_was():
         (PatchCoreConfig.preset("paper"), "4c5d8d4261edc9e0022ad7b3e41279b2c6717f5200da1cd7f542715efe4188c7"),
     ):  # fmt: skip
         assert hashlib.sha256(json.dumps(config.identity(), sort_keys=True).encode()).hexdigest() == then
-        for name, value in {"ignore_value": 128, "image_score": "map"}.items():
+        for name, value in {"ignore_value": 128, "image_score": "map", "region_trim": True}.items():
             named = dataclasses.replace(config, **{name: value})
             assert named.identity() == config.identity() | {name: value}
         before = {name: value for name, value in config.to_dict().items() if name not in SINCE}

@@ -20,6 +20,7 @@ from patchcore_core.config import (
     PatchCoreConfig,
 )
 from patchcore_core.errors import ConfigError, PatchCoreError
+from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.memory_size import gib_of
 from patchcore_core.model.probe import layers_of
 from patchcore_core.model.weights import BUNDLED
@@ -122,6 +123,11 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
                 format_func=IMAGE_SCORE_NAMES.__getitem__,
                 help="What decides about an image: its highest patch, as in the paper, or the highest value of its "
                      "anomaly map, which single patches move less.",
+            ),
+            "region_trim": cells.selectbox(
+                "Region trim", (False, True), int(base.region_trim), key=key("region_trim"),
+                format_func={False: "off", True: "on"}.__getitem__,
+                help=f"What the predicted segmentation marks. Off: all that reaches the pixel threshold. On: {TRIMMED}",
             ),
             "bank_dtype": cells.selectbox("Bank precision", BANK_DTYPES, BANK_DTYPES.index(base.bank_dtype),
                                           key=key("bank_dtype")),

@@ -31,6 +31,7 @@ METRIC_NAMES: dict[str, str] = {
     "pixel_average_precision": "Pixel average precision",
     "pixel_f1_max": "Pixel F1-max",
     "pixel_iou": "Pixel IoU (at the pixel threshold)",
+    "pixel_f1": "Pixel F1 (at the pixel threshold)",
     "aupro": "AUPRO (FPR ≤ 0.3)",
     "aupro_0.05": "AUPRO (FPR ≤ 0.05)",
 }

@@ -14,12 +14,13 @@ from pages.ui.format import number
 from pages.ui.inspect_scores import Item, photo_of, screen_photo, sentence, verdict_on, whole_percent
 from pages.ui.markdown import plain
 from pages.ui.review_data import colour_limits
-from pages.ui.scale import map_on_photo, scale_bar
-from patchcore_core.evaluation.thresholds import predicted
+from pages.ui.scale import map_on_photo, scale_bar, segmented
+from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.colours import COLOURS
 
+SEGMENTATION = "Predicted segmentation"
 PREDICTION = Entry("predicted defect", COLOURS["prediction"])
 
 
@@ -56,20 +57,20 @@ def pictures(run: Run, item: Item, pixel_threshold: float) -> None:
     photo = screen_photo(item.upload.key, item.upload, run.bits)
     values = map_on_photo(run, item.result.anomaly_map, *photo.shape[:2])
     limits = _limits(run, item)
-    found = predicted(values, pixel_threshold)
+    found = segmented(run, item.result.anomaly_map, values.shape[0], values.shape[1], pixel_threshold)
     seen = overlay.cut_away(values, photo)
     with st.grid(4, min_column_width=260, gap="small") as grid:
         for title, picture in (
             ("Photo", photo),
             ("Anomaly map", overlay.blend(np.zeros_like(photo), values, *limits, 1.0)),
             ("Map over the photo", overlay.blend(seen, values, *limits)),
-            ("Predicted segmentation", overlay.paste(overlay.grey(seen), overlay.segmentation(None, found), 0.85)),
+            (SEGMENTATION, overlay.paste(overlay.grey(seen), overlay.segmentation(None, found), 0.85)),
         ):
             with grid.cell():
-                st.markdown(f"**{title}**")
+                st.markdown(f"**{title}**", help=TRIMMED if run.trim and title == SEGMENTATION else None)
                 st.image(overlay.screen_bytes(picture), width="stretch", alt=f"{title} of {item.upload.name}")
     scale_bar(*limits, key="inspect_scale", tick=pixel_threshold, entries=[PREDICTION])
-    st.caption(_segmented(found, values))
+    st.caption(_said(found, values))
 
 
 def downloads(run: Run, item: Item, pixel_threshold: float) -> None:
@@ -87,6 +88,9 @@ def files(run: Run, item: Item, pixel_threshold: float) -> list[File]:
     def values() -> np.ndarray:
         return map_on_photo(run, item.result.anomaly_map, item.result.height, item.result.width)
 
+    def found() -> np.ndarray:
+        return segmented(run, item.result.anomaly_map, item.result.height, item.result.width, pixel_threshold)
+
     def photo() -> np.ndarray:
         return photo_of(item.upload.key, item.upload, run.bits)
 
@@ -100,8 +104,9 @@ def files(run: Run, item: Item, pixel_threshold: float) -> list[File]:
         File("Overlay (PNG)", f"{stem}_overlay.png",
              lambda: overlay.png_bytes(overlay.blend(overlay.cut_away(values(), photo()), values(), *limits)),
              "The map over the photo."),
-        File("Mask (PNG)", f"{stem}_mask.png", lambda: overlay.png_bytes(predicted(values(), pixel_threshold)),
-             "255 where the score reaches the pixel threshold, else 0."),
+        File("Mask (PNG)", f"{stem}_mask.png", lambda: overlay.png_bytes(found()),
+             f"255 where the score reaches the pixel threshold{', less the halo of its peaks' if run.trim else ''}, "
+             "else 0."),
     ]
 
 
@@ -118,9 +123,9 @@ def _limits(run: Run, item: Item) -> tuple[float, float]:
     return overlay.score_limits(item.result.anomaly_map[None], np.zeros(1, dtype=bool))
 
 
-def _segmented(found: np.ndarray, values: np.ndarray) -> str:
+def _said(found: np.ndarray, values: np.ndarray) -> str:
     seen = np.isfinite(values)
     share = found.sum() / max(int(seen.sum()), 1)
-    text = f"{share * 100:.3g} % of the photo reaches the pixel threshold." if found.any() else \
+    text = f"{share * 100:.3g} % of the photo is marked at the pixel threshold." if found.any() else \
         "No pixel reaches the pixel threshold."
     return text if seen.all() else text + " The dimmed part lies outside the centre crop: the network never saw it."

@@ -19,6 +19,7 @@ from patchcore_core.errors import DataError
 from patchcore_core.evaluation.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
 from patchcore_core.evaluation.image_regions import Region, regions_of_image
+from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 
@@ -89,7 +90,8 @@ def _found(
     row = cache.load_images(run).iloc[index]
     known = _truth(run, row)
     mask, ignored = (None, None) if known is None else (known.defect, known.ignored)
-    found = regions_of_image(cache.anomaly_map(run, int(row["map_index"])), mask, threshold, ignored)
+    found = regions_of_image(cache.anomaly_map(run, int(row["map_index"])), mask, threshold, ignored,
+                             Trim.read(run.trim))
     return found[:MOST], len(found)
 
 

@@ -21,6 +21,7 @@ from patchcore_core.data.masks import Truth
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds import segmentation
+from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
@@ -48,7 +49,7 @@ class Scene:
 
     photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
     known. ignored: (H, W) bool, pixels of which nobody knows, None where there are none. scores: (h, w), the run's
-    anomaly map. seen: (h, w), the truth as the network saw it. changed: whether
+    anomaly map. trim: of the predicted segmentation. seen: (h, w), the truth as the network saw it. changed: whether
     photo and masks are those that were scored. notes: sentences for the person at the screen.
     """
 
@@ -57,6 +58,7 @@ class Scene:
     truth: np.ndarray | None
     ignored: np.ndarray | None
     scores: np.ndarray
+    trim: Trim | None
     seen: Truth | None
     placing: Placing
     changed: States
@@ -67,7 +69,7 @@ class Scene:
         masks are known to be others than those of the run."""
         if self.seen is None or self.changed.masks == CHANGED:
             return float("nan")
-        mask, scores, ignored = self.seen.defect, self.scores, self.seen.ignored
+        mask, scores, ignored = self.seen.defect, kept_of(self.scores, self.trim), self.seen.ignored
         if ignored is not None:
             mask, scores = mask[~ignored], scores[~ignored]
         return segmentation(mask, scores, pixel_threshold).iou
@@ -127,7 +129,8 @@ def _layer(run: Run, of: Scene) -> Layer:
     good = data.standing(run)
     scale = threshold_scale(np.append(cache.load_curves(run).get("pixel_thresholds", []), [low, high]))
     peak = of.placing.peak(of.scores, *of.size)
-    return Layer(run_label(run), of.scores, of.placing, limits, (scale.low, scale.high), good, peak)
+    least = None if of.trim is None else of.trim.least(of.scores)
+    return Layer(run_label(run), of.scores, of.placing, limits, (scale.low, scale.high), good, peak, least)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -143,7 +146,8 @@ def _scene(key: Key) -> Scene:
     seen = None if truth is None else transform.truth(truth)
     defect, ignored = (None, None) if truth is None else (truth.defect, truth.ignored)
     notes = tuple(filter(None, (photo_note, truth_note, crop)))
-    return Scene(photo, size, defect, ignored, scores, seen, placing, states(run, files_of(row)), notes)
+    return Scene(photo, size, defect, ignored, scores, Trim.read(run.trim), seen, placing, states(run, files_of(row)),
+                 notes)
 
 
 def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:

@@ -21,6 +21,7 @@ from pages.ui.review_operating import PIXELS, Decision
 from pages.ui.review_thresholds import pixel_thresholds, threshold_value
 from pages.ui.review_verdicts import BUTTONS
 from patchcore_core.errors import StoreError
+from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.evaluation.verdict import judge
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
@@ -68,7 +69,7 @@ def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> N
                 f"{standing} · pixel IoU **{number(iou)}**",
                 help="Pixel IoU: the pixels common to the predicted and the true defect, as a share of the pixels in "
                      "either. It is — where no pixel is predicted or true, the truth is not known, or the mask was "
-                     "changed after the run was made.")
+                     f"changed after the run was made.{f' Predicted: {TRIMMED}' if run.trim else ''}")
 
 
 def changes(run: Run, index: int) -> None:

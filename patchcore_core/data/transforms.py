@@ -95,7 +95,8 @@ class Transform:
         top, left = self._corner(rows, columns)
         around = ((top, rows - self.shape[0] - top), (left, columns - self.shape[1] - left))
         whole = np.pad(anomaly_map.astype(np.float32), around, mode="edge")  # (rows, columns)
-        photo = np.array(Image.fromarray(whole).resize((width, height), Image.Resampling.BILINEAR))
+        wide = Image.fromarray(whole).resize((width, rows), Image.Resampling.BILINEAR)
+        photo = np.array(wide.resize((width, height), Image.Resampling.BILINEAR))  # Pillow 13 chooses the first way
         photo[~self._seen(height, width)] = np.nan
         return photo
 

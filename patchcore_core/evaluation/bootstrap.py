@@ -35,7 +35,8 @@ class ImageBins:
     """The pixels of each of N images by bin of their score, highest bin first; an image left out has none.
 
     thresholds (B,) descending, the lower edges of the bins; negatives (N, B); defective (A,), the indices of the images
-    with a defect pixel, and their positives and weights (A, B). float32, in which an image's counts are exact.
+    with a defect pixel, and their positives and weights (A, B). float32, in which an image's counts are exact. marked
+    (N, 2): `Pixels.marked` at the threshold, where maps are trimmed.
     """
 
     thresholds: NDArray[np.float64]
@@ -44,6 +45,7 @@ class ImageBins:
     positives: NDArray[np.float32]
     weights: NDArray[np.float32]
     threshold: float = np.nan  # the operating point
+    marked: NDArray[np.int64] | None = None
 
     def counts(self, drawn: NDArray[np.floating]) -> PixelCounts:
         """Counts of R resamples, (R, B) each; drawn (R, N): how often each image is in each resample."""
@@ -52,15 +54,17 @@ class ImageBins:
         positives, weights = some @ self.positives, some @ self.weights
         with_defect = some @ self.negatives[self.defective]
         everywhere = drawn @ self.negatives
+        marked = None if self.marked is None else tuple((drawn.astype(np.float64) @ self.marked).T)
         return PixelCounts(self._summed(positives, everywhere, weights),
-                           self._summed(positives, with_defect, weights), self.threshold)  # fmt: skip
+                           self._summed(positives, with_defect, weights), self.threshold, marked)  # fmt: skip
 
     def of(self, images: NDArray[np.bool_]) -> ImageBins:
         """The bins of those images (N,) that are True, and no others."""
         kept = images[self.defective]
         place = np.cumsum(images) - 1
         return ImageBins(self.thresholds, self.negatives[images], place[self.defective[kept]], self.positives[kept],
-                         self.weights[kept], self.threshold)  # fmt: skip
+                         self.weights[kept], self.threshold, self.marked if self.marked is None else
+                         self.marked[images])  # fmt: skip
 
     def coarser(self, bins: int) -> ImageBins:
         """The same images in at most `bins` + 2 bins, in even steps along the curves of all of them together."""
@@ -75,7 +79,8 @@ class ImageBins:
         negatives, positives, weights = (
             np.add.reduceat(each, starts, axis=1) for each in (self.negatives, self.positives, self.weights)
         )
-        return ImageBins(self.thresholds[last], negatives, self.defective, positives, weights, self.threshold)
+        return ImageBins(self.thresholds[last], negatives, self.defective, positives, weights, self.threshold,
+                         self.marked)  # fmt: skip
 
     def _summed(self, positives: NDArray, negatives: NDArray, weights: NDArray) -> Counts:
         return summed(self.thresholds, *(each.astype(np.float64) for each in (positives, negatives, weights)))
@@ -98,9 +103,12 @@ def resamples(strata: ArrayLike, count: int, seed: int = 0) -> NDArray[np.float3
 
 def image_bins(
     pixels: Pixels, counts: PixelCounts, images: NDArray[np.integer], fpr_limits: Sequence[float] = FPR_LIMITS,
-    advance: Advance | None = None,
+    advance: Advance | None = None, marked: NDArray[np.int64] | None = None,
 ) -> ImageBins:
-    """Count the pixels of each image (n,) by bin; `counts` are those of all of them together, and choose the bins."""
+    """Count the pixels of each image (n,) by bin; `counts` are those of all of them together, and choose the bins.
+
+    marked (N, 2): `Pixels.marked` at the operating point, where maps are trimmed.
+    """
     maps, regions = pixels.maps, pixels.regions
     edges = bin_edges(counts, fpr_limits).astype(maps.dtype)[::-1]
     scale = Scale(edges)
@@ -119,7 +127,8 @@ def image_bins(
     positives = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
     weights = np.bincount(place, regions.weights, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
     negatives[defective] -= positives
-    return ImageBins(edges[::-1].astype(np.float64), negatives, defective, positives, weights, counts.threshold)
+    return ImageBins(edges[::-1].astype(np.float64), negatives, defective, positives, weights, counts.threshold,
+                     marked)  # fmt: skip
 
 
 def bin_edges(

@@ -99,15 +99,30 @@ def best_f1(counts: Counts) -> Best:
     return Best(float(values[at]), float(counts.thresholds[at]))
 
 
-def iou_at(counts: Counts, threshold: float) -> FloatArray:
-    """Intersection over union of what is predicted from a threshold up and the positives; NaN at a NaN threshold.
+def reached_at(counts: Counts, threshold: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """True and false positives (...) of what is predicted from a threshold up; NaN at a NaN threshold.
 
     Exact where counts from the threshold up are, see `scale_of`.
     """
-    reached = int(np.count_nonzero(counts.thresholds >= threshold))
+    reached, known = int(np.count_nonzero(counts.thresholds >= threshold)), np.nan if np.isnan(threshold) else 1.0
     found = counts.true_positives[..., reached - 1] if reached else counts.positives * 0
     wrong = counts.false_positives[..., reached - 1] if reached else counts.positives * 0
-    return _defined(counts, found * (np.nan if np.isnan(threshold) else 1.0), counts.positives + wrong)
+    return found * known, wrong * known
+
+
+def iou_at(counts: Counts, threshold: float) -> FloatArray:
+    """`iou_of` what is predicted from a threshold up; NaN at a NaN threshold."""
+    return iou_of(counts, *reached_at(counts, threshold))
+
+
+def iou_of(counts: Counts, found: NDArray[Any], wrong: NDArray[Any]) -> FloatArray:
+    """Intersection over union of a prediction with so many true and false positives, (...) each."""
+    return _defined(counts, found * 1.0, counts.positives + wrong)
+
+
+def f1_of(counts: Counts, found: NDArray[Any], wrong: NDArray[Any]) -> FloatArray:
+    """F1 of a prediction with so many true and false positives, (...) each."""
+    return _defined(counts, 2.0 * found, found + wrong + counts.positives)
 
 
 def per_region_overlap(counts: Counts) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

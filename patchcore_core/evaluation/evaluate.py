@@ -32,13 +32,14 @@ from patchcore_core.evaluation.intervals import TOO_FEW, TOO_FEW_MASKS, figure_i
 from patchcore_core.evaluation.operating_point import GoodScores, OperatingPoint
 from patchcore_core.evaluation.pixels import Pixels, as_maps, quantile, read_pixels
 from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, region_table
-from patchcore_core.evaluation.regions import Advance
+from patchcore_core.evaluation.regions import Advance, Regions
 from patchcore_core.evaluation.thresholds import default_rule
+from patchcore_core.evaluation.trim import Trim
 
 METRICS = tuple(dict.fromkeys((*IMAGE_FIGURES, *FOUND_FIGURES, *figure_names())))
 REPLICATES = 1000
 T = TypeVar("T")
-Report = Callable[[int, int], None]  # images done, of how many; every image is read two or three times
+Report = Callable[[int, int], None]  # images done, of how many; every image is read two to four times
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Evaluation:
     intervals: metric -> (low, high), 95 %, from resampled images (good and defective apart), those of shares of images
     after Wilson; per_defect_intervals the same per type (resampled within the type), for the first 20 types.
     found: the counts behind image_recall and image_false_alarm_rate, which are at the default threshold.
-    pixel_threshold: the operating point of pixel_iou, region_recall and regions.
+    pixel_threshold: the operating point of pixel_iou, pixel_f1, region_recall and regions, which judge the trimmed
+    segmentation where maps are trimmed; all other figures, curves and thresholds are those of the maps as they are.
     region_recall: the quarters of all regions by area, see `recall_by_size`; per_defect_region_recall: type -> its
     regions in the same quarters. regions: a table with one row per region, see `region_table`.
     """
@@ -88,6 +90,7 @@ class _Point:
     metrics: dict[str, float]
     reasons: dict[str, str]
     per_defect: dict[str, dict[str, float]]
+    marked: NDArray[np.int64] | None
 
 
 def evaluate(
@@ -104,6 +107,7 @@ def evaluate(
     seed: int = 0,
     held_out: Sequence[GoodScores] = (),
     ignored: ArrayLike | None = None,
+    trim: Trim | None = None,
 ) -> Evaluation:
     """Evaluate N test images.
 
@@ -114,7 +118,7 @@ def evaluate(
     by definition. pixel_threshold: the operating point, default as `default_rule` chooses. replicates: resamples for
     the intervals, 0 = none. held_out: scores of good images that the bank does not know, of images and of pixels.
     ignored (N, H, W) bool: pixels of which nobody knows, none of them in a mask, nor in a good image; no pixel figure
-    counts them.
+    counts them. trim: how the predicted segmentation is trimmed.
     report(done, total) is told after every block. Raises ValueError for other shapes, labels and limits.
     """
     label, scores, types = np.asarray(labels), as_scores(image_scores), np.asarray(defect_types, dtype=object)
@@ -124,19 +128,20 @@ def evaluate(
     _check(label, scores, types, maps, known)
     tests = TestSet(label, scores, types, known | (label == GOOD))
     images = np.flatnonzero(tests.usable)
-    advance = _Counter(report, len(images) * (3 if replicates else 2))
+    advance = _Counter(report, len(images) * (2 + (replicates > 0) + (trim is not None)))
 
     good_pixels = float(np.nextafter(quantile(maps, np.flatnonzero(label == GOOD), SHARES["pixel"]), np.inf))
     held_pixels = [of_good(scores)[0].value for scores in held_out if scores.level == "pixel"]
     exact_at = [good_pixels, *held_pixels] if pixel_threshold is None else [pixel_threshold]
-    pixels = read_pixels(mask, maps, images, exact_at, advance, _ignored(ignored, maps))
+    pixels = read_pixels(mask, maps, images, exact_at, advance, _ignored(ignored, maps), trim)
+    regions = pixels.regions.shown
     point = _point(tests, pixels, pixel_threshold, good_pixels, held_out, fpr_limits, advance)
     drawn = resamples(label, replicates, seed)
-    bins = image_bins(pixels, point.pixel, images, fpr_limits, advance) if replicates else None
+    bins = image_bins(pixels, point.pixel, images, fpr_limits, advance, point.marked) if replicates else None
     intervals = figure_intervals(tests, bins, drawn, fpr_limits)
     why = {f"{name}/interval": TOO_FEW if name.startswith("image") else TOO_FEW_MASKS
             for name, limits in intervals.items() if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
-    classes = pixels.regions.size_classes()
+    classes = regions.size_classes()
     by_type = resamples(np.where(label == DEFECTIVE, "/" + types, label.astype(str)), replicates, seed)
     type_limits = type_intervals(tests, bins, by_type, fpr_limits)
     found = found_at_default(label, scores, point.thresholds)
@@ -153,9 +158,9 @@ def evaluate(
         per_defect_intervals={name: _in_order(limits | of_types[name].intervals())
                               for name, limits in type_limits.items()},
         pixel_threshold=point.pixel.threshold,
-        region_recall=recall_by_size(pixels.regions, classes, point.pixel.threshold, drawn),
-        per_defect_region_recall=_type_recall(tests, pixels, classes, point.pixel.threshold, by_type),
-        regions=region_table(pixels.regions, classes, point.pixel.threshold),
+        region_recall=recall_by_size(regions, classes, point.pixel.threshold, drawn),
+        per_defect_region_recall=_type_recall(tests, regions, classes, point.pixel.threshold, by_type),
+        regions=region_table(regions, classes, point.pixel.threshold),
         found=found,
     )
 
@@ -205,9 +210,18 @@ def _point(
     thresholds = {found.method: found.value for found in points} | {"good_max": _above_all(good)}
     if threshold is None:
         pixel = replace(pixel, threshold=thresholds.get(default_rule(thresholds, "pixel") or "", np.nan))
+    marked = None
+    if pixels.trim is not None:
+        marked = pixels.marked(np.flatnonzero(tests.usable), pixel.threshold, advance)
+    pixel = _marked(pixel, marked, tests.usable)
     metrics, why = _metrics(image, pixel, fpr_limits)
-    per_defect, type_reasons = _per_defect(tests, groups, pixel.threshold, fpr_limits)
-    return _Point(image, pixel, points, thresholds, metrics, why | type_reasons, per_defect)
+    per_defect, type_reasons = _per_defect(tests, groups, pixel.threshold, fpr_limits, marked)
+    return _Point(image, pixel, points, thresholds, metrics, why | type_reasons, per_defect, marked)
+
+
+def _marked(pixel: PixelCounts, marked: NDArray[np.int64] | None, images: NDArray[np.bool_]) -> PixelCounts:
+    """The counts with what the trimmed segmentation marks in those images (N,) that are True."""
+    return pixel if marked is None else replace(pixel, marked=tuple(marked[images].sum(axis=0).astype(np.float64)))
 
 
 def _metrics(image: Counts, pixel: PixelCounts, fpr_limits: Sequence[float]) -> tuple[dict[str, float], dict[str, str]]:
@@ -217,13 +231,15 @@ def _metrics(image: Counts, pixel: PixelCounts, fpr_limits: Sequence[float]) -> 
 
 
 def _per_defect(
-    tests: TestSet, groups: dict[str, Group], threshold: float, fpr_limits: Sequence[float]
+    tests: TestSet, groups: dict[str, Group], threshold: float, fpr_limits: Sequence[float],
+    marked: NDArray[np.int64] | None,
 ) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
     """For each defect type its number of images and the metrics against all good images, with reasons."""
     per_defect: dict[str, dict[str, float]] = {}
     type_reasons: dict[str, str] = {}
     for name in tests.type_names:
         image, pixel = counts_of(join([groups[""], groups["/" + name]]), threshold)
+        pixel = _marked(pixel, marked, tests.usable & (tests.of_type(name) | (tests.label == GOOD)))
         metrics, why = _metrics(image, pixel, fpr_limits)
         per_defect[name] = {"count": float(np.count_nonzero(tests.of_type(name))), **metrics}
         type_reasons |= {f"{name}/{metric}": reason for metric, reason in why.items()}
@@ -231,13 +247,13 @@ def _per_defect(
 
 
 def _type_recall(
-    tests: TestSet, pixels: Pixels, classes: NDArray[np.int64], threshold: float, drawn: NDArray[np.floating]
+    tests: TestSet, regions: Regions, classes: NDArray[np.int64], threshold: float, drawn: NDArray[np.floating]
 ) -> dict[str, tuple[SizeRecall, ...]]:
     recalls = {}
     for name in tests.type_names:
         chosen = tests.of_type(name)
-        inside = chosen[pixels.regions.image]
-        recalls[name] = recall_by_size(pixels.regions.of(chosen), classes[inside], threshold, drawn)
+        inside = chosen[regions.image]
+        recalls[name] = recall_by_size(regions.of(chosen), classes[inside], threshold, drawn)
     return recalls
 
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+TRIMMED = ("What reaches the pixel threshold, less the halo around its peaks: a pixel counts only where it rises more "
+           "than half of the way from the level of good pixels to the peaks around it.")
 FIGURES: Mapping[str, str] = MappingProxyType({
     "image_auroc": "The chance that a defective test image scores higher than a good one: 0.5 is guessing, 1 perfect.",
     "image_average_precision": "The share of truly defective images among those called defective, averaged over all "
@@ -36,6 +38,8 @@ FIGURES: Mapping[str, str] = MappingProxyType({
                     "as the masks choose the threshold.",
     "pixel_iou": "The pixels common to the marked and the true defects, as a share of the pixels in either, at the "
                  "pixel threshold.",
+    "pixel_f1": "The balance of defect pixels found and pixels marked in vain in the predicted segmentation, at the "
+                "pixel threshold.",
     "region_recall": "The share of defect regions that are found at the pixel threshold, by size: a quarter of the "
                      "regions in each class, from small to large.",
     "precision": "The share of the images called defective that are defective.",

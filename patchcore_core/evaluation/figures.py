@@ -13,16 +13,19 @@ from patchcore_core.evaluation.curves import (
     area_of_precision_steps,
     area_under_pro,
     area_under_roc,
+    f1_of,
     fpr_at_tpr,
-    iou_at,
+    iou_of,
     largest_f1,
     partial_auroc,
+    reached_at,
     refuse_fpr_limit,
     tpr_at_fpr,
     why_undefined,
 )
 
 FPR_LIMITS = (0.3, 0.05)
+AT_THE_THRESHOLD = ("pixel_iou", "pixel_f1")
 NO_THRESHOLD = "there is no pixel threshold"
 IMAGE_FIGURES = (
     "image_auroc", "image_average_precision", "image_f1_max", "image_fpr_at_95_tpr", "image_tpr_at_fpr_0",
@@ -36,7 +39,8 @@ class PixelCounts:
 
     pixels: Counts
     anomalous: Counts
-    threshold: float = np.nan  # the operating point of the IoU
+    threshold: float = np.nan  # the operating point of IoU and F1
+    marked: tuple[FloatArray, FloatArray] | None = None  # true and false positives there, where maps are trimmed
 
 
 def image_figures(counts: Counts) -> dict[str, FloatArray]:
@@ -53,14 +57,19 @@ def image_figures(counts: Counts) -> dict[str, FloatArray]:
 
 
 def pixel_figures(counts: PixelCounts, fpr_limits: Sequence[float] = FPR_LIMITS) -> dict[str, FloatArray]:
-    """Pixel AUROC of all and of anomalous images, average precision, F1-max, IoU at the threshold, AUPRO per limit."""
+    """Pixel AUROC of all and of anomalous images, average precision, F1-max, IoU and F1 at the threshold, AUPRO per
+    limit."""
     pixels = counts.pixels
+    found = counts.marked
+    if found is None or np.isnan(counts.threshold):
+        found = reached_at(pixels, counts.threshold)
     values = {
         "pixel_auroc": area_under_roc(pixels),
         "pixel_auroc_anomalous": area_under_roc(counts.anomalous),
         "pixel_average_precision": area_of_precision_steps(pixels),
         "pixel_f1_max": largest_f1(pixels),
-        "pixel_iou": iou_at(pixels, counts.threshold),
+        "pixel_iou": iou_of(pixels, *found),
+        "pixel_f1": f1_of(pixels, *found),
     }
     return values | {aupro_name(limit): area_under_pro(pixels, limit) for limit in fpr_limits}
 
@@ -74,7 +83,7 @@ def aupro_name(fpr_limit: float) -> str:
 def figure_names(fpr_limits: Sequence[float] = FPR_LIMITS) -> tuple[str, ...]:
     """The names of all figures in the order in which they are given."""
     return (*IMAGE_FIGURES, "pixel_auroc", "pixel_auroc_anomalous", "pixel_average_precision", "pixel_f1_max",
-            "pixel_iou", *(aupro_name(limit) for limit in fpr_limits))  # fmt: skip
+            *AT_THE_THRESHOLD, *(aupro_name(limit) for limit in fpr_limits))  # fmt: skip
 
 
 def reasons(names: Sequence[str], image: Counts, pixel: PixelCounts) -> dict[str, str]:
@@ -85,6 +94,6 @@ def reasons(names: Sequence[str], image: Counts, pixel: PixelCounts) -> dict[str
         counts = image if level == "image" else pixel.anomalous if name == "pixel_auroc_anomalous" else pixel.pixels
         if reason := why_undefined(counts, level):
             found[name] = reason
-        elif name == "pixel_iou" and np.isnan(pixel.threshold):
+        elif name in AT_THE_THRESHOLD and np.isnan(pixel.threshold):
             found[name] = NO_THRESHOLD
     return found

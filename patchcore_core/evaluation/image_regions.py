@@ -12,6 +12,7 @@ from scipy import ndimage
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.regions import EIGHT_CONNECTED
 from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.trim import Trim
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,17 @@ class Region:
 
 def regions_of_image(
     anomaly_map: NDArray[np.floating], mask: NDArray[np.bool_] | None, threshold: float,
-    ignored: NDArray[np.bool_] | None = None,
+    ignored: NDArray[np.bool_] | None = None, trim: Trim | None = None,
 ) -> tuple[Region, ...]:
     """The true regions of a mask (H, W), largest first, then the predicted ones of its map (H, W), highest peak first.
 
     mask: None where nobody knows it; then there are predicted regions only, with overlap NaN. A NaN threshold
-    predicts nothing. ignored (H, W): pixels of which nobody knows; nothing is predicted there either.
+    predicts nothing. ignored (H, W): pixels of which nobody knows; nothing is predicted there either. trim: how the
+    predicted segmentation is trimmed, which may leave several regions of one.
     """
     if mask is not None and mask.shape != anomaly_map.shape:
         raise ValueError(f"mask and map must have one shape, got {mask.shape} and {anomaly_map.shape}")
-    prediction = predicted(anomaly_map, threshold)
+    prediction = predicted(anomaly_map, threshold) if trim is None else trim.reaching(anomaly_map, threshold)
     if ignored is not None:
         prediction &= ~ignored
     true = () if mask is None else _regions("true", mask, prediction, anomaly_map)

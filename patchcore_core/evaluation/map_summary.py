@@ -21,6 +21,7 @@ from scipy import ndimage
 from patchcore_core.data.masks import Truth
 from patchcore_core.data.scratch import release
 from patchcore_core.evaluation.regions import EIGHT_CONNECTED
+from patchcore_core.evaluation.trim import Trim
 
 BINS = 512
 SAMPLED = 64  # maps that the bins are laid by
@@ -43,7 +44,9 @@ class MapSummary:
     mask_box (N, 4): top, left, bottom, right around the whole mask, the last
     two exclusive. region_area, region_side (N,): pixels of the largest true region and the longer side of its box.
     hot_area, hot_fill (N,): of a peak off the defect that reaches `level`, the pixels of the region at or above
-    `level` around it, and their share of its box.
+    `level` around it, and their share of its box. defect_trimmed, rest_trimmed (N, B) int32: those of defect and rest
+    that the predicted segmentation trims away at any threshold, None where it is not trimmed; what is told of a pixel
+    threshold is told without them, all else is of the maps as they are.
     """
 
     height: int
@@ -63,29 +66,37 @@ class MapSummary:
     region_side: NDArray[np.int64]
     hot_area: NDArray[np.int64]
     hot_fill: Floats
+    defect_trimmed: NDArray[np.int32] | None = None
+    rest_trimmed: NDArray[np.int32] | None = None
 
     @property
     def defect_area(self) -> NDArray[np.int64]:
         """Defect pixels of each image (N,)."""
         return self.defect.sum(axis=1, dtype=np.int64)
 
+    @property
+    def shown(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Defect and other pixels (N, B) that are predicted from their score down."""
+        if self.defect_trimmed is None or self.rest_trimmed is None:
+            return self.defect, self.rest
+        return self.defect - self.defect_trimmed, self.rest - self.rest_trimmed
+
     def overlooked(self, threshold: float) -> Floats:
-        """Defect pixels below a pixel threshold (N,), interpolated between edges; NaN without a mask or threshold."""
-        return np.where(self.mask_known, self.defect_area - self._above(self.defect, threshold), np.nan)
+        """Defect pixels not predicted at a pixel threshold (N,), interpolated between edges; NaN without either."""
+        return np.where(self.mask_known, self.defect_area - self._above(self.shown[0], threshold), np.nan)
 
     def predicted_area(self, threshold: float) -> Floats:
-        """Pixels at or above a pixel threshold (N,), interpolated between edges; NaN without a threshold."""
-        return self._above(self.defect, threshold) + self._above(self.rest, threshold)
+        """Pixels predicted at a pixel threshold (N,), interpolated between edges; NaN without a threshold."""
+        return self._above(self.shown[0], threshold) + self._above(self.shown[1], threshold)
 
     def iou(self, threshold: float) -> Floats:
         """Intersection over union of mask and prediction (N,); NaN where both are empty, or one is unknown."""
-        found = self._above(self.defect, threshold)
-        return self._ratio(found, self.defect_area + self._above(self.rest, threshold))
+        found, wrong = (self._above(counts, threshold) for counts in self.shown)
+        return self._ratio(found, self.defect_area + wrong)
 
     def iou_bounds(self, threshold: float) -> tuple[Floats, Floats]:
         """Between which values the true intersection over union lies (N,), (N,): equal at an edge."""
-        least, most = self._limits(self.defect, threshold)
-        fewest, others = self._limits(self.rest, threshold)
+        (least, most), (fewest, others) = (self._limits(counts, threshold) for counts in self.shown)
         return self._ratio(least, self.defect_area + others), self._ratio(most, self.defect_area + fewest)
 
     def own_auroc(self) -> Floats:
@@ -133,7 +144,7 @@ class MapSummary:
 
     def arrays(self) -> dict[str, NDArray]:
         """Everything as arrays by name, for a file; `MapSummary.of` takes them back."""
-        return {name: np.asarray(value) for name, value in asdict(self).items()}
+        return {name: np.asarray(value) for name, value in asdict(self).items() if value is not None}
 
     @classmethod
     def of(cls, arrays: dict[str, NDArray]) -> MapSummary:
@@ -165,11 +176,12 @@ def score_edges(maps: NDArray[np.floating], thresholds: Iterable[float] = (), bi
 
 def summarise(
     maps: NDArray[np.floating], labels: Sequence[int] | NDArray[np.integer], mask_of: MaskOf, level: float,
-    edges: Floats | None = None, advance: Advance | None = None,
+    edges: Floats | None = None, advance: Advance | None = None, trim: Trim | None = None,
 ) -> MapSummary:
     """Read maps (N, H, W) once, in their order, and the masks of images that are not known to be good (label 0).
 
-    level: the score from which a pixel counts as hot, as the 99.9th percentile of good pixels; NaN: none is.
+    level: the score from which a pixel counts as hot, as the 99.9th percentile of good pixels; NaN: none is. trim: of
+    the predicted segmentation.
     """
     edges = score_edges(maps, [level]) if edges is None else edges
     label, table = np.asarray(labels), _Bins(edges, maps.dtype)
@@ -180,7 +192,7 @@ def summarise(
         truth = Truth(found) if isinstance(found, np.ndarray) else found
         if truth is not None and truth.defect.shape != maps.shape[1:]:
             raise ValueError(f"the mask of image {image} must be {maps.shape[1:]} as its map, got {truth.defect.shape}")
-        rows.append(_row(maps[image], truth, level, table))
+        rows.append(_row(maps[image], truth, level, table, trim))
         unreleased += maps[image].nbytes
         if unreleased > RESIDENT:
             release(maps)
@@ -188,7 +200,7 @@ def summarise(
         if advance is not None:
             advance(1)
     release(maps)
-    empty = _row(np.zeros((1, 1), maps.dtype), None, level, table)
+    empty = _row(np.zeros((1, 1), maps.dtype), None, level, table, trim)
     columns = {name: np.array([row[name] for row in rows], dtype=np.asarray(value).dtype).reshape(
         len(rows), *np.shape(value)) for name, value in empty.items()}  # fmt: skip
     return MapSummary(height=maps.shape[1], width=maps.shape[2], level=float(level), edges=edges, **columns)
@@ -214,7 +226,7 @@ class _Bins:
         return np.bincount(places, minlength=len(self._edges)).astype(np.int32)
 
 
-def _row(scores: NDArray[np.floating], known: Truth | None, level: float, table: _Bins) -> dict:
+def _row(scores: NDArray[np.floating], known: Truth | None, level: float, table: _Bins, trim: Trim | None) -> dict:
     """What is kept of one image: map and mask (H, W)."""
     scores = np.ascontiguousarray(scores)
     place = _highest(scores)
@@ -231,7 +243,21 @@ def _row(scores: NDArray[np.floating], known: Truth | None, level: float, table:
     return {
         "defect": inside, "rest": counts - inside, "mask_known": mask is not None, "peak": float(scores[place]),
         "row": place[0], "column": place[1], **truth, "hot_area": hot[0], "hot_fill": hot[1],
+        **({} if trim is None else _trimmed(scores, mask, ignored, table, trim)),
     }  # fmt: skip
+
+
+def _trimmed(
+    scores: NDArray[np.floating], mask: NDArray[np.bool_] | None, ignored: NDArray[np.bool_] | None, table: _Bins,
+    trim: Trim,
+) -> dict:
+    """How many defect pixels and others of each bin are trimmed away."""
+    away = np.isneginf(trim.kept(scores))
+    if ignored is not None:
+        away &= ~ignored
+    counts = table.count(scores[away])
+    inside = np.zeros_like(counts) if mask is None else table.count(scores[away & mask])
+    return {"defect_trimmed": inside, "rest_trimmed": counts - inside}
 
 
 _NO_DEFECT = {"peak_distance": np.nan, "defect_peak": np.nan, "mask_box": (-1, -1, -1, -1), "region_area": 0,

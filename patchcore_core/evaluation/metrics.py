@@ -17,7 +17,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from patchcore_core.evaluation import curves
 from patchcore_core.evaluation.counts import Counts, counts_by_threshold, merge
 from patchcore_core.evaluation.curves import per_region_overlap, why_undefined
-from patchcore_core.evaluation.figures import FPR_LIMITS, PixelCounts, pixel_figures, reasons
+from patchcore_core.evaluation.figures import AT_THE_THRESHOLD, FPR_LIMITS, PixelCounts, pixel_figures, reasons
 from patchcore_core.evaluation.pixels import as_maps, read_pixels, tally_pixels
 
 
@@ -89,7 +89,8 @@ def pixel_metrics(masks: ArrayLike, maps: ArrayLike, fpr_limits: tuple[float, ..
     anomalous = pixels.tally(np.flatnonzero(pixels.defective))
     everything = merge([anomalous, pixels.tally(np.flatnonzero(~pixels.defective))]).counts()
     counts = PixelCounts(everything, anomalous.counts())
-    values = {name: float(value) for name, value in pixel_figures(counts, fpr_limits).items() if name != "pixel_iou"}
+    values = {name: float(value) for name, value in pixel_figures(counts, fpr_limits).items()
+              if name not in AT_THE_THRESHOLD}  # fmt: skip
     for name, reason in reasons(list(values), everything, counts).items():
         warnings.warn(f"{name} is undefined: {reason}", UndefinedMetricWarning, stacklevel=2)
     return values

@@ -10,11 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.counts import Scale, Tally, as_labels, as_scores, scale_of, tally_on
 from patchcore_core.evaluation.regions import Advance, Regions, as_slice, blocks, find_regions
+from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.trim import Trim
 
 
 @dataclass(frozen=True)
 class Pixels:
     """The maps (N, H, W) of a test set, the regions of its masks, and the scale on which their scores are counted.
+
+    trim: of the predicted segmentation; None: it is that of the maps as they are.
 
     Maps may be a file opened with mmap: they are read a block at a time and never copied whole. ignored (N, H, W) bool:
     pixels outside the regions that do not count; None: all do.
@@ -24,6 +28,7 @@ class Pixels:
     regions: Regions
     scale: Scale
     ignored: NDArray[np.bool_] | None = None
+    trim: Trim | None = None
 
     @property
     def defective(self) -> NDArray[np.bool_]:
@@ -38,6 +43,26 @@ class Pixels:
         if self.ignored is None:
             return scale.count(scores)
         return scale.count(scores) - scale.count(scores[self.ignored[images]])
+
+    def marked(
+        self, images: NDArray[np.integer], threshold: float, advance: Advance | None = None
+    ) -> NDArray[np.int64]:
+        """How many defect pixels and how many others the trimmed segmentation marks in each image, (N, 2); none in
+        those that are not among `images` (n,)."""
+        counts = np.zeros((len(self.maps), 2), np.int64)
+        if self.trim is None or np.isnan(threshold):
+            return counts
+        for block in blocks(images, self.maps):
+            for index in block.tolist():
+                found = self.trim.reaching(self.maps[index], threshold)
+                counts[index, 1] = np.count_nonzero(found if self.ignored is None else found & ~self.ignored[index])
+            if advance is not None:
+                advance(len(block))
+        shown = self.regions.shown
+        inside = np.repeat(shown.image, shown.area)[predicted(shown.scores, threshold)]
+        counts[:, 0] = np.bincount(inside, minlength=len(counts))
+        counts[:, 1] -= counts[:, 0]
+        return counts
 
     def tally(self, images: NDArray[np.integer], advance: Advance | None = None) -> Tally:
         """Tally the pixels of these images (n,), each once, each defect pixel weighing 1 / area of its region."""
@@ -63,11 +88,12 @@ def as_maps(masks: ArrayLike, maps: ArrayLike) -> tuple[NDArray[np.bool_], NDArr
 def read_pixels(
     masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer] | None = None,
     also: Sequence[float] = (), advance: Advance | None = None, ignored: NDArray[np.bool_] | None = None,
+    trim: Trim | None = None,
 ) -> Pixels:
     """Find the regions of the images (n,; default all) of masks (N, H, W); `also` as in `scale_of`."""
     images = np.arange(len(maps)) if images is None else images
-    regions = find_regions(masks, maps, images, advance)
-    return Pixels(maps, regions, scale_of(maps, regions.scores, also), ignored)
+    regions = find_regions(masks, maps, images, advance, trim)
+    return Pixels(maps, regions, scale_of(maps, regions.scores, also), ignored, trim)
 
 
 def tally_pixels(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.trim import Trim
 
 BLOCK = 1 << 20  # pixels read at a time
 EIGHT_CONNECTED = np.ones((3, 3), bool)
@@ -21,12 +22,19 @@ Advance = Callable[[int], None]  # told how many images were done since it was l
 class Regions:
     """R defect regions with their P pixels.
 
-    image (R,): index of the image; area (R,): pixels; scores (P,): the map at each pixel, region after region.
+    image (R,): index of the image; area (R,): pixels; scores (P,): the map at each pixel, region after region; kept
+    (P,): the same of the trimmed map, None where maps are not trimmed.
     """
 
     image: NDArray[np.int64]
     area: NDArray[np.int64]
     scores: NDArray[np.floating]
+    kept: NDArray[np.floating] | None = None
+
+    @property
+    def shown(self) -> Regions:
+        """The regions as the predicted segmentation finds them: with the scores of the trimmed maps."""
+        return self if self.kept is None else Regions(self.image, self.area, self.kept)
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -71,14 +79,18 @@ class Regions:
     def of(self, images: NDArray[np.bool_]) -> Regions:
         """The regions of those images (N,) that are True."""
         chosen = images[self.image]
-        return Regions(self.image[chosen], self.area[chosen], self.scores[np.repeat(chosen, self.area)])
+        inside = np.repeat(chosen, self.area)
+        kept = None if self.kept is None else self.kept[inside]
+        return Regions(self.image[chosen], self.area[chosen], self.scores[inside], kept)
 
 
 def find_regions(
-    masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer], advance: Advance | None = None
+    masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer], advance: Advance | None = None,
+    trim: Trim | None = None,
 ) -> Regions:
     """The regions of the images (n,) of masks (N, H, W), and the maps (N, H, W) there; one block is read at a time."""
     image, area, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, maps.dtype)]
+    kept = [np.zeros(0, maps.dtype)]
     for block in blocks(images, masks):
         for index, defective in zip(block, np.any(masks[as_slice(block)], axis=(1, 2)).tolist(), strict=True):
             if defective:
@@ -86,9 +98,12 @@ def find_regions(
                 image.append(np.full(len(areas), index))
                 area.append(areas)
                 scores.append(inside)
+                if trim is not None:
+                    kept.append(regions_of(masks[index], trim.kept(maps[index]))[1])
         if advance is not None:
             advance(len(block))
-    return Regions(np.concatenate(image), np.concatenate(area), np.concatenate(scores))
+    return Regions(np.concatenate(image), np.concatenate(area), np.concatenate(scores),
+                   None if trim is None else np.concatenate(kept))  # fmt: skip
 
 
 def regions_of(mask: NDArray[np.bool_], scores: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.floating]]:

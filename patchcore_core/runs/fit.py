@@ -24,6 +24,7 @@ from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.protocol import Badge
+from patchcore_core.evaluation.trim import Trim
 from patchcore_core.model.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.input_shape import input_shape, rounding_note
@@ -32,7 +33,7 @@ from patchcore_core.model.weights import weights_identity
 from patchcore_core.runs.badges import Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
-from patchcore_core.runs.held_out import HeldOutScores, held_out_of, training_photos
+from patchcore_core.runs.held_out import HeldOutScores, held_out_of, training_photos, trim_of
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
@@ -54,6 +55,10 @@ _LOG = logging.getLogger(__name__)
 POLL = 0.5  # seconds between two looks at a run that another process computes
 IN_PARTS = ("memory is too small to select the coreset exactly, so it is selected in parts (sampler streaming_greedy): "
             "its covering radius is at most four times the best possible, instead of twice")
+
+
+NOT_TRIMMED = ("no good image could be scored as if the bank did not know it, so the level of good pixels is not known "
+               "and the predicted segmentation is not trimmed")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,13 +200,13 @@ def compute_queued(
 
 def judge(
     model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
-    held_out: HeldOutScores | None = None, trained: Trained | None = None,
+    held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
 ) -> Judged:
     """Score test samples, write their maps and the maps' summary into `folder` as a run stores them, and evaluate.
 
     `held_out` are scores of good images that the model does not know, for the thresholds; with `trained`, what it was
-    trained on, there are badges. Masks and maps lie in files and are read in parts, so that any number of images takes
-    little memory.
+    trained on, there are badges; `trim` is that of the predicted segmentation. Masks and maps lie in files and are read
+    in parts, so that any number of images takes little memory.
     """
     started = time.perf_counter()
     scores = model.score(samples, progress)
@@ -219,10 +224,10 @@ def judge(
 
         evaluation = evaluate(
             truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block,
-            held_out=() if held_out is None else held_out.good(), ignored=truth.ignored,
+            held_out=() if held_out is None else held_out.good(), ignored=truth.ignored, trim=trim,
         )
         keep_summary(folder, summary_of(
-            maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(),
+            maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trim,
         ))  # fmt: skip
     known: tuple[Badge, ...] = ()
     twins: dict[str, str] = {}
@@ -258,16 +263,18 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     assert model.bank is not None
     assert model.plan is not None
     held_out = held_out_of(model)
+    trim = trim_of(model, held_out)
     photos = training_photos(model, held_out, dataset.root)
     shapes = Proportions.of(model.config, model.transform.shape, model.aspects)
     trained = Trained(model.train_paths, model.copies, model.train_contents, model.unreadable, photos.badges(), shapes)
-    judged = judge(model, dataset.test, writer.run.folder, report, held_out, trained)
+    judged = judge(model, dataset.test, writer.run.folder, report, held_out, trained, trim)
     seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
         writer.log(f"{name}: {value:.2f} s")
     asked = writer.run.config.sampler  # less memory may be free by now than when it was settled
     in_parts = (IN_PARTS,) if model.plan.parts > 1 and asked != "streaming_greedy" else ()
     rounded = filter(None, [rounding_note(writer.run.config, model.transform.shape)])
+    not_trimmed = (NOT_TRIMMED,) if writer.run.config.region_trim and trim is None else ()
     return writer.finish(
         images=judged.table(),
         curves={**judged.arrays(), **held_out.arrays()},
@@ -276,6 +283,7 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         **judged.figures(),
         shape=model.transform.shape,
         heldout=held_out.about(len(model.train_paths), photos),
+        trim={} if trim is None else trim.record(),
         weights_sha256=model.weights_sha256,
         seconds=seconds,
         bank={"rows": len(model.bank), "dim": model.bank.patches.shape[1], "bytes": model.bank.patches.nbytes},
@@ -287,7 +295,8 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
         unreadable=(*model.unreadable, *judged.unreadable),
         data_warnings=dataset.warnings,
-        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *rounded, *photos.warnings(),
+        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *rounded, *not_trimmed,
+                  *photos.warnings(),
                   *model.warnings, *judged.warnings),
     )
 

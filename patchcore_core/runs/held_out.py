@@ -13,6 +13,7 @@ import numpy as np
 from patchcore_core.evaluation.choices import SHARES
 from patchcore_core.evaluation.operating_point import GoodScores, quantile, quantile_rank
 from patchcore_core.evaluation.training_photos import Moved, TrainingPhotos
+from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ class Pixels:
     numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     images: int = 0
     without: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+
+    @property
+    def median(self) -> float:
+        """The median score, the lower one of two; NaN of none."""
+        if not len(self.scores):
+            return float("nan")
+        reached = np.cumsum(self.numbers)
+        return float(self.scores[np.searchsorted(reached, reached[-1] / 2)])
 
     @classmethod
     def of(cls, patch_scores: np.ndarray, render: Render, shape: tuple[int, int]) -> Pixels:
@@ -161,6 +170,16 @@ def held_out_of(model: PatchCore) -> HeldOutScores:
     good = held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, shape)
     odd = Pixels.of(found.odd_patch_scores, model.anomaly_maps, shape)
     return replace(good, odd_scores=found.odd_scores, odd_pixels=odd, copies=len(model.copies.copies) > 0)
+
+
+def trim_of(model: PatchCore, scores: HeldOutScores) -> Trim | None:
+    """How the segmentation of a model with these held-out scores is trimmed; None where it is not to be, or where no
+    map of a good image tells the level of good pixels."""
+    if not model.config.region_trim or not scores.pixels.images or model.held_out is None:
+        return None
+    grid = model.held_out.patch_scores.shape[1:]
+    patch = max(side / patches for side, patches in zip(model.transform.shape, grid, strict=True))
+    return Trim.of(scores.pixels.median, patch)
 
 
 def training_photos(model: PatchCore, scores: HeldOutScores, root: Path) -> TrainingPhotos:

@@ -21,6 +21,7 @@ from patchcore_core.data.orientation import Shape
 from patchcore_core.data.transforms import geometry
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
+from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
@@ -30,6 +31,7 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
 IMAGE_BYTES, BESIDE_BYTES = 2**15, 2**20  # more than a summary takes for each image, and in all
+TRIMMED = ("defect_trimmed", "rest_trimmed")  # only of runs whose segmentation is trimmed
 ReadTruth = Callable[[Sequence[str], Shape, MaskRule], Truth]  # masks, shape of the photo, how they are read
 
 
@@ -41,13 +43,13 @@ def map_summary(
     A mask that cannot be read (DataError from `read`) counts as unknown, and then nothing is kept, for it may come
     back; nor is it on a disk that cannot be written.
     """
-    images, maps = store.images(run), store.anomaly_maps(run)
+    images, maps, trim = store.images(run), store.anomaly_maps(run), Trim.read(run.trim)
     with suppress(StoreError):  # missing, or cut off: it is made anew
         kept = read_summary(run.folder)
-        if len(kept.peak) == len(maps):
+        if len(kept.peak) == len(maps) and (kept.defect_trimmed is None) == (trim is None):
             return kept
     masks = Masks(run, images, read)
-    made = summary_of(maps, images["label"].to_numpy(), masks, run.thresholds, advance)
+    made = summary_of(maps, images["label"].to_numpy(), masks, run.thresholds, advance, trim)
     if not masks.unread:
         with suppress(StoreError):
             keep_summary(run.folder, made)
@@ -56,12 +58,12 @@ def map_summary(
 
 def summary_of(
     maps: NDArray[np.floating], labels: NDArray[np.integer], mask_of: MaskOf, thresholds: Mapping[str, float],
-    advance: Advance | None = None,
+    advance: Advance | None = None, trim: Trim | None = None,
 ) -> MapSummary:
     """`summarise` as every run does it: exact at the run's pixel thresholds, hot from the good pixels' percentile."""
     named = [value for name, value in thresholds.items() if name.startswith("pixel")]
     level = thresholds.get("pixel_good_p999", np.nan)
-    return summarise(maps, labels, mask_of, level, score_edges(maps, named), advance)
+    return summarise(maps, labels, mask_of, level, score_edges(maps, named), advance, trim)
 
 
 def patch_pixels(run: Run) -> float:
@@ -79,9 +81,10 @@ def read_summary(folder: Path) -> MapSummary:
         if "side" in arrays:  # of the time when all maps were square
             arrays["height"] = arrays["width"] = arrays.pop("side")
         bins = arrays.get("edges", np.zeros(0)).size
-        shapes = {"edges": (bins,), "defect": (count, bins), "rest": (count, bins), "height": (), "width": (),
-                  "level": (), "mask_box": (count, 4)}  # fmt: skip
-        refuse_shapes(arrays, {field.name: shapes.get(field.name, (count,)) for field in fields(MapSummary)})
+        by_bin = dict.fromkeys(("defect", "rest", *TRIMMED), (count, bins))
+        shapes = {"edges": (bins,), "height": (), "width": (), "level": (), "mask_box": (count, 4), **by_bin}
+        names = [field.name for field in fields(MapSummary) if field.name not in TRIMMED or TRIMMED[0] in arrays]
+        refuse_shapes(arrays, {name: shapes.get(name, (count,)) for name in names})
         return MapSummary.of(arrays)
 
 

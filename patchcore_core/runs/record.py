@@ -57,7 +57,8 @@ class Run:
     `operating_points` are evaluation.operating_point.OperatingPoint as dicts, one for every way to choose a threshold,
     of images and of pixels; `badges` evaluation.protocol.Badge as dicts. `heldout` says how the good scores behind
     the held-out thresholds came about: method, images, maps (of how many of these the pixels are counted), of (how
-    many training images there are); `near_training` says of test images which training image they nearly are, paths
+    many training images there are); `trim` is evaluation.trim.Trim as plain values, by which the predicted segmentation
+    is trimmed: empty where it is not; `near_training` says of test images which training image they nearly are, paths
     relative to the dataset. `pixels` says how photos and masks are read: bits (the scale of photos of more than 8 bits,
     None where all training photos have 8), reserved and drawn (the MaskRule). All of these are empty in runs that were
     made before they existed.
@@ -96,6 +97,7 @@ class Run:
     operating_points: tuple[dict[str, Any], ...] = ()
     badges: tuple[dict[str, Any], ...] = ()
     heldout: dict[str, Any] = field(default_factory=dict)
+    trim: dict[str, Any] = field(default_factory=dict)
     bank: dict[str, int] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: int = 0
@@ -159,6 +161,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "thresholds": json_numbers(run.thresholds),
         "operating_points": json_numbers(run.operating_points),
         "heldout": json_numbers(run.heldout),
+        "trim": json_numbers(run.trim),
         "badges": json_numbers(run.badges),
         "seconds": json_numbers(run.seconds),
         "bank": run.bank,
@@ -234,6 +237,10 @@ def _found(value: Any, at: str) -> dict[str, Any]:
     return read
 
 
+def _trim(value: Any, at: str) -> dict[str, Any]:
+    return {} if value == {} else record({"good": number, "halo": sequence(_HALO)})(value, at)
+
+
 _SETTINGS = frozenset(field.name for field in fields(PatchCoreConfig))
 _NUMBERS, _SHARES = table(number), table(between(0, 1))
 _LIMITS: Reader[tuple[float, ...]] = sequence(between(0, 1), 2)
@@ -244,6 +251,7 @@ _BADGE = record({"key": text, "level": one_of(*BADGE_LEVELS), "label": text, "se
 _COUNTS = record({}, {"defect_types": table(count)}, rest=count)
 _LOSS = record({"total": count, "wholly_lost": count, "partly_lost": count})
 _PROCESS = record({"pid": count, "started": between(0, 1e12), "host": text}, {"computes": truth}, rest=anything)
+_HALO = record({"share": between(0, 1), "reach": count})
 _HELD_OUT: dict[str, Reader[Any]] = {
     "method": text, "images": count, "maps": count, "of": count, "groups": count,
     "copies": sequence(sequence(path_text)),
@@ -258,7 +266,7 @@ _FIELDS: dict[str, Reader[Any]] = {
     "thresholds": _NUMBERS, "intervals": table(_LIMITS), "per_defect_intervals": table(table(_LIMITS)),
     "region_recall": sequence(_NUMBERS), "per_defect_region_recall": table(sequence(_NUMBERS)),
     "found": _found, "operating_points": sequence(_POINT), "badges": sequence(_BADGE),
-    "heldout": record({}, _HELD_OUT, rest=anything),
+    "heldout": record({}, _HELD_OUT, rest=anything), "trim": _trim,
     "bank": table(count), "plan": table(count), "peak_rss_bytes": count, "crop_loss": table(_LOSS),
     "near_training": table(path_text), "pixels": record({}, {"bits": optional(_depth)}, rest=anything),
     "unreadable": sequence(sequence(text, 2)),
@@ -269,6 +277,6 @@ _FIELDS: dict[str, Reader[Any]] = {
 _RECORD = record(_FIELDS)
 _SINCE: dict[str, Any] = {  # what runs lack that were made before it was recorded
     "intervals": {}, "per_defect_intervals": {}, "region_recall": [], "per_defect_region_recall": {},
-    "operating_points": [], "badges": [], "heldout": {}, "plan": {}, "near_training": {},
+    "operating_points": [], "badges": [], "heldout": {}, "trim": {}, "plan": {}, "near_training": {},
     "pixels": {}, "excluded": [], "data_warnings": [], "found": {}, "shape": None,
 }  # fmt: skip

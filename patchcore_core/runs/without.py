@@ -16,6 +16,7 @@ from patchcore_core.data.masks import read_truth
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.evaluation.evaluate import REPLICATES, evaluate
 from patchcore_core.evaluation.groups import DEFECTIVE, UNKNOWN
+from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.held_out import near_copies_left_out, read_held_out
 from patchcore_core.runs.map_summaries import Masks, ReadTruth
 from patchcore_core.runs.record import Progress, Run
@@ -67,7 +68,7 @@ def figures_without(
         found = evaluate(
             label, images["defect_type"].tolist(), images["image_score"].to_numpy(np.float32), stored.masks, maps,
             known, after_block, replicates=replicates, held_out=() if held_out is None else held_out.good(),
-            ignored=stored.ignored,
+            ignored=stored.ignored, trim=Trim.read(run.trim),
         )  # fmt: skip
     figures: dict[str, Any] = {name: getattr(found, name) for name in FIELDS}
     figures["found"] = {} if found.found is None else dataclasses.asdict(found.found)

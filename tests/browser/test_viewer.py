@@ -15,9 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from pages.ui.components.viewer_data import Placing
+from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.views.colours import rgb
 from tests.browser import viewer_page as cases
 from tests.browser.conftest import ROOT, _await, reads_in_order
@@ -85,7 +90,53 @@ def test_the_map_on_the_photo_is_that_of_the_transform_to_the_bit(browser: Brows
                                       expected.ravel())
 
 
-@pytest.mark.parametrize("case", ["small", "shrunk", "cropped", "unknown", "tall", "wide", "strip"])
+KEPT = """([scores, least, shape, placing, height, width, levels]) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  const fields = [readScores(bytes(scores), true), readScores(bytes(least), false)]
+    .map((values) => new ScoreField(values, shape, placing, height, width));
+  const field = new KeptField(...fields);
+  return levels.map((level) => {
+    const window = { top: 0, left: 0, rows: cellsAlong(height, level), columns: cellsAlong(width, level) };
+    return [...field.fill(new Float32Array(window.rows * window.columns), level, window)];
+  }).map((list) => list.map((score) => (score === UNSEEN ? null : score)));
+}"""
+PLACES = st.tuples(st.integers(2, 14), st.integers(2, 14), st.integers(0, 5), st.integers(1, 40), st.integers(1, 40))
+
+
+def test_what_is_kept_on_the_photo_is_that_of_python_to_the_bit(browser: Browser) -> None:
+    page = browser.new_page()
+    page.add_script_tag(content=PIXELS_JS)
+
+    @settings(max_examples=100, deadline=None)
+    @given(place=PLACES, seed=st.integers(0, 1000), levels=st.integers(2, 40), patch=st.integers(1, 4))
+    def check(place: tuple[int, int, int, int, int], seed: int, levels: int, patch: int) -> None:
+        rows, columns, cut, height, width = place
+        crop = rows if cut and max(height, width) < 8 * min(height, width) else None
+        shape = (rows, rows) if crop else (rows, columns)
+        transform = Transform(rows + cut if crop else rows, crop, (0, 0, 0), (1, 1, 1), shape)
+        random = np.random.default_rng(seed)
+        scores = random.integers(8, 8 + levels, shape).astype(np.float16) + np.float16(0.37)
+        trim = Trim.of(10.0, patch)
+        assert trim
+        least = base64.b64encode(trim.least(scores).tobytes()).decode()
+        try:
+            placing = Placing.of(transform, height, width).__dict__
+        except IndexError:  # the crop lies between the pixels of so small a photo
+            return
+        drawn = page.evaluate(KEPT, [base64.b64encode(scores.tobytes()).decode(), least, shape, placing, height, width,
+                                     [0, 1, 2]])  # fmt: skip
+        whole = np.nan_to_num(kept_on_photo(transform, scores, height, width, trim), nan=-np.inf, neginf=-np.inf)
+        for level, found in enumerate(drawn):
+            expected = block_max(whole, 2**level)
+            np.testing.assert_array_equal(np.array([-np.inf if one is None else one for one in found], np.float32),
+                                          expected.ravel())
+
+    check()
+    page.close()
+
+
+@pytest.mark.parametrize("case", ["small", "shrunk", "cropped", "unknown", "tall", "wide", "strip", "trimmed",
+                                  "trimmed strip"])
 def test_predicted_pixels_follow_the_slider_and_are_those_of_python(show: Callable[..., Page], case: str) -> None:
     page = show(case)
     for share in (0.2, 0.5):
@@ -94,12 +145,13 @@ def test_predicted_pixels_follow_the_slider_and_are_those_of_python(show: Callab
         np.testing.assert_array_equal(judged_pixels(page), expected_judgement(case, threshold))
 
 
-def test_zoomed_out_a_cell_is_painted_where_one_of_its_pixels_is(show: Callable[..., Page]) -> None:
-    page = show("large")
+@pytest.mark.parametrize("case", ["large", "trimmed large"])
+def test_zoomed_out_a_cell_is_painted_where_one_of_its_pixels_is(show: Callable[..., Page], case: str) -> None:
+    page = show(case)
     threshold, level = move_threshold(page, 0.4), int(str(viewer(page).get_attribute("data-level")))
     assert level >= 3
-    whole = cases.transform("large").to_photo(cases.scores("large"), *cases.SIZES["large"])
-    truth = cases.truth("large")
+    whole = kept(case)
+    truth = cases.truth(case)
     assert truth is not None
     found = block_max(predicted(whole, threshold), 2**level)
     expected = 2 * block_max(truth, 2**level) + found
@@ -530,8 +582,14 @@ def judged_pixels(page: Page, size: int = 1) -> np.ndarray:
     return judged
 
 
+def kept(case: str) -> np.ndarray:
+    """The map on the photo, without the halo of its peaks where the case is trimmed."""
+    height, width = cases.SIZES[case]
+    return kept_on_photo(cases.transform(case), cases.scores(case), height, width, cases.TRIMS.get(case))
+
+
 def expected_judgement(case: str, threshold: float) -> np.ndarray:
-    whole = cases.transform(case).to_photo(cases.scores(case), *cases.SIZES[case])
+    whole = kept(case)
     truth = cases.truth(case)
     found = predicted(whole, threshold).astype(int)
     return found if truth is None else 2 * truth.astype(int) + found

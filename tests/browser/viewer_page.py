@@ -17,12 +17,16 @@ from PIL import Image
 from pages.ui.components.viewer import pixel, reported, viewer
 from pages.ui.components.viewer_data import Layer, Picture, Placing, Standing, View
 from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.trim import Trim
 
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> \u05d0\u202egnp.exe " + "u\u0301\u0302" * 90
 SIZES = {"small": (120, 160), "shrunk": (90, 70), "cropped": (90, 150), "two": (120, 160), "unknown": (120, 160),
-         "large": (3000, 4000), "tall": (220, 90), "wide": (70, 190), "strip": (24, 192)}
+         "large": (3000, 4000), "tall": (220, 90), "wide": (70, 190), "strip": (24, 192), "trimmed": (120, 160),
+         "trimmed strip": (24, 192), "trimmed large": (3000, 4000)}
 SHAPES = {"small": (32, 32), "shrunk": (96, 96), "cropped": (32, 32), "two": (32, 32), "unknown": (32, 32),
-          "large": (448, 448), "tall": (64, 32), "wide": (24, 48), "strip": (16, 112)}  # of the maps
+          "large": (448, 448), "tall": (64, 32), "wide": (24, 48), "strip": (16, 112),  # of the maps
+          "trimmed": (32, 32), "trimmed strip": (16, 112), "trimmed large": (448, 448)}
+TRIMS = {"trimmed": Trim.of(10.0, 4), "trimmed strip": Trim.of(10.0, 2), "trimmed large": Trim.of(10.0, 16)}
 
 
 def transform(case: str) -> Transform:
@@ -60,13 +64,18 @@ def photo(case: str) -> np.ndarray:
 def picture(case: str) -> Picture:
     """Everything of this case, as the page gets it."""
     out = io.BytesIO()
-    Image.fromarray(photo(case)).save(out, format="JPEG" if case == "large" else "PNG")
+    Image.fromarray(photo(case)).save(out, format="JPEG" if case.endswith("large") else "PNG")
     placing = Placing.of(transform(case), *SIZES[case])
     names = ("first", HOSTILE) if case == "two" else ("first",)
     good = Standing(tuple(np.linspace(8, 12, 41)), tuple(np.linspace(0, 1, 41)))
-    layers = tuple(Layer(name, scores(case, seed), placing, (9.0, 30.0), (8.0, 32.0), good, _peak(case))
+    layers = tuple(Layer(name, scores(case, seed), placing, (9.0, 30.0), (8.0, 32.0), good, _peak(case), _least(case))
                    for seed, name in enumerate(names))
     return Picture(case, HOSTILE, out.getvalue(), SIZES[case], truth(case), layers)
+
+
+def _least(case: str) -> np.ndarray | None:
+    trim = TRIMS.get(case)
+    return None if trim is None else trim.least(scores(case))
 
 
 def _peak(case: str) -> tuple[float, float]:

@@ -51,7 +51,8 @@ def test_pixel_replicates_are_the_figures_of_the_images_drawn(tied_maps, dtype):
     for row, times in enumerate(drawn):
         chosen = drawn_again(times)
         expected = metrics.pixel_metrics(masks[chosen], maps[chosen])
-        expected["pixel_iou"] = segmentation(masks[chosen], maps[chosen], 4.0).iou
+        at_4 = segmentation(masks[chosen], maps[chosen], 4.0)
+        expected |= {"pixel_iou": at_4.iou, "pixel_f1": at_4.f1}
         assert {name: values[row] for name, values in found.items()} == pytest.approx(expected, abs=2e-6)
 
 

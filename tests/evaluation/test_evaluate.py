@@ -24,6 +24,7 @@ ONE_AT_A_TIME = {
     "pixel_auroc_anomalous": metrics.pixel_auroc_anomalous,
     "pixel_average_precision": metrics.pixel_average_precision, "pixel_f1_max": metrics.pixel_f1_max,
     "pixel_iou": lambda masks, maps: segmentation(masks, maps, THRESHOLD).iou,
+    "pixel_f1": lambda masks, maps: segmentation(masks, maps, THRESHOLD).f1,
     "aupro": metrics.aupro, "aupro_0.05": lambda masks, maps: metrics.aupro(masks, maps, 0.05),
     "image_fpr_at_95_tpr": metrics.fpr_at_tpr, "image_tpr_at_fpr_0": metrics.tpr_at_fpr,
     "image_tpr_at_fpr_1": lambda labels, scores: metrics.tpr_at_fpr(labels, scores, 0.01),

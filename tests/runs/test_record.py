@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 
 from patchcore_core.evaluation.operating_point import GoodScores, mean_plus_sd, quantile
 from patchcore_core.evaluation.protocol import unreadable_badge
+from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs import record
 from patchcore_core.runs.record import from_json, json_numbers, to_json
 
 TRUST = ("intervals", "per_defect_intervals", "region_recall", "per_defect_region_recall", "operating_points",
-         "badges", "heldout")  # fmt: skip
+         "badges", "heldout", "trim")  # fmt: skip
 
 
 def through_a_file(run, folder: Path):
@@ -34,6 +36,7 @@ def test_how_far_figures_can_be_trusted_survives_the_file(draft, tmp_path):
         operating_points=(point, undefined),
         badges=(asdict(unreadable_badge([("a.png", "cut short")], 7)),),
         heldout={"method": "leave one image out", "images": 6, "maps": 2, "of": 6},
+        trim=Trim.of(1.5, 8).record(),
     )
     back = through_a_file(run, tmp_path)
     assert back.intervals["aupro"] == (0.25, 0.75)
@@ -45,12 +48,24 @@ def test_how_far_figures_can_be_trusted_survives_the_file(draft, tmp_path):
     assert math.isnan(back.operating_points[1]["value"])
     assert back.operating_points[1]["reason"] == undefined["reason"]
     assert (back.badges, back.heldout) == (run.badges, run.heldout)
+    assert Trim.read(back.trim) == Trim.of(1.5, 8)
 
 
 def test_a_run_made_before_these_fields_has_them_empty(draft, tmp_path):
     record = {name: value for name, value in to_json(draft()).items() if name not in TRUST}
     old = from_json(record, tmp_path)
     assert not any(getattr(old, name) for name in TRUST)
+
+
+@pytest.mark.parametrize(("trim", "words"), [
+    ({"good": 1.0}, "trim.halo is missing"),
+    ({"halo": []}, "trim.good is missing"),
+    ({"good": 1.0, "halo": [{"share": 2, "reach": 3}]}, "trim.halo[0].share must be a number from 0 to 1, got 2"),
+    ({"good": 1.0, "halo": [{"share": 0.5, "reach": -1}]}, "trim.halo[0].reach must be a whole number"),
+])  # fmt: skip
+def test_a_trim_that_no_run_has_is_refused(draft, tmp_path, trim, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        from_json(to_json(draft()) | {"trim": trim}, tmp_path)
 
 
 def test_values_for_json_at_any_depth():

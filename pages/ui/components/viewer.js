@@ -118,8 +118,8 @@ class Viewer {
         this.left = this.picture; // the way back is likely
         this.pixel = this.cross = null;
       }
-      const [fields, good] = [0, 1].map((kind) => rest.filter((_, place) => place % 2 === kind));
-      Object.assign(this, { picture, photo, truth, fields, good });
+      const [fields, good, least] = [0, 1, 2].map((kind) => rest.filter((_, place) => place % 3 === kind));
+      Object.assign(this, { picture, photo, truth, fields, good, shown: fields.map((field, at) => keptOf(field, least[at])) });
       this.root.setAttribute("aria-busy", "false");
       this.forgetParts();
       this.build(refit);
@@ -130,7 +130,7 @@ class Viewer {
     }
   }
 
-  // Promises of the photo, the truth, and of each map its scores and its table of good pixels.
+  // Promises of the photo, the truth, and of each map its scores, its table of good pixels, and what is kept of it.
   read(picture) {
     return partsOf(picture).map(({ name, address, read, shape }) => {
       if (!address) return null;
@@ -218,6 +218,7 @@ class Viewer {
     setOptions(pane.choice, this.data.panes, kind);
     pane.stage.setAttribute("aria-label", `${called} of ${this.picture.name}`);
     pane.stage.dataset.pane = kind;
+    pane.choice.title = kind.startsWith("prediction") && this.picture.layers[pane.number].least ? this.data.trimmed : "";
     const grey = kind === "truth" || kind.startsWith("prediction");
     pane.photo.classList.toggle("grey", grey);
     pane.note.textContent = kind === "truth" && !this.truth ? "Not known for this image." : "";
@@ -353,12 +354,14 @@ class Viewer {
     Object.assign(this.root.dataset, { drawn: ++this.drawn, picture: this.picture.id, whole: this.isWhole() });
   }
 
-  // Scores and truth of the cells in view: only zoom, pan and another picture change them.
+  // Scores, also those that are kept, and truth of the cells in view: only zoom, pan and another picture change them.
   look(frame) {
     const { height, width } = this.picture;
     const window = (this.window = windowOf(frame, height, width));
     const count = window.rows * window.columns;
-    this.scores = this.fields.map((field) => field.fill(new Float32Array(count), window.level, window));
+    const cells = (field) => field.fill(new Float32Array(count), window.level, window);
+    this.scores = this.fields.map(cells);
+    this.kept = this.shown.map((field, at) => (field === this.fields[at] ? this.scores[at] : cells(field)));
     this.trueCells = this.truth && this.truth.fill(new Uint8Array(count), window.level, window);
     this.rows = cellOf(frame.rows, frame.top, frame.scale, height, window.level, window.top, window.rows);
     this.columns = cellOf(frame.columns, frame.left, frame.scale, width, window.level, window.left, window.columns);
@@ -368,7 +371,7 @@ class Viewer {
 
   // What the thresholds predict of them.
   judge() {
-    this.found = this.scores.map((scores, number) => {
+    this.found = this.kept.map((scores, number) => {
       const found = new Uint8Array(scores.length);
       predictedCells(scores, this.view.thresholds[number] ?? NaN, found);
       return found;
@@ -882,8 +885,8 @@ async function fetched(address) {
 function partsOf({ photo, truth, layers, height, width }) {
   const part = (address, read, ...shape) => ({ name: JSON.stringify([address, ...shape]), address, read, shape });
   return [part(photo, readPhoto), part(truth, readMask, height, width), ...layers.flatMap(
-    ({ values, half, shape, placing, good }) => [part(values, readField, half, shape, placing, height, width),
-      part(good, readStanding)])];
+    ({ values, half, shape, placing, good, least }) => [part(values, readField, half, shape, placing, height, width),
+      part(good, readStanding), part(least, readLeast, shape, placing, height, width)])];
 }
 
 // The photo and its halves, each the mean of 2 x 2 pixels of the one before.
@@ -901,8 +904,22 @@ async function readPhoto(answer) {
 }
 
 async function readMask(answer, height, width) {
-  const bits = new Response(answer.body.pipeThrough(new DecompressionStream("deflate")));
-  return new Mask(await bits.arrayBuffer(), height, width);
+  return new Mask(await unpacked(answer), height, width);
+}
+
+async function readLeast(answer, shape, placing, height, width) {
+  return new ScoreField(readScores(await unpacked(answer), false), shape, placing, height, width);
+}
+
+const unpacked = (answer) => new Response(answer.body.pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
+
+// The field that is predicted from, one to each pair of a map and what is kept of it: its cells are made once.
+const keptFields = new WeakMap();
+
+function keptOf(field, least) {
+  if (!least) return field;
+  if (keptFields.get(field)?.least !== least) keptFields.set(field, new KeptField(field, least));
+  return keptFields.get(field);
 }
 
 // Scores of good pixels, ascending, and the shares of good pixels below them.

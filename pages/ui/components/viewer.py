@@ -18,6 +18,7 @@ from streamlit import runtime
 
 from pages.ui.components.mount import component
 from pages.ui.components.viewer_data import Layer, Picture, View
+from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.views.colours import COLOURS, INFERNO
 
 _mount = component("viewer", '<div class="viewer"></div>', before=("viewer_pixels",))
@@ -42,6 +43,7 @@ def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Calla
         "view": view.fitting(picture).sent(),
         "serial": _serial(_raw(key, "view")),
         "panes": picture.panes(),
+        "trimmed": TRIMMED,
         "colours": {name: COLOURS[name] for name in _PAINT},
         "inferno": INFERNO.tobytes().hex(),
         "follows": follows,
@@ -98,6 +100,7 @@ def _picture(picture: Picture, key: str) -> dict[str, Any]:
 
 def _layer(layer: Layer, place: str) -> dict[str, Any]:
     values, half = layer.packed()
+    least = None if layer.least is None else zlib.compress(layer.least.astype("<f4").tobytes(), level=1)
     return {
         "name": layer.name,
         "values": _served(values, _BYTES, place),
@@ -108,6 +111,7 @@ def _layer(layer: Layer, place: str) -> dict[str, Any]:
         "span": layer.span,
         "good": layer.good and _served(layer.good.packed(), _BYTES, f"{place}.good"),
         "peak": layer.peak,
+        "least": least and _served(least, _BYTES, f"{place}.least"),
     }
 
 

@@ -82,7 +82,8 @@ class Layer:
 
     name: of the run, as plain text. values: (H, W) float16 or float32, finite. limits: of the colour scale, common to
     the run, low < high. span: ends of the threshold's slider, low < high. good: of the percentile under the cursor.
-    peak: row and column of the highest score.
+    peak: row and column of the highest score. least: (S, S) float32, with which score a pixel is kept in the predicted
+    segmentation (evaluation.trim); None: it is not trimmed.
     """
 
     name: str
@@ -92,10 +93,13 @@ class Layer:
     span: Range
     good: Standing | None = None
     peak: tuple[float, float] | None = None
+    least: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or not self.values.size:
             raise ValueError(f"an anomaly map must have rows and columns, got {self.values.shape}")
+        if self.least is not None and self.least.shape != self.values.shape:
+            raise ValueError(f"what is kept must have the map's shape {self.values.shape}, got {self.least.shape}")
         for name, (low, high) in (("limits", self.limits), ("span", self.span)):
             if not low < high:
                 raise ValueError(f"{name} must ascend, got {low} and {high}")

@@ -198,6 +198,31 @@ class ScoreField {
   }
 }
 
+// The scores of a field without the halo of its peaks: UNSEEN where a pixel scores less than `least`, a field of the
+// same photo, asks for; the same pixels as kept_on_photo of patchcore_core/evaluation/trim.py. So a cell has the highest
+// score that is kept of its pixels, and what is predicted of it follows from a threshold as it does without trimming.
+class KeptField extends ScoreField {
+  constructor(field, least) {
+    super(field.values, [field.rows, field.columns], field.placing, field.height, field.width);
+    Object.assign(this, { field, least, limits: new Float32Array(field.width) });
+  }
+
+  row(row, left, count, out, at) {
+    this.field.row(row, left, count, out, at);
+    this.least.row(row, left, count, this.limits, 0);
+    for (let place = 0; place < count; place++) if (out[at + place] < this.limits[place]) out[at + place] = UNSEEN;
+  }
+
+  firstLevel() {
+    const columns = cellsAlong(this.width, 1);
+    const cells = new Float32Array(cellsAlong(this.height, 1) * columns).fill(UNSEEN);
+    const [top, , bottom] = this.placing.seen;
+    const line = new Float32Array(this.width);
+    for (let row = top; row < bottom; row++) this.highest(row, line, cells, (row >> 1) * columns);
+    return cells;
+  }
+}
+
 // The highest of each 2 x 2 of the cells of level - 1.
 function shrink(finer, height, width, level, { constructor: Kind }, lowest) {
   const [fineRows, fineColumns] = [cellsAlong(height, level - 1), cellsAlong(width, level - 1)];

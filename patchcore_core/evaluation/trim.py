@@ -1,0 +1,159 @@
+"""The predicted segmentation without the halo of its peaks.
+
+A threshold that no good pixel reaches lies far below the peak of a defect. What a small defect raises around itself,
+by the patches that contain it and by the blur of the map, passes that threshold too, so a scratch is marked as a
+blob. Near a peak the edge of the defect is where the map has fallen by some share of the way to the level of good
+pixels; a pixel far from the peak owes its score to something else, so only peaks within `reach` are compared with.
+Whether a pixel is trimmed does not depend on the threshold: what is kept at any threshold is read from one map, with
+-inf at the pixels that are trimmed, in the way it is read from the untrimmed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.thresholds import predicted
+
+HALO = ((0.7, 1.25), (0.5, 3.0))  # shares of the way up to a peak, and how near it is, in patches
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Trim:
+    """How a run trims its anomaly maps.
+
+    good: the level of good pixels, the median score of those of held-out good images. halo: pairs of a share and a
+    reach; a pixel must reach this share of the way from `good` to each peak that is no more than `reach` rows and
+    columns away, in pixels of the map.
+    """
+
+    good: float
+    halo: tuple[tuple[float, int], ...]
+
+    @classmethod
+    def of(cls, good: float, patch: float) -> Self | None:
+        """That of maps with `patch` pixels from one patch to the next; None where nobody knows the good level."""
+        if np.isnan(good):
+            return None
+        return cls(float(good), tuple((share, max(1, round(patches * patch))) for share, patches in HALO))
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self | None:
+        """That which gave this `record`; None for an empty one."""
+        if not record or np.isnan(record["good"]):
+            return None
+        return cls(record["good"], tuple((step["share"], step["reach"]) for step in record["halo"]))
+
+    def record(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"good": self.good, "halo": tuple({"share": share, "reach": reach} for share, reach in self.halo)}
+
+    def least(self, scores: NDArray[np.floating]) -> Floats:
+        """For each pixel of a map (H, W) the least score with which it is kept, (H, W).
+
+        That is `good` + a share of what the highest score within reach exceeds it by, and the pixel's own score where
+        none exceeds it. A pixel above `good` that no
+        neighbour exceeds is kept with its neighbours: the peak of a small region beside a stronger one. So a region
+        above any threshold keeps its peak where that is above `good`.
+        """
+        wide, good = scores.astype(np.float32), np.float32(self.good)
+        least = np.minimum(wide, good)
+        for share, reach in self.halo:
+            above = np.maximum(_highest_within(wide, reach) - good, 0)
+            least = np.maximum(least, np.where(above > 0, good + np.float32(share) * above, np.float32(-np.inf)))
+        tops = _tops(wide, (wide < least) & (wide > good))
+        least[tops] = np.minimum(least[tops], wide[tops])
+        return least
+
+    def kept(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The map (H, W) in its type, -inf where a pixel is trimmed."""
+        trimmed = scores.astype(np.float32) < self.least(scores)
+        return np.where(trimmed, scores.dtype.type(-np.inf), scores)
+
+    def reaching(self, scores: NDArray[np.floating], threshold: float) -> NDArray[np.bool_]:
+        """`predicted(self.kept(scores), threshold)` of a map (H, W), looked at no further than the threshold needs."""
+        found = predicted(scores, threshold)
+        rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
+        if len(rows):  # a peak that trims a pixel is no lower, so it lies in the box too
+            box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+            found[box] = predicted(self.kept(scores[box]), threshold)
+        return found
+
+
+def segment(anomaly_map: ArrayLike, threshold: float, good: float, patch: float = 8.0) -> NDArray[np.bool_]:
+    """The trimmed segmentation (H, W) of an anomaly map (H, W): pixels of at least the threshold, without halos.
+
+    good: the median score of good pixels. patch: pixels from one patch to the next, 8 as in the preset `quick`.
+    ValueError for a good level that is NaN.
+    """
+    trim = Trim.of(good, patch)
+    if trim is None:
+        raise ValueError("the good level must be a number, got NaN")
+    return trim.reaching(np.asarray(anomaly_map), threshold)
+
+
+def kept_of(scores: NDArray[np.floating], trim: Trim | None) -> NDArray[np.floating]:
+    """`Trim.kept` of a map (H, W); the map itself where nothing is trimmed."""
+    return scores if trim is None else trim.kept(scores)
+
+
+def kept_on_photo(
+    transform: Transform, anomaly_map: NDArray[np.floating], height: int, width: int, trim: Trim | None
+) -> Floats:
+    """The map on its photo, (height, width) float32: NaN outside the crop, -inf where a pixel is trimmed.
+
+    Scores and the least that is kept are laid on the photo alike and compared there, so that the edge of what is kept
+    runs between the pixels of the map. On a photo much smaller than the map a small region may vanish between pixels.
+    """
+    scores = transform.to_photo(anomaly_map, height, width)
+    if trim is None:
+        return scores
+    least = transform.to_photo(trim.least(anomaly_map), height, width)
+    with np.errstate(invalid="ignore"):
+        return np.where(scores < least, np.float32(-np.inf), scores)
+
+
+def _highest_within(scores: Floats, reach: int) -> Floats:
+    """The highest score within `reach` rows and columns of each pixel, (H, W)."""
+    return _highest_along(_highest_along(scores, reach, 0), reach, 1)
+
+
+def _highest_along(scores: Floats, reach: int, axis: int) -> Floats:
+    """The highest within `reach` along one axis; windows are doubled until they are long enough."""
+    reach = min(reach, scores.shape[axis])
+    around = [(reach, reach) if each == axis else (0, 0) for each in range(2)]
+    found, wide, wanted = np.pad(scores, around, constant_values=-np.inf), 1, 2 * reach + 1
+    while wide < wanted:
+        step = min(wide, wanted - wide)
+        ahead, behind = ([slice(None)] * 2 for _ in range(2))
+        ahead[axis], behind[axis] = slice(step, None), slice(None, -step)
+        found = np.maximum(found[tuple(behind)], found[tuple(ahead)])
+        wide += step
+    return found
+
+
+def _tops(scores: Floats, among: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the pixels that no neighbour exceeds, nor one of the pixels of their score beside them, and
+    of the pixels around them, where all of these pixels are `among` those that are asked about (H, W)."""
+    height, width = scores.shape
+    edged = np.pad(scores, 1, constant_values=-np.inf).ravel()  # a place of it leads to its 8 neighbours
+    around = np.array([row * (width + 2) + column for row in (-1, 0, 1) for column in (-1, 0, 1)])
+    rows, columns = np.nonzero(among)
+    places = (rows + 1) * (width + 2) + columns + 1
+    places = places[(edged[places[:, None] + around] <= edged[places, None]).all(axis=1)]
+    top, left = np.zeros(edged.shape, bool), 0
+    while left != len(places):  # one beside an equal that is none is none
+        left = len(places)
+        top[:] = False
+        top[places] = True
+        beside = places[:, None] + around
+        places = places[(top[beside] | (edged[beside] < edged[places, None])).all(axis=1)]
+    rows, columns = np.divmod((places[:, None] + around).ravel(), width + 2)
+    inside = (rows > 0) & (rows <= height) & (columns > 0) & (columns <= width)
+    return rows[inside] - 1, columns[inside] - 1
