@@ -43,7 +43,8 @@ def gather(paths: Sequence[Path]) -> Inputs:
     """The images that these paths stand for, a folder for those directly in it, in natural order.
 
     Pictures that `score` has written, and masks beside their photos, are left out of folders and named in a note;
-    so are folders in them, and image files that nothing here reads. DataError where there is nothing to score.
+    so are folders in them, and image files that nothing here reads. Files are looked at as far as it takes to tell
+    that they are images. DataError where there is nothing to score.
     """
     found: list[tuple[Path, str | None]] = []
     notes: list[str] = []
@@ -51,7 +52,7 @@ def gather(paths: Sequence[Path]) -> Inputs:
     masks_in = lru_cache(maxsize=None)(_masks_in)
     for path in paths:
         if not os.path.isdir(path):
-            found.append((path, None))
+            found.append((path, _trouble(path)))
             beside += masks_in(path.parent).get(path.stem, [])
             if is_own_picture(path):
                 notes.append(f"{shown(path)}: is a picture that `score` has drawn, not a photo")
@@ -67,6 +68,15 @@ def gather(paths: Sequence[Path]) -> Inputs:
     if all(trouble for _, trouble in found):
         raise DataError("; ".join(str(trouble) for _, trouble in found))
     return Inputs(tuple(found), tuple(notes), tuple(beside))
+
+
+def _trouble(path: Path) -> str | None:
+    """Why a file that was named is no image, as far as its first bytes tell."""
+    try:
+        image_size(path)
+    except DataError as error:
+        return str(error)
+    return None
 
 
 def _masks_in(folder: Path) -> dict[str, list[Path]]:

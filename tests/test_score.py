@@ -220,6 +220,23 @@ def test_a_folder_that_gives_nothing_is_an_error_and_the_others_are_scored(score
     assert not Path("none").exists()
 
 
+@pytest.mark.parametrize("typed", ["typo.png", "nowhere/typo.png", "words.png", "empty.png"])
+def test_a_file_that_is_no_image_is_said_before_anything_is_loaded_or_made(score, typed, monkeypatch):
+    Path("words.png").write_text("no photo")
+    Path("empty.png").touch()
+    with monkeypatch.context() as patched:
+        patched.setattr(PatchCore, "load", lambda *_, **__: pytest.fail("the model was loaded"))
+        code, out, err = score(typed, "--out", "o")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert err.startswith(f"error: {typed}: ")
+    assert not Path("o").exists()
+    photos("full", "a.png")
+    code, out, err = score(typed, "full", "--out", "o", "--json")
+    wrong, right = json.loads(out)
+    assert (code, wrong["error"], wrong["image_score"]) == (2, err.removeprefix("error: ").strip(), None)
+    assert right["image_score"] > 0
+
+
 def test_names_are_safe_in_a_spreadsheet_and_on_a_terminal(score):
     names = ["=1+1.png", "@x.png", "two\nlines.png", 'a"b,c.png', "+é.png"]
     for name in names:

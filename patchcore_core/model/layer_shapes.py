@@ -9,10 +9,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from threading import Lock
 
 from patchcore_core.errors import ConfigError
 
 Layers = dict[str, tuple[int, int]]  # layer -> (stride, channels)
+_ONE_AT_A_TIME = Lock()  # two threads that load torch and torchvision at once may each find half a module
 PROBED = 256  # pixels of the input by which an unknown network's strides are found
 
 
@@ -56,12 +58,13 @@ def whole_of(backbone: str) -> int:
     """By how many pixels both sides of a network's input must be divisible: 1 unless it cuts photos into patches."""
     if backbone in KNOWN:
         return 1
-    import torch
+    with _ONE_AT_A_TIME:
+        import torch
 
-    from patchcore_core.model.backbone import build_network, whole_patch
+        from patchcore_core.model.backbone import build_network, whole_patch
 
-    with torch.device("meta"):
-        return whole_patch(build_network(backbone, published=False)[0])
+        with torch.device("meta"):
+            return whole_patch(build_network(backbone, published=False)[0])
 
 
 @lru_cache(maxsize=64)
@@ -84,12 +87,13 @@ def steps_by(maps: Callable[[tuple[int, int]], Sequence[tuple[int, int, int]]], 
 @lru_cache(maxsize=64)
 def maps_of(backbone: str, layers: tuple[str, ...], size: tuple[int, int]) -> tuple[tuple[int, int, int], ...]:
     """(channels, rows, columns) of each layer's map for an input of (height, width)."""
-    import torch
+    with _ONE_AT_A_TIME:
+        import torch
 
-    from patchcore_core.model.backbone import Backbone, build_network
+        from patchcore_core.model.backbone import Backbone, build_network
 
-    with torch.device("meta"):  # shapes only
-        network, _, _ = build_network(backbone, published=False)
-        asked = Backbone(network, layers, name=backbone, weights_sha256="none", device="meta")
-        maps = asked(torch.empty(1, 3, *size)).values()
+        with torch.device("meta"):  # shapes only
+            network, _, _ = build_network(backbone, published=False)
+            asked = Backbone(network, layers, name=backbone, weights_sha256="none", device="meta")
+            maps = asked(torch.empty(1, 3, *size)).values()
     return tuple((layer.shape[1], layer.shape[2], layer.shape[3]) for layer in maps)

@@ -64,7 +64,8 @@ def read_run(folder: Path) -> Run | None:
                 raise ValueError(f"status must be finished where the run lies, got {run.status}")
         if folder.parent.name == JOBS:
             return _with_true_status(run)
-        damage = next((fault for name, size in sizes.items() if (fault := _fault(folder / name, size))), None)
+        kept = {name: size for name, size in sizes.items() if name != LOG}  # no figure rests on the log
+        damage = next((fault for name, size in kept.items() if (fault := _fault(folder / name, size))), None)
     except StoreError as error:
         return _broken(folder, str(error)) if folder.is_dir() else None
     if damage and not folder.is_dir():

@@ -269,6 +269,17 @@ def test_progress_is_what_was_written_last(store, draft):
         store.progress("20260101-000000-tile-abcd")
 
 
+def test_a_run_whose_log_is_gone_is_finished_all_the_same(store, draft, finish):
+    writer = store.begin(draft())
+    writer.log("all that there is to say")
+    run = finish(writer)
+    (run.folder / "log.txt").unlink()
+    assert store.get(run.id) == run
+    assert store.log(run) == ""
+    (run.folder / "images.csv").unlink()
+    assert store.get(run.id).status == "failed"
+
+
 def test_the_log_is_kept_with_the_run(store, draft, finish):
     writer = store.begin(draft())
     for number in range(5):
