@@ -11,7 +11,7 @@ import torch
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError, WeightsError
-from patchcore_core.model import backbone, layer_shapes
+from patchcore_core.model import layer_shapes
 from patchcore_core.model.backbone import Backbone, build_network, layer_names, load_backbone
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.probe import KNOWN, check, layers_of, probe
@@ -103,21 +103,20 @@ def test_layers_known_by_heart_are_layers_of_the_network() -> None:
 
 
 def test_networks_are_asked_for_their_shapes_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, inside, most = Barrier(2), [], []
-    build = backbone.build_network
+    begun, inside, most = Barrier(2), list[str](), list[int]()
 
     def watched(name: str, published: bool) -> Any:
         inside.append(name)
         most.append(len(inside))
         sleep(0.05)  # long enough for the other thread to come in, were it let in
         inside.remove(name)
-        return build(name, published)
+        return build_network(name, published)
 
     def ask(layer: str) -> None:
         begun.wait()
         layer_shapes.maps_of("resnet34", (layer,), (64, 64))
 
-    monkeypatch.setattr(backbone, "build_network", watched)
+    monkeypatch.setattr("patchcore_core.model.backbone.build_network", watched)
     layer_shapes.maps_of.cache_clear()
     threads = [Thread(target=ask, args=(layer,)) for layer in ("layer1", "layer2")]
     for thread in threads:
