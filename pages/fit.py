@@ -19,7 +19,7 @@ from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
-from patchcore_core.data.proportions import Size, aspects_of, median_aspect
+from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.model.budget import free_memory
 from patchcore_core.model.input_shape import input_shape
@@ -156,12 +156,12 @@ def _cost(dataset: Dataset, config: PatchCoreConfig) -> Forecast:
 
 
 def _aspect_of(dataset: Dataset) -> float | None:
-    return _median_aspect("\0".join(str(sample.path) for sample in dataset.train))
+    return _common_aspect("\0".join(str(sample.path) for sample in dataset.train))
 
 
 @st.cache_data(max_entries=64, ttl=20, show_spinner="Reading the sizes of the photos …")
-def _median_aspect(paths: str) -> float | None:
-    return median_aspect(aspects_of(paths.split("\0")))
+def _common_aspect(paths: str) -> float | None:
+    return common_aspect(aspects_of(paths.split("\0")))
 
 
 @st.cache_data(max_entries=256, show_spinner="Looking up the network's patches …")

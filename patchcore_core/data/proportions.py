@@ -14,6 +14,7 @@ from patchcore_core.data.decoding import image_shape
 from patchcore_core.errors import DataError
 
 READERS = 4
+LESS = 0.25  # share by which a shape in common must lessen the stretching of the training photos
 FAR = 1.15  # times that two proportions differ from which on a photo is called far from a run's shape
 
 Size = tuple[int, int]  # (height, width), pixels
@@ -35,6 +36,20 @@ def median_aspect(aspects: np.ndarray) -> float | None:
     """The median of proportions (N,), of two in the middle the geometric mean; None where none is known."""
     known = aspects[np.isfinite(aspects)]
     return float(np.exp(np.median(np.log(known)))) if len(known) else None
+
+
+def common_aspect(aspects: np.ndarray) -> float | None:
+    """The proportions to keep for photos of these (N,): their median; None where they have none in common.
+
+    That is where the median would lessen their stretching, the mean of |log(width by height)|, by less than a quarter
+    against a square, as with photos that are tall and wide alike: a square then treats both the same.
+    """
+    median = median_aspect(aspects)
+    if median is None:
+        return None
+    stretched = np.log(aspects[np.isfinite(aspects)])
+    left = np.abs(stretched - math.log(median)).mean()
+    return median if left <= (1 - LESS) * np.abs(stretched).mean() else None
 
 
 def in_proportion(side: int, aspect: float, step: int, least: int) -> Size:

@@ -11,7 +11,7 @@ import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.image_files import shown
-from patchcore_core.data.proportions import FAR, Size, are_far, median_aspect, pixels_of
+from patchcore_core.data.proportions import FAR, Size, are_far, common_aspect, median_aspect, pixels_of
 from patchcore_core.evaluation.protocol import Badge
 
 KEY = "proportions"
@@ -76,10 +76,17 @@ class Proportions:
                     f"{' and '.join(of)}")
         first = np.flatnonzero(new if new.any() else tested)[:NAMED]
         sentence += f", such as {self._list(first, sizes, paths)}." if len(first) else "."
+        if self._square_for_all():
+            sentence += " The training photos have no proportions in common, so the network's input is square."
         if new.any() and len(trained):
             sentence += f" Like no training photo: {counts['unlike_training']} of the test photos."
         label = f"{max(counts['far'], counts['training_far'])} photos of other proportions"
         return Badge(KEY, "warning" if new.any() else "note", label, sentence, counts)
+
+    def _square_for_all(self) -> bool:
+        """Whether a shape was to be chosen for the training photos and none would do."""
+        square = self.shape is not None and self.shape[0] == self.shape[1]
+        return square and len(self.trained) > 0 and common_aspect(self.trained) is None
 
     def _named(self) -> str:
         if self.shape is None:

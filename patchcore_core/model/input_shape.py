@@ -21,10 +21,10 @@ class Network(Protocol):
 def input_shape(config: PatchCoreConfig, aspect: float | None = None, network: Network | None = None) -> Size:
     """(height, width) of the network's input, pixels.
 
-    aspect: width by height of the training photos (their median), of use where `proportions` is "keep"; None: nobody
-    knows, which gives the square. A network that cuts photos into patches of a fixed size, as vision transformers do,
-    gets whole ones: a side is rounded to the nearest multiple, a centre crop down to one. ConfigError for an unknown
-    network or layer.
+    aspect: width by height that the training photos have in common, of use where `proportions` is "keep"; None: none,
+    or nobody knows, which gives the square. A network that cuts photos into patches of a fixed size, as vision
+    transformers do, gets whole ones: a side is rounded to the nearest multiple, a centre crop down to one. ConfigError
+    for an unknown network or layer.
     """
     whole = whole_of(config.backbone) if network is None else network.whole
     if config.center_crop is not None:

@@ -26,7 +26,7 @@ from patchcore_core.data.depth import depth_note, scale_notes, training_depth
 from patchcore_core.data.light import light_warnings
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.near_copies import NearCopies
-from patchcore_core.data.proportions import Size, aspects_of, median_aspect
+from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
@@ -157,7 +157,7 @@ class PatchCore:
             report("features", 0, len(samples))
             self.bits = training_depth(sample.path for sample in samples)
             aspects = aspects_of(sample.path for sample in samples)
-            self.shape = input_shape(config, median_aspect(aspects), self._given)
+            self.shape = input_shape(config, common_aspect(aspects), self._given)
             features = training_features(  # (N * h * w, D)
                 lambda: batches(samples, self.transform, self._batch_size(), self.bits), self._embed, config,
                 len(samples), files, partial(report, "features"),

@@ -18,7 +18,7 @@ import numpy as np
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
 from patchcore_core.data.exclude import leaving_out
-from patchcore_core.data.proportions import Size, aspects_of, median_aspect
+from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
@@ -149,7 +149,7 @@ def _kept_shape(dataset: Dataset, config: PatchCoreConfig) -> Size | None:
     """(H, W) of the network's input by the training photos' proportions; None where these do not count."""
     if config.proportions != "keep":
         return None
-    return input_shape(config, median_aspect(aspects_of(sample.path for sample in dataset.train)))
+    return input_shape(config, common_aspect(aspects_of(sample.path for sample in dataset.train)))
 
 
 def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running") -> RunWriter | Run:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from patchcore_core.config import MAX_SIDE
-from patchcore_core.data.proportions import are_far, aspects_of, in_proportion, median_aspect, pixels_of
+from patchcore_core.data.proportions import (
+    are_far,
+    aspects_of,
+    common_aspect,
+    in_proportion,
+    median_aspect,
+    pixels_of,
+)
 
 STEPS = st.sampled_from([1, 8, 14, 16, 32])
 SIDES = st.integers(96, 1024)
@@ -71,6 +78,33 @@ def test_the_median_counts_wide_as_tall():
     assert median_aspect(np.array([0.5, np.nan, 0.6, 7.0])) == pytest.approx(0.6)
     assert median_aspect(np.array([np.nan])) is None
     assert median_aspect(np.empty(0)) is None
+
+
+@pytest.mark.parametrize(("aspects", "expected"), [
+    ([0.5, 0.5, 2.0], 0.5),  # a photo turned by a quarter does not matter
+    ([0.5, 0.6, 0.7, 0.8, 0.9], 0.7),
+    ([0.4, 0.4, 2.5, 2.5], None),  # tall and wide alike
+    ([0.4, 0.45, 0.8, 0.86, 0.9, 1.3, 1.4, 2.4], None),
+    ([1.0, 1.0, 1.0], 1.0),
+    ([np.nan, 4.0], 4.0),
+    ([np.nan], None),
+])  # fmt: skip
+def test_proportions_are_kept_where_photos_have_them_in_common(aspects, expected):
+    found = common_aspect(np.array(aspects))
+    assert found == (None if expected is None else pytest.approx(expected))
+
+
+@given(st.lists(ASPECTS, min_size=1, max_size=30))
+def test_a_shape_in_common_lessens_stretching_by_a_quarter(aspects):
+    """Against a slow reckoning, and never by more stretching than the square means."""
+    found = common_aspect(np.array(aspects))
+    middle = sorted(aspects)[len(aspects) // 2]
+    square = sum(abs(math.log(aspect)) for aspect in aspects)
+    best = min(sum(abs(math.log(aspect / by)) for aspect in aspects) for by in (middle, *aspects))
+    if found is not None:
+        assert sum(abs(math.log(aspect / found)) for aspect in aspects) <= 0.75 * square + 1e-9
+    else:
+        assert best > 0.75 * square - 1e-9
 
 
 def test_proportions_are_read_upright_and_what_cannot_be_read_is_nan(tmp_path):

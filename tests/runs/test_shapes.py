@@ -194,12 +194,24 @@ def test_a_single_photo_is_held_against_every_training_photo():
 
 def test_photos_left_out_do_not_count(tmp_path):
     folder = write(tmp_path / "data" / "tile", 60, 60, train=5)
-    for number in range(6):
+    for number in range(9):
         save(folder / f"train/good/wide{number}.png", np.full((40, 160, 3), 100 + number, np.uint8))
     dataset = load_dataset(folder)
     assert draft_run(dataset, CONFIG).shape != (96, 96)
-    left = dataset.without([f"train/good/wide{number}.png" for number in range(6)])
+    left = dataset.without([f"train/good/wide{number}.png" for number in range(9)])
     assert draft_run(left, CONFIG).shape == (96, 96)
+
+
+def test_photos_without_proportions_in_common_stay_square_and_that_is_said(store, tmp_path):
+    folder = write(tmp_path / "data" / "tile", 60, 150, train=5)
+    rng = np.random.default_rng(2)
+    for number in range(4):
+        photo = rng.normal(110, 10, (150, 60, 3)).clip(0, 255).astype(np.uint8)
+        save(folder / f"train/good/turned{number}.png", photo)
+    dataset = load_dataset(folder)
+    run = fit_run(dataset, CONFIG, store).run
+    assert draft_run(dataset, CONFIG).shape == run.shape == (96, 96)
+    assert "have no proportions in common, so the network's input is square." in badge_of(run)["sentence"]
 
 
 def test_exif_decides_which_way_up(tmp_path):
