@@ -119,7 +119,8 @@ class Viewer {
         this.pixel = this.cross = null;
       }
       const [fields, good, least] = [0, 1, 2].map((kind) => rest.filter((_, place) => place % 3 === kind));
-      Object.assign(this, { picture, photo, truth, fields, good, shown: fields.map((field, at) => keptOf(field, least[at])) });
+      Object.assign(this, { picture, photo, truth, fields, good });
+      this.shown = fields.map((field, at) => keptOf(field, least[at]));
       this.root.setAttribute("aria-busy", "false");
       this.forgetParts();
       this.build(refit);
@@ -218,7 +219,8 @@ class Viewer {
     setOptions(pane.choice, this.data.panes, kind);
     pane.stage.setAttribute("aria-label", `${called} of ${this.picture.name}`);
     pane.stage.dataset.pane = kind;
-    pane.choice.title = kind.startsWith("prediction") && this.picture.layers[pane.number].least ? this.data.trimmed : "";
+    const trimmed = kind.startsWith("prediction") && this.picture.layers[pane.number].least;
+    pane.choice.title = trimmed ? this.data.trimmed : "";
     const grey = kind === "truth" || kind.startsWith("prediction");
     pane.photo.classList.toggle("grey", grey);
     pane.note.textContent = kind === "truth" && !this.truth ? "Not known for this image." : "";

@@ -218,8 +218,24 @@ class KeptField extends ScoreField {
     const cells = new Float32Array(cellsAlong(this.height, 1) * columns).fill(UNSEEN);
     const [top, , bottom] = this.placing.seen;
     const line = new Float32Array(this.width);
-    for (let row = top; row < bottom; row++) this.highest(row, line, cells, (row >> 1) * columns);
+    for (let row = top; row < bottom; row++) {
+      if (this.down.width <= 2) this.highestKept(row, cells, (row >> 1) * columns);
+      else this.highest(row, line, cells, (row >> 1) * columns);
+    }
     return cells;
+  }
+
+  // As `highest` without a copy of the row, rounded as it is there.
+  highestKept(row, cells, start) {
+    const [across, asked] = [this.field.across, this.least.across];
+    const [, from, , to] = this.placing.seen;
+    const [[a, wa], [b, wb] = [0, 0]] = this.linesOf(row);
+    for (let column = from; column < to; column++) {
+      const score = Math.fround(across[a + column] * wa + across[b + column] * wb);
+      const cell = start + (column >> 1);
+      if (score <= cells[cell]) continue;
+      if (score >= Math.fround(asked[a + column] * wa + asked[b + column] * wb)) cells[cell] = score;
+    }
   }
 }
 
