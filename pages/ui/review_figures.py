@@ -13,6 +13,7 @@ from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, wit
 from pages.ui.markdown import plain
 from pages.ui.review_without import Figures
 from patchcore_core.evaluation.explain import explain_figure
+from patchcore_core.evaluation.figures import AT_THE_THRESHOLD
 from patchcore_core.evaluation.reference import Reference, beside_published
 from patchcore_core.runs.store import Run
 
@@ -107,14 +108,14 @@ def _per_defect(run: Run) -> pd.DataFrame:
     rows = []
     for kind, figures in run.per_defect.items():
         limits = run.per_defect_intervals.get(kind, {})
-        cells = {name: with_interval(figures.get(name), limits.get(name)) for name in (*HEADLINES, "pixel_iou")}
+        cells = {name: with_interval(figures.get(name), limits.get(name)) for name in (*HEADLINES, *AT_THE_THRESHOLD)}
         rows.append({"type": kind or "unknown", "count": figures.get("count"), **cells})
     return pd.DataFrame(rows)
 
 
 def _columns() -> dict[str, Any]:
     told = {name: st.column_config.TextColumn(METRIC_NAMES[name], help=explain_figure(name))
-            for name in (*HEADLINES, "pixel_iou")}
+            for name in (*HEADLINES, *AT_THE_THRESHOLD)}
     return {"type": st.column_config.TextColumn("defect type", help="As the data set's folders name it."),
             "count": st.column_config.NumberColumn("images", format="%d", help="Test images of this type."), **told}
 

@@ -26,7 +26,7 @@ from pages.ui.review_thresholds import (
     threshold_value,
 )
 from patchcore_core.evaluation.costs import Zones, zones
-from patchcore_core.evaluation.explain import explain_threshold
+from patchcore_core.evaluation.explain import TRIMMED, explain_threshold
 from patchcore_core.evaluation.offers import (
     Wishes,
     image_points,
@@ -55,6 +55,7 @@ NO_COSTS = "Costs and how many parts are defective are set under *Methods and co
 LEVEL, LEVELS = "level", ("images", "pixels")  # in the address, and what can stand there
 LEVELS_HELP = ("An image whose score reaches the image threshold is called defective. The pixel threshold decides "
                "which pixels are marked as predicted, never whether an image is defective.")
+COUNTED_WHOLE = "Counted are all pixels that reach the threshold; those that are marked leave out the halos of peaks."
 IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components, which others follow
 
 
@@ -164,6 +165,8 @@ def _of_pixels(run: Run, decision: Decision) -> None:
             named=[_named(name, points[name]) for name in named if name in points],
             on_release=lambda _, high: address.set_threshold("pixel_threshold", named, high),
         )  # fmt: skip
+        if run.trim:
+            st.caption(COUNTED_WHOLE, help=TRIMMED)
     if named or "pixel_threshold" in st.query_params:
         _source(point)
     else:

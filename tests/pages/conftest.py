@@ -19,6 +19,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs import first_start
 from patchcore_core.runs.badges import Trained
 from patchcore_core.runs.fit import draft_run, judge
@@ -131,7 +132,8 @@ def _finish(writer: RunWriter, trusted: bool) -> Run:
         paths = tuple(str(sample.path) for sample in dataset.train)
         trained = Trained(paths, keys=content_keys(Path(path) for path in paths))
     model: Any = _PretendModel(writer.run.config)
-    judged = judge(model, dataset.test, writer.run.folder, None, held_out, trained)
+    trim = Trim.of(0.1, 1) if writer.run.config.region_trim else None
+    judged = judge(model, dataset.test, writer.run.folder, None, held_out, trained, trim)
     figures, curves = judged.figures(), judged.evaluation.curves
     if held_out is not None:
         curves = {**judged.arrays(), **held_out.arrays()}
@@ -143,6 +145,7 @@ def _finish(writer: RunWriter, trusted: bool) -> Run:
         seconds={"features": 2.0, "coreset": 1.0, **judged.seconds, "total": 4.0},
         bank={"rows": 40, "dim": 152, "bytes": 40 * 152 * 4},
         peak_rss_bytes=500_000_000,
+        trim={} if trim is None else trim.record(),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from pages.ui.inspect_scores import Item, Scored, csv
 from patchcore_core.data import image_files
 from patchcore_core.data.content import content_keys
 from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 
@@ -137,11 +138,25 @@ def test_a_score_below_the_threshold_is_ok(make_run: MakeRun, bank: Any, drop: A
     assert "OK: the score 0.600 is 25 % below the threshold 0.800." in read(app)
 
 
-def test_the_files_to_take_away_have_the_photos_own_size(make_run: MakeRun) -> None:
+def hotter_further_down() -> Item:
     name, data, _ = photo(200, size=(70, 50), name="my part.png")
     upload = inspect_input.upload(name, data)
-    anomaly_map = np.add.outer(np.arange(SIDE), np.zeros(SIDE)).astype(np.float32)  # hotter further down
-    item = Item(upload, Scored("", 50, 70, 9.0, anomaly_map, anomaly_map, anomaly_map, anomaly_map))
+    anomaly_map = np.add.outer(np.arange(SIDE), np.zeros(SIDE)).astype(np.float32)
+    return Item(upload, Scored("", 50, 70, 9.0, anomaly_map, anomaly_map, anomaly_map, anomaly_map))
+
+
+def test_the_mask_to_take_away_is_trimmed_where_the_run_is(make_run: MakeRun) -> None:
+    item, run = hotter_further_down(), make_run(region_trim=True)
+    (file,) = [file for file in inspect_result.files(run, item, 16.0) if file.name.endswith("_mask.png")]
+    mask = np.asarray(Image.open(io.BytesIO(file.make()))) == 255
+    whole = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
+    kept = kept_on_photo(whole, item.result.anomaly_map, 50, 70, Trim.read(run.trim))
+    np.testing.assert_array_equal(mask, kept >= 16.0)
+    assert "less the halo of its peaks" in file.about
+
+
+def test_the_files_to_take_away_have_the_photos_own_size(make_run: MakeRun) -> None:
+    item = hotter_further_down()
     made = {file.name: io.BytesIO(file.make()) for file in inspect_result.files(make_run(), item, 16.0)}
     values = np.load(made["my_part_anomaly_map.npy"])
     mask = np.asarray(Image.open(made["my_part_mask.png"]))

@@ -15,13 +15,16 @@ from PIL import Image
 from pages.ui import review_data
 from pages.ui.components.packed import unpacked
 from pages.ui.format import run_label
+from pages.ui.review_operating import COUNTED_WHOLE
 from pages.ui.review_thresholds import image_thresholds
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.choices import of_good
 from patchcore_core.evaluation.evaluate import evaluate
+from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.evaluation.operating_point import GoodScores
-from patchcore_core.evaluation.thresholds import confusion, outcomes
+from patchcore_core.evaluation.thresholds import confusion, outcomes, segmentation
+from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.fit import draft_run
 from patchcore_core.runs.image_table import COLUMNS
 from tests.pages.reading import choice, component, components, handles, read
@@ -183,6 +186,21 @@ def test_the_operating_point_of_pixels_stands_in_place_of_that_of_images(make_ru
     app.run()
     assert choice(app, "review_pixel_threshold_named")[0] == "pixel_f1_max"
     assert pixel_threshold(app) == handles(app, "review_pixel_point")[1] == run.thresholds["pixel_f1_max"]
+
+
+def test_of_a_trimmed_run_the_trimmed_segmentation_is_judged_and_that_is_said(make_run, store, open_page):
+    run = make_run(region_trim=True)
+    images, trim = store.images(run), Trim.read(run.trim)
+    row = images.index[images["defect_type"] == "hole"][0]
+    mask = np.zeros((32, 32), bool)
+    mask[10:16, 12:18] = True
+    judged = segmentation(mask, kept_of(store.anomaly_maps(run)[row], trim), 0.3)
+    assert judged.iou != segmentation(mask, store.anomaly_maps(run)[row], 0.3).iou
+    app = open_page("review", run=run.id, image="test/hole/000.png", pixel_threshold="0.3", level="pixels")
+    assert not app.exception
+    assert f"pixel IoU **{judged.iou:.3f}**" in read(app)
+    assert COUNTED_WHOLE in read(app)
+    assert any(TRIMMED in (shown.help or "") for shown in app.markdown)
 
 
 def test_the_newest_run_is_taken_where_none_is_named_and_any_can_be_chosen(make_run, open_page):

@@ -16,6 +16,7 @@ from pages.ui.components import region_table
 from pages.ui.review_data import test_images as images_of
 from patchcore_core.evaluation.causes import CAUSES, find_causes
 from patchcore_core.evaluation.map_summary import summarise
+from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.folder import MAP_SUMMARY
 from tests.pages.reading import component, read
 
@@ -23,9 +24,15 @@ PAGE = Path(__file__).with_name("findings_page.py")
 GOOD, HOLE, SCRATCH = 1, 4, 7  # a good image and one of each defect type
 
 
+@pytest.fixture(params=[False, True], ids=["as it is", "trimmed"])
+def region_trim(request):
+    """Whether the run's segmentation is trimmed."""
+    return request.param
+
+
 @pytest.fixture
-def opened(make_run):
-    make_run()
+def opened(make_run, region_trim):
+    make_run(region_trim=region_trim)
 
     def go(**query):
         app = AppTest.from_file(str(PAGE), default_timeout=30)
@@ -82,7 +89,7 @@ def test_the_table_of_regions_against_counting_by_hand(opened, store, row, pixel
         mask[10:16, 12:18] = True
     if image["defect_type"] == "scratch":
         mask[20:22, 4:28] = True
-    marked = anomaly_map >= pixel
+    marked = kept_of(anomaly_map, Trim.read(run.trim)) >= pixel
     eight = np.ones((3, 3))
     assert (rows["kind"] == "true defect").sum() == ndimage.label(mask, eight)[1]
     predicted = rows[rows["kind"] == "prediction"]

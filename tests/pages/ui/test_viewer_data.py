@@ -53,6 +53,11 @@ def test_the_peak_is_where_the_map_on_the_photo_is_highest(crop, height, width):
         assert np.abs(highest - peak).max(axis=1).min() <= 1.5
 
 
+def test_what_is_kept_has_the_shape_of_its_map():
+    with pytest.raises(ValueError, match="what is kept must have the map's shape"):
+        layer_of(np.zeros((40, 40)), least=np.zeros((40, 39), np.float32))
+
+
 def test_maps_go_as_float16_only_where_that_is_exact():
     exact = np.linspace(0, 8, 16).reshape(4, 4).astype(np.float16)
     sent, half = layer_of(exact.astype(np.float32)).packed()
