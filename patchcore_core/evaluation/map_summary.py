@@ -252,11 +252,11 @@ def _trimmed(
     trim: Trim,
 ) -> dict:
     """How many defect pixels and others of each bin are trimmed away."""
-    away = np.isneginf(trim.kept(scores))
+    away = trim.trimmed(scores)
     if ignored is not None:
         away &= ~ignored
     counts = table.count(scores[away])
-    inside = np.zeros_like(counts) if mask is None else table.count(scores[away & mask])
+    inside = np.zeros_like(counts) if mask is None or not mask.any() else table.count(scores[away & mask])
     return {"defect_trimmed": inside, "rest_trimmed": counts - inside}
 
 

@@ -3,7 +3,8 @@
 A threshold that no good pixel reaches lies far below the peak of a defect. What a small defect raises around itself,
 by the patches that contain it and by the blur of the map, passes that threshold too, so a scratch is marked as a
 blob. Near a peak the edge of the defect is where the map has fallen by some share of the way to the level of good
-pixels; a pixel far from the peak owes its score to something else, so only peaks within `reach` are compared with.
+pixels; a pixel far from the peak owes its score to something else, so only peaks within reach are compared with, and
+those farther off ask for less.
 Whether a pixel is trimmed does not depend on the threshold: what is kept at any threshold is read from one map, with
 -inf at the pixels that are trimmed, in the way it is read from the untrimmed one.
 """
@@ -20,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds import predicted
 
-HALO = ((0.7, 1.25), (0.5, 3.0))  # shares of the way up to a peak, and how near it is, in patches
+HALO = ((0.7, 1.0), (0.4, 4.0))  # shares of the way up to a peak, and how near it is, in patches
 Floats = NDArray[np.float32]
 
 
@@ -62,19 +63,23 @@ class Trim:
         neighbour exceeds is kept with its neighbours: the peak of a small region beside a stronger one. So a region
         above any threshold keeps its peak where that is above `good`.
         """
-        wide, good = scores.astype(np.float32), np.float32(self.good)
-        least = np.minimum(wide, good)
-        for share, reach in self.halo:
-            above = np.maximum(_highest_within(wide, reach) - good, 0)
-            least = np.maximum(least, np.where(above > 0, good + np.float32(share) * above, np.float32(-np.inf)))
+        wide, good = scores.astype(np.float32, copy=False), np.float32(self.good)
+        least, peak, seen = np.minimum(wide, good), wide, 0
+        for share, reach in sorted(self.halo, key=lambda step: step[1]):
+            peak, seen = _highest_within(peak, reach - seen), reach
+            np.maximum(least, good + np.float32(share) * (peak - good), out=least, where=peak > good)
         tops = _tops(wide, (wide < least) & (wide > good))
         least[tops] = np.minimum(least[tops], wide[tops])
         return least
 
+    def trimmed(self, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Which pixels of a map (H, W) are trimmed."""
+        wide = scores.astype(np.float32)
+        return wide < self.least(wide)
+
     def kept(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
         """The map (H, W) in its type, -inf where a pixel is trimmed."""
-        trimmed = scores.astype(np.float32) < self.least(scores)
-        return np.where(trimmed, scores.dtype.type(-np.inf), scores)
+        return np.where(self.trimmed(scores), scores.dtype.type(-np.inf), scores)
 
     def reaching(self, scores: NDArray[np.floating], threshold: float) -> NDArray[np.bool_]:
         """`predicted(self.kept(scores), threshold)` of a map (H, W), looked at no further than the threshold needs."""
@@ -82,7 +87,7 @@ class Trim:
         rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
         if len(rows):  # a peak that trims a pixel is no lower, so it lies in the box too
             box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-            found[box] = predicted(self.kept(scores[box]), threshold)
+            found[box] &= ~self.trimmed(scores[box])
         return found
 
 
@@ -128,14 +133,14 @@ def _highest_along(scores: Floats, reach: int, axis: int) -> Floats:
     """The highest within `reach` along one axis; windows are doubled until they are long enough."""
     reach = min(reach, scores.shape[axis])
     around = [(reach, reach) if each == axis else (0, 0) for each in range(2)]
-    found, wide, wanted = np.pad(scores, around, constant_values=-np.inf), 1, 2 * reach + 1
+    found = np.moveaxis(np.pad(scores, around, constant_values=-np.inf), axis, 0)
+    spare, wide, wanted = np.empty_like(found), 1, 2 * reach + 1
     while wide < wanted:
         step = min(wide, wanted - wide)
-        ahead, behind = ([slice(None)] * 2 for _ in range(2))
-        ahead[axis], behind[axis] = slice(step, None), slice(None, -step)
-        found = np.maximum(found[tuple(behind)], found[tuple(ahead)])
+        left = len(found) - step
+        found, spare = np.maximum(found[:left], found[step:], out=spare[:left]), found
         wide += step
-    return found
+    return np.moveaxis(found, 0, axis)
 
 
 def _tops(scores: Floats, among: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -144,6 +149,9 @@ def _tops(scores: Floats, among: NDArray[np.bool_]) -> tuple[NDArray[np.intp], N
     height, width = scores.shape
     edged = np.pad(scores, 1, constant_values=-np.inf).ravel()  # a place of it leads to its 8 neighbours
     around = np.array([row * (width + 2) + column for row in (-1, 0, 1) for column in (-1, 0, 1)])
+    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):  # few are left to look around
+        among[one] &= scores[one] >= scores[other]
+        among[other] &= scores[other] >= scores[one]
     rows, columns = np.nonzero(among)
     places = (rows + 1) * (width + 2) + columns + 1
     places = places[(edged[places[:, None] + around] <= edged[places, None]).all(axis=1)]

@@ -147,7 +147,7 @@ def test_outside_the_crop_nothing_is_known_and_inside_some_is_trimmed():
 
 def test_a_trim_is_read_as_it_was_recorded():
     trim = Trim.of(20.5, 14)
-    assert trim == Trim(20.5, ((0.7, 18), (0.5, 42)))
+    assert trim == Trim(20.5, ((0.7, 14), (0.4, 56)))
     assert Trim.read(trim.record()) == trim
     assert Trim.read({}) is None
     assert Trim.of(np.nan, 8) is None

@@ -52,7 +52,7 @@ def test_a_run_says_by_what_it_is_trimmed(made):
     curves = store.curves(run)
     good = np.repeat(curves["heldout_pixel_scores"], curves["heldout_pixel_numbers"])
     assert run.trim == {"good": np.quantile(good, 0.5, method="lower"),
-                        "halo": ({"share": 0.7, "reach": 10}, {"share": 0.5, "reach": 24})}  # patches of 8 pixels
+                        "halo": ({"share": 0.7, "reach": 8}, {"share": 0.4, "reach": 32})}  # patches of 8 pixels
     assert store.get(run.id).trim == run.trim
     assert plain.trim == store.get(plain.id).trim == {}
     assert run.identity != plain.identity
