@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-TRIMMED = ("What reaches the pixel threshold, less the halo around its peaks: a pixel counts only where it rises 70 % of "
-           "the way from the level of good pixels to the peaks within a patch, and 40 % of that to those within four.")
+TRIMMED = ("What reaches the pixel threshold, less the halo around its peaks: a pixel counts only where it rises 70 % "
+           "of the way from the level of good pixels to the peaks within a patch, and 40 % of it to those within four.")
+
 FIGURES: Mapping[str, str] = MappingProxyType({
     "image_auroc": "The chance that a defective test image scores higher than a good one: 0.5 is guessing, 1 perfect.",
     "image_average_precision": "The share of truly defective images among those called defective, averaged over all "
