@@ -10,6 +10,8 @@ const CLOSEST = 32; // screen pixels to a photo pixel
 const CLICK_SLOP = 4; // screen pixels a click may move
 const MOST_PIXELS = 1_500_000; // of a layer canvas; a larger one is drawn coarser
 const SLIDER_STEPS = 1000;
+const WIDE_STRIP = 4; // times as wide as high: panes stand below one another, each as wide as there is room
+const TALL_STRIP = 0.5; // three or four panes stand in a row, and are higher
 const HELP = "Plus and minus zoom, 0 shows the whole photo, arrow keys move it, with Shift they move a cross over its " +
   "pixels, from the middle. Enter picks the pixel under the cross, Escape puts it away.";
 
@@ -198,7 +200,9 @@ class Viewer {
     this.panes.forEach((pane, place) => this.fillPane(pane, this.view.panes[place]));
     this.grid.dataset.count = this.panes.length;
     this.root.style.setProperty("--shape", `${this.picture.width} / ${this.picture.height}`);
-    this.root.style.setProperty("--upright", this.picture.width / this.picture.height);
+    const wide = this.picture.width / this.picture.height;
+    this.root.style.setProperty("--upright", wide);
+    this.root.dataset.strip = wide >= WIDE_STRIP ? "wide" : wide <= TALL_STRIP ? "tall" : "";
     drawControls(this);
     this.measure();
     if (refit || !this.camera) this.fit(this.view.box);
