@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.compare_runs import LETTERS, field_value
-from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, interval, number, size
+from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, input_words, interval, number, size
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.compare import Figure, compare_figure, config_differences
 from patchcore_core.evaluation.explain import explain_figure
@@ -125,8 +125,10 @@ def _reasons(runs: Sequence[Run]) -> list[str]:
 
 
 def _data_rows(runs: Sequence[Run]) -> Mapping[str, list[str]]:
-    """What differs outside the config: the category, the data, the weights."""
+    """What differs outside the config: the shape of the input, the category, the data, the weights."""
     rows: dict[str, list[str]] = {}
+    if len({run.input_shape for run in runs}) > 1:
+        rows["network's input, px"] = [input_words(run) for run in runs]
     if len({run.category for run in runs}) > 1:
         rows["category"] = [plain(run.category) for run in runs]
     if len({run.fingerprint for run in runs}) > 1:

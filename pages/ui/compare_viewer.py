@@ -17,6 +17,7 @@ from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from pages.ui.review_data import colour_limits, test_images
 from pages.ui.scale import map_on_photo, scale_bar, score_text
+from pages.ui.strips import columns_for, width_of
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.compare import common_limits
 from patchcore_core.evaluation.verdict import judge
@@ -32,6 +33,7 @@ WORDS = {
 COMMON, OWN = "one scale for all runs", "each run's own scale"
 LAYERS = {"map over the photo": 0.75, "map alone": 1.0}
 COLUMNS = {2: (4, 300), 3: (5, 230), 4: (3, 230), 5: (4, 230), 6: (4, 230)}  # runs -> columns and their least width
+NARROW = min(narrowest for _, narrowest in COLUMNS.values())
 TRUTH = Entry("outline of the truth", COLOURS["truth"], False)
 SHOWN_SIDE = 900  # pixels of the longer side; Review shows a photo at its original size
 
@@ -84,7 +86,7 @@ def _say_what_changed(runs: Sequence[Run], rows: Sequence[pd.Series]) -> None:
 
 def _pictures(runs: Sequence[Run], rows: Sequence[pd.Series], subject: Subject, limits: Sequence[tuple[float, float]],
               thresholds: Sequence[float], opacity: float, own: bool) -> None:
-    columns, narrowest = COLUMNS[len(runs)]
+    columns, narrowest = columns_for((subject.photo.shape[0], subject.photo.shape[1]), *COLUMNS[len(runs)])
     with st.grid(columns, min_column_width=narrowest, gap="small") as grid:
         with grid.cell():
             _picture("Photo", subject.photo, "photo")
@@ -128,7 +130,8 @@ def _truth(subject: Subject) -> None:
 
 def _picture(title: str, picture: np.ndarray, alt: str) -> None:
     st.caption(title)
-    st.image(overlay.screen_bytes(picture), width="stretch", alt=alt)
+    width = width_of((picture.shape[0], picture.shape[1]), NARROW)
+    st.image(overlay.screen_bytes(picture), width=width, alt=alt)
 
 
 def _subject(run: Run, rows: Sequence[pd.Series]) -> Subject:

@@ -40,7 +40,7 @@ LOWER_IS_BETTER = ("image_fpr_at_95_tpr", "image_false_alarm_rate")
 
 TABLE_COLUMNS = (
     "category", "status", "warnings", "backbone", "layers", "coreset", "image_auroc", "image_recall",
-    "image_false_alarm_rate", "pixel_auroc", "aupro", "image_size", "left_out", "fit_seconds", "bank_rows",
+    "image_false_alarm_rate", "pixel_auroc", "aupro", "image_size", "input", "left_out", "fit_seconds", "bank_rows",
     "bank_bytes", "created", "run",
 )  # fmt: skip
 
@@ -146,9 +146,14 @@ def without(run: Run) -> str:
 
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     """One row per run with the columns of the Overview, numbers as numbers so that they sort; `left_out`, the number
-    of photos that were left out on request, only where some were."""
+    of photos that were left out on request, only where some were, and `input`, what the network sees, only where that
+    is not the square of the image size for all of them."""
     table = pd.DataFrame([_table_row(run) for run in runs], columns=list(TABLE_COLUMNS))
-    return table if table["left_out"].notna().any() else table.drop(columns="left_out")
+    needed = {
+        "input": any(not run.broken and run.input_shape != (run.config.image_size,) * 2 for run in runs),
+        "left_out": table["left_out"].notna().any(),
+    }
+    return table.drop(columns=[name for name, needs in needed.items() if not needs])
 
 
 def _table_row(run: Run) -> list[object]:
@@ -166,6 +171,7 @@ def _table_row(run: Run) -> list[object]:
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
         run.config.image_size if known else None,
+        input_words(run) if known else None,
         len(run.excluded) or None,
         run.fit_seconds,
         run.bank.get("rows"),
@@ -173,6 +179,11 @@ def _table_row(run: Run) -> list[object]:
         pd.to_datetime(run.created_at, errors="coerce", utc=True),
         run.id,
     ]
+
+
+def input_words(run: Run) -> str:
+    """`512 x 208`: height and width of what the network sees, pixels."""
+    return "{} x {}".format(*run.input_shape)
 
 
 def warnings_of(run: Run) -> int:

@@ -15,6 +15,7 @@ from pages.ui.inspect_scores import Item, photo_of, screen_photo, sentence, verd
 from pages.ui.markdown import plain
 from pages.ui.review_data import colour_limits
 from pages.ui.scale import map_on_photo, scale_bar, segmented
+from pages.ui.strips import columns_for, width_of
 from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
@@ -59,7 +60,9 @@ def pictures(run: Run, item: Item, pixel_threshold: float) -> None:
     limits = _limits(run, item)
     found = segmented(run, item.result.anomaly_map, values.shape[0], values.shape[1], pixel_threshold)
     seen = overlay.cut_away(values, photo)
-    with st.grid(4, min_column_width=260, gap="small") as grid:
+    size = photo.shape[0], photo.shape[1]
+    columns, narrowest = columns_for(size, 4, 260)
+    with st.grid(columns, min_column_width=narrowest, gap="small") as grid:
         for title, picture in (
             ("Photo", photo),
             ("Anomaly map", overlay.blend(np.zeros_like(photo), values, *limits, 1.0)),
@@ -68,7 +71,8 @@ def pictures(run: Run, item: Item, pixel_threshold: float) -> None:
         ):
             with grid.cell():
                 st.markdown(f"**{title}**", help=TRIMMED if run.trim and title == SEGMENTATION else None)
-                st.image(overlay.screen_bytes(picture), width="stretch", alt=f"{title} of {item.upload.name}")
+                st.image(overlay.screen_bytes(picture), width=width_of(size, narrowest),
+                         alt=f"{title} of {item.upload.name}")
     scale_bar(*limits, key="inspect_scale", tick=pixel_threshold, entries=[PREDICTION])
     st.caption(_said(found, values))
 

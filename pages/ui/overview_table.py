@@ -103,6 +103,8 @@ def columns() -> dict[str, Any]:
         "backbone": column.TextColumn("Backbone"),
         "layers": column.TextColumn("Layers"),
         "image_size": column.NumberColumn("Image size", format="%d px", width="small"),
+        "input": column.TextColumn("Input", width="small",
+                                   help="Height x width that the network sees, pixels"),
         "left_out": column.NumberColumn("Left out", format="%d", width="small",
                                         help="Photos that were left out of the fit on request; Review names them"),
         "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
