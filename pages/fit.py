@@ -19,11 +19,11 @@ from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
-from patchcore_core.data.proportions import Size, aspects_of, common_aspect
+from patchcore_core.data.proportions import aspects_of, common_aspect
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.model.budget import free_memory
 from patchcore_core.model.input_shape import input_shape
-from patchcore_core.model.probe import probe
+from patchcore_core.model.probe import PatchShape, probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
 from patchcore_core.runs.presence import refuse_if_gone
@@ -149,10 +149,11 @@ def _shown(name: str, value: object) -> str:
 
 
 def _cost(dataset: Dataset, config: PatchCoreConfig) -> Forecast:
-    size, grid, dim = _patch_shape(config, _aspect_of(dataset) if config.proportions == "keep" else None)
+    shape = _patch_shape(config, _aspect_of(dataset) if config.proportions == "keep" else None)
     counts = dataset.counts()
     tested = counts["test_good"] + counts["test_defective"] + counts["test_unknown"]
-    return forecast(config, counts["train"], tested, grid, dim, cache.load_runs(), size)
+    return forecast(config, counts["train"], tested, shape.grid, shape.dim, cache.load_runs(), shape.size,
+                    shape.coarser)
 
 
 def _aspect_of(dataset: Dataset) -> float | None:
@@ -165,10 +166,8 @@ def _common_aspect(paths: str) -> float | None:
 
 
 @st.cache_data(max_entries=256, show_spinner="Looking up the network's patches …")
-def _patch_shape(config: PatchCoreConfig, aspect: float | None) -> tuple[Size, tuple[int, int], int]:
-    size = input_shape(config, aspect)
-    shape = probe(config, size)
-    return size, shape.grid, shape.dim
+def _patch_shape(config: PatchCoreConfig, aspect: float | None) -> PatchShape:
+    return probe(config, input_shape(config, aspect))
 
 
 main()

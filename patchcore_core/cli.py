@@ -28,6 +28,7 @@ FIELD_HELP = {
     "proportions": "stretch photos to a square, or keep: one height and width for a run, near the proportions of the "
                    "training photos, with about as many pixels as the square",
     "center_crop": "side of the centre that is kept of the resized image, pixels; none keeps the whole image",
+    "scales": "image sizes with a memory bank each, whose maps of image_size are added; none takes image_size alone",
     "patch_size": "side of the neighbourhood of a patch, in feature map cells",
     "pretrain_dim": "values per patch and layer; none takes local means of the channels",
     "target_dim": "values per patch after joining the layers; none concatenates them",
@@ -145,6 +146,10 @@ def _add_config(fit: argparse.ArgumentParser) -> None:
         flag, text = "--" + field.name.replace("_", "-"), FIELD_HELP[field.name]
         if field.name == "layers":
             group.add_argument(flag, nargs="+", metavar="NAME", default=argparse.SUPPRESS, help=text)
+            continue
+        if field.name == "scales":
+            group.add_argument(flag, nargs="+", type=_or_none(_number(int)), metavar="SIZE", default=argparse.SUPPRESS,
+                               help=text)
             continue
         name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
         kinds = {"int": _number(int), "float": _number(float), "str": _number(str), "bool": _switch}

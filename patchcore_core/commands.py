@@ -81,6 +81,8 @@ def _configuration(args: argparse.Namespace) -> PatchCoreConfig:
     changes = {name: value for name, value in vars(args).items() if name in fields}
     if "layers" in changes:
         changes["layers"] = tuple(name for text in changes["layers"] for name in text.split(",") if name)
+    if "scales" in changes:
+        changes["scales"] = tuple(size for size in changes["scales"] if size is not None)
     return PatchCoreConfig.preset(args.preset, **changes)
 
 

@@ -19,7 +19,7 @@ BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
 IMAGE_SCORES = ("patch", "map")
 IMAGE_SCORE_NAMES = {"patch": "highest patch", "map": "highest of the map"}
 SINCE: dict[str, Any] = {  # fields that earlier versions lacked, and their values with which a fit is what it was then
-    "ignore_value": None, "image_score": "patch", "proportions": "stretch", "region_trim": False,
+    "ignore_value": None, "image_score": "patch", "proportions": "stretch", "region_trim": False, "scales": [],
 }  # fmt: skip
 DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras give the values of photos stored in more than 8
 MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
@@ -41,6 +41,7 @@ class PatchCoreConfig:
     image_size: int = 256
     proportions: str = "stretch"  # to a square; "keep" = one height and width per run, with as many pixels
     center_crop: int | None = None
+    scales: tuple[int, ...] = ()  # image sizes with a memory bank each, whose maps of image_size are added; () = one
     patch_size: int = 3
     pretrain_dim: int | None = None  # None = local mean of each channel
     target_dim: int | None = None  # None = concatenate the layers
@@ -76,6 +77,16 @@ class PatchCoreConfig:
         _expect(self.image_size <= MAX_SIDE, "image_size", f"at most {MAX_SIDE} pixels", self.image_size)
         crop = self.center_crop
         _expect(crop is None or crop <= self.image_size, "center_crop", f"at most image_size {self.image_size}", crop)
+        _expect(isinstance(self.scales, list | tuple), "scales", "a list of image sizes", self.scales)
+        for size in self.scales:
+            _expect_count("scales", size)
+            _expect(size <= MAX_SIDE, "scales", f"at most {MAX_SIDE} pixels each", size)
+        object.__setattr__(self, "scales", tuple(sorted(self.scales)))
+        _expect(len(self.scales) != 1 and len(set(self.scales)) == len(self.scales), "scales",
+                "two or more different image sizes, or none", list(self.scales))
+        for name in ("center_crop", "reweight_neighbors"):
+            _expect(not self.scales or getattr(self, name) is None, name, "none with several scales",
+                    getattr(self, name))
         _expect(self.proportions in PROPORTIONS, "proportions", f"one of {', '.join(PROPORTIONS)}", self.proportions)
         _expect(crop is None or self.proportions == "stretch", "center_crop",
                 "none where proportions is keep, which takes the whole photo (stretch goes with a crop)", crop)
@@ -119,13 +130,18 @@ class PatchCoreConfig:
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values, `layers` as a list."""
-        return {**dataclasses.asdict(self), "layers": list(self.layers)}
+        """Plain JSON values, `layers` and `scales` as lists."""
+        return {**dataclasses.asdict(self), "layers": list(self.layers), "scales": list(self.scales)}
 
     def identity(self) -> dict[str, Any]:
         """The fields that decide the result: not where it is computed, and of the weights not the path."""
         return {name: value for name, value in self.to_dict().items()
                 if name not in BESIDE_THE_RESULT and not (name in SINCE and value == SINCE[name])}  # fmt: skip
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The image size of each memory bank, ascending."""
+        return self.scales or (self.input_size,)
 
     @property
     def input_size(self) -> int:
@@ -160,6 +176,10 @@ def _expect_mask_value(name: str, value: object) -> None:
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
         "image_size": 320, "proportions": "keep", "num_neighbors": 3, "image_score": "map", "region_trim": True,
+    },
+    "careful": {
+        "image_size": 320, "proportions": "keep", "scales": (224, 448), "num_neighbors": 3, "image_score": "map",
+        "region_trim": True,
     },
     "paper": {
         "backbone": "wide_resnet50_2", "layers": ("layer2", "layer3"), "image_size": 256, "center_crop": 224,

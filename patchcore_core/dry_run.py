@@ -32,7 +32,8 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
     existing = store.find(draft.identity)
     check(draft.config, draft.shape)
     tested = sum(counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    cost = forecast(draft.config, counts["train"], tested, shape.grid, shape.dim, store.list(), shape.size)
+    cost = forecast(draft.config, counts["train"], tested, shape.grid, shape.dim, store.list(), shape.size,
+                    shape.coarser)
     try:
         stages = measure(dataset, draft.config).stages(cost, counts["train"], tested)
         cost = dataclasses.replace(cost, seconds=math.fsum(stages.values()), seconds_from=MEASURED, stages=stages)

@@ -112,12 +112,14 @@ def test_help_needs_no_torch(arguments, tmp_path):
 
 def test_every_field_of_the_configuration_is_an_option():
     line = ["fit", "data"]
-    values = {"layers": "a", "weights": "w.pth", "pretrain_dim": "7", "target_dim": "9", "blur_sigma": "2.5"}
+    values = {"layers": "a", "weights": "w.pth", "pretrain_dim": "7", "target_dim": "9", "blur_sigma": "2.5",
+              "scales": "224"}
     for name, default in PatchCoreConfig().to_dict().items():
         line += ["--" + name.replace("_", "-"), values.get(name, str(default))]
     args = vars(parser().parse_args(line))
     assert (args["layers"], args["weights"], args["pretrain_dim"], args["blur_sigma"]) == (["a"], "w.pth", 7, 2.5)
     assert args["center_crop"] is None
+    assert args["scales"] == [224]
     assert args["image_size"] == 256
     assert set(PatchCoreConfig().to_dict()) <= set(args)
 
@@ -192,7 +194,7 @@ def test_what_nobody_foresaw_is_reported_too(tmp_path, faked):
     (("fit", "data", "--memory-limit", "2G"), ("--memory-limit", "such as 512MiB or 1.5GB, got '2G'")),
     (("fit", "data", "--memory-limit", "0MB"), ("--memory-limit", "more than 0 GiB, got '0MB'")),
     (("fit", "data", "--ignore-value", "grey"), ("--ignore-value", "expected a whole number, got 'grey'")),
-    (("fit", "data", "--preset", "slow"), ("preset must be one of quick, paper",)),
+    (("fit", "data", "--preset", "slow"), ("preset must be one of quick, careful",)),
     (("fit", "data", "--sampler", "best"), ("sampler must be one of greedy",)),
     (("fit", "data", "--layer"), ("--layer",)),
     (("show", "20260101-000000-tile-abcd"), ("no run '20260101-000000-tile-abcd'",)),

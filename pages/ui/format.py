@@ -125,9 +125,10 @@ def time_left(seconds: float) -> str:
 
 
 def settings(config: PatchCoreConfig) -> str:
-    """What distinguishes a run at a glance: backbone, layers, coreset."""
+    """What distinguishes a run at a glance: backbone, layers, several scales, coreset."""
     coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
-    return shown(f"{config.backbone} · {' + '.join(config.layers)} · {coreset}")
+    scales = f" · {' + '.join(map(str, config.scales))} px" if config.scales else ""
+    return shown(f"{config.backbone} · {' + '.join(config.layers)}{scales} · {coreset}")
 
 
 def run_label(run: Run) -> str:

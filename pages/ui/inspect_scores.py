@@ -18,6 +18,7 @@ from patchcore_core.data.images import Photo, read_photo_bytes
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.verdict import Verdict, judge
+from patchcore_core.model.results import cells_under
 from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
@@ -33,7 +34,8 @@ COLUMNS = {
 @dataclass(frozen=True)
 class Scored:
     """What a run makes of one photo: its thumbnail (data URI) and size, the image score, the map (H, W), and per
-    patch (h, w) its score, its nearest bank row and the distance to it. note: why it does not suit the run."""
+    patch (h, w) its score, its nearest bank row and the distance to it, at the scale of model.results.ImageResult.
+    note: why it does not suit the run."""
 
     thumbnail: str
     height: int
@@ -44,6 +46,16 @@ class Scored:
     neighbours: np.ndarray
     distances: np.ndarray
     note: str = ""
+    scales: np.ndarray | None = None
+    grids: tuple[tuple[int, int], ...] = ()
+
+    def nearest(self, row: int, column: int) -> tuple[int, tuple[int, int], tuple[int, int]]:
+        """The scale whose bank row is meant at a place, its grid, and the place's row and column there."""
+        if self.scales is None:
+            return 0, (self.patch_scores.shape[0], self.patch_scores.shape[1]), (row, column)
+        scale = int(self.scales[row, column])
+        cell = cells_under(np.array([row, column]), self.grids[-1], self.grids[scale])
+        return scale, self.grids[scale], (int(cell[0]), int(cell[1]))
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,8 @@ def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -
     result = model.score_image(photo)
     small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
     return Scored(small, photo.shape[0], photo.shape[1], result.image_score, result.anomaly_map,
-                  result.patch_scores, result.neighbours, result.distances, _notes(run, read))
+                  result.patch_scores, result.neighbours, result.distances, _notes(run, read),
+                  result.scales, result.grids)
 
 
 def _notes(run: Run, read: Photo) -> str:

@@ -162,7 +162,7 @@ def _differences(about: Protocol, config: PatchCoreConfig) -> tuple[list[Setting
     rows: list[tuple[str, object, object]] = [
         ("backbone", about.backbone, config.backbone),
         ("layers", about.layers, config.layers),
-        ("image size", about.image_size, config.image_size),
+        ("image size", about.image_size, " + ".join(map(str, config.scales)) or config.image_size),
         ("centre crop", about.center_crop or "none" if told else None, config.center_crop or "none"),
         ("feature dimensions", about.dims, _dims(config)),
         ("neighbourhood", about.patch_size, config.patch_size),

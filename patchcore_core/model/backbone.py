@@ -28,6 +28,7 @@ from patchcore_core.model.weights import BUNDLED, bundled_file, file_sha256
 Rgb = tuple[float, float, float]
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
+MOST_ENGINES = 4  # kept for images of different sizes
 
 
 class Backbone:
@@ -60,7 +61,7 @@ class Backbone:
         self.device = torch.device(device)
         check_engine(engine, str(device))
         self._wanted, self._choosing = engine, threading.Lock()
-        self._engine: Engine | None = None
+        self._engines: list[Engine] = []  # some take images of one size only
         self.truncated = Truncated(self.network, self.layers, name)
         if self.device.type == "cpu":
             keep_freed_memory()
@@ -68,7 +69,7 @@ class Backbone:
     @property
     def engine(self) -> str:
         """What runs the network, "torch" or "openvino <version>"; chosen when the first image comes."""
-        return "torch" if self._engine is None else self._engine.name
+        return self._engines[-1].name if self._engines else "torch"
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
@@ -99,10 +100,11 @@ class Backbone:
 
     def _engine_for(self, images: Tensor) -> Engine:
         with self._choosing:
-            engine = self._engine
-            if engine is None or engine.size not in (None, tuple(images.shape[-2:])):
-                engine = self._engine = choose_engine(self.truncated, images, self._wanted)
-        return engine
+            for engine in self._engines:
+                if engine.size in (None, tuple(images.shape[-2:])):
+                    return engine
+            self._engines = [*self._engines[1 - MOST_ENGINES :], choose_engine(self.truncated, images, self._wanted)]
+            return self._engines[-1]
 
 
 def load_backbone(

@@ -24,10 +24,10 @@ Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
 
 @dataclass(frozen=True)
 class Reading:
-    """One photo: image (3, H, W), small picture (4096,), the file's content, light (2,), and whether it does not fit
-    the scale that it was read on."""
+    """One photo: images (3, H_s, W_s) at each size, small picture (4096,), the file's content, light (2,), and whether
+    it does not fit the scale that it was read on."""
 
-    image: np.ndarray
+    images: tuple[np.ndarray, ...]
     picture: np.ndarray
     content: str
     light: np.ndarray
@@ -40,7 +40,7 @@ class Batch:
     """`images` (B, 3, H, W) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
     the others; `pictures` (B, 4096) as in data.likeness, made of the photo as it was read; `contents` (B,) of the files
     as they were read, as data.content tells them; `light` (B, 2) as in data.light; `clipped` and `unscaled` name the
-    photos that do not fit their scale, as data.depth.scale_notes has it."""
+    photos that do not fit their scale, as data.depth.scale_notes has it. `more`: the same images at further sizes."""
 
     samples: tuple[Sample, ...]
     images: np.ndarray
@@ -50,15 +50,23 @@ class Batch:
     light: np.ndarray = field(default_factory=no_light)
     clipped: tuple[str, ...] = ()
     unscaled: tuple[str, ...] = ()
+    more: tuple[np.ndarray, ...] = ()
+
+    @property
+    def scales(self) -> tuple[np.ndarray, ...]:
+        """The images (B, 3, H_s, W_s) at all their sizes."""
+        return self.images, *self.more
 
 
 def batches(
-    samples: Sequence[Sample], transform: Transform, size: int, bits: int | None = None
+    samples: Sequence[Sample], transform: Transform, size: int, bits: int | None = None, more: Sequence[Transform] = ()
 ) -> Iterator[Batch]:
     """Batches of up to `size` samples in their order; two threads read ahead while the network works.
 
-    bits: the scale of photos of more than 8 bits; None: none is known, all 16 are taken.
+    bits: the scale of photos of more than 8 bits; None: none is known, all 16 are taken. more: further transforms, by
+    which `Batch.more` are made.
     """
+    transforms = (transform, *more)
     groups = deque(samples[first : first + size] for first in range(0, len(samples), size))
     with ThreadPoolExecutor(READERS) as readers:
         waiting: deque[tuple[Sequence[Sample], list[Future[Reading]]]] = deque()
@@ -66,19 +74,20 @@ def batches(
             while groups or waiting:
                 while groups and len(waiting) < 3:
                     group = groups.popleft()
-                    waiting.append((group, [readers.submit(_read, sample, transform, bits) for sample in group]))
+                    waiting.append((group, [readers.submit(_read, sample, transforms, bits) for sample in group]))
                 yield _collect(*waiting.popleft())
         finally:
             readers.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(sample: Sample, transform: Transform, bits: int | None) -> Reading:
+def _read(sample: Sample, transforms: tuple[Transform, ...], bits: int | None) -> Reading:
     content = content_key(sample.path)
-    photo = read_photo(sample.path, bits or FULL, least=max(transform.image_size, *transform.shape))
+    photo = read_photo(sample.path, bits or FULL, least=max(max(each.image_size, *each.shape) for each in transforms))
     if content_key(sample.path) != content:  # written meanwhile: nobody knows which of the two was read
         content = ""
     rgb, unscaled = photo.pixels, photo.deep and bits is None
-    return Reading(transform.image(rgb), small_picture(rgb), content, light_of(rgb), photo.clipped, unscaled)
+    images = tuple(each.image(rgb) for each in transforms)
+    return Reading(images, small_picture(rgb), content, light_of(rgb), photo.clipped, unscaled)
 
 
 def _collect(group: Sequence[Sample], futures: list[Future[Reading]]) -> Batch:
@@ -92,9 +101,12 @@ def _collect(group: Sequence[Sample], futures: list[Future[Reading]]) -> Batch:
             unreadable.append((path, str(error).removeprefix(f"{path}: ")))
     if not read:
         return Batch((), np.empty((0, 3, 0, 0), np.float32), no_pictures(), tuple(unreadable))
+    images, *more = (np.stack([image.transpose(1, 2, 0) for image in scale]).transpose(0, 3, 1, 2)
+                     for scale in zip(*(one.images for _, one in read), strict=True))  # fmt: skip
     return Batch(
         samples=tuple(sample for sample, _ in read),
-        images=np.stack([one.image.transpose(1, 2, 0) for _, one in read]).transpose(0, 3, 1, 2),
+        images=images,
+        more=tuple(more),
         pictures=np.stack([one.picture for _, one in read]),
         unreadable=tuple(unreadable),
         contents=tuple(one.content for _, one in read),

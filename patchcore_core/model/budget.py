@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from patchcore_core.config import PatchCoreConfig
@@ -69,9 +70,9 @@ def plan(config: PatchCoreConfig, images: int, shape: PatchShape, program_bytes:
     limited = config.memory_limit is not None
     limit = round(config.memory_limit * GIB) if config.memory_limit else program_bytes + round(SHARE * free_bytes)
     most = limit + SLACK if limited else program_bytes + free_bytes
-    patches = images * shape.patches
-    parts = _parts(patches, bank_rows(config, patches)) if config.sampler == "streaming_greedy" else 1
-    need = _need(config, patches, shape.dim, parts)
+    scales = tuple(images * patches for patches in shape.at_scales)
+    parts = _parts(sum(scales), rows_of_banks(config, scales)) if config.sampler == "streaming_greedy" else 1
+    need = _need(config, scales, shape.dim, parts)
     least = program_bytes + need.state + need.bank
     if least + need.large <= limit:
         return Plan(False, parts, least + need.large, 0)
@@ -81,8 +82,8 @@ def plan(config: PatchCoreConfig, images: int, shape: PatchShape, program_bytes:
             raise _too_small(config, least - SLACK, "k-means needs all features in memory")
         return Plan(False, parts, least, 0)
     if least + WINDOW_BYTES > most and config.sampler in ("greedy", "approx_greedy"):
-        parts = _parts(patches, need.rows)
-        need = _need(config, patches, shape.dim, parts)
+        parts = _parts(sum(scales), need.rows)
+        need = _need(config, scales, shape.dim, parts)
     memory = program_bytes + need.state + need.bank + WINDOW_BYTES
     if limited and memory > most:
         raise _too_small(config, memory - SLACK, f"the libraries and the network take "
@@ -106,21 +107,27 @@ def bank_rows(config: PatchCoreConfig, patches: int) -> int:
     return rows
 
 
+def rows_of_banks(config: PatchCoreConfig, scales: Sequence[int]) -> int:
+    """Rows of all memory banks, of so many patches at each scale."""
+    return sum(bank_rows(config, patches) for patches in scales)
+
+
 def batch_size(config: PatchCoreConfig, device: str) -> int:
     """Images that go through the network together; on a CPU it is about as fast with one, which takes least memory."""
     if device.startswith("cuda"):
         return 32
-    return 1 if config.memory_limit else min(4, max(1, BATCH_PIXELS // config.input_size**2))
+    return 1 if config.memory_limit else min(4, max(1, BATCH_PIXELS // max(config.sizes) ** 2))
 
 
 def program(
     config: PatchCoreConfig, resident_bytes: int | None = None, size: tuple[int, int] | None = None
 ) -> int:
     """What a fit takes beside its data: what is resident once the network is loaded (None: not yet), and its
-    activations for an input of `size` (height, width), None: the configuration's square."""
+    activations for an input of `size` (height, width), None: the configuration's square. Of several scales the
+    largest counts."""
     if resident_bytes is None:
         resident_bytes = PROGRAM_BYTES + (0 if config.backbone in BUNDLED else LIBRARY_BYTES)
-    pixels = math.prod(size) if size else config.input_size**2
+    pixels = math.prod(size) if size and not config.scales else max(config.sizes) ** 2
     return resident_bytes + PIXEL_BYTES * batch_size(config, "cpu") * pixels
 
 
@@ -129,8 +136,9 @@ def _parts(patches: int, rows: int) -> int:
     return max(2, round(math.sqrt(patches / rows)))
 
 
-def _need(config: PatchCoreConfig, patches: int, dim: int, parts: int) -> Need:
-    rows = bank_rows(config, patches)
+def _need(config: PatchCoreConfig, scales: Sequence[int], dim: int, parts: int) -> Need:
+    """For so many patches at each scale, whose coresets are selected one after another."""
+    rows, patches = rows_of_banks(config, scales), sum(scales)
     value = FLOAT if config.bank_dtype == "float32" else FLOAT // 2
     features = patches * dim * value
     bank = rows * (dim * value + SKETCH_BYTES)
@@ -141,9 +149,10 @@ def _need(config: PatchCoreConfig, patches: int, dim: int, parts: int) -> Need:
     selected = min(config.projection_dim or dim, dim)
     projected = FLOAT * selected if selected < dim else 0
     itself = projected or dim * value
-    most = patches if parts == 1 else max(-(-patches // parts), parts * rows)
+    most, picks = max(scales), bank_rows(config, max(scales))
+    most = most if parts == 1 else max(-(-most // parts), parts * picks)
     return Need(rows, features + patches * (projected + selected),
-                most * STATE_BYTES + rows * (selected + itself + PICK_BYTES), bank)  # fmt: skip
+                most * STATE_BYTES + picks * (selected + itself + PICK_BYTES), bank)  # fmt: skip
 
 
 def _too_small(config: PatchCoreConfig, least: int, reason: str) -> ConfigError:

@@ -29,48 +29,31 @@ HALF_LARGEST = float(np.finfo(np.float16).max)
 _LOG = logging.getLogger(__name__)
 
 
-class TrainingFeatures:
-    """Patch features (N, h, w, D) of the training images that could be read, in the precision of the bank.
+class PatchFeatures:
+    """Patch features (N, h, w, D) of the training images at one scale, in the precision of the bank, in memory or in a
+    file; `shape` is (h, w, D)."""
 
-    Rounding them at once, wherever they lie, makes the coreset independent of the memory there is. `plan` says where
-    they lie; `paths` names the N images, `contents` are those of their files, `unreadable` (path, cause) the others.
-    """
-
-    def __init__(self, config: PatchCoreConfig, images: int, first: Tensor, scratch: Scratch) -> None:
-        """Room for the features of so many images, planned by the `first` batch (B, h, w, D) of them."""
-        _, height, width, dim = first.shape
-        kept = as_stored(first.cpu().numpy(), config.bank_dtype).dtype
-        self.program_bytes = psutil.Process().memory_info().rss
-        self.plan: Plan = plan(
-            replace(config, bank_dtype=str(kept)), images, PatchShape((height, width), dim), self.program_bytes,
-            free_memory(),
-        )  # fmt: skip
-        self.shape, self.dtype = first.shape[1:], torch.float16 if kept == np.float16 else torch.float32
-        self.paths: tuple[str, ...] = ()
-        self.contents: tuple[str, ...] = ()
-        self.unreadable: Unreadable = ()
-        self._pictures, self._light = [no_pictures()], [no_light()]
+    def __init__(self, images: int, first: Tensor, dtype: np.dtype, scratch: Scratch, in_file: bool) -> None:
+        """Room for the features of so many images, such as the `first` batch (B, h, w, D) of them."""
+        self.shape, self._count = first.shape[1:], 0
+        self._dtype = torch.float16 if dtype == np.float16 else torch.float32
         self._scratch = scratch
-        self._file = scratch.array((images, *self.shape), kept) if self.plan.in_file else None
+        self._file = scratch.array((images, *self.shape), dtype) if in_file else None
         if self._file is None:
-            self._values = first.new_empty(images, *self.shape, dtype=self.dtype)
+            self._values = first.new_empty(images, *self.shape, dtype=self._dtype)
 
-    def add(self, patches: Tensor, batch: Batch) -> None:
+    def add(self, patches: Tensor) -> None:
         """Features (B, h, w, D) of the next images."""
-        first = len(self.paths)
         if self._file is None:
-            self._values[first : first + len(patches)] = patches
+            self._values[self._count : self._count + len(patches)] = patches
         else:
-            self._file.write(first, patches.to(self.dtype).cpu().numpy())
-        self.paths += tuple(str(sample.path) for sample in batch.samples)
-        self.contents += batch.contents
-        self._pictures.append(batch.pictures)
-        self._light.append(batch.light)
+            self._file.write(self._count, patches.to(self._dtype).cpu().numpy())
+        self._count += len(patches)
 
     def rows(self) -> Tensor | np.ndarray:
         """(N * h * w, D): a tensor, or a read-only mapping of the file."""
         values = self._values if self._file is None else self._file.values
-        return values[: len(self.paths)].reshape(-1, self.shape[-1])
+        return values[: self._count].reshape(-1, self.shape[-1])
 
     def take(self, picks: np.ndarray) -> np.ndarray:
         """Some of the rows, (M, D)."""
@@ -85,6 +68,44 @@ class TrainingFeatures:
         rows = (images[:, None] * patches + np.arange(patches)).ravel()
         return self.take(rows).astype(np.float32).reshape(len(images), *self.shape)
 
+    def origin(self, picks: np.ndarray) -> np.ndarray:
+        """Image, row and column of some of the rows, (M, 3) int32."""
+        return np.stack(np.unravel_index(picks, (self._count, *self.shape[:2])), axis=1).astype(np.int32)
+
+
+class TrainingFeatures:
+    """Patch features of the training images that could be read, `scales` of them, in the precision of the bank.
+
+    Rounding them at once, wherever they lie, makes the coreset independent of the memory there is. `plan` says where
+    they lie; `paths` names the N images, `contents` are those of their files, `unreadable` (path, cause) the others.
+    """
+
+    def __init__(self, config: PatchCoreConfig, images: int, first: Sequence[Tensor], scratch: Scratch) -> None:
+        """Room for the features of so many images, planned by the `first` batch (B, h_s, w_s, D) of each scale."""
+        kept = {as_stored(patches.cpu().numpy(), config.bank_dtype).dtype for patches in first}
+        dtype = np.dtype(np.float32 if np.dtype(np.float32) in kept else np.float16)
+        self.program_bytes = psutil.Process().memory_info().rss
+        *coarser, finest = ((patches.shape[1], patches.shape[2]) for patches in first)
+        self.plan: Plan = plan(
+            replace(config, bank_dtype=str(dtype)), images,
+            PatchShape(finest, first[0].shape[3], coarser=tuple(coarser)), self.program_bytes, free_memory(),
+        )  # fmt: skip
+        self.scales = tuple(PatchFeatures(images, patches, dtype, scratch, self.plan.in_file) for patches in first)
+        self.dtype = dtype
+        self.paths: tuple[str, ...] = ()
+        self.contents: tuple[str, ...] = ()
+        self.unreadable: Unreadable = ()
+        self._pictures, self._light = [no_pictures()], [no_light()]
+
+    def add(self, scales: Sequence[Tensor], batch: Batch) -> None:
+        """Features (B, h_s, w_s, D) of the next images at each scale."""
+        for kept, patches in zip(self.scales, scales, strict=True):
+            kept.add(patches)
+        self.paths += tuple(str(sample.path) for sample in batch.samples)
+        self.contents += batch.contents
+        self._pictures.append(batch.pictures)
+        self._light.append(batch.light)
+
     def pictures(self) -> np.ndarray:
         """Small pictures of the images, (N, 4096) as in data.likeness."""
         return np.concatenate(self._pictures)
@@ -93,16 +114,12 @@ class TrainingFeatures:
         """How bright the images are, (N, 2) as in data.light."""
         return np.concatenate(self._light)
 
-    def origin(self, picks: np.ndarray) -> np.ndarray:
-        """Image, row and column of some of the rows, (M, 3) int32."""
-        return np.stack(np.unravel_index(picks, (len(self.paths), *self.shape[:2])), axis=1).astype(np.int32)
-
 
 def training_features(
     batches: Callable[[], Iterable[Batch]], embed: Callable[[np.ndarray], Tensor], config: PatchCoreConfig, images: int,
     scratch: Scratch, report: Callable[[int, int], None],
 ) -> TrainingFeatures:
-    """Embed all batches, (B, 3, H, W) to (B, h, w, D); what memory cannot hold goes to `scratch`.
+    """Embed all batches at each scale, (B, 3, H, W) to (B, h, w, D); what memory cannot hold goes to `scratch`.
 
     DataError where more than a tenth of the `images` cannot be read, or where features are not finite (the sentence
     names the image). A fit whose features do not suit float16 starts again with float32.
@@ -113,16 +130,14 @@ def training_features(
     for batch in batches():
         unreadable += batch.unreadable
         if batch.samples:
-            patches = embed(batch.images)
-            largest = max(abs(float(value)) for value in patches.aminmax())  # NaN where there is one
-            if not math.isfinite(largest):
-                raise DataError(_not_finite(patches, batch.samples, config.backbone))
+            scales = [embed(each) for each in batch.scales]
+            largest = max(_largest(patches, batch.samples, config.backbone) for patches in scales)
             if features is None:
-                features = TrainingFeatures(config, images, patches, scratch)
-            if features.dtype == torch.float16 and largest > HALF_LARGEST:
+                features = TrainingFeatures(config, images, scales, scratch)
+            if features.dtype == np.float16 and largest > HALF_LARGEST:
                 _LOG.warning("The features leave the range of float16; all are kept as float32")
                 return training_features(batches, embed, replace(config, bank_dtype="float32"), images, scratch, report)
-            features.add(patches, batch)
+            features.add(scales, batch)
         done += len(batch.samples) + len(batch.unreadable)
         report(done, images)
     _check_readable(unreadable, images)
@@ -139,6 +154,11 @@ def _check_readable(unreadable: list[tuple[str, str]], total: int) -> None:
         raise DataError(f"{len(unreadable)} of {total} training images cannot be read; the first, {path}: {cause}")
 
 
-def _not_finite(patches: Tensor, samples: Sequence[Sample], backbone: str) -> str:
+def _largest(patches: Tensor, samples: Sequence[Sample], backbone: str) -> float:
+    """The largest absolute value of features (B, h, w, D) of samples; DataError where one is not finite."""
+    largest = max(abs(float(value)) for value in patches.aminmax())  # NaN where there is one
+    if math.isfinite(largest):
+        return largest
     first = int((~torch.isfinite(patches)).flatten(1).any(dim=1).nonzero()[0])
-    return f"{shown(samples[first].path)}: {backbone} gives features that are not finite; its weights may be damaged"
+    raise DataError(f"{shown(samples[first].path)}: {backbone} gives features that are not finite; its weights may be "
+                    "damaged")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -62,10 +62,9 @@ def hold_out(
     scored = scored[spread(len(scored), most)]
     maps = min(len(scored), budget.MAPS)
     total = len(scored) + maps
-    squared = by.config.distance == "squared_euclidean"
-    scores = _highest(by, features, groups, scored, squared, files, lambda done: report(done, total))
-    alone = _without_helpers(by, features, groups, scored, scores, squared, files)
-    odd = odd_scores(np.sqrt(alone) if squared else alone)  # of distances
+    scores = _highest(by, features, groups, scored, files, lambda done: report(done, total))
+    alone = _without_helpers(by, features, groups, scored, scores, files)
+    odd = odd_scores(np.sqrt(alone) if by.squared else alone)  # of distances
     odd |= odd_blanks(alone, odd, copies.blank[scored])
     kept = scored[~odd]
     mapped = kept[spread(len(kept), maps)]
@@ -81,31 +80,50 @@ def spread(count: int, most: int) -> np.ndarray:
 
 
 def _highest(
-    by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, squared: bool, files: Scratch,
+    by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, files: Scratch,
     done: Callable[[int], None],
 ) -> np.ndarray:
     """The scores (n,) of images, by their highest patch or place of the map alone."""
-    found, dim = [np.empty(0, np.float32)], features.shape[2]
-    k, of_map = by.config.num_neighbors, by.config.image_score == "map"
-    thin = thinned(by.bank, k, leave_one_out_map.SHARE if of_map else SHARE)
+    found = [np.empty(0, np.float32)]
+    of_one = len(by.banks) == 1 and by.config.image_score == "patch"
+    share = SHARE if of_one else leave_one_out_map.SHARE
+    thin = replace(by, banks=tuple(thinned(bank, by.config.num_neighbors, share) for bank in by.banks))
     for first, some in _blocks(features, images):
-        patches = features.of_images(some)  # (b, h, w, D)
-        if of_map:
-            bounded = LeftOut(by.bank, thin, patches, groups[some], k, squared, groups)
-            found.append(leave_one_out_map_highest(bounded, by.maps))
-        else:
-            place, distances, rows = leave_one_out_highest(by.bank, thin, patches, some, k, squared, groups)
-            patch = patches.reshape(len(some), -1, dim)[np.arange(len(some)), place]  # (b, D)
-            alone = np.s_[:, None, None]  # an image of one patch
-            found.append(by.of(patch[alone], distances[alone], rows[alone], some, groups)[0])
+        look = _highest_patch if of_one else _highest_of_map
+        found.append(look(by, thin, [scale.of_images(some) for scale in features.scales], some, groups))
         files.release()
         done(first + len(some))
     return np.concatenate(found)
 
 
+def _highest_patch(
+    by: BankScores, thin: BankScores, scales: list[np.ndarray], images: np.ndarray, groups: np.ndarray
+) -> np.ndarray:
+    """The scores (n,) of images with patches (n, h, w, D) at the only scale."""
+    (bank,), (thin_bank,), (patches,) = by.banks, thin.banks, scales
+    place, distances, rows = leave_one_out_highest(
+        bank, thin_bank, patches, images, by.config.num_neighbors, by.squared, groups
+    )
+    patch = patches.reshape(len(images), -1, patches.shape[3])[np.arange(len(images)), place]  # (n, D)
+    alone = np.s_[:, None, None]  # an image of one patch
+    return by.of([patch[alone]], [distances[alone]], [rows[alone]], images, groups)[0]
+
+
+def _highest_of_map(
+    by: BankScores, thin: BankScores, scales: list[np.ndarray], images: np.ndarray, groups: np.ndarray
+) -> np.ndarray:
+    """The scores (n,) of images with patches (n, h_s, w_s, D) at each scale: the highest of the map, or of the finest
+    grid."""
+    bounded = [LeftOut(bank, thin_bank, patches, groups[images], by.config.num_neighbors, by.squared, groups)
+               for bank, thin_bank, patches in zip(by.banks, thin.banks, scales, strict=True)]  # fmt: skip
+    finest = scales[-1].shape
+    maps = by.maps if by.config.image_score == "map" else by.maps.patches((finest[1], finest[2]))
+    return leave_one_out_map_highest(bounded, maps)
+
+
 def _without_helpers(
     by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, scores: np.ndarray,
-    squared: bool, files: Scratch,
+    files: Scratch,
 ) -> np.ndarray:
     """The scores (n,), those of images that resemble only one another as if the bank knew none of these.
 
@@ -115,13 +133,15 @@ def _without_helpers(
     places = high_scores(scores)[:CANDIDATES]
     if len(places) < 2:
         return scores
-    chosen, origin = images[places], by.bank.origin
-    assert origin is not None
+    chosen, bank, patches = images[places], by.banks[0], features.scales[0]
+    assert bank.origin is not None
     helps = np.zeros((len(chosen), len(chosen)))
     for first, some in _blocks(features, chosen):
-        patches = features.of_images(some)  # (b, h, w, D)
-        rows = leave_one_out_search(by.bank, patches, some, by.config.num_neighbors, groups=groups)[1][..., 0]
-        owners = np.where(rows < 0, -1, groups[origin[rows, 0]]).reshape(len(some), -1)
+        _, found_rows = leave_one_out_search(
+            bank, patches.of_images(some), some, by.config.num_neighbors, groups=groups
+        )
+        rows = found_rows[..., 0]  # (b, h, w)
+        owners = np.where(rows < 0, -1, groups[bank.origin[rows, 0]]).reshape(len(some), -1)
         helps[first : first + len(some)] = (owners[..., None] == chosen).mean(axis=1)
         files.release()
     parts = connected_components(csr_array(helps > HELP), directed=False)[1]
@@ -130,7 +150,7 @@ def _without_helpers(
         joint[np.isin(groups, chosen[parts == part])] = chosen[parts == part][0]
     helped = np.bincount(parts)[parts] > 1
     found = scores.copy()
-    found[places[helped]] = _highest(by, features, joint, chosen[helped], squared, files, lambda _: None)
+    found[places[helped]] = _highest(by, features, joint, chosen[helped], files, lambda _: None)
     return np.where(np.isnan(found), scores, found)
 
 
@@ -139,11 +159,15 @@ def _maps(
     done: Callable[[int], None],
 ) -> np.ndarray:
     """The scores (n, h, w) of all patches of images."""
-    found = [np.empty((0, *features.shape[:2]), np.float32)]
+    found = [np.empty((0, *features.scales[-1].shape[:2]), np.float32)]
     for first, some in _blocks(features, images):
-        patches = features.of_images(some)  # (b, h, w, D)
-        distances, rows = leave_one_out_search(by.bank, patches, some, by.config.num_neighbors, groups=groups)
-        found.append(by.of(patches, distances, rows, some, groups)[1])
+        scores = []
+        for bank, patches in zip(by.banks, features.scales, strict=True):
+            distances, _ = leave_one_out_search(
+                bank, patches.of_images(some), some, by.config.num_neighbors, groups=groups
+            )
+            scores.append(by.of_patches(distances))
+        found.append(by.maps.joined(scores))
         files.release()
         done(first + len(some))
     return np.concatenate(found)
@@ -151,5 +175,5 @@ def _maps(
 
 def _blocks(features: TrainingFeatures, images: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """A few images at a time, with the number of those before."""
-    step = max(1, QUERIES // (features.shape[0] * features.shape[1]))
+    step = max(1, QUERIES // max(scale.shape[0] * scale.shape[1] for scale in features.scales))
     return [(first, images[first : first + step]) for first in range(0, len(images), step)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from patchcore_core.config import PatchCoreConfig
@@ -37,6 +38,14 @@ def input_shape(config: PatchCoreConfig, aspect: float | None = None, network: N
     least = -(-fewest_cells(config.patch_size) * steps.finest // steps.coarsest) * steps.coarsest
     height, width = in_proportion(config.image_size, aspect, steps.coarsest, least)
     return (side, side) if height == width else (height, width)
+
+
+def scale_shapes(config: PatchCoreConfig, shape: Size, network: Network | None = None) -> tuple[Size, ...]:
+    """(height, width) of the network's input at each scale, ascending, where that of the maps is `shape`."""
+    if not config.scales:
+        return (shape,)
+    aspect = shape[1] / shape[0]
+    return tuple(input_shape(replace(config, image_size=side, scales=()), aspect, network) for side in config.scales)
 
 
 def rounding_note(config: PatchCoreConfig, shape: Size) -> str:

@@ -129,8 +129,8 @@ class LeftOut:
         owners = np.repeat(owned, features.shape[1] * features.shape[2])
         queries = features.reshape(-1, features.shape[3]).astype(np.float32)
         bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
-        self.scores = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
-        self.known = np.zeros(features.shape[:3], dtype=bool)
+        self.scores: np.ndarray = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
+        self.known: np.ndarray = np.zeros(features.shape[:3], dtype=bool)
         self.look_up(np.isnan(self.scores))
 
     def look_up(self, wanted: np.ndarray) -> None:

@@ -8,6 +8,8 @@ rests on patches that were measured in the whole bank, no pixel is higher; else 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
@@ -20,28 +22,38 @@ NEAR = 5  # cells: a pixel that is the highest of so many cells around it is a p
 PEAKS = 1  # of an image that are measured in the first round, twice as many in each of the next ones
 
 
-def leave_one_out_map_highest(patches: LeftOut, maps: PatchMaps) -> NDArray[np.float32]:
-    """The highest value (n,) of the anomaly map of each image, as `PatchMaps.highest` of all its exact scores."""
-    grid = patches.scores.shape[1:]
-    rows, columns = maps.reach(grid)  # (H, h), (W, w)
-    highest, reached = (np.full(len(patches.scores), value, np.float32) for value in (np.nan, -np.inf))
+def leave_one_out_map_highest(scales: Sequence[LeftOut], maps: PatchMaps) -> NDArray[np.float32]:
+    """The highest value (n,) of the anomaly map of each image, as `PatchMaps.highest` of all its exact scores, which
+    are joined of the patches of one or more scales."""
+    scores, known = [scale.scores for scale in scales], [scale.known for scale in scales]
+    grid = scores[-1].shape[1:]  # the finest
+    reach = maps.reach([(part.shape[1], part.shape[2]) for part in scores])
+    highest, reached = (np.full(len(scores[0]), value, np.float32) for value in (np.nan, -np.inf))
     looked = [np.empty((0, 2), np.int64) for _ in highest]  # peaks whose patches were measured last
-    open_, most = np.flatnonzero(~np.isnan(patches.scores).any(axis=(1, 2))), PEAKS
+    open_, most = np.flatnonzero(~np.any([np.isnan(part).any(axis=(1, 2)) for part in scores], axis=0)), PEAKS
     while len(open_):
-        wanted = np.zeros_like(patches.known)
-        for image, pixels in zip(open_, maps.of(patches.scores[open_]), strict=True):
+        wanted = [np.zeros_like(part) for part in known]
+        for image, pixels in zip(open_, maps.of(maps.joined([part[open_] for part in scores])), strict=True):
             top = np.array(np.unravel_index(pixels.argmax(), pixels.shape))
-            if patches.known[image][np.ix_(rows[top[0]], columns[top[1]])].all():
+            if all(part[image][_under(rests, top)].all() for part, rests in zip(known, reach, strict=True)):
                 highest[image] = pixels[tuple(top)]
                 continue
             reached[image] = max(reached[image], pixels[tuple(looked[image].T)].max(initial=-np.inf))
             looked[image] = np.vstack([top, _peaks(pixels, grid, most, reached[image])])
-            for row, column in looked[image]:
-                wanted[image] |= np.outer(rows[row], columns[column])
+            for peak in looked[image]:
+                for part, rests in zip(wanted, reach, strict=True):
+                    part[image][_under(rests, peak)] = True
         open_ = open_[np.isnan(highest[open_])]
-        patches.look_up(wanted)
+        for scale, part in zip(scales, wanted, strict=True):
+            scale.look_up(part)
         most *= 2
     return highest
+
+
+def _under(rests: tuple[np.ndarray, np.ndarray], pixel: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The cells of a scale that a pixel (row, column) rests on, as an index of its grid."""
+    (rows, columns), (row, column) = rests, pixel.tolist()
+    return np.ix_(rows[row], columns[column])
 
 
 def _peaks(pixels: np.ndarray, grid: tuple[int, ...], most: int, least: float) -> np.ndarray:

@@ -81,18 +81,18 @@ class MemoryBank:
         order = np.argsort(distances, axis=1, kind="stable")
         return np.take_along_axis(distances, order, axis=1), np.take_along_axis(indices, order, axis=1)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, name: str = FILE) -> None:
         """Write the rows and their origin to `folder` as safetensors; StoreError where the disk is full."""
         arrays = {"patches": self.patches} | ({} if self.origin is None else {"origin": self.origin})
         try:
-            save_file(arrays, folder / FILE)
+            save_file(arrays, folder / name)
         except (OSError, SafetensorError) as error:
-            raise StoreError(f"{folder / FILE}: the memory bank cannot be written ({error})") from error
+            raise StoreError(f"{folder / name}: the memory bank cannot be written ({error})") from error
 
     @classmethod
-    def load(cls, folder: Path, device: str = "cpu") -> MemoryBank:
+    def load(cls, folder: Path, device: str = "cpu", name: str = FILE) -> MemoryBank:
         """Read what `save` wrote; a missing or broken file is a StoreError that names it."""
-        path = Path(folder) / FILE
+        path = Path(folder) / name
         try:
             arrays = load_file(path)
             return cls(arrays["patches"], arrays.get("origin"), device)

@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -31,63 +30,31 @@ from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset
-from patchcore_core.model.about import BANK_FILE, as_aspects, read_about
+from patchcore_core.model.about import BANK_FILE, as_aspects, bank_files, check_origin, read_about
 from patchcore_core.model.allocator import give_back_freed_memory
 from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Batch, Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.features import training_features
+from patchcore_core.model.features import TrainingFeatures, training_features
+from patchcore_core.model.good_levels import good_levels
 from patchcore_core.model.held_out import HeldOut, hold_out
-from patchcore_core.model.input_shape import input_shape
+from patchcore_core.model.input_shape import input_shape, scale_shapes
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.results import ImageResult, Predictions, Scores, cells_under
+from patchcore_core.model.scale import Good, Scale
 from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.threads import limit_threads
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What `score` found, in the order of `samples`: the images that could be read.
-
-    image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; pictures (N, 4096) as in
-    data.likeness; contents (N,) of the files as they were read, as in data.content; `unreadable` lists (path, cause)
-    of the others. `notes`: sentences on photos that do not fit the scale of the training photos.
-    """
-
-    samples: tuple[Sample, ...]
-    image_scores: np.ndarray
-    patch_scores: np.ndarray
-    unreadable: Unreadable = ()
-    pictures: np.ndarray = field(default_factory=no_pictures)
-    contents: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Predictions(Scores):
-    """What `predict` found: scores, and anomaly_maps (N, H, W) float32."""
-
-    anomaly_maps: np.ndarray = field(kw_only=True)
-
-
-@dataclass(frozen=True)
-class ImageResult:
-    """One scored image: image score, patch_scores (h, w), anomaly_map (H, W), and for every patch its nearest
-    bank row, neighbours (h, w), and the Euclidean distance to it, distances (h, w)."""
-
-    image_score: float
-    patch_scores: np.ndarray
-    anomaly_map: np.ndarray
-    neighbours: np.ndarray
-    distances: np.ndarray
+Found = tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, ...]]]  # what `_score` finds
 
 
 class PatchCore:
     """A PatchCore model: `fit` it on good images, then `predict`.
 
     `backbone` replaces the network that the configuration names. `shape` is (H, W) of the network's input and of the
-    maps, None before a fit that finds it from the proportions of the training photos. After fitting: `bank`,
+    maps, None before a fit that finds it from the proportions of the training photos; `scales` one for each image size,
+    ascending, usually a single one. After fitting: `bank`, that of the first scale, and `banks` of all,
     `train_paths` (the images that `bank.origin` counts), `train_contents` of their files as in data.content ("" where
     nobody knows), their `aspects`, width by height (N,), empty where nobody knows, `pictures`
     of them as in data.likeness and which are near `copies`, `held_out` scores, `unreadable` (path, cause), `bits`, the
@@ -103,9 +70,11 @@ class PatchCore:
             config.backbone, config.layers, config.weights, self.device, config.engine
         )
         self._given = backbone
-        self.shape: Size | None = None if config.proportions == "keep" else input_shape(config, None, backbone)
+        self.shape: Size | None = None
+        self.scales: tuple[Scale, ...] = ()
+        if config.proportions == "stretch":
+            self._lay_out(input_shape(config, None, backbone))
         self.aspects = np.empty(0)
-        self.bank: MemoryBank | None = None
         self.train_paths: tuple[str, ...] = ()
         self.train_contents: tuple[str, ...] = ()
         self.pictures = no_pictures()
@@ -127,8 +96,35 @@ class PatchCore:
         return Transform(config.image_size, config.center_crop, network.mean, network.std, self.shape)
 
     @property
+    def bank(self) -> MemoryBank | None:
+        """The memory bank of the first scale."""
+        return self.scales[0].bank if self.scales else None
+
+    @bank.setter
+    def bank(self, bank: MemoryBank | None) -> None:
+        self.scales[0].bank = bank
+
+    @property
+    def banks(self) -> tuple[MemoryBank, ...]:
+        """The memory bank of each scale; StoreError before there are any."""
+        found = tuple(scale.bank for scale in self.scales if scale.bank is not None)
+        if not found or len(found) < len(self.scales):
+            raise StoreError("there is no memory bank to score with; fit the model or load one")
+        return found
+
+    @property
     def _maps(self) -> PatchMaps:
-        return PatchMaps(self.transform.shape, self.config.blur_sigma)
+        return PatchMaps(self.transform.shape, self.config.blur_sigma, tuple(scale.good for scale in self.scales))
+
+    def _lay_out(self, shape: Size) -> None:
+        """Maps of this shape, and a scale without a bank for each image size."""
+        config, network = self.config, self.backbone
+        self.shape = shape
+        self.scales = tuple(
+            Scale(Transform(side if config.scales else config.image_size, config.center_crop, network.mean, network.std,
+                            each))
+            for side, each in zip(config.sizes, scale_shapes(config, shape, self._given), strict=True)
+        )  # fmt: skip
 
     @property
     def weights_sha256(self) -> str:
@@ -157,39 +153,31 @@ class PatchCore:
             report("features", 0, len(samples))
             self.bits = training_depth(sample.path for sample in samples)
             aspects = aspects_of(sample.path for sample in samples)
-            self.shape = input_shape(config, common_aspect(aspects), self._given)
-            features = training_features(  # (N * h * w, D)
-                lambda: batches(samples, self.transform, self._batch_size(), self.bits), self._embed, config,
-                len(samples), files, partial(report, "features"),
-            )  # fmt: skip
+            self._lay_out(input_shape(config, common_aspect(aspects), self._given))
+            features = training_features(  # (N * h * w, D) at each scale
+                lambda: self._batches(samples), self._embed, config, len(samples), files, partial(report, "features")
+            )
             plan, embedded = features.plan, time.perf_counter()
             if plan.in_file:
                 give_back_freed_memory()
-            report("coreset", 0, 0)  # the number of picks is known with the first of them
-            picks = coreset.select(  # (M,)
-                features.rows(),
-                config.sampler if plan.parts == 1 else "streaming_greedy",
-                config.coreset_ratio,
-                projection_dim=config.projection_dim,
-                seed=config.seed,
-                report=partial(report, "coreset"),
-                scratch=files if plan.in_file else None,
-                parts=plan.parts,
-            )
+            picks = self._select(features, files, report)  # (M,) at each scale
             selected = time.perf_counter()
             if plan.in_file:
                 give_back_freed_memory()
             report("index", 0, 1)
-            self.bank = MemoryBank(features.take(picks), features.origin(picks), self.device)
+            for scale, patches, chosen in zip(self.scales, features.scales, picks, strict=True):
+                scale.bank = MemoryBank(patches.take(chosen), patches.origin(chosen), self.device)
             self._check_neighbours()
             indexed = time.perf_counter()
             report("held-out", 0, 0)  # the number of images is known with their groups
             self.pictures = features.pictures()
             self.copies = NearCopies.of(self.pictures)
+            levels = good_levels(self._by, features, self.copies, held_out, files)
+            for scale, good in zip(self.scales, levels, strict=True):
+                scale.good = good
             self.held_out = hold_out(
-                BankScores(self.bank, config, self._maps), features, self.copies, held_out, files,
-                partial(report, "held-out"),
-            )  # fmt: skip
+                self._by, features, self.copies, held_out, files, partial(report, "held-out")
+            )
         if plan.in_file:
             give_back_freed_memory()
         self.train_paths, self.unreadable = features.paths, features.unreadable
@@ -213,7 +201,7 @@ class PatchCore:
         pictures = [no_pictures()]
         report = progress or _silent
         report("predict", 0, len(samples))
-        for batch, found in self._scored(batches(samples, self.transform, self._batch_size(), self.bits)):
+        for batch, found in self._scored(self._batches(samples)):
             read += batch.samples
             unreadable += batch.unreadable
             contents += batch.contents
@@ -247,33 +235,49 @@ class PatchCore:
 
     def score_image(self, rgb: np.ndarray) -> ImageResult:
         """Score one photo (H, W, 3) uint8, as `read_image(path, model.bits)` reads it."""
-        image_scores, patch_scores, distances, neighbours = self._score(self.transform.image(rgb)[None])
-        anomaly_map = self.anomaly_maps(patch_scores)[0]
-        return ImageResult(float(image_scores[0]), patch_scores[0], anomaly_map, neighbours[0], distances[0])
+        images = [scale.transform.image(rgb)[None] for scale in self.scales]
+        image_scores, patch_scores, found = self._score(images)
+        scales = self._maps.leading([self._by.of_patches(distances) for distances, _ in found])[0]  # (h, w)
+        places, grids = np.indices(scales.shape), tuple((near.shape[1], near.shape[2]) for near, _ in found)
+        cells = [cells_under(places, grids[-1], grid) for grid in grids]
+        distances, neighbours = (
+            np.choose(scales, [part[0, ..., 0][tuple(under)] for part, under in zip(parts, cells, strict=True)])
+            for parts in zip(*found, strict=True)
+        )
+        return ImageResult(
+            float(image_scores[0]), patch_scores[0], self.anomaly_maps(patch_scores)[0], neighbours, distances, scales,
+            grids,
+        )  # fmt: skip
 
     def save(self, folder: Path | str) -> None:
-        """Write the memory bank to `folder`: patches.safetensors and bank.json."""
+        """Write the memory bank to `folder`: patches.safetensors, or patches_SIZE.safetensors of each of several
+        scales, and bank.json."""
         if self.bank is None:
             raise StoreError("there is no memory bank to save; fit the model first")
-        folder = Path(folder)
+        banks, folder = self.banks, Path(folder)
         about = {
             "config": self.config.to_dict(),
             "weights_sha256": self.weights_sha256,
             "engine": self.engine,
             "mean": self.backbone.mean,
             "std": self.backbone.std,
-            "rows": len(self.bank),
-            "dim": self.bank.patches.shape[1],
-            "dtype": str(self.bank.patches.dtype),
+            "rows": sum(map(len, banks)),
+            "dim": banks[0].patches.shape[1],
+            "dtype": str(banks[0].patches.dtype),
             "images": self.train_paths,
             "contents": self.train_contents,
             "bits": self.bits,
             "shape": self.shape,
             "aspects": as_aspects(self.aspects),
+            "scales": [
+                {"shape": scale.transform.shape, "level": scale.good.level, "spread": scale.good.spread}
+                for scale in self.scales if self.config.scales
+            ],
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.bank.save(folder)
+            for bank, name in zip(banks, bank_files(self.config.scales), strict=True):
+                bank.save(folder, name)
             (folder / BANK_FILE).write_text(json.dumps(about, indent=1))
         except OSError as error:
             raise StoreError(f"{folder}: the memory bank cannot be written ({error.strerror})") from error
@@ -290,14 +294,45 @@ class PatchCore:
                 f"{folder}: fitted with other weights of {config.backbone} (SHA-256 {about['weights_sha256'][:12]}…) "
                 f"than the ones here ({model.weights_sha256[:12]}…)"
             )
-        model.bank = MemoryBank.load(folder, model.device)
         model.train_paths = about["images"]
-        origin, images = model.bank.origin, len(model.train_paths)
-        if origin is not None and not ((origin[:, 0] >= 0) & (origin[:, 0] < images)).all():
-            raise StoreError(f"{folder}: the memory bank's rows come from other than its {images} training images")
+        shape = about["shape"] or model.shape
+        assert shape is not None  # of a bank that keeps proportions it is there
+        model._lay_out(shape)
+        for scale, name, known in zip(model.scales, bank_files(config.scales), about["scales"], strict=True):
+            scale.bank = MemoryBank.load(folder, model.device, name)
+            check_origin(folder, scale.bank.origin, len(model.train_paths))
+            if known is not None:
+                scale.good = Good(known["level"], known["spread"])
+                scale.transform = dataclasses.replace(scale.transform, input_shape=known["shape"])
         model.train_contents, model.aspects, model.bits = about["contents"], about["aspects"], about["bits"]
-        model.shape = about["shape"] or model.shape
         return model
+
+    @property
+    def _by(self) -> BankScores:
+        return BankScores(self.banks, self.config, self._maps)
+
+    def _batches(self, samples: Sequence[Sample]) -> Iterator[Batch]:
+        first, *more = (scale.transform for scale in self.scales)
+        return batches(samples, first, self._batch_size(), self.bits, more)
+
+    def _select(self, features: TrainingFeatures, files: Scratch, report: Progress) -> list[np.ndarray]:
+        """The coreset (M,) of the features of each scale."""
+        config, plan = self.config, features.plan
+        report("coreset", 0, 0)  # the number of picks is known with the first of them
+        picks: list[np.ndarray] = []
+        rows = [budget.bank_rows(config, len(patches.rows())) for patches in features.scales]
+        for number, patches in enumerate(features.scales):
+            picks.append(coreset.select(
+                patches.rows(),
+                config.sampler if plan.parts == 1 else "streaming_greedy",
+                config.coreset_ratio,
+                projection_dim=config.projection_dim,
+                seed=config.seed,
+                report=partial(_report_among, report, "coreset", sum(rows[:number]), sum(rows[number + 1 :])),
+                scratch=files if plan.in_file else None,
+                parts=plan.parts,
+            ))  # fmt: skip
+        return picks
 
     def _batch_size(self) -> int:
         return budget.batch_size(self.config, self.device)
@@ -308,20 +343,19 @@ class PatchCore:
         with torch.inference_mode():
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
 
-    def _score(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
-        """image_scores (B,), patch_scores (B, h, w), nearest distance and row (B, h, w)."""
-        if self.bank is None:
-            raise StoreError("there is no memory bank to score with; fit the model or load one")
-        patches = self._embed(images).cpu().numpy()  # (B, h, w, D)
-        grid = patches.shape[:3]
-        distances, neighbours = (  # (B, h, w, k)
-            found.reshape(*grid, -1)
-            for found in self.bank.search(patches.reshape(-1, patches.shape[3]), self.config.num_neighbors)
-        )
-        image_scores, scores = BankScores(self.bank, self.config, self._maps).of(patches, distances, neighbours)
-        return image_scores, scores, distances[..., 0], neighbours[..., 0]
+    def _score(self, images: Sequence[np.ndarray]) -> Found:
+        """image_scores (B,), patch_scores (B, h, w), and distances and rows (B, h_s, w_s, k) at each scale."""
+        patches, found = [], []
+        for bank, scaled in zip(self.banks, images, strict=True):
+            embedded = self._embed(scaled).cpu().numpy()  # (B, h_s, w_s, D)
+            near = bank.search(embedded.reshape(-1, embedded.shape[3]), self.config.num_neighbors)
+            found.append(tuple(values.reshape(*embedded.shape[:3], -1) for values in near))
+            patches.append(embedded)
+        distances, neighbours = zip(*found, strict=True)
+        image_scores, scores = self._by.of(patches, distances, neighbours)
+        return image_scores, scores, found
 
-    def _scored(self, several: Iterable[Batch]) -> Iterator[tuple[Batch, tuple[np.ndarray, ...] | None]]:
+    def _scored(self, several: Iterable[Batch]) -> Iterator[tuple[Batch, Found | None]]:
         """Each batch with what `_score` finds, None without images.
 
         On a CPU two batches are under way at once, each with half of the threads: parts of the work use one thread
@@ -330,10 +364,10 @@ class PatchCore:
         threads = 1 if self.device.startswith("cuda") else torch.get_num_threads()
         workers = min(2, threads)
         with ThreadPoolExecutor(workers, "score", limit_threads, (threads // workers,)) as pool:
-            waiting: deque[tuple[Batch, Future[tuple[np.ndarray, ...]] | None]] = deque()
+            waiting: deque[tuple[Batch, Future[Found] | None]] = deque()
             try:
                 for batch in several:
-                    waiting.append((batch, pool.submit(self._score, batch.images) if batch.samples else None))
+                    waiting.append((batch, pool.submit(self._score, batch.scales) if batch.samples else None))
                     if len(waiting) > workers:
                         yield _found(*waiting.popleft())
                 while waiting:
@@ -342,8 +376,7 @@ class PatchCore:
                 pool.shutdown(wait=True, cancel_futures=True)
 
     def _check_neighbours(self) -> None:
-        assert self.bank is not None
-        k, rows = self.config.num_neighbors, len(self.bank)
+        k, rows = self.config.num_neighbors, min(len(bank) for bank in self.banks)
         if k > rows:
             raise ConfigError(
                 f"num_neighbors must be at most the memory bank's {rows} rows, got {k}; raise coreset_ratio"
@@ -351,9 +384,14 @@ class PatchCore:
 
 
 def _found(
-    batch: Batch, future: Future[tuple[np.ndarray, ...]] | None
-) -> tuple[Batch, tuple[np.ndarray, ...] | None]:
+    batch: Batch, future: Future[Found] | None
+) -> tuple[Batch, Found | None]:
     return batch, None if future is None else future.result()
+
+
+def _report_among(report: Progress, stage: str, before: int, later: int, done: int, total: int) -> None:
+    """Progress of one part of a stage, with so many steps before it and later."""
+    report(stage, before + done, before + total + later)
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

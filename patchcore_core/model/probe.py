@@ -6,29 +6,36 @@ weights file and for a device by name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.proportions import pixels_of
 from patchcore_core.errors import ConfigError
-from patchcore_core.model.input_shape import input_shape, lost_cells
+from patchcore_core.model.input_shape import input_shape, lost_cells, scale_shapes
 from patchcore_core.model.layer_shapes import KNOWN, maps_of
 
 
 @dataclass(frozen=True)
 class PatchShape:
     """`grid` = (rows, columns) of patches per image, `dim` = values per patch; `size` = (height, width) of the
-    network's input in pixels, None where nobody said."""
+    network's input in pixels, None where nobody said. Of several scales, `grid` is the finest, `coarser` are the
+    others, and `size` is that of the maps."""
 
     grid: tuple[int, int]
     dim: int
     size: tuple[int, int] | None = None
+    coarser: tuple[tuple[int, int], ...] = ()
 
     @property
     def patches(self) -> int:
-        """Number of patches per image."""
-        return self.grid[0] * self.grid[1]
+        """Number of patches per image, at all scales."""
+        return sum(self.at_scales)
+
+    @property
+    def at_scales(self) -> tuple[int, ...]:
+        """Number of patches per image at each scale, ascending."""
+        return tuple(rows * columns for rows, columns in (*self.coarser, self.grid))
 
 
 def layers_of(backbone: str) -> tuple[str, ...]:
@@ -41,12 +48,20 @@ def layers_of(backbone: str) -> tuple[str, ...]:
 
 
 def probe(config: PatchCoreConfig, size: tuple[int, int] | None = None) -> PatchShape:
-    """Shape of the patches that this configuration works on, with an input of `size` (height, width); None: a square.
+    """Shape of the patches that this configuration works on, with an input of `size` (height, width), which of several
+    scales is that of the maps; None: a square.
 
     ConfigError for an unknown backbone or layer (naming those that exist), a size the network cannot take, or one
     that leaves fewer than 2 x 2 patches.
     """
-    height, width = size or input_shape(config)
+    size = size or input_shape(config)
+    *coarser, finest = (_probe(config, each) for each in scale_shapes(config, size))
+    return replace(finest, size=size, coarser=tuple(shape.grid for shape in coarser))
+
+
+def _probe(config: PatchCoreConfig, size: tuple[int, int]) -> PatchShape:
+    """With one input of this size."""
+    height, width = size
     known = KNOWN.get(config.backbone, {})
     if set(config.layers) <= set(known):
         stride, _ = known[config.layers[0]]
@@ -56,7 +71,7 @@ def probe(config: PatchCoreConfig, size: tuple[int, int] | None = None) -> Patch
         rows, columns, channels = _asked(config, (height, width))
     cut = lost_cells(config.patch_size)
     if min(rows, columns) < 2:
-        name = "image_size" if config.center_crop is None else "center_crop"
+        name = "scales" if config.scales else "image_size" if config.center_crop is None else "center_crop"
         raise ConfigError(f"{name} must give at least 2 x 2 patches, got {pixels_of((height, width))}, which give "
                           f"{rows} x {columns} with layer {config.layers[0]}")
     if config.patch_size > min(rows, columns) or min(rows, columns) - cut < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.model.leave_one_out import leave_one_out_search
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.scale import Good
 
 MAP_TRUNCATE = 4.0  # the Gaussian ends at this many sigmas
 MAP_PIXELS = 2**22  # of anomaly maps made at a time
@@ -36,13 +38,46 @@ def reweighting(patch: np.ndarray, neighbours: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class PatchMaps:
-    """From patch scores (B, h, w) to anomaly maps (B, H, W) float32 of `size` (H, W), blurred with `sigma` pixels."""
+    """From the patch scores of one or more scales to one grid (B, h, w), and to anomaly maps (B, H, W) float32 of
+    `size` (H, W), blurred with `sigma` pixels.
+
+    `good`: the patch scores of good images at each scale. Of several scales the scores are divided by their spread,
+    brought bilinearly to the finest grid, which comes last, and averaged with weights that sum to 1. That is a sum of
+    standardised scores, but for a constant that shifts all scores alike: so no score is below 0, and it stays a
+    distance.
+    """
 
     size: tuple[int, int]
     sigma: float
+    good: tuple[Good, ...] = (Good(),)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """How much each scale counts, in sum 1."""
+        inverse = [1 / each.spread for each in self.good]
+        return tuple(value / sum(inverse) for value in inverse)
+
+    def joined(self, patch_scores: Sequence[np.ndarray]) -> np.ndarray:
+        """Patch scores (B, h_s, w_s) of each scale as one, (B, h, w) of the last, finest grid."""
+        if len(patch_scores) == 1:
+            return patch_scores[0]
+        parts = [weight * part for weight, part in zip(self.weights, self.on_finest(patch_scores), strict=True)]
+        joined: np.ndarray = sum(parts[1:], start=parts[0])
+        return joined.astype(np.float32, copy=False)
+
+    def on_finest(self, patch_scores: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Patch scores (B, h_s, w_s) of each scale on the finest grid, (B, h, w) float32."""
+        grid = patch_scores[-1].shape[1:]
+        return [anomaly_map(scores, (grid[0], grid[1]), 0.0).numpy() for scores in patch_scores]
+
+    def leading(self, patch_scores: Sequence[np.ndarray]) -> np.ndarray:
+        """Which scale stands out most at each place, (B, h, w): the farthest above its level, in spreads."""
+        above = [(scores - good.level) / good.spread
+                 for scores, good in zip(self.on_finest(patch_scores), self.good, strict=True)]  # fmt: skip
+        return np.argmax(above, axis=0)
 
     def of(self, patch_scores: np.ndarray) -> np.ndarray:
-        """The maps, (B, H, W)."""
+        """The maps (B, H, W) of joined patch scores (B, h, w)."""
         maps = np.empty((len(patch_scores), *self.size), np.float32)
         for part in self._parts(len(maps)):
             maps[part] = anomaly_map(patch_scores[part], self.size, self.sigma).numpy()
@@ -55,66 +90,87 @@ class PatchMaps:
                  for part in self._parts(len(patch_scores)))  # fmt: skip
         return np.concatenate([np.empty(0, np.float32), *parts])
 
-    def reach(self, grid: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """On which rows and columns of a grid (h, w) of patches a pixel rests: (H, h) and (W, w) bool."""
-        rows, columns = (resize_and_blur(cells, pixels, self.sigma).numpy() > 0
-                         for cells, pixels in zip(grid, self.size, strict=True))  # fmt: skip
-        return rows, columns
+    def patches(self, grid: tuple[int, int]) -> PatchMaps:
+        """The same in which each place (h, w) of the finest grid is a pixel: as maps before they are blurred."""
+        return PatchMaps(grid, 0.0, self.good)
+
+    def reach(self, grids: Sequence[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """On which rows and columns of the grid (h_s, w_s) of each scale a pixel rests: (H, h_s) and (W, w_s) bool."""
+        (height, width), (fine_rows, fine_columns) = self.size, grids[-1]
+        return [(_rests(height, fine_rows, rows, self.sigma), _rests(width, fine_columns, columns, self.sigma))
+                for rows, columns in grids]  # fmt: skip
 
     def _parts(self, count: int) -> list[slice]:
         step = max(1, MAP_PIXELS // (self.size[0] * self.size[1]))
         return [slice(first, first + step) for first in range(0, count, step)]
 
 
+def _rests(pixels: int, fine: int, cells: int, sigma: float) -> np.ndarray:
+    """(pixels, cells) bool: which cells of a scale weigh in a row or column of pixels, by way of the finest grid."""
+    blurred, fined = resize_and_blur(fine, pixels, sigma) > 0, resize_and_blur(cells, fine, 0.0) > 0
+    return (blurred.float() @ fined.float() > 0).numpy()
+
+
 @dataclass(frozen=True)
 class BankScores:
-    """Scores by a memory bank as its configuration wants them; `maps`: how patch scores become anomaly maps."""
+    """Scores by the memory bank of each scale as their configuration wants them; `maps`: how patch scores become one
+    and anomaly maps."""
 
-    bank: MemoryBank
+    banks: tuple[MemoryBank, ...]
     config: PatchCoreConfig
     maps: PatchMaps
 
+    @property
+    def squared(self) -> bool:
+        """Whether distances are squared."""
+        return self.config.distance == "squared_euclidean"
+
     def of(
-        self, patches: np.ndarray, distances: np.ndarray, neighbours: np.ndarray, owners: np.ndarray | None = None,
-        groups: np.ndarray | None = None,
+        self, patches: Sequence[np.ndarray], distances: Sequence[np.ndarray], neighbours: Sequence[np.ndarray],
+        owners: np.ndarray | None = None, groups: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """image_scores (B,), patch_scores (B, h, w) of patches (B, h, w, D), from the distances to their nearest bank
-        rows and these rows (B, h, w, k); owners (B,): the training images whose own rows count as absent, with
-        those of their groups (N,) as in model.leave_one_out."""
-        count, height, width, dim = patches.shape
-        squared = self.config.distance == "squared_euclidean"
-        scores = patch_scores(distances.reshape(-1, distances.shape[3]), squared).reshape(count, height, width)
+        """image_scores (B,), patch_scores (B, h, w) of the patches (B, h_s, w_s, D) of each scale, from the distances
+        to their nearest bank rows and these rows (B, h_s, w_s, k); owners (B,): the training images whose own rows
+        count as absent, with those of their groups (N,) as in model.leave_one_out."""
+        scores = self.maps.joined([self.of_patches(found) for found in distances])
         if self.config.image_score == "map":
             return self.maps.highest(scores), scores
+        count = len(scores)
         image_scores = scores.reshape(count, -1).max(axis=1)  # s*, eq. 6
-        if self.config.reweight_neighbors is not None:
-            queries = patches.reshape(count, -1, dim)
-            image_scores = image_scores * self._reweighting(queries, scores, neighbours[..., 0], owners, groups)
+        if self.config.reweight_neighbors is not None:  # of one scale
+            queries = patches[0].reshape(count, -1, patches[0].shape[3])
+            image_scores = image_scores * self._reweighting(queries, scores, neighbours[0][..., 0], owners, groups)
         return image_scores.astype(np.float32), scores
+
+    def of_patches(self, distances: np.ndarray) -> np.ndarray:
+        """Patch scores (B, h, w) of distances (B, h, w, k)."""
+        return patch_scores(distances.reshape(-1, distances.shape[3]), self.squared).reshape(distances.shape[:3])
 
     def _reweighting(
         self, queries: np.ndarray, scores: np.ndarray, rows: np.ndarray, owners: np.ndarray | None,
         groups: np.ndarray | None,
     ) -> np.ndarray:
         """w of eq. 7 for each image, (B,), from its highest patch and the b bank rows around that patch's nearest."""
-        b = min(self.config.reweight_neighbors or 1, len(self.bank))
+        (bank,) = self.banks
+        b = min(self.config.reweight_neighbors or 1, len(bank))
         weights = []
         for image in range(len(queries)):
             highest = int(scores[image].argmax())  # m_test,*
             nearest = int(rows[image].flat[highest])  # m*
-            around = self._around(nearest, b, None if owners is None else owners[image : image + 1], groups)  # N_b(m*)
+            around = _around(bank, nearest, b, None if owners is None else owners[image : image + 1], groups)  # N_b(m*)
             ordered = [nearest, *(row for row in around if row != nearest)][:b]
-            weights.append(reweighting(queries[image, highest], self.bank.patches[ordered]))
+            weights.append(reweighting(queries[image, highest], bank.patches[ordered]))
         return np.array(weights, dtype=np.float32)
 
-    def _around(self, row: int, b: int, owner: np.ndarray | None, groups: np.ndarray | None) -> np.ndarray:
-        """The b bank rows nearest to one of them, itself among them; without those of the training image `owner` and
-        its group."""
-        query = self.bank.patches[row][None]  # (1, D)
-        if owner is None:
-            return self.bank.search(query, b)[1][0]
-        found = leave_one_out_search(self.bank, query[None, None], owner, b, groups=groups)[1].ravel()
-        return found[found >= 0]
+
+def _around(bank: MemoryBank, row: int, b: int, owner: np.ndarray | None, groups: np.ndarray | None) -> np.ndarray:
+    """The b bank rows nearest to one of them, itself among them; without those of the training image `owner` and
+    its group."""
+    query = bank.patches[row][None]  # (1, D)
+    if owner is None:
+        return bank.search(query, b)[1][0]
+    found = leave_one_out_search(bank, query[None, None], owner, b, groups=groups)[1].ravel()
+    return found[found >= 0]
 
 
 def anomaly_map(patch_scores: Tensor | np.ndarray, size: int | tuple[int, int], sigma: float = 4.0) -> Tensor:

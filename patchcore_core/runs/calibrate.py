@@ -109,8 +109,7 @@ def _judge(model: PatchCore, samples: Sequence[Sample]) -> dict[str, float]:
 
 
 def _rows(model: PatchCore) -> int:
-    assert model.bank is not None
-    return len(model.bank)
+    return sum(map(len, model.banks))
 
 
 def _selection(model: PatchCore, config: PatchCoreConfig) -> tuple[float, float, int]:
@@ -119,13 +118,15 @@ def _selection(model: PatchCore, config: PatchCoreConfig) -> tuple[float, float,
 
     from patchcore_core.model import coreset
 
-    assert model.bank is not None
-    patches, seconds, picked = torch.from_numpy(model.bank.patches), [], 0
+    scales, seconds, picked = [torch.from_numpy(bank.patches) for bank in model.banks], [], 0
     for _ in range(4):
         started = time.perf_counter()
-        chosen = coreset.select(
-            patches, config.sampler, config.coreset_ratio, projection_dim=config.projection_dim, seed=config.seed
-        )
+        chosen = [
+            coreset.select(
+                patches, config.sampler, config.coreset_ratio, projection_dim=config.projection_dim, seed=config.seed
+            )
+            for patches in scales
+        ]
         seconds.append(time.perf_counter() - started)
-        picked = len(chosen)
+        picked = sum(map(len, chosen))
     return seconds[0], min(seconds[1:]), picked

@@ -260,7 +260,6 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
     model = PatchCore(writer.run.config)
     report("network", 1, 1)
     model.fit(dataset.train, report, scratch=writer.run.folder)
-    assert model.bank is not None
     assert model.plan is not None
     held_out = held_out_of(model)
     trim = trim_of(model, held_out)
@@ -286,7 +285,8 @@ def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> 
         trim={} if trim is None else trim.record(),
         weights_sha256=model.weights_sha256,
         seconds=seconds,
-        bank={"rows": len(model.bank), "dim": model.bank.patches.shape[1], "bytes": model.bank.patches.nbytes},
+        bank={"rows": sum(map(len, model.banks)), "dim": model.banks[0].patches.shape[1],
+              "bytes": sum(bank.patches.nbytes for bank in model.banks)},
         plan={name: int(value) for name, value in dataclasses.asdict(model.plan).items()}
         | {"program_bytes": model.program_bytes},
         peak_rss_bytes=peak_memory(),
@@ -322,7 +322,8 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
 def _forecast(writer: RunWriter) -> Forecast:
     run, shape = writer.run, probe(writer.run.config, writer.run.shape)
     tested = sum(run.counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list(), shape.size)
+    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list(), shape.size,
+                    shape.coarser)
 
 
 def _warn_of_memory(writer: RunWriter) -> None:

@@ -12,16 +12,15 @@ from patchcore_core.model.budget import (
     HIGHEST_OF_MAP_COST,
     MAP_COST,
     MAPS,
-    bank_rows,
     free_memory,
     plan,
     program,
+    rows_of_banks,
 )
 from patchcore_core.model.probe import PatchShape
 from patchcore_core.runs.record import Run
 
 FLOAT_BYTES = 4
-TEST_STAGES = ("predict", "evaluate")
 SELECTION_POWERS = (0.75, 0.4)  # of patches and of rows, as which lazy farthest-first grows: docs/performance.md
 
 
@@ -62,18 +61,20 @@ def forecast(
     dim: int,
     runs: Iterable[Run] = (),
     size: tuple[int, int] | None = None,
+    coarser: Sequence[tuple[int, int]] = (),
 ) -> Forecast:
     """Cost of fitting `config` on so many images.
 
     `grid` (rows, columns of patches per image) and `dim` (values per patch) are what the network gives for an input of
     `size` (height, width; None: the configuration's square), see model.probe. ConfigError where the bank would have
-    fewer rows than num_neighbors, or the memory limit is too small.
+    fewer rows than num_neighbors, or the memory limit is too small. Of several scales, `size` is that of the maps,
+    `grid` the finest and `coarser` are the others.
     """
-    shape, pixels = PatchShape(grid, dim, size), _pixels(config, size)
+    shape, pixels = PatchShape(grid, dim, size, tuple(coarser)), math.prod(size or (config.input_size,) * 2)
     patches = train_images * shape.patches
-    rows = bank_rows(config, patches)
+    rows = rows_of_banks(config, [train_images * each for each in shape.at_scales])
     near = _nearest(config, rows, runs)
-    stages = {} if near is None else _scaled_seconds(near, config, pixels, train_images, test_images, rows)
+    stages = {} if near is None else _scaled_seconds(near, config, size, train_images, test_images, rows)
     needed = _program_bytes(config, near, size)
     planned = plan(config, train_images, shape, needed, max(0, free_memory() - needed))
     bank_bytes = rows * dim * (FLOAT_BYTES if config.bank_dtype == "float32" else FLOAT_BYTES // 2)
@@ -110,8 +111,8 @@ def memory_warning(costs: Sequence[Forecast], free_bytes: int) -> str | None:
 
 
 def _pixels(config: PatchCoreConfig, size: tuple[int, int] | None) -> int:
-    """Of the network's input."""
-    return math.prod(size) if size else config.input_size**2
+    """Of the network's input, at all scales."""
+    return math.prod(size) if size and not config.scales else sum(side**2 for side in config.sizes)
 
 
 def _program_bytes(config: PatchCoreConfig, run: Run | None, size: tuple[int, int] | None) -> int:
@@ -139,12 +140,13 @@ def _comparable(run: Run, config: PatchCoreConfig) -> bool:
 
 
 def _scaled_seconds(
-    run: Run, config: PatchCoreConfig, pixels: int, train: int, test: int, rows: int
+    run: Run, config: PatchCoreConfig, size: tuple[int, int] | None, train: int, test: int, rows: int
 ) -> dict[str, float]:
     """Each stage of the run scaled by what drives it; what belongs to no stage (start-up) stays as it was."""
-    area = pixels / math.prod(run.input_shape)
+    area = _pixels(config, size) / _pixels(run.config, run.input_shape)
+    maps = math.prod(size or (config.input_size,) * 2) / math.prod(run.input_shape)
     train_factor = area * train / run.counts["train"]
-    test_factor = area * test / _tested(run) if _tested(run) else 1.0
+    test_factor, maps_factor = (each * test / _tested(run) if _tested(run) else 1.0 for each in (area, maps))
     stages = {name: value for name, value in run.seconds.items() if name != "total" and math.isfinite(value)}
     seconds = {"network": max(run.seconds["total"] - sum(stages.values()), 0.0)}
     for name, value in stages.items():
@@ -154,7 +156,7 @@ def _scaled_seconds(
             images = held_out_cost(train, config.image_score) / _held_out_cost_of(run)
             seconds[name] = value * area * images * rows / run.bank["rows"]
         else:
-            seconds[name] = value * (test_factor if name.startswith(TEST_STAGES) else train_factor)
+            seconds[name] = value * {"predict": test_factor, "evaluate": maps_factor}.get(name, train_factor)
     return seconds
 
 

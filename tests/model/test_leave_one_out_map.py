@@ -29,7 +29,7 @@ def both_ways(features, bank, groups, k, squared, share, maps):
     """By bounds, and of all distances; and which patches were measured."""
     images = np.arange(len(features))
     left_out = LeftOut(bank, thinned(bank, k, share), features, groups[images], k, squared, groups)
-    found = leave_one_out_map_highest(left_out, maps)
+    found = leave_one_out_map_highest([left_out], maps)
     distances, _ = leave_one_out_search(bank, features, images, k, groups=groups)
     scores = (distances**2 if squared else distances).mean(axis=-1)
     return found, maps.of(scores).max(axis=(1, 2)), left_out.known

@@ -61,6 +61,22 @@ def test_several_values_are_several_runs(store: RunStore, open_page: Any, starte
     assert "the disk is full" in read(app)
 
 
+def test_the_careful_preset_has_two_scales(
+    store: RunStore, open_page: Any, started: list[Any]  # noqa: ARG001
+) -> None:
+    app = open_page("fit")
+    app.segmented_control("fit_preset").set_value("careful").run()
+    assert app.text_input("fit_careful_scales").value == "224 448"
+    assert app.dataframe[1].value["Patches"].tolist() == [f"{6 * (28 * 28 + 56 * 56):,}"]
+    press(app, "Fit")
+    assert started[0][1].scales == (224, 448)
+    app.text_input("fit_careful_scales").set_value("256, 512").run()
+    press(app, "Fit")
+    assert started[1][1].scales == (256, 512)
+    app.text_input("fit_careful_scales").set_value("256").run()
+    assert "scales must be two or more different image sizes" in read(app)
+
+
 def test_a_memory_limit_reaches_the_fit(store: RunStore, open_page: Any, started: list[Any]) -> None:  # noqa: ARG001
     app = open_page("fit")
     assert app.text_input("fit_quick_memory_limit").value == ""

@@ -48,10 +48,11 @@ def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
         seen = geometry.image(rgb)[0] * np.float32(2.55)  # (S, S)
         patches = seen[::SIDE // GRID, ::SIDE // GRID]
         return SimpleNamespace(image_score=float(seen.max()), anomaly_map=seen, patch_scores=patches,
-                               neighbours=np.zeros((GRID, GRID), np.int64), distances=patches)
+                               neighbours=np.zeros((GRID, GRID), np.int64), distances=patches,
+                               scales=np.zeros((GRID, GRID), np.int64), grids=((GRID, GRID),))
 
     pretended = SimpleNamespace(
-        bank=SimpleNamespace(origin=np.array([[1, 3, 4]], np.int32)), transform=geometry, aspects=np.empty(0),
+        banks=(SimpleNamespace(origin=np.array([[1, 3, 4]], np.int32)),), transform=geometry, aspects=np.empty(0),
         score_image=score_image,
         train_paths=tuple(str(path) for path in photos), train_contents=content_keys(photos))
     monkeypatch.setattr(cache, "loaded_model", lambda run: pretended)  # noqa: ARG005

@@ -83,7 +83,7 @@ class PatchCore:
             odd=np.empty(0, int), odd_scores=np.empty(0, np.float32),
             odd_patch_scores=np.empty((0, *self.transform.shape), np.float32),
         )
-        self.bank = type("Bank", (), {"patches": np.ones((5, 3), np.float32), "__len__": lambda self: 5})()
+        self.banks = (type("Bank", (), {"patches": np.ones((5, 3), np.float32), "__len__": lambda self: 5})(),)
         return self
 
     def score(self, samples, progress=None):

@@ -1,0 +1,44 @@
+"""A run of two image sizes on every page, fitted with the bundled network, as a bank of each is looked into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pages.ui.format import settings
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.runs.fit import fit_run
+from patchcore_core.runs.store import Run, RunStore
+from tests.pages.reading import read
+
+
+@pytest.fixture
+def fitted(store: RunStore, data_root: Path) -> Run:
+    config = PatchCoreConfig.preset("careful", scales=(48, 96), image_size=64, coreset_ratio=0.5, num_neighbors=1)
+    return fit_run(load_dataset(data_root / "tile"), config, store).run
+
+
+def test_a_run_of_two_scales_goes_through_every_page(
+    fitted: Run, make_run: Callable[..., Run], open_page: Any, data_root: Path
+) -> None:
+    """One test, since the fit and the loading of its model take seconds."""
+    assert fitted.input_shape == (64, 64)
+    other = make_run()
+    for page, query in (("overview", {}), ("review", {"run": fitted.id}), ("fit", {}),
+                        ("compare", {"runs": f"{fitted.id},{other.id}"})):
+        app = open_page(page, **query)
+        assert not app.exception, page
+        assert not app.error, page
+    photo = next((data_root / "tile/test/hole").iterdir())
+    app = open_page("inspect_image", run=fitted.id)
+    app.file_uploader[0].set_value([(photo.name, photo.read_bytes(), "image/png")])
+    app.run()
+    assert not app.exception
+    words = read(app)
+    assert "scale 48 px" in words or "scale 96 px" in words
+    assert "good patch from" in words
+    assert "48 + 96 px" in settings(fitted.config)
