@@ -193,6 +193,7 @@ def test_what_nobody_foresaw_is_reported_too(tmp_path, faked):
     (("fit", "data", "--ignore-value", "0"), ("ignore_value must be an integer in [1, 2^32), for 0 is what is good",)),
     (("fit", "data", "--memory-limit", "2G"), ("--memory-limit", "such as 512MiB or 1.5GB, got '2G'")),
     (("fit", "data", "--memory-limit", "0MB"), ("--memory-limit", "more than 0 GiB, got '0MB'")),
+    (("fit", "data", "--region-trim", "yes"), ("--region-trim", "expected true or false, got 'yes'")),
     (("fit", "data", "--ignore-value", "grey"), ("--ignore-value", "expected a whole number, got 'grey'")),
     (("fit", "data", "--preset", "slow"), ("preset must be one of quick, careful",)),
     (("fit", "data", "--sampler", "best"), ("sampler must be one of greedy",)),
