@@ -51,7 +51,7 @@ def scale_shapes(config: PatchCoreConfig, shape: Size, network: Network | None =
 def rounding_note(config: PatchCoreConfig, shape: Size) -> str:
     """A sentence where the network cannot take the size that was asked for; "" where it can, or none was asked for."""
     asked, name = config.input_size, "image_size" if config.center_crop is None else "center_crop"
-    if config.proportions == "keep" or shape == (asked, asked):
+    if shape[0] != shape[1] or shape[0] == asked:
         return ""
     return (f"{config.backbone} takes whole patches only: {name} {asked} was asked for, {shape[0]} x {shape[1]} pixels "
             "are used")

@@ -145,6 +145,35 @@ def test_a_vision_transformer_takes_whole_patches():
     assert probe(replace(VIT, proportions="keep"), (48, 192)).grid == (3, 12)
 
 
+def test_a_square_that_was_rounded_is_said_with_kept_proportions_too():
+    keep = replace(VIT, proportions="keep")
+    assert rounding_note(keep, input_shape(keep, 1.0)).startswith("vit_tiny_patch16_224 takes whole patches only")
+    assert rounding_note(keep, input_shape(keep, 4.0)) == ""
+
+
+def test_dinov2_takes_other_sizes_than_its_own():
+    config = PatchCoreConfig(backbone="vit_small_patch14_dinov2.lvd142m", layers=("blocks.7",), image_size=320)
+    assert input_shape(config) == (322, 322)
+    assert input_shape(replace(config, image_size=518)) == (518, 518)
+    assert probe(config).grid == (23, 23)
+    keep = replace(config, proportions="keep")
+    assert probe(keep, input_shape(keep, 2.5)).grid == (14, 36)
+
+
+def test_at_another_size_its_tokens_are_those_of_a_network_made_for_it():
+    """timm resizes the table of places once for a network of that size; ours does as the images come."""
+    import timm
+    from timm.models.vision_transformer import checkpoint_filter_fn
+
+    torch.manual_seed(0)
+    ours, _, _ = build_network(VIT.backbone, published=False)
+    made = timm.create_model(VIT.backbone, pretrained=False, img_size=(48, 208))
+    made.load_state_dict(checkpoint_filter_fn(dict(ours.state_dict()), made))
+    images = torch.randn(2, 3, 48, 208, generator=torch.Generator().manual_seed(1))
+    found, expected = (Backbone(network, ["blocks.2"])(images)["blocks.2"] for network in (ours, made))
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_its_tokens_lie_where_the_patches_are():
     """A bright patch far right and low changes the token at its place most."""
     torch.manual_seed(0)

@@ -143,6 +143,25 @@ def test_a_summary_of_square_maps_of_earlier_versions_is_read(store, category):
     assert (run.folder / MAP_SUMMARY).stat().st_mtime_ns == stamp
 
 
+@pytest.mark.parametrize(("changes", "shape"), [({}, (96, 96)), ({"proportions": "keep"}, (160, 64))])
+def test_a_vision_transformer_fits_in_whole_patches(store, tmp_path, changes, shape):
+    import timm
+    import torch
+
+    torch.manual_seed(0)
+    weights = tmp_path / "vit.pth"
+    torch.save(timm.create_model("vit_tiny_patch16_224", pretrained=False).state_dict(), weights)
+    folder = write(tmp_path / "data" / "tile", 150, 60, train=5, tested=2)
+    config = PatchCoreConfig(backbone="vit_tiny_patch16_224", layers=("blocks.1", "blocks.3"), weights=str(weights),
+                             image_size=100, device="cpu", engine="torch", **changes)  # fmt: skip
+    run = fit_run(load_dataset(folder), config, store).run
+    assert run.shape == shape
+    assert store.anomaly_maps(run).shape == (4, *shape)
+    told = [sentence for sentence in run.warnings if "takes whole patches only" in sentence]
+    asked = "image_size 100 was asked for, 96 x 96 pixels are used"
+    assert told == ([] if changes else [f"vit_tiny_patch16_224 takes whole patches only: {asked}"])
+
+
 def badge_of(run):
     return next(badge for badge in run.badges if badge["key"] == "proportions")
 
