@@ -145,6 +145,23 @@ def test_predicted_pixels_follow_the_slider_and_are_those_of_python(show: Callab
         np.testing.assert_array_equal(judged_pixels(page), expected_judgement(case, threshold))
 
 
+@pytest.mark.parametrize(("case", "rows", "columns"), [
+    ("small", 2, 2), ("wide", 2, 2), ("tall", 1, 4), ("strip", 4, 1),
+])  # fmt: skip
+def test_panes_of_strips_lie_so_that_they_are_filled(
+    show: Callable[..., Page], case: str, rows: int, columns: int
+) -> None:
+    page = show(case)
+    page.set_viewport_size({"width": 850, "height": 900})  # about as wide as the viewer on Review
+    boxes = [stage.bounding_box() for stage in page.locator(".stage").all()]
+    assert len({box["y"] for box in boxes if box}) == rows
+    assert len({box["x"] for box in boxes if box}) == columns
+    height, width = cases.SIZES[case]
+    filled = [width / height * box["height"] / box["width"] for box in boxes if box]
+    assert filled == pytest.approx([filled[0]] * 4)
+    assert 0.4 < filled[0] < 2.5  # of a pane's width that the photo takes, or the inverse of its height
+
+
 @pytest.mark.parametrize("case", ["large", "trimmed large"])
 def test_zoomed_out_a_cell_is_painted_where_one_of_its_pixels_is(show: Callable[..., Page], case: str) -> None:
     page = show(case)

@@ -11,17 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from patchcore_core.cli import main
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.images import read_image, read_mask
-from patchcore_core.errors import StoreError
+from patchcore_core.dry_run import foresee, lines
+from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.metrics import aupro, pixel_auroc
 from patchcore_core.evaluation.photo_shapes import Proportions
-from patchcore_core.runs.fit import draft_run, fit_run
+from patchcore_core.runs.fit import begin_fit, compute_queued, draft_run, fit_run
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.map_summaries import map_summary, patch_pixels
 from patchcore_core.runs.record import from_json, to_json
 from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.without import figures_without
 
 CONFIG = PatchCoreConfig.preset("quick", image_size=96, coreset_ratio=0.2, device="cpu", engine="torch")
 SHAPES = {"tall": (150, 60), "wide": (60, 150), "strip": (24, 192)}
@@ -112,6 +115,44 @@ def test_asking_again_is_answered_and_another_shape_is_another_run(fitted):
     square = draft_run(load_dataset(folder), dataclasses.replace(CONFIG, proportions="stretch"))
     assert square.identity != run.identity
     assert square.shape is None
+
+
+def test_figures_without_no_image_are_those_of_the_run(fitted):
+    store, run, _ = fitted
+    again = figures_without(store, run, np.zeros(6, bool), replicates=0)
+    for name in ("image_auroc", "pixel_auroc", "aupro"):
+        assert again.run.metrics[name] == pytest.approx(run.metrics[name], abs=1e-9)
+
+
+def test_another_process_takes_up_the_same_shape(fitted, tmp_path):
+    _, run, folder = fitted
+    store = RunStore(tmp_path / "runs")
+    queued = begin_fit(load_dataset(folder), CONFIG, store, status="queued").run
+    assert queued.shape == store.get(queued.id).shape == run.shape
+    assert compute_queued(store.writer(queued.id)).shape == run.shape
+
+
+def test_a_dry_run_says_the_shape(fitted, monkeypatch):
+    def unreadable(*_):
+        raise DataError("no time here")
+
+    monkeypatch.setattr("patchcore_core.dry_run.measure", unreadable)
+    store, run, folder = fitted
+    record = foresee(load_dataset(folder), CONFIG, store)
+    assert record["run"] == run.id
+    assert record["shape"] == list(run.shape)
+    assert record["patches"] == 8 * run.shape[0] * run.shape[1] // 64
+    assert f"  input   {run.shape[0]} x {run.shape[1]} pixels, height x width" in lines(record)
+
+
+def test_evaluate_says_which_photos_were_never_learned(fitted, tmp_path, capsys):
+    store, run, _ = fitted
+    other = write(tmp_path / "data" / "other", 80, 80, train=1, tested=1)
+    assert main(["evaluate", run.id, str(other), "--runs", str(store.root), "--json"]) == 0
+    badge = next(badge for badge in json.loads(capsys.readouterr().out)["badges"] if badge["key"] == "proportions")
+    assert badge["level"] == "warning"
+    assert badge["counts"] | {"training": 8, "training_far": 0} == badge["counts"]
+    assert badge["sentence"].endswith("Like no training photo: 2 of the test photos.")
 
 
 def test_maps_of_another_shape_are_refused(fitted):
