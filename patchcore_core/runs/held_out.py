@@ -174,12 +174,16 @@ def held_out_of(model: PatchCore) -> HeldOutScores:
 
 def trim_of(model: PatchCore, scores: HeldOutScores) -> Trim | None:
     """How the segmentation of a model with these held-out scores is trimmed; None where it is not to be, or where no
-    map of a good image tells the level of good pixels."""
+    map of a good image tells the level of good pixels.
+
+    Patches of several scales are as far apart as they are on average: their map has the halos of all.
+    """
     if not model.config.region_trim or not scores.pixels.images or model.held_out is None:
         return None
     grid = model.held_out.patch_scores.shape[1:]
     patch = max(side / patches for side, patches in zip(model.transform.shape, grid, strict=True))
-    return Trim.of(scores.pixels.median, patch)
+    sizes = model.config.sizes
+    return Trim.of(scores.pixels.median, patch * float(np.mean([max(sizes) / size for size in sizes])))
 
 
 def training_photos(model: PatchCore, scores: HeldOutScores, root: Path) -> TrainingPhotos:
