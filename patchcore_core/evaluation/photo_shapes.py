@@ -11,7 +11,7 @@ import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.image_files import shown
-from patchcore_core.data.proportions import FAR, Size, are_far, common_aspect, median_aspect, pixels_of
+from patchcore_core.data.proportions import FAR, Size, are_far, common_aspect, median_aspect
 from patchcore_core.evaluation.protocol import Badge
 
 KEY = "proportions"
@@ -91,7 +91,7 @@ class Proportions:
     def _named(self) -> str:
         if self.shape is None:
             return f"the training photos (median {self.aspect:.3g} times as wide as high)"
-        return f"the network's input ({pixels_of(self.shape)}, height x width)"
+        return f"the network's input ({self.shape[0]} x {self.shape[1]} pixels, height x width)"
 
     @staticmethod
     def _list(chosen: np.ndarray, sizes: np.ndarray, paths: Sequence[Path]) -> str:
