@@ -53,25 +53,54 @@ class HeldOut:
     odd_patch_scores: np.ndarray
 
 
-def hold_out(
+@dataclass(frozen=True)
+class Measured:
+    """Patch scores (m, h_s, w_s) at each scale of some training images (m,), ascending, each without its group."""
+
+    images: np.ndarray
+    scales: tuple[np.ndarray, ...]
+
+
+def measure_some(
     by: BankScores, features: TrainingFeatures, copies: NearCopies, most: int, files: Scratch, report: Report
+) -> Measured:
+    """All patches of up to MAPS of the `most` images that `hold_out` scores, spread evenly."""
+    scored = _scored(copies.groups, most)
+    some = scored[spread(len(scored), budget.MAPS)]
+    return _measured(by, features, copies.groups, some, files, lambda done: report(done, len(scored)))
+
+
+def hold_out(
+    by: BankScores, features: TrainingFeatures, copies: NearCopies, most: int, measured: Measured, files: Scratch,
+    report: Report,
 ) -> HeldOut:
-    """Score up to `most` training images, spread evenly over the groups of copies, each without its group."""
+    """Score up to `most` training images, spread evenly over the groups of copies, each without its group; of some all
+    patches were `measured`."""
     groups = copies.groups
-    scored = np.unique(groups)
-    scored = scored[spread(len(scored), most)]
-    maps = min(len(scored), budget.MAPS)
-    total = len(scored) + maps
-    scores = _highest(by, features, groups, scored, files, lambda done: report(done, total))
+    scored = _scored(groups, most)
+    known = np.isin(scored, measured.images)
+    if by.config.reweight_neighbors is not None:  # it takes the features of the highest patch, too
+        known[:] = False
+    scores, before = np.empty(len(scored), np.float32), int(known.sum())
+    if before:
+        scores[known] = by.highest(by.maps.joined(measured.scales))
+    scores[~known] = _highest(
+        by, features, groups, scored[~known], files, lambda done: report(before + done, len(scored))
+    )
     alone = _without_helpers(by, features, groups, scored, scores, files)
     odd = odd_scores(np.sqrt(alone) if by.squared else alone)  # of distances
     odd |= odd_blanks(alone, odd, copies.blank[scored])
     kept = scored[~odd]
-    mapped = kept[spread(len(kept), maps)]
-    both = np.concatenate([mapped, scored[odd]])
-    patch_scores = _maps(by, features, groups, both, files, lambda done: report(min(len(scored) + done, total), total))
+    mapped = kept[spread(len(kept), budget.MAPS)]
+    patch_scores = _patch_scores(by, features, groups, np.concatenate([mapped, scored[odd]]), measured, files)
     return HeldOut(kept, scores[~odd], mapped, patch_scores[: len(mapped)], groups, scored[odd], alone[odd],
                    patch_scores[len(mapped) :])  # fmt: skip
+
+
+def _scored(groups: np.ndarray, most: int) -> np.ndarray:
+    """Which images are scored: one of each group, up to `most`."""
+    images = np.unique(groups)
+    return images[spread(len(images), most)]
 
 
 def spread(count: int, most: int) -> np.ndarray:
@@ -154,23 +183,33 @@ def _without_helpers(
     return np.where(np.isnan(found), scores, found)
 
 
-def _maps(
+def _patch_scores(
+    by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, measured: Measured,
+    files: Scratch,
+) -> np.ndarray:
+    """The scores (n, h, w) of all patches of images, some of which were measured before."""
+    missing = np.setdiff1d(images, measured.images)
+    more = _measured(by, features, groups, missing, files, lambda _: None)
+    known = np.concatenate([measured.images, missing])
+    order = np.argsort(known)
+    places = order[np.searchsorted(known, images, sorter=order)]
+    return by.maps.joined([np.concatenate(both)[places] for both in zip(measured.scales, more.scales, strict=True)])
+
+
+def _measured(
     by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, files: Scratch,
     done: Callable[[int], None],
-) -> np.ndarray:
-    """The scores (n, h, w) of all patches of images."""
-    found = [np.empty((0, *features.scales[-1].shape[:2]), np.float32)]
+) -> Measured:
+    found = [[np.empty((0, *patches.shape[:2]), np.float32)] for patches in features.scales]
     for first, some in _blocks(features, images):
-        scores = []
-        for bank, patches in zip(by.banks, features.scales, strict=True):
+        for scores, bank, patches in zip(found, by.banks, features.scales, strict=True):
             distances, _ = leave_one_out_search(
                 bank, patches.of_images(some), some, by.config.num_neighbors, groups=groups
             )
             scores.append(by.of_patches(distances))
-        found.append(by.maps.joined(scores))
         files.release()
         done(first + len(some))
-    return np.concatenate(found)
+    return Measured(images, tuple(np.concatenate(scores) for scores in found))
 
 
 def _blocks(features: TrainingFeatures, images: np.ndarray) -> list[tuple[int, np.ndarray]]:

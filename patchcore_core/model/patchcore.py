@@ -37,7 +37,7 @@ from patchcore_core.model.batches import Batch, Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.features import TrainingFeatures, training_features
 from patchcore_core.model.good_levels import good_levels
-from patchcore_core.model.held_out import HeldOut, hold_out
+from patchcore_core.model.held_out import HeldOut, hold_out, measure_some
 from patchcore_core.model.input_shape import input_shape, scale_shapes
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.results import ImageResult, Predictions, Scores, cells_under
@@ -172,12 +172,11 @@ class PatchCore:
             report("held-out", 0, 0)  # the number of images is known with their groups
             self.pictures = features.pictures()
             self.copies = NearCopies.of(self.pictures)
-            levels = good_levels(self._by, features, self.copies, held_out, files)
-            for scale, good in zip(self.scales, levels, strict=True):
+            held = partial(report, "held-out")
+            measured = measure_some(self._by, features, self.copies, held_out, files, held)
+            for scale, good in zip(self.scales, good_levels(measured.scales), strict=True):
                 scale.good = good
-            self.held_out = hold_out(
-                self._by, features, self.copies, held_out, files, partial(report, "held-out")
-            )
+            self.held_out = hold_out(self._by, features, self.copies, held_out, measured, files, held)
         if plan.in_file:
             give_back_freed_memory()
         self.train_paths, self.unreadable = features.paths, features.unreadable

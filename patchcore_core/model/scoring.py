@@ -133,14 +133,15 @@ class BankScores:
         to their nearest bank rows and these rows (B, h_s, w_s, k); owners (B,): the training images whose own rows
         count as absent, with those of their groups (N,) as in model.leave_one_out."""
         scores = self.maps.joined([self.of_patches(found) for found in distances])
-        if self.config.image_score == "map":
-            return self.maps.highest(scores), scores
-        count = len(scores)
-        image_scores = scores.reshape(count, -1).max(axis=1)  # s*, eq. 6
+        image_scores = self.highest(scores)
         if self.config.reweight_neighbors is not None:  # of one scale
-            queries = patches[0].reshape(count, -1, patches[0].shape[3])
+            queries = patches[0].reshape(len(scores), -1, patches[0].shape[3])
             image_scores = image_scores * self._reweighting(queries, scores, neighbours[0][..., 0], owners, groups)
         return image_scores.astype(np.float32), scores
+
+    def highest(self, scores: np.ndarray) -> np.ndarray:
+        """Image scores (B,) of joined patch scores (B, h, w), but for re-weighting."""
+        return self.maps.highest(scores) if self.config.image_score == "map" else scores.max(axis=(1, 2))  # s*, eq. 6
 
     def of_patches(self, distances: np.ndarray) -> np.ndarray:
         """Patch scores (B, h, w) of distances (B, h, w, k)."""

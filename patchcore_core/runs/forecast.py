@@ -162,7 +162,8 @@ def _scaled_seconds(
 
 def held_out_cost(train: int, image_score: str) -> float:
     """How long so many training images take to be scored without their own rows, in searches for the highest patch."""
-    return _highest_cost(image_score) * min(train, HELD_OUT) + MAP_COST * min(train, MAPS)
+    images, maps = min(train, HELD_OUT), min(train, MAPS)
+    return _highest_cost(image_score) * (images - maps) + MAP_COST * maps
 
 
 def _highest_cost(image_score: str) -> float:
@@ -174,7 +175,7 @@ def _held_out_cost_of(run: Run) -> float:
     images, maps = run.heldout.get("images"), run.heldout.get("maps")
     if not isinstance(images, int) or not isinstance(maps, int) or not images:
         return held_out_cost(run.counts["train"], run.config.image_score)
-    return _highest_cost(run.config.image_score) * images + MAP_COST * maps
+    return _highest_cost(run.config.image_score) * max(images - maps, 0) + MAP_COST * maps
 
 
 def _tested(run: Run) -> int:

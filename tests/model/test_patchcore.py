@@ -305,7 +305,7 @@ def test_progress_counts_every_image_of_every_stage(backbone: Backbone, photos: 
     model.predict(photos[:5], progress=lambda *step: seen.append(step))
     last = {stage: (done, total) for stage, done, total in seen}
     assert last == {
-        "features": (12, 12), "coreset": (192, 192), "index": (0, 1), "held-out": (24, 24), "predict": (5, 5),
+        "features": (12, 12), "coreset": (192, 192), "index": (0, 1), "held-out": (12, 12), "predict": (5, 5),
     }  # fmt: skip
     assert [stage for stage, done, _ in seen if done == 0] == ["features", "coreset", "index", "held-out", "predict"]
 

@@ -21,7 +21,7 @@ def test_stages_by_hand():
     stages = PACE.stages(cost, 100, 40)
     assert stages == {
         "network": 4.0, "features": 5.0, "coreset": pytest.approx(0.5 * 16**0.75 * 16**0.4),
-        "held-out": pytest.approx((100 + 3 * 40) * 0.5 * 0.16),
+        "held-out": pytest.approx((60 + 3 * 40) * 0.5 * 0.16),
         "predict": pytest.approx(40 * (0.1 + 0.16)), "evaluate": pytest.approx(0.4),
     }  # fmt: skip
     more = dataclasses.replace(PACE, few=2.0, uniform=True).stages(cost, 100, 40)
