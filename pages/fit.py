@@ -22,7 +22,7 @@ from patchcore_core.data.dataset import Dataset
 from patchcore_core.data.proportions import aspects_of, common_aspect
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.model.budget import free_memory
-from patchcore_core.model.input_shape import input_shape
+from patchcore_core.model.input_shape import input_shape, scale_shapes
 from patchcore_core.model.probe import PatchShape, probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
@@ -78,7 +78,8 @@ def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[
     for (dataset, config), cost in zip(plan, costs, strict=True):
         apart = {FIELD_NAMES[name]: _shown(name, getattr(config, name)) for name in varied}
         rows.append({
-            "Category": dataset.category, **apart, "Input, px": f"{cost.size[0]} x {cost.size[1]}",
+            "Category": dataset.category, **apart,
+            "Input, px": " + ".join(f"{height} x {width}" for height, width in scale_shapes(config, cost.size)),
             "Patches": f"{cost.patches:,}", "Bank rows": f"{cost.rows:,}",
             "Values per patch": str(cost.dim), "Bank size": size(cost.bank_bytes),
             "Memory, about": rough_size(cost.memory_bytes), "Disk, about": rough_size(cost.disk_bytes),

@@ -9,6 +9,7 @@ from typing import Any
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import DataError
+from patchcore_core.model.input_shape import scale_shapes
 from patchcore_core.model.probe import check, probe
 from patchcore_core.runs.calibrate import measure
 from patchcore_core.runs.fit import draft_run
@@ -41,7 +42,8 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
         pass
     return {
         "category": dataset.category, "run": existing.id if existing and existing.status == "finished" else None,
-        "shape": list(cost.size), "train_images": counts["train"], "test_images": tested,
+        "shape": list(cost.size), "inputs": [list(each) for each in scale_shapes(draft.config, cost.size)],
+        "train_images": counts["train"], "test_images": tested,
         "patches": cost.patches,
         "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts,
@@ -61,7 +63,8 @@ def lines(record: dict[str, Any]) -> list[str]:
         f"{record['category']}: {record['train_images']} images to learn from, {record['test_images']} to test on",
         *found,
         *excluded_lines(record["excluded"]),
-        f"  input   {record['shape'][0]} x {record['shape'][1]} pixels, height x width",
+        f"  input   {' and '.join(f'{height} x {width}' for height, width in record['inputs'])} pixels, height x width"
+        + (f"; maps of {record['shape'][0]} x {record['shape'][1]}" if len(record["inputs"]) > 1 else ""),
         f"  patches {record['patches']:,}",
         f"  bank    {bank['rows']:,} rows of {bank['dim']} values, {_bytes(bank['bytes'])}",
         f"  memory  about {_bytes(record['memory_bytes'])} at the peak{_how(record)}",

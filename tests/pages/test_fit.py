@@ -68,6 +68,7 @@ def test_the_careful_preset_has_two_scales(
     app.segmented_control("fit_preset").set_value("careful").run()
     assert app.text_input("fit_careful_scales").value == "224 448"
     assert app.dataframe[1].value["Patches"].tolist() == [f"{6 * (28 * 28 + 56 * 56):,}"]
+    assert app.dataframe[1].value["Input, px"].tolist() == ["224 x 224 + 448 x 448"]
     press(app, "Fit")
     assert started[0][1].scales == (224, 448)
     app.text_input("fit_careful_scales").set_value("256, 512").run()

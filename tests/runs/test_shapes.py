@@ -143,6 +143,11 @@ def test_a_dry_run_says_the_shape(fitted, monkeypatch):
     assert record["shape"] == list(run.shape)
     assert record["patches"] == 8 * run.shape[0] * run.shape[1] // 64
     assert f"  input   {run.shape[0]} x {run.shape[1]} pixels, height x width" in lines(record)
+    two = foresee(load_dataset(folder), dataclasses.replace(CONFIG, scales=(32, 48)), store)
+    (coarse, fine), maps = two["inputs"], two["shape"]
+    assert (f"  input   {coarse[0]} x {coarse[1]} and {fine[0]} x {fine[1]} pixels, height x width; "
+            f"maps of {maps[0]} x {maps[1]}") in lines(two)
+    assert two["patches"] == 8 * (coarse[0] * coarse[1] + fine[0] * fine[1]) // 64
 
 
 def test_evaluate_says_which_photos_were_never_learned(fitted, tmp_path, capsys):
