@@ -27,6 +27,7 @@ from patchcore_core.model.scoring import BankScores
 
 Report = Callable[[int, int], None]
 CANDIDATES = 8  # images with high scores of which it is asked whether they help one another
+VALUES = 2**23  # of the patches looked up at a time for the highest of maps: many images in each of the few rounds
 HELP = 0.35  # of the patches of an image, for which another one knows the nearest row
 
 
@@ -117,8 +118,9 @@ def _highest(
     of_one = len(by.banks) == 1 and by.config.image_score == "patch"
     share = SHARE if of_one else leave_one_out_map.SHARE
     thin = replace(by, banks=tuple(thinned(bank, by.config.num_neighbors, share) for bank in by.banks))
-    for first, some in _blocks(features, images):
-        look = _highest_patch if of_one else _highest_of_map
+    many = max(QUERIES, VALUES // features.scales[0].shape[2])
+    look, patches = (_highest_patch, QUERIES) if of_one else (_highest_of_map, many)
+    for first, some in _blocks(features, images, patches):
         found.append(look(by, thin, [scale.of_images(some) for scale in features.scales], some, groups))
         files.release()
         done(first + len(some))
@@ -212,7 +214,9 @@ def _measured(
     return Measured(images, tuple(np.concatenate(scores) for scores in found))
 
 
-def _blocks(features: TrainingFeatures, images: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """A few images at a time, with the number of those before."""
-    step = max(1, QUERIES // max(scale.shape[0] * scale.shape[1] for scale in features.scales))
+def _blocks(
+    features: TrainingFeatures, images: np.ndarray, patches: int = QUERIES
+) -> list[tuple[int, np.ndarray]]:
+    """As many images at a time as have so many patches, with the number of those before."""
+    step = max(1, patches // max(scale.shape[0] * scale.shape[1] for scale in features.scales))
     return [(first, images[first : first + step]) for first in range(0, len(images), step)]

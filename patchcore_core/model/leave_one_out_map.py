@@ -19,7 +19,7 @@ from patchcore_core.model.scoring import PatchMaps
 
 SHARE = 4  # one of so many bank rows is in the thinned bank: a fifth of the patches are then measured, of 8 a third
 NEAR = 5  # cells: a pixel that is the highest of so many cells around it is a peak
-PEAKS = 1  # of an image that are measured in the first round, twice as many in each of the next ones
+PEAKS, MORE = 4, 4  # of an image that are measured in the first round, and so many times as many in each of the next
 
 
 def leave_one_out_map_highest(scales: Sequence[LeftOut], maps: PatchMaps) -> NDArray[np.float32]:
@@ -46,7 +46,7 @@ def leave_one_out_map_highest(scales: Sequence[LeftOut], maps: PatchMaps) -> NDA
         open_ = open_[np.isnan(highest[open_])]
         for scale, part in zip(scales, wanted, strict=True):
             scale.look_up(part)
-        most *= 2
+        most *= MORE
     return highest
 
 
