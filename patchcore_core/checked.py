@@ -62,6 +62,18 @@ def between(low: float, high: float) -> Reader[float]:
     return read
 
 
+def known(read: Reader[float]) -> Reader[float]:
+    """Such a number, and not null or NaN."""
+
+    def read_known(value: Any, at: str) -> float:
+        found = read(value, at)
+        if math.isnan(found):
+            raise _refusal(at, "a number that is known", value)
+        return found
+
+    return read_known
+
+
 def count(value: Any, at: str) -> int:
     """A whole number, 0 or more."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_COUNT:

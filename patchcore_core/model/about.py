@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from patchcore_core.checked import anything, between, optional, path_text, record, sequence, sides, text
+from patchcore_core.checked import anything, between, known, optional, path_text, record, sequence, sides, text
 from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
 from patchcore_core.data.depth import FULL
 from patchcore_core.data.proportions import Size
@@ -22,7 +22,8 @@ PATCHES_FILE = "patches.safetensors"
 _ABOUT = record({"config": record({}, rest=anything), "weights_sha256": text, "images": sequence(path_text)},
                 rest=anything)  # fmt: skip
 _ASPECTS = sequence(optional(between(1e-9, 1e9)))
-_SCALE = record({"shape": sides(MAX_SIDE), "level": between(0, 1e30), "spread": between(1e-30, 1e30)}, rest=anything)
+_SCALE = record({"shape": sides(MAX_SIDE), "level": known(between(0, 1e30)), "spread": known(between(1e-30, 1e30))},
+                rest=anything)  # fmt: skip
 _SCALES = partial(sequence, _SCALE)
 
 

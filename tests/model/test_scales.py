@@ -1,6 +1,7 @@
 """Several image sizes in one model, against a plain implementation that joins them by hand."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,6 +163,8 @@ def test_a_bank_of_the_time_before_scales_opens(
 @pytest.mark.parametrize(("scales", "words"), [
     (None, "scales must be"), ([], "scales must be"), ([{"shape": [24, 24], "level": 1, "spread": 0}] * 2, "spread"),
     ([{"shape": [24, 24], "level": 1, "spread": 1}], "scales must be"),
+    ([{"shape": [24, 24], "level": 1, "spread": None}] * 2, "spread must be a number that is known"),
+    ([{"shape": [24, 24], "level": math.nan, "spread": 1}] * 2, "level must be a number that is known"),
     ([{"shape": 5, "level": 1, "spread": 1}] * 2, "shape"),
 ])  # fmt: skip
 def test_damaged_scales_are_a_sentence(
