@@ -18,6 +18,7 @@ from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds import Level, default_rule, predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.record import Progress, Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.score_inputs import TABLE, Inputs, gather
@@ -79,7 +80,7 @@ def score_images(store: RunStore, run: Run, task: Task, device: str, progress: P
             for path, trouble in task.inputs.found:
                 records.append(_blank(path, trouble, task))
                 if trouble is None:
-                    _score(model, path, task.stems[done], records[-1], task, limits)
+                    _score(model, path, task.stems[done], records[-1], task, limits, maps.dtype)
                     done += 1
                     progress("score", done, len(files))
         except BaseException as error:
@@ -103,9 +104,13 @@ def _blank(path: Path, trouble: str | None, task: Task) -> dict[str, Any]:
 
 
 def _score(
-    model: PatchCore, path: Path, stem: str, record: dict[str, Any], task: Task, limits: tuple[float, float] | None
+    model: PatchCore, path: Path, stem: str, record: dict[str, Any], task: Task, limits: tuple[float, float] | None,
+    stored: np.dtype,
 ) -> None:
-    """Score one image, write its files, and note in its record what there is, as soon as it is there."""
+    """Score one image, write its files, and note in its record what there is, as soon as it is there.
+
+    Its map has the precision of the run's, whose type is `stored`.
+    """
     try:
         read = read_photo(path, task.bits or FULL)
         photo = read.pixels
@@ -115,9 +120,10 @@ def _score(
         record["image_score"] = float(result.image_score)
         record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)
         height, width = photo.shape[:2]
-        on_photo = model.transform.to_photo(result.anomaly_map, height, width)  # (H, W), NaN outside the crop
+        anomaly_map = as_stored(result.anomaly_map, stored)
+        on_photo = model.transform.to_photo(anomaly_map, height, width)  # (H, W), NaN outside the crop
         if task.pixel_threshold is not None:
-            kept = kept_on_photo(model.transform, result.anomaly_map, height, width, task.trim)
+            kept = kept_on_photo(model.transform, anomaly_map, height, width, task.trim)
             mask = predicted(kept, task.pixel_threshold)
             record["defective_share"] = float(mask.sum() / np.isfinite(on_photo).sum())
         else:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from patchcore_core.cli import main
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.images import read_image
 from patchcore_core.data.own_pictures import is_own_picture
 from patchcore_core.errors import StoreError
 from patchcore_core.model.patchcore import PatchCore
@@ -278,6 +279,24 @@ def test_a_full_disk_keeps_the_scores_and_names_the_file(score, monkeypatch):
     named = {record[kind] for record in records for kind in kinds if kind in record}
     assert len(named) == 5
     assert {path.name for path in Path("o").iterdir()} == named | {"scores.json", "scores.csv"}
+
+
+def test_the_segmentation_of_a_test_photo_is_that_of_the_runs_own_map(made, score, run_id):
+    store = RunStore(made[0])
+    run = store.get(run_id)
+    images, maps = store.images(run), store.anomaly_maps(run)
+    first = images[images["label"] == 1].iloc[0]
+    own = np.asarray(maps[first["map_index"]])
+    exact = PatchCore.load(store.bank_folder(run)).score_image(read_image(Path(run.dataset, first["path"])))
+    assert maps.dtype == np.float16
+    threshold = float(own[own > exact.anomaly_map].max())  # reached by the stored value of a pixel alone
+    assert (own >= threshold).sum() > (exact.anomaly_map >= threshold).sum()
+    code, out, _ = score(Path(run.dataset, first["path"]), "--pixel-threshold", threshold, "--out", "o", "--json")
+    (record,) = json.loads(out)
+    assert code == 0
+    assert record["image_score"] == first["image_score"]
+    np.testing.assert_array_equal(np.asarray(Image.open(Path("o", record["mask"]))) > 0, own >= threshold)
+    np.testing.assert_array_equal(np.load(Path("o", record["map_values"])), own)
 
 
 def test_a_disk_that_is_full_from_the_start_is_said_before_anything_is_computed(score, monkeypatch):

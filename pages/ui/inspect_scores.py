@@ -20,6 +20,7 @@ from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.verdict import Verdict, judge
 from patchcore_core.model.results import cells_under
 from patchcore_core.runs.files import for_spreadsheet
+from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 
@@ -164,7 +165,8 @@ def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -
     photo = read.pixels
     result = model.score_image(photo)
     small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
-    return Scored(small, photo.shape[0], photo.shape[1], result.image_score, result.anomaly_map,
+    return Scored(small, photo.shape[0], photo.shape[1], result.image_score,
+                  as_stored(result.anomaly_map, cache.store().anomaly_maps(run).dtype),
                   result.patch_scores, result.neighbours, result.distances, _notes(run, read),
                   result.scales, result.grids)
 

@@ -36,3 +36,11 @@ def stored_type(patch_scores: np.ndarray) -> np.dtype:
     """The type that holds maps of these patch scores; a map is a mean of them, so none exceeds the largest."""
     largest = float(np.abs(patch_scores).max(initial=0))
     return np.dtype(np.float16 if largest == 0 or FLOAT16_RANGE[0] <= largest <= FLOAT16_RANGE[1] else np.float32)
+
+
+def as_stored(anomaly_map: np.ndarray, stored: np.dtype) -> np.ndarray:
+    """A map (H, W) float32 with the values that maps of the type `stored` have, so that a photo's segmentation is the
+    one that its run shows of it; a score beyond that type's range as it is."""
+    with np.errstate(over="ignore"):
+        rounded = anomaly_map.astype(stored).astype(np.float32)
+    return np.where(np.isfinite(rounded), rounded, anomaly_map)

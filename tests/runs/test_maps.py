@@ -5,7 +5,7 @@ import pytest
 
 from patchcore_core.errors import StoreError
 from patchcore_core.runs import maps
-from patchcore_core.runs.maps import write_maps
+from patchcore_core.runs.maps import as_stored, write_maps
 
 
 @pytest.mark.parametrize(("largest", "dtype"), [
@@ -42,3 +42,13 @@ def test_no_images_make_a_file_too(tmp_path):
 def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):
     with pytest.raises(StoreError, match=r"nowhere.*cannot be written"):
         write_maps(tmp_path / "nowhere" / "maps.npy", np.ones((1, 2, 2), np.float32), lambda part: part, (2, 2))
+
+
+@pytest.mark.parametrize(("stored", "expected"), [
+    (np.float16, [[60.0625, 1e5], [0.0, 60.09375]]), (np.float32, [[60.07, 1e5], [0.0, 60.09]]),
+])  # fmt: skip
+def test_a_new_map_has_the_precision_of_stored_ones_and_keeps_what_is_beyond_it(stored, expected):
+    scores = np.array([[60.07, 1e5], [0.0, 60.09]], np.float32)
+    found = as_stored(scores, np.dtype(stored))
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, np.array(expected, np.float32))
