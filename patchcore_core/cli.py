@@ -148,8 +148,7 @@ def _add_config(fit: argparse.ArgumentParser) -> None:
             group.add_argument(flag, nargs="+", metavar="NAME", default=argparse.SUPPRESS, help=text)
             continue
         if field.name == "scales":
-            group.add_argument(flag, nargs="+", type=_or_none(_number(int)), metavar="SIZE", default=argparse.SUPPRESS,
-                               help=text)
+            group.add_argument(flag, nargs="+", type=_sizes, metavar="SIZE", default=argparse.SUPPRESS, help=text)
             continue
         name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
         kinds = {"int": _number(int), "float": _number(float), "str": _number(str), "bool": _switch}
@@ -170,6 +169,13 @@ def _number(kind: type) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(f"expected {wanted}, got {text!r}") from None
 
     return convert
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """One image size, or several with commas between them as `layers` has it; none for the word."""
+    read = _or_none(_number(int))
+    sizes = (read(part) for part in text.strip(",").split(","))
+    return tuple(size for size in sizes if size is not None)
 
 
 def _memory(text: str) -> float:

@@ -82,7 +82,7 @@ def _configuration(args: argparse.Namespace) -> PatchCoreConfig:
     if "layers" in changes:
         changes["layers"] = tuple(name for text in changes["layers"] for name in text.split(",") if name)
     if "scales" in changes:
-        changes["scales"] = tuple(size for size in changes["scales"] if size is not None)
+        changes["scales"] = tuple(size for sizes in changes["scales"] for size in sizes)
     return PatchCoreConfig.preset(args.preset, **changes)
 
 

@@ -40,8 +40,8 @@ LOWER_IS_BETTER = ("image_fpr_at_95_tpr", "image_false_alarm_rate")
 
 TABLE_COLUMNS = (
     "category", "status", "warnings", "backbone", "layers", "coreset", "image_auroc", "image_recall",
-    "image_false_alarm_rate", "pixel_auroc", "aupro", "image_size", "input", "left_out", "fit_seconds", "bank_rows",
-    "bank_bytes", "created", "run",
+    "image_false_alarm_rate", "pixel_auroc", "aupro", "image_size", "scales", "input", "left_out",
+    "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
 )  # fmt: skip
 
 
@@ -127,8 +127,13 @@ def time_left(seconds: float) -> str:
 def settings(config: PatchCoreConfig) -> str:
     """What distinguishes a run at a glance: backbone, layers, several scales, coreset."""
     coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
-    scales = f" · {' + '.join(map(str, config.scales))} px" if config.scales else ""
+    scales = f" · {scales_words(config)} px" if config.scales else ""
     return shown(f"{config.backbone} · {' + '.join(config.layers)}{scales} · {coreset}")
+
+
+def scales_words(config: PatchCoreConfig) -> str:
+    """`224 + 448`: the image sizes that have a memory bank each; "" where it is one."""
+    return " + ".join(map(str, config.scales))
 
 
 def run_label(run: Run) -> str:
@@ -147,11 +152,12 @@ def without(run: Run) -> str:
 
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     """One row per run with the columns of the Overview, numbers as numbers so that they sort; `left_out`, the number
-    of photos that were left out on request, only where some were, and `input`, what the network sees, only where that
-    is not the square of the image size for all of them."""
+    of photos that were left out on request, only where some were, `scales` only where a run has several, and `input`,
+    what the network sees, only where that is not the square of the image size for all of them."""
     table = pd.DataFrame([_table_row(run) for run in runs], columns=list(TABLE_COLUMNS))
     needed = {
         "input": any(not run.broken and run.input_shape != (run.config.image_size,) * 2 for run in runs),
+        "scales": table["scales"].notna().any(),
         "left_out": table["left_out"].notna().any(),
     }
     return table.drop(columns=[name for name, needs in needed.items() if not needs])
@@ -172,6 +178,7 @@ def _table_row(run: Run) -> list[object]:
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
         run.config.image_size if known else None,
+        scales_words(run.config) or None if known else None,
         input_words(run) if known else None,
         len(run.excluded) or None,
         run.fit_seconds,

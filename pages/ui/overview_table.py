@@ -103,6 +103,9 @@ def columns() -> dict[str, Any]:
         "backbone": column.TextColumn("Backbone"),
         "layers": column.TextColumn("Layers"),
         "image_size": column.NumberColumn("Image size", format="%d px", width="small"),
+        "scales": column.TextColumn("Scales, px", width="small",
+                                    help="Image sizes that have a memory bank each; Image size and Input are then "
+                                         "those of the maps that they give together"),
         "input": column.TextColumn("Input", width="small",
                                    help="Height x width that the network sees, pixels"),
         "left_out": column.NumberColumn("Left out", format="%d", width="small",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from pages.ui.format import settings
@@ -33,6 +34,10 @@ def test_a_run_of_two_scales_goes_through_every_page(
         app = open_page(page, **query)
         assert not app.exception, page
         assert not app.error, page
+        if page == "overview":
+            shown = app.dataframe[0].value.set_index("run")["scales"]
+            assert shown[fitted.id] == "48 + 96"
+            assert pd.isna(shown[other.id])
     photo = next((data_root / "tile/test/hole").iterdir())
     app = open_page("inspect_image", run=fitted.id)
     app.file_uploader[0].set_value([(photo.name, photo.read_bytes(), "image/png")])
