@@ -82,7 +82,7 @@ def field_value(name: str, value: object) -> str:
     if name == "coreset_ratio" and isinstance(value, float):
         return percent(value)
     if isinstance(value, list | tuple):
-        return " + ".join(map(str, value))
+        return " + ".join(map(str, value)) or "one scale"  # of layers there is at least one
     return str(value) if name in ("backbone", "sampler", "distance") else f"{name} {'none' if value is None else value}"
 
 

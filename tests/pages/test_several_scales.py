@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pages.ui.compare_runs import names_of
 from pages.ui.format import settings
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
@@ -28,6 +30,8 @@ def test_a_run_of_two_scales_goes_through_every_page(
 ) -> None:
     """One test, since the fit and the loading of its model take seconds."""
     assert fitted.input_shape == (64, 64)
+    single = dataclasses.replace(fitted, config=dataclasses.replace(fitted.config, scales=()))
+    assert names_of([fitted, single]) == ["A · 48 + 96", "B · one scale"]
     other = make_run()
     for page, query in (("overview", {}), ("review", {"run": fitted.id}), ("fit", {}),
                         ("compare", {"runs": f"{fitted.id},{other.id}"})):
