@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from patchcore_core.evaluation import causes
@@ -28,6 +29,7 @@ from patchcore_core.evaluation.operating_point import (
     quantile,
     youden,
 )
+from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.protocol import (
     crop_badge,
     identical_images,
@@ -93,5 +95,6 @@ def test_only_causes_that_exist_are_explained():
 
 def test_every_badge_is_explained():
     badges = [threshold_badge(manual(1.0)), identical_images([], []), near_duplicates([]), crop_badge({}),
-              unreadable_badge((), 1), split_badge(False, 1), *TrainingPhotos(1).badges()]  # fmt: skip
+              unreadable_badge((), 1), split_badge(False, 1), *TrainingPhotos(1).badges(),
+              Proportions(1.0).badge(np.empty((0, 2)), [])]  # fmt: skip
     assert {badge.key for badge in badges} == set(BADGES)
