@@ -41,7 +41,7 @@ class PatchCoreConfig:
     image_size: int = 256
     proportions: str = "stretch"  # to a square; "keep" = one height and width per run, with as many pixels
     center_crop: int | None = None
-    scales: tuple[int, ...] = ()  # image sizes with a memory bank each, whose maps of image_size are added; () = one
+    scales: tuple[int, ...] = ()  # image sizes with a memory bank each, their scores averaged in one map; () = one
     patch_size: int = 3
     pretrain_dim: int | None = None  # None = local mean of each channel
     target_dim: int | None = None  # None = concatenate the layers

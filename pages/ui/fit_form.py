@@ -115,8 +115,8 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
             "center_crop": optional("Centre crop, px", "center_crop", "whole image"),
             "scales": _sizes(cells.text_input(
                 "Scales, px", " ".join(map(str, base.scales)), key=key("scales"), placeholder="image size alone",
-                help="Two or more image sizes, such as 224 448: each gets a memory bank, and their anomaly maps are "
-                     "added at the image size above.",
+                help="Two or more image sizes, such as 224 448: each gets a memory bank, and their patch scores are "
+                     "averaged into one anomaly map at the image size above.",
             )),
             "patch_size": cells.number_input("Patch size", 1, 15, base.patch_size, key=key("patch_size")),
             "pretrain_dim": optional("Pretrain dim", "pretrain_dim", "local mean"),
