@@ -23,7 +23,7 @@ from benchmarks import material, svg
 from benchmarks.figures import write_json
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.sample import picture
+from patchcore_core.data.sample.sample_set import picture
 from patchcore_core.model import coreset
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.patchcore import PatchCore

@@ -26,7 +26,7 @@ from benchmarks.figures import spread, write_json
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.images import read_image
-from patchcore_core.data.sample import picture
+from patchcore_core.data.sample.sample_set import picture
 from patchcore_core.data.transforms import Transform
 from patchcore_core.model import coreset, scoring
 from patchcore_core.model.backbone import load_backbone

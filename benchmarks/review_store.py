@@ -20,8 +20,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
+from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.model.scoring import anomaly_map
 from patchcore_core.runs.badges import Trained

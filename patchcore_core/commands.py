@@ -219,7 +219,7 @@ def show(args: argparse.Namespace) -> int:
 
 def sample(args: argparse.Namespace) -> int:
     """Write the built-in sample set."""
-    from patchcore_core.data.sample import write_sample
+    from patchcore_core.data.sample.sample_set import write_sample
 
     with bars() as progress:
         folders = [str(folder) for folder in write_sample(Path(args.folder), progress)]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patchcore_core.data.depth import FULL, photo_note
-from patchcore_core.data.image_files import shown
+from patchcore_core.data.files.depth import FULL, photo_note
+from patchcore_core.data.files.image_files import shown
+from patchcore_core.data.files.own_pictures import MARK
 from patchcore_core.data.images import read_photo
-from patchcore_core.data.own_pictures import MARK
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds import Level, default_rule, predicted

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from patchcore_core.data.image_files import shown
+from patchcore_core.data.files.image_files import shown
+from patchcore_core.data.files.own_pictures import is_own_picture
+from patchcore_core.data.files.tree import Tree
+from patchcore_core.data.files.unread import RAW, Looks, so_many, unread_images, unread_sentence
+from patchcore_core.data.files.words import mask_bases
 from patchcore_core.data.images import image_size
 from patchcore_core.data.layouts.beside import sorted_out
-from patchcore_core.data.own_pictures import is_own_picture
-from patchcore_core.data.tree import Tree
-from patchcore_core.data.unread import RAW, Looks, so_many, unread_images, unread_sentence
-from patchcore_core.data.words import mask_bases
 from patchcore_core.errors import DataError
 
 TABLE = "scores.json"  # its records name the files that lie beside it

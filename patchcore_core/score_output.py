@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from patchcore_core.data.image_files import shown
+from patchcore_core.data.files.image_files import shown
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.files import for_spreadsheet, writing
 from patchcore_core.score_inputs import TABLE

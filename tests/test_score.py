@@ -18,8 +18,8 @@ from PIL import Image
 
 from patchcore_core.cli import main
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.files.own_pictures import is_own_picture
 from patchcore_core.data.images import read_image
-from patchcore_core.data.own_pictures import is_own_picture
 from patchcore_core.errors import StoreError
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.fit import fit_run

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.inspect_input import Upload
 from pages.ui.markdown import plain
-from patchcore_core.data.depth import photo_note
+from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.images import Photo, read_photo_bytes
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.photo_shapes import Proportions

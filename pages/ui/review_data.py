@@ -15,7 +15,7 @@ from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.components.tally import Regions
 from pages.ui.components.viewer_data import Standing
-from patchcore_core.data.content import stamp_of
+from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run, RunStore

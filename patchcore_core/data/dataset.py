@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patchcore_core.data.content import content_key
+from patchcore_core.data.files.content import content_key
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
 
 if TYPE_CHECKING:
-    from patchcore_core.data.tree import Tree
+    from patchcore_core.data.files.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def load_dataset(
     and none is named. The first of several also has warnings on folders beside them that are no category. Links that
     lead out of the folders `within` are not followed; None follows all.
     """
+    from patchcore_core.data.files.tree import Tree
     from patchcore_core.data.layouts import read_category  # layouts build the types above
     from patchcore_core.data.layouts.unused import in_no_category
-    from patchcore_core.data.tree import Tree
 
     folder, names, tree = _folder(path), list_categories(path), Tree(within)
     if not names:
@@ -117,7 +117,7 @@ def list_categories(path: Path | str) -> tuple[str, ...]:
     A folder that is called train, test, good, mask, ... is none. DataError where names such as train_2024 and
     test_2024 look like the parts of one category, and where images lie beside categories.
     """
-    from patchcore_core.data import words
+    from patchcore_core.data.files import words
     from patchcore_core.data.layouts import is_category, subfolders
     from patchcore_core.data.layouts.refusal import READ, refuse_images_among
 

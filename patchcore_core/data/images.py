@@ -13,9 +13,9 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin
 
-from patchcore_core.data.decoding import as_rgb, image_shape, loaded_deep, over, upright
-from patchcore_core.data.depth import depth_of, is_deep, to_eight_bits
-from patchcore_core.data.image_files import (
+from patchcore_core.data.files.decoding import as_rgb, image_shape, loaded_deep, over, upright
+from patchcore_core.data.files.depth import depth_of, is_deep, to_eight_bits
+from patchcore_core.data.files.image_files import (
     EXTENSIONS,
     FORMATS,
     image_kind,
@@ -24,8 +24,8 @@ from patchcore_core.data.image_files import (
     refuse_if_too_large,
     shown,
 )
+from patchcore_core.data.files.orientation import orientation_of
 from patchcore_core.data.masks import read_mask
-from patchcore_core.data.orientation import orientation_of
 from patchcore_core.errors import DataError
 
 __all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_kind", "image_shape", "image_size", "plain_file", "read_image",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from patchcore_core.config import MAX_SIDE
-from patchcore_core.data.decoding import image_shape
+from patchcore_core.data.files.decoding import image_shape
 from patchcore_core.errors import DataError
 
 READERS = 4

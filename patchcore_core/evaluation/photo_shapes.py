@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.image_files import shown
+from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.proportions import FAR, Size, are_far, common_aspect, median_aspect
 from patchcore_core.evaluation.protocol import Badge
 

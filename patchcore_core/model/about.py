@@ -13,7 +13,7 @@ import numpy as np
 
 from patchcore_core.checked import anything, between, known, optional, path_text, record, sequence, sides, text
 from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
-from patchcore_core.data.depth import FULL
+from patchcore_core.data.files.depth import FULL
 from patchcore_core.data.proportions import Size
 from patchcore_core.errors import StoreError
 

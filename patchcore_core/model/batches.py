@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from patchcore_core.data.content import content_key
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.depth import FULL
+from patchcore_core.data.files.content import content_key
+from patchcore_core.data.files.depth import FULL
 from patchcore_core.data.images import read_photo, shown
 from patchcore_core.data.light import light_of, no_light
 from patchcore_core.data.likeness import no_pictures, small_picture

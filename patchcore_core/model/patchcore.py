@@ -21,7 +21,7 @@ import torch
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
-from patchcore_core.data.depth import depth_note, scale_notes, training_depth
+from patchcore_core.data.files.depth import depth_note, scale_notes, training_depth
 from patchcore_core.data.light import light_warnings
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.near_copies import NearCopies

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from patchcore_core.data.content import content_key, content_keys, one_key
+from patchcore_core.data.files.content import content_key, content_keys, one_key
 from patchcore_core.runs.record import Run
 
 CHANGED, PERHAPS, SAME = "changed", "perhaps", ""
@@ -16,7 +16,7 @@ MARGIN = 1.0  # seconds: some file systems keep whole ones
 def state_of(paths: Sequence[Path | str], recorded: str, run: Run) -> str:
     """CHANGED, PERHAPS or SAME: what became of one or more files since `run` was made.
 
-    recorded: `data.content.one_key` of them as they were then. Where it is "", as in older runs, files that were
+    recorded: `data.files.content.one_key` of them as they were then. Where it is "", as in older runs, files that were
     written since are PERHAPS other ones. A file that cannot be read is none of this: its reader says so.
     """
     if not recorded:

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
-from patchcore_core.data.orientation import Shape
 from patchcore_core.data.transforms import geometry
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from patchcore_core.data.content import content_keys, one_key
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.files.content import content_keys, one_key
 from patchcore_core.data.images import shown
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
 from patchcore_core.data.proportions import Size, pixels_of

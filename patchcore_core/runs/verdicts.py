@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patchcore_core.checked import moment, one_of, sequence, text
-from patchcore_core.data.content import content_key, content_keys
+from patchcore_core.data.files.content import content_key, content_keys
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.runs import verdict_file

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps, features
 
-from patchcore_core.data import image_files
+from patchcore_core.data.files import image_files
 from patchcore_core.data.images import (
     FORMATS,
     image_kind,

@@ -13,12 +13,12 @@ from PIL import Image
 from scipy import ndimage
 
 from patchcore_core.data import images
+from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.images import image_shape, read_image
 from patchcore_core.data.mask_values import VOID, Values, interpret
 from patchcore_core.data.masks import MaskRule, mask_trouble, read_mask, read_truth
-from patchcore_core.data.orientation import Shape
 from patchcore_core.errors import DataError
-from tests.data.test_depth import deep_png
+from tests.data.files.test_depth import deep_png
 
 Save = Callable[..., Path]
 MASK = np.array([[0, 0, 1, 1], [0, 1, 1, 0], [0, 0, 0, 0]], bool)

@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 
 from patchcore_core.config import BANK_DTYPES, PatchCoreConfig
-from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.images import read_image
 from patchcore_core.data.likeness import small_picture
 from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError

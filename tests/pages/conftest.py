@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import first_paint
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
+from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs import first_start

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.content import content_keys
 from patchcore_core.data.dataset import Sample, load_dataset
+from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.statistics import delong_test
 from patchcore_core.runs.fit import draft_run, judge

@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, inspect_input, inspect_result
 from pages.ui.inspect_scores import Item, Scored, csv
-from patchcore_core.data import image_files
-from patchcore_core.data.content import content_keys
+from patchcore_core.data.files import image_files
+from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.store import Run, RunStore

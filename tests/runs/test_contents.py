@@ -66,7 +66,7 @@ def test_what_is_kept_is_what_was_scored(store, category):
 def test_no_file_is_read_twice_for_its_content(store, category, monkeypatch):
     for path in category.rglob("*.png"):
         os.utime(path, (1e9, 1e9))
-    monkeypatch.setattr("patchcore_core.data.content.SETTLED", -1)  # the files were made just now
+    monkeypatch.setattr("patchcore_core.data.files.content.SETTLED", -1)  # the files were made just now
     read: list[str] = []
     digest = hashlib.file_digest
 

@@ -72,7 +72,7 @@ class PatchCore:
         PatchCore.fits += 1
         behave(progress)
         self.plan, self.program_bytes = Plan(False, 1, 10**9, 0), 9 * 10**8
-        from patchcore_core.data.content import content_keys
+        from patchcore_core.data.files.content import content_keys
         self.train_contents = content_keys(sample.path for sample in samples)
         from patchcore_core.data.near_copies import NearCopies
         self.train_paths = tuple(str(sample.path) for sample in samples)
@@ -88,7 +88,7 @@ class PatchCore:
 
     def score(self, samples, progress=None):
         import numpy as np
-        from patchcore_core.data.content import content_keys
+        from patchcore_core.data.files.content import content_keys
         from patchcore_core.data.images import read_image
         read, unreadable, maps = [], [], []
         for sample in samples:

@@ -6,7 +6,7 @@ mask_files    masks of the defective photos             assemble     from the pl
 unused        what is there and not used                refusal      what is said of a folder that cannot be read
 same_content  photos under two labels
 
-Folders are known by the words of data/words.py. Names starting with a dot are skipped, extensions are
+Folders are known by the words of data/files/words.py. Names starting with a dot are skipped, extensions are
 case-insensitive, and everything is in natural order (2 before 10).
 """
 
@@ -15,12 +15,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from patchcore_core.data import words
 from patchcore_core.data.dataset import Dataset
+from patchcore_core.data.files import words
+from patchcore_core.data.files.tree import Tree, images_in, natural_key, subfolders
 from patchcore_core.data.layouts import mvtec, mvtec_ad2, mvtec_loco, plain, refusal
 from patchcore_core.data.layouts.assemble import assemble
 from patchcore_core.data.layouts.plan import Place, has_role
-from patchcore_core.data.tree import Tree, images_in, natural_key, subfolders
 
 __all__ = ["images_in", "is_category", "natural_key", "read_category", "subfolders"]
 

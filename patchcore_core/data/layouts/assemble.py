@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from patchcore_core.data import words
 from patchcore_core.data.dataset import Dataset, Sample
+from patchcore_core.data.files import words
+from patchcore_core.data.files.tree import Tree
+from patchcore_core.data.files.unread import so_many
 from patchcore_core.data.images import shown
 from patchcore_core.data.layouts.beside import Content, sorted_out
 from patchcore_core.data.layouts.mask_files import Found, find_masks
@@ -16,8 +18,6 @@ from patchcore_core.data.layouts.refusal import READ
 from patchcore_core.data.layouts.same_content import same_content
 from patchcore_core.data.layouts.unused import not_empty, unused
 from patchcore_core.data.masks import mask_trouble
-from patchcore_core.data.tree import Tree
-from patchcore_core.data.unread import so_many
 from patchcore_core.errors import DataError
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from patchcore_core.data.words import mask_bases
+from patchcore_core.data.files.words import mask_bases
 
 
 class Owners:

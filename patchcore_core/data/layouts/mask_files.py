@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from patchcore_core.data import words
+from patchcore_core.data.files import words
+from patchcore_core.data.files.tree import Tree, natural_key
+from patchcore_core.data.files.unread import so_many
+from patchcore_core.data.files.words import mask_bases
 from patchcore_core.data.images import shown
 from patchcore_core.data.layouts.beside import Content, Owners
 from patchcore_core.data.layouts.plan import masks_of
-from patchcore_core.data.tree import Tree, natural_key
-from patchcore_core.data.unread import so_many
-from patchcore_core.data.words import mask_bases
 
 
 @dataclass

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from patchcore_core.data import words
+from patchcore_core.data.files import words
 from patchcore_core.data.layouts import mvtec
 from patchcore_core.data.layouts.plan import Place, Plan
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from patchcore_core.data import words
+from patchcore_core.data.files import words
 from patchcore_core.data.layouts.plan import Place, Plan, has_role
 
 

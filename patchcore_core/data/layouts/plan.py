@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from patchcore_core.data import words
+from patchcore_core.data.files import words
+from patchcore_core.data.files.tree import Tree
 from patchcore_core.data.images import shown
 from patchcore_core.data.layouts.refusal import READ
-from patchcore_core.data.tree import Tree
 from patchcore_core.errors import DataError
 
 

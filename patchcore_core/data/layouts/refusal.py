@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from patchcore_core.data import words
+from patchcore_core.data.files import words
+from patchcore_core.data.files.tree import Tree
+from patchcore_core.data.files.unread import Looks, counted, unread_images
 from patchcore_core.data.images import shown
-from patchcore_core.data.tree import Tree
-from patchcore_core.data.unread import Looks, counted, unread_images
 from patchcore_core.errors import DataError
 
 READ = ("read are train/good/ with test/good/, test/<defect>/ and ground_truth/<defect>/ (as MVTec AD, MVTec AD 2 and "

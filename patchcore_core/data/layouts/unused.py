@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from patchcore_core.data import words
+from patchcore_core.data.files import words
+from patchcore_core.data.files.tree import MOST_FOLDERS, Tree
+from patchcore_core.data.files.unread import Looks, so_many, unread_images, unread_sentence
 from patchcore_core.data.images import shown
 from patchcore_core.data.layouts.plan import Plan
 from patchcore_core.data.masks import marking
-from patchcore_core.data.tree import MOST_FOLDERS, Tree
-from patchcore_core.data.unread import Looks, so_many, unread_images, unread_sentence
 from patchcore_core.errors import DataError
 
 MOST_SENTENCES = 60

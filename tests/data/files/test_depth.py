@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from patchcore_core.data.depth import depth_note, depth_of, scale_notes, to_eight_bits, training_depth
+from patchcore_core.data.files.depth import depth_note, depth_of, scale_notes, to_eight_bits, training_depth
 from patchcore_core.data.images import read_image, read_photo
 
 RANDOM = np.random.default_rng(0)

@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from patchcore_core.data import sample_fabric, sample_metal
 from patchcore_core.data.images import shown
-from patchcore_core.data.sample_camera import photograph
+from patchcore_core.data.sample import fabric, metal
+from patchcore_core.data.sample.camera import photograph
 from patchcore_core.errors import DataError
 
 SAMPLE_VERSION = 1  # raise it when the pictures change: an older set is then replaced

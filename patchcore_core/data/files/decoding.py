@@ -11,9 +11,9 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile
 
-from patchcore_core.data.depth import deep_values
-from patchcore_core.data.image_files import cause_of, open_file, open_image, shown
-from patchcore_core.data.orientation import TURNS, Shape, orientation_of, shape_of
+from patchcore_core.data.files.depth import deep_values
+from patchcore_core.data.files.image_files import cause_of, open_file, open_image, shown
+from patchcore_core.data.files.orientation import TURNS, Shape, orientation_of, shape_of
 from patchcore_core.errors import DataError
 
 

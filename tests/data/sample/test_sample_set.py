@@ -9,11 +9,18 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation
 
-from patchcore_core.data import sample
 from patchcore_core.data.dataset import list_categories, load_dataset
 from patchcore_core.data.images import image_size, read_image
 from patchcore_core.data.masks import read_mask
-from patchcore_core.data.sample import MASK_COVERAGE, SEVERITIES, TEXTURES, picture, sample_root, write_sample
+from patchcore_core.data.sample import sample_set as sample
+from patchcore_core.data.sample.sample_set import (
+    MASK_COVERAGE,
+    SEVERITIES,
+    TEXTURES,
+    picture,
+    sample_root,
+    write_sample,
+)
 from patchcore_core.errors import DataError
 
 KINDS = [(category, defect) for category, texture in TEXTURES.items() for defect in texture.DEFECTS]

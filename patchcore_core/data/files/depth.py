@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from patchcore_core.config import DEPTHS
-from patchcore_core.data.image_files import open_file, open_image, shown
+from patchcore_core.data.files.image_files import open_file, open_image, shown
 from patchcore_core.errors import DataError
 
 FULL = DEPTHS[-1]

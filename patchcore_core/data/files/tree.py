@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from patchcore_core.data.files.own_pictures import DRAWN_ENDS, is_own_picture
 from patchcore_core.data.images import EXTENSIONS, shown
-from patchcore_core.data.own_pictures import DRAWN_ENDS, is_own_picture
 from patchcore_core.errors import DataError
 
 MOST_FOLDERS = 20_000  # so many folders are looked through below one

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from patchcore_core.data.files.tree import Tree
 from patchcore_core.data.images import shown
-from patchcore_core.data.tree import Tree
 
 RAW = frozenset({  # of cameras: what a reader of TIFF finds in them is a small preview
     ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".raf", ".orf", ".rw2", ".pef", ".srw",

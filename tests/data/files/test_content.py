@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from patchcore_core.data import content as contents
-from patchcore_core.data.content import content_keys, one_key
+from patchcore_core.data.files import content as contents
+from patchcore_core.data.files.content import content_keys, one_key
 
 
 def test_the_same_content_has_the_same_key_under_any_name(tmp_path: Path) -> None:

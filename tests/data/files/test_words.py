@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from patchcore_core.data import words
+from patchcore_core.data.files import words
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.data.unread import HEAD, looks_like_an_image, unread_images, unread_sentence
+from patchcore_core.data.files.unread import HEAD, looks_like_an_image, unread_images, unread_sentence
 
 Save = Callable[..., Path]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patchcore_core.data.sample_camera import SIDE, blob, field, grid, mix, place, smoothstep, stroke, wander
+from patchcore_core.data.sample.camera import SIDE, blob, field, grid, mix, place, smoothstep, stroke, wander
 
 DEFECTS = ("broken_thread", "contamination", "hole", "stain")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from patchcore_core.data.sample_camera import (
+from patchcore_core.data.sample.camera import (
     SIDE,
     blob,
     blur,

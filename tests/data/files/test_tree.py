@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from patchcore_core.data.tree import Tree, images_in, subfolders
+from patchcore_core.data.files.tree import Tree, images_in, subfolders
 
 Save = Callable[..., Path]
 

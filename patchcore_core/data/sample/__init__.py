@@ -1,0 +1,1 @@
+"""The built-in sample set, drawn by our own code."""
