@@ -16,9 +16,9 @@ import torch
 from benchmarks import material, peers, plain
 from benchmarks.contest import Laps, Work, contest, table
 from benchmarks.figures import write_json
-from patchcore_core.model.allocator import keep_freed_memory
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.probe import KNOWN
+from patchcore_core.model.network.allocator import keep_freed_memory
+from patchcore_core.model.network.probe import KNOWN
 
 PAPER_DIM = 1024
 

@@ -16,7 +16,7 @@ from benchmarks import material
 from benchmarks.alone import alone
 from benchmarks.figures import cells, spread, write_json
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.model.probe import probe
+from patchcore_core.model.network.probe import probe
 
 GIB = 2**30
 WORK = "benchmarks.fit:fit"

@@ -25,7 +25,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
-from patchcore_core.model.backbone import Backbone, load_backbone
+from patchcore_core.model.network.backbone import Backbone, load_backbone
 from patchcore_core.runs.truth import GroundTruth, ground_truth
 
 PROJECTION = 128

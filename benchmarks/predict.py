@@ -29,9 +29,9 @@ from patchcore_core.data.images import read_image
 from patchcore_core.data.sample.sample_set import picture
 from patchcore_core.data.transforms import Transform
 from patchcore_core.model import coreset, scoring
-from patchcore_core.model.backbone import load_backbone
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.network.backbone import load_backbone
 from patchcore_core.model.patchcore import PatchCore
 
 TAKEN = 10  # a memory bank row for every so many patches

@@ -22,8 +22,8 @@ from patchcore_core.data.dataset import Dataset
 from patchcore_core.data.proportions import aspects_of, common_aspect
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.model.budget import free_memory
-from patchcore_core.model.input_shape import input_shape, scale_shapes
-from patchcore_core.model.probe import PatchShape, probe
+from patchcore_core.model.network.input_shape import input_shape, scale_shapes
+from patchcore_core.model.network.probe import PatchShape, probe
 from patchcore_core.runs import jobs
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
 from patchcore_core.runs.presence import refuse_if_gone

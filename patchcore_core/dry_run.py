@@ -9,8 +9,8 @@ from typing import Any
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import DataError
-from patchcore_core.model.input_shape import scale_shapes
-from patchcore_core.model.probe import check, probe
+from patchcore_core.model.network.input_shape import scale_shapes
+from patchcore_core.model.network.probe import check, probe
 from patchcore_core.runs.calibrate import measure
 from patchcore_core.runs.fit import draft_run
 from patchcore_core.runs.forecast import forecast

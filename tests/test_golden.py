@@ -20,9 +20,9 @@ from PIL import Image
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.model import coreset, scoring
-from patchcore_core.model.backbone import Backbone
 from patchcore_core.model.batches import batches
 from patchcore_core.model.memory_bank import MemoryBank, as_stored
+from patchcore_core.model.network.backbone import Backbone
 from patchcore_core.model.patchcore import PatchCore
 
 HERE = Path(__file__).parent / "golden"

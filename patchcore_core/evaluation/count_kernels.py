@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from patchcore_core.model.compiled import compiled
+from patchcore_core.model.exact.compiled import compiled
 
 DIGIT = 11  # bits sorted by at a time: three passes, and tables that stay in the first-level cache
 SIZE = 1 << DIGIT

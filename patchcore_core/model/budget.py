@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.memory import free_memory
 from patchcore_core.errors import ConfigError
-from patchcore_core.model.probe import PatchShape
-from patchcore_core.model.weights import BUNDLED
+from patchcore_core.model.network.probe import PatchShape
+from patchcore_core.model.network.weights import BUNDLED
 
 GIB = 2**30
 SHARE = 0.5  # of the free memory, where no limit is given

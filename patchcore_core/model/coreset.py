@@ -18,9 +18,9 @@ from torch import Tensor
 
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import ConfigError
-from patchcore_core.model import plain
-from patchcore_core.model.farthest_first import FarthestFirst, Report
-from patchcore_core.model.resident import Resident, as_tensor
+from patchcore_core.model.exact import plain
+from patchcore_core.model.exact.farthest_first import FarthestFirst, Report
+from patchcore_core.model.exact.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
 SMALL = 3 * 10**8  # rows x picks x dimension that are picked one by one

@@ -22,7 +22,7 @@ from patchcore_core.errors import DataError
 from patchcore_core.model.batches import Batch, Unreadable
 from patchcore_core.model.budget import Plan, free_memory, plan
 from patchcore_core.model.memory_bank import as_stored
-from patchcore_core.model.probe import PatchShape
+from patchcore_core.model.network.probe import PatchShape
 
 MAX_UNREADABLE = 0.1  # a larger share of unreadable training images stops the fit
 HALF_LARGEST = float(np.finfo(np.float16).max)

@@ -12,10 +12,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.model.flat_search import FlatSearch
+from patchcore_core.model.exact.flat_search import FlatSearch
 
 if TYPE_CHECKING:
-    from patchcore_core.model.search import ExactSearch
+    from patchcore_core.model.exact.search import ExactSearch
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class MemoryBank:
 def exact_search(rows: np.ndarray) -> ExactSearch | FlatSearch:
     """Search of rows (M, D) on the CPU: ours, or FAISS's with a check where machine code cannot be made here."""
     try:
-        from patchcore_core.model.search import ExactSearch
+        from patchcore_core.model.exact.search import ExactSearch
 
         return ExactSearch(rows)
     except Exception as error:  # numba is missing, or fails in one of its many ways

@@ -31,19 +31,19 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset
 from patchcore_core.model.about import BANK_FILE, as_aspects, bank_files, check_origin, read_about
-from patchcore_core.model.allocator import give_back_freed_memory
-from patchcore_core.model.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.batches import Batch, Unreadable, batches
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.features import TrainingFeatures, training_features
-from patchcore_core.model.good_levels import good_levels
-from patchcore_core.model.held_out import HeldOut, hold_out, measure_some
-from patchcore_core.model.input_shape import input_shape, scale_shapes
+from patchcore_core.model.held_out.good_levels import good_levels
+from patchcore_core.model.held_out.hold_out import HeldOut, hold_out, measure_some
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.network.allocator import give_back_freed_memory
+from patchcore_core.model.network.backbone import Backbone, load_backbone, resolve_device
+from patchcore_core.model.network.input_shape import input_shape, scale_shapes
+from patchcore_core.model.network.threads import limit_threads
 from patchcore_core.model.results import ImageResult, Predictions, Scores, cells_under
 from patchcore_core.model.scale import Good, Scale
 from patchcore_core.model.scoring import BankScores, PatchMaps
-from patchcore_core.model.threads import limit_threads
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 Found = tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, ...]]]  # what `_score` finds

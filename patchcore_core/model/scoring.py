@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.model.leave_one_out import leave_one_out_search
+from patchcore_core.model.held_out.leave_one_out import leave_one_out_search
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.scale import Good
 

@@ -25,11 +25,11 @@ from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.photo_shapes import Proportions
 from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.evaluation.trim import Trim
-from patchcore_core.model.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.budget import free_memory, settled
-from patchcore_core.model.input_shape import input_shape, rounding_note
-from patchcore_core.model.probe import check, probe
-from patchcore_core.model.weights import weights_identity
+from patchcore_core.model.network.allocator import give_back_freed_memory, no_garbage
+from patchcore_core.model.network.input_shape import input_shape, rounding_note
+from patchcore_core.model.network.probe import check, probe
+from patchcore_core.model.network.weights import weights_identity
 from patchcore_core.runs.badges import Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning

@@ -17,7 +17,7 @@ from patchcore_core.model.budget import (
     program,
     rows_of_banks,
 )
-from patchcore_core.model.probe import PatchShape
+from patchcore_core.model.network.probe import PatchShape
 from patchcore_core.runs.record import Run
 
 FLOAT_BYTES = 4

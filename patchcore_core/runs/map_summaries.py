@@ -68,7 +68,7 @@ def summary_of(
 
 def patch_pixels(run: Run) -> float:
     """Pixels of a run's maps from one patch to the next."""
-    from patchcore_core.model.probe import probe  # loads torch for a network that it does not know
+    from patchcore_core.model.network.probe import probe  # loads torch for a network that it does not know
 
     return run.input_shape[0] / probe(run.config, run.input_shape).grid[0]
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
-from patchcore_core.model.backbone import Backbone
+from patchcore_core.model.network.backbone import Backbone
 
 TINY = PatchCoreConfig(
     backbone="tiny", layers=("0", "1"), image_size=32, coreset_ratio=0.25, projection_dim=None, device="cpu"

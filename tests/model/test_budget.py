@@ -13,7 +13,7 @@ from patchcore_core.data import memory
 from patchcore_core.errors import ConfigError
 from patchcore_core.model import budget
 from patchcore_core.model.budget import GIB, SLACK, batch_size, free_memory, plan, settled
-from patchcore_core.model.probe import PatchShape
+from patchcore_core.model.network.probe import PatchShape
 
 SHAPE = PatchShape((56, 56), 1024)
 MILLION = 10**6

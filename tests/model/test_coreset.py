@@ -14,7 +14,8 @@ from hypothesis.extra.numpy import arrays
 
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import ConfigError
-from patchcore_core.model import coreset, farthest_first, resident
+from patchcore_core.model import coreset
+from patchcore_core.model.exact import farthest_first, resident
 
 
 def brute_force(rows: np.ndarray, size: int, first: int | None, bound: np.ndarray | None = None) -> list[int]:

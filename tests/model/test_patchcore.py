@@ -18,11 +18,11 @@ from patchcore_core.data.images import read_image
 from patchcore_core.data.likeness import small_picture
 from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset, features
-from patchcore_core.model.backbone import Backbone
 from patchcore_core.model.batches import batches
 from patchcore_core.model.budget import Plan
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.network.backbone import Backbone
 from patchcore_core.model.patchcore import BANK_FILE, PatchCore
 from patchcore_core.model.scoring import anomaly_map
 

@@ -19,13 +19,13 @@ from patchcore_core.data.images import read_image
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError
 from patchcore_core.model import budget, coreset
-from patchcore_core.model.backbone import Backbone
 from patchcore_core.model.embedding import patch_embeddings
-from patchcore_core.model.leave_one_out import LeftOut, leave_one_out_search, thinned
-from patchcore_core.model.leave_one_out_map import leave_one_out_map_highest
+from patchcore_core.model.held_out.highest_of_map import leave_one_out_map_highest
+from patchcore_core.model.held_out.leave_one_out import LeftOut, leave_one_out_search, thinned
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.network.backbone import Backbone
+from patchcore_core.model.network.probe import probe
 from patchcore_core.model.patchcore import BANK_FILE, PatchCore
-from patchcore_core.model.probe import probe
 from patchcore_core.model.results import cells_under
 from patchcore_core.model.scale import Good
 from patchcore_core.model.scoring import PatchMaps, anomaly_map

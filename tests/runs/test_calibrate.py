@@ -8,7 +8,7 @@ import math
 import pytest
 
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.model.probe import probe
+from patchcore_core.model.network.probe import probe
 from patchcore_core.runs.calibrate import Pace, measure, spread
 from patchcore_core.runs.forecast import forecast
 from tests.runs.conftest import CONFIG

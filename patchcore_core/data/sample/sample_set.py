@@ -24,7 +24,7 @@ from patchcore_core.errors import DataError
 
 SAMPLE_VERSION = 1  # raise it when the pictures change: an older set is then replaced
 MASK_COVERAGE = 0.3
-TEXTURES = {"woven_fabric": sample_fabric, "brushed_metal": sample_metal}
+TEXTURES = {"woven_fabric": fabric, "brushed_metal": metal}
 TRAIN, TEST_GOOD = 30, 9  # per category
 SEVERITIES = (1.0, 0.6, 0.35, 0.15)  # of the images of each defect type
 

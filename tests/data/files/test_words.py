@@ -9,7 +9,7 @@ import pytest
 
 from patchcore_core.data.files import words
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_shows_the_table() -> None:

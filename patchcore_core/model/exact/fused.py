@@ -1,0 +1,236 @@
+"""The coreset's filter in one piece: products of int8 codes in registers, the bound on them at once, then distances.
+
+For processors with the instruction vpdpbusd on 512 bits (AVX-512 VNNI); others take native.py or eager.py. It
+multiplies four unsigned by four signed bytes and adds to 32 bits, exactly. So pick codes are kept as q + 128, and as
+sum (q_y + 128) q_x = q_x . q_y + 128 sum q_x, sums begin at -128 sum q_x. All stay below 2^31 for D' < 2^15.
+"""
+
+from __future__ import annotations
+
+import platform
+
+import llvmlite.binding
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from patchcore_core.model.exact.compiled import compiled
+from patchcore_core.model.exact.native import squared_distance
+
+ROWS, PICKS = 6, 64  # of one tile; 24 registers of sums
+BLOCK = 512  # picks packed at a time: they stay in the cache
+MOST = 2**15  # D' up to which the sums are exact
+
+
+def available(width: int) -> bool:
+    """Can codes of `width` bytes be taken here?"""
+    if platform.machine() not in ("x86_64", "AMD64") or width >= MOST:
+        return False
+    features = llvmlite.binding.get_host_cpu_features()
+    return bool(features.get("avx512vnni") and features.get("avx512f"))
+
+
+@intrinsic
+def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  # type: ignore[no-untyped-def]
+    """dots (ROWS, PICKS) = products of codes[places] (n, D') int8 with packed (D' / 4, PICKS), four codes + 128 each.
+
+    `starts` (ROWS,) is what the sums begin at; `ours` (3, ROWS) are -2 scale, norm, and beta and error of the rows,
+    `theirs` (3, PICKS) scale, norm and error of the picks. Bit j of hits[i] (ROWS,) is set unless (*) of sketch.py
+    excludes pair i, j; it is not set (NaN) where neither has a bound.
+    """
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        word, index, parts = ir.IntType(32), ir.IntType(64), range(PICKS // 16)
+        vector, floats = ir.VectorType(word, 16), ir.VectorType(ir.FloatType(), 16)
+
+        def array(position):  # type: ignore[no-untyped-def]
+            return context.make_array(signature.args[position])(context, builder, args[position])
+
+        def pointer(position, offset, kind=None):  # type: ignore[no-untyped-def]
+            place = builder.gep(array(position).data, [offset if isinstance(offset, ir.Value) else index(offset)])
+            return place if kind is None else builder.bitcast(place, kind.as_pointer())
+
+        width = cgutils.unpack_tuple(builder, array(0).shape)[1]
+        rows, sums = [], []
+        for row in range(ROWS):
+            rows.append(builder.mul(builder.load(pointer(1, row)), width))
+            first = _splat(builder, builder.load(pointer(3, row)), vector)
+            sums.append([cgutils.alloca_once_value(builder, first) for _ in parts])
+        kind = ir.FunctionType(vector, [vector, vector, vector])
+        multiply = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.vpdpbusd.512")
+        with cgutils.for_range_slice(builder, index(0), width, index(4), intp=index) as (k, _):
+            start = builder.mul(builder.udiv(k, index(4)), index(PICKS))
+            picks = [builder.load(pointer(2, builder.add(start, index(16 * part)), vector), align=4) for part in parts]
+            for row in range(ROWS):
+                four = builder.load(pointer(0, builder.add(rows[row], k), word), align=1)
+                four = _splat(builder, four, vector)
+                for total, pick in zip(sums[row], picks, strict=True):
+                    builder.store(builder.call(multiply, [builder.load(total), pick, four]), total)
+        for row in range(ROWS):
+            scale, norm, tau = (
+                _splat(builder, builder.load(pointer(4, ROWS * part + row)), floats) for part in range(3)
+            )
+            bits = index(0)
+            for part in parts:
+                total = builder.load(sums[row][part])
+                builder.store(total, pointer(6, PICKS * row + 16 * part, vector), align=4)
+                other_scale, other_norm, error = (
+                    builder.load(pointer(5, PICKS * which + 16 * part, floats), align=4) for which in range(3)
+                )
+                product = builder.fmul(builder.fmul(scale, other_scale), builder.sitofp(total, floats))
+                left, far = builder.fadd(builder.fadd(norm, other_norm), product), builder.fadd(tau, error)
+                gap = builder.fsub(left, builder.fmul(far, far))
+                near = builder.fcmp_ordered("<=", gap, ir.Constant(floats, [0.0] * 16))
+                some = builder.zext(builder.bitcast(near, ir.IntType(16)), index)
+                bits = builder.or_(bits, builder.shl(some, index(16 * part)))
+            builder.store(bits, pointer(7, row))
+        return context.get_dummy_value()
+
+    return types.void(codes, places, packed, starts, ours, theirs, dots, hits), generate
+
+
+def _splat(builder, scalar, vector):  # type: ignore[no-untyped-def]
+    word, nothing = ir.IntType(32), ir.Constant(vector, ir.Undefined)
+    one = builder.insert_element(nothing, scalar, word(0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(word, 16), [0] * 16))
+
+
+@compiled()
+def _pack(words, columns, packed):  # type: ignore[no-untyped-def]
+    """packed (m / PICKS, D' / 4, PICKS) = words[columns], four codes in each, plus 128 for each code."""
+    for j in range(len(columns)):
+        row, tile, lane = words[columns[j]], packed[j // PICKS], j % PICKS
+        for d in range(len(row)):
+            tile[d, lane] = row[d] ^ np.uint32(0x80808080)
+
+
+@compiled()
+def _start(codes):  # type: ignore[no-untyped-def]
+    """-128 times the sum of one row's codes."""
+    total = np.int32(0)
+    for code in codes:
+        total += np.int32(code)
+    return -128 * total
+
+
+@compiled()
+def _lower(dots, bits, limit, row, pick_rows, columns, ours, error, theirs, enlarge):  # type: ignore[no-untyped-def]
+    """The smaller of `limit` and the squared distances of `row` (D,) to pick_rows[columns] at the set `bits`; exact.
+
+    First to the most promising, then to all that still may be nearer. `ours` is -2 scale, norm, and beta and error.
+    """
+    scale, norm, tau = ours
+    best, least = -1, np.float32(np.inf)
+    for j in range(PICKS):
+        if bits >> np.uint64(j) & np.uint64(1):
+            far = tau + theirs[2, j]
+            gap = norm + theirs[1, j] + scale * theirs[0, j] * np.float32(dots[j]) - far * far
+            if best < 0 or gap < least:
+                best, least = j, gap
+    nearest = min(limit, squared_distance(row, pick_rows[columns[best]]))
+    bits &= ~(np.uint64(1) << np.uint64(best))
+    if not bits:
+        return nearest
+    tau = min(tau, np.float32(np.sqrt(nearest) * enlarge) + error)
+    for j in range(PICKS):
+        if bits >> np.uint64(j) & np.uint64(1):
+            far = tau + theirs[2, j]
+            if norm + theirs[1, j] + scale * theirs[0, j] * np.float32(dots[j]) <= far * far:
+                nearest = min(nearest, squared_distance(row, pick_rows[columns[j]]))
+    return nearest
+
+
+@compiled()
+def show(ours, picks, columns, indices, places, until, level, enlarge):  # type: ignore[no-untyped-def]
+    """Make the bounds of rows exact for the picks at `columns` of the order, from the ascending `until` (n,) on.
+
+    A row is left when it is below `level`; `until` becomes the first columns not shown. `ours` are rows (N', D) and
+    codes (N', D'), where these rows have `places` (n,), and numbers (3, N) and bound (N,), where they have `indices`
+    (n,). `picks` are rows, codes and numbers of all picks, the last of them close to nothing. Numbers are scale, norm
+    and error, `enlarge` times a distance is its enlarged beta: all as in sketch.py.
+    """
+    rows, codes, our_numbers, bound = ours
+    pick_rows, pick_codes, pick_numbers = picks
+    count, width, empty = len(columns), codes.shape[1], len(pick_codes) - 1
+    words, packed = pick_codes.view(np.uint32), np.empty((BLOCK // PICKS, width // 4, PICKS), dtype=np.uint32)
+    theirs = np.empty((BLOCK // PICKS, 3, PICKS), dtype=np.float32)
+    dots, starts = np.empty((ROWS, PICKS), dtype=np.int32), np.empty(ROWS, dtype=np.int32)
+    numbers, hits = np.empty((3, ROWS), dtype=np.float32), np.empty(ROWS, dtype=np.uint64)
+    group, here = np.empty(ROWS, dtype=np.int64), np.empty(ROWS, dtype=np.int64)
+    some = np.full(BLOCK, empty)
+    alive, first = np.arange(len(places)), until[0] // PICKS * PICKS
+    while first < count and len(alive):
+        last = min(first + BLOCK, count)
+        tiles = -(-(last - first) // PICKS)
+        for j in range(tiles * PICKS):
+            some[j] = columns[first + j] if first + j < last else empty
+            for part in range(3):
+                theirs[j // PICKS, part, j % PICKS] = pick_numbers[part, some[j]]
+        _pack(words, some[: tiles * PICKS], packed)
+        kept = 0
+        for a in range(0, len(alive), ROWS):
+            size = min(ROWS, len(alive) - a)
+            for r in range(ROWS):
+                group[r] = alive[a + min(r, size - 1)]
+                here[r], p = places[group[r]], indices[group[r]]
+                starts[r] = _start(codes[here[r]])
+                numbers[0, r], numbers[1, r] = np.float32(-2) * our_numbers[0, p], our_numbers[1, p]
+                numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
+            reached = True
+            for tile in range(tiles):
+                end = min(first + (tile + 1) * PICKS, last)
+                if not reached or until[group[0]] >= end:
+                    continue
+                _tile(codes, here, packed[tile], starts, numbers, theirs[tile], dots, hits)  # type: ignore[call-arg]
+                reached = False
+                for r in range(size):
+                    i, p = group[r], indices[group[r]]
+                    if bound[p] < level:
+                        continue
+                    until[i] = max(until[i], end)
+                    if hits[r]:
+                        bound[p] = _lower(dots[r], hits[r], bound[p], rows[here[r]], pick_rows,
+                                          some[tile * PICKS : (tile + 1) * PICKS],
+                                          (numbers[0, r], numbers[1, r], numbers[2, r]), our_numbers[2, p],
+                                          theirs[tile], enlarge)  # fmt: skip
+                        numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
+                    reached = reached or bound[p] >= level
+            for r in range(size):
+                if bound[indices[group[r]]] >= level:
+                    alive[kept] = group[r]
+                    kept += 1
+        alive = alive[:kept]
+        first = last
+
+
+@compiled()
+def show_near(ours, picks, cell, near, visited, indices, places, level, enlarge):  # type: ignore[no-untyped-def]
+    """Show rows the picks of the cells around theirs, from `visited` (N,) on; all as in `show`.
+
+    `indices` are in the order of their cells and within a cell of `visited`. `cell` are the cells of all rows (N,) and
+    of the picks (m,), `near` (cells, cells) says what is around a cell.
+    """
+    cells, picked = cell
+    first = 0
+    while first < len(indices):
+        own, last = cells[indices[first]], first + 1
+        while last < len(indices) and cells[indices[last]] == own:
+            last += 1
+        columns = np.empty(len(picked) + 1, dtype=np.int64)
+        count = 0
+        for j in range(visited[indices[first]], len(picked)):
+            if near[own, picked[j]]:
+                columns[count] = j
+                count += 1
+        columns[count] = len(picked)
+        until = np.empty(last - first, dtype=np.int32)
+        place = 0
+        for i in range(first, last):
+            while columns[place] < visited[indices[i]]:
+                place += 1
+            until[i - first] = place
+        show(ours, picks, columns[:count], indices[first:last], places[first:last], until, level, enlarge)
+        for i in range(first, last):
+            visited[indices[i]] = columns[until[i - first]]
+        first = last

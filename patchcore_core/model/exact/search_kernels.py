@@ -1,0 +1,172 @@
+"""The search's inner loops in machine code, compiled by numba on first use and then cached.
+
+Bank rows are float32, or float16 given as uint16 bit patterns (halves.py). Distances that decide are
+float64, from differences, so two bank rows that are equal tie exactly and the lower index comes first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from patchcore_core.model.exact.compiled import compiled
+from patchcore_core.model.exact.halves import value
+
+CHUNK = 16  # bank rows whose smallest lower bound is looked at first
+
+
+@compiled(fastmath={"reassoc", "nsz", "contract"})
+def _rough(x, row):  # type: ignore[no-untyped-def]
+    """Squared distance in float32, in any order."""
+    total = np.float32(0)
+    for i in range(len(x)):
+        difference = x[i] - value(row[i])
+        total += difference * difference
+    return total
+
+
+@compiled(fastmath={"reassoc", "nsz", "contract"})
+def squared_distance(x, row):  # type: ignore[no-untyped-def]
+    """Squared distance of x (D,) float32 and a stored row (D,), in float64."""
+    total = 0.0
+    for i in range(len(x)):
+        difference = np.float64(x[i]) - np.float64(value(row[i]))
+        total += difference * difference
+    return total
+
+
+@compiled()
+def _offer(x, rows, j, nearest, indices):  # type: ignore[no-untyped-def]
+    """Put bank row j into the sorted k nearest so far, if it belongs there and is not there yet."""
+    k = len(nearest)
+    for i in range(k):
+        if indices[i] == j:
+            return
+    limit = nearest[k - 1]
+    rough = np.float64(_rough(x, rows[j]))
+    if limit * (1.0 + (2 * len(x) + 16) * 2.0**-24) + 2.0**-100 < rough < np.inf:
+        return
+    exact = squared_distance(x, rows[j])
+    if exact > limit or (exact == limit and j > indices[k - 1] >= 0):
+        return
+    place = k
+    while place > 0 and (exact < nearest[place - 1] or (exact == nearest[place - 1] and j < indices[place - 1])):
+        place -= 1
+    for i in range(k - 1, place, -1):
+        nearest[i] = nearest[i - 1]
+        indices[i] = indices[i - 1]
+    nearest[place] = exact
+    indices[place] = j
+
+
+@compiled(fastmath={"reassoc", "nsz", "contract"})
+def centre_rows(rows, inverse_unit, centre, result, lengths):  # type: ignore[no-untyped-def]
+    """result (n, D) = rows * inverse_unit - centre, and the Euclidean lengths (n,) of its rows."""
+    for i in range(len(rows)):
+        row, out = rows[i], result[i]
+        total = np.float32(0)
+        for d in range(len(row)):
+            centred = value(row[d]) * inverse_unit - centre[d]
+            out[d] = centred
+            total += centred * centred
+        lengths[i] = np.sqrt(total)
+
+
+@compiled(fastmath={"reassoc", "nsz", "contract"})
+def quantise(rows, codes, scale, norms, lost):  # type: ignore[no-untyped-def]
+    """Round rows (n, r) to scale (n,) times int8 codes; norms = |scale codes|^2, lost = |rows - scale codes|."""
+    for i in range(len(rows)):
+        row, out = rows[i], codes[i]
+        largest = np.float32(0)
+        for d in range(len(row)):
+            size = abs(row[d])
+            largest = size if size > largest else largest
+        step = max(largest / np.float32(127), np.float32(2.0**-100))
+        inverse = np.float32(1) / step
+        square, total = np.int32(0), np.float32(0)
+        for d in range(len(row)):
+            code = np.int32(row[d] * inverse + np.float32(128.5)) - np.int32(128)
+            out[d] = code
+            square += code * code
+            rest = row[d] - step * np.float32(code)
+            total += rest * rest
+        scale[i], norms[i], lost[i] = step, step * step * np.float32(square), np.sqrt(total)
+
+
+@compiled()
+def scan(queries, rows, nearest, indices):  # type: ignore[no-untyped-def]
+    """Offer every bank row to every query."""
+    for i in range(len(queries)):
+        for j in range(len(rows)):
+            _offer(queries[i], rows, j, nearest[i], indices[i])
+
+
+@compiled(fastmath={"reassoc", "nsz", "contract", "nnan"})
+def _smallest(dots, scale, norms, factor, smallest):  # type: ignore[no-untyped-def]
+    """The least of norms - factor * scale * dots in each chunk: of n chunks, chunk c is c, c + n, c + 2 n, ..."""
+    chunks = len(smallest)
+    for c in range(chunks):
+        smallest[c] = norms[c] - factor * (scale[c] * np.float32(dots[c]))
+    for turn in range(1, CHUNK):
+        for c in range(chunks):
+            j = turn * chunks + c
+            bound = norms[j] - factor * (scale[j] * np.float32(dots[j]))
+            smallest[c] = bound if bound < smallest[c] else smallest[c]
+
+
+@compiled()
+def _best_of_chunk(c, dots, scale, norms, factor, chunks):  # type: ignore[no-untyped-def]
+    best, least = c, np.float32(np.inf)
+    for turn in range(CHUNK):
+        j = turn * chunks + c
+        bound = norms[j] - factor * (scale[j] * np.float32(dots[j]))
+        if bound < least:
+            best, least = j, bound
+    return best
+
+
+@compiled()
+def _start(dots, first, scale, norms, factor, smallest, x, rows, nearest, indices):  # type: ignore[no-untyped-def]
+    """Offer the best rows of the best chunks: one, or as many as are wanted while they are not found yet."""
+    chunks = len(smallest)
+    wanted = 1 if indices[-1] >= 0 else min(len(indices), chunks)
+    taken = np.empty(wanted, dtype=np.int64)
+    values = np.empty(wanted, dtype=np.float32)
+    for i in range(wanted):
+        c = np.argmin(smallest)
+        taken[i], values[i] = c, smallest[c]
+        smallest[c] = np.inf
+        best = first + _best_of_chunk(c, dots, scale, norms, factor, chunks)
+        if best < len(rows):
+            _offer(x, rows, best, nearest, indices)
+    for i in range(wanted):
+        smallest[taken[i]] = values[i]
+
+
+@compiled()
+def visit(dots, first, queries, ours, rows, theirs, worst, enlarge, nearest, indices):  # type: ignore[no-untyped-def]
+    """Bring the k nearest of each query up to date with the bank rows from `first` on.
+
+    `dots` (n, m) are products of the codes of `queries` (n, D) with those of m bank rows, m whole chunks; `ours` and
+    `theirs` are scale, norm and error of these queries and of these bank rows, `worst` the largest error of each
+    chunk, `enlarge` turns a distance into beta. Updates `nearest` and `indices` (n, k). Returns the rows offered.
+    """
+    k, chunks, count = nearest.shape[1], len(worst), len(rows) - first
+    scale, norms, errors = theirs[0], theirs[1], theirs[2]
+    smallest = np.empty(chunks, dtype=np.float32)
+    offered = 0
+    for i in range(len(queries)):
+        factor, norm, error = np.float32(2) * ours[0, i], np.float64(ours[1, i]), np.float64(ours[2, i])
+        _smallest(dots[i], scale, norms, factor, smallest)
+        _start(dots[i], first, scale, norms, factor, smallest, queries[i], rows, nearest[i], indices[i])
+        reach = np.sqrt(nearest[i, k - 1]) * enlarge + error
+        for c in range(chunks):
+            if smallest[c] > (reach + worst[c]) ** 2 - norm:
+                continue
+            for turn in range(CHUNK):
+                j = turn * chunks + c
+                bound = norms[j] - factor * (scale[j] * np.float32(dots[i, j]))
+                if j < count and bound <= (reach + np.float64(errors[j])) ** 2 - norm:  # (*) of search.py
+                    offered += 1
+                    _offer(queries[i], rows, first + j, nearest[i], indices[i])
+                    reach = np.sqrt(nearest[i, k - 1]) * enlarge + error
+    return offered

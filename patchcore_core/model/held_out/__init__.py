@@ -1,0 +1,1 @@
+"""Good training images scored as if the memory bank did not know them."""
