@@ -23,8 +23,8 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.badges.of_fit import Trained
 from patchcore_core.model.scoring import anomaly_map
-from patchcore_core.runs.badges import Trained
 from patchcore_core.runs.fit import draft_run, judge
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.held_out import held_out_scores

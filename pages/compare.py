@@ -11,7 +11,7 @@ from pages.ui.frame import page_header
 from pages.ui.review_thresholds import label_of
 from pages.ui.states import errors_in_place
 from patchcore_core.evaluation.explain import explain_threshold
-from patchcore_core.evaluation.thresholds import default_rule
+from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.runs.store import Run
 
 RULES = ("heldout_p99", "good_p99", "good_max", "f1_max", "youden")

@@ -37,11 +37,11 @@ from pages.ui.frame import link_to, page_header
 from pages.ui.pickers import run_picker
 from pages.ui.review_operating import Decision
 from patchcore_core.errors import PatchCoreError
-from patchcore_core.evaluation.causes import Causes
-from patchcore_core.evaluation.offers import stored_points
-from patchcore_core.evaluation.operating_point import OperatingPoint, manual
-from patchcore_core.evaluation.protocol import Badge
-from patchcore_core.evaluation.thresholds import default_rule
+from patchcore_core.evaluation.badges.badge import Badge
+from patchcore_core.evaluation.causes.causes import Causes
+from patchcore_core.evaluation.thresholds.decision import default_rule
+from patchcore_core.evaluation.thresholds.of_run import stored_points
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, manual
 from patchcore_core.runs.store import Run
 
 TALL = 640  # pixels, of the gallery beside the viewer

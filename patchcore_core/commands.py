@@ -129,9 +129,9 @@ def _dry_run(
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
     from patchcore_core.data.dataset import load_dataset
-    from patchcore_core.evaluation.photo_shapes import Proportions
+    from patchcore_core.evaluation.badges.of_fit import Trained, of_training
+    from patchcore_core.evaluation.badges.photo_shapes import Proportions
     from patchcore_core.evaluation.trim import Trim
-    from patchcore_core.runs.badges import Trained, of_training
     from patchcore_core.runs.contents import contents_then
     from patchcore_core.runs.fit import judge
     from patchcore_core.runs.held_out import near_copies_left_out, read_held_out

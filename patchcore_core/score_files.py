@@ -15,8 +15,8 @@ from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.files.own_pictures import MARK
 from patchcore_core.data.images import read_photo
 from patchcore_core.errors import DataError, StoreError
-from patchcore_core.evaluation.photo_shapes import Proportions
-from patchcore_core.evaluation.thresholds import Level, default_rule, predicted
+from patchcore_core.evaluation.badges.photo_shapes import Proportions
+from patchcore_core.evaluation.thresholds.decision import Level, default_rule, predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.record import Progress, Run

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.evaluation.reference import beside_published
+from patchcore_core.evaluation.published.reference import beside_published
 from patchcore_core.runs.record import Limits, json_numbers
 
 
@@ -33,7 +33,7 @@ def figure_lines(
 
 def found_line(found: Mapping[str, Any]) -> str:
     """What the default threshold finds; `found` as a Run has it, not empty."""
-    from patchcore_core.evaluation.found import Found, found_words  # brings numpy
+    from patchcore_core.evaluation.thresholds.found import Found, found_words  # brings numpy
 
     counts = Found(**found)
     at = f" {counts.method} ({figure(counts.threshold)})" if counts.method else ""

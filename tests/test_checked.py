@@ -20,8 +20,8 @@ from patchcore_core.checked import (
     text,
     truth,
 )
-from patchcore_core.evaluation.operating_point import Level, Source
-from patchcore_core.evaluation.protocol import LEVELS
+from patchcore_core.evaluation.badges.badge import LEVELS
+from patchcore_core.evaluation.thresholds.operating_point import Level, Source
 from patchcore_core.runs.record import BADGE_LEVELS, POINT_LEVELS, SOURCES
 
 DEEP: object = 1

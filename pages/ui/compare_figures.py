@@ -12,9 +12,9 @@ from pages.ui import cache
 from pages.ui.compare_runs import LETTERS, field_value
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, input_words, interval, number, size
 from pages.ui.markdown import plain
-from patchcore_core.evaluation.compare import Figure, compare_figure, config_differences
 from patchcore_core.evaluation.explain import explain_figure
-from patchcore_core.evaluation.thresholds import recall_per_defect
+from patchcore_core.evaluation.statistics.compare import Figure, compare_figure, config_differences
+from patchcore_core.evaluation.thresholds.decision import recall_per_defect
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import recall_side_by_side
 

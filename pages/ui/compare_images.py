@@ -15,8 +15,8 @@ import streamlit as st
 from pages.ui.compare_runs import LETTERS, Shared
 from pages.ui.compare_viewer import viewer
 from pages.ui.states import errors_in_place
-from patchcore_core.evaluation.compare import Verdicts, agreement, verdicts
-from patchcore_core.evaluation.thresholds import outcomes
+from patchcore_core.evaluation.statistics.compare import Verdicts, agreement, verdicts
+from patchcore_core.evaluation.thresholds.decision import outcomes
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import score_against_score
 from patchcore_core.views.ranking import OUTCOMES

@@ -20,7 +20,7 @@ from pages.ui.pickers import runs_picker
 from pages.ui.review_data import test_images
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.errors import DataError, UnknownRunError
-from patchcore_core.evaluation import compare
+from patchcore_core.evaluation.statistics import compare
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import RUN_COLOURS
 

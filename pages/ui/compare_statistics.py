@@ -13,10 +13,10 @@ from pages.ui import cache
 from pages.ui.compare_runs import LETTERS, Shared, field_value
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, settings
 from pages.ui.markdown import plain
-from patchcore_core.evaluation.categories import rank_over_categories
-from patchcore_core.evaluation.compare import Comparison, compare_auroc, config_differences
 from patchcore_core.evaluation.explain import explain_figure
-from patchcore_core.evaluation.statistics import Ranking, Spread, repeats, spread
+from patchcore_core.evaluation.statistics.compare import Comparison, compare_auroc, config_differences
+from patchcore_core.evaluation.statistics.differences import Ranking, Spread, repeats, spread
+from patchcore_core.evaluation.statistics.ranks import rank_over_categories
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import rank_diagram
 

@@ -19,8 +19,8 @@ from pages.ui.review_data import colour_limits, test_images
 from pages.ui.scale import map_on_photo, scale_bar, score_text
 from pages.ui.strips import columns_for, width_of
 from patchcore_core.errors import DataError
-from patchcore_core.evaluation.compare import common_limits
-from patchcore_core.evaluation.verdict import judge
+from patchcore_core.evaluation.statistics.compare import common_limits
+from patchcore_core.evaluation.thresholds.verdict import judge
 from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay

@@ -16,8 +16,8 @@ from pages.ui.markdown import plain
 from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.images import Photo, read_photo_bytes
 from patchcore_core.errors import DataError
-from patchcore_core.evaluation.photo_shapes import Proportions
-from patchcore_core.evaluation.verdict import Verdict, judge
+from patchcore_core.evaluation.badges.photo_shapes import Proportions
+from patchcore_core.evaluation.thresholds.verdict import Verdict, judge
 from patchcore_core.model.results import cells_under
 from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.maps import as_stored

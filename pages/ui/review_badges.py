@@ -12,10 +12,10 @@ from pages.ui import run_warnings
 from pages.ui.format import below, fit_warnings, without
 from pages.ui.markdown import plain
 from patchcore_core.data.images import shown
+from patchcore_core.evaluation.badges.badge import Badge
+from patchcore_core.evaluation.badges.of_run import badges_at, crop_recall_at
 from patchcore_core.evaluation.explain import explain_badge
-from patchcore_core.evaluation.operating_point import OperatingPoint
-from patchcore_core.evaluation.protocol import Badge
-from patchcore_core.evaluation.seen import badges_at, crop_recall_at
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint
 from patchcore_core.runs.store import Run
 
 LOOKS = {  # level -> colour and icon

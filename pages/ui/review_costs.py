@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from patchcore_core.evaluation.offers import Wishes, wishes_of
+from patchcore_core.evaluation.thresholds.of_run import Wishes, wishes_of
 
 PARAMETERS = ("quantile", "sds", "fpr", "escape", "overkill", "defect_rate", "look")
 QUANTILE, DEVIATIONS, LARGEST_FPR = 99.0, 3.0, 1.0

@@ -14,7 +14,7 @@ from pages.ui.markdown import plain
 from pages.ui.review_without import Figures
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.figures import AT_THE_THRESHOLD
-from patchcore_core.evaluation.reference import Reference, beside_published
+from patchcore_core.evaluation.published.reference import Reference, beside_published
 from patchcore_core.runs.store import Run
 
 HEADLINES = ("image_auroc", "pixel_auroc", "aupro")

@@ -17,9 +17,9 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import review_address as address
 from pages.ui.format import number, shortened
 from pages.ui.markdown import plain
-from patchcore_core.evaluation.causes import CAUSES, Causes
+from patchcore_core.evaluation.causes.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
-from patchcore_core.evaluation.thresholds import Confusion
+from patchcore_core.evaluation.thresholds.decision import Confusion
 from patchcore_core.runs.verdicts import VERDICTS
 from patchcore_core.views.listing import (
     EVERYTHING,

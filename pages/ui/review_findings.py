@@ -16,7 +16,7 @@ from pages.ui.markdown import plain
 from pages.ui.review_scene import geometry
 from patchcore_core.data.masks import Truth
 from patchcore_core.errors import DataError
-from patchcore_core.evaluation.causes import CAUSES, Causes
+from patchcore_core.evaluation.causes.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
 from patchcore_core.evaluation.image_regions import Region, regions_of_image
 from patchcore_core.evaluation.trim import Trim

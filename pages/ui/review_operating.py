@@ -25,9 +25,10 @@ from pages.ui.review_thresholds import (
     threshold_choice,
     threshold_value,
 )
-from patchcore_core.evaluation.costs import Zones, zones
+from patchcore_core.evaluation.badges.badge import THRESHOLDS
 from patchcore_core.evaluation.explain import TRIMMED, explain_threshold
-from patchcore_core.evaluation.offers import (
+from patchcore_core.evaluation.thresholds.costs import Zones, zones
+from patchcore_core.evaluation.thresholds.of_run import (
     Wishes,
     image_points,
     named_points,
@@ -35,8 +36,7 @@ from patchcore_core.evaluation.offers import (
     review_starts,
     stored_points,
 )
-from patchcore_core.evaluation.operating_point import OperatingPoint, Source
-from patchcore_core.evaluation.protocol import THRESHOLDS
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, Source
 from patchcore_core.runs.store import Run
 
 COLOURS = {"ok": "green", "note": "gray", "warning": "orange"}

@@ -20,7 +20,7 @@ from patchcore_core.data.images import image_size, plain_file, shown
 from patchcore_core.data.masks import Truth
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
-from patchcore_core.evaluation.thresholds import segmentation
+from patchcore_core.evaluation.thresholds.decision import segmentation
 from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run

@@ -21,7 +21,7 @@ from pages.ui import cache
 from pages.ui.access import allowed_roots
 from pages.ui.review_data import test_images
 from patchcore_core.errors import PatchCoreError
-from patchcore_core.evaluation.causes import Causes, Evidence, evidence
+from patchcore_core.evaluation.causes.causes import Causes, Evidence, evidence
 from patchcore_core.evaluation.map_summary import MapSummary
 from patchcore_core.runs.map_summaries import map_summary, patch_pixels
 from patchcore_core.runs.store import Run, RunStore

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import review_address as address
 from pages.ui.components.choice import choice
 from patchcore_core.evaluation.explain import GOOD, explain_threshold
-from patchcore_core.evaluation.thresholds import Level, default_rule
+from patchcore_core.evaluation.thresholds.decision import Level, default_rule
 from patchcore_core.views.ranking import Scale, threshold_scale
 
 LABELS = {

@@ -22,7 +22,7 @@ from pages.ui.review_thresholds import pixel_thresholds, threshold_value
 from pages.ui.review_verdicts import BUTTONS
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.explain import TRIMMED
-from patchcore_core.evaluation.verdict import judge
+from patchcore_core.evaluation.thresholds.verdict import judge
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import neighbours

@@ -10,7 +10,7 @@ from pages.ui.fit_exclude import odd_photos
 from pages.ui.format import count_of_warnings, fit_warnings
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
-from patchcore_core.evaluation.protocol import Badge
+from patchcore_core.evaluation.badges.badge import Badge
 from patchcore_core.runs.store import Run
 
 MOST = 60  # sentences of the fit in the list

@@ -8,7 +8,7 @@ import numpy as np
 
 from pages.ui.components.legend import ColourBar, Entry, legend
 from patchcore_core.data.transforms import geometry
-from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import INFERNO

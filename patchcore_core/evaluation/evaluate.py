@@ -13,8 +13,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from patchcore_core.evaluation.bootstrap import Interval, image_bins, resamples
-from patchcore_core.evaluation.choices import SHARES, of_good, operating_points
 from patchcore_core.evaluation.counts import Counts, as_labels, as_scores
 from patchcore_core.evaluation.curve_points import curve_points
 from patchcore_core.evaluation.figures import (
@@ -26,14 +24,16 @@ from patchcore_core.evaluation.figures import (
     pixel_figures,
     reasons,
 )
-from patchcore_core.evaluation.found import FOUND_FIGURES, Found, found_at_default, per_type
 from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, Group, TestSet, counts_of, groups_of, join
-from patchcore_core.evaluation.intervals import TOO_FEW, TOO_FEW_MASKS, figure_intervals, type_intervals
-from patchcore_core.evaluation.operating_point import GoodScores, OperatingPoint
 from patchcore_core.evaluation.pixels import Pixels, as_maps, quantile, read_pixels
 from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, region_table
 from patchcore_core.evaluation.regions import Advance, Regions
-from patchcore_core.evaluation.thresholds import default_rule
+from patchcore_core.evaluation.statistics.bootstrap import Interval, image_bins, resamples
+from patchcore_core.evaluation.statistics.intervals import TOO_FEW, TOO_FEW_MASKS, figure_intervals, type_intervals
+from patchcore_core.evaluation.thresholds.decision import default_rule
+from patchcore_core.evaluation.thresholds.found import FOUND_FIGURES, Found, found_at_default, per_type
+from patchcore_core.evaluation.thresholds.methods import SHARES, of_good, operating_points
+from patchcore_core.evaluation.thresholds.operating_point import GoodScores, OperatingPoint
 from patchcore_core.evaluation.trim import Trim
 
 METRICS = tuple(dict.fromkeys((*IMAGE_FIGURES, *FOUND_FIGURES, *figure_names())))

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.regions import EIGHT_CONNECTED
-from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.counts import Scale, Tally, as_labels, as_scores, scale_of, tally_on
 from patchcore_core.evaluation.regions import Advance, Regions, as_slice, blocks, find_regions
-from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim
 
 

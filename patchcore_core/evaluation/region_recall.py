@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.evaluation.bootstrap import NO_INTERVAL, interval, resamples
 from patchcore_core.evaluation.regions import Regions
+from patchcore_core.evaluation.statistics.bootstrap import NO_INTERVAL, interval, resamples
 
 SizeRecall = dict[str, float]
 SHARES = np.linspace(0.1, 1.0, 10)

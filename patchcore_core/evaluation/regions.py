@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim
 
 BLOCK = 1 << 20  # pixels read at a time

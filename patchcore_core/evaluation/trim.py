@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.data.transforms import Transform
-from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.thresholds.decision import predicted
 
 HALO = ((0.7, 1.0), (0.4, 4.0))  # shares of the way up to a peak, and how near it is, in patches
 Floats = NDArray[np.float32]

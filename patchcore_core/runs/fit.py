@@ -21,16 +21,16 @@ from patchcore_core.data.exclude import leaving_out
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import ConfigError, DataError, StoreError
+from patchcore_core.evaluation.badges.badge import Badge
+from patchcore_core.evaluation.badges.of_fit import Trained, badges
+from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
-from patchcore_core.evaluation.photo_shapes import Proportions
-from patchcore_core.evaluation.protocol import Badge
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.network.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.network.input_shape import input_shape, rounding_note
 from patchcore_core.model.network.probe import check, probe
 from patchcore_core.model.network.weights import weights_identity
-from patchcore_core.runs.badges import Trained, badges
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
 from patchcore_core.runs.held_out import HeldOutScores, held_out_of, training_photos, trim_of

@@ -14,7 +14,7 @@ def with_found(store: RunStore, run: Run) -> Run:
     recorded; any other run, and one whose scores cannot be read, as it is."""
     if run.found or run.status != "finished":
         return run
-    from patchcore_core.evaluation.found import found_at_default  # brings numpy
+    from patchcore_core.evaluation.thresholds.found import found_at_default  # brings numpy
 
     try:
         images = store.images(run)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patchcore_core.evaluation.choices import SHARES
-from patchcore_core.evaluation.operating_point import GoodScores, quantile, quantile_rank
-from patchcore_core.evaluation.training_photos import Moved, TrainingPhotos
+from patchcore_core.evaluation.badges.training_photos import Moved, TrainingPhotos
+from patchcore_core.evaluation.thresholds.methods import SHARES
+from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile, quantile_rank
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
 

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from patchcore_core.evaluation.causes import Causes
+from patchcore_core.evaluation.causes.causes import Causes
 from patchcore_core.evaluation.map_summary import MapSummary
 from patchcore_core.evaluation.metrics import image_auroc
-from patchcore_core.evaluation.thresholds import Confusion, confusion, recall_per_defect
+from patchcore_core.evaluation.thresholds.decision import Confusion, confusion, recall_per_defect
 from patchcore_core.views import ranking
 
 ORDERS: dict[str, tuple[str, bool]] = {  # words -> column, ascending

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from patchcore_core.evaluation.thresholds import outcomes
+from patchcore_core.evaluation.thresholds.decision import outcomes
 
 OUTCOMES: dict[str, str] = {
     "TP": "hit",

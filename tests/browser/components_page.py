@@ -19,7 +19,7 @@ from PIL import Image
 
 from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
-from patchcore_core.evaluation.thresholds import confusion
+from patchcore_core.evaluation.thresholds.decision import confusion
 
 HOSTILE = ("<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) \u05d0\u202egnp.exe "
            + "u\u0301\u0302" * 90)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from patchcore_core.evaluation.thresholds import outcomes
+from patchcore_core.evaluation.thresholds.decision import outcomes
 from tests.browser.components_page import HOSTILE, images
 from tests.browser.conftest import reads_in_order
 

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from patchcore_core.evaluation.region_recall import recall_from_table
-from patchcore_core.evaluation.shares import share_interval
-from patchcore_core.evaluation.thresholds import confusion, recall_per_defect
+from patchcore_core.evaluation.statistics.proportions import share_interval
+from patchcore_core.evaluation.thresholds.decision import confusion, recall_per_defect
 from tests.browser.conftest import ROOT, _served
 from tests.browser.tally_page import HOSTILE, curves, images
 

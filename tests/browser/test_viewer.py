@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.ui.components.viewer_data import Placing
 from patchcore_core.data.transforms import Transform
-from patchcore_core.evaluation.thresholds import predicted
+from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.views.colours import rgb
 from tests.browser import viewer_page as cases

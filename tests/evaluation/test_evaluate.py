@@ -11,9 +11,9 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.evaluation import counts, metrics
 from patchcore_core.evaluation.count_kernels import add_counts_below
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
-from patchcore_core.evaluation.found import FOUND_FIGURES
-from patchcore_core.evaluation.operating_point import GoodScores, quantile
-from patchcore_core.evaluation.thresholds import default_rule, segmentation
+from patchcore_core.evaluation.thresholds.decision import default_rule, segmentation
+from patchcore_core.evaluation.thresholds.found import FOUND_FIGURES
+from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile
 
 LABELS = np.repeat([0, 1], 20)
 TYPES = ["good"] * 20 + ["hole"] * 12 + ["scratch"] * 8

@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from patchcore_core.evaluation import causes
-from patchcore_core.evaluation.costs import Costs
+from patchcore_core.evaluation.badges.badge import (
+    crop_badge,
+    identical_images,
+    near_duplicates,
+    split_badge,
+    threshold_badge,
+    unreadable_badge,
+)
+from patchcore_core.evaluation.badges.photo_shapes import Proportions
+from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
+from patchcore_core.evaluation.causes import causes
 from patchcore_core.evaluation.counts import counts_by_threshold
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
 from patchcore_core.evaluation.explain import (
@@ -19,7 +28,8 @@ from patchcore_core.evaluation.explain import (
     explain_figure,
     explain_threshold,
 )
-from patchcore_core.evaluation.operating_point import (
+from patchcore_core.evaluation.thresholds.costs import Costs
+from patchcore_core.evaluation.thresholds.operating_point import (
     GoodScores,
     cost_weighted,
     f1_max,
@@ -29,16 +39,6 @@ from patchcore_core.evaluation.operating_point import (
     quantile,
     youden,
 )
-from patchcore_core.evaluation.photo_shapes import Proportions
-from patchcore_core.evaluation.protocol import (
-    crop_badge,
-    identical_images,
-    near_duplicates,
-    split_badge,
-    threshold_badge,
-    unreadable_badge,
-)
-from patchcore_core.evaluation.training_photos import TrainingPhotos
 
 COUNTS = counts_by_threshold([0, 1], [1, 2])
 GOOD = [GoodScores.of([1, 2], "held-out"), GoodScores.of([1, 2], "test good"),

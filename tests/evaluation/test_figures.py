@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.evaluation import figures, metrics
 from patchcore_core.evaluation.counts import counts_by_threshold
 from patchcore_core.evaluation.curves import iou_at
-from patchcore_core.evaluation.thresholds import segmentation
+from patchcore_core.evaluation.thresholds.decision import segmentation
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from patchcore_core.evaluation.bootstrap import resamples
 from patchcore_core.evaluation.region_recall import recall_by_size, recall_from_table, region_table
 from patchcore_core.evaluation.regions import Regions, find_regions
+from patchcore_core.evaluation.statistics.bootstrap import resamples
 
 
 @pytest.fixture

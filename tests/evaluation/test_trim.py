@@ -15,7 +15,7 @@ from patchcore_core.evaluation import metrics
 from patchcore_core.evaluation.evaluate import evaluate
 from patchcore_core.evaluation.image_regions import regions_of_image
 from patchcore_core.evaluation.map_summary import score_edges, summarise
-from patchcore_core.evaluation.thresholds import predicted, segmentation
+from patchcore_core.evaluation.thresholds.decision import predicted, segmentation
 from patchcore_core.evaluation.trim import Trim, kept_of, kept_on_photo, segment
 
 QUICK = settings(max_examples=60, deadline=None)

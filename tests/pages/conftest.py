@@ -19,9 +19,9 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.badges.of_fit import Trained
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs import first_start
-from patchcore_core.runs.badges import Trained
 from patchcore_core.runs.fit import draft_run, judge
 from patchcore_core.runs.held_out import HeldOutScores, Pixels
 from patchcore_core.runs.process import process_record

@@ -19,11 +19,11 @@ from pages.ui.review_operating import COUNTED_WHOLE
 from pages.ui.review_thresholds import image_thresholds
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.evaluation.choices import of_good
 from patchcore_core.evaluation.evaluate import evaluate
 from patchcore_core.evaluation.explain import TRIMMED
-from patchcore_core.evaluation.operating_point import GoodScores
-from patchcore_core.evaluation.thresholds import confusion, outcomes, segmentation
+from patchcore_core.evaluation.thresholds.decision import confusion, outcomes, segmentation
+from patchcore_core.evaluation.thresholds.methods import of_good
+from patchcore_core.evaluation.thresholds.operating_point import GoodScores
 from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.fit import draft_run
 from patchcore_core.runs.image_table import COLUMNS

@@ -8,8 +8,8 @@ import shutil
 import numpy as np
 import pytest
 
-from patchcore_core.evaluation.costs import Costs, zones
-from patchcore_core.evaluation.reference import CATEGORIES
+from patchcore_core.evaluation.published.reference import CATEGORIES
+from patchcore_core.evaluation.thresholds.costs import Costs, zones
 from tests.pages.reading import choice, component, handles, read
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.evaluation.operating_point import quantile
+from patchcore_core.evaluation.thresholds.operating_point import quantile
 from patchcore_core.runs import held_out
 from patchcore_core.runs.held_out import HeldOutScores, Pixels, held_out_scores, read_held_out, trim_of
 

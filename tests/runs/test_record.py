@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from patchcore_core.evaluation.operating_point import GoodScores, mean_plus_sd, quantile
-from patchcore_core.evaluation.protocol import unreadable_badge
+from patchcore_core.evaluation.badges.badge import unreadable_badge
+from patchcore_core.evaluation.thresholds.operating_point import GoodScores, mean_plus_sd, quantile
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs import record
 from patchcore_core.runs.record import from_json, json_numbers, to_json

@@ -13,7 +13,7 @@ from PIL import Image
 from patchcore_core.cli import main
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.transforms import Transform
-from patchcore_core.evaluation.thresholds import predicted, segmentation
+from patchcore_core.evaluation.thresholds.decision import predicted, segmentation
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.fit import NOT_TRIMMED, fit_run
 from patchcore_core.runs.folder import MAP_SUMMARY

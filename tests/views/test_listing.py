@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchcore_core.evaluation.causes import find_causes
+from patchcore_core.evaluation.causes.causes import find_causes
 from patchcore_core.evaluation.map_summary import summarise
 from patchcore_core.views import listing as ls
 from patchcore_core.views.listing import Filters, filtered, listing, ordered, statistics

@@ -21,7 +21,7 @@ from pages.ui.components.operating_point import notes
 from pages.ui.components.packed import packed
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.region_recall import recall_from_table
-from patchcore_core.evaluation.thresholds import OUTCOMES, predicted
+from patchcore_core.evaluation.thresholds.decision import OUTCOMES, predicted
 from patchcore_core.views.colours import COLOURS
 
 Range = tuple[float, float]  # of region areas in pixels, both ends included

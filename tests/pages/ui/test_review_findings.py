@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import review_findings
 from pages.ui.components import region_table
 from pages.ui.review_data import test_images as images_of
-from patchcore_core.evaluation.causes import CAUSES, find_causes
+from patchcore_core.evaluation.causes.causes import CAUSES, find_causes
 from patchcore_core.evaluation.map_summary import summarise
 from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.folder import MAP_SUMMARY

@@ -15,7 +15,7 @@ from pages.ui import cache, review_table
 from pages.ui import review_data as data
 from pages.ui.review_data import test_images as images_of
 from patchcore_core.errors import PatchCoreError, StoreError
-from patchcore_core.evaluation.causes import NO_MASK, NO_PATCH, NO_TRAINING
+from patchcore_core.evaluation.causes.causes import NO_MASK, NO_PATCH, NO_TRAINING
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.views.listing import Filters, filtered
 

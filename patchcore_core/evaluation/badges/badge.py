@@ -1,0 +1,183 @@
+"""What a run's figures have seen: one badge for each thing that makes them better or worse than they should be.
+
+A badge is plain data: `level` "ok", "note" (worth knowing) or "warning" (the figure does not mean what it seems to).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from patchcore_core.evaluation.thresholds.decision import predicted
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, Source
+
+Severity = Literal["ok", "note", "warning"]
+LEVELS: tuple[Severity, ...] = ("ok", "note", "warning")
+THRESHOLDS: Mapping[Source, tuple[Severity, str]] = MappingProxyType({
+    "held-out": ("ok", "held-out threshold"), "test good": ("note", "threshold from good test images"),
+    "oracle": ("warning", "oracle threshold"), "manual": ("note", "threshold set by hand"),
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Badge:
+    """`key` names what was looked at, `label` is short, `sentence` explains, `counts` are the numbers behind it."""
+
+    key: str
+    level: Severity
+    label: str
+    sentence: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CropRecall:
+    """(found, total) of the defective images: all, without those whose mask the crop cut away wholly, and only those
+    whose mask it left whole. An unknown mask counts as not cut away, but not as whole."""
+
+    all: tuple[int, int]
+    without_lost: tuple[int, int]
+    whole: tuple[int, int]
+
+
+def threshold_badge(point: OperatingPoint) -> Badge:
+    """Whether the threshold has seen the images that it is judged on."""
+    if math.isnan(point.value):
+        return Badge("threshold", "note", "no threshold", f"Nothing is decided: {point.reason}.")
+    level, label = THRESHOLDS[point.source]
+    return Badge("threshold", level, label, point.sentence)
+
+
+def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels: ArrayLike | None = None) -> Badge:
+    """Whether test images are the very files that were trained on, by content; "" = the file could not be read.
+
+    labels (N,) of the test images: a defective one that was trained on as a good one is counted apart.
+    """
+    known = {key for key in train_keys if key}
+    same = np.array([key in known for key in test_keys], dtype=bool)
+    defective = same & (np.asarray(labels) == 1) if labels is not None else np.zeros(len(same), dtype=bool)
+    unread = sum(not key for key in (*train_keys, *test_keys))
+    counts = {"identical": int(same.sum()), "defective": int(defective.sum()), "test": len(same), "unchecked": unread}
+    if same.any():
+        sentence = f"Trained on: {_of(counts['identical'], len(same), 'test image')}, whose scores say nothing."
+        if defective.any():
+            verb = "is" if counts["defective"] == 1 else "are"
+            sentence += f" {counts['defective']} of them {verb} labelled defective, but learned as good."
+        return Badge("identical", "warning", "test images in training", sentence, counts)
+    if unread:
+        sentence = f"Not compared with the others, as the file is gone or changed: {_number(unread, 'image')}."
+        return Badge("identical", "note", "not all images compared", sentence, counts)
+    return Badge("identical", "ok", "no test image in training", "No test image has the content of a training image.",
+                 counts)
+
+
+def near_duplicates(twins: ArrayLike | None) -> Badge:
+    """Whether test images are nearly training images, such as the next frame or the same photo saved again.
+
+    twins (N,): for each test image the training image that it nearly is (data.near_copies), -1 for none; None where
+    nobody looked.
+    """
+    if twins is not None and not np.size(twins):
+        return Badge("near_duplicates", "note", "near-duplicates not checked", "There are no test images to compare.")
+    if twins is None:
+        sentence = ("Nearly identical images were not looked for, as small pictures of the images are not known or "
+                    "those of the training images hardly differ.")
+        return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)
+    found = np.asarray(twins)
+    counts = {"near": int(np.count_nonzero(found >= 0)), "test": len(found)}
+    if counts["near"]:
+        verb = "is" if counts["near"] == 1 else "are"
+        sentence = (f"Figures may be too good: {_of(counts['near'], len(found), 'test image')} {verb} nearly the same "
+                    "photo as a training image.")
+        return Badge("near_duplicates", "warning", "near-duplicates of training images", sentence, counts)
+    return Badge("near_duplicates", "ok", "no near-duplicates",
+                 "No test image is nearly the same photo as a training image.", counts)
+
+
+def crop_badge(crop_loss: Mapping[str, Mapping[str, int]], recall: CropRecall | None = None) -> Badge:
+    """What the centre crop cut away: crop_loss is defect type -> total, wholly_lost, partly_lost, as in a run."""
+    lost = {name: (row["wholly_lost"], row["partly_lost"]) for name, row in crop_loss.items()
+            if row["wholly_lost"] or row["partly_lost"]}
+    total = sum(row["total"] for row in crop_loss.values())
+    wholly, partly = (sum(pair[place] for pair in lost.values()) for place in (0, 1))
+    counts = {"masks": total, "wholly_lost": wholly, "partly_lost": partly}
+    if not total:
+        return Badge("crop", "note", "no masks", "No mask is known, so nobody can say what was cut away.", counts)
+    if not lost:
+        return Badge("crop", "ok", "no defect cut away", f"All {total} masks lie within what the network sees.", counts)
+    where = ", ".join(f"{name} {' and '.join(_cut(*pair))}" for name, pair in sorted(lost.items()))
+    sentence = f"Of {_number(total, 'mask')} the centre crop cut away: {where}."
+    if recall is not None:
+        sentence += (f" Recall {_share(recall.all)} of all defective images, {_share(recall.without_lost)} without "
+                     f"those wholly cut away, {_share(recall.whole)} of those left whole.")
+    label = f"{wholly} cut away wholly, {partly} partly" if wholly else f"{_number(partly, 'mask')} cut partly"
+    return Badge("crop", "warning" if wholly else "note", label, sentence, counts)
+
+
+def unreadable_badge(unreadable: Sequence[tuple[str, str]], images: int) -> Badge:
+    """Images that were skipped: (path, cause) of each, of `images` in all."""
+    counts = {"unreadable": len(unreadable), "images": images}
+    if not unreadable:
+        return Badge("unreadable", "ok", "all images read", f"All {images} images could be read.", counts)
+    path, cause = unreadable[0]
+    sentence = f"In no figure, as unreadable: {_of(len(unreadable), images, 'image')}, such as {path}: {cause}."
+    return Badge("unreadable", "warning", f"{len(unreadable)} unreadable", sentence, counts)
+
+
+def split_badge(made_here: bool, test: int, held_out: int = 0) -> Badge:
+    """Whether training and test images are told apart by the dataset's folders or were divided by us.
+
+    held_out: good training images kept out of the bank for the threshold; they are in no figure.
+    """
+    counts = {"test": test, "held_out": held_out}
+    kept = f" Kept out of the bank for the threshold: {_number(held_out, 'good image')}." if held_out else ""
+    if not test:
+        return Badge("split", "note", "no test images", f"There are no test images, hence no figures.{kept}", counts)
+    if made_here:
+        sentence = "The test images were drawn from one folder here, so they may resemble the training images more "
+        return Badge("split", "note", "split made here", f"{sentence}than a later delivery would.{kept}", counts)
+    return Badge("split", "ok", "the dataset's own split",
+                 f"Training and test images are those of the dataset's folders.{kept}", counts)
+
+
+def recall_by_crop(labels: ArrayLike, scores: ArrayLike, threshold: float, mask_kept: ArrayLike) -> CropRecall:
+    """Recall with and without the defects that the crop cut: mask_kept (N,), the share of each mask's pixels inside,
+    NaN where there is no mask; labels (N,) 0, 1 or -1; scores (N,)."""
+    kept = np.asarray(mask_kept, dtype=np.float64)
+    defective, found = np.asarray(labels) == 1, predicted(scores, threshold)
+    if not kept.shape == defective.shape == found.shape:
+        raise ValueError(f"labels, scores and mask_kept must be of one shape, got {defective.shape}, {found.shape} "
+                         f"and {kept.shape}")
+
+    def recall(chosen: np.ndarray) -> tuple[int, int]:
+        return int(np.count_nonzero(chosen & found)), int(np.count_nonzero(chosen))
+
+    return CropRecall(recall(defective), recall(defective & ~(kept == 0)), recall(defective & (kept == 1)))
+
+
+def worst(badges: Sequence[Badge]) -> Severity:
+    """The gravest level among badges, "ok" for none."""
+    return max((badge.level for badge in badges), key=LEVELS.index, default="ok")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def _of(count: int, total: int, noun: str) -> str:
+    return f"{count} of {_number(total, noun)}"
+
+
+def _cut(wholly: int, partly: int) -> list[str]:
+    return [f"{count} {how}" for count, how in ((wholly, "wholly"), (partly, "partly")) if count]
+
+
+def _share(pair: tuple[int, int]) -> str:
+    found, total = pair
+    return f"{found / total * 100:.1f} % ({found}/{total})" if total else "— (0/0)"

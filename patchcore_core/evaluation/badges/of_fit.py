@@ -1,0 +1,81 @@
+"""What the figures of one test set have seen, from what is known of the training and the test images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from patchcore_core.data.near_copies import NearCopies
+from patchcore_core.evaluation.badges.badge import (
+    Badge,
+    crop_badge,
+    identical_images,
+    near_duplicates,
+    recall_by_crop,
+    split_badge,
+    threshold_badge,
+    unreadable_badge,
+)
+from patchcore_core.evaluation.badges.photo_shapes import Proportions
+from patchcore_core.evaluation.badges.training_photos import TRAINING_KEYS
+from patchcore_core.evaluation.thresholds.decision import default_rule
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, manual
+from patchcore_core.runs.truth import GroundTruth
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a model was trained on: the files, which are near-copies (data.near_copies; None: nobody looked), the
+    content of the files as `content_keys` tells it, the images that could not be read as (path, cause), and the badges
+    that say what was found about them. `shapes`: the proportions that the run was fitted to, None where these do not
+    matter or are not known."""
+
+    paths: tuple[str, ...]
+    copies: NearCopies | None = None
+    keys: tuple[str, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+    badges: tuple[Badge, ...] = ()
+    shapes: Proportions | None = None
+
+    def twins(self, pictures: np.ndarray) -> np.ndarray | None:
+        """For each test image with these small pictures (N, 4096) the training image that it nearly is, (N,), -1 for
+        none; None where nothing is known of the training images, or where they differ by no more than noise."""
+        known = self.copies
+        return None if known is None or (known.hardly_differ and known.noise) else known.twins(pictures)
+
+    def named(self, twins: np.ndarray | None, tested: Sequence[Path]) -> dict[str, str]:
+        """Test image -> training image that is nearly the same photo, as paths; only those that have one."""
+        if twins is None:
+            return {}
+        return {str(tested[place]): self.paths[twins[place]] for place in np.flatnonzero(twins >= 0).tolist()}
+
+
+def of_training(records: Sequence[Mapping[str, Any]]) -> tuple[Badge, ...]:
+    """Those of a run's badges, as it stores them, that say what was found about its training photos."""
+    return tuple(Badge(**record) for record in records if record.get("key") in TRAINING_KEYS)
+
+
+def badges(
+    trained: Trained, tested: Sequence[Path], contents: Sequence[str], twins: np.ndarray | None, truth: GroundTruth,
+    image_scores: np.ndarray, points: Sequence[OperatingPoint], unreadable: Sequence[tuple[str, str]],
+) -> tuple[Badge, ...]:
+    """One badge for each thing that was looked at. tested, contents: of the N test images' files that were scored, as
+    in `Trained`; their scores (N,); points: the run's operating points; unreadable: of the test images."""
+    rule = default_rule({point.method: point.value for point in points})
+    point = next((point for point in points if point.method == rule), manual(np.nan))
+    recall = recall_by_crop(truth.labels, image_scores, point.value, truth.mask_kept)
+    lost = [*trained.unreadable, *unreadable]
+    return (
+        threshold_badge(point),
+        identical_images(trained.keys, contents, truth.labels),
+        near_duplicates(twins),
+        *trained.badges,
+        *(() if trained.shapes is None else (trained.shapes.badge(truth.sizes, tested),)),
+        crop_badge(truth.crop_loss(), recall),
+        unreadable_badge(lost, len(trained.paths) + len(contents) + len(lost)),
+        split_badge(made_here=False, test=len(contents)),
+    )

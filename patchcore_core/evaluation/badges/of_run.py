@@ -1,0 +1,62 @@
+"""The badges of a stored run at the threshold that it is looked at with, and what an older run does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from patchcore_core.evaluation.badges.badge import (
+    Badge,
+    CropRecall,
+    crop_badge,
+    recall_by_crop,
+    threshold_badge,
+    unreadable_badge,
+)
+from patchcore_core.evaluation.badges.photo_shapes import KEY as PROPORTIONS
+from patchcore_core.evaluation.badges.training_photos import TRAINING_KEYS
+from patchcore_core.evaluation.explain import explain_badge
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint
+
+KEYS = ("threshold", "identical", "near_duplicates", *TRAINING_KEYS, PROPORTIONS, "crop", "unreadable", "split")
+SOME = (PROPORTIONS,)  # badges that not every run has
+WHOLE = Badge("crop", "ok", "whole images seen", "There is no centre crop, so no defect was cut away.")
+UNKNOWN = {"identical": "identical images not looked for", "near_duplicates": "near-duplicates not looked for",
+           "training_copies": "near-copies in training not looked for",
+           "odd_training": "odd training photos not looked for",
+           "split": "split not recorded"}  # fmt: skip
+
+
+def badges_at(
+    records: Sequence[Mapping[str, Any]], point: OperatingPoint, cropped: bool,
+    crop_loss: Mapping[str, Mapping[str, int]], crop_recall: CropRecall | None,
+    unreadable: Sequence[tuple[str, str]], counts: Mapping[str, Any],
+) -> tuple[Badge, ...]:
+    """One badge for each thing that was looked at, in the order of `KEYS`.
+
+    records: the badges stored in the run, () for one made before they were; those of the threshold and of the crop
+    are made anew for `point`. counts: of the data set's images, read or not, as `Dataset.counts` gives them.
+    """
+    found = {str(record["key"]): Badge(**record) for record in records}
+    found["threshold"] = threshold_badge(point)
+    found["crop"] = crop_badge(crop_loss, crop_recall) if cropped else found.get("crop", WHOLE)
+    images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))
+    found.setdefault("unreadable", unreadable_badge(unreadable, images))
+    keys = [key for key in dict.fromkeys((*KEYS, *found)) if key in found or key not in SOME]
+    return tuple(found[key] if key in found else _unknown(key) for key in keys)
+
+
+def crop_recall_at(
+    crop_loss: Mapping[str, Mapping[str, int]], labels: ArrayLike, scores: ArrayLike, mask_kept: ArrayLike,
+    threshold: float,
+) -> CropRecall | None:
+    """`recall_by_crop` where the crop cut something away; None where it did not."""
+    cut = any(row["wholly_lost"] or row["partly_lost"] for row in crop_loss.values())
+    return recall_by_crop(labels, scores, threshold, mask_kept) if cut else None
+
+
+def _unknown(key: str) -> Badge:
+    sentence = f"{explain_badge(key)} This run was made before that was recorded: deleted and fitted again it says so."
+    return Badge(key, "note", UNKNOWN[key], sentence)

@@ -1,0 +1,1 @@
+"""Why an image was missed or raised a false alarm."""

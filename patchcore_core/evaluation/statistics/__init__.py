@@ -1,0 +1,1 @@
+"""How far figures, and differences between them, can be trusted."""

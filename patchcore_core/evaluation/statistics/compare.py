@@ -1,0 +1,184 @@
+"""Several runs beside each other: what differs, which figure is best, on which images they disagree.
+
+Scores of different runs live on different scales, so images are compared by verdict (score at or above the
+run's own threshold = defective) and by rank, never by subtracting the scores of two runs. Figures are compared by
+paired tests on the images that the runs have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from patchcore_core.evaluation.statistics.differences import PairedTest, delong_test, holm, paired_bootstrap
+
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+LEVEL = 0.05  # of the corrected p value below which two runs differ
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of R runs; each tuple has one entry per run, in the order of the runs."""
+
+    name: str
+    values: tuple[float, ...]  # NaN where a run has none
+    differences: tuple[float, ...]  # value minus the first run's; NaN where either is undefined
+    best: tuple[bool, ...]  # every run that shares the best value; all False when the values are equal or one
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What R runs say about the same N images, each at its own threshold."""
+
+    defective: BoolArray  # (R, N) score >= threshold
+    standing: FloatArray  # (R, N) signed rank distance from the threshold, see `standing`
+    disagree: BoolArray  # (N,) the verdicts are not all the same
+    distance: FloatArray  # (N,) largest minus smallest standing, in [0, 2]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How often the verdicts of R runs are right on the images whose label is known."""
+
+    all_right: int
+    all_wrong: int
+    only_right: tuple[int, ...]  # per run: images that it alone judges rightly
+    only_wrong: tuple[int, ...]  # per run: images that it alone judges wrongly
+    known: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A paired test of two of the runs, by their places; `corrected`: its p value after Holm, NaN without one."""
+
+    first: int
+    second: int
+    test: PairedTest
+    corrected: float
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the difference is more than chance at the level of 5 %; not without a p value."""
+        return self.corrected < LEVEL
+
+
+def config_differences(configs: Sequence[Mapping[str, object]]) -> dict[str, tuple[object, ...]]:
+    """The fields whose values are not the same in all configs, in order of first appearance.
+
+    A field that a config lacks counts as None there.
+    """
+    names = dict.fromkeys(name for config in configs for name in config)
+    values = {name: tuple(config.get(name) for config in configs) for name in names}
+    return {name: row for name, row in values.items() if any(value != row[0] for value in row)}
+
+
+def compare_figure(name: str, values: Sequence[float], higher_is_better: bool = True) -> Figure:
+    """One figure of several runs with its differences to the first run and its best marked."""
+    row = np.asarray(values, dtype=np.float64)
+    defined = row[~np.isnan(row)]
+    best = np.zeros(len(row), dtype=bool)
+    if defined.size > 1 and defined.min() < defined.max():
+        best = row == (defined.max() if higher_is_better else defined.min())
+    return Figure(name, tuple(row.tolist()), tuple((row - row[0]).tolist()), tuple(best.tolist()))
+
+
+def common_images(keys: Sequence[Sequence[str]]) -> IntArray:
+    """Where each image that all runs have stands in each run: (R, N), in the order of the first run.
+
+    Images are the same when their keys are (relative path, or content); an empty key is the same as no other.
+    """
+    places = [{key: place for place, key in enumerate(names)} for names in keys]
+    shared = [key for key in places[0] if key and all(key in place for place in places[1:])]
+    return np.array([[place[key] for key in shared] for place in places], dtype=np.int64).reshape(len(keys), -1)
+
+
+def standing(scores: FloatArray, threshold: float) -> FloatArray:
+    """How far each score stands from the threshold, as a signed share of the images: (N,) in [-1, 1].
+
+    +m: defective, and a share m of the images (itself included) scores from the threshold up to this score;
+    -m: good, and a share m scores from this score up to below the threshold. Only the order of the scores and
+    the threshold matters, so runs with different score scales can be compared.
+    """
+    if np.isnan(threshold):
+        raise ValueError("the threshold must be a number, got NaN")
+    ordered = np.sort(scores)
+    cut = np.searchsorted(ordered, threshold, side="left")  # so many score below the threshold
+    above = np.searchsorted(ordered, scores, side="right") - cut
+    below = cut - np.searchsorted(ordered, scores, side="left")
+    return np.where(scores >= threshold, above, -below) / max(len(scores), 1)
+
+
+def verdicts(scores: FloatArray, thresholds: Sequence[float]) -> Verdicts:
+    """Verdicts of R runs on the same N images: scores (R, N), one threshold per run."""
+    if len(scores) != len(thresholds):
+        raise ValueError(f"expected one threshold per run, got {len(scores)} runs and {len(thresholds)} thresholds")
+    defective = scores >= np.asarray(thresholds, dtype=np.float64)[:, None]  # (R, N)
+    ranks = np.stack([standing(row, limit) for row, limit in zip(scores, thresholds, strict=True)])  # (R, N)
+    votes = defective.sum(axis=0)
+    return Verdicts(defective, ranks, (votes > 0) & (votes < len(scores)), ranks.max(axis=0) - ranks.min(axis=0))
+
+
+def agreement(labels: IntArray, defective: BoolArray) -> Agreement:
+    """Count who is right: labels (N,) with 0 good, 1 defective, -1 unknown (left out); defective (R, N)."""
+    known = labels >= 0
+    right = defective[:, known] == (labels[known] == 1)  # (R, K)
+    votes = right.sum(axis=0)
+    runs = len(right)
+    only_right = (right & (votes == 1)).sum(axis=1)
+    only_wrong = (~right & (votes == runs - 1)).sum(axis=1)
+    return Agreement(int((votes == runs).sum()), int((votes == 0).sum()), tuple(only_right.tolist()),
+                     tuple(only_wrong.tolist()), int(known.sum()))
+
+
+def common_limits(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """One pair of display limits that holds every run's own; runs without a number are left out, (0, 1) if none."""
+    pairs = np.asarray([pair for pair in limits if np.isfinite(pair).all()], dtype=np.float64).reshape(-1, 2)
+    if not len(pairs):
+        return 0.0, 1.0
+    return float(pairs[:, 0].min()), float(pairs[:, 1].max())
+
+
+def compare_auroc(
+    labels: ArrayLike, scores: ArrayLike, pairs: Sequence[tuple[int, int]] | None = None
+) -> tuple[Comparison, ...]:
+    """DeLong's test of the image AUROC of R runs on the same N images, corrected for the number of pairs (Holm).
+
+    labels (N,) 0 good, 1 defective, -1 unknown (left out); scores (R, N), each run's own. pairs: which runs, by
+    place; None = each against the first.
+    """
+    label, score = np.asarray(labels), np.asarray(scores)
+    if score.shape[1:] != label.shape:
+        raise ValueError(f"expected labels (N,) and scores (runs, N), got {label.shape} and {score.shape}")
+    known = label != -1
+    chosen = _pairs(len(score), pairs)
+    return _corrected(chosen, [delong_test(label[known], score[one][known], score[two][known]) for one, two in chosen])
+
+
+def compare_replicates(
+    values: Sequence[float], replicates: ArrayLike, pairs: Sequence[tuple[int, int]] | None = None
+) -> tuple[Comparison, ...]:
+    """Paired bootstrap of any figure of R runs, corrected for the number of pairs (Holm).
+
+    values (R,): the figure on all images; replicates (R, B): on B resamples of the images, the same for every run.
+    """
+    resampled = np.asarray(replicates, dtype=np.float64)
+    if resampled.ndim != 2 or len(resampled) != len(values):
+        raise ValueError(f"expected one row of replicates per run, got {resampled.shape} for {len(values)} runs")
+    chosen = _pairs(len(values), pairs)
+    return _corrected(chosen, [paired_bootstrap(resampled[one], resampled[two], values[one], values[two])
+                               for one, two in chosen])
+
+
+def _pairs(runs: int, pairs: Sequence[tuple[int, int]] | None) -> Sequence[tuple[int, int]]:
+    return [(0, other) for other in range(1, runs)] if pairs is None else pairs
+
+
+def _corrected(pairs: Sequence[tuple[int, int]], tests: Sequence[PairedTest]) -> tuple[Comparison, ...]:
+    corrected = holm([test.p_value for test in tests])
+    return tuple(Comparison(one, two, test, float(value))
+                 for (one, two), test, value in zip(pairs, tests, corrected, strict=True))

@@ -1,0 +1,54 @@
+"""95 % intervals of every figure of a test set, from resampled images, also for each defect type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patchcore_core.evaluation.figures import figure_names
+from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, TestSet
+from patchcore_core.evaluation.statistics.bootstrap import (
+    BINS,
+    NO_INTERVAL,
+    ImageBins,
+    Interval,
+    image_replicates,
+    interval,
+    pixel_replicates,
+)
+
+TYPE_BINS = BINS // 4  # per image, for the intervals of one defect type
+MOST_TYPES = 20  # defect types that get intervals: each takes a fraction of a second
+TOO_FEW = "an interval needs at least two good and two defective images"
+TOO_FEW_MASKS = "an interval needs at least two images with a defect pixel"
+
+
+def figure_intervals(
+    tests: TestSet, bins: ImageBins | None, drawn: NDArray[np.floating], fpr_limits: Sequence[float]
+) -> dict[str, Interval]:
+    """Of every figure; NaN where there are too few images to tell. None at all without bins."""
+    if bins is None:
+        return {}
+    replicates: dict[str, NDArray] = {}
+    if min(np.count_nonzero(tests.label == GOOD), np.count_nonzero(tests.label == DEFECTIVE)) > 1:
+        replicates |= image_replicates(tests.label, tests.scores, drawn)
+    if len(bins.defective) > 1:
+        replicates |= pixel_replicates(bins, drawn, fpr_limits)
+    return {name: interval(replicates[name]) if name in replicates else NO_INTERVAL
+            for name in figure_names(fpr_limits)}  # fmt: skip
+
+
+def type_intervals(
+    tests: TestSet, bins: ImageBins | None, drawn: NDArray[np.floating], fpr_limits: Sequence[float]
+) -> dict[str, dict[str, Interval]]:
+    """The same for each of the first `MOST_TYPES` types against all good images, in coarser bins."""
+    if bins is None:
+        return {}
+    coarse, intervals = bins.coarser(TYPE_BINS), {}
+    for name in tests.type_names[:MOST_TYPES]:
+        chosen = tests.of_type(name) | (tests.label == GOOD)
+        some = TestSet(tests.label[chosen], tests.scores[chosen], tests.types[chosen], tests.usable[chosen])
+        intervals[name] = figure_intervals(some, coarse.of(chosen), drawn[:, chosen], fpr_limits)
+    return intervals

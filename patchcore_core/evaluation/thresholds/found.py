@@ -1,0 +1,92 @@
+"""What the default threshold finds: how many defective images, and how many good ones it calls defective."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from patchcore_core.evaluation.counts import as_scores
+from patchcore_core.evaluation.statistics.proportions import share_interval
+from patchcore_core.evaluation.thresholds.decision import confusion, default_rule
+
+RECALL, FALSE_ALARMS = "image_recall", "image_false_alarm_rate"
+FOUND_FIGURES = (RECALL, FALSE_ALARMS)
+NO_RULE = "there is no threshold"
+Share = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the threshold `method` decides about images of known label; `method` is "" where there is none."""
+
+    method: str
+    threshold: float
+    found: int
+    defective: int
+    false_alarms: int
+    good: int
+
+    def shares(self) -> dict[str, Share]:
+        """Of each figure in `FOUND_FIGURES`: how many, of how many."""
+        return {RECALL: (self.found, self.defective), FALSE_ALARMS: (self.false_alarms, self.good)}
+
+    def figures(self) -> dict[str, float]:
+        """The shares as numbers, NaN where nothing is decided or there is nothing to decide."""
+        return {name: part / whole if whole and self.method else math.nan
+                for name, (part, whole) in self.shares().items()}
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Wilson's 95 % interval of each figure, NaN where it is undefined."""
+        return {name: share_interval(*share) if self.method else (math.nan, math.nan)
+                for name, share in self.shares().items()}
+
+    def reasons(self) -> dict[str, str]:
+        """Why figures are undefined."""
+        lacking = {RECALL: "there is no defective image", FALSE_ALARMS: "there is no good image"}
+        return {name: NO_RULE if whole else lacking[name]
+                for name, (_, whole) in self.shares().items() if not whole or not self.method}
+
+
+def found_at_default(labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[str, float]) -> Found:
+    """Count what the default one of a run's image thresholds, by name, finds.
+
+    labels (N,): 0 good, 1 defective, -1 unknown, not counted; scores (N,). Predicted defective = score >= threshold,
+    as everywhere; see `default_rule` for which threshold that is.
+    """
+    method = default_rule(thresholds) or ""
+    counts = confusion(labels, as_scores(scores), thresholds.get(method, np.nan))
+    return Found(method, thresholds.get(method, math.nan), counts.tp, counts.tp + counts.fn, counts.fp,
+                 counts.fp + counts.tn)
+
+
+def per_type(
+    names: Sequence[str], types: ArrayLike, labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[str, float]
+) -> dict[str, Found]:
+    """The same for the defective images of each of these types (N,), against all good ones."""
+    label, score, kinds = np.asarray(labels), as_scores(scores), np.asarray(types, dtype=object)
+    found = {}
+    for name in names:
+        chosen = (label == 0) | ((label == 1) & (kinds == name))
+        found[name] = found_at_default(label[chosen], score[chosen], thresholds)
+    return found
+
+
+def found_words(found: Found) -> str:
+    """`found 279 of 392 defective (71.2 %, 66.5 to 75.4), 2 of 191 good called defective (1.0 %, 0.3 to 3.7)`, each
+    with its 95 % interval; what cannot be known is said."""
+    if not found.method:
+        return f"what would be found is not known: {NO_RULE}"
+    defects = _counted("found", found.found, found.defective, "defective") or "no defective image to find"
+    alarms = _counted("", found.false_alarms, found.good, "good called defective") or "no good image to judge"
+    return f"{defects}, {alarms}"
+
+
+def _counted(verb: str, part: int, whole: int, what: str) -> str:
+    if not whole:
+        return ""
+    low, high = share_interval(part, whole)
+    return f"{verb} {part} of {whole} {what} ({part / whole:.1%}, {low:.1%} to {high:.1%})".replace("%", " %").strip()

@@ -1,0 +1,144 @@
+"""Every operating point that a stored run offers: those it recorded, and those that its stored scores allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from patchcore_core.evaluation.counts import Counts
+from patchcore_core.evaluation.explain import explain_threshold
+from patchcore_core.evaluation.thresholds.costs import Costs, cheapest_review
+from patchcore_core.evaluation.thresholds.decision import Level
+from patchcore_core.evaluation.thresholds.operating_point import (
+    GoodScores,
+    OperatingPoint,
+    Source,
+    cost_weighted,
+    f1_max,
+    fixed_fpr,
+    manual,
+    mean_plus_sd,
+    quantile,
+    youden,
+)
+
+LEAVE_ONE_OUT = "leave one image out"
+UNDOUBTED = 0.9  # of the good images lie below the review zone that is offered without costs
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The numbers behind the methods: the quantile's share, k of mean + k sd, the largest FPR, and the costs."""
+
+    share: float = 0.99
+    k: float = 3.0
+    fpr: float = 0.01
+    costs: Costs | None = None
+
+
+def wishes_of(
+    quantile_percent: float, k: float, fpr_percent: float, escape: float | None, overkill: float | None,
+    defective_percent: float | None, review: float | None,
+) -> Wishes:
+    """The wishes as a person types them, shares in percent; costs are known where the first three of them are."""
+    costs = None
+    if escape is not None and overkill is not None and defective_percent is not None:
+        costs = Costs(escape, overkill, defective_percent / 100, review or 0.0)
+    return Wishes(quantile_percent / 100, k, fpr_percent / 100, costs)
+
+
+def stored_points(records: Sequence[Mapping[str, Any]], level: Level) -> dict[str, OperatingPoint]:
+    """The operating points of one level that a run recorded, by method."""
+    return {str(record["method"]): OperatingPoint(**record) for record in records if record["level"] == level}
+
+
+def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, OperatingPoint]:
+    """The thresholds of one level of a run that recorded nothing but their names and values."""
+    chosen = {name: value for name, value in thresholds.items() if name.startswith("pixel_") == (level == "pixel")}
+    return {name: OperatingPoint(name, value, source_of(name), level, explain_threshold(name))
+            for name, value in chosen.items() if not math.isnan(value)}
+
+
+def image_points(
+    thresholds: Mapping[str, float], records: Sequence[Mapping[str, Any]], curves: Mapping[str, np.ndarray],
+    heldout: Mapping[str, Any], good: ArrayLike, wishes: Wishes,
+) -> dict[str, OperatingPoint]:
+    """All image thresholds of a run by method, those that have seen least first; undefined ones are NaN with a reason.
+
+    curves and heldout as stored in the run; good (K,): the scores of its good test images. What the run recorded
+    under a name stays as it was, so that a link means the same threshold for good.
+    """
+    sources = [_held_out(curves, heldout),
+               GoodScores.of(good, "test good")]
+    computed = [point for scores in sources for point in (
+        quantile(scores, 0.99), quantile(scores, wishes.share), mean_plus_sd(scores, wishes.k),
+        fixed_fpr(scores, wishes.fpr))]
+    counts = image_counts(curves)
+    computed += [f1_max(counts), youden(counts)]
+    if wishes.costs is not None:
+        computed.append(cost_weighted(counts, wishes.costs))
+    points = {point.method: point for point in computed}
+    points |= {name: _with_words_of(points, point) for name, point in named_points(thresholds, "image").items()}
+    points |= stored_points(records, "image")
+    order: tuple[Source, ...] = ("held-out", "test good", "oracle", "manual")
+    return dict(sorted(points.items(), key=lambda item: order.index(item[1].source)))
+
+
+def image_counts(curves: Mapping[str, np.ndarray]) -> Counts:
+    """The counts of the image scores as stored in a run; without any, counts of nothing."""
+    nothing = np.zeros(0)
+    tp, fp = curves.get("image_tp", nothing), curves.get("image_fp", nothing)
+    return Counts(curves.get("image_thresholds", nothing), tp, fp, tp / max(1, tp[-1] if len(tp) else 0))
+
+
+def source_of(name: str) -> Source:
+    """What a threshold of this name has seen."""
+    rule = name.removeprefix("pixel_")
+    if rule.startswith("heldout_"):
+        return "held-out"
+    if rule.startswith("good_"):
+        return "test good"
+    return "manual" if rule == "manual" else "oracle"
+
+
+def point_at(points: Mapping[str, OperatingPoint], name: str | None, value: float, level: Level) -> OperatingPoint:
+    """The point of this name, or that value set by hand."""
+    return manual(value, level) if name is None or name not in points else points[name]
+
+
+def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any], good: ArrayLike,
+                  costs: Costs | None) -> dict[str, OperatingPoint]:
+    """Where a review zone below the NG threshold `high` can begin, by name: `heldout_p90` or `good_p90`, `cheapest`.
+
+    Only those that are defined and below `high` are there.
+    """
+    held = _held_out(curves, heldout)
+    chosen = quantile(held if held.total else GoodScores.of(good, "test good"), UNDOUBTED)
+    starts = {chosen.method: chosen}
+    counts = image_counts(curves)
+    if costs is not None and counts.positives and counts.negatives:
+        words = "Oracle: has seen the test labels. Below the NG threshold, the zones cost least on this very test set."
+        low = cheapest_review(counts, costs, high)
+        starts["cheapest"] = OperatingPoint("cheapest", low, "oracle", "image", words)
+    return {name: point for name, point in starts.items() if point.value < high}
+
+
+def _held_out(curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any]) -> GoodScores:
+    """The held-out scores of images as stored in a run."""
+    nothing = np.zeros(0)
+    left_one_out = heldout.get("method") == LEAVE_ONE_OUT
+    good = GoodScores.of(curves.get("heldout_scores", nothing), "held-out", left_one_out)
+    odd = GoodScores.of(curves.get("heldout_odd_scores", nothing), "held-out")
+    return replace(good, copies=bool(heldout.get("copies")), odd=odd if odd.total else None,
+                   capped="heldout_pixel_without" in curves)
+
+
+def _with_words_of(points: Mapping[str, OperatingPoint], named: OperatingPoint) -> OperatingPoint:
+    """The named point, with the fuller sentence of a computed one where both are the same threshold."""
+    computed = points.get(named.method)
+    return computed if computed is not None and computed.value == named.value else named
