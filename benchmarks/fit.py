@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
 
 def fit(settings: dict[str, Any]) -> dict[str, Any]:
     """Our fit into a store of its own, which is deleted again; its seconds per stage and metrics."""
-    from patchcore_core.runs.fit import fit_run
+    from patchcore_core.fitting.fit import fit_run
     from patchcore_core.runs.store import RunStore
 
     limit = settings.get("memory_limit")

@@ -23,10 +23,10 @@ from sklearn.metrics import roc_auc_score
 from benchmarks import material, plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.ground_truth import GroundTruth, ground_truth
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.model.network.backbone import Backbone, load_backbone
-from patchcore_core.runs.truth import GroundTruth, ground_truth
 
 PROJECTION = 128
 

@@ -24,10 +24,10 @@ from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.badges.of_fit import Trained
+from patchcore_core.fitting.fit import draft_run, judge
+from patchcore_core.fitting.good_scores import held_out_scores
 from patchcore_core.model.scoring import anomaly_map
-from patchcore_core.runs.fit import draft_run, judge
 from patchcore_core.runs.folder import MAPS
-from patchcore_core.runs.held_out import held_out_scores
 from patchcore_core.runs.map_summaries import keep_summary, read_summary
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore

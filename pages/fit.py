@@ -21,11 +21,11 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.data.proportions import aspects_of, common_aspect
 from patchcore_core.errors import PatchCoreError
+from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning, together
+from patchcore_core.jobs import jobs
 from patchcore_core.model.budget import free_memory
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
 from patchcore_core.model.network.probe import PatchShape, probe
-from patchcore_core.runs import jobs
-from patchcore_core.runs.forecast import Forecast, forecast, memory_warning, together
 from patchcore_core.runs.presence import refuse_if_gone
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough

@@ -10,7 +10,7 @@ from pages.ui import cache, overview_table, states
 from pages.ui.frame import go_to, page_header
 from pages.ui.markdown import plain
 from patchcore_core.data.sample.sample_set import sample_root
-from patchcore_core.runs.first_start import FirstStart
+from patchcore_core.jobs.first_start import FirstStart
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run, RunStore
 

@@ -22,9 +22,10 @@ from tqdm import tqdm
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
+from patchcore_core.jobs.queue import fit_queued
+from patchcore_core.progress import Progress
 from patchcore_core.runs.found import with_found
-from patchcore_core.runs.queue import fit_queued
-from patchcore_core.runs.record import Progress, Run, json_numbers, to_json
+from patchcore_core.runs.record import Run, json_numbers, to_json
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import TimeLeft, rough
 from patchcore_core.wording import (
@@ -63,7 +64,7 @@ def fit(args: argparse.Namespace) -> int:
     asked = _asked(args)
     if args.dry_run:
         return _dry_run(args, asked, config, store)
-    from patchcore_core.runs.fit import fit_run
+    from patchcore_core.fitting.fit import fit_run
 
     records: list[dict[str, Any]] = []
     for category, dataset in asked:
@@ -132,9 +133,9 @@ def evaluate(args: argparse.Namespace) -> int:
     from patchcore_core.evaluation.badges.of_fit import Trained, of_training
     from patchcore_core.evaluation.badges.photo_shapes import Proportions
     from patchcore_core.evaluation.trim import Trim
+    from patchcore_core.fitting.fit import judge
+    from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_out
     from patchcore_core.runs.contents import contents_then
-    from patchcore_core.runs.fit import judge
-    from patchcore_core.runs.held_out import near_copies_left_out, read_held_out
 
     store = RunStore(args.runs)
     chosen = finished(store, args.run)

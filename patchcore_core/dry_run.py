@@ -9,11 +9,11 @@ from typing import Any
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import DataError
+from patchcore_core.fitting.calibrate import measure
+from patchcore_core.fitting.fit import draft_run
+from patchcore_core.fitting.forecast import forecast
 from patchcore_core.model.network.input_shape import scale_shapes
 from patchcore_core.model.network.probe import check, probe
-from patchcore_core.runs.calibrate import measure
-from patchcore_core.runs.fit import draft_run
-from patchcore_core.runs.forecast import forecast
 from patchcore_core.runs.record import json_numbers
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import rough

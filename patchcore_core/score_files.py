@@ -18,8 +18,9 @@ from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds.decision import Level, default_rule, predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.progress import Progress
 from patchcore_core.runs.maps import as_stored
-from patchcore_core.runs.record import Progress, Run
+from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.score_inputs import TABLE, Inputs, gather
 from patchcore_core.score_output import CSV, Output, names_of, stems_of

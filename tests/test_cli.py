@@ -28,7 +28,7 @@ from patchcore_core.errors import DataError
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
-from tests.runs.tiny import PACKAGE_ROOT, save, write_category, write_stand_in
+from tests.tiny import PACKAGE_ROOT, save, write_category, write_stand_in
 
 QUICK = ("--image-size", "64", "--layers", "blocks.2", "--coreset-ratio", "0.2", "--device", "cpu")
 

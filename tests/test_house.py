@@ -87,7 +87,7 @@ def test_only_the_main_path_knows_the_parts_of_the_model_together(path):
 def test_only_jobs_starts_processes(path):
     text = path.read_text(encoding="utf-8")
     starts = bool(imports(path) & STARTERS) or any(f"os.{call}" in text for call in ("fork", "spawn", "exec", "system"))
-    assert starts == (path == ROOT / "patchcore_core/runs/jobs.py")
+    assert starts == (path == ROOT / "patchcore_core/jobs/jobs.py")
 
 
 @pytest.mark.parametrize("path", [*CORE, *PAGES], ids=name_of)

@@ -21,13 +21,13 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.files.own_pictures import is_own_picture
 from patchcore_core.data.images import read_image
 from patchcore_core.errors import StoreError
+from patchcore_core.fitting.fit import fit_run
 from patchcore_core.model.patchcore import PatchCore
-from patchcore_core.runs.fit import fit_run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.score_inputs import gather
 from patchcore_core.score_output import Output, stems_of
-from tests.runs.conftest import CONFIG
-from tests.runs.tiny import save, write_category
+from tests.made_runs import CONFIG
+from tests.tiny import save, write_category
 
 Score = Callable[..., tuple[object, str, str]]
 PHOTO = np.full((24, 24, 3), 120, np.uint8)

@@ -20,9 +20,9 @@ from pages.ui.access import allowed
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.images import read_image
+from patchcore_core.data.mask_set import as_rule
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
 from patchcore_core.runs.found import with_found as with_found_of
-from patchcore_core.runs.mask_set import as_rule
 from patchcore_core.runs.store import Run, RunStore
 
 if TYPE_CHECKING:

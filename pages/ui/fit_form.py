@@ -21,10 +21,10 @@ from patchcore_core.config import (
 )
 from patchcore_core.errors import ConfigError, PatchCoreError
 from patchcore_core.evaluation.explain import TRIMMED
+from patchcore_core.jobs.sweep import configurations
 from patchcore_core.memory_size import gib_of
 from patchcore_core.model.network.probe import layers_of
 from patchcore_core.model.network.weights import BUNDLED
-from patchcore_core.runs.sweep import configurations
 
 BACKBONES = (*BUNDLED, "resnet18", "resnet50", "wide_resnet50_2", "wide_resnet101_2", "densenet201", "convnext_tiny")
 PRESET_NOTES = {

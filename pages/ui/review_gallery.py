@@ -10,8 +10,8 @@ from pages.ui import review_data as data
 from pages.ui.changed import all_files, states
 from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.review_operating import IMAGES, Decision
+from patchcore_core.reviews.verdicts import VERDICTS
 from patchcore_core.runs.store import Run
-from patchcore_core.runs.verdicts import VERDICTS
 
 KEY, VIEWER = "review_gallery", "review_viewer"  # of the gallery, and of the viewer that shows what is chosen
 WORDS = VERDICTS | {"": ""}

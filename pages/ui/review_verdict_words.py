@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui.markdown import plain
-from patchcore_core.runs.verdicts import LONGEST, MOST_TAGS, Entry, Photo
+from patchcore_core.reviews.verdicts import LONGEST, MOST_TAGS, Entry, Photo
 
 AUTHOR, GO_ON, DESK, REFUSED = "verdict_author", "verdict_go_on", "verdict_desk", "verdict_refused"
 NOTE, TAGS, BEGUN = "verdict_note_", "verdict_tags_", "verdict_begun_"  # and the name of the case

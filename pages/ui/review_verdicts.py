@@ -20,9 +20,7 @@ from pages.ui.markdown import plain
 from pages.ui.review_verdict_words import Case
 from patchcore_core.data.images import shown
 from patchcore_core.errors import PatchCoreError, StoreError
-from patchcore_core.runs.contents import CHANGED
-from patchcore_core.runs.store import Run
-from patchcore_core.runs.verdicts import (
+from patchcore_core.reviews.verdicts import (
     AGREE,
     LABEL_WRONG,
     MASK_WRONG,
@@ -34,6 +32,8 @@ from patchcore_core.runs.verdicts import (
     Verdicts,
     used_tags,
 )
+from patchcore_core.runs.contents import CHANGED
+from patchcore_core.runs.store import Run
 
 KEYS = {AGREE: "1", LABEL_WRONG: "2", MASK_WRONG: "3", UNCLEAR: "4"}  # verdict -> key
 UNDO = "U"

@@ -14,7 +14,7 @@ from pages.ui.components.mount import in_fragment
 from pages.ui.components.view_list import ViewLink, view_list
 from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError
-from patchcore_core.runs.saved_views import LONGEST, SavedView, SavedViews
+from patchcore_core.reviews.saved_views import LONGEST, SavedView, SavedViews
 from patchcore_core.runs.store import Run
 
 POPOVER, NAME, AUTHOR = "review_views", "review_view_name", "review_view_author"

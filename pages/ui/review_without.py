@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.states import stage_text
+from patchcore_core.fitting.without import Without, figures_without
+from patchcore_core.reviews.verdicts import Entry, label_wrong
 from patchcore_core.runs.record import Run
-from patchcore_core.runs.verdicts import Entry, label_wrong
-from patchcore_core.runs.without import Without, figures_without
 
 PARAMETER, VALUE = "without", "label_wrong"
 KEY = "review_without"

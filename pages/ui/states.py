@@ -23,7 +23,7 @@ from pages.ui.format import (
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError, StoreError
-from patchcore_core.runs import jobs
+from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from patchcore_core.data.files.orientation import Shape
+from patchcore_core.data.mask_set import as_rule
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
 from patchcore_core.data.transforms import geometry
 from patchcore_core.errors import DataError, StoreError
@@ -26,7 +27,6 @@ from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import MAP_SUMMARY, MAPS
-from patchcore_core.runs.mask_set import as_rule
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 

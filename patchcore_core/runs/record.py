@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from patchcore_core.checked import (
 from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
 
 ALIVE = ("queued", "running")
-Progress = Callable[[str, int, int], None]  # stage, done, total
 Limits = tuple[float, float]
 SOURCES = ("held-out", "test good", "oracle", "manual")  # evaluation.operating_point.Source, which would load numpy
 POINT_LEVELS, BADGE_LEVELS = ("image", "pixel"), ("ok", "note", "warning")  # its Level; evaluation.protocol.Severity

@@ -19,7 +19,7 @@ class TimeLeft:
 
     The pace of a stage is that of the last third of the time it has taken so far, so that one slow beginning is
     forgotten and a pace that changes slowly, as the coreset's does, is followed. `expected` are the seconds that
-    each stage should take (of comparable runs, see runs/forecast.py), which stand in while a pace is unknown.
+    each stage should take (of comparable runs, see fitting/forecast.py), which stand in while a pace is unknown.
     """
 
     def __init__(self, expected: Mapping[str, float] | None = None) -> None:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from patchcore_core.data.images import shown
-from patchcore_core.runs.saved_views import SavedViews
+from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.runs.store import RunStore
 from tests.browser.conftest import dashboard_in, make_tiles
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from patchcore_core.runs.verdicts import Photo, Verdicts
+from patchcore_core.reviews.verdicts import Photo, Verdicts
 from tests.browser.conftest import ROOT, _served
 
 pytestmark = pytest.mark.browser

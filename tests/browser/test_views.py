@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from patchcore_core.runs.saved_views import SavedViews
+from patchcore_core.reviews.saved_views import SavedViews
 from tests.browser.conftest import ROOT, _served, reads_in_order
 
 pytestmark = pytest.mark.browser

@@ -17,8 +17,8 @@ import streamlit as st
 
 from pages.ui import review_verdicts
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.reviews.verdicts import Entry, Verdicts
 from patchcore_core.runs.record import Run
-from patchcore_core.runs.verdicts import Entry, Verdicts
 
 run = Run("20260101-000000-tile-abcd", "finished", "tile", "", PatchCoreConfig(), Path(), updated_at="now")
 paths = sorted(Path(os.environ["PATCHCORE_DATA"]).glob("*.png"))

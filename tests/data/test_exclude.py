@@ -10,7 +10,7 @@ import pytest
 from patchcore_core.data.dataset import Dataset, load_dataset
 from patchcore_core.data.exclude import exclude, leaving_out
 from patchcore_core.errors import DataError
-from tests.runs.tiny import write_category
+from tests.tiny import write_category
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from pages.ui.changed import MASK, PHOTO, all_files, states
+from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.folder import IMAGES
-from patchcore_core.runs.verdicts import Photo, Verdicts
 from tests.pages.reading import component, read
 
 HOLE = "test/hole/000.png"

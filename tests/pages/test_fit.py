@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import fit_form
-from patchcore_core.runs import jobs
+from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import now
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.runs import jobs
+from patchcore_core.jobs import jobs
 from patchcore_core.runs.store import RunStore
 from tests.pages.reading import read
 

@@ -12,7 +12,7 @@ from pages.ui import states
 from pages.ui.format import run_label
 from pages.ui.markdown import plain
 from patchcore_core.errors import StoreError
-from patchcore_core.runs import first_start
+from patchcore_core.jobs import first_start
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 

@@ -11,9 +11,10 @@ import pytest
 from filelock import FileLock
 
 from pages.ui import overview_table, review_views
-from patchcore_core.runs import first_start, verdict_file
-from patchcore_core.runs.saved_views import SavedViews
-from patchcore_core.runs.verdicts import LABEL_WRONG, Photo, Verdicts
+from patchcore_core.jobs import first_start
+from patchcore_core.reviews import verdict_file
+from patchcore_core.reviews.saved_views import SavedViews
+from patchcore_core.reviews.verdicts import LABEL_WRONG, Photo, Verdicts
 from tests.pages.reading import read
 
 

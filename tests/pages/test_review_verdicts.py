@@ -16,9 +16,9 @@ from pages.ui import review_verdicts
 from pages.ui.review_verdict_words import NEXT, Desk
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
-from patchcore_core.runs import verdict_file
+from patchcore_core.reviews import verdict_file
+from patchcore_core.reviews.verdicts import LABEL_WRONG, Photo, Verdicts
 from patchcore_core.runs.record import Run
-from patchcore_core.runs.verdicts import LABEL_WRONG, Photo, Verdicts
 from tests.pages.conftest import ROOT
 from tests.pages.reading import read
 

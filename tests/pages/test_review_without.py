@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import review_without
-from patchcore_core.runs.verdicts import Photo, Verdicts
-from patchcore_core.runs.without import figures_without
+from patchcore_core.fitting.without import figures_without
+from patchcore_core.reviews.verdicts import Photo, Verdicts
 
 
 def page():

@@ -14,7 +14,7 @@ from pages.ui.compare_runs import names_of
 from pages.ui.format import settings
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.runs.fit import fit_run
+from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from tests.runs.test_shapes import write
 
 from pages.ui import review_scene
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.image_regions import regions_of_image
 from patchcore_core.evaluation.trim import Trim
-from patchcore_core.runs.fit import fit_run
+from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import component, read
-from tests.runs.test_shapes import write
 
 CONFIG = PatchCoreConfig.preset("quick", image_size=96, coreset_ratio=0.2, device="cpu", engine="torch")
 SIZES = {"tall": (150, 60), "strip": (24, 192)}

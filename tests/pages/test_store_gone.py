@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from patchcore_core.runs import first_start
+from patchcore_core.jobs import first_start
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.contents import CHANGED, PERHAPS, SAME, contents_then, state_of
-from patchcore_core.runs.fit import fit_run
-from tests.runs.conftest import CONFIG
-from tests.runs.tiny import save
+from tests.made_runs import CONFIG
+from tests.tiny import save
 
 
 def plainly(path):

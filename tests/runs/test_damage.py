@@ -19,15 +19,15 @@ from patchcore_core.cli import main
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.runs.fit import compute_queued, draft_run, fit_run
-from patchcore_core.runs.forecast import forecast
+from patchcore_core.fitting.fit import compute_queued, draft_run, fit_run
+from patchcore_core.fitting.forecast import forecast
+from patchcore_core.reviews.saved_views import SavedViews
+from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs.map_summaries import map_summary, read_summary
 from patchcore_core.runs.record import Run, to_json
-from patchcore_core.runs.saved_views import SavedViews
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.verdicts import Photo, Verdicts
 from tests.runs.mutate import HOSTILE, mutations
-from tests.runs.tiny import save_grey, write_category
+from tests.tiny import save_grey, write_category
 
 CONFIG = PatchCoreConfig(image_size=64, device="cpu")
 MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,9 +9,9 @@ import pytest
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.runs.fit import fit_run
+from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.found import with_found
-from tests.runs.tiny import SIDE
+from tests.tiny import SIDE
 
 NAMES = ("image_recall", "image_false_alarm_rate")
 

@@ -11,11 +11,11 @@ from PIL import Image
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
-from patchcore_core.runs.fit import fit_run
+from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.map_summaries import map_summary, patch_pixels, read_summary
 from patchcore_core.runs.writer import RunWriter
-from tests.runs.conftest import CONFIG
+from tests.made_runs import CONFIG
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ import pytest
 from patchcore_core.cli import main
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
-from patchcore_core.runs import jobs, writer
-from patchcore_core.runs.saved_views import SavedViews
+from patchcore_core.jobs import jobs
+from patchcore_core.reviews.saved_views import SavedViews
+from patchcore_core.reviews.verdicts import Photo, Verdicts
+from patchcore_core.runs import writer
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.verdicts import Photo, Verdicts
-from tests.runs.tiny import PACKAGE_ROOT, save_grey
+from tests.tiny import PACKAGE_ROOT, save_grey
 
 GONE = "the runs that were there are gone"
 

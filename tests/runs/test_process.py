@@ -15,7 +15,7 @@ from patchcore_core.runs.process import (
     process_record,
     reset_peak_memory,
 )
-from tests.runs.tiny import PACKAGE_ROOT
+from tests.tiny import PACKAGE_ROOT
 
 
 def test_this_process_is_running():

@@ -11,13 +11,13 @@ import pytest
 
 from patchcore_core.data.dataset import Dataset, load_dataset
 from patchcore_core.errors import StoreError
-from patchcore_core.runs import jobs
-from patchcore_core.runs.fit import fit_run
-from patchcore_core.runs.queue import fit_queued
+from patchcore_core.fitting.fit import fit_run
+from patchcore_core.jobs import jobs
+from patchcore_core.jobs.queue import fit_queued
 from patchcore_core.runs.reuse import answer
 from patchcore_core.runs.store import RunStore
-from tests.runs.conftest import CONFIG
-from tests.runs.tiny import save
+from tests.made_runs import CONFIG
+from tests.tiny import save
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 ODD = "train/good/odd.png"

@@ -18,7 +18,7 @@ from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import to_json
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
-from tests.runs.tiny import PACKAGE_ROOT
+from tests.tiny import PACKAGE_ROOT
 
 
 def gone() -> dict:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from patchcore_core.data.ground_truth import GroundTruth
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.evaluation.badges.badge import (
     Badge,
@@ -24,7 +25,6 @@ from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.badges.training_photos import TRAINING_KEYS
 from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, manual
-from patchcore_core.runs.truth import GroundTruth
 
 
 @dataclass(frozen=True)

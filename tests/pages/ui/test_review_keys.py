@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pages.ui.review_keys import ANYWHERE, CURVES, GALLERY, KEYS, PLACES, POINT, VIEWER, caps
-from patchcore_core.runs.verdicts import VERDICTS
+from patchcore_core.reviews.verdicts import VERDICTS
 from tests.pages.conftest import ROOT
 
 SCRIPTS = {GALLERY: "gallery.js", POINT: "operating_point.js", VIEWER: "viewer.js", CURVES: "curves.js"}

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from patchcore_core.runs.saved_views import SavedViews
-from patchcore_core.runs.verdict_file import FILE
+from patchcore_core.reviews.saved_views import SavedViews
+from patchcore_core.reviews.verdict_file import FILE
 from tests.pages.reading import read
 
 PAGE = """

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.sample.sample_set import sample_root, write_sample
 from patchcore_core.errors import PatchCoreError
-from patchcore_core.runs import jobs
-from patchcore_core.runs.record import Progress
+from patchcore_core.jobs import jobs
+from patchcore_core.progress import Progress
 from patchcore_core.runs.store import RunStore
 
 _LOG = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.runs import verdict_file
+from patchcore_core.reviews import verdict_file
+from patchcore_core.reviews.verdict_file import storable
 from patchcore_core.runs.folder import now
-from patchcore_core.runs.verdict_file import storable
 
 LONGEST = {"name": 200, "author": 200, "address": 8000}  # characters
 TAKEN_AWAY = ""

@@ -15,14 +15,14 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted, segmentation
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
-from patchcore_core.runs.fit import NOT_TRIMMED, fit_run
+from patchcore_core.fitting.fit import NOT_TRIMMED, fit_run
+from patchcore_core.fitting.good_scores import HeldOutScores
+from patchcore_core.fitting.without import figures_without
 from patchcore_core.runs.folder import MAP_SUMMARY
-from patchcore_core.runs.held_out import HeldOutScores
 from patchcore_core.runs.map_summaries import map_summary
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.without import figures_without
-from tests.runs.conftest import CONFIG
-from tests.runs.tiny import write_category
+from tests.made_runs import CONFIG
+from tests.tiny import write_category
 
 TRIMMED = dataclasses.replace(CONFIG, layers=("blocks.2",), coreset_ratio=0.2, region_trim=True)
 
@@ -118,7 +118,7 @@ def _map_of(store, run, photo):
 
 @pytest.mark.usefixtures("stand_in")
 def test_where_no_good_image_is_held_out_it_is_said_that_nothing_is_trimmed(store, category, monkeypatch):
-    monkeypatch.setattr("patchcore_core.runs.fit.held_out_of", lambda _: HeldOutScores())
+    monkeypatch.setattr("patchcore_core.fitting.fit.held_out_of", lambda _: HeldOutScores())
     run = fit_run(load_dataset(category), dataclasses.replace(CONFIG, region_trim=True), store).run
     assert run.trim == {}
     assert NOT_TRIMMED in run.warnings

@@ -14,11 +14,11 @@ import psutil
 import pytest
 
 from patchcore_core.errors import DataError, StoreError, UnknownRunError
-from patchcore_core.runs import jobs
+from patchcore_core.jobs import jobs
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
-from tests.runs.conftest import CONFIG
-from tests.runs.tiny import PACKAGE_ROOT
+from tests.made_runs import CONFIG
+from tests.tiny import PACKAGE_ROOT
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 PATIENCE = 60  # seconds after which a test gives up on a process

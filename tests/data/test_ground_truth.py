@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.ground_truth import ground_truth
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
-from patchcore_core.runs.truth import ground_truth
-from tests.runs.tiny import save
+from tests.tiny import save
 
 CROP = Transform(64, 32, (0.5,) * 3, (0.2,) * 3)
 WHOLE = Transform(32, None, (0.5,) * 3, (0.2,) * 3)

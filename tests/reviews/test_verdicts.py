@@ -20,15 +20,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchcore_core.errors import ConfigError, DataError, StoreError
-from patchcore_core.runs import verdict_file
+from patchcore_core.reviews import verdict_file
+from patchcore_core.reviews.verdicts import VERDICTS, Photo, Verdicts, label_wrong, used_tags
 from patchcore_core.runs.files import for_spreadsheet
-from patchcore_core.runs.verdicts import VERDICTS, Photo, Verdicts, label_wrong, used_tags
 
 ROOT = Path(__file__).parents[2]
 WRITER = """
 import sys
 from pathlib import Path
-from patchcore_core.runs.verdicts import Photo, Verdicts
+from patchcore_core.reviews.verdicts import Photo, Verdicts
 root, photo, name, count = sys.argv[1:]
 for number in range(int(count)):
     Verdicts(root).give(Photo(Path(photo), 1, "hole"), "agree", name, str(number))
@@ -301,7 +301,7 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(verdicts, photos):
     verdicts.give(photos["a"], "agree", "Ann")
     script = (  # no file may grow beyond 80 KB
         "import resource, sys\nfrom pathlib import Path\nfrom patchcore_core.errors import StoreError\n"
-        "from patchcore_core.runs.verdicts import Photo, Verdicts\n"
+        "from patchcore_core.reviews.verdicts import Photo, Verdicts\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, 80_000))\n"
         f"given, photo = 0, Photo(Path({str(photos['b'].path)!r}), 1, 'hole')\n"
         "try:\n    while given < 100:\n"
@@ -323,7 +323,7 @@ def test_a_read_only_store_can_be_read_and_says_that_it_cannot_be_written(photos
         shutil.copy(photos["a"].path, folder / "a.png")
         script = (
             "from pathlib import Path\nimport os\nfrom patchcore_core.errors import StoreError\n"
-            "from patchcore_core.runs.verdicts import Photo, Verdicts\nos.setuid(65534)\n"
+            "from patchcore_core.reviews.verdicts import Photo, Verdicts\nos.setuid(65534)\n"
             f"store, photo = Verdicts({str(folder / 'store')!r}), Photo(Path({str(folder / 'a.png')!r}), 0, 'good')\n"
             "print(store.latest([photo])[0].author, store.revision())\n"
             "try:\n    store.give(photo, 'agree', 'Bob')\nexcept StoreError as error:\n    print(error)\n"
@@ -350,7 +350,7 @@ def test_entries_that_a_killed_process_left_in_the_journal_are_read_where_nobody
             for end in ["", *left]:
                 shutil.copy(verdicts.root / f"{verdict_file.FILE}{end}", store)
         script = (
-            "import os\nfrom patchcore_core.runs.verdicts import Verdicts\nos.setuid(65534)\n"
+            "import os\nfrom patchcore_core.reviews.verdicts import Verdicts\nos.setuid(65534)\n"
             f"print([entry.author for entry in Verdicts({str(store)!r}).entries()], os.listdir({str(store)!r}))\n"
         )
         done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)

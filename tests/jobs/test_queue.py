@@ -15,12 +15,13 @@ import pytest
 
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
-from patchcore_core.runs import folder, jobs, queue
-from patchcore_core.runs.fit import draft_run
-from patchcore_core.runs.queue import fit_queued
+from patchcore_core.fitting.fit import draft_run
+from patchcore_core.jobs import jobs, queue
+from patchcore_core.jobs.queue import fit_queued
+from patchcore_core.runs import folder
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
-from tests.runs.conftest import CONFIG
+from tests.made_runs import CONFIG
 
 PATIENCE = 60  # seconds after which a test gives up on a process
 

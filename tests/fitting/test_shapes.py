@@ -19,12 +19,12 @@ from patchcore_core.dry_run import foresee, lines
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.metrics import aupro, pixel_auroc
-from patchcore_core.runs.fit import begin_fit, compute_queued, draft_run, fit_run
+from patchcore_core.fitting.fit import begin_fit, compute_queued, draft_run, fit_run
+from patchcore_core.fitting.without import figures_without
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.map_summaries import map_summary, patch_pixels
 from patchcore_core.runs.record import from_json, to_json
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.without import figures_without
 
 CONFIG = PatchCoreConfig.preset("quick", image_size=96, coreset_ratio=0.2, device="cpu", engine="torch")
 SHAPES = {"tall": (150, 60), "wide": (60, 150), "strip": (24, 192)}

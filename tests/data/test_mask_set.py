@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from patchcore_core.data.dataset import Sample
+from patchcore_core.data.ground_truth import GroundTruth, ground_truth
+from patchcore_core.data.mask_set import as_record, as_rule
 from patchcore_core.data.masks import MaskRule
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
-from patchcore_core.runs.mask_set import as_record, as_rule
-from patchcore_core.runs.truth import GroundTruth, ground_truth
 
 SIDE = 32
 WHOLE = Transform(SIDE, None, (0.5,) * 3, (0.2,) * 3)

@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from patchcore_core.progress import Progress
 from patchcore_core.runs.folder import read_run
-from patchcore_core.runs.record import Progress, Run
+from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
@@ -26,7 +27,7 @@ def fit_queued(
     with writer.recording_the_end():
         _wait_for_turn(writer)
         writer.update(status="running")
-        from patchcore_core.runs.fit import compute_queued  # brings numpy, pandas and the rest
+        from patchcore_core.fitting.fit import compute_queued  # brings numpy, pandas and the rest
 
         return compute_queued(writer, progress, within)
 

@@ -18,6 +18,8 @@ import numpy as np
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample, load_dataset
 from patchcore_core.data.exclude import leaving_out
+from patchcore_core.data.ground_truth import GroundTruth, ground_truth
+from patchcore_core.data.mask_set import as_record
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import ConfigError, DataError, StoreError
@@ -26,23 +28,22 @@ from patchcore_core.evaluation.badges.of_fit import Trained, badges
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning
+from patchcore_core.fitting.good_scores import HeldOutScores, held_out_of, training_photos, trim_of
 from patchcore_core.model.budget import free_memory, settled
 from patchcore_core.model.network.allocator import give_back_freed_memory, no_garbage
 from patchcore_core.model.network.input_shape import input_shape, rounding_note
 from patchcore_core.model.network.probe import check, probe
 from patchcore_core.model.network.weights import weights_identity
+from patchcore_core.progress import Progress
 from patchcore_core.runs.folder import MAPS
-from patchcore_core.runs.forecast import Forecast, forecast, memory_warning
-from patchcore_core.runs.held_out import HeldOutScores, held_out_of, training_photos, trim_of
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
 from patchcore_core.runs.maps import write_maps
-from patchcore_core.runs.mask_set import as_record
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
-from patchcore_core.runs.record import UNKNOWN_SETTINGS, Progress, Run
+from patchcore_core.runs.record import UNKNOWN_SETTINGS, Run
 from patchcore_core.runs.reuse import answer, with_data_warnings
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.truth import GroundTruth, ground_truth
 from patchcore_core.runs.writer import RunWriter
 
 if TYPE_CHECKING:

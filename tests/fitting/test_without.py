@@ -13,9 +13,9 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.masks import read_truth
 from patchcore_core.errors import DataError
-from patchcore_core.runs.fit import fit_run
-from patchcore_core.runs.without import FIELDS, figures_without
-from tests.runs.tiny import SIDE, save, write_category
+from patchcore_core.fitting.fit import fit_run
+from patchcore_core.fitting.without import FIELDS, figures_without
+from tests.tiny import SIDE, save, write_category
 
 CONFIG = PatchCoreConfig(image_size=SIDE, device="cpu")
 

@@ -11,8 +11,8 @@ import pytest
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.evaluation.thresholds.operating_point import quantile
-from patchcore_core.runs import held_out
-from patchcore_core.runs.held_out import HeldOutScores, Pixels, held_out_scores, read_held_out, trim_of
+from patchcore_core.fitting import good_scores as held_out
+from patchcore_core.fitting.good_scores import HeldOutScores, Pixels, held_out_scores, read_held_out, trim_of
 
 
 def render(patch_scores):

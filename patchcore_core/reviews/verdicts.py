@@ -30,10 +30,10 @@ from patchcore_core.checked import moment, one_of, sequence, text
 from patchcore_core.data.files.content import content_key, content_keys
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, DataError, StoreError
-from patchcore_core.runs import verdict_file
+from patchcore_core.reviews import verdict_file
+from patchcore_core.reviews.verdict_file import storable
 from patchcore_core.runs.files import cause, for_spreadsheet, writing
 from patchcore_core.runs.folder import now
-from patchcore_core.runs.verdict_file import storable
 
 AGREE, LABEL_WRONG, MASK_WRONG, UNCLEAR, TAKEN_BACK = "agree", "label_wrong", "mask_wrong", "unclear", ""
 VERDICTS = {  # what can be given -> in words

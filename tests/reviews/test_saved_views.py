@@ -17,15 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.runs import verdict_file
-from patchcore_core.runs.saved_views import SavedViews
-from patchcore_core.runs.verdicts import Photo, Verdicts
-from tests.runs.test_verdicts import HOSTILE, ROOT
+from patchcore_core.reviews import verdict_file
+from patchcore_core.reviews.saved_views import SavedViews
+from patchcore_core.reviews.verdicts import Photo, Verdicts
+from tests.reviews.test_verdicts import HOSTILE, ROOT
 
 RUN, OTHER = "20260101-120000-tile-0001", "20260101-120000-tile-0002"
 WRITER = """
 import sys
-from patchcore_core.runs.saved_views import SavedViews
+from patchcore_core.reviews.saved_views import SavedViews
 root, author, count = sys.argv[1:]
 for number in range(int(count)):
     SavedViews(root).save("shared", f"run={author}&image={number}", author)
@@ -199,8 +199,8 @@ def test_a_read_only_store_can_be_read_and_says_that_it_cannot_be_written(older,
             SavedViews(folder / "store").save("misses", "run=1", "Ann")
         script = (
             "import os\nfrom patchcore_core.errors import StoreError\n"
-            "from patchcore_core.runs.saved_views import SavedViews\n"
-            "from patchcore_core.runs.verdicts import Verdicts\nos.setuid(65534)\n"
+            "from patchcore_core.reviews.saved_views import SavedViews\n"
+            "from patchcore_core.reviews.verdicts import Verdicts\nos.setuid(65534)\n"
             f"root = {str(folder / 'store')!r}\n"
             "print([view.name for view in SavedViews(root).list()], len(Verdicts(root).entries()))\n"
             "try:\n    SavedViews(root).save('mine', 'run=1', 'Bob')\nexcept StoreError as error:\n    print(error)\n"

@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from patchcore_core.data.ground_truth import TruthStore
 from patchcore_core.data.masks import read_truth
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.evaluation.evaluate import REPLICATES, evaluate
 from patchcore_core.evaluation.groups import DEFECTIVE, UNKNOWN
 from patchcore_core.evaluation.trim import Trim
-from patchcore_core.runs.held_out import near_copies_left_out, read_held_out
+from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_out
+from patchcore_core.progress import Progress
 from patchcore_core.runs.map_summaries import Masks, ReadTruth
-from patchcore_core.runs.record import Progress, Run
+from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.truth import TruthStore
 
 FIELDS = ("metrics", "reasons", "per_defect", "intervals", "per_defect_intervals", "region_recall",
           "per_defect_region_recall", "found")  # fmt: skip

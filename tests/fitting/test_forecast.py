@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
+from patchcore_core.fitting import forecast as forecast_module
+from patchcore_core.fitting.forecast import forecast, memory_warning
 from patchcore_core.model.budget import GIB, bank_rows, plan, program
 from patchcore_core.model.network.probe import PatchShape
-from patchcore_core.runs import forecast as forecast_module
-from patchcore_core.runs.forecast import forecast, memory_warning
 from patchcore_core.runs.store import Run
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from patchcore_core.errors import ConfigError
-from patchcore_core.runs.sweep import configurations
+from patchcore_core.jobs.sweep import configurations
 
 
 def test_every_combination_once_the_last_field_fastest() -> None:

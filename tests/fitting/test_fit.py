@@ -16,15 +16,15 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.fitting import fit as fit_module
+from patchcore_core.fitting.fit import draft_run, fit_run
+from patchcore_core.fitting.without import figures_without
+from patchcore_core.jobs import jobs
 from patchcore_core.model import budget
-from patchcore_core.runs import fit as fit_module
-from patchcore_core.runs import jobs
-from patchcore_core.runs.fit import draft_run, fit_run
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.map_summaries import map_summary
-from patchcore_core.runs.without import figures_without
-from tests.runs.conftest import CONFIG
-from tests.runs.tiny import write_category
+from tests.made_runs import CONFIG
+from tests.tiny import write_category
 
 
 def test_a_folder_becomes_a_finished_run(store, category):

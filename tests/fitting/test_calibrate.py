@@ -8,10 +8,10 @@ import math
 import pytest
 
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.fitting.calibrate import Pace, measure, spread
+from patchcore_core.fitting.forecast import forecast
 from patchcore_core.model.network.probe import probe
-from patchcore_core.runs.calibrate import Pace, measure, spread
-from patchcore_core.runs.forecast import forecast
-from tests.runs.conftest import CONFIG
+from tests.made_runs import CONFIG
 
 PACE = Pace(once=4.0, train=0.05, predict=0.1, search=1e-5, evaluate=0.01, select=0.5, patches=10_000, rows=1_000)
 
