@@ -2,7 +2,7 @@
 
 import sys
 
-from patchcore_core.cli import main
+from patchcore_core.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

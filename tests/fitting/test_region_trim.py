@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.cli import main
+from patchcore_core.cli.main import main
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted, segmentation

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.cli import main
+from patchcore_core.cli.dry_run import foresee, lines
+from patchcore_core.cli.main import main
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.images import read_image, read_mask
-from patchcore_core.dry_run import foresee, lines
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.metrics import aupro, pixel_auroc
@@ -136,7 +136,7 @@ def test_a_dry_run_says_the_shape(fitted, monkeypatch):
     def unreadable(*_):
         raise DataError("no time here")
 
-    monkeypatch.setattr("patchcore_core.dry_run.measure", unreadable)
+    monkeypatch.setattr("patchcore_core.cli.dry_run.measure", unreadable)
     store, run, folder = fitted
     record = foresee(load_dataset(folder), CONFIG, store)
     assert record["run"] == run.id

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from patchcore_core.cli import main
+from patchcore_core.cli.main import main
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
 from patchcore_core.jobs import jobs

@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.cli import main
+from patchcore_core.cli.main import main
+from patchcore_core.cli.score_inputs import gather
+from patchcore_core.cli.score_output import Output, stems_of
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.files.own_pictures import is_own_picture
 from patchcore_core.data.images import read_image
@@ -24,8 +26,6 @@ from patchcore_core.errors import StoreError
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
-from patchcore_core.score_inputs import gather
-from patchcore_core.score_output import Output, stems_of
 from tests.made_runs import CONFIG
 from tests.tiny import save, write_category
 
@@ -306,7 +306,7 @@ def test_a_disk_that_is_full_from_the_start_is_said_before_anything_is_computed(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("patchcore_core.score_output.open", full, raising=False)
+    monkeypatch.setattr("patchcore_core.cli.score_output.open", full, raising=False)
     code, out, err = score("photos", "--out", "o")
     assert (code, out, err) == (2, "", "error: o: cannot be written: No space left on device\n")
     assert not Path("o").exists()

@@ -2,7 +2,7 @@
 
 Exit codes: 0 done, 2 bad input or a failed fit (one sentence on standard error), 130 cancelled by Ctrl-C, SIGTERM, or
 SIGHUP (the terminal was closed).
-What the commands do is in commands.py, loaded once a command is known, so that --help is instant.
+What the commands do is in cli/commands.py, loaded once a command is known, so that --help is instant.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     _cancel_on_signals()
     try:
-        from patchcore_core import commands
+        from patchcore_core.cli import commands
 
         return commands.run(args)
     except PatchCoreError as error:

@@ -20,8 +20,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from patchcore_core.cli import main, parser
-from patchcore_core.commands import _configuration
+from patchcore_core.cli.commands import _configuration
+from patchcore_core.cli.main import main, parser
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
@@ -106,7 +106,7 @@ def test_help_needs_no_torch(arguments, tmp_path):
     assert done.returncode == 0
     assert "usage: patchcore_core" in done.stdout
     loaded = {row.rpartition("|")[2].strip() for row in done.stderr.splitlines()}
-    assert "patchcore_core.cli" in loaded
+    assert "patchcore_core.cli.main" in loaded
     assert not loaded & {"torch", "pandas", "numpy", "timm", "faiss"}
     assert arguments == () or "--json" in done.stdout
 
@@ -612,7 +612,7 @@ def test_what_is_doubtful_is_said_in_words_on_a_line_each(tmp_path, faked):
 
 
 def test_a_dry_run_says_what_is_doubtful_of_the_data(asked, tmp_path, monkeypatch):
-    monkeypatch.setattr("patchcore_core.dry_run.measure", unreadable)
+    monkeypatch.setattr("patchcore_core.cli.dry_run.measure", unreadable)
     write_category(tmp_path / "tile")
     (tmp_path / "tile" / "test" / "empty").mkdir()
     code, out, err = asked(tmp_path, "fit", "tile", "--dry-run", "--json")
@@ -621,7 +621,7 @@ def test_a_dry_run_says_what_is_doubtful_of_the_data(asked, tmp_path, monkeypatc
 
 
 def test_a_dry_run_in_words(asked, place, monkeypatch):
-    monkeypatch.setattr("patchcore_core.dry_run.measure", unreadable)
+    monkeypatch.setattr("patchcore_core.cli.dry_run.measure", unreadable)
     code, out, _ = asked(place, "fit", "data", "--category", "plate", "--coreset-ratio", "0.01", "--dry-run")
     assert code == 0
     assert "plate: 6 images to learn from, 6 to test on" in out

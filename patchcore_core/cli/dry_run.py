@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
+from patchcore_core.cli.wording import excluded_lines
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import DataError
@@ -17,7 +18,6 @@ from patchcore_core.model.network.probe import check, probe
 from patchcore_core.runs.record import json_numbers
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import rough
-from patchcore_core.wording import excluded_lines
 
 MEASURED = "measured here"
 

@@ -16,10 +16,10 @@ from typing import Any, Self
 
 import pandas as pd
 
+from patchcore_core.cli.score_inputs import TABLE
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.files import for_spreadsheet, writing
-from patchcore_core.score_inputs import TABLE
 
 CSV = "scores.csv"
 LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the 255 that file systems allow

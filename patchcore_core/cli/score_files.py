@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from patchcore_core.cli.score_inputs import TABLE, Inputs, gather
+from patchcore_core.cli.score_output import CSV, Output, names_of, stems_of
 from patchcore_core.data.files.depth import FULL, photo_note
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.files.own_pictures import MARK
@@ -22,8 +24,6 @@ from patchcore_core.progress import Progress
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
-from patchcore_core.score_inputs import TABLE, Inputs, gather
-from patchcore_core.score_output import CSV, Output, names_of, stems_of
 from patchcore_core.views.overlay import blend, cut_away, png_bytes, score_limits
 
 if TYPE_CHECKING:

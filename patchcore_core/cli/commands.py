@@ -1,4 +1,4 @@
-"""What the commands of the command line do; cli.py says what they are.
+"""What the commands of the command line do; cli/main.py says what they are.
 
 Reading images and computing is loaded by the commands that do it: a job that waits its turn must cost little.
 """
@@ -20,15 +20,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from patchcore_core.config import PatchCoreConfig
-from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
-from patchcore_core.jobs.queue import fit_queued
-from patchcore_core.progress import Progress
-from patchcore_core.runs.found import with_found
-from patchcore_core.runs.record import Run, json_numbers, to_json
-from patchcore_core.runs.store import RunStore
-from patchcore_core.runs.time_left import TimeLeft, rough
-from patchcore_core.wording import (
+from patchcore_core.cli.wording import (
     excluded_lines,
     figure,
     figure_lines,
@@ -37,6 +29,14 @@ from patchcore_core.wording import (
     published_lines,
     trust_lines,
 )
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
+from patchcore_core.jobs.queue import fit_queued
+from patchcore_core.progress import Progress
+from patchcore_core.runs.found import with_found
+from patchcore_core.runs.record import Run, json_numbers, to_json
+from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.time_left import TimeLeft, rough
 
 _LOG = logging.getLogger(__name__)
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
@@ -114,7 +114,7 @@ def _dry_run(
     args: argparse.Namespace, asked: list[tuple[str | None, Any]], config: PatchCoreConfig, store: RunStore
 ) -> int:
     """Print the forecast of each category."""
-    from patchcore_core.dry_run import foresee, lines
+    from patchcore_core.cli.dry_run import foresee, lines
 
     records: list[dict[str, Any]] = []
     for category, dataset in asked:
@@ -173,8 +173,8 @@ def score(args: argparse.Namespace) -> int:
     """Score single images; one that cannot be read is reported and the others go on."""
     store = RunStore(args.runs)
     chosen = finished(store, args.run)
+    from patchcore_core.cli.score_files import plan_scores, score_images
     from patchcore_core.data.images import shown
-    from patchcore_core.score_files import plan_scores, score_images
 
     task = plan_scores(chosen, [Path(path) for path in args.images], Path(args.out) if args.out else None,
                        args.overwrite, args.threshold, args.pixel_threshold)  # fmt: skip
