@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import compare_curves, compare_figures, compare_images, compare_runs, compare_statistics
+from pages.ui.compare import curves as compare_curves
+from pages.ui.compare import figures as compare_figures
+from pages.ui.compare import images as compare_images
+from pages.ui.compare import runs as compare_runs
+from pages.ui.compare import statistics as compare_statistics
 from pages.ui.frame import page_header
-from pages.ui.review_thresholds import label_of
+from pages.ui.review.thresholds.controls import label_of
 from pages.ui.states import errors_in_place
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.decision import default_rule

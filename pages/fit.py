@@ -11,9 +11,9 @@ import streamlit as st
 
 from pages.ui import cache, states
 from pages.ui.access import allowed_roots
-from pages.ui.dataset_picker import pick_datasets
-from pages.ui.fit_exclude import leave_out
-from pages.ui.fit_form import differing, pick_configurations
+from pages.ui.fit.dataset_picker import pick_datasets
+from pages.ui.fit.exclude import leave_out
+from pages.ui.fit.form import differing, pick_configurations
 from pages.ui.format import below, percent, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, inspect_nearest, inspect_result, review_address, run_warnings
+from pages.ui import cache, run_warnings
 from pages.ui.frame import page_header
-from pages.ui.inspect_input import uploads
-from pages.ui.inspect_scores import Item, choose, score_all
+from pages.ui.inspect import nearest as inspect_nearest
+from pages.ui.inspect import result as inspect_result
+from pages.ui.inspect.input import uploads
+from pages.ui.inspect.scores import Item, choose, score_all
 from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
-from pages.ui.review_thresholds import image_thresholds, pixel_thresholds, threshold_control
+from pages.ui.review import address as review_address
+from pages.ui.review.thresholds.controls import image_thresholds, pixel_thresholds, threshold_control
 from pages.ui.states import errors_in_place
 from patchcore_core.runs.store import Run
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import cache, overview_table, states
+from pages.ui import cache, states
 from pages.ui.frame import go_to, page_header
 from pages.ui.markdown import plain
+from pages.ui.overview import table as overview_table
 from patchcore_core.data.sample.sample_set import sample_root
 from patchcore_core.jobs.first_start import FirstStart
 from patchcore_core.runs.folder import damaged

@@ -9,33 +9,30 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import (
-    first_paint,
-    review_address,
-    review_badges,
-    review_costs,
-    review_curves,
-    review_data,
-    review_figures,
-    review_filters,
-    review_findings,
-    review_gallery,
-    review_keys,
-    review_operating,
-    review_table,
-    review_tally,
-    review_verdict_words,
-    review_verdicts,
-    review_view,
-    review_viewer,
-    review_views,
-    review_without,
-    states,
-)
+from pages.ui import first_paint, states
 from pages.ui.components.mount import in_fragment
 from pages.ui.frame import link_to, page_header
 from pages.ui.pickers import run_picker
-from pages.ui.review_operating import Decision
+from pages.ui.review import address as review_address
+from pages.ui.review import badges as review_badges
+from pages.ui.review import data as review_data
+from pages.ui.review import figures as review_figures
+from pages.ui.review import filters as review_filters
+from pages.ui.review import gallery as review_gallery
+from pages.ui.review import keys as review_keys
+from pages.ui.review import table as review_table
+from pages.ui.review import views as review_views
+from pages.ui.review.thresholds import costs as review_costs
+from pages.ui.review.thresholds import curves as review_curves
+from pages.ui.review.thresholds import operating as review_operating
+from pages.ui.review.thresholds import tally as review_tally
+from pages.ui.review.thresholds.operating import Decision
+from pages.ui.review.verdicts import verdicts as review_verdicts
+from pages.ui.review.verdicts import without as review_without
+from pages.ui.review.verdicts import words as review_verdict_words
+from pages.ui.review.viewer import findings as review_findings
+from pages.ui.review.viewer import view as review_view
+from pages.ui.review.viewer import viewer as review_viewer
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.evaluation.badges.badge import Badge
 from patchcore_core.evaluation.causes.causes import Causes

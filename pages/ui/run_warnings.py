@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui.fit_exclude import odd_photos
+from pages.ui.fit.exclude import odd_photos
 from pages.ui.format import count_of_warnings, fit_warnings
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import review_verdicts
+from pages.ui.review.verdicts import verdicts as review_verdicts
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.reviews.verdicts import Entry, Verdicts
 from patchcore_core.runs.record import Run

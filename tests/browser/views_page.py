@@ -11,8 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.review_keys import help_button
-from pages.ui.review_views import copy_link_button, saved_views
+from pages.ui.review.keys import help_button
+from pages.ui.review.views import copy_link_button, saved_views
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.runs.store import Run
 

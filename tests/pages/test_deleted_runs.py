@@ -7,7 +7,10 @@ import shutil
 import pytest
 from PIL import Image
 
-from pages.ui import cache, compare_runs, overview_table, review_data, states
+from pages.ui import cache, states
+from pages.ui.compare import runs as compare_runs
+from pages.ui.overview import table as overview_table
+from pages.ui.review import data as review_data
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.store import RunStore
 from tests.pages.reading import read

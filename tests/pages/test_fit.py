@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import fit_form
+from pages.ui.fit import form as fit_form
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import now
 from patchcore_core.runs.store import Run, RunStore

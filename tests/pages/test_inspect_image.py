@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache, inspect_input, inspect_result
-from pages.ui.inspect_scores import Item, Scored, csv
+from pages.ui import cache
+from pages.ui.inspect import input as inspect_input
+from pages.ui.inspect import result as inspect_result
+from pages.ui.inspect.scores import Item, Scored, csv
 from patchcore_core.data.files import image_files
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform

@@ -10,7 +10,8 @@ import threading
 import pytest
 from filelock import FileLock
 
-from pages.ui import overview_table, review_views
+from pages.ui.overview import table as overview_table
+from pages.ui.review import views as review_views
 from patchcore_core.jobs import first_start
 from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.saved_views import SavedViews

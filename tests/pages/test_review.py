@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from pages.ui import review_data
 from pages.ui.components.packed import unpacked
 from pages.ui.format import run_label
-from pages.ui.review_operating import COUNTED_WHOLE
-from pages.ui.review_thresholds import image_thresholds
+from pages.ui.review import data as review_data
+from pages.ui.review.thresholds.controls import image_thresholds
+from pages.ui.review.thresholds.operating import COUNTED_WHOLE
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.evaluate import evaluate

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import review_verdicts
-from pages.ui.review_verdict_words import NEXT, Desk
+from pages.ui.review.verdicts import verdicts as review_verdicts
+from pages.ui.review.verdicts.words import NEXT, Desk
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
 from patchcore_core.reviews import verdict_file

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import review_without
+from pages.ui.review.verdicts import without as review_without
 from patchcore_core.fitting.without import figures_without
 from patchcore_core.reviews.verdicts import Photo, Verdicts
 
@@ -19,7 +19,9 @@ def page():
 
     import streamlit as st
 
-    from pages.ui import cache, review_verdicts, review_without
+    from pages.ui import cache
+    from pages.ui.review.verdicts import verdicts as review_verdicts
+    from pages.ui.review.verdicts import without as review_without
 
     run = cache.load_runs()[0]
     images = cache.load_images(run)

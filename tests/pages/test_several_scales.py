@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pages.ui.compare_runs import names_of
+from pages.ui.compare.runs import names_of
 from pages.ui.format import settings
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset

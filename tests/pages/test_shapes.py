@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.runs.test_shapes import write
 
-from pages.ui import review_scene
+from pages.ui.review.viewer import scene as review_scene
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.image_regions import regions_of_image

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from pages.ui.compare_runs import MOST_RUNS
+from pages.ui.compare.runs import MOST_RUNS
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
 
 

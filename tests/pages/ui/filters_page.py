@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import streamlit as st
 
-from pages.ui import cache, review_filters, review_table
-from pages.ui.review_data import test_images
+from pages.ui import cache
+from pages.ui.review import filters as review_filters
+from pages.ui.review import table as review_table
+from pages.ui.review.data import test_images
 
 run = next(run for run in cache.load_runs() if run.id == st.query_params.get("run", run.id))
 images = test_images(run)

@@ -4,8 +4,10 @@ import json
 
 import streamlit as st
 
-from pages.ui import cache, review_findings, review_table
-from pages.ui.review_data import test_images
+from pages.ui import cache
+from pages.ui.review import table as review_table
+from pages.ui.review.data import test_images
+from pages.ui.review.viewer import findings as review_findings
 
 run = cache.load_runs()[0]
 images = test_images(run)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import review_costs, review_filters
+from pages.ui.review import filters as review_filters
+from pages.ui.review.thresholds import costs as review_costs
 from tests.pages.reading import component
 
 

@@ -1,0 +1,148 @@
+"""Compare: the figures side by side, the settings that differ, and recall per defect type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.compare.runs import LETTERS, field_value
+from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, input_words, interval, number, size
+from pages.ui.markdown import plain
+from patchcore_core.evaluation.explain import explain_figure
+from patchcore_core.evaluation.statistics.compare import Figure, compare_figure, config_differences
+from patchcore_core.evaluation.thresholds.decision import recall_per_defect
+from patchcore_core.runs.store import Run
+from patchcore_core.views.compare_plots import recall_side_by_side
+
+Format = Callable[[float], str]
+
+
+def figures(runs: Sequence[Run], same_photos: bool) -> None:
+    """One row per metric and cost, one column per run; the best in bold, the difference to A beside it.
+
+    Metrics of runs that share no test photo stand there plainly: none is best.
+    """
+    runs = [cache.with_found(run) for run in runs]
+    cells = _cells if same_photos else _plain_cells
+    rows = {METRIC_NAMES[figure.name]: _with_intervals(runs, figure.name, cells(figure, number))
+            for figure in _metrics(runs)}
+    rows |= {figure.name: _cells(figure, show) for figure, show in _costs(runs)}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LETTERS[:len(runs)]))
+    st.table(table, border="horizontal", alt="Metrics and costs of the compared runs")
+    st.caption("Bold: best of the row. Small: difference to A, in brackets the 95 % interval of each figure.",
+               help="\n\n".join(f"{METRIC_NAMES[figure.name]}: {explain_figure(figure.name)}"
+                                for figure in _metrics(runs)))
+    for sentence in _reasons(runs):
+        st.caption(sentence)
+
+
+def settings_that_differ(runs: Sequence[Run]) -> None:
+    """The config fields that are not the same in all runs, and nothing else."""
+    differing = config_differences([run.config.to_dict() for run in runs])
+    rows = {name: [plain(_value(name, value)) for value in values] for name, values in differing.items()}
+    rows |= _data_rows(runs)
+    if not rows:
+        st.caption("The settings are the same in every field.")
+        return
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LETTERS[:len(runs)]))
+    st.table(table, border="horizontal", alt="Settings that differ between the runs")
+
+
+def recall(runs: Sequence[Run], names: Sequence[str], thresholds: Sequence[float]) -> None:
+    """Share of the defective images of each type that each run finds at its own threshold."""
+    found = {name: _recall(run, threshold) for name, run, threshold in zip(names, runs, thresholds, strict=True)
+             if not math.isnan(threshold)}
+    if not any(found.values()):
+        st.caption("No run has defective test images with a known label and a threshold.")
+        return
+    st.plotly_chart(recall_side_by_side(found), key="compare_recall", config={"displayModeBar": False},
+                    alt="Recall per defect type of each run")
+
+
+def _recall(run: Run, threshold: float) -> dict[str, tuple[int, int]]:
+    images = cache.load_images(run)
+    return recall_per_defect(images["defect_type"].tolist(), images["label"], images["image_score"], threshold)
+
+
+def _metrics(runs: Sequence[Run]) -> list[Figure]:
+    known = [name for name in METRIC_NAMES if any(name in run.metrics for run in runs)]
+    return [compare_figure(name, [run.metrics.get(name, math.nan) for run in runs], name not in LOWER_IS_BETTER)
+            for name in known]
+
+
+def _costs(runs: Sequence[Run]) -> list[tuple[Figure, Format]]:
+    """Time and memory: less is better."""
+    def rows(count: float) -> str:
+        return "—" if math.isnan(count) else f"{count:,.0f}".replace(",", " ")
+
+    fields: list[tuple[str, Callable[[Run], float | None], Format]] = [
+        ("Time in all", lambda run: run.seconds.get("total"), duration),
+        ("Time to choose the coreset", lambda run: run.seconds.get("coreset"), duration),
+        ("Time to score the test images", lambda run: run.seconds.get("predict"), duration),
+        ("Rows in the memory bank", lambda run: run.bank.get("rows"), rows),
+        ("Size of the memory bank", lambda run: run.bank.get("bytes"), size),
+        ("Peak memory of the fit", lambda run: run.peak_rss_bytes or None, size),
+    ]
+    return [(compare_figure(name, [_or_nan(read(run)) for run in runs], higher_is_better=False), show)
+            for name, read, show in fields]
+
+
+def _cells(figure: Figure, show: Format) -> list[str]:
+    cells = []
+    for place, (value, difference, best) in enumerate(zip(figure.values, figure.differences, figure.best, strict=True)):
+        text = f"**{show(value)}**" if best else show(value)
+        told = place > 0 and not math.isnan(difference)
+        cells.append(f"{text} :small[:gray[{_signed(difference, show)}]]" if told else text)
+    return cells
+
+
+def _with_intervals(runs: Sequence[Run], name: str, cells: Sequence[str]) -> list[str]:
+    limits = [interval(run.intervals.get(name)).strip("[]").replace(", ", " – ") for run in runs]
+    return [f"{cell} :small[:gray[({ends})]]" if ends else cell for cell, ends in zip(cells, limits, strict=True)]
+
+
+def _plain_cells(figure: Figure, show: Format) -> list[str]:
+    return [show(value) for value in figure.values]
+
+
+def _signed(difference: float, show: Format) -> str:
+    text = show(abs(difference))
+    return "=" if text == show(0.0) else f"{'+' if difference > 0 else '−'}{text}"
+
+
+def _reasons(runs: Sequence[Run]) -> list[str]:
+    """Why a dash is a dash, one sentence per reason."""
+    told: dict[str, list[str]] = {}
+    for letter, run in zip(LETTERS, runs, strict=False):
+        for name, reason in run.reasons.items():
+            if name in METRIC_NAMES:
+                told.setdefault(reason, []).append(f"{METRIC_NAMES[name]} of {letter}")
+    return [f"— {', '.join(names)}: {plain(reason)}" for reason, names in told.items()]
+
+
+def _data_rows(runs: Sequence[Run]) -> Mapping[str, list[str]]:
+    """What differs outside the config: the shape of the input, the category, the data, the weights."""
+    rows: dict[str, list[str]] = {}
+    if len({run.input_shape for run in runs}) > 1:
+        rows["network's input, px"] = [input_words(run) for run in runs]
+    if len({run.category for run in runs}) > 1:
+        rows["category"] = [plain(run.category) for run in runs]
+    if len({run.fingerprint for run in runs}) > 1:
+        rows["training photos"] = [str(run.counts.get("train", "—")) for run in runs]
+        rows["data"] = [f"`{run.fingerprint[:8]}`" for run in runs]
+    if len({run.weights_sha256 for run in runs}) > 1:
+        rows["weights"] = [f"`{run.weights_sha256[:8]}`" for run in runs]
+    return rows
+
+
+def _value(name: str, value: object) -> str:
+    shown = field_value(name, value)
+    return shown.removeprefix(f"{name} ")
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else float(value)

@@ -1,0 +1,165 @@
+"""Compare: the photos on which the runs disagree, and any photo with the runs' maps next to each other."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui.compare.runs import LETTERS, Shared
+from pages.ui.compare.viewer import viewer
+from pages.ui.states import errors_in_place
+from patchcore_core.evaluation.statistics.compare import Verdicts, agreement, verdicts
+from patchcore_core.evaluation.thresholds.decision import outcomes
+from patchcore_core.runs.store import Run
+from patchcore_core.views.compare_plots import score_against_score
+from patchcore_core.views.ranking import OUTCOMES
+
+WHICH = ("disagreements", "all photos")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The shared photos as all runs judge them."""
+
+    names: tuple[str, ...]  # (N,)
+    labels: np.ndarray  # (N,)
+    types: np.ndarray  # (N,)
+    scores: np.ndarray  # (R, N)
+    verdicts: Verdicts
+
+
+def judge_shared(runs: Sequence[Run], shared: Shared, thresholds: Sequence[float]) -> Judged:
+    """Verdicts of all runs on the shared photos, each at its own threshold."""
+    scores = shared.column(runs, "image_score")
+    return Judged(shared.names, shared.column(runs, "label")[0], shared.column(runs, "defect_type")[0],
+                  scores, verdicts(scores, thresholds))
+
+
+def images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:
+    """The list of photos with the scores of two runs against each other, and the chosen photo in full."""
+    with errors_in_place(*runs):
+        _images(runs, names, shared, thresholds)
+
+
+def _images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:
+    without = [letter for letter, threshold in zip(LETTERS, thresholds, strict=False) if math.isnan(threshold)]
+    if without:
+        st.info(f"Run {', '.join(without)} has no such threshold; without it nobody can say where the "
+                "runs disagree.")
+        index: int | None = _choose_by_name(shared.names)
+    else:
+        index = _judged(runs, names, shared, thresholds)
+    if index is not None:
+        viewer(runs, shared.places[:, index], shared.names[index], thresholds)
+
+
+def _judged(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> int | None:
+    judged = judge_shared(runs, shared, thresholds)
+    _agreement(judged, len(runs))
+    grid = st.grid(2, min_column_width=480, gap="medium")
+    with grid.cell():
+        index = _choose(judged, len(runs))
+    with grid.cell():
+        _scatter(judged, names, thresholds, index)
+    return index
+
+
+def _choose_by_name(names: Sequence[str]) -> int:
+    wanted = st.query_params.get("image")
+    name = st.selectbox("Photo", names, index=names.index(wanted) if wanted in names else 0, key="compare_photo")
+    st.query_params["image"] = name
+    return names.index(name)
+
+
+def _agreement(judged: Judged, count: int) -> None:
+    votes = agreement(judged.labels, judged.verdicts.defective)
+    if not votes.known:
+        st.caption("The labels of these photos are not known, so nobody can say which run is right.")
+        return
+    alone = " · ".join(f"only {LETTERS[run]} right {votes.only_right[run]}" for run in range(count))
+    st.markdown(f"Of {votes.known} photos with a known label: all right {votes.all_right} · {alone} · "
+                f"all wrong {votes.all_wrong}")
+
+
+def _choose(judged: Judged, count: int) -> int | None:
+    """The list; the place of the chosen photo among the shared ones, kept in the address as ?image=."""
+    wanted = _in_address(judged)
+    rows = _listed(judged, wanted)
+    if not len(rows):
+        st.caption("At these thresholds the runs agree on every photo.")
+        return wanted
+    place = int(np.flatnonzero(rows == wanted)[0]) if wanted in rows else 0
+    event = st.dataframe(_table(judged, rows, count), key=f"compare_list_{zlib.crc32(rows.tobytes())}",
+                         hide_index=True, on_select="rerun", selection_mode="single-row-required",
+                         selection_default={"selection": {"rows": [place], "columns": [], "cells": []}},
+                         column_config=_columns(count),
+                         alt="Photos and the runs' verdicts")
+    index = int(rows[event.selection.rows[0] if event.selection.rows else place])
+    st.query_params["image"] = judged.names[index]
+    return index
+
+
+def _listed(judged: Judged, wanted: int | None) -> np.ndarray:
+    """The photos to list, strongest disagreement first; a photo named in the address is among them."""
+    disagree = judged.verdicts.disagree
+    totals = dict(zip(WHICH, (int(disagree.sum()), len(judged.names)), strict=True))
+    if "compare_which" not in st.session_state:
+        everything = not disagree.any() or (wanted is not None and not disagree[wanted])
+        st.session_state["compare_which"] = WHICH[1] if everything else WHICH[0]
+    which = st.segmented_control("Photos", WHICH, required=True, key="compare_which", label_visibility="collapsed",
+                                 format_func=lambda name: f"{name} ({totals[name]})")
+    order = np.argsort(-judged.verdicts.distance, kind="stable")
+    return order[disagree[order]] if which == WHICH[0] else order
+
+
+def _in_address(judged: Judged) -> int | None:
+    wanted = st.query_params.get("image")
+    return judged.names.index(wanted) if wanted in judged.names else None
+
+
+def _table(judged: Judged, rows: np.ndarray, count: int) -> pd.DataFrame:
+    table = {"photo": [judged.names[row] for row in rows], "type": judged.types[rows],
+             "disagreement": judged.verdicts.distance[rows] * 100}
+    table |= {LETTERS[run]: _words(judged, run, rows) for run in range(count)}
+    table |= {f"score {LETTERS[run]}": judged.scores[run, rows] for run in range(count)}
+    return pd.DataFrame(table)
+
+
+def _words(judged: Judged, run: int, rows: np.ndarray) -> list[str]:
+    """Each verdict as its outcome; where the label is unknown, the verdict itself."""
+    defective = judged.verdicts.defective[run, rows]
+    known = outcomes(judged.labels[rows], defective.astype(float), 0.5)
+    return [OUTCOMES[outcome] if outcome != "?" else ("defective" if verdict else "good")
+            for outcome, verdict in zip(known, defective, strict=True)]
+
+
+def _columns(count: int) -> dict[str, Any]:
+    told = "How far apart the runs see this photo: the share of all photos that lie between it and the threshold, " \
+           "largest minus smallest over the runs; it does not depend on the scale of the scores."
+    columns: dict[str, Any] = {
+        "photo": st.column_config.TextColumn(width="medium"),
+        "disagreement": st.column_config.NumberColumn(format="%.0f %%", help=told, width="small"),
+    }
+    for letter in LETTERS[:count]:
+        columns[f"score {letter}"] = st.column_config.NumberColumn(format="%.3f", width="small")
+    return columns
+
+
+def _scatter(judged: Judged, names: Sequence[str], thresholds: Sequence[float], index: int | None) -> None:
+    """Two runs against each other: A and a second one to choose."""
+    other = 1
+    if len(names) > 2:
+        other = st.segmented_control("A against", range(1, len(names)), default=1, required=True,
+                                     format_func=lambda run: LETTERS[run], key="compare_against")
+    pair = [0, other]
+    figure = score_against_score(judged.scores[pair], (thresholds[0], thresholds[other]), judged.labels, judged.names,
+                                 (names[0], names[other]), index)
+    st.plotly_chart(figure, key="compare_scatter", config={"displayModeBar": False},
+                    alt="Scores of two runs against each other; the verdicts differ in the shaded corners")

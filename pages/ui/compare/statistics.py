@@ -1,0 +1,162 @@
+"""Compare: how far the differences can be trusted. Paired tests, repeated seeds, ranks over categories."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.compare.runs import LETTERS, Shared, field_value
+from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, settings
+from pages.ui.markdown import plain
+from patchcore_core.evaluation.explain import explain_figure
+from patchcore_core.evaluation.statistics.compare import Comparison, compare_auroc, config_differences
+from patchcore_core.evaluation.statistics.differences import Ranking, Spread, repeats, spread
+from patchcore_core.evaluation.statistics.ranks import rank_over_categories
+from patchcore_core.runs.store import Run
+from patchcore_core.views.compare_plots import rank_diagram
+
+FIGURES = ("image_auroc", "pixel_auroc", "aupro")
+TEST_HELP = ("DeLong's test of the image AUROC: both runs judge the same photos, so what is hard for both does not "
+             "count as a difference. ")
+
+
+def statistics(runs: Sequence[Run], names: Sequence[str], shared: Shared) -> None:
+    """Whether the runs can be told apart, what another seed changes, and who leads over all categories."""
+    stored = [run for run in cache.load_runs() if run.status == "finished"]
+    with st.grid(2, min_column_width=480, gap="large") as grid:
+        with grid.cell():
+            st.subheader("Can they be told apart?", anchor=False)
+            _tests(runs, shared)
+        with grid.cell():
+            st.subheader("Repeated seeds", anchor=False)
+            _seeds(runs, names, stored)
+    _ranking(runs[0], stored)
+
+
+def _tests(runs: Sequence[Run], shared: Shared) -> None:
+    """Image AUROC of each run against A on the common photos, in words and numbers."""
+    if not shared.names:
+        st.caption("The runs share no test photo, so no difference between them can be tested.")
+        return
+    labels = shared.column(runs, "label")[0]
+    found = compare_auroc(labels, shared.column(runs, "image_score"))
+    for comparison in found:
+        st.markdown(_sentence(comparison), help=TEST_HELP + explain_figure("p_value"))
+    rows = {f"{LETTERS[each.second]} against A": _row(each) for each in found}
+    columns = ["AUROC of A", "of the other", "difference", "95 % interval", "p", "p (Holm)"]
+    st.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns), border="horizontal",
+             alt="DeLong's test of each run against A")
+    st.caption(f"Image AUROC on {int(np.count_nonzero(labels >= 0))} common test photos.",
+               help=explain_figure("corrected_p_value"))
+
+
+def _sentence(comparison: Comparison) -> str:
+    test, other = comparison.test, LETTERS[comparison.second]
+    if test.reason is not None:
+        return f"**A and {other}**: nothing can be said, for {plain(test.reason)}."
+    if not comparison.told_apart:
+        return (f"**A and {other} cannot be told apart** by their Image AUROC: chance alone can make a difference of "
+                f"{_signed(test.difference)} on these photos.")
+    better, worse = (other, "A") if test.difference > 0 else ("A", other)
+    return (f"**{better} is better than {worse}** in Image AUROC, by {number(abs(test.difference))}: more than chance "
+            "explains.")
+
+
+def _row(comparison: Comparison) -> list[str]:
+    test = comparison.test
+    return [number(test.first), number(test.second), _signed(test.difference),
+            interval((test.low, test.high)).replace("-", "−") or "—", _p(test.p_value), _p(comparison.corrected)]
+
+
+def _seeds(runs: Sequence[Run], names: Sequence[str], stored: Sequence[Run]) -> None:
+    """Mean ± sd of every compared configuration that was fitted with several seeds on the same data."""
+    groups = repeats([{**_configuration(run), "data": run.fingerprint} for run in stored])
+    shown = {run.id: place for place, run in enumerate(runs)}
+    rows = {}
+    for group in groups:
+        letters = sorted(LETTERS[shown[stored[place].id]] for place in group if stored[place].id in shown)
+        if letters and len(group) > 1:
+            values = [spread([stored[place].metrics.get(name, math.nan) for place in group]) for name in FIGURES]
+            rows[", ".join(letters)] = [str(len(group)), *map(_spread, values)]
+    if not rows:
+        st.caption(f"None of {len(names)} configurations was fitted with several seeds here. Fit one with other seeds "
+                   "to see how much of a difference is luck.")
+        return
+    table = pd.DataFrame.from_dict(dict(sorted(rows.items())), orient="index",
+                                   columns=["seeds", *(METRIC_NAMES[name] for name in FIGURES)])
+    st.table(table, border="horizontal", alt="Mean and standard deviation over repeated seeds")
+    st.caption("All finished runs here that differ from the compared one in nothing but the seed.",
+               help=explain_figure("spread"))
+
+
+def _ranking(first: Run, stored: Sequence[Run]) -> None:
+    """Friedman and Nemenyi over the categories of A's configuration, where there is enough to rank."""
+    groups = repeats([_configuration(run) for run in stored])
+    of_run = {place: group for group, places in enumerate(groups) for place in places}
+    configurations = [of_run[place] for place in range(len(stored))]
+    data = [f"{run.category}/{run.fingerprint}" for run in stored]
+    place = next((place for place, run in enumerate(stored) if run.id == first.id), None)
+    values = {name: [run.metrics.get(name, math.nan) for run in stored] for name in FIGURES}
+    found = {} if place is None else {name: rank_over_categories(configurations, data, column, place,
+                                                                 name not in LOWER_IS_BETTER)
+                                      for name, column in values.items()}
+    known = {name: ranked for name, ranked in found.items() if ranked is not None}
+    if not known:
+        return
+    st.subheader("Over several categories", anchor=False)
+    name = st.segmented_control("Figure", list(known), default=next(iter(known)), required=True,
+                                format_func=METRIC_NAMES.__getitem__, key="compare_ranked",
+                                label_visibility="collapsed")
+    ranked = known[name]
+    labels = _short_names([stored[place] for place in ranked.places])
+    with st.grid(2, min_column_width=480, gap="large") as grid:
+        with grid.cell():
+            st.plotly_chart(rank_diagram(ranked.ranking.ranks, labels, ranked.ranking.critical_difference),
+                            key="compare_ranks", config={"displayModeBar": False},
+                            alt="Average rank of each configuration over the categories")
+        with grid.cell():
+            st.markdown(_in_words(ranked.ranking), help=explain_figure("critical_difference"))
+            table = pd.DataFrame(ranked.values, columns=[plain(label) for label in labels],
+                                 index=[plain(category.rsplit("/", 1)[0]) for category in ranked.categories])
+            st.table(table.map(number), border="horizontal", alt="The figure of each configuration in each category")
+            st.caption("All configurations of this store that have a figure in every category of A's configuration; "
+                       "repeated seeds are averaged.")
+
+
+def _in_words(ranking: Ranking) -> str:
+    if ranking.reason is not None:
+        return f"Nothing can be said: {plain(ranking.reason)}."
+    rows = f"over {ranking.categories} categories (Friedman p {_p(ranking.p_value)})"
+    if ranking.told_apart:
+        return (f"The configurations differ {rows}; two whose average ranks lie at least "
+                f"{number(ranking.critical_difference, 2)} apart can be told apart.")
+    return f"The configurations **cannot be told apart** {rows}: with few categories only large differences can."
+
+
+def _short_names(runs: Sequence[Run]) -> list[str]:
+    """What sets each configuration apart from the others: `wide_resnet50_2 · 10 %`."""
+    differing = config_differences([run.config.identity() for run in runs])
+    return [" · ".join(field_value(name, values[place]) for name, values in differing.items() if name != "seed")
+            or settings(run.config) for place, run in enumerate(runs)]
+
+
+def _configuration(run: Run) -> dict[str, object]:
+    """What two repeats have in common, the seed apart."""
+    return {**run.config.identity(), "weights file": run.weights_sha256}
+
+
+def _spread(value: Spread) -> str:
+    return number(value.mean) if math.isnan(value.sd) else f"{number(value.mean)} ± {number(value.sd)}"
+
+
+def _signed(value: float) -> str:
+    return "—" if math.isnan(value) else f"{value:+.3f}".replace("-", "−")
+
+
+def _p(value: float) -> str:
+    return "—" if math.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"

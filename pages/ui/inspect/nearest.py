@@ -1,0 +1,68 @@
+"""Inspect: the hottest patches of an upload beside the good patches they were compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.changed import photo_state
+from pages.ui.inspect.scores import Item, photo_of
+from pages.ui.markdown import plain
+from patchcore_core.data.images import shown
+from patchcore_core.errors import DataError
+from patchcore_core.runs.contents import CHANGED, PERHAPS
+from patchcore_core.runs.store import Run
+from patchcore_core.views.patches import close_up, hottest_patches, patch_box
+
+CHANGES = {
+    CHANGED: "This file was changed after the run was made: the patch in the memory bank is of another photo.",
+    PERHAPS: "This file is newer than the run and may have been changed after it was made: the patch in the memory "
+             "bank may be of another photo.",
+}  # fmt: skip
+SHOWN = 4  # hottest patches
+CELLS = 3  # side of the outlined square in patches: the neighbourhood that a patch sees
+
+
+def nearest_good(run: Run, item: Item) -> None:
+    """For the hottest places of the photo: what is there, and the most similar good patch in the memory bank."""
+    model = cache.loaded_model(run)
+    if any(bank.origin is None for bank in model.banks):
+        st.caption("This memory bank does not record where its patches come from.")
+        return
+    photo = photo_of(item.upload.key, item.upload, run.bits)
+    seen = model.transform.box(item.result.height, item.result.width)
+    with st.grid(SHOWN, min_column_width=250, gap="small") as grid:
+        for number, (row, column) in enumerate(hottest_patches(item.result.patch_scores, SHOWN), start=1):
+            scale, grid_size, cell = item.result.nearest(row, column)
+            origin = model.banks[scale].origin
+            assert origin is not None
+            image, *place = origin[item.result.neighbours[row, column]].tolist()
+            with grid.cell():
+                at = f" · scale {run.config.scales[scale]} px" if run.config.scales else ""
+                hot = close_up(photo, patch_box(seen, grid_size, *cell, CELLS))
+                st.markdown(f"**{number}. hottest place** · distance {item.result.distances[row, column]:.3f}{at}")
+                path = model.train_paths[image]
+                _pair(hot, _good_patch(run, path, grid_size, place[0], place[1]))
+                st.caption(f"good patch from {plain(shown(path.rsplit('/', 1)[-1]))}")
+                if words := CHANGES.get(photo_state(run, path, model.train_contents[image])):
+                    st.caption(f":orange[:material/difference: {words}]")
+
+
+def _pair(hot: np.ndarray, good: np.ndarray | str) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        st.image(hot, width=136, alt="the hot place on this photo")
+        if isinstance(good, str):
+            st.caption(good, width=136)
+        else:
+            st.image(good, width=136, alt="the most similar good patch")
+
+
+def _good_patch(run: Run, path: str, grid_size: tuple[int, int], row: int, column: int) -> np.ndarray | str:
+    """The close-up of a bank row on its training photo, or why it cannot be shown."""
+    try:
+        photo = cache.photo(path, run.bits)
+    except DataError as error:
+        return plain(str(error))
+    seen = cache.loaded_model(run).transform.box(photo.shape[0], photo.shape[1])
+    return close_up(photo, patch_box(seen, grid_size, row, column, CELLS))

@@ -1,0 +1,184 @@
+"""Inspect: scoring the uploads with the run's memory bank, and the list of what came out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.inspect.input import Upload
+from pages.ui.markdown import plain
+from patchcore_core.data.files.depth import photo_note
+from patchcore_core.data.images import Photo, read_photo_bytes
+from patchcore_core.errors import DataError
+from patchcore_core.evaluation.badges.photo_shapes import Proportions
+from patchcore_core.evaluation.thresholds.verdict import Verdict, judge
+from patchcore_core.model.results import cells_under
+from patchcore_core.runs.files import for_spreadsheet
+from patchcore_core.runs.maps import as_stored
+from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.views.overlay import jpeg_bytes, thumbnail
+
+SHOWN_SIDE = 1200  # pixels of the longer side on the screen
+COLUMNS = {
+    "photo": st.column_config.ImageColumn(width="small"),
+    "score": st.column_config.NumberColumn(format="%.3f"),
+    "margin": st.column_config.NumberColumn(format="%.1f %%"),
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a run makes of one photo: its thumbnail (data URI) and size, the image score, the map (H, W), and per
+    patch (h, w) its score, its nearest bank row and the distance to it, at the scale of model.results.ImageResult.
+    note: why it does not suit the run."""
+
+    thumbnail: str
+    height: int
+    width: int
+    image_score: float
+    anomaly_map: np.ndarray
+    patch_scores: np.ndarray
+    neighbours: np.ndarray
+    distances: np.ndarray
+    note: str = ""
+    scales: np.ndarray | None = None
+    grids: tuple[tuple[int, int], ...] = ()
+
+    def nearest(self, row: int, column: int) -> tuple[int, tuple[int, int], tuple[int, int]]:
+        """The scale whose bank row is meant at a place, its grid, and the place's row and column there."""
+        if self.scales is None:
+            return 0, (self.patch_scores.shape[0], self.patch_scores.shape[1]), (row, column)
+        scale = int(self.scales[row, column])
+        cell = cells_under(np.array([row, column]), self.grids[-1], self.grids[scale])
+        return scale, self.grids[scale], (int(cell[0]), int(cell[1]))
+
+
+@dataclass(frozen=True)
+class Item:
+    """An upload and its result."""
+
+    upload: Upload
+    result: Scored
+
+
+def photo_of(key: str, upload: Upload, bits: int) -> np.ndarray:
+    """(H, W, 3) uint8 of an upload on a run's scale, read-only; DataError where it is no image."""
+    return _photo(key, upload, bits).pixels
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _photo(key: str, _upload: Upload, bits: int) -> Photo:  # noqa: ARG001  (the key names the content)
+    """The two last ones stay decoded."""
+    photo = read_photo_bytes(_upload.data, _upload.name, bits)
+    photo.pixels.flags.writeable = False
+    return photo
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def screen_photo(key: str, _upload: Upload, bits: int) -> np.ndarray:
+    """The photo shrunk for the screen; the files to take away have its own size."""
+    return thumbnail(photo_of(key, _upload, bits), SHOWN_SIDE)
+
+
+def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
+    """Score the uploads one after the other with progress shown; one that is no image gets a sentence instead."""
+    cache.loaded_model(run)  # its own spinner: the first use of a run reads the network and the memory bank
+    place, items = st.empty(), []
+    for number, upload in enumerate(given):
+        if (run.id, upload.key) not in _seen():
+            place.progress(number / len(given), text=f"Scoring {plain(upload.name)} · {number + 1} of {len(given)}")
+        try:
+            items.append(Item(upload, _score(str(cache.store().root), run.id, run.updated_at, upload.key, upload)))
+            _seen().add((run.id, upload.key))
+            if note := items[-1].result.note:
+                st.warning(plain(f"{upload.name}: {note}"), icon=":material/brightness_high:")
+        except DataError as error:
+            st.warning(plain(str(error)), icon=":material/broken_image:")
+    place.empty()
+    return items
+
+
+def verdict_on(run: Run, item: Item, threshold: float | None) -> Verdict:
+    """The upload's score held against the threshold and the run's good test images."""
+    images = cache.load_images(run)
+    return judge(item.result.image_score, threshold, images["image_score"][images["label"] == 0].to_numpy())
+
+
+def sentence(verdict: Verdict) -> str:
+    """The verdict in words: `Defective: the score 5.31 is 12 % above the threshold 4.74.`"""
+    if verdict.defective is None:
+        return f"The score is {verdict.score:.3f}; without a threshold nobody can call it good or defective."
+    word = "Defective" if verdict.defective else "OK"
+    side = "above" if verdict.defective else "below"
+    by = f"{whole_percent(abs(verdict.margin))} {side}" if np.isfinite(verdict.margin) else side
+    return f"{word}: the score {verdict.score:.3f} is {by} the threshold {verdict.threshold:.3f}."
+
+
+def whole_percent(ratio: float, sign: str = "") -> str:
+    """`64 %`, with its sign where `sign` is "+"; an em dash where there is no number."""
+    return f"{ratio * 100:{sign}.0f} %" if np.isfinite(ratio) else "—"
+
+
+def choose(run: Run, items: Sequence[Item], threshold: float | None) -> Item:
+    """The one upload, or the list of several with one row chosen, and their scores to take away."""
+    if len(items) == 1:
+        return items[0]
+    table = _table(run, items, threshold)
+    event = st.dataframe(table, key="inspect_list", hide_index=True, on_select="rerun",
+                         selection_mode="single-row-required", alt="Scores and verdicts of the uploaded images",
+                         selection_default={"selection": {"rows": [0], "columns": [], "cells": []}},
+                         row_height=52, column_config=COLUMNS)
+    st.download_button("Scores as CSV", lambda: csv(table.drop(columns="photo")), "scores.csv", "text/csv",
+                       on_click="ignore", icon=":material/download:")
+    row = event.selection.rows[0] if event.selection.rows else 0
+    return items[min(row, len(items) - 1)]
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """The table as a CSV file in which no spreadsheet takes an image's name for a formula."""
+    return table.assign(image=table["image"].map(for_spreadsheet)).to_csv(index=False).encode()
+
+
+def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataFrame:
+    verdicts = [verdict_on(run, item, threshold) for item in items]
+    words = {True: "defective", False: "OK", None: "—"}
+    return pd.DataFrame({
+        "photo": [item.result.thumbnail for item in items],
+        "image": [item.upload.name for item in items],
+        "verdict": [words[verdict.defective] for verdict in verdicts],
+        "score": [item.result.image_score for item in items],
+        "margin": [verdict.margin * 100 for verdict in verdicts],
+        "size": [f"{item.result.width} x {item.result.height}" for item in items],
+    })
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -> Scored:  # noqa: ARG001
+    run = RunStore(root).get(run_id)
+    model, read = cache.loaded_model(run), _photo(key, _upload, run.bits)
+    photo = read.pixels
+    result = model.score_image(photo)
+    small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
+    return Scored(small, photo.shape[0], photo.shape[1], result.image_score,
+                  as_stored(result.anomaly_map, cache.store().anomaly_maps(run).dtype),
+                  result.patch_scores, result.neighbours, result.distances, _notes(run, read),
+                  result.scales, result.grids)
+
+
+def _notes(run: Run, read: Photo) -> str:
+    """Why the photo does not suit the run: its scale, its proportions; "" where it does."""
+    fitted = Proportions.of(run.config, run.input_shape, cache.loaded_model(run).aspects)
+    shape = "" if fitted is None else fitted.note((read.pixels.shape[0], read.pixels.shape[1]))
+    return "; ".join(filter(None, (photo_note(run.trained_bits, read.deep, read.clipped), shape)))
+
+
+def _seen() -> set[tuple[str, str]]:
+    """What this visitor has seen scored: it comes from the cache at once and needs no progress bar."""
+    seen: set[tuple[str, str]] = st.session_state.setdefault("inspect_seen", set())
+    return seen

@@ -1,0 +1,131 @@
+"""The threshold controls of Review and Inspect: named thresholds and a slider, all writing the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.components.choice import choice
+from pages.ui.review import address
+from patchcore_core.evaluation.explain import GOOD, explain_threshold
+from patchcore_core.evaluation.thresholds.decision import Level, default_rule
+from patchcore_core.views.ranking import Scale, threshold_scale
+
+LABELS = {
+    "good_max": "above all good images", "f1_max": "F1-max (oracle)", "youden": "Youden (oracle)",
+    "cost_weighted": "least cost (oracle)", "pixel_f1_max": "F1-max of pixels (oracle)",
+    "pixel_youden": "Youden of pixels (oracle)", "pixel_cost_weighted": "least cost of pixels (oracle)",
+    "none": "no review zone", "cheapest": "where looking begins to pay (oracle)",
+}  # fmt: skip
+OWN = "Set by hand."
+NONE_KNOWN = "This run knows no threshold, since it has no good test images: this is the middle of the scores."
+BY_HAND = "set by hand"
+
+
+def label_of(name: str) -> str:
+    """What a threshold's name is called where it is offered: `99 % of held-out good images`."""
+    found = GOOD.fullmatch(name)
+    return _of_good(*found.groups()) if found else LABELS.get(name, name)
+
+
+def image_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
+    """The run's named thresholds for images, in the order in which they are offered."""
+    return _in_order({name: value for name, value in thresholds.items() if not name.startswith("pixel_")})
+
+
+def pixel_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
+    """The run's named thresholds for pixels."""
+    return _in_order({name: value for name, value in thresholds.items() if name.startswith("pixel_")})
+
+
+def threshold_value(parameter: str, named: Mapping[str, float], scores: np.ndarray) -> float:
+    """The threshold of the address, within the range of `scores` and the named values.
+
+    The default is that of `default_rule`, else the first name, else the middle of the scores.
+    """
+    return _within(_scale(named, scores), parameter, named)
+
+
+def threshold_choice(parameter: str, title: str, named: Mapping[str, float], value: float) -> None:
+    """Draw the choice among the named thresholds, of which `value` may be one; choosing writes the address."""
+    choice(title, {name: label_of(name) for name in named}, address.name_of(parameter, named, value),
+           key=f"review_{parameter}_named", on_choose=lambda name: _choose(parameter, name), unchosen=BY_HAND)
+
+
+def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray) -> float:
+    """Draw choice, explanation and slider and return the threshold; `parameter` is its name in the address.
+
+    The slider spans `scores` and the named values. Without any name the slider has to stand somewhere, and the caption
+    says so.
+    """
+    scale = _scale(named, scores)
+    value = _within(scale, parameter, named)
+    slider = f"review_{parameter}"
+    _follow(slider, value)
+    if named:
+        threshold_choice(parameter, title, named, value)
+    name, by_hand = address.name_of(parameter, named, value), bool(named) or parameter in st.query_params
+    st.caption((explain_threshold(name) if name else "") or (OWN if by_hand else NONE_KNOWN))
+    st.slider(title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
+              on_change=_slide, args=(parameter, slider, scale.digits),
+              label_visibility="collapsed" if named else "visible")
+    return value
+
+
+def chosen_name(parameter: str, named: Mapping[str, float], value: float) -> str | None:
+    """The name under which this value stands chosen, None where it was set by hand."""
+    return address.name_of(parameter, named, value)
+
+
+def _scale(named: Mapping[str, float], scores: np.ndarray) -> Scale:
+    return threshold_scale(np.append(scores, list(named.values())))
+
+
+def _within(scale: Scale, parameter: str, named: Mapping[str, float]) -> float:
+    rule = default_rule(named, _level(parameter))
+    default = named[rule] if rule else next(iter(named.values()), (scale.low + scale.high) / 2)
+    return min(max(address.threshold(parameter, named, default), scale.low), scale.high)
+
+
+def _level(parameter: str) -> Level:
+    return "pixel" if parameter.startswith("pixel") else "image"
+
+
+def _of_good(pixel: str | None, source: str, rule: str, figures: str) -> str:
+    of = ("held-out " if source == "heldout" else "") + ("good pixels" if pixel else "good images")
+    if rule == "mean_":
+        return f"mean + {figures.replace('_', '.')} sd of {of}"
+    if rule == "fpr_":
+        return f"at most {figures.replace('_', '.')} % of {of}"
+    return f"{f'{figures[:2]}.{figures[2:]}'.rstrip('.')} % of {of}"
+
+
+def _in_order(thresholds: Mapping[str, float]) -> dict[str, float]:
+    """Finite ones, those that have seen least first."""
+    names = sorted((name for name in thresholds if np.isfinite(thresholds[name])), key=_seen)
+    return {name: thresholds[name] for name in names}
+
+
+def _seen(name: str) -> int:
+    rule = name.removeprefix("pixel_")
+    return 0 if rule.startswith("heldout_") else 1 if rule.startswith("good_") else 2
+
+
+def _follow(key: str, value: object) -> None:
+    """Give a widget the value of the address, but leave it alone where it has it: it may be in motion."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
+def _choose(parameter: str, name: str) -> None:
+    address.set_parameter(parameter, name)
+    address.ask_redraw()
+
+
+def _slide(parameter: str, key: str, digits: int) -> None:
+    value = round(st.session_state[key], digits)
+    st.session_state[key] = value
+    address.set_parameter(parameter, f"{value:.{digits}f}")
+    address.ask_redraw()

@@ -1,0 +1,249 @@
+"""Review: the operating-point card. Which threshold decides, what it has seen, and the zones OK, review and NG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.components.choice import choice
+from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
+from pages.ui.format import number
+from pages.ui.markdown import plain
+from pages.ui.review import address, data
+from pages.ui.review.thresholds import costs as review_costs
+from pages.ui.review.thresholds.controls import (
+    NONE_KNOWN,
+    chosen_name,
+    label_of,
+    pixel_thresholds,
+    threshold_choice,
+    threshold_value,
+)
+from patchcore_core.evaluation.badges.badge import THRESHOLDS
+from patchcore_core.evaluation.explain import TRIMMED, explain_threshold
+from patchcore_core.evaluation.thresholds.costs import Zones, zones
+from patchcore_core.evaluation.thresholds.of_run import (
+    Wishes,
+    image_points,
+    named_points,
+    point_at,
+    review_starts,
+    stored_points,
+)
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, Source
+from patchcore_core.runs.store import Run
+
+COLOURS = {"ok": "green", "note": "gray", "warning": "orange"}
+SOURCES: Mapping[Source, str] = {
+    "held-out": "held out", "test good": "good test images", "oracle": "oracle", "manual": "by hand",
+}  # fmt: skip
+ZONES = {  # name -> colour and what becomes of its parts
+    "OK": ("green", "passes"),
+    "review": ("orange", "a person looks"),
+    "NG": ("red", "is rejected"),
+}
+ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the threshold, a person decides. NG: from "
+              "the threshold up. Shares are of the test images; expected shares and costs are per part in production, "
+              "where defects are as frequent as you say.")
+NO_COSTS = "Costs and how many parts are defective are set under *Methods and costs*; then each zone has its cost."
+LEVEL, LEVELS = "level", ("images", "pixels")  # in the address, and what can stand there
+LEVELS_HELP = ("An image whose score reaches the image threshold is called defective. The pixel threshold decides "
+               "which pixels are marked as predicted, never whether an image is defective.")
+COUNTED_WHOLE = "Counted are all pixels that reach the threshold; those that are marked leave out the halos of peaks."
+IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components, which others follow
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How the images are judged: the point, and the score from which a person looks (the point's value: none does).
+
+    `chosen`: whether a method or a person chose the threshold; else it only stands somewhere. `pixel`: the same for
+    pixels. Everything that can be chosen is in `points`, `named`, `starts` and `pixel_named`.
+    """
+
+    point: OperatingPoint
+    review_from: float
+    zones: Zones
+    chosen: bool
+    pixel: OperatingPoint
+    points: Mapping[str, OperatingPoint]
+    named: Mapping[str, float]
+    starts: Mapping[str, OperatingPoint]
+    pixel_named: Mapping[str, float]
+
+
+def operating_points(run: Run, images: pd.DataFrame, first: bool) -> Decision:
+    """Draw the operating point of images, with its zones, or that of pixels; return what both decide.
+
+    `first`: methods and costs, of which nothing is in the address, are left for the next run.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_level"):
+        st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
+        level = _level()
+        wishes = review_costs.unset() if first else review_costs.popover()
+    decision = _decide(run, images, wishes)
+    if level == LEVELS[1]:
+        _of_pixels(run, decision)
+    else:
+        _of_images(images, decision)
+    return decision
+
+
+def _level() -> str:
+    """The one of `LEVELS` in the address, else the first; choosing writes the address."""
+    wanted = st.query_params.get(LEVEL, "")
+    level = wanted if wanted in LEVELS else LEVELS[0]
+    choice("Threshold of", {name: name for name in LEVELS}, level, key="review_level_choice", buttons=True,
+           on_choose=_choose_level)
+    return level
+
+
+def _choose_level(name: str) -> None:
+    if name == LEVELS[0]:
+        address.forget(LEVEL)
+    else:
+        address.set_parameter(LEVEL, name)
+
+
+def _decide(run: Run, images: pd.DataFrame, wishes: Wishes) -> Decision:
+    """The thresholds of the address, else the run's defaults."""
+    labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
+    curves, good = cache.load_curves(run), scores[labels == 0]
+    points = image_points(run.thresholds, run.operating_points, curves, run.heldout, good, wishes)
+    named = {name: point.value for name, point in points.items() if point.reason is None}
+    threshold = threshold_value("threshold", named, scores)
+    point = point_at(points, chosen_name("threshold", named, threshold), threshold, "image")
+    starts = review_starts(threshold, curves, run.heldout, good, wishes.costs)
+    zone = {"none": threshold, **{name: start.value for name, start in starts.items()}}
+    start = min(threshold_value("review_from", zone, scores), threshold)
+    return Decision(point, start, zones(labels, scores, start, threshold, wishes.costs),
+                    bool(named) or "threshold" in st.query_params, _pixel_point(run), points, named, starts,
+                    pixel_thresholds(run.thresholds))
+
+
+def _of_images(images: pd.DataFrame, decision: Decision) -> None:
+    if decision.named:
+        with st.grid(2, min_column_width=180, gap="small") as grid:
+            with grid.cell():
+                threshold_choice("threshold", "Defective (NG) from", decision.named, decision.point.value)
+            with grid.cell():
+                zone = {"none": decision.point.value, **_values(decision.starts)}
+                threshold_choice("review_from", "A person looks from", zone, decision.review_from)
+    snaps = [_named(name, point) for name, point in decision.points.items() if name in decision.named]
+    operating_point(
+        Scores(images["image_score"].to_numpy(), images["label"].to_numpy()), decision.review_from,
+        decision.point.value, key=IMAGES, label="Image threshold",
+        named=[*snaps, *(_named(name, point) for name, point in decision.starts.items())],
+        on_release=lambda low, high: _released(decision, low, high),
+    )  # fmt: skip
+    if decision.chosen:
+        _source(decision.point)
+    else:
+        st.caption(NONE_KNOWN)
+    _zones(decision.zones)
+    _not_offered(decision.points)
+
+
+def _of_pixels(run: Run, decision: Decision) -> None:
+    point, named = decision.pixel, decision.pixel_named
+    if named:
+        threshold_choice("pixel_threshold", "Marked from", named, point.value)
+    curves = cache.load_curves(run)
+    if not len(curves.get("pixel_thresholds", [])) or math.isnan(point.value):
+        st.caption("This run has no counted pixels, so their scores cannot be drawn.")
+    else:
+        points = _pixel_points(run)
+        operating_point(
+            Counts.from_curve(curves["pixel_thresholds"], curves["pixel_tp"], curves["pixel_fp"]), point.value,
+            point.value, key=PIXELS, label="Pixel threshold", unit="pixels", zone=False, log_counts=True,
+            named=[_named(name, points[name]) for name in named if name in points],
+            on_release=lambda _, high: address.set_threshold("pixel_threshold", named, high),
+        )  # fmt: skip
+        if run.trim:
+            st.caption(COUNTED_WHOLE, help=TRIMMED)
+    if named or "pixel_threshold" in st.query_params:
+        _source(point)
+    else:
+        st.caption(NONE_KNOWN)
+
+
+def _released(decision: Decision, low: float, high: float) -> None:
+    """Handles were let go: what was moved is put into the address."""
+    if high != decision.point.value:
+        address.set_threshold("threshold", decision.named, high)
+    if low >= high:
+        address.forget("review_from")
+    elif low != decision.review_from:
+        address.set_threshold("review_from", _values(decision.starts), low)
+
+
+def _values(points: Mapping[str, OperatingPoint]) -> dict[str, float]:
+    return {name: point.value for name, point in points.items()}
+
+
+def _named(name: str, point: OperatingPoint) -> Named:
+    return Named(name, point.value, label_of(name), point.sentence or explain_threshold(name))
+
+
+def _zones(found: Zones) -> None:
+    """The shares of the zones; with costs, what each is expected to cost in production."""
+    if found.reason == "no costs were given":
+        parts = (found.ok, found.review, found.ng)
+        shares = ", ".join(f"{_percent(zone.share)} {ZONES[zone.name][1]}" for zone in parts)
+        st.caption(f"Of the test images: {shares}.", help=f"{ZONES_HELP} {NO_COSTS}")
+        return
+    rows = []
+    for zone in (found.ok, found.review, found.ng):
+        colour, meaning = ZONES[zone.name]
+        rows.append({"": f":{colour}[**{zone.name}**] :small[:gray[{meaning}]]", "share": _percent(zone.share),
+                     "good": str(zone.good), "defective": str(zone.defective), "unknown": str(zone.unknown),
+                     "expected": _percent(zone.expected), "cost per part": number(zone.cost, 4)})
+    table = pd.DataFrame(rows)
+    if not (found.ok.unknown or found.review.unknown or found.ng.unknown):
+        table = table.drop(columns="unknown")
+    st.markdown("**Zones**", help=ZONES_HELP)
+    st.table(table, border="horizontal", hide_index=True, alt="Share and cost of each zone")
+    why = f" {found.reason.capitalize()}." if found.reason else ""
+    st.caption(f"Expected cost per part, all zones: **{number(found.cost, 4)}**.{why}",
+               help="Escapes, overkills and looks at doubtful parts, as often as the test set and your defect rate "
+                    "let expect them.")
+
+
+def _pixel_point(run: Run) -> OperatingPoint:
+    named = pixel_thresholds(run.thresholds)
+    spread = np.append(cache.load_curves(run).get("pixel_thresholds", []), data.colour_limits(run))
+    value = threshold_value("pixel_threshold", named, spread)
+    return point_at(_pixel_points(run), chosen_name("pixel_threshold", named, value), value, "pixel")
+
+
+def _pixel_points(run: Run) -> dict[str, OperatingPoint]:
+    return named_points(run.thresholds, "pixel") | stored_points(run.operating_points, "pixel")
+
+
+def _source(point: OperatingPoint) -> None:
+    """What the threshold has seen, as a badge and a sentence."""
+    level, label = THRESHOLDS[point.source]
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.badge(SOURCES[point.source], color=COLOURS[level], help=label)  # type: ignore[arg-type]
+        st.caption(plain(point.sentence or explain_threshold(point.method)), width="stretch")
+
+
+def _not_offered(points: Mapping[str, OperatingPoint]) -> None:
+    """Why some methods are not among the choices, one reason after the other."""
+    missing: dict[str, list[str]] = {}
+    for point in points.values():
+        if point.reason is not None:
+            missing.setdefault(point.reason, []).append(label_of(point.method))
+    if missing:
+        st.caption(f"{sum(map(len, missing.values()))} methods are not offered.", help="\n\n".join(
+            f"{', '.join(names)}: {plain(reason)}." for reason, names in missing.items()))
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace("%", " %") if share == share else "—"

@@ -1,0 +1,116 @@
+"""Review: what is found in the chosen image: why it was missed or raised a false alarm, and its regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.changed import files_of, states
+from pages.ui.components.region_table import region_table
+from pages.ui.markdown import plain
+from pages.ui.review import data
+from pages.ui.review.viewer.scene import geometry
+from patchcore_core.data.masks import Truth
+from patchcore_core.errors import DataError
+from patchcore_core.evaluation.causes.causes import CAUSES, Causes
+from patchcore_core.evaluation.explain import explain_cause
+from patchcore_core.evaluation.image_regions import Region, regions_of_image
+from patchcore_core.evaluation.trim import Trim
+from patchcore_core.runs.contents import CHANGED
+from patchcore_core.runs.store import Run
+
+WRONG = {"FN": "miss", "FP": "false alarm"}
+MOST = 200  # regions in the table: a low threshold leaves thousands of specks
+REGIONS = "review_regions"
+NO_REGIONS = "Nothing is predicted here at this pixel threshold"
+
+
+def why(causes: Causes, index: int) -> None:
+    """The causes of the image in this row, each with its sentence; nothing is said of an image that needs no cause."""
+    outcome, sentences = str(causes.outcome[index]), causes.sentences(index)
+    if not sentences and outcome not in WRONG:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        for key, sentence in sentences.items():
+            st.badge(CAUSES[key], icon=":material/help:", color="orange", help=plain(sentence))
+        if not sentences:
+            st.badge(f"{WRONG[outcome]} without a known cause", icon=":material/help:", color="gray",
+                     help="None of the causes that can be computed in this run applies.")
+        with st.popover("All causes", icon=":material/info:", type="tertiary"):
+            _all_causes(causes)
+    for sentence in sentences.values():
+        st.caption(plain(sentence))
+
+
+def regions(run: Run, images: pd.DataFrame, index: int, pixel_threshold: float,
+            on_choose: Callable[[tuple[float, float, float, float]], None]) -> None:
+    """The table of the predicted and the true regions of the image in this row.
+
+    When one is chosen `on_choose` is called with the part of the photo that shows it with its surroundings: top, left,
+    bottom, right in pixels of the photo.
+    """
+    row = images.iloc[index]
+    found, total = _found(str(cache.store().root), run.id, run.updated_at, index, pixel_threshold,
+                          _stamps(row["mask_paths"]))
+    if not found:
+        st.caption(f"{NO_REGIONS}{'; the mask is empty' if row['label'] == 0 else ''}.")
+        return
+    region_table(found, key=REGIONS, label="Regions of the image",
+                 on_choose=lambda place: on_choose(_part(run, row, found[place])))
+    if total > len(found):
+        st.caption(f"The first {len(found)} of {total:,} regions.")
+
+
+def _part(run: Run, row: pd.Series, region: Region) -> tuple[float, float, float, float]:
+    height, width = int(row["height"]), int(row["width"])
+    box = region.box.on_photo(geometry(run), height, width).with_surroundings(height, width)
+    return box.top, box.left, box.bottom, box.right
+
+
+def _all_causes(causes: Causes) -> None:
+    """Every cause in a sentence, with how many images have it, and why some cannot be told in this run."""
+    counts = causes.counts()
+    for key, words in CAUSES.items():
+        state = f"not known in this run: {plain(causes.not_computed[key])}" if key in causes.not_computed else (
+            f"{counts[key]} image{'' if counts[key] == 1 else 's'}")
+        st.markdown(f"**{words}** · :gray[{state}]  \n{plain(explain_cause(key))}")
+    st.caption("A cause is a hint from the anomaly maps and the masks, not a proof; an image may have several.")
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _found(
+    root: str, run_id: str, updated_at: str, index: int, threshold: float, stamps: tuple[int, ...]  # noqa: ARG001  (the key)
+) -> tuple[tuple[Region, ...], int]:
+    """The first regions of one image, and how many there are; of the map alone where its mask is not known."""
+    run = cache.load_run(run_id)
+    row = cache.load_images(run).iloc[index]
+    known = _truth(run, row)
+    mask, ignored = (None, None) if known is None else (known.defect, known.ignored)
+    found = regions_of_image(cache.anomaly_map(run, int(row["map_index"])), mask, threshold, ignored,
+                             Trim.read(run.trim))
+    return found[:MOST], len(found)
+
+
+def _stamps(mask_paths: Sequence[str]) -> tuple[int, ...]:
+    """Times of the masks' last change, 0 for one that may not be read."""
+    return tuple(data.stamp(path) for path in mask_paths)
+
+
+def _truth(run: Run, row: pd.Series) -> Truth | None:
+    """At the size of the map, (H, W)."""
+    seen = geometry(run)
+    if row["label"] == 0:
+        return Truth(np.zeros(seen.shape, bool))
+    if not row["mask_paths"]:
+        return None
+    try:
+        if states(run, files_of(row)).masks == CHANGED:
+            return None
+        truth = cache.truth(run, row)
+    except DataError:
+        return None
+    return seen.truth(truth) if truth.defect.any() else None

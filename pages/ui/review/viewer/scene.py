@@ -1,0 +1,175 @@
+"""What Review's viewer shows of one test image: its photo, its ground truth and its anomaly map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.access import allowed
+from pages.ui.changed import States, files_of, states
+from pages.ui.components.viewer_data import Layer, Picture, Placing
+from pages.ui.format import run_label
+from pages.ui.review import data
+from patchcore_core.data import transforms
+from patchcore_core.data.images import image_size, plain_file, shown
+from patchcore_core.data.masks import Truth
+from patchcore_core.data.transforms import Transform
+from patchcore_core.errors import DataError
+from patchcore_core.evaluation.thresholds.decision import segmentation
+from patchcore_core.evaluation.trim import Trim, kept_of
+from patchcore_core.runs.contents import CHANGED
+from patchcore_core.runs.store import Run
+from patchcore_core.views import overlay
+from patchcore_core.views.ranking import threshold_scale
+from patchcore_core.views.text import score_text
+
+IGNORED = ("The mask calls {:.1%} of the photo unknown. No pixel figure counts these pixels; the panes colour them as "
+           "good surface.")
+CROPPED = "The dimmed part lies outside the centre crop: the network never saw it."
+
+
+class Key(NamedTuple):
+    """One image of one run as it stands: what its scene is cached by."""
+
+    root: str
+    run_id: str
+    updated_at: str
+    row: int
+    stamps: tuple[int, ...]  # of the photo and the masks, as `review_data.stamp` tells them
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One test image. Shared by all visitors: nothing in it is ever changed.
+
+    photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
+    known. ignored: (H, W) bool, pixels of which nobody knows, None where there are none. scores: (h, w), the run's
+    anomaly map. trim: of the predicted segmentation. seen: (h, w), the truth as the network saw it. changed: whether
+    photo and masks are those that were scored. notes: sentences for the person at the screen.
+    """
+
+    photo: bytes
+    size: tuple[int, int]
+    truth: np.ndarray | None
+    ignored: np.ndarray | None
+    scores: np.ndarray
+    trim: Trim | None
+    seen: Truth | None
+    placing: Placing
+    changed: States
+    notes: tuple[str, ...]
+
+    def iou(self, pixel_threshold: float) -> float:
+        """Of the predicted and the true segmentation at the network's size; NaN where there is neither, or where the
+        masks are known to be others than those of the run."""
+        if self.seen is None or self.changed.masks == CHANGED:
+            return float("nan")
+        mask, scores, ignored = self.seen.defect, kept_of(self.scores, self.trim), self.seen.ignored
+        if ignored is not None:
+            mask, scores = mask[~ignored], scores[~ignored]
+        return segmentation(mask, scores, pixel_threshold).iou
+
+
+def scene(run: Run, index: int) -> Scene:
+    """The image in this row of the run's table."""
+    images = data.test_images(run)
+    stamps = tuple(data.stamp(path) for path in (images.at[index, "path"], *images.at[index, "mask_paths"]))
+    return _scene(Key(str(cache.store().root), run.id, run.updated_at, index, stamps))
+
+
+def picture(run: Run, index: int, other: Run | None = None) -> Picture:
+    """The same for the viewer; with the map that another run has of the photo, where it has one."""
+    row = data.test_images(run).iloc[index]
+    here = scene(run, index)
+    layers = [_layer(run, here)]
+    if other is not None and (place := _place_in(other, row)) is not None:
+        there = scene(other, place)
+        if there.size == here.size:
+            layers.append(_layer(other, there))
+    return Picture(f"{run.id} {row['name']}", row["name"], here.photo, here.size, here.truth, tuple(layers))
+
+
+def pixel_words(run: Run, index: int, row: int, column: int) -> str:
+    """What is known of one pixel of the photo; nothing for one that is not on it."""
+    here = scene(run, index)
+    if not (0 <= row < here.size[0] and 0 <= column < here.size[1]):
+        return ""
+    score = float(geometry(run).to_photo(here.scores, *here.size)[row, column])
+    if np.isnan(score):
+        return f"Pixel in row {row}, column {column}: outside the crop."
+    known = data.standing(run)
+    standing = f", above {known.below(score):.1%} of the good test pixels" if known else ""
+    truth = "" if here.truth is None else ", defect" if here.truth[row, column] else ", no defect"
+    if here.ignored is not None and here.ignored[row, column]:
+        truth = ", ignored: nobody knows whether it is defect"
+    return f"Pixel in row {row}, column {column}: score {score_text(score)}{standing}{truth}."
+
+
+def geometry(run: Run) -> Transform:
+    """The way from a photo to the run's maps and back."""
+    return transforms.geometry(run.config, run.input_shape)
+
+
+def _place_in(run: Run, row: pd.Series) -> int | None:
+    """The row of the same photo in another run: of the same name, and with the same content as far as that is known."""
+    images = data.test_images(run)
+    found = images[images["name"] == row["name"]]
+    same = [place for place, content in found["sha256"].items() if "" in (content, row["sha256"]) or
+            content == row["sha256"]]
+    return next(iter(same), None)
+
+
+def _layer(run: Run, of: Scene) -> Layer:
+    low, high = limits = data.colour_limits(run)
+    good = data.standing(run)
+    scale = threshold_scale(np.append(cache.load_curves(run).get("pixel_thresholds", []), [low, high]))
+    peak = of.placing.peak(of.scores, *of.size)
+    least = None if of.trim is None else of.trim.least(of.scores)
+    return Layer(run_label(run), of.scores, of.placing, limits, (scale.low, scale.high), good, peak, least)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _scene(key: Key) -> Scene:
+    run = cache.load_run(key.run_id)
+    row = data.test_images(run).iloc[key.row]
+    size = int(row["height"]), int(row["width"])
+    transform, scores = geometry(run), cache.anomaly_map(run, int(row["map_index"]))
+    photo, photo_note = _photo(row["path"], size, run.bits)
+    truth, truth_note = _truth(run, row, size)
+    placing = Placing.of(transform, *size)
+    crop = CROPPED if placing.seen != (0, 0, *size) else ""
+    seen = None if truth is None else transform.truth(truth)
+    defect, ignored = (None, None) if truth is None else (truth.defect, truth.ignored)
+    notes = tuple(filter(None, (photo_note, truth_note, crop)))
+    return Scene(photo, size, defect, ignored, scores, Trim.read(run.trim), seen, placing, states(run, files_of(row)),
+                 notes)
+
+
+def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:
+    """The photo for a browser, or a grey field of its size and the reason."""
+    try:
+        if image_size(allowed(path)) != size:
+            raise DataError(f"{shown(path)}: has changed its size since the run was made")
+        return plain_file(allowed(path)) or overlay.screen_bytes(cache.photo(path, bits)), ""
+    except DataError as error:
+        return overlay.png_bytes(np.full(size, 128, np.uint8)), f"The photo cannot be shown: {error}"
+
+
+def _truth(run: Run, row: pd.Series, size: tuple[int, int]) -> tuple[Truth | None, str]:
+    """The truth, an empty one for a good image, or None and the reason; and what has to be said of it."""
+    if row["label"] == 0:
+        return Truth(np.zeros(size, bool)), ""
+    if not row["mask_paths"]:
+        what = "defective, but it has no mask" if row["label"] == 1 else "of unknown label"
+        return None, f"This image is {what}, so hits and false alarms of its pixels cannot be told apart."
+    try:
+        truth = cache.truth(run, row)
+    except DataError as error:
+        return None, f"The ground truth cannot be shown: {error}"
+    share = 0.0 if truth.ignored is None else float(truth.ignored.mean())
+    return truth, IGNORED.format(share) if share else ""
