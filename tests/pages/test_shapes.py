@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.runs.test_shapes import write
+from tests.fitting.test_shapes import write
 
 from pages.ui.review.viewer import scene as review_scene
 from patchcore_core.config import PatchCoreConfig
