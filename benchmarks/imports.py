@@ -16,10 +16,13 @@ from benchmarks import material
 from benchmarks.alone import ROOT
 from benchmarks.figures import cells, spread, write_json
 
+REVIEW = ("pages.ui.review.figures", "pages.ui.review.table", "pages.ui.review.thresholds.operating",
+          "pages.ui.review.verdicts.verdicts", "pages.ui.review.viewer.viewer")  # fmt: skip
 STARTS = {
     "bare interpreter": ["-c", "pass"],
     "python -m patchcore_core --help": ["-m", "patchcore_core", "--help"],
     "import store and plots": ["-c", "import patchcore_core.runs.store, patchcore_core.views.plots"],
+    "import the modules of Review": ["-c", f"import {', '.join(REVIEW)}"],
 }
 
 

@@ -26,8 +26,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from patchcore_core.data.likeness import SIDE
 
@@ -104,6 +102,9 @@ class NearCopies:
 
     def _groups(self) -> np.ndarray:
         """The first photo of those that are linked by pairs of copies, (N,)."""
+        from scipy.sparse import coo_matrix  # here, since pages that only read runs load this module too
+        from scipy.sparse.csgraph import connected_components
+
         count, known = len(self.pictures), self._looks(self.pictures)
         one, other = [], []
         for rows in _blocks(count):

@@ -12,13 +12,16 @@ import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.exceptions import UndefinedMetricWarning
 
 from patchcore_core.evaluation import curves
 from patchcore_core.evaluation.counts import Counts, counts_by_threshold, merge
 from patchcore_core.evaluation.curves import per_region_overlap, why_undefined
 from patchcore_core.evaluation.figures import AT_THE_THRESHOLD, FPR_LIMITS, PixelCounts, pixel_figures, reasons
 from patchcore_core.evaluation.pixels import as_maps, read_pixels, tally_pixels
+
+
+class UndefinedMetricWarning(UserWarning):
+    """A figure is NaN: the message names the figure and the class that is missing."""
 
 
 def image_auroc(labels: ArrayLike, scores: ArrayLike) -> float:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from patchcore_core.model.patchcore import PatchCore
 
-PACKAGES = ("torch", "torchvision", "timm", "faiss-cpu", "faiss-gpu", "numpy", "scipy", "scikit-learn", "pillow")
+PACKAGES = ("torch", "torchvision", "timm", "faiss-cpu", "faiss-gpu", "numpy", "scipy", "pillow")
 _LOG = logging.getLogger(__name__)
 POLL = 0.5  # seconds between two looks at a run that another process computes
 IN_PARTS = ("memory is too small to select the coreset exactly, so it is selected in parts (sampler streaming_greedy): "

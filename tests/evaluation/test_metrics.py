@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
-from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 from patchcore_core.evaluation import metrics
@@ -247,7 +246,7 @@ def test_turning_scores_around_turns_auroc_around(data):
                            ([], "there is no defective image")]
 )
 def test_images_of_one_class_give_nan_and_a_reason(name, labels, reason):
-    with pytest.warns(UndefinedMetricWarning, match=reason):
+    with pytest.warns(metrics.UndefinedMetricWarning, match=reason):
         assert np.isnan(getattr(metrics, name)(labels, np.arange(len(labels), dtype=float)))
 
 
@@ -256,20 +255,20 @@ def test_images_of_one_class_give_nan_and_a_reason(name, labels, reason):
     ("mask", "reason"), [(False, "no mask has a defect pixel"), (True, "no pixel lies outside the defects")]
 )
 def test_masks_of_one_class_give_nan_and_a_reason(name, mask, reason):
-    with pytest.warns(UndefinedMetricWarning, match=reason):
+    with pytest.warns(metrics.UndefinedMetricWarning, match=reason):
         assert np.isnan(getattr(metrics, name)(np.full((2, 3, 3), mask), np.ones((2, 3, 3))))
 
 
 @pytest.mark.parametrize("name", [*IMAGE_METRICS, *PIXEL_METRICS, "pro_curve", "pixel_metrics"])
 def test_the_warning_points_at_the_caller(name):
     nothing = np.zeros(1, bool) if name in IMAGE_METRICS else np.zeros((1, 2, 2), bool)
-    with pytest.warns(UndefinedMetricWarning, match=" is undefined: ") as caught:
+    with pytest.warns(metrics.UndefinedMetricWarning, match=" is undefined: ") as caught:
         getattr(metrics, name)(nothing, np.ones(nothing.shape))
     assert {warning.filename for warning in caught} == {__file__}
 
 
 def test_an_undefined_pro_curve_is_empty():
-    with pytest.warns(UndefinedMetricWarning, match="no mask has a defect pixel"):
+    with pytest.warns(metrics.UndefinedMetricWarning, match="no mask has a defect pixel"):
         assert [len(part) for part in metrics.pro_curve(np.zeros((1, 2, 2), bool), np.ones((1, 2, 2)))] == [0, 0, 0]
 
 
