@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.fitting.test_shapes import write
 
 from pages.ui.review.viewer import scene as review_scene
 from patchcore_core.config import PatchCoreConfig
@@ -17,6 +16,7 @@ from patchcore_core.evaluation.image_regions import regions_of_image
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.store import Run, RunStore
+from tests.fitting.test_shapes import write
 from tests.pages.reading import component, read
 
 CONFIG = PatchCoreConfig.preset("quick", image_size=96, coreset_ratio=0.2, device="cpu", engine="torch")
