@@ -22,7 +22,7 @@ from patchcore_core.runs.store import Run
 
 
 def main() -> None:
-    page_header("Inspect", "Score a new image with a finished run: the map, the segmentation and a verdict.")
+    page_header("Inspect", "Score a new image with a finished run: anomaly map, segmentation and prediction.")
     run = run_picker(key="inspect_run", forget=review_address.FORGET)
     run_warnings.opened_by_count(run, "inspect_warnings")
     given = uploads()
@@ -41,7 +41,7 @@ def _results(run: Run, items: Sequence[Item]) -> None:
     threshold, pixel_threshold = _thresholds(run, items)
     item = choose(run, items, threshold)
     with st.container(border=True):
-        inspect_result.verdict(run, item, threshold)
+        inspect_result.prediction(run, item, threshold)
         inspect_result.pictures(run, item, pixel_threshold)
         inspect_result.downloads(run, item, pixel_threshold)
     st.subheader("What it was compared with", anchor=False)

@@ -85,9 +85,9 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator, first: b
     `first`: what is not needed to see all that stays is left for the next run.
     """
     revision = review_verdicts.revision()
-    judgements = review_verdicts.latest(run, images)
+    verdicts = review_verdicts.latest(run, images)
     with st.container():  # what comes and goes has a place of its own, else all that follows would be made anew
-        left_out = review_without.toggle(run, images, judgements)
+        left_out = review_without.toggle(run, images, verdicts)
         instead = None if left_out is None else review_without.figures(run, images, left_out)
         review_figures.headlines(run, images, instead)
     with st.container(border=True), st.grid(2, min_column_width=380, gap="medium") as grid:
@@ -96,7 +96,7 @@ def _review(run: Run, images: pd.DataFrame, badge_line: DeltaGenerator, first: b
         decision = review_operating.operating_points(run, images, first)
     seen = review_badges.badges(run, images, decision.point if decision.chosen else manual(math.nan))
     review_badges.line(badge_line, run, seen)
-    table = review_table.table(run, images, decision.point.value, decision.pixel.value, judgements)
+    table = review_table.table(run, images, decision.point.value, decision.pixel.value, verdicts)
     causes = review_table.causes_of(run, images, decision.point.value)
     with st.sidebar:
         listed = review_filters.unfiltered(table) if first else review_filters.filters(table, causes)

@@ -69,7 +69,7 @@ def anomaly_map(run: Run, index: int) -> np.ndarray:
 def photo(path: Path | str, bits: int | None = None) -> np.ndarray:
     """(H, W, 3) uint8 of an image in an allowed folder, on a run's scale (`Run.bits`); DataError otherwise."""
     place = allowed(path)
-    return _photo(str(place), _stamp(place), bits)
+    return _photo(str(place), stamp_of(place), bits)
 
 
 def read_masks(paths: Sequence[str], photo: Shape, rule: MaskRule) -> Truth:
@@ -86,7 +86,7 @@ def truth(run: Run, row: pd.Series) -> Truth:
 def thumbnail(path: Path | str, side: int = 160) -> Image.Image:
     """The photo with its longer side shrunk to `side` pixels, made once per file."""
     place = allowed(path)
-    return _thumbnail(str(place), _stamp(place), side)
+    return _thumbnail(str(place), stamp_of(place), side)
 
 
 def loaded_model(run: Run) -> PatchCore:
@@ -133,8 +133,3 @@ def _model(root: str, run_id: str, updated_at: str) -> PatchCore:  # noqa: ARG00
 
     reader = RunStore(root)
     return PatchCore.load(reader.bank_folder(reader.get(run_id)))
-
-
-def _stamp(path: Path) -> int:
-    """Another number as soon as the file is another one, 0 where there is none (the reader then says what is wrong)."""
-    return stamp_of(path)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pages.ui.components.legend import ColourBar, Entry, legend
-from patchcore_core.data.transforms import geometry
+from patchcore_core.data.transforms import transform_of
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.store import Run
@@ -29,10 +29,10 @@ def score_text(score: float) -> str:
 
 def map_on_photo(run: Run, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
     """(H, W) -> (height, width) float32 at the photo's size, NaN where the crop kept the photo from the network."""
-    return geometry(run.config, run.input_shape).to_photo(anomaly_map, height, width)
+    return transform_of(run.config, run.input_shape).to_photo(anomaly_map, height, width)
 
 
 def segmented(run: Run, anomaly_map: np.ndarray, height: int, width: int, threshold: float) -> np.ndarray:
     """(height, width) bool: the predicted segmentation of the photo, trimmed where the run's is."""
-    transform = geometry(run.config, run.input_shape)
+    transform = transform_of(run.config, run.input_shape)
     return predicted(kept_on_photo(transform, anomaly_map, height, width, Trim.read(run.trim)), threshold)

@@ -130,6 +130,6 @@ class Transform:
         return round((rows - self.shape[0]) / 2), round((columns - self.shape[1]) / 2)
 
 
-def geometry(config: PatchCoreConfig, shape: Size) -> Transform:
+def transform_of(config: PatchCoreConfig, shape: Size) -> Transform:
     """The transform of a run with this input shape, for masks and maps: it leaves the values of pixels as they are."""
     return Transform(config.image_size, config.center_crop, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), shape)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.mask_set import as_rule
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
-from patchcore_core.data.transforms import geometry
+from patchcore_core.data.transforms import transform_of
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
 from patchcore_core.evaluation.trim import Trim
@@ -106,7 +106,7 @@ class Masks:
     """
 
     def __init__(self, run: Run, images: pd.DataFrame, read: ReadTruth) -> None:
-        self._transform = geometry(run.config, run.input_shape)
+        self._transform = transform_of(run.config, run.input_shape)
         self._read = read
         self._run, self._contents = run, images["masks_sha256"].tolist()
         self._paths = images["mask_paths"].tolist()

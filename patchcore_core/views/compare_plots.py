@@ -39,7 +39,7 @@ def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], lab
     """Each image as a point: its score in one run and in another, by class, with both thresholds.
 
     scores (2, N); labels (N,) with 0 good, 1 defective, -1 unknown; `images` (N,) are their names; `chosen` is the
-    image to ring. The corners in which the verdicts differ are shaded.
+    image to ring. The corners in which the predictions differ are shaded.
     """
     figure = _figure(height=380)
     _shade_disagreement(figure, scores, thresholds)

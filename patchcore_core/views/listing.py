@@ -34,8 +34,8 @@ ORDERS: dict[str, tuple[str, bool]] = {  # words -> column, ascending
 EVERYTHING = (-np.inf, np.inf)
 
 
-class Judgement(Protocol):
-    """What a reviewer said of an image, as the entries of the verdicts are."""
+class Verdict(Protocol):
+    """What a reviewer said of an image; `reviews.verdicts.Entry` is one."""
 
     @property
     def verdict(self) -> str: ...
@@ -93,16 +93,16 @@ class Statistics:
 
 def listing(
     images: pd.DataFrame, threshold: float, pixel_threshold: float, summary: MapSummary | None = None,
-    causes: Causes | None = None, judgements: Mapping[int, Judgement] | None = None,
+    causes: Causes | None = None, verdicts: Mapping[int, Verdict] | None = None,
     region_areas: Sequence[tuple[int, ...]] | None = None,
 ) -> pd.DataFrame:
-    """`ranking.judged` with `iou` and `overlooked` (pixels) at the pixel threshold, `region_area` (pixels of the
+    """`ranking.with_outcomes` with `iou` and `overlooked` (pixels) at the pixel threshold, `region_area` (pixels of the
     largest true region), `region_areas` (those of all), `causes` and `tags` (tuples) and `verdict` ("" for none).
 
     region_areas: of each image, as `region_areas_of` gives them; not given, the largest stands for all.
-    judgements: row -> what was said last. What is not given is NaN or empty.
+    verdicts: row -> what was said last. What is not given is NaN or empty.
     """
-    table, said = ranking.judged(images, threshold), judgements or {}
+    table, said = ranking.with_outcomes(images, threshold), verdicts or {}
     empty = np.full(len(images), np.nan)
     area = empty if summary is None else np.where(summary.region_area > 0, summary.region_area, np.nan)
     if region_areas is None:

@@ -39,7 +39,7 @@ class Scale:
     digits: int
 
 
-def judged(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def with_outcomes(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """The table with `outcome` (TP, FN, FP, TN or ?), `margin` (score - threshold), `distance` (its size) and
     `wrongness`, by how much a wrong image misses the threshold (negative for right ones, NaN for unknown)."""
     labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from patchcore_core.evaluation.region_recall import recall_from_table
-from patchcore_core.evaluation.statistics.proportions import share_interval
+from patchcore_core.evaluation.statistics.proportions import wilson_interval
 from patchcore_core.evaluation.thresholds.decision import confusion, recall_per_defect
 from tests.browser.conftest import ROOT, _served
 from tests.browser.tally_page import HOSTILE, curves, images
@@ -110,7 +110,7 @@ def expect_counts(page: Page, number: int, types: int, at: float) -> None:
 
 def assert_figures(found: list[tuple[float, ...]], expected: list[tuple[int, int]]) -> None:
     assert [one[:2] for one in found] == expected
-    ends = [share_interval(*one) for one in expected]
+    ends = [wilson_interval(*one) for one in expected]
     assert np.allclose([one[2:] for one in found], ends, rtol=0, atol=1e-12, equal_nan=True)
 
 

@@ -176,13 +176,13 @@ def test_there_is_a_button_for_every_file(make_run: MakeRun, bank: Any, drop: An
     assert labels == ["Map (NPY)", "Map (PNG)", "Overlay (PNG)", "Mask (PNG)"]
 
 
-def test_several_uploads_are_listed_with_their_verdicts(
+def test_several_uploads_are_listed_with_their_predictions(
     make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
 ) -> None:
     app = drop(make_run(), photo(200, name="a.png"), photo(60, name="b.png"), threshold="1.0")
     listed = app.dataframe[0].value
     assert listed["image"].tolist() == ["a.png", "b.png"]
-    assert listed["verdict"].tolist() == ["defective", "OK"]
+    assert listed["prediction"].tolist() == ["defective", "OK"]
     assert listed["score"].tolist() == pytest.approx([2.0, 0.6], abs=0.01)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from pages.ui.review.viewer import scene as review_scene
+from pages.ui.review.viewer import image_data as review_image
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.image_regions import regions_of_image
@@ -87,7 +87,7 @@ def test_review_lays_the_map_on_the_photo(shaped: Shaped, open_page: Any) -> Non
     assert (layer["placing"]["rows"], layer["placing"]["columns"]) == SHAPES[shaped.name]
     assert tuple(layer["placing"]["seen"]) == (0, 0, *SIZES[shaped.name])
     row, column = layer["peak"]
-    here = review_scene.scene(run, _row(run, "test/box/1.png"))
+    here = review_image.image_data(run, _row(run, "test/box/1.png"))
     assert here.truth is not None
     defect = np.argwhere(here.truth)
     assert np.abs(defect - (row, column)).max(axis=1).min() <= 8  # the peak lies on the photo's defect
@@ -97,7 +97,7 @@ def test_review_lays_the_map_on_the_photo(shaped: Shaped, open_page: Any) -> Non
 def test_the_regions_of_review_are_those_of_the_map(shaped: Shaped, open_page: Any) -> None:
     run = shaped.kept
     app = open_page("review", run=run.id, image="test/box/0.png")
-    here = review_scene.scene(run, _row(run, "test/box/0.png"))
+    here = review_image.image_data(run, _row(run, "test/box/0.png"))
     assert here.seen is not None
     assert here.scores.shape == here.seen.defect.shape == SHAPES[shaped.name]
     (threshold,) = component(app, "viewer")["view"]["thresholds"]

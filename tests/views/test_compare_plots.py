@@ -28,7 +28,7 @@ def test_scores_of_two_runs_by_class_with_both_thresholds() -> None:
     assert (list(ring.x), list(ring.y)) == ([0.4], [8.0])
 
 
-def test_the_shaded_corners_are_where_the_verdicts_differ() -> None:
+def test_the_shaded_corners_are_where_the_predictions_differ() -> None:
     rng = np.random.default_rng(0)
     scores = rng.random((2, 200))
     figure = compare_plots.score_against_score(scores, (0.3, 0.6), np.zeros(200, int), tuple("x" * 200), ("A", "B"))

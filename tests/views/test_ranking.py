@@ -17,13 +17,13 @@ IMAGES = pd.DataFrame({
 
 
 def test_each_image_is_judged_once():
-    assert ranking.judged(IMAGES, 0.5)["outcome"].tolist() == ["TP", "FN", "FP", "TN", "?"]
+    assert ranking.with_outcomes(IMAGES, 0.5)["outcome"].tolist() == ["TP", "FN", "FP", "TN", "?"]
     assert set(ranking.OUTCOMES) == {"TP", "FN", "FP", "TN", "?"}
 
 
 def test_the_table_is_left_as_it_was():
     before = IMAGES.copy()
-    ranking.judged(IMAGES, 0.5)
+    ranking.with_outcomes(IMAGES, 0.5)
     pd.testing.assert_frame_equal(IMAGES, before)
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 from pages.ui.compare.runs import LETTERS, Shared
 from pages.ui.compare.viewer import viewer
 from pages.ui.states import errors_in_place
-from patchcore_core.evaluation.statistics.compare import Verdicts, agreement, verdicts
+from patchcore_core.evaluation.statistics.compare import RunPredictions, agreement, run_predictions
 from patchcore_core.evaluation.thresholds.decision import outcomes
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import score_against_score
@@ -25,21 +25,21 @@ WHICH = ("disagreements", "all photos")
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The shared photos as all runs judge them."""
+class PredictedPhotos:
+    """The shared photos with the predictions of all runs."""
 
     names: tuple[str, ...]  # (N,)
     labels: np.ndarray  # (N,)
     types: np.ndarray  # (N,)
     scores: np.ndarray  # (R, N)
-    verdicts: Verdicts
+    predictions: RunPredictions
 
 
-def judge_shared(runs: Sequence[Run], shared: Shared, thresholds: Sequence[float]) -> Judged:
-    """Verdicts of all runs on the shared photos, each at its own threshold."""
+def predict_photos(runs: Sequence[Run], shared: Shared, thresholds: Sequence[float]) -> PredictedPhotos:
+    """Predictions of all runs for the shared photos, each at its own threshold."""
     scores = shared.column(runs, "image_score")
-    return Judged(shared.names, shared.column(runs, "label")[0], shared.column(runs, "defect_type")[0],
-                  scores, verdicts(scores, thresholds))
+    return PredictedPhotos(shared.names, shared.column(runs, "label")[0], shared.column(runs, "defect_type")[0],
+                           scores, run_predictions(scores, thresholds))
 
 
 def images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:
@@ -55,19 +55,19 @@ def _images(runs: Sequence[Run], names: Sequence[str], shared: Shared, threshold
                 "runs disagree.")
         index: int | None = _choose_by_name(shared.names)
     else:
-        index = _judged(runs, names, shared, thresholds)
+        index = _photos(runs, names, shared, thresholds)
     if index is not None:
         viewer(runs, shared.places[:, index], shared.names[index], thresholds)
 
 
-def _judged(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> int | None:
-    judged = judge_shared(runs, shared, thresholds)
-    _agreement(judged, len(runs))
+def _photos(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> int | None:
+    photos = predict_photos(runs, shared, thresholds)
+    _agreement(photos, len(runs))
     grid = st.grid(2, min_column_width=480, gap="medium")
     with grid.cell():
-        index = _choose(judged, len(runs))
+        index = _choose(photos, len(runs))
     with grid.cell():
-        _scatter(judged, names, thresholds, index)
+        _scatter(photos, names, thresholds, index)
     return index
 
 
@@ -78,8 +78,8 @@ def _choose_by_name(names: Sequence[str]) -> int:
     return names.index(name)
 
 
-def _agreement(judged: Judged, count: int) -> None:
-    votes = agreement(judged.labels, judged.verdicts.defective)
+def _agreement(photos: PredictedPhotos, count: int) -> None:
+    votes = agreement(photos.labels, photos.predictions.defective)
     if not votes.known:
         st.caption("The labels of these photos are not known, so nobody can say which run is right.")
         return
@@ -88,56 +88,56 @@ def _agreement(judged: Judged, count: int) -> None:
                 f"all wrong {votes.all_wrong}")
 
 
-def _choose(judged: Judged, count: int) -> int | None:
+def _choose(photos: PredictedPhotos, count: int) -> int | None:
     """The list; the place of the chosen photo among the shared ones, kept in the address as ?image=."""
-    wanted = _in_address(judged)
-    rows = _listed(judged, wanted)
+    wanted = _in_address(photos)
+    rows = _listed(photos, wanted)
     if not len(rows):
         st.caption("At these thresholds the runs agree on every photo.")
         return wanted
     place = int(np.flatnonzero(rows == wanted)[0]) if wanted in rows else 0
-    event = st.dataframe(_table(judged, rows, count), key=f"compare_list_{zlib.crc32(rows.tobytes())}",
+    event = st.dataframe(_table(photos, rows, count), key=f"compare_list_{zlib.crc32(rows.tobytes())}",
                          hide_index=True, on_select="rerun", selection_mode="single-row-required",
                          selection_default={"selection": {"rows": [place], "columns": [], "cells": []}},
                          column_config=_columns(count),
-                         alt="Photos and the runs' verdicts")
+                         alt="Photos and the runs' predictions")
     index = int(rows[event.selection.rows[0] if event.selection.rows else place])
-    st.query_params["image"] = judged.names[index]
+    st.query_params["image"] = photos.names[index]
     return index
 
 
-def _listed(judged: Judged, wanted: int | None) -> np.ndarray:
+def _listed(photos: PredictedPhotos, wanted: int | None) -> np.ndarray:
     """The photos to list, strongest disagreement first; a photo named in the address is among them."""
-    disagree = judged.verdicts.disagree
-    totals = dict(zip(WHICH, (int(disagree.sum()), len(judged.names)), strict=True))
+    disagree = photos.predictions.disagree
+    totals = dict(zip(WHICH, (int(disagree.sum()), len(photos.names)), strict=True))
     if "compare_which" not in st.session_state:
         everything = not disagree.any() or (wanted is not None and not disagree[wanted])
         st.session_state["compare_which"] = WHICH[1] if everything else WHICH[0]
     which = st.segmented_control("Photos", WHICH, required=True, key="compare_which", label_visibility="collapsed",
                                  format_func=lambda name: f"{name} ({totals[name]})")
-    order = np.argsort(-judged.verdicts.distance, kind="stable")
+    order = np.argsort(-photos.predictions.distance, kind="stable")
     return order[disagree[order]] if which == WHICH[0] else order
 
 
-def _in_address(judged: Judged) -> int | None:
+def _in_address(photos: PredictedPhotos) -> int | None:
     wanted = st.query_params.get("image")
-    return judged.names.index(wanted) if wanted in judged.names else None
+    return photos.names.index(wanted) if wanted in photos.names else None
 
 
-def _table(judged: Judged, rows: np.ndarray, count: int) -> pd.DataFrame:
-    table = {"photo": [judged.names[row] for row in rows], "type": judged.types[rows],
-             "disagreement": judged.verdicts.distance[rows] * 100}
-    table |= {LETTERS[run]: _words(judged, run, rows) for run in range(count)}
-    table |= {f"score {LETTERS[run]}": judged.scores[run, rows] for run in range(count)}
+def _table(photos: PredictedPhotos, rows: np.ndarray, count: int) -> pd.DataFrame:
+    table = {"photo": [photos.names[row] for row in rows], "type": photos.types[rows],
+             "disagreement": photos.predictions.distance[rows] * 100}
+    table |= {LETTERS[run]: _words(photos, run, rows) for run in range(count)}
+    table |= {f"score {LETTERS[run]}": photos.scores[run, rows] for run in range(count)}
     return pd.DataFrame(table)
 
 
-def _words(judged: Judged, run: int, rows: np.ndarray) -> list[str]:
-    """Each verdict as its outcome; where the label is unknown, the verdict itself."""
-    defective = judged.verdicts.defective[run, rows]
-    known = outcomes(judged.labels[rows], defective.astype(float), 0.5)
-    return [OUTCOMES[outcome] if outcome != "?" else ("defective" if verdict else "good")
-            for outcome, verdict in zip(known, defective, strict=True)]
+def _words(photos: PredictedPhotos, run: int, rows: np.ndarray) -> list[str]:
+    """Each prediction as its outcome; where the label is unknown, the prediction itself."""
+    defective = photos.predictions.defective[run, rows]
+    known = outcomes(photos.labels[rows], defective.astype(float), 0.5)
+    return [OUTCOMES[outcome] if outcome != "?" else ("defective" if prediction else "good")
+            for outcome, prediction in zip(known, defective, strict=True)]
 
 
 def _columns(count: int) -> dict[str, Any]:
@@ -152,14 +152,14 @@ def _columns(count: int) -> dict[str, Any]:
     return columns
 
 
-def _scatter(judged: Judged, names: Sequence[str], thresholds: Sequence[float], index: int | None) -> None:
+def _scatter(photos: PredictedPhotos, names: Sequence[str], thresholds: Sequence[float], index: int | None) -> None:
     """Two runs against each other: A and a second one to choose."""
     other = 1
     if len(names) > 2:
         other = st.segmented_control("A against", range(1, len(names)), default=1, required=True,
                                      format_func=lambda run: LETTERS[run], key="compare_against")
     pair = [0, other]
-    figure = score_against_score(judged.scores[pair], (thresholds[0], thresholds[other]), judged.labels, judged.names,
+    figure = score_against_score(photos.scores[pair], (thresholds[0], thresholds[other]), photos.labels, photos.names,
                                  (names[0], names[other]), index)
     st.plotly_chart(figure, key="compare_scatter", config={"displayModeBar": False},
-                    alt="Scores of two runs against each other; the verdicts differ in the shaded corners")
+                    alt="Scores of two runs against each other; the predictions differ in the shaded corners")

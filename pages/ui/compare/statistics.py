@@ -46,7 +46,7 @@ def _tests(runs: Sequence[Run], shared: Shared) -> None:
     labels = shared.column(runs, "label")[0]
     found = compare_auroc(labels, shared.column(runs, "image_score"))
     for comparison in found:
-        st.markdown(_sentence(comparison), help=TEST_HELP + explain_figure("p_value"))
+        st.markdown(_conclusion(comparison), help=TEST_HELP + explain_figure("p_value"))
     rows = {f"{LETTERS[each.second]} against A": _row(each) for each in found}
     columns = ["AUROC of A", "of the other", "difference", "95 % interval", "p", "p (Holm)"]
     st.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns), border="horizontal",
@@ -55,11 +55,11 @@ def _tests(runs: Sequence[Run], shared: Shared) -> None:
                help=explain_figure("corrected_p_value"))
 
 
-def _sentence(comparison: Comparison) -> str:
+def _conclusion(comparison: Comparison) -> str:
     test, other = comparison.test, LETTERS[comparison.second]
     if test.reason is not None:
         return f"**A and {other}**: nothing can be said, for {plain(test.reason)}."
-    if not comparison.told_apart:
+    if not comparison.significant:
         return (f"**A and {other} cannot be told apart** by their Image AUROC: chance alone can make a difference of "
                 f"{_signed(test.difference)} on these photos.")
     better, worse = (other, "A") if test.difference > 0 else ("A", other)
@@ -132,7 +132,7 @@ def _in_words(ranking: Ranking) -> str:
     if ranking.reason is not None:
         return f"Nothing can be said: {plain(ranking.reason)}."
     rows = f"over {ranking.categories} categories (Friedman p {_p(ranking.p_value)})"
-    if ranking.told_apart:
+    if ranking.significant:
         return (f"The configurations differ {rows}; two whose average ranks lie at least "
                 f"{number(ranking.critical_difference, 2)} apart can be told apart.")
     return f"The configurations **cannot be told apart** {rows}: with few categories only large differences can."

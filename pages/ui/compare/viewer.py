@@ -20,7 +20,7 @@ from pages.ui.scale import map_on_photo, scale_bar, score_text
 from pages.ui.strips import columns_for, width_of
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.statistics.compare import common_limits
-from patchcore_core.evaluation.thresholds.verdict import judge
+from patchcore_core.evaluation.thresholds.prediction import predict
 from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
@@ -108,16 +108,16 @@ def _map(letter: str, run: Run, row: pd.Series, subject: Subject, ends: tuple[fl
     picture = overlay.blend(ground, anomaly_map, *ends, opacity)
     if opacity < 1:
         picture = overlay.cut_away(anomaly_map, picture)
-    _picture(f"{letter} · {_verdict(row, threshold)}", overlay.draw_outlines(picture, subject.truth, None),
+    _picture(f"{letter} · {_prediction(row, threshold)}", overlay.draw_outlines(picture, subject.truth, None),
              f"anomaly map of run {letter}")
 
 
-def _verdict(row: pd.Series, threshold: float) -> str:
-    verdict = judge(float(row["image_score"]), threshold, np.zeros(0))
-    if verdict.defective is None:
-        return f"score {verdict.score:.3f}"
-    word, sign = ("defective", "≥") if verdict.defective else ("good", "<")
-    return f"{word} ({verdict.score:.3f} {sign} {verdict.threshold:.3f})"
+def _prediction(row: pd.Series, threshold: float) -> str:
+    prediction = predict(float(row["image_score"]), threshold, np.zeros(0))
+    if prediction.defective is None:
+        return f"score {prediction.score:.3f}"
+    word, sign = ("defective", "≥") if prediction.defective else ("good", "<")
+    return f"{word} ({prediction.score:.3f} {sign} {prediction.threshold:.3f})"
 
 
 def _truth(subject: Subject) -> None:

@@ -1,4 +1,4 @@
-"""Inspect: one scored upload with its verdict, maps, segmentation and files to take away."""
+"""Inspect: one scored upload with its prediction, maps, segmentation and files to take away."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.ui.components.legend import Entry
 from pages.ui.format import number
-from pages.ui.inspect.scores import Item, photo_of, screen_photo, sentence, verdict_on, whole_percent
+from pages.ui.inspect.scores import Item, photo_of, prediction_of, screen_photo, sentence, whole_percent
 from pages.ui.markdown import plain
 from pages.ui.review.data import colour_limits
 from pages.ui.scale import map_on_photo, scale_bar, segmented
@@ -35,9 +35,9 @@ class File:
     about: str
 
 
-def verdict(run: Run, item: Item, threshold: float | None) -> None:
+def prediction(run: Run, item: Item, threshold: float | None) -> None:
     """OK or defective in one sentence, and the figures behind it."""
-    found = verdict_on(run, item, threshold)
+    found = prediction_of(run, item, threshold)
     colour = {True: "orange", False: "blue", None: "gray"}[found.defective]
     word = {True: "Defective", False: "OK", None: "No threshold"}[found.defective]
     icon = {True: "error", False: "check_circle", None: "help"}[found.defective]

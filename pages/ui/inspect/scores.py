@@ -17,7 +17,7 @@ from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.images import Photo, read_photo_bytes
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
-from patchcore_core.evaluation.thresholds.verdict import Verdict, judge
+from patchcore_core.evaluation.thresholds.prediction import Prediction, predict
 from patchcore_core.model.results import cells_under
 from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.maps import as_stored
@@ -104,20 +104,20 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
     return items
 
 
-def verdict_on(run: Run, item: Item, threshold: float | None) -> Verdict:
+def prediction_of(run: Run, item: Item, threshold: float | None) -> Prediction:
     """The upload's score held against the threshold and the run's good test images."""
     images = cache.load_images(run)
-    return judge(item.result.image_score, threshold, images["image_score"][images["label"] == 0].to_numpy())
+    return predict(item.result.image_score, threshold, images["image_score"][images["label"] == 0].to_numpy())
 
 
-def sentence(verdict: Verdict) -> str:
-    """The verdict in words: `Defective: the score 5.31 is 12 % above the threshold 4.74.`"""
-    if verdict.defective is None:
-        return f"The score is {verdict.score:.3f}; without a threshold nobody can call it good or defective."
-    word = "Defective" if verdict.defective else "OK"
-    side = "above" if verdict.defective else "below"
-    by = f"{whole_percent(abs(verdict.margin))} {side}" if np.isfinite(verdict.margin) else side
-    return f"{word}: the score {verdict.score:.3f} is {by} the threshold {verdict.threshold:.3f}."
+def sentence(prediction: Prediction) -> str:
+    """The prediction in words: `Defective: the score 5.31 is 12 % above the threshold 4.74.`"""
+    if prediction.defective is None:
+        return f"The score is {prediction.score:.3f}; without a threshold nobody can call it good or defective."
+    word = "Defective" if prediction.defective else "OK"
+    side = "above" if prediction.defective else "below"
+    by = f"{whole_percent(abs(prediction.margin))} {side}" if np.isfinite(prediction.margin) else side
+    return f"{word}: the score {prediction.score:.3f} is {by} the threshold {prediction.threshold:.3f}."
 
 
 def whole_percent(ratio: float, sign: str = "") -> str:
@@ -131,7 +131,7 @@ def choose(run: Run, items: Sequence[Item], threshold: float | None) -> Item:
         return items[0]
     table = _table(run, items, threshold)
     event = st.dataframe(table, key="inspect_list", hide_index=True, on_select="rerun",
-                         selection_mode="single-row-required", alt="Scores and verdicts of the uploaded images",
+                         selection_mode="single-row-required", alt="Scores and predictions of the uploaded images",
                          selection_default={"selection": {"rows": [0], "columns": [], "cells": []}},
                          row_height=52, column_config=COLUMNS)
     st.download_button("Scores as CSV", lambda: csv(table.drop(columns="photo")), "scores.csv", "text/csv",
@@ -146,14 +146,14 @@ def csv(table: pd.DataFrame) -> bytes:
 
 
 def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataFrame:
-    verdicts = [verdict_on(run, item, threshold) for item in items]
+    predictions = [prediction_of(run, item, threshold) for item in items]
     words = {True: "defective", False: "OK", None: "—"}
     return pd.DataFrame({
         "photo": [item.result.thumbnail for item in items],
         "image": [item.upload.name for item in items],
-        "verdict": [words[verdict.defective] for verdict in verdicts],
+        "prediction": [words[prediction.defective] for prediction in predictions],
         "score": [item.result.image_score for item in items],
-        "margin": [verdict.margin * 100 for verdict in verdicts],
+        "margin": [prediction.margin * 100 for prediction in predictions],
         "size": [f"{item.result.width} x {item.result.height}" for item in items],
     })
 

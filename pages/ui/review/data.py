@@ -48,11 +48,6 @@ def regions(run: Run) -> Regions | str:
     return _regions(str(cache.store().root), run.id, run.updated_at)
 
 
-def stamp(path: str) -> int:
-    """Another number as soon as the file is another one, 0 where there is no such file."""
-    return stamp_of(path) if path else 0
-
-
 def thumbnail(path: str, bits: int | None = None) -> bytes:
     """The photo's thumbnail as a JPEG on a run's scale, b"" where it cannot be read or is not allowed."""
     try:

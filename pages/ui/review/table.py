@@ -25,7 +25,7 @@ from patchcore_core.evaluation.causes.causes import Causes, Evidence, evidence
 from patchcore_core.evaluation.map_summary import MapSummary
 from patchcore_core.runs.map_summaries import map_summary, patch_pixels
 from patchcore_core.runs.store import Run, RunStore
-from patchcore_core.views.listing import Judgement, listing, region_areas_of
+from patchcore_core.views.listing import Verdict, listing, region_areas_of
 
 QUICK = 0.3  # seconds without a progress bar
 
@@ -39,11 +39,11 @@ class Known:
 
 
 def table(
-    run: Run, images: pd.DataFrame, threshold: float, pixel_threshold: float, judgements: Mapping[int, Judgement]
+    run: Run, images: pd.DataFrame, threshold: float, pixel_threshold: float, verdicts: Mapping[int, Verdict]
 ) -> pd.DataFrame:
     """`views.listing.listing` of all the run's images, which are `review_data.test_images(run)`."""
     known = _known(run, images)
-    return listing(images, threshold, pixel_threshold, known.summary, known.evidence.at(threshold), judgements,
+    return listing(images, threshold, pixel_threshold, known.summary, known.evidence.at(threshold), verdicts,
                    _region_areas(str(cache.store().root), run.id, run.updated_at, len(images)))
 
 

@@ -35,7 +35,7 @@ def content_key(path: Path, unchanged_since: float = math.inf) -> str:
             status = os.fstat(file.fileno())
             if status.st_mtime > unchanged_since:
                 return ""
-            return _digest(file, (str(path), *_stamp(status)), max(status.st_mtime, status.st_ctime))
+            return _digest(file, (str(path), *_identity(status)), max(status.st_mtime, status.st_ctime))
     except (OSError, ValueError):
         return ""
 
@@ -46,7 +46,7 @@ def stamp_of(path: Path | str) -> int:
     It is told without reading the file, and the same only within one process.
     """
     try:
-        return hash(_stamp(os.stat(path))) or 1
+        return hash(_identity(os.stat(path))) or 1
     except (OSError, ValueError):
         return 0
 
@@ -61,7 +61,7 @@ def one_key(keys: Sequence[str]) -> str:
     return keys[0] if len(keys) == 1 else hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
 
-def _stamp(status: os.stat_result) -> tuple[int, int, int, int, int]:
+def _identity(status: os.stat_result) -> tuple[int, int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 

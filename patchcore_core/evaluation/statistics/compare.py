@@ -1,6 +1,6 @@
 """Several runs beside each other: what differs, which figure is best, on which images they disagree.
 
-Scores of different runs live on different scales, so images are compared by verdict (score at or above the
+Scores of different runs live on different scales, so images are compared by prediction (score at or above the
 run's own threshold = defective) and by rank, never by subtracting the scores of two runs. Figures are compared by
 paired tests on the images that the runs have in common.
 """
@@ -32,23 +32,23 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Verdicts:
-    """What R runs say about the same N images, each at its own threshold."""
+class RunPredictions:
+    """What R runs predict for the same N images, each at its own threshold."""
 
     defective: BoolArray  # (R, N) score >= threshold
     standing: FloatArray  # (R, N) signed rank distance from the threshold, see `standing`
-    disagree: BoolArray  # (N,) the verdicts are not all the same
+    disagree: BoolArray  # (N,) the predictions are not all the same
     distance: FloatArray  # (N,) largest minus smallest standing, in [0, 2]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often the verdicts of R runs are right on the images whose label is known."""
+    """How often the predictions of R runs are right on the images whose label is known."""
 
     all_right: int
     all_wrong: int
-    only_right: tuple[int, ...]  # per run: images that it alone judges rightly
-    only_wrong: tuple[int, ...]  # per run: images that it alone judges wrongly
+    only_right: tuple[int, ...]  # per run: images that it alone predicts correctly
+    only_wrong: tuple[int, ...]  # per run: images that it alone predicts wrongly
     known: int
 
 
@@ -62,7 +62,7 @@ class Comparison:
     corrected: float
 
     @property
-    def told_apart(self) -> bool:
+    def significant(self) -> bool:
         """Whether the difference is more than chance at the level of 5 %; not without a p value."""
         return self.corrected < LEVEL
 
@@ -113,14 +113,14 @@ def standing(scores: FloatArray, threshold: float) -> FloatArray:
     return np.where(scores >= threshold, above, -below) / max(len(scores), 1)
 
 
-def verdicts(scores: FloatArray, thresholds: Sequence[float]) -> Verdicts:
-    """Verdicts of R runs on the same N images: scores (R, N), one threshold per run."""
+def run_predictions(scores: FloatArray, thresholds: Sequence[float]) -> RunPredictions:
+    """Predictions of R runs for the same N images: scores (R, N), one threshold per run."""
     if len(scores) != len(thresholds):
         raise ValueError(f"expected one threshold per run, got {len(scores)} runs and {len(thresholds)} thresholds")
     defective = scores >= np.asarray(thresholds, dtype=np.float64)[:, None]  # (R, N)
     ranks = np.stack([standing(row, limit) for row, limit in zip(scores, thresholds, strict=True)])  # (R, N)
     votes = defective.sum(axis=0)
-    return Verdicts(defective, ranks, (votes > 0) & (votes < len(scores)), ranks.max(axis=0) - ranks.min(axis=0))
+    return RunPredictions(defective, ranks, (votes > 0) & (votes < len(scores)), ranks.max(axis=0) - ranks.min(axis=0))
 
 
 def agreement(labels: IntArray, defective: BoolArray) -> Agreement:

@@ -62,7 +62,7 @@ class Ranking:
     reason: str | None = None
 
     @property
-    def told_apart(self) -> bool:
+    def significant(self) -> bool:
         """Whether the runs differ by more than chance at the level of 5 % (Friedman)."""
         return self.p_value < 0.05
 

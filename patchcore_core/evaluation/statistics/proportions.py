@@ -1,4 +1,4 @@
-"""How far a share of few images can be trusted."""
+"""Confidence intervals of proportions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from scipy.special import ndtri
 LEVEL = 0.95
 
 
-def share_interval(found: int, total: int, level: float = LEVEL) -> tuple[float, float]:
-    """Wilson's interval (1927) of the share found / total: stays inside [0, 1], and is wide where there are few.
+def wilson_interval(found: int, total: int, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson score interval (1927) of the proportion found / total, (low, high) within [0, 1].
 
-    NaN where total is 0. Raises ValueError for counts that are no share.
+    NaN where total is 0. Raises ValueError unless 0 <= found <= total.
     """
     if not 0 <= found <= total:
         raise ValueError(f"expected 0 <= found <= total, got {found} of {total}")

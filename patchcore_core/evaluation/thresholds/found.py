@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from patchcore_core.evaluation.counts import as_scores
-from patchcore_core.evaluation.statistics.proportions import share_interval
+from patchcore_core.evaluation.statistics.proportions import wilson_interval
 from patchcore_core.evaluation.thresholds.decision import confusion, default_rule
 
 RECALL, FALSE_ALARMS = "image_recall", "image_false_alarm_rate"
 FOUND_FIGURES = (RECALL, FALSE_ALARMS)
 NO_RULE = "there is no threshold"
-Share = tuple[int, int]
+Count = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,25 @@ class Found:
     false_alarms: int
     good: int
 
-    def shares(self) -> dict[str, Share]:
+    def counts(self) -> dict[str, Count]:
         """Of each figure in `FOUND_FIGURES`: how many, of how many."""
         return {RECALL: (self.found, self.defective), FALSE_ALARMS: (self.false_alarms, self.good)}
 
     def figures(self) -> dict[str, float]:
-        """The shares as numbers, NaN where nothing is decided or there is nothing to decide."""
+        """Recall and false-alarm rate, NaN without a threshold or without images."""
         return {name: part / whole if whole and self.method else math.nan
-                for name, (part, whole) in self.shares().items()}
+                for name, (part, whole) in self.counts().items()}
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Wilson's 95 % interval of each figure, NaN where it is undefined."""
-        return {name: share_interval(*share) if self.method else (math.nan, math.nan)
-                for name, share in self.shares().items()}
+        return {name: wilson_interval(*count) if self.method else (math.nan, math.nan)
+                for name, count in self.counts().items()}
 
     def reasons(self) -> dict[str, str]:
         """Why figures are undefined."""
         lacking = {RECALL: "there is no defective image", FALSE_ALARMS: "there is no good image"}
         return {name: NO_RULE if whole else lacking[name]
-                for name, (_, whole) in self.shares().items() if not whole or not self.method}
+                for name, (_, whole) in self.counts().items() if not whole or not self.method}
 
 
 def found_at_default(labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[str, float]) -> Found:
@@ -88,5 +88,5 @@ def found_words(found: Found) -> str:
 def _counted(verb: str, part: int, whole: int, what: str) -> str:
     if not whole:
         return ""
-    low, high = share_interval(part, whole)
+    low, high = wilson_interval(part, whole)
     return f"{verb} {part} of {whole} {what} ({part / whole:.1%}, {low:.1%} to {high:.1%})".replace("%", " %").strip()

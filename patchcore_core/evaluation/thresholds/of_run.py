@@ -32,8 +32,8 @@ UNDOUBTED = 0.9  # of the good images lie below the review zone that is offered 
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """The numbers behind the methods: the quantile's share, k of mean + k sd, the largest FPR, and the costs."""
+class ThresholdParameters:
+    """Parameters of the methods: the quantile, k of mean + k sd, the largest FPR, and the costs."""
 
     share: float = 0.99
     k: float = 3.0
@@ -41,15 +41,15 @@ class Wishes:
     costs: Costs | None = None
 
 
-def wishes_of(
+def parameters_of(
     quantile_percent: float, k: float, fpr_percent: float, escape: float | None, overkill: float | None,
     defective_percent: float | None, review: float | None,
-) -> Wishes:
-    """The wishes as a person types them, shares in percent; costs are known where the first three of them are."""
+) -> ThresholdParameters:
+    """From the fields of a form, rates in percent; costs need the first three of theirs."""
     costs = None
     if escape is not None and overkill is not None and defective_percent is not None:
         costs = Costs(escape, overkill, defective_percent / 100, review or 0.0)
-    return Wishes(quantile_percent / 100, k, fpr_percent / 100, costs)
+    return ThresholdParameters(quantile_percent / 100, k, fpr_percent / 100, costs)
 
 
 def stored_points(records: Sequence[Mapping[str, Any]], level: Level) -> dict[str, OperatingPoint]:
@@ -66,7 +66,7 @@ def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, Ope
 
 def image_points(
     thresholds: Mapping[str, float], records: Sequence[Mapping[str, Any]], curves: Mapping[str, np.ndarray],
-    heldout: Mapping[str, Any], good: ArrayLike, wishes: Wishes,
+    heldout: Mapping[str, Any], good: ArrayLike, parameters: ThresholdParameters,
 ) -> dict[str, OperatingPoint]:
     """All image thresholds of a run by method, those that have seen least first; undefined ones are NaN with a reason.
 
@@ -76,12 +76,12 @@ def image_points(
     sources = [_held_out(curves, heldout),
                GoodScores.of(good, "test good")]
     computed = [point for scores in sources for point in (
-        quantile(scores, 0.99), quantile(scores, wishes.share), mean_plus_sd(scores, wishes.k),
-        fixed_fpr(scores, wishes.fpr))]
+        quantile(scores, 0.99), quantile(scores, parameters.share), mean_plus_sd(scores, parameters.k),
+        fixed_fpr(scores, parameters.fpr))]
     counts = image_counts(curves)
     computed += [f1_max(counts), youden(counts)]
-    if wishes.costs is not None:
-        computed.append(cost_weighted(counts, wishes.costs))
+    if parameters.costs is not None:
+        computed.append(cost_weighted(counts, parameters.costs))
     points = {point.method: point for point in computed}
     points |= {name: _with_words_of(points, point) for name, point in named_points(thresholds, "image").items()}
     points |= stored_points(records, "image")

@@ -101,7 +101,7 @@ def test_standing_refuses_a_missing_threshold() -> None:
 
 def test_verdicts_by_hand() -> None:
     scores = np.array([[0.1, 0.9, 0.8, 0.2], [10.0, 90.0, 20.0, 80.0]])
-    result = compare.verdicts(scores, (0.5, 50.0))
+    result = compare.run_predictions(scores, (0.5, 50.0))
     assert result.defective.tolist() == [[False, True, True, False], [False, True, False, True]]
     assert result.disagree.tolist() == [False, False, True, True]
     assert result.distance.tolist() == [0.0, 0.0, 0.5, 0.5]
@@ -109,14 +109,14 @@ def test_verdicts_by_hand() -> None:
 
 def test_a_run_agrees_with_itself_on_another_scale() -> None:
     scores = np.random.default_rng(0).random(50)
-    result = compare.verdicts(np.stack([scores, scores**2]), (0.3, 0.09))
+    result = compare.run_predictions(np.stack([scores, scores**2]), (0.3, 0.09))
     assert not result.disagree.any()
     assert result.distance.max() == 0
 
 
 def test_verdicts_need_one_threshold_per_run() -> None:
     with pytest.raises(ValueError, match="2 runs and 1 thresholds"):
-        compare.verdicts(np.zeros((2, 3)), (0.5,))
+        compare.run_predictions(np.zeros((2, 3)), (0.5,))
 
 
 def test_agreement_by_hand() -> None:

@@ -4,21 +4,21 @@ import math
 
 import pytest
 
-from patchcore_core.evaluation.statistics.proportions import share_interval
+from patchcore_core.evaluation.statistics.proportions import wilson_interval
 
 
 @pytest.mark.parametrize(("found", "total"), [(1, 4), (3, 4), (20, 20), (0, 9), (57, 80)])
 def test_the_ends_solve_the_score_equation(found, total):
     share = found / total
-    for end in share_interval(found, total):
+    for end in wilson_interval(found, total):
         assert (end - share) ** 2 == pytest.approx(1.959964**2 * end * (1 - end) / total, abs=1e-6)
 
 
 def test_a_known_value():
-    assert share_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
 
 
 def test_nothing_of_nothing_and_no_share():
-    assert all(math.isnan(end) for end in share_interval(0, 0))
+    assert all(math.isnan(end) for end in wilson_interval(0, 0))
     with pytest.raises(ValueError, match="found <= total"):
-        share_interval(3, 2)
+        wilson_interval(3, 2)

@@ -8,13 +8,13 @@ import pytest
 from patchcore_core.evaluation.counts import counts_by_threshold
 from patchcore_core.evaluation.thresholds.costs import Costs, cheapest_review
 from patchcore_core.evaluation.thresholds.of_run import (
-    Wishes,
+    ThresholdParameters,
     image_counts,
     image_points,
+    parameters_of,
     point_at,
     review_starts,
     source_of,
-    wishes_of,
 )
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, cost_weighted, quantile, youden
 
@@ -29,7 +29,7 @@ COSTS = Costs(100, 5, 0.02, 1)
 
 def offered(**changes):
     given = {"thresholds": {}, "records": (), "curves": CURVES, "heldout": {}, "good": SCORES[LABELS == 0],
-             "wishes": Wishes(costs=COSTS)}
+             "parameters": ThresholdParameters(costs=COSTS)}
     return image_points(**(given | changes))
 
 
@@ -68,10 +68,10 @@ def test_an_older_run_and_one_without_defects_say_what_is_missing():
 
 
 def test_wishes_are_shares_and_costs_need_all_three():
-    wishes = wishes_of(95, 2, 5, 10, 1, 2, None)
-    assert (wishes.share, wishes.fpr, wishes.costs) == (0.95, 0.05, Costs(10, 1, 0.02))
-    assert wishes_of(99, 3, 1, 10, None, 2, 1).costs is None
-    assert {"heldout_p95", "heldout_mean_2sd", "heldout_fpr_5", "heldout_p99"} <= set(offered(wishes=wishes))
+    parameters = parameters_of(95, 2, 5, 10, 1, 2, None)
+    assert (parameters.share, parameters.fpr, parameters.costs) == (0.95, 0.05, Costs(10, 1, 0.02))
+    assert parameters_of(99, 3, 1, 10, None, 2, 1).costs is None
+    assert {"heldout_p95", "heldout_mean_2sd", "heldout_fpr_5", "heldout_p99"} <= set(offered(parameters=parameters))
 
 
 def test_a_review_zone_begins_below_the_threshold():

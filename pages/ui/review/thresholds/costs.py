@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from patchcore_core.evaluation.thresholds.of_run import Wishes, wishes_of
+from patchcore_core.evaluation.thresholds.of_run import ThresholdParameters, parameters_of
 
 PARAMETERS = ("quantile", "sds", "fpr", "escape", "overkill", "defect_rate", "look")
 QUANTILE, DEVIATIONS, LARGEST_FPR = 99.0, 3.0, 1.0
 
 
-def unset() -> Wishes:
+def unset() -> ThresholdParameters:
     """What `popover` returns where none of `PARAMETERS` is in the address; nothing is drawn."""
-    return wishes_of(QUANTILE, DEVIATIONS, LARGEST_FPR, None, None, None, None)
+    return parameters_of(QUANTILE, DEVIATIONS, LARGEST_FPR, None, None, None, None)
 
 
-def popover() -> Wishes:
+def popover() -> ThresholdParameters:
     """Draw the popover and return what is set there."""
     with st.popover("Methods and costs", icon=":material/tune:", type="tertiary"), st.container(width=330):
         st.markdown("**Numbers of the methods**")
@@ -44,5 +44,5 @@ def popover() -> Wishes:
             with grid.cell():
                 look = st.number_input("Cost of a look", 0.0, value=None, key="look", bind="query-params",
                                        help="A person looks at a part of the review zone.")
-    return wishes_of(share or QUANTILE, DEVIATIONS if k is None else k, LARGEST_FPR if fpr is None else fpr, escape,
+    return parameters_of(share or QUANTILE, DEVIATIONS if k is None else k, LARGEST_FPR if fpr is None else fpr, escape,
                      overkill, rate, look)

@@ -29,7 +29,7 @@ from patchcore_core.evaluation.badges.badge import THRESHOLDS
 from patchcore_core.evaluation.explain import TRIMMED, explain_threshold
 from patchcore_core.evaluation.thresholds.costs import Zones, zones
 from patchcore_core.evaluation.thresholds.of_run import (
-    Wishes,
+    ThresholdParameters,
     image_points,
     named_points,
     point_at,
@@ -86,8 +86,8 @@ def operating_points(run: Run, images: pd.DataFrame, first: bool) -> Decision:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_level"):
         st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
         level = _level()
-        wishes = review_costs.unset() if first else review_costs.popover()
-    decision = _decide(run, images, wishes)
+        parameters = review_costs.unset() if first else review_costs.popover()
+    decision = _decide(run, images, parameters)
     if level == LEVELS[1]:
         _of_pixels(run, decision)
     else:
@@ -111,18 +111,18 @@ def _choose_level(name: str) -> None:
         address.set_parameter(LEVEL, name)
 
 
-def _decide(run: Run, images: pd.DataFrame, wishes: Wishes) -> Decision:
+def _decide(run: Run, images: pd.DataFrame, parameters: ThresholdParameters) -> Decision:
     """The thresholds of the address, else the run's defaults."""
     labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
     curves, good = cache.load_curves(run), scores[labels == 0]
-    points = image_points(run.thresholds, run.operating_points, curves, run.heldout, good, wishes)
+    points = image_points(run.thresholds, run.operating_points, curves, run.heldout, good, parameters)
     named = {name: point.value for name, point in points.items() if point.reason is None}
     threshold = threshold_value("threshold", named, scores)
     point = point_at(points, chosen_name("threshold", named, threshold), threshold, "image")
-    starts = review_starts(threshold, curves, run.heldout, good, wishes.costs)
+    starts = review_starts(threshold, curves, run.heldout, good, parameters.costs)
     zone = {"none": threshold, **{name: start.value for name, start in starts.items()}}
     start = min(threshold_value("review_from", zone, scores), threshold)
-    return Decision(point, start, zones(labels, scores, start, threshold, wishes.costs),
+    return Decision(point, start, zones(labels, scores, start, threshold, parameters.costs),
                     bool(named) or "threshold" in st.query_params, _pixel_point(run), points, named, starts,
                     pixel_thresholds(run.thresholds))
 

@@ -34,12 +34,12 @@ class Figures:
         return self.run.metrics
 
 
-def toggle(run: Run, images: pd.DataFrame, judgements: Mapping[int, Entry]) -> NDArray[np.bool_] | None:  # noqa: ARG001
+def toggle(run: Run, images: pd.DataFrame, verdicts: Mapping[int, Entry]) -> NDArray[np.bool_] | None:  # noqa: ARG001
     """Whether to leave out the images marked as label wrong, in the address as `without=label_wrong`.
 
     Returns which of the images (N,) to leave out, None for none; nothing is drawn where no image is marked so.
     """
-    wrong = label_wrong(dict(judgements), len(images))
+    wrong = label_wrong(dict(verdicts), len(images))
     count = int(wrong.sum())
     if not count:
         return None

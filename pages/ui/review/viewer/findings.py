@@ -12,9 +12,9 @@ from pages.ui import cache
 from pages.ui.changed import files_of, states
 from pages.ui.components.region_table import region_table
 from pages.ui.markdown import plain
-from pages.ui.review import data
-from pages.ui.review.viewer.scene import geometry
+from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.masks import Truth
+from patchcore_core.data.transforms import transform_of
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.causes.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
@@ -67,7 +67,8 @@ def regions(run: Run, images: pd.DataFrame, index: int, pixel_threshold: float,
 
 def _part(run: Run, row: pd.Series, region: Region) -> tuple[float, float, float, float]:
     height, width = int(row["height"]), int(row["width"])
-    box = region.box.on_photo(geometry(run), height, width).with_surroundings(height, width)
+    transform = transform_of(run.config, run.input_shape)
+    box = region.box.on_photo(transform, height, width).with_surroundings(height, width)
     return box.top, box.left, box.bottom, box.right
 
 
@@ -97,14 +98,14 @@ def _found(
 
 def _stamps(mask_paths: Sequence[str]) -> tuple[int, ...]:
     """Times of the masks' last change, 0 for one that may not be read."""
-    return tuple(data.stamp(path) for path in mask_paths)
+    return tuple(stamp_of(path) for path in mask_paths)
 
 
 def _truth(run: Run, row: pd.Series) -> Truth | None:
     """At the size of the map, (H, W)."""
-    seen = geometry(run)
+    transform = transform_of(run.config, run.input_shape)
     if row["label"] == 0:
-        return Truth(np.zeros(seen.shape, bool))
+        return Truth(np.zeros(transform.shape, bool))
     if not row["mask_paths"]:
         return None
     try:
@@ -113,4 +114,4 @@ def _truth(run: Run, row: pd.Series) -> Truth | None:
         truth = cache.truth(run, row)
     except DataError:
         return None
-    return seen.truth(truth) if truth.defect.any() else None
+    return transform.truth(truth) if truth.defect.any() else None

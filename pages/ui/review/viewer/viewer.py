@@ -20,11 +20,11 @@ from pages.ui.review import gallery as review_gallery
 from pages.ui.review.thresholds.controls import pixel_thresholds, threshold_value
 from pages.ui.review.thresholds.operating import PIXELS, Decision
 from pages.ui.review.verdicts.verdicts import BUTTONS
-from pages.ui.review.viewer import scene as review_scene
+from pages.ui.review.viewer import image_data as review_image
 from pages.ui.review.viewer import view as review_view
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.explain import TRIMMED
-from patchcore_core.evaluation.thresholds.verdict import judge
+from patchcore_core.evaluation.thresholds.prediction import predict
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import neighbours
@@ -59,15 +59,15 @@ def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> N
     """One line: the outcome in words, the score and its standing, and how well the pixels agree."""
     row, threshold = images.iloc[index], decision.point.value
     good = images["image_score"][images["label"] == 0].to_numpy()
-    verdict = judge(float(row["image_score"]), threshold, good)
-    called = "defective" if verdict.defective else "good"
+    prediction = predict(float(row["image_score"]), threshold, good)
+    called = "defective" if prediction.defective else "good"
     words = WORDS.get(row["outcome"], f"Called {called}; what it is, is not known")
-    standing = ("there are no good test images to compare with" if math.isnan(verdict.above_good)
-                else f"above {verdict.above_good:.0%} of the good test images")
-    scene = review_scene.scene(run, index)
-    iou = scene.iou(decision.pixel.value)
-    then = "" if scene.changed.photo != CHANGED else "Of the photo that was scored: "
-    st.markdown(f"{then}**{words}.** Score **{score_text(verdict.score)}** (threshold {score_text(threshold)}), "
+    standing = ("there are no good test images to compare with" if math.isnan(prediction.above_good)
+                else f"above {prediction.above_good:.0%} of the good test images")
+    shown = review_image.image_data(run, index)
+    iou = shown.iou(decision.pixel.value)
+    then = "" if shown.changed.photo != CHANGED else "Of the photo that was scored: "
+    st.markdown(f"{then}**{words}.** Score **{score_text(prediction.score)}** (threshold {score_text(threshold)}), "
                 f"{standing} · pixel IoU **{number(iou)}**",
                 help="Pixel IoU: the pixels common to the predicted and the true defect, as a share of the pixels in "
                      "either. It is — where no pixel is predicted or true, the truth is not known, or the mask was "
@@ -76,19 +76,19 @@ def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> N
 
 def changes(run: Run, index: int) -> None:
     """Say it where photo or mask are not those that were scored."""
-    say(review_scene.scene(run, index).changed)
+    say(review_image.image_data(run, index).changed)
 
 
 def panes(run: Run, index: int, decision: Decision) -> None:
     """The viewer itself, with what could not be shown below it."""
     other = _beside(run)
-    picture = review_scene.picture(run, index, other)
+    picture = review_image.picture(run, index, other)
     view = review_view.in_address(_thresholds(decision, other))
     if len(picture.layers) == 2 and "panes" not in st.query_params:
         view = View(view.thresholds, ("photo", "truth", "map", "map2"))
     viewer(picture, view, key=KEY, label="Viewer", follows=PIXELS,
            on_view=lambda: _viewed(decision.pixel_named, view), on_pixel=lambda: _clicked(picture.id))
-    for note in review_scene.scene(run, index).notes:
+    for note in review_image.image_data(run, index).notes:
         st.text(note)
     if other is None and BESIDE in st.query_params:
         st.caption("The run whose map was to be shown beside it is not in this store, or not finished; it may have "
@@ -97,13 +97,13 @@ def panes(run: Run, index: int, decision: Decision) -> None:
         st.caption("The other run has no map of this photo.")
     clicked, place = st.session_state.get("review_pixel", ("", None))
     if clicked == picture.id and place is not None:
-        st.caption(review_scene.pixel_words(run, index, *place))
+        st.caption(review_image.pixel_words(run, index, *place))
 
 
 def ahead(run: Run, images: pd.DataFrame, order: list[int], index: int) -> None:
     """Have the next image of the list in the browser before it is asked for, and the one before."""
     before, after = neighbours(order, index)
-    pictures = [review_scene.picture(run, place, _beside(run)) for place in (after, before) if place is not None]
+    pictures = [review_image.picture(run, place, _beside(run)) for place in (after, before) if place is not None]
     look_ahead(str(images.at[index, "name"]), pictures, key=KEY)
 
 

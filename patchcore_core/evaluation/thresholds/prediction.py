@@ -1,4 +1,4 @@
-"""What one image's score means for the person who holds the part."""
+"""The prediction for one image: its score against a threshold and against the good test images."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Prediction:
     """One score held against a threshold and against the good test images of the run."""
 
     score: float
-    threshold: float  # NaN: none is known, so there is no verdict
+    threshold: float  # NaN: none is known, so nothing is predicted
     defective: bool | None  # score >= threshold; None without a threshold
     margin: float  # score / threshold - 1: +0.12 is 12 % above; NaN without a positive threshold
     above_good: float  # share of the good test images that score lower, in [0, 1]; NaN when there are none
 
 
-def judge(score: float, threshold: float | None, good_scores: np.ndarray) -> Verdict:
-    """The verdict on one image score; `good_scores` (N,) are those of the run's good test images."""
+def predict(score: float, threshold: float | None, good_scores: np.ndarray) -> Prediction:
+    """The prediction for one image score; `good_scores` (N,) are those of the run's good test images."""
     limit = math.nan if threshold is None else threshold
     above_good = float((good_scores < score).mean()) if len(good_scores) else math.nan
     margin = score / limit - 1 if limit > 0 else math.nan
-    return Verdict(score, limit, None if math.isnan(limit) else score >= limit, margin, above_good)
+    return Prediction(score, limit, None if math.isnan(limit) else score >= limit, margin, above_good)

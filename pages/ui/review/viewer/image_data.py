@@ -15,10 +15,10 @@ from pages.ui.changed import States, files_of, states
 from pages.ui.components.viewer_data import Layer, Picture, Placing
 from pages.ui.format import run_label
 from pages.ui.review import data
-from patchcore_core.data import transforms
+from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import image_size, plain_file, shown
 from patchcore_core.data.masks import Truth
-from patchcore_core.data.transforms import Transform
+from patchcore_core.data.transforms import transform_of
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds.decision import segmentation
 from patchcore_core.evaluation.trim import Trim, kept_of
@@ -34,17 +34,17 @@ CROPPED = "The dimmed part lies outside the centre crop: the network never saw i
 
 
 class Key(NamedTuple):
-    """One image of one run as it stands: what its scene is cached by."""
+    """One image of one run as it stands: the key of its cached data."""
 
     root: str
     run_id: str
     updated_at: str
     row: int
-    stamps: tuple[int, ...]  # of the photo and the masks, as `review_data.stamp` tells them
+    stamps: tuple[int, ...]  # of the photo and the masks, see `stamp_of`
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class ImageData:
     """One test image. Shared by all visitors: nothing in it is ever changed.
 
     photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
@@ -75,20 +75,20 @@ class Scene:
         return segmentation(mask, scores, pixel_threshold).iou
 
 
-def scene(run: Run, index: int) -> Scene:
+def image_data(run: Run, index: int) -> ImageData:
     """The image in this row of the run's table."""
     images = data.test_images(run)
-    stamps = tuple(data.stamp(path) for path in (images.at[index, "path"], *images.at[index, "mask_paths"]))
-    return _scene(Key(str(cache.store().root), run.id, run.updated_at, index, stamps))
+    stamps = tuple(stamp_of(path) for path in (images.at[index, "path"], *images.at[index, "mask_paths"]))
+    return _image_data(Key(str(cache.store().root), run.id, run.updated_at, index, stamps))
 
 
 def picture(run: Run, index: int, other: Run | None = None) -> Picture:
     """The same for the viewer; with the map that another run has of the photo, where it has one."""
     row = data.test_images(run).iloc[index]
-    here = scene(run, index)
+    here = image_data(run, index)
     layers = [_layer(run, here)]
     if other is not None and (place := _place_in(other, row)) is not None:
-        there = scene(other, place)
+        there = image_data(other, place)
         if there.size == here.size:
             layers.append(_layer(other, there))
     return Picture(f"{run.id} {row['name']}", row["name"], here.photo, here.size, here.truth, tuple(layers))
@@ -96,10 +96,10 @@ def picture(run: Run, index: int, other: Run | None = None) -> Picture:
 
 def pixel_words(run: Run, index: int, row: int, column: int) -> str:
     """What is known of one pixel of the photo; nothing for one that is not on it."""
-    here = scene(run, index)
+    here = image_data(run, index)
     if not (0 <= row < here.size[0] and 0 <= column < here.size[1]):
         return ""
-    score = float(geometry(run).to_photo(here.scores, *here.size)[row, column])
+    score = float(transform_of(run.config, run.input_shape).to_photo(here.scores, *here.size)[row, column])
     if np.isnan(score):
         return f"Pixel in row {row}, column {column}: outside the crop."
     known = data.standing(run)
@@ -108,11 +108,6 @@ def pixel_words(run: Run, index: int, row: int, column: int) -> str:
     if here.ignored is not None and here.ignored[row, column]:
         truth = ", ignored: nobody knows whether it is defect"
     return f"Pixel in row {row}, column {column}: score {score_text(score)}{standing}{truth}."
-
-
-def geometry(run: Run) -> Transform:
-    """The way from a photo to the run's maps and back."""
-    return transforms.geometry(run.config, run.input_shape)
 
 
 def _place_in(run: Run, row: pd.Series) -> int | None:
@@ -124,7 +119,7 @@ def _place_in(run: Run, row: pd.Series) -> int | None:
     return next(iter(same), None)
 
 
-def _layer(run: Run, of: Scene) -> Layer:
+def _layer(run: Run, of: ImageData) -> Layer:
     low, high = limits = data.colour_limits(run)
     good = data.standing(run)
     scale = threshold_scale(np.append(cache.load_curves(run).get("pixel_thresholds", []), [low, high]))
@@ -134,11 +129,11 @@ def _layer(run: Run, of: Scene) -> Layer:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _scene(key: Key) -> Scene:
+def _image_data(key: Key) -> ImageData:
     run = cache.load_run(key.run_id)
     row = data.test_images(run).iloc[key.row]
     size = int(row["height"]), int(row["width"])
-    transform, scores = geometry(run), cache.anomaly_map(run, int(row["map_index"]))
+    transform, scores = transform_of(run.config, run.input_shape), cache.anomaly_map(run, int(row["map_index"]))
     photo, photo_note = _photo(row["path"], size, run.bits)
     truth, truth_note = _truth(run, row, size)
     placing = Placing.of(transform, *size)
@@ -146,8 +141,8 @@ def _scene(key: Key) -> Scene:
     seen = None if truth is None else transform.truth(truth)
     defect, ignored = (None, None) if truth is None else (truth.defect, truth.ignored)
     notes = tuple(filter(None, (photo_note, truth_note, crop)))
-    return Scene(photo, size, defect, ignored, scores, Trim.read(run.trim), seen, placing, states(run, files_of(row)),
-                 notes)
+    return ImageData(photo, size, defect, ignored, scores, Trim.read(run.trim), seen, placing,
+                     states(run, files_of(row)), notes)
 
 
 def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:
