@@ -24,8 +24,9 @@ from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.badges.of_fit import Trained
-from patchcore_core.fitting.fit import draft_run, judge
+from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.good_scores import held_out_scores
+from patchcore_core.fitting.judge import judge
 from patchcore_core.model.scoring import anomaly_map
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.map_summaries import keep_summary, read_summary

@@ -11,7 +11,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset
 from patchcore_core.errors import DataError
 from patchcore_core.fitting.calibrate import measure
-from patchcore_core.fitting.fit import draft_run
+from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.forecast import forecast
 from patchcore_core.model.network.input_shape import scale_shapes
 from patchcore_core.model.network.probe import check, probe

@@ -19,8 +19,8 @@ import numpy as np
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, Sample
 from patchcore_core.evaluation.trim import Trim
-from patchcore_core.fitting.fit import judge
 from patchcore_core.fitting.forecast import Forecast, held_out_cost, selection_growth
+from patchcore_core.fitting.judge import judge
 
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore

@@ -1,124 +1,40 @@
-"""From a dataset and a configuration to a finished run: fit, predict, evaluate, write."""
+"""From a dataset and a configuration to a finished run: fit, judge, write."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import logging
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Dataset, Sample, load_dataset
+from patchcore_core.data.dataset import Dataset, load_dataset
 from patchcore_core.data.exclude import leaving_out
-from patchcore_core.data.ground_truth import GroundTruth, ground_truth
 from patchcore_core.data.mask_set import as_record
-from patchcore_core.data.proportions import Size, aspects_of, common_aspect
-from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.errors import ConfigError, DataError, StoreError
-from patchcore_core.evaluation.badges.badge import Badge
-from patchcore_core.evaluation.badges.of_fit import Trained, badges
+from patchcore_core.evaluation.badges.of_fit import Trained
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
-from patchcore_core.evaluation.evaluate import Evaluation, evaluate
-from patchcore_core.evaluation.trim import Trim
+from patchcore_core.fitting.draft import IN_PARTS, begin_fit, draft_run
 from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning
-from patchcore_core.fitting.good_scores import HeldOutScores, held_out_of, training_photos, trim_of
-from patchcore_core.model.budget import free_memory, settled
-from patchcore_core.model.network.allocator import give_back_freed_memory, no_garbage
-from patchcore_core.model.network.input_shape import input_shape, rounding_note
-from patchcore_core.model.network.probe import check, probe
-from patchcore_core.model.network.weights import weights_identity
+from patchcore_core.fitting.good_scores import held_out_of, training_photos, trim_of
+from patchcore_core.fitting.judge import judge
+from patchcore_core.model.budget import free_memory
+from patchcore_core.model.network.allocator import no_garbage
+from patchcore_core.model.network.input_shape import rounding_note
+from patchcore_core.model.network.probe import probe
 from patchcore_core.progress import Progress
-from patchcore_core.runs.folder import MAPS
-from patchcore_core.runs.image_table import image_table
-from patchcore_core.runs.map_summaries import keep_summary, summary_of
-from patchcore_core.runs.maps import write_maps
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import UNKNOWN_SETTINGS, Run
 from patchcore_core.runs.reuse import answer, with_data_warnings
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from patchcore_core.model.patchcore import PatchCore
-
-PACKAGES = ("torch", "torchvision", "timm", "faiss-cpu", "faiss-gpu", "numpy", "scipy", "pillow")
 _LOG = logging.getLogger(__name__)
 POLL = 0.5  # seconds between two looks at a run that another process computes
-IN_PARTS = ("memory is too small to select the coreset exactly, so it is selected in parts (sampler streaming_greedy): "
-            "its covering radius is at most four times the best possible, instead of twice")
-
-
 NOT_TRIMMED = ("no good image could be scored as if the bank did not know it, so the level of good pixels is not known "
                "and the predicted segmentation is not trimmed")
-
-
-@dataclasses.dataclass(frozen=True)
-class Judged:
-    """A test set scored by a model and held against its ground truth; `maps` (N, H, W) is a mapping of their file,
-    `contents` (N,) those of the photos' files as they were scored, `notes` what was said when they were."""
-
-    samples: tuple[Sample, ...]
-    image_scores: np.ndarray
-    maps: np.ndarray
-    truth: GroundTruth
-    evaluation: Evaluation
-    unreadable: tuple[tuple[str, str], ...]
-    seconds: dict[str, float]
-    contents: tuple[str, ...]
-    badges: tuple[Badge, ...] = ()
-    near_training: dict[str, str] = dataclasses.field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences on photos and masks that could not be taken as they are, and on what was left out."""
-        return (*self.notes, *self.truth.warnings, *self.evaluation.notes)
-
-    def figures(self) -> dict[str, Any]:
-        """The fields of a Run that say how well the model did and how far that can be trusted."""
-        found = self.evaluation
-        names = ("metrics", "reasons", "per_defect", "thresholds", "intervals", "per_defect_intervals",
-                 "region_recall", "per_defect_region_recall")  # fmt: skip
-        return {
-            **{name: getattr(found, name) for name in names},
-            "found": {} if found.found is None else dataclasses.asdict(found.found),
-            "operating_points": tuple(dataclasses.asdict(point) for point in found.operating_points),
-            "badges": tuple(dataclasses.asdict(badge) for badge in self.badges),
-        }
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The curves, and the table of regions as regions_*."""
-        regions = {f"regions_{name}": values for name, values in self.evaluation.regions.items()}
-        return {**self.evaluation.curves, **regions}
-
-    def table(self) -> pd.DataFrame:
-        """One row per image with the columns of RunStore.images."""
-        samples, truth = self.samples, self.truth
-        return image_table({
-            "path": [str(sample.path) for sample in samples],
-            "split": [sample.split for sample in samples],
-            "label": truth.labels,
-            "defect_type": [sample.defect_type for sample in samples],
-            "mask_paths": [tuple(str(path) for path in sample.mask_paths) for sample in samples],
-            "image_score": self.image_scores,
-            "height": truth.sizes[:, 0],
-            "width": truth.sizes[:, 1],
-            "orientation": truth.orientations,
-            "mask_kept": truth.mask_kept,
-            "sha256": self.contents,
-            "masks_sha256": truth.mask_contents,
-            "map_index": np.arange(len(samples)),
-        })
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,42 +44,6 @@ class Fitted:
 
     run: Run
     reused: bool
-
-
-def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running") -> Run:
-    """The run as it can be known beforehand. Its identity is that of configuration, data and weights."""
-    if config.weights is not None:  # to be found from any working folder
-        config = dataclasses.replace(config, weights=str(Path(config.weights).expanduser().absolute()))
-    fingerprint, weights = dataset.fingerprint(), weights_identity(config)
-    shape = _kept_shape(dataset, config)
-    makers = json.dumps([config.identity(), fingerprint, weights, *(() if shape is None else (shape,))], sort_keys=True)
-    return Run(
-        id="", status=status, category=dataset.category, dataset=str(dataset.root), config=config, folder=Path(),
-        shape=shape,
-        fingerprint=fingerprint, weights_sha256=weights, identity=hashlib.sha256(makers.encode()).hexdigest(),
-        counts=dataset.counts(), excluded=dataset.excluded, warnings=dataset.warnings, data_warnings=dataset.warnings,
-        versions=_versions(),
-    )  # fmt: skip
-
-
-def _kept_shape(dataset: Dataset, config: PatchCoreConfig) -> Size | None:
-    """(H, W) of the network's input by the training photos' proportions; None where these do not count."""
-    if config.proportions != "keep":
-        return None
-    return input_shape(config, common_aspect(aspects_of(sample.path for sample in dataset.train)))
-
-
-def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running") -> RunWriter | Run:
-    """Claim the fit as RunStore.begin does. What cannot work is refused before there is a run to fail."""
-    draft = draft_run(dataset, config, status)
-    if store.find(draft.identity) is None:
-        check(draft.config, draft.shape)
-        fitted = settled(config, len(dataset.train), probe(config, draft.shape))  # refuses what cannot work
-        if fitted != config:
-            _LOG.warning("%s: %s", dataset.category, IN_PARTS)
-            draft = draft_run(dataset, fitted, status)
-            draft = dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
-    return store.begin(draft)
 
 
 def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress: Progress | None = None) -> Fitted:
@@ -197,51 +77,6 @@ def compute_queued(
     if draft_run(dataset, writer.run.config).identity != writer.run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
     return _compute(writer, dataset, progress)
-
-
-def judge(
-    model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
-    held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
-) -> Judged:
-    """Score test samples, write their maps and the maps' summary into `folder` as a run stores them, and evaluate.
-
-    `held_out` are scores of good images that the model does not know, for the thresholds; with `trained`, what it was
-    trained on, there are badges; `trim` is that of the predicted segmentation. Masks and maps lie in files and are read
-    in parts, so that any number of images takes little memory.
-    """
-    started = time.perf_counter()
-    scores = model.score(samples, progress)
-    predicted = time.perf_counter()
-    give_back_freed_memory()  # what the network needed is free for the evaluation
-    with Scratch(folder) as scratch:
-        truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
-        maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.shape)
-
-        def after_block(done: int, total: int) -> None:
-            scratch.release()
-            release(maps)
-            if progress is not None:
-                progress("metrics", done, total)
-
-        evaluation = evaluate(
-            truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block,
-            held_out=() if held_out is None else held_out.good(), ignored=truth.ignored, trim=trim,
-        )
-        keep_summary(folder, summary_of(
-            maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trim,
-        ))  # fmt: skip
-    known: tuple[Badge, ...] = ()
-    twins: dict[str, str] = {}
-    if trained is not None:
-        tested, near = [sample.path for sample in scores.samples], trained.twins(scores.pictures)
-        known = badges(trained, tested, scores.contents, near, truth, scores.image_scores, evaluation.operating_points,
-                       scores.unreadable)  # fmt: skip
-        twins = trained.named(near, tested)
-    seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
-    return Judged(
-        scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
-        known, twins, scores.notes,
-    )
 
 
 def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> Run:
@@ -331,12 +166,3 @@ def _warn_of_memory(writer: RunWriter) -> None:
     if sentence := memory_warning([_forecast(writer)], free_memory()):
         _LOG.warning("%s: %s", writer.run.category, sentence)
         writer.log(sentence)
-
-
-def _versions() -> dict[str, str]:
-    """Installed versions of what decides the numbers."""
-    versions = {}
-    for name in PACKAGES:
-        with suppress(metadata.PackageNotFoundError):
-            versions[name] = metadata.version(name)
-    return versions

@@ -15,7 +15,7 @@ import patchcore_core
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import StoreError
-from patchcore_core.fitting.fit import begin_fit
+from patchcore_core.fitting.draft import begin_fit
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.process import find_process
 from patchcore_core.runs.record import Run

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from patchcore_core.cli.commands import _configuration
+from patchcore_core.cli.fit import configuration
 from patchcore_core.cli.main import main, parser
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
@@ -129,7 +129,7 @@ def test_every_field_of_the_configuration_is_an_option():
     (["448", "224"], (224, 448)), (["224,448"], (224, 448)), (["224,", "448"], (224, 448)), (["none"], ()),
 ])  # fmt: skip
 def test_scales_are_written_apart_or_with_commas(written, sizes):
-    assert _configuration(parser().parse_args(["fit", "x", "--scales", *written])).scales == sizes
+    assert configuration(parser().parse_args(["fit", "x", "--scales", *written])).scales == sizes
 
 
 @pytest.mark.parametrize(("written", "gib"), [("512MiB", 0.5), ("1.5GB", 1.5e9 / 2**30), ("2", 2.0), ("none", None)])

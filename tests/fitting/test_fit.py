@@ -16,8 +16,10 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.fitting import draft as draft_module
 from patchcore_core.fitting import fit as fit_module
-from patchcore_core.fitting.fit import draft_run, fit_run
+from patchcore_core.fitting.draft import draft_run
+from patchcore_core.fitting.fit import fit_run
 from patchcore_core.fitting.without import figures_without
 from patchcore_core.jobs import jobs
 from patchcore_core.model import budget
@@ -107,11 +109,11 @@ def test_a_run_made_before_values_could_be_named_is_found(store, category, stand
 @pytest.mark.usefixtures("stand_in")
 def test_a_coreset_that_will_be_selected_in_parts_is_another_run_which_says_so(store, category, monkeypatch):
     in_parts = dataclasses.replace(CONFIG, sampler="streaming_greedy")
-    monkeypatch.setattr(fit_module, "settled", lambda *_: in_parts)
+    monkeypatch.setattr(draft_module, "settled", lambda *_: in_parts)
     run = fit_run(load_dataset(category), CONFIG, store).run
     assert run.config.sampler == "streaming_greedy"
     assert run.identity != draft_run(load_dataset(category), CONFIG).identity
-    assert run.warnings.count(fit_module.IN_PARTS) == 1
+    assert run.warnings.count(draft_module.IN_PARTS) == 1
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -120,7 +122,7 @@ def test_memory_that_is_short_only_when_the_fit_computes_is_said_too(store, cate
     monkeypatch.setattr(budget, "Plan", lambda *_: plan)
     run = fit_run(load_dataset(category), CONFIG, store).run
     assert run.plan["parts"] == 3
-    assert run.warnings.count(fit_module.IN_PARTS) == 1
+    assert run.warnings.count(draft_module.IN_PARTS) == 1
 
 
 def test_the_same_fit_is_computed_once(store, category, stand_in):

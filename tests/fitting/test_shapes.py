@@ -19,7 +19,8 @@ from patchcore_core.data.images import read_image, read_mask
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.metrics import aupro, pixel_auroc
-from patchcore_core.fitting.fit import begin_fit, compute_queued, draft_run, fit_run
+from patchcore_core.fitting.draft import begin_fit, draft_run
+from patchcore_core.fitting.fit import compute_queued, fit_run
 from patchcore_core.fitting.without import figures_without
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.map_summaries import map_summary, patch_pixels

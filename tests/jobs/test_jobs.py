@@ -121,7 +121,7 @@ def test_a_later_job_waits_and_can_be_cancelled_while_it_waits(store, category, 
 
 def test_a_job_outlives_the_process_that_started_it(store, category):
     start = (
-        "import sys; from patchcore_core.runs import jobs; from patchcore_core.runs.store import RunStore;"
+        "import sys; from patchcore_core.jobs import jobs; from patchcore_core.runs.store import RunStore;"
         "from patchcore_core.config import PatchCoreConfig;"
         "print(jobs.start(RunStore(sys.argv[1]), sys.argv[2], None, PatchCoreConfig(image_size=64)))"
     )

@@ -15,7 +15,7 @@ import pytest
 
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
-from patchcore_core.fitting.fit import draft_run
+from patchcore_core.fitting.draft import draft_run
 from patchcore_core.jobs import jobs, queue
 from patchcore_core.jobs.queue import fit_queued
 from patchcore_core.runs import folder

@@ -21,8 +21,9 @@ from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.badges.of_fit import Trained
 from patchcore_core.evaluation.trim import Trim
-from patchcore_core.fitting.fit import draft_run, judge
+from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.good_scores import HeldOutScores, Pixels
+from patchcore_core.fitting.judge import judge
 from patchcore_core.jobs import first_start
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.store import Run, RunStore

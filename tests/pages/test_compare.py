@@ -19,7 +19,8 @@ from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.statistics.differences import delong_test
-from patchcore_core.fitting.fit import draft_run, judge
+from patchcore_core.fitting.draft import draft_run
+from patchcore_core.fitting.judge import judge
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.runs.writer import RunWriter
 from tests.pages.reading import read

@@ -25,7 +25,7 @@ from patchcore_core.evaluation.thresholds.decision import confusion, outcomes, s
 from patchcore_core.evaluation.thresholds.methods import of_good
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores
 from patchcore_core.evaluation.trim import Trim, kept_of
-from patchcore_core.fitting.fit import draft_run
+from patchcore_core.fitting.draft import draft_run
 from patchcore_core.runs.image_table import COLUMNS
 from tests.pages.reading import choice, component, components, handles, read
 

@@ -19,7 +19,8 @@ from patchcore_core.cli.main import main
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.fitting.fit import compute_queued, draft_run, fit_run
+from patchcore_core.fitting.draft import draft_run
+from patchcore_core.fitting.fit import compute_queued, fit_run
 from patchcore_core.fitting.forecast import forecast
 from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.reviews.verdicts import Photo, Verdicts

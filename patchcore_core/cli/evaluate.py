@@ -1,0 +1,58 @@
+"""`evaluate`: how a run's model does on another test set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from patchcore_core.cli.output import bars, print_answer, warn
+from patchcore_core.cli.stored import finished
+from patchcore_core.cli.wording import figure_lines, found_line, published_beside, published_lines, trust_lines
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.errors import DataError
+from patchcore_core.evaluation.badges.of_fit import Trained, of_training
+from patchcore_core.evaluation.badges.photo_shapes import Proportions
+from patchcore_core.evaluation.trim import Trim
+from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_out
+from patchcore_core.fitting.judge import judge
+from patchcore_core.runs.contents import contents_then
+from patchcore_core.runs.record import json_numbers
+from patchcore_core.runs.store import RunStore
+
+MOST_SAID = 5  # notes on a folder in one sentence
+
+
+def evaluate(args: argparse.Namespace) -> int:
+    """Score another dataset's test set with a run's memory bank."""
+    store = RunStore(args.runs)
+    chosen = finished(store, args.run)
+    dataset = load_dataset(args.dataset, args.category, needs_train=False)
+    if not dataset.test:
+        found = "".join(f"; {sentence}" for sentence in dataset.warnings[:MOST_SAID])
+        raise DataError(f"{dataset.root}: holds no test images to evaluate the run on{found}")
+    from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
+
+    model = PatchCore.load(store.bank_folder(chosen), device=args.device)
+    held_out = read_held_out(store.curves(chosen), near_copies_left_out(chosen.heldout))
+    keys = contents_then(model.train_paths, model.train_contents, chosen)
+    shapes = Proportions.of(model.config, model.transform.shape, model.aspects)
+    with bars() as progress, TemporaryDirectory() as folder:
+        trained = Trained(model.train_paths, keys=keys, badges=of_training(chosen.badges), shapes=shapes)
+        judged = judge(model, dataset.test, Path(folder), progress, held_out, trained, Trim.read(chosen.trim))
+    for path, cause in judged.unreadable:
+        print(f"skipped: {path}: {cause}", file=sys.stderr)
+    figures, counts = judged.figures(), dataset.counts()
+    beside = published_beside(dataset.category, figures["metrics"], chosen.config, counts)
+    record = {
+        "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": counts,
+        **{name: json_numbers(value) for name, value in figures.items()}, "heldout": chosen.heldout,
+        "trim": chosen.trim, "published": beside, "seconds": judged.seconds,
+        "unreadable": [list(entry) for entry in judged.unreadable],
+        "warnings": [*dataset.warnings, *judged.warnings],
+    }  # fmt: skip
+    warn(dataset.category, record["warnings"])
+    lines = figure_lines(figures["metrics"], figures["intervals"], figures["reasons"])
+    print_answer(args, record, [*lines, found_line(figures["found"]), *trust_lines(figures), *published_lines(beside)])
+    return 0

@@ -1,0 +1,131 @@
+"""`fit`: fit each category that is asked for, or say what that would cost.
+
+Reading images and computing is loaded when it is needed: a job that waits its turn must cost little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from patchcore_core.cli.output import bars, print_answer, report_error, warn
+from patchcore_core.cli.wording import excluded_lines, figure, found_line
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.errors import ConfigError
+from patchcore_core.jobs.queue import fit_queued
+from patchcore_core.runs.found import with_found
+from patchcore_core.runs.record import Run, json_numbers
+from patchcore_core.runs.store import RunStore
+
+
+def fit(args: argparse.Namespace) -> int:
+    """Fit each category; one that fails is reported and the others go on."""
+    store = RunStore(args.runs)
+    if args.run_id is not None:
+        with bars() as progress:
+            done = fit_queued(args.run_id, store, progress, args.within)
+        return _print_fits(args, [_fit_record(done, reused=False)], failed=0)
+    if args.dataset is None:
+        raise ConfigError("fit needs the folder of a dataset")
+    config = configuration(args)
+    asked = _asked(args)
+    if args.dry_run:
+        return _dry_run(args, asked, config, store)
+    from patchcore_core.fitting.fit import fit_run
+
+    records: list[dict[str, Any]] = []
+    for category, dataset in asked:
+        with bars(category) as progress:
+            made = dataset if isinstance(dataset, str) else _tried(category, fit_run, dataset, config, store, progress)
+        if isinstance(made, str):
+            records.append({"run": None, "category": category, "error": made})
+        else:
+            records.append(_fit_record(with_found(store, made.run), made.reused) | {"category": dataset.category})
+    return _print_fits(args, records, failed=sum(record["run"] is None for record in records))
+
+
+def configuration(args: argparse.Namespace) -> PatchCoreConfig:
+    """The preset with the fields that the arguments change."""
+    fields = {field.name for field in dataclasses.fields(PatchCoreConfig)}
+    changes = {name: value for name, value in vars(args).items() if name in fields}
+    if "layers" in changes:
+        changes["layers"] = tuple(name for text in changes["layers"] for name in text.split(",") if name)
+    if "scales" in changes:
+        changes["scales"] = tuple(size for sizes in changes["scales"] for size in sizes)
+    return PatchCoreConfig.preset(args.preset, **changes)
+
+
+def _asked(args: argparse.Namespace) -> list[tuple[str | None, Any]]:
+    """Each category that is asked for with its Dataset, or with the reason, reported by now, why it has none.
+
+    They are all read before anything is computed, since a path to exclude may be of any of them.
+    """
+    from patchcore_core.data.dataset import list_categories, load_dataset
+    from patchcore_core.data.exclude import exclude
+
+    names = tuple(dict.fromkeys(args.category or ())) or list_categories(args.dataset) or (None,)
+    asked = [(name, _tried(name, load_dataset, args.dataset, name, True, args.within)) for name in names]
+    usable = [dataset for _, dataset in asked if not isinstance(dataset, str)]
+    left = iter(exclude(usable, args.exclude) if usable else ())
+    return [(name, dataset if isinstance(dataset, str) else next(left)) for name, dataset in asked]
+
+
+def _tried(category: str | None, work: Callable[..., Any], *arguments: Any) -> Any:
+    """What the work gives, or the sentence of its error, reported: what happens to one category stops no other."""
+    try:
+        return work(*arguments)
+    except Exception as error:
+        return report_error(error, category)
+
+
+def _dry_run(
+    args: argparse.Namespace, asked: list[tuple[str | None, Any]], config: PatchCoreConfig, store: RunStore
+) -> int:
+    """Print the forecast of each category."""
+    from patchcore_core.cli.dry_run import foresee, lines
+
+    records: list[dict[str, Any]] = []
+    for category, dataset in asked:
+        found = dataset if isinstance(dataset, str) else _tried(category, foresee, dataset, config, store)
+        records.append({"category": category, "error": found} if isinstance(found, str) else found)
+    fits = [record for record in records if record["error"] is None]
+    for record in fits:
+        warn(record["category"], record["warnings"])
+    print_answer(args, records, [line for record in fits for line in lines(record)])
+    return 0 if len(fits) == len(records) else 2
+
+
+def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
+    """The answer to one fit; of a run that was there already the seconds and memory are those of its own time."""
+    return {
+        "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
+        "shape": list(done.input_shape),
+        "intervals": json_numbers(done.intervals), "found": json_numbers(done.found),
+        "badges": json_numbers(done.badges), "reasons": done.reasons, "seconds": done.seconds,
+        "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
+        "unreadable": [list(entry) for entry in done.unreadable], "excluded": list(done.excluded),
+        "warnings": list(done.warnings), "error": None,
+    }  # fmt: skip
+
+
+def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed: int) -> int:
+    lines = []
+    for record in records:
+        if record["run"]:
+            figures = "  ".join(f"{name} {figure(value, record['intervals'].get(name))}"
+                                for name, value in record["metrics"].items())  # fmt: skip
+            seconds = f"{record['seconds']['total']:.1f} s"
+            taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
+            found = f"{found_line(record['found'])}  " if record["found"] else ""
+            lines.append(f"{record['run']}  {figures}  {found}({taken})")
+            lines += excluded_lines(record["excluded"])
+            doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]
+                        if badge["level"] == "warning" and badge["sentence"] not in record["warnings"]]
+            warn(record["category"], [*record["warnings"], *doubtful])
+    print_answer(args, records, lines)
+    if failed and len(records) > 1:
+        print(f"error: {failed} of {len(records)} categories failed", file=sys.stderr)
+    return 2 if failed else 0

@@ -1,0 +1,69 @@
+"""What commands print: answers as JSON or in lines, warnings and errors in a sentence each, progress bars."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+from patchcore_core.errors import PatchCoreError
+from patchcore_core.progress import Progress
+from patchcore_core.runs.time_left import TimeLeft, rough
+
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
+_LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def bars(title: str | None = None) -> Iterator[Progress]:
+    """A progress bar for each stage on standard error, where that is a terminal."""
+    shown: dict[str, tqdm] = {}
+    time_left = TimeLeft()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage not in shown:
+            for bar in shown.values():
+                bar.close()
+            label = f"{title} {stage}" if title else stage
+            shown[stage] = tqdm(
+                desc=label, total=total, file=sys.stderr, disable=not sys.stderr.isatty(), bar_format=BAR
+            )
+        bar, left = shown[stage], time_left.note(stage, done, total, time.monotonic())
+        bar.total = total
+        bar.set_postfix_str("" if math.isnan(left) or left <= 0 else f"about {rough(left)} left", refresh=False)
+        bar.update(done - bar.n)
+
+    try:
+        yield progress
+    finally:
+        for bar in shown.values():
+            bar.close()
+
+
+def print_answer(args: argparse.Namespace, record: Any, lines: list[str]) -> None:
+    """The record with --json, else the lines."""
+    if args.json or lines:
+        print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else "\n".join(lines), flush=True)
+
+
+def warn(category: str, sentences: Sequence[str]) -> None:
+    """Each sentence on a line of its own on standard error, with or without --json."""
+    for sentence in dict.fromkeys(sentences):
+        print(f"warning: {category}: {sentence}", file=sys.stderr)
+
+
+def report_error(error: Exception, category: str | None) -> str:
+    """The error as one sentence, printed at once; what nobody foresaw with its traceback."""
+    if not isinstance(error, PatchCoreError):
+        _LOG.error("unforeseen", exc_info=error)
+    sentence = str(error) if isinstance(error, PatchCoreError) else f"{type(error).__name__}: {error}"
+    print(f"error: {category}: {sentence}" if category else f"error: {sentence}", file=sys.stderr)
+    return sentence

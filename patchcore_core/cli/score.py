@@ -1,0 +1,35 @@
+"""`score`: single images, scored with a run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from patchcore_core.cli.output import bars, print_answer
+from patchcore_core.cli.score_files import plan_scores, score_images
+from patchcore_core.cli.stored import finished
+from patchcore_core.data.images import shown
+from patchcore_core.runs.store import RunStore
+
+
+def score(args: argparse.Namespace) -> int:
+    """Score single images; one that cannot be read is reported and the others go on."""
+    store = RunStore(args.runs)
+    chosen = finished(store, args.run)
+    task = plan_scores(chosen, [Path(path) for path in args.images], Path(args.out) if args.out else None,
+                       args.overwrite, args.threshold, args.pixel_threshold)  # fmt: skip
+    for note in task.inputs.notes:
+        print(f"warning: {note}", file=sys.stderr)
+    with bars() as progress:
+        done = score_images(store, chosen, task, args.device, progress)
+    for record in done:
+        if record["error"]:
+            print(f"error: {record['error']}", file=sys.stderr)
+        elif record["note"]:
+            print(f"warning: {record['image']}: {record['note']}", file=sys.stderr)
+    verdicts = {True: "defective", False: "good", None: "no threshold known"}
+    lines = [f"{record['image']}  {record['image_score']:.4f}  {verdicts[record['defective']]}" for record in done
+             if record["image_score"] is not None]
+    print_answer(args, done, [*lines, f"written to {shown(task.output.folder)}"])
+    return 2 if any(record["error"] for record in done) else 0

@@ -1,0 +1,61 @@
+"""`runs` and `show`: what is in the store."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from patchcore_core.cli.output import print_answer
+from patchcore_core.cli.wording import (
+    figure,
+    figure_lines,
+    found_line,
+    published_beside,
+    published_lines,
+    trust_lines,
+)
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.found import with_found
+from patchcore_core.runs.record import Run, to_json
+from patchcore_core.runs.store import RunStore
+
+IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
+            "per_defect_intervals", "badges", "published", "found", "data_warnings")  # fmt: skip
+
+
+def runs(args: argparse.Namespace) -> int:
+    """List all runs, newest first."""
+    store = RunStore(args.runs)
+    found = store.list()
+    lines = [_row(entry) for entry in found] or [f"no runs in {store.root}; `fit DATASET` makes one"]
+    print_answer(args, [to_json(entry) for entry in found], lines)
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """Show one run, where it is finished with published figures of the same category beside its own."""
+    store = RunStore(args.runs)
+    found = with_found(store, store.get(args.run))
+    beside = [] if found.broken else published_beside(found.category, found.metrics, found.config, found.counts)
+    record = to_json(found) | {"published": beside}
+    lines = [f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+             for name, value in record.items() if name not in IN_WORDS and value not in (None, [], {}, "")]
+    figures = figure_lines(found.metrics, found.intervals, found.reasons)
+    trust = trust_lines({name: getattr(found, name) for name in IN_WORDS if hasattr(found, name)})
+    finds = [found_line(found.found)] if found.found else []
+    print_answer(args, record, [*lines, *figures, *finds, *trust, *published_lines(beside)])
+    return 0
+
+
+def finished(store: RunStore, run_id: str) -> Run:
+    """The run of this id, which must be one to work with."""
+    found = store.get(run_id)
+    if found.status != "finished":
+        raise StoreError(f"run {run_id} is {found.status}" + (f": {found.error}" if found.error else ""))
+    return found
+
+
+def _row(entry: Run) -> str:
+    figures = (figure(entry.metrics.get(name)) for name in ("image_auroc", "pixel_auroc", "aupro"))
+    text = entry.error or f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figures)}  {entry.config.backbone}"
+    return f"{entry.id}  {entry.status:<9}  {text}"

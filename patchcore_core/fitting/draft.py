@@ -1,0 +1,72 @@
+"""What a run is before it is computed: its record with its identity, checked and claimed in the store."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import logging
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Dataset
+from patchcore_core.data.proportions import Size, aspects_of, common_aspect
+from patchcore_core.model.budget import settled
+from patchcore_core.model.network.input_shape import input_shape
+from patchcore_core.model.network.probe import check, probe
+from patchcore_core.model.network.weights import weights_identity
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.writer import RunWriter
+
+PACKAGES = ("torch", "torchvision", "timm", "faiss-cpu", "faiss-gpu", "numpy", "scipy", "pillow")
+IN_PARTS = ("memory is too small to select the coreset exactly, so it is selected in parts (sampler streaming_greedy): "
+            "its covering radius is at most four times the best possible, instead of twice")
+_LOG = logging.getLogger(__name__)
+
+
+def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running") -> Run:
+    """The run as it can be known beforehand. Its identity is that of configuration, data and weights."""
+    if config.weights is not None:  # to be found from any working folder
+        config = dataclasses.replace(config, weights=str(Path(config.weights).expanduser().absolute()))
+    fingerprint, weights = dataset.fingerprint(), weights_identity(config)
+    shape = _kept_shape(dataset, config)
+    makers = json.dumps([config.identity(), fingerprint, weights, *(() if shape is None else (shape,))], sort_keys=True)
+    return Run(
+        id="", status=status, category=dataset.category, dataset=str(dataset.root), config=config, folder=Path(),
+        shape=shape,
+        fingerprint=fingerprint, weights_sha256=weights, identity=hashlib.sha256(makers.encode()).hexdigest(),
+        counts=dataset.counts(), excluded=dataset.excluded, warnings=dataset.warnings, data_warnings=dataset.warnings,
+        versions=_versions(),
+    )  # fmt: skip
+
+
+def _kept_shape(dataset: Dataset, config: PatchCoreConfig) -> Size | None:
+    """(H, W) of the network's input by the training photos' proportions; None where these do not count."""
+    if config.proportions != "keep":
+        return None
+    return input_shape(config, common_aspect(aspects_of(sample.path for sample in dataset.train)))
+
+
+def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running") -> RunWriter | Run:
+    """Claim the fit as RunStore.begin does. What cannot work is refused before there is a run to fail."""
+    draft = draft_run(dataset, config, status)
+    if store.find(draft.identity) is None:
+        check(draft.config, draft.shape)
+        fitted = settled(config, len(dataset.train), probe(config, draft.shape))  # refuses what cannot work
+        if fitted != config:
+            _LOG.warning("%s: %s", dataset.category, IN_PARTS)
+            draft = draft_run(dataset, fitted, status)
+            draft = dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
+    return store.begin(draft)
+
+
+def _versions() -> dict[str, str]:
+    """Installed versions of what decides the numbers."""
+    versions = {}
+    for name in PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions

@@ -1,0 +1,135 @@
+"""A test set scored by a model and held against its ground truth."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from patchcore_core.data.dataset import Sample
+from patchcore_core.data.ground_truth import GroundTruth, ground_truth
+from patchcore_core.data.scratch import Scratch, release
+from patchcore_core.evaluation.badges.badge import Badge
+from patchcore_core.evaluation.badges.of_fit import Trained, badges
+from patchcore_core.evaluation.evaluate import Evaluation, evaluate
+from patchcore_core.evaluation.trim import Trim
+from patchcore_core.fitting.good_scores import HeldOutScores
+from patchcore_core.model.network.allocator import give_back_freed_memory
+from patchcore_core.progress import Progress
+from patchcore_core.runs.folder import MAPS
+from patchcore_core.runs.image_table import image_table
+from patchcore_core.runs.map_summaries import keep_summary, summary_of
+from patchcore_core.runs.maps import write_maps
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from patchcore_core.model.patchcore import PatchCore
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """A test set scored by a model and held against its ground truth; `maps` (N, H, W) is a mapping of their file,
+    `contents` (N,) those of the photos' files as they were scored, `notes` what was said when they were."""
+
+    samples: tuple[Sample, ...]
+    image_scores: np.ndarray
+    maps: np.ndarray
+    truth: GroundTruth
+    evaluation: Evaluation
+    unreadable: tuple[tuple[str, str], ...]
+    seconds: dict[str, float]
+    contents: tuple[str, ...]
+    badges: tuple[Badge, ...] = ()
+    near_training: dict[str, str] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences on photos and masks that could not be taken as they are, and on what was left out."""
+        return (*self.notes, *self.truth.warnings, *self.evaluation.notes)
+
+    def figures(self) -> dict[str, Any]:
+        """The fields of a Run that say how well the model did and how far that can be trusted."""
+        found = self.evaluation
+        names = ("metrics", "reasons", "per_defect", "thresholds", "intervals", "per_defect_intervals",
+                 "region_recall", "per_defect_region_recall")  # fmt: skip
+        return {
+            **{name: getattr(found, name) for name in names},
+            "found": {} if found.found is None else dataclasses.asdict(found.found),
+            "operating_points": tuple(dataclasses.asdict(point) for point in found.operating_points),
+            "badges": tuple(dataclasses.asdict(badge) for badge in self.badges),
+        }
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The curves, and the table of regions as regions_*."""
+        regions = {f"regions_{name}": values for name, values in self.evaluation.regions.items()}
+        return {**self.evaluation.curves, **regions}
+
+    def table(self) -> pd.DataFrame:
+        """One row per image with the columns of RunStore.images."""
+        samples, truth = self.samples, self.truth
+        return image_table({
+            "path": [str(sample.path) for sample in samples],
+            "split": [sample.split for sample in samples],
+            "label": truth.labels,
+            "defect_type": [sample.defect_type for sample in samples],
+            "mask_paths": [tuple(str(path) for path in sample.mask_paths) for sample in samples],
+            "image_score": self.image_scores,
+            "height": truth.sizes[:, 0],
+            "width": truth.sizes[:, 1],
+            "orientation": truth.orientations,
+            "mask_kept": truth.mask_kept,
+            "sha256": self.contents,
+            "masks_sha256": truth.mask_contents,
+            "map_index": np.arange(len(samples)),
+        })
+
+
+def judge(
+    model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
+    held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
+) -> Judged:
+    """Score test samples, write their maps and the maps' summary into `folder` as a run stores them, and evaluate.
+
+    `held_out` are scores of good images that the model does not know, for the thresholds; with `trained`, what it was
+    trained on, there are badges; `trim` is that of the predicted segmentation. Masks and maps lie in files and are read
+    in parts, so that any number of images takes little memory.
+    """
+    started = time.perf_counter()
+    scores = model.score(samples, progress)
+    predicted = time.perf_counter()
+    give_back_freed_memory()  # what the network needed is free for the evaluation
+    with Scratch(folder) as scratch:
+        truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
+        maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.shape)
+
+        def after_block(done: int, total: int) -> None:
+            scratch.release()
+            release(maps)
+            if progress is not None:
+                progress("metrics", done, total)
+
+        evaluation = evaluate(
+            truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block,
+            held_out=() if held_out is None else held_out.good(), ignored=truth.ignored, trim=trim,
+        )
+        keep_summary(folder, summary_of(
+            maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trim,
+        ))  # fmt: skip
+    known: tuple[Badge, ...] = ()
+    twins: dict[str, str] = {}
+    if trained is not None:
+        tested, near = [sample.path for sample in scores.samples], trained.twins(scores.pictures)
+        known = badges(trained, tested, scores.contents, near, truth, scores.image_scores, evaluation.operating_points,
+                       scores.unreadable)  # fmt: skip
+        twins = trained.named(near, tested)
+    seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
+    return Judged(
+        scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
+        known, twins, scores.notes,
+    )
