@@ -17,8 +17,7 @@ from PIL import Image
 from benchmarks import material, peers, plain, plain_fit, results, svg
 from benchmarks.alone import alone
 from patchcore_core.model import coreset
-
-ROOT = Path(__file__).parents[1]
+from tests.places import ROOT
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.places import ROOT
+
 ARROWS = {  # what a wing may import from, beside itself and what is open to all
     "data": (),
     "model": ("data",),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.places import ROOT
+
 lowest = runpy.run_path(str(ROOT / ".ci" / "lowest.py"))["lowest"]
 
 

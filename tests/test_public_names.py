@@ -6,11 +6,11 @@ import importlib
 import inspect
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import patchcore_core
+from tests.places import ROOT
 
 LEADING = {
     "config.PatchCoreConfig.preset": "name, **changes",
@@ -78,5 +78,5 @@ def test_the_package_loads_torch_only_for_the_model():
         "from patchcore_core import PatchCore\n"
         "assert 'torch' in sys.modules\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[1], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

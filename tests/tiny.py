@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image
 
 SIDE = 64
-PACKAGE_ROOT = Path(__file__).parents[1]
 
 
 def write_category(folder: Path, train: int = 6, good: int = 3, hole: int = 3, seed: int = 0) -> Path:

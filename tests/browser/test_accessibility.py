@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import _plate, _served
+from tests.browser.serving import dashboard_in
+from tests.browser.tiles import fit, make_tiles
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 pytestmark = pytest.mark.browser
@@ -37,18 +34,10 @@ STREAMLITS: dict[str, tuple[str, ...]] = {
 def visited(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
     """The address of a dashboard with two finished runs of one category."""
     root = tmp_path_factory.mktemp("axe")
-    random = np.random.default_rng(0)
-    for kind, count in {"train/good": 8, "test/good": 4, "test/hole": 4}.items():
-        (root / "data" / "tile" / kind).mkdir(parents=True)
-        for i in range(count):
-            _plate(root / "data" / "tile", kind, i, random)
+    tiles = make_tiles(root / "data" / "tile", 8, 4)
     for ratio in ("0.1", "0.2"):
-        command = [sys.executable, "-m", "patchcore_core", "fit", str(root / "data" / "tile"), "--image-size", "96"]
-        subprocess.run([*command, "--coreset-ratio", ratio, "--runs", str(root / "runs")], check=True,
-                       capture_output=True)  # fmt: skip
-    environment = {**os.environ, "PATCHCORE_RUNS": str(root / "runs"), "PATCHCORE_DATA": str(root / "data"),
-                   "PATCHCORE_SAMPLE": str(root / "data" / "sample")}  # fmt: skip
-    with _served("app.py", environment, root / "server.log") as address:
+        fit(tiles, root / "runs", "--coreset-ratio", ratio)
+    with dashboard_in(root) as address:
         yield address
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from patchcore_core.data.images import shown
 from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.runs.store import RunStore
-from tests.browser.conftest import dashboard_in, make_tiles
+from tests.browser.serving import dashboard_in
+from tests.browser.tiles import fit, make_tiles
 
 pytestmark = pytest.mark.browser
 IMAGE = "<img src=x onerror=window.hacked=1>"
@@ -68,8 +67,7 @@ def make_hostile(folder: Path) -> None:
         for room, ending in (("test", ".png"), ("ground_truth", "_mask.png")):
             path = tiles / room / KIND / f"{number}{ending}"
             path.rename(path.with_name(f"{stem}{ending}"))
-    command = [sys.executable, "-m", "patchcore_core", "fit", str(tiles), "--image-size", "96"]
-    subprocess.run([*command, "--runs", str(folder / "runs")], check=True, capture_output=True)
+    fit(tiles, folder / "runs")
     run = RunStore(folder / "runs").list()[0]
     SavedViews(folder / "runs").save(VIEW, f"run={run.id}", IMAGE)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from patchcore_core.runs.store import RunStore
+from tests.browser.tiles import fit
 
 pytestmark = pytest.mark.browser
 FIT_MS = 240_000  # a busy machine is no defect
@@ -46,7 +45,7 @@ def test_fit_a_folder_and_watch_it_finish(dashboard: str, tiles: Path, open_brow
 def test_a_copied_link_reopens_the_view(
     dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
 ) -> None:
-    _fit(tiles, tmp_path / "runs")
+    fit(tiles, tmp_path / "runs")
     page = open_browser()
     page.goto(f"{dashboard}/review")
     photos = page.locator(".st-key-review_gallery").get_by_role("option")
@@ -74,7 +73,7 @@ def test_another_run_starts_at_its_own_thresholds_and_keeps_the_filters(
     dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
 ) -> None:
     for size in (64, 96):
-        _fit(tiles, tmp_path / "runs", size)
+        fit(tiles, tmp_path / "runs", image_size=size)
     newer, older = RunStore(tmp_path / "runs").list()
     page = open_browser()
     page.goto(f"{dashboard}/review?threshold=0.7&pixel_threshold=0.6&defect=hole&zoom=1,2,20,30")
@@ -86,8 +85,3 @@ def test_another_run_starts_at_its_own_thresholds_and_keeps_the_filters(
     expect(page.locator(".st-key-review_gallery").get_by_role("option").first).to_be_visible()
     assert "defect=hole" in page.url
     assert not re.search("threshold=|zoom=", page.url)
-
-
-def _fit(dataset: Path, runs: Path, size: int = 96) -> None:
-    command = [sys.executable, "-m", "patchcore_core", "fit", str(dataset), "--image-size", str(size)]
-    subprocess.run([*command, "--runs", str(runs)], check=True, capture_output=True)

@@ -28,14 +28,15 @@ from patchcore_core.errors import DataError
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
-from tests.tiny import PACKAGE_ROOT, save, write_category, write_stand_in
+from tests.places import ROOT
+from tests.tiny import save, write_category, write_stand_in
 
 QUICK = ("--image-size", "64", "--layers", "blocks.2", "--coreset-ratio", "0.2", "--device", "cpu")
 
 
 def environment(**changes: str) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("PATCHCORE_")}
-    paths = [str(PACKAGE_ROOT), *filter(None, [changes.pop("PYTHONPATH", "")])]
+    paths = [str(ROOT), *filter(None, [changes.pop("PYTHONPATH", "")])]
     return {**env, "PYTHONPATH": os.pathsep.join(paths), **changes}
 
 

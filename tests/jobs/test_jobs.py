@@ -18,7 +18,7 @@ from patchcore_core.jobs import jobs
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from tests.made_runs import CONFIG
-from tests.tiny import PACKAGE_ROOT
+from tests.places import ROOT
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 PATIENCE = 60  # seconds after which a test gives up on a process
@@ -126,7 +126,7 @@ def test_a_job_outlives_the_process_that_started_it(store, category):
         "print(jobs.start(RunStore(sys.argv[1]), sys.argv[2], None, PatchCoreConfig(image_size=64)))"
     )
     command = [sys.executable, "-c", start, str(store.root), str(category)]
-    path = os.pathsep.join([str(PACKAGE_ROOT), os.environ["PYTHONPATH"]])
+    path = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])
     starter = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=PATIENCE, env={**os.environ, "PYTHONPATH": path}
     )

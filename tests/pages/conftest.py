@@ -28,8 +28,8 @@ from patchcore_core.jobs import first_start
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.runs.writer import RunWriter
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 SIDE = 32
 BACKGROUND = ("first-start", "map-summary")  # threads that pages begin
 

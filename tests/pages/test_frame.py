@@ -10,8 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui.frame import PAGES
 from patchcore_core.runs.store import RunStore
-
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
 
 
 def test_every_page_file_is_listed_under_its_own_name() -> None:

@@ -20,7 +20,8 @@ from patchcore_core.errors import ConfigError, StoreError
 from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.reviews.verdicts import Photo, Verdicts
-from tests.reviews.test_verdicts import HOSTILE, ROOT
+from tests.places import ROOT
+from tests.reviews.test_verdicts import HOSTILE
 
 RUN, OTHER = "20260101-120000-tile-0001", "20260101-120000-tile-0002"
 WRITER = """

@@ -23,8 +23,8 @@ from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.verdicts import VERDICTS, Photo, Verdicts, label_wrong, used_tags
 from patchcore_core.runs.files import for_spreadsheet
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 WRITER = """
 import sys
 from pathlib import Path

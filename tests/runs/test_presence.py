@@ -19,7 +19,8 @@ from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs import writer
 from patchcore_core.runs.store import RunStore
-from tests.tiny import PACKAGE_ROOT, save_grey
+from tests.places import ROOT
+from tests.tiny import save_grey
 
 GONE = "the runs that were there are gone"
 
@@ -169,7 +170,7 @@ def test_a_fit_on_a_full_disk_ends_with_its_reason(tmp_path):
     if mounted.returncode:
         pytest.skip(f"no disk may be mounted here: {mounted.stderr.decode().strip()}")
     try:
-        done = subprocess.run([sys.executable, "-c", FULL, str(disk)], capture_output=True, text=True, cwd=PACKAGE_ROOT)
+        done = subprocess.run([sys.executable, "-c", FULL, str(disk)], capture_output=True, text=True, cwd=ROOT)
         assert "cannot be written: No space left on device" in done.stdout
         assert done.returncode == 1
         (run,) = RunStore(disk / "runs").list()

@@ -15,7 +15,7 @@ from patchcore_core.runs.process import (
     process_record,
     reset_peak_memory,
 )
-from tests.tiny import PACKAGE_ROOT
+from tests.places import ROOT
 
 
 def test_this_process_is_running():
@@ -68,5 +68,5 @@ def test_peak_memory_sees_what_was_allocated_and_given_back():
 def test_peak_memory_is_that_of_the_process_itself():
     block = bytearray(b"x" * 300_000_000)
     ask = "from patchcore_core.runs.process import peak_memory; print(peak_memory())"
-    child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, cwd=PACKAGE_ROOT)
+    child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, cwd=ROOT)
     assert int(child.stdout) < len(block)

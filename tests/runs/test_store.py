@@ -18,7 +18,7 @@ from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import to_json
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
-from tests.tiny import PACKAGE_ROOT
+from tests.places import ROOT
 
 
 def gone() -> dict:
@@ -313,7 +313,7 @@ def test_of_processes_that_ask_at_once_one_gets_the_work(store, draft, tmp_path,
         store.begin(draft()).update(process=gone())
     command = [sys.executable, "-c", CLAIM, str(store.root), str(tmp_path / "go")]
     processes = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PACKAGE_ROOT)
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         for _ in range(3)
     ]
     try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from patchcore_core.data.files import words
+from tests.places import ROOT
 
-README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_shows_the_table() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
+
 MODULE = """
 from patchcore_core.model.exact.compiled import compiled
 
@@ -32,7 +34,7 @@ BREAK = {
 def test_functions_work_whatever_becomes_of_the_cache(name: str, kept: bool, tmp_path: Path) -> None:
     (tmp_path / "made.py").write_text(MODULE)
     run = BREAK[name] + "import made\nassert made.double(21) == 42\n"
-    paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[3])])
+    paths = os.pathsep.join([str(tmp_path), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": paths, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     for _ in range(2):
         subprocess.run([sys.executable, "-c", run], check=True, env=environment)

@@ -8,7 +8,7 @@ import pytest
 
 from pages.ui.review.keys import ANYWHERE, CURVES, GALLERY, KEYS, PLACES, POINT, VIEWER, caps
 from patchcore_core.reviews.verdicts import VERDICTS
-from tests.pages.conftest import ROOT
+from tests.places import ROOT
 
 SCRIPTS = {GALLERY: "gallery.js", POINT: "operating_point.js", VIEWER: "viewer.js", CURVES: "curves.js"}
 NAMED = r"Arrow(?:Left|Right|Up|Down)|Page(?:Up|Down)|Home|End|Escape|Enter"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from patchcore_core.views.curve import Curve, run_curves
-from tests.browser.conftest import ROOT, _served
-from tests.browser.curves_page import REASON, scores, stored
+from tests.browser.components.curves_page import REASON, scores, stored
+from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
 NAMES = ("image_roc", "image_precision_recall", "pixel_roc", "pro")
@@ -20,8 +20,7 @@ NAMES = ("image_roc", "image_precision_recall", "pixel_roc", "pro")
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
-    log = tmp_path_factory.mktemp("curves") / "server.log"
-    with _served("tests/browser/curves_page.py", {**os.environ, "PYTHONPATH": str(ROOT)}, log) as found:
+    with served(Path(__file__).with_name("curves_page.py"), tmp_path_factory.mktemp("curves")) as found:
         yield found
 
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +20,10 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.views.colours import rgb
-from tests.browser import viewer_page as cases
-from tests.browser.conftest import ROOT, _await, reads_in_order
+from tests.browser.components import viewer_page as cases
+from tests.browser.reading import reads_in_order
+from tests.browser.serving import served
+from tests.places import ROOT
 
 pytestmark = pytest.mark.browser
 PIXELS_JS = (ROOT / "pages/ui/components/viewer_pixels.js").read_text(encoding="utf-8")
@@ -35,21 +33,8 @@ PAINT = {"hit": 3, "miss": 2, "false alarm": 1}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
     """The address of the page with nothing but the viewer."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    log_path = tmp_path_factory.mktemp("viewer") / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(Path(cases.__file__)), "--server.headless=true",
-               "--server.port", str(port)]
-    with log_path.open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log,
-                                   stderr=log)
-    try:
-        _await(f"http://localhost:{port}/_stcore/health", process, log_path)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
+    with served(Path(cases.__file__), tmp_path_factory.mktemp("viewer")) as address:
+        yield address
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from patchcore_core.evaluation.thresholds.decision import outcomes
-from tests.browser.components_page import HOSTILE, images
-from tests.browser.conftest import reads_in_order
+from tests.browser.components.components_page import HOSTILE, images
+from tests.browser.reading import reads_in_order
 
 pytestmark = pytest.mark.browser
 OpenGallery = Callable[..., Page]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.statistics.proportions import wilson_interval
 from patchcore_core.evaluation.thresholds.decision import confusion, recall_per_defect
-from tests.browser.conftest import ROOT, _served
-from tests.browser.tally_page import HOSTILE, curves, images
+from tests.browser.components.tally_page import HOSTILE, curves, images
+from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
 OpenTally = Callable[..., Page]
@@ -26,8 +26,7 @@ SHARES = ("recall", "precision", "false positive rate")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
     """The address of the page with the tally and two operating points."""
-    log = tmp_path_factory.mktemp("tally") / "server.log"
-    with _served("tests/browser/tally_page.py", {**os.environ, "PYTHONPATH": str(ROOT)}, log) as address:
+    with served(Path(__file__).with_name("tally_page.py"), tmp_path_factory.mktemp("tally")) as address:
         yield address
 
 

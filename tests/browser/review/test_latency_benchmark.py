@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import ROOT
+from tests.places import ROOT
 
 pytestmark = pytest.mark.browser
 STEPS = ("first paint, cold", "whole page, cold", "first paint, warm", "whole page, warm", "first paint, again",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from patchcore_core.reviews.saved_views import SavedViews
-from tests.browser.conftest import ROOT, _served, reads_in_order
+from tests.browser.reading import reads_in_order
+from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> \u202egnp.exe " + "u\u0301\u0302" * 40
@@ -29,8 +29,7 @@ SHOWN_ELSEWHERE = {"outcome": ["TP"], "defect": [], "opacity": 75, "escape": 3.0
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[str, Path]]:  # noqa: ARG001
     """The address of `views_page.py` and its store."""
     folder = tmp_path_factory.mktemp("views")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATCHCORE_RUNS": str(folder / "runs")}
-    with _served("tests/browser/views_page.py", environment, folder / "server.log") as address:
+    with served(Path(__file__).with_name("views_page.py"), folder, PATCHCORE_RUNS=folder / "runs") as address:
         yield address, folder / "runs"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.components.viewer_data import Layer, Picture, Placing, Standing, View
 from patchcore_core.data.transforms import Transform
-
-ROOT = Path(__file__).parents[3]
+from tests.places import ROOT
 
 
 def placing_of(image_size=40, crop=None, height=50, width=70):
@@ -121,7 +119,7 @@ def test_a_view_is_fitted_to_the_layers_and_panes_that_there_are():
 
 
 def test_the_page_of_the_browser_tests_runs():
-    app = AppTest.from_file(str(ROOT / "tests/browser/viewer_page.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "tests/browser/components/viewer_page.py"), default_timeout=60).run()
     assert not app.exception
     assert len(app.get("bidi_component")) == 1
     data = json.loads(app.get("bidi_component")[0].proto.json)

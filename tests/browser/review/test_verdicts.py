@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from patchcore_core.reviews.verdicts import Photo, Verdicts
-from tests.browser.conftest import ROOT, _served
+from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b**"
@@ -31,9 +30,9 @@ def verdicts(tmp_path: Path) -> Verdicts:
 
 @pytest.fixture
 def server(tmp_path: Path, browser: Browser, verdicts: Verdicts) -> Iterator[str]:  # noqa: ARG001  (skips first)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATCHCORE_RUNS": str(verdicts.root),
-                   "PATCHCORE_DATA": str(tmp_path / "data"), "PATCHCORE_AUTHOR": "Ann"}  # fmt: skip
-    with _served("tests/browser/verdicts_page.py", environment, tmp_path / "server.log") as address:
+    places = {"PATCHCORE_RUNS": verdicts.root, "PATCHCORE_DATA": tmp_path / "data"}
+    script = Path(__file__).with_name("verdicts_page.py")
+    with served(script, tmp_path, PATCHCORE_AUTHOR="Ann", **places) as address:
         yield address
 
 

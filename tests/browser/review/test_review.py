@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import dashboard_in, make_tiles
+from tests.browser.serving import dashboard_in
+from tests.browser.tiles import fit, make_tiles
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x)"
@@ -36,8 +35,7 @@ def address(store: Path, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (s
     tiles = make_tiles(folder / "data" / "tile")
     for path in (tiles / "test/hole/000.png", tiles / "ground_truth/hole/000_mask.png"):
         path.rename(path.with_name(path.name.replace("000", HOSTILE)))
-    command = [sys.executable, "-m", "patchcore_core", "fit", str(tiles), "--image-size", "96"]
-    subprocess.run([*command, "--runs", str(folder / "runs")], check=True, capture_output=True)
+    fit(tiles, folder / "runs")
     with dashboard_in(folder) as dashboard:
         yield f"{dashboard}/review"
 

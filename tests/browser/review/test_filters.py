@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
-from tests.browser.conftest import _served
+from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
 SIDE, SCORES = 32, [0.2, 0.3, 1.0, 0.4, 0.8, 1.2]  # three good images, then three with a hole of 6, 5 and 4 pixels
@@ -27,7 +26,7 @@ THRESHOLD = 0.9
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `review_parts_page.py` with one run: a false alarm, two misses, a hit."""
+    """The address of `parts_page.py` with one run: a false alarm, two misses, a hit."""
     root = tmp_path_factory.mktemp("parts")
     data = root / "data" / "tile"
     data.mkdir(parents=True)
@@ -52,9 +51,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     writer.finish(table, {}, maps, lambda folder: folder.mkdir(),
                   thresholds={"pixel_good_p999": 0.3})  # fmt: skip
     places = {"PATCHCORE_RUNS": root / "runs", "PATCHCORE_DATA": root / "data", "PATCHCORE_SAMPLE": data / "sample"}
-    environment = {**os.environ, **{name: str(place) for name, place in places.items()}, "PYTHONPATH": os.getcwd()}
-    environment["FILTERS_THRESHOLD"] = str(THRESHOLD)
-    with _served("tests/browser/review_parts_page.py", environment, root / "server.log") as address:
+    with served(Path(__file__).with_name("parts_page.py"), root, FILTERS_THRESHOLD=THRESHOLD, **places) as address:
         yield address
 
 

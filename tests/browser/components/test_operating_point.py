@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.components_page import HOSTILE, images
+from tests.browser.components.components_page import HOSTILE, images
 
 pytestmark = pytest.mark.browser
 OpenPoint = Callable[..., Page]

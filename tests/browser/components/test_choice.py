@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.choice_page import HOSTILE
-from tests.browser.conftest import ROOT, _served
+from tests.browser.components.choice_page import HOSTILE
+from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (skips first)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    log = tmp_path_factory.mktemp("choice") / "server.log"
-    with _served("tests/browser/choice_page.py", environment, log) as address:
+    with served(Path(__file__).with_name("choice_page.py"), tmp_path_factory.mktemp("choice")) as address:
         yield address
 
 

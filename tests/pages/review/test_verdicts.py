@@ -19,11 +19,11 @@ from patchcore_core.errors import StoreError
 from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.verdicts import LABEL_WRONG, Photo, Verdicts
 from patchcore_core.runs.record import Run
-from tests.pages.conftest import ROOT
 from tests.pages.reading import read
+from tests.places import ROOT
 
 HOSTILE = "<img src=x onerror=alert(1)> **b** ![x](http_x) $a$ :red[r]"
-PAGE = str(ROOT / "tests" / "browser" / "verdicts_page.py")
+PAGE = str(ROOT / "tests/browser/review/verdicts_page.py")
 TILE = "20260101-000000-tile-abcd"
 
 
