@@ -18,8 +18,8 @@ from pages.ui.format import below, percent, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Dataset
 from patchcore_core.data.proportions import aspects_of, common_aspect
+from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning, together
 from patchcore_core.jobs import jobs

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from patchcore_core.data.dataset import list_categories
-from patchcore_core.data.files.tree import Tree
+from patchcore_core.data.files.tree import Tree, subfolders
 from patchcore_core.data.images import shown
-from patchcore_core.data.layouts import is_category, subfolders
+from patchcore_core.data.layouts import is_category
 from patchcore_core.data.sample.sample_set import sample_root
 from patchcore_core.errors import DataError
 

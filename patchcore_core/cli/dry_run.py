@@ -8,7 +8,7 @@ from typing import Any
 
 from patchcore_core.cli.wording import excluded_lines
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Dataset
+from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import DataError
 from patchcore_core.fitting.calibrate import measure
 from patchcore_core.fitting.draft import draft_run

@@ -64,7 +64,7 @@ def _asked(args: argparse.Namespace) -> list[tuple[str | None, Any]]:
     They are all read before anything is computed, since a path to exclude may be of any of them.
     """
     from patchcore_core.data.dataset import list_categories, load_dataset
-    from patchcore_core.data.exclude import exclude
+    from patchcore_core.data.samples import exclude
 
     names = tuple(dict.fromkeys(args.category or ())) or list_categories(args.dataset) or (None,)
     asked = [(name, _tried(name, load_dataset, args.dataset, name, True, args.within)) for name in names]

@@ -1,84 +1,22 @@
-"""A category of images: which photos are there to learn from, which to be judged, and what is known of each."""
+"""A category of images, read from its folder: which photos are there to learn from, and which to be judged."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from patchcore_core.data.files.content import content_key
+from patchcore_core.data.files import words
+from patchcore_core.data.files.tree import Tree, subfolders
 from patchcore_core.data.images import shown
+from patchcore_core.data.layouts import is_category, read_category
+from patchcore_core.data.layouts.refusal import READ, refuse_images_among
+from patchcore_core.data.layouts.unused import in_no_category
+from patchcore_core.data.samples import Dataset, Sample
 from patchcore_core.errors import DataError
 
-if TYPE_CHECKING:
-    from patchcore_core.data.files.tree import Tree
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One photo and what is known of it.
-
-    `label` is 0 for good, 1 for defective, None where nobody said. `defect_type` is the folder's name, "good"
-    for good photos and "" where unknown. `mask_paths` are the files whose union is the ground truth: none for a good
-    photo (its mask is empty), but none for a defective photo means that nobody knows where the defect is.
-    """
-
-    path: Path
-    split: str  # "train" or "test"
-    label: int | None
-    defect_type: str
-    mask_paths: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """One category. `root` is its own folder; `warnings` are sentences about what could not be used as it is.
-
-    `excluded` are photos that were left out on request: paths relative to the root, with forward slashes.
-    """
-
-    root: Path
-    category: str
-    layout: str  # "mvtec", "mvtec_ad2", "mvtec_loco" or "folder"
-    train: tuple[Sample, ...]
-    test: tuple[Sample, ...]
-    warnings: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-
-    def without(self, paths: Iterable[Path | str] | Path | str) -> Dataset:
-        """The same without these photos, or all photos of these folders; paths relative to the root, or absolute.
-
-        DataError for a path that means no photo, with those that are nearest, and where none is left to learn from.
-        """
-        from patchcore_core.data.exclude import exclude  # it builds on the types here
-
-        return exclude([self], [paths] if isinstance(paths, Path | str) else paths)[0]
-
-    def counts(self) -> dict[str, Any]:
-        """Numbers of photos: train, test_good, test_defective, test_unknown, and defect_types as name -> number."""
-        labels = Counter(sample.label for sample in self.test)
-        types = Counter(sample.defect_type for sample in self.test if sample.label == 1)
-        return {
-            "train": len(self.train), "test_good": labels[0], "test_defective": labels[1],
-            "test_unknown": labels[None], "defect_types": dict(types),
-        }
-
-    def fingerprint(self) -> str:
-        """SHA-256 over names and content of all images and masks: equal for the same data copied elsewhere.
-
-        A file that cannot be read counts as such, since a fit goes on without it.
-        """
-        digest = hashlib.sha256()
-        for sample in (*self.train, *self.test):
-            for role, path in (("image", sample.path), *(("mask", path) for path in sample.mask_paths)):
-                place = path.relative_to(self.root).as_posix()
-                content = content_key(path) or "unreadable"
-                digest.update(f"{role}\0{sample.split}\0{sample.label}\0{place}\0{content}\n".encode())
-        return digest.hexdigest()
+__all__ = ["Dataset", "Sample", "list_categories", "load_dataset"]
 
 
 def load_dataset(
@@ -92,10 +30,6 @@ def load_dataset(
     and none is named. The first of several also has warnings on folders beside them that are no category. Links that
     lead out of the folders `within` are not followed; None follows all.
     """
-    from patchcore_core.data.files.tree import Tree
-    from patchcore_core.data.layouts import read_category  # layouts build the types above
-    from patchcore_core.data.layouts.unused import in_no_category
-
     folder, names, tree = _folder(path), list_categories(path), Tree(within)
     if not names:
         if category not in (None, folder.name):
@@ -117,10 +51,6 @@ def list_categories(path: Path | str) -> tuple[str, ...]:
     A folder that is called train, test, good, mask, ... is none. DataError where names such as train_2024 and
     test_2024 look like the parts of one category, and where images lie beside categories.
     """
-    from patchcore_core.data.files import words
-    from patchcore_core.data.layouts import is_category, subfolders
-    from patchcore_core.data.layouts.refusal import READ, refuse_images_among
-
     folder = _folder(path)
     others = [sub for sub in subfolders(folder) if words.role(sub.name) is None]
     if is_category(folder):

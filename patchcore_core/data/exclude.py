@@ -1,86 +1,79 @@
-"""Leaving photos out of data sets: which photos the paths that people type mean."""
+"""Which photos the paths mean that people name to leave photos out."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from patchcore_core.data.dataset import Dataset
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
 
 NEAREST = 3  # photos that are named where a path means none
 
 
-def exclude(datasets: Sequence[Dataset], paths: Iterable[Path | str]) -> tuple[Dataset, ...]:
-    """The data sets without the photos that these paths name, which then stand in their `excluded`.
+@dataclass(frozen=True)
+class Photos:
+    """Where the photos of a category lie: its folder, and the path of each."""
+
+    root: Path
+    paths: tuple[Path, ...]
+
+
+def named_photos(categories: Sequence[Photos], paths: Iterable[Path | str]) -> tuple[set[Path], ...]:
+    """The photos of each category that these paths name.
 
     A path is that of a photo, to learn from or to test, or of a folder whose photos are all meant. It is read as
     relative to the folder of categories, to a category, or as it stands (absolute, or from the working folder).
-    DataError, naming the nearest photos, for a path that means none; for one that means photos of several
-    categories without saying so; and where nothing would be left to learn from.
+    DataError, naming the nearest photos, for a path that means none, and for one that means photos of several
+    categories without saying so.
     """
-    left_out: list[set[Path]] = [set() for _ in datasets]
+    named: list[set[Path]] = [set() for _ in categories]
     for path in paths:
-        for number, photos in _meant(datasets, str(path)).items():
-            left_out[number].update(photos)
-    return tuple(leaving_out(dataset, photos) for dataset, photos in zip(datasets, left_out, strict=True))
+        for number, photos in _meant(categories, str(path)).items():
+            named[number].update(photos)
+    return tuple(named)
 
 
-def leaving_out(dataset: Dataset, photos: Iterable[Path | str]) -> Dataset:
-    """The data set without these photos, paths absolute or relative to it; those that it does not hold are none."""
-    gone = {dataset.root / photo for photo in photos}
-    train, test = (tuple(sample for sample in samples if sample.path not in gone)
-                   for samples in (dataset.train, dataset.test))
-    if dataset.train and not train:
-        raise DataError(f"{shown(dataset.root)}: no photo is left to learn from, all {len(dataset.train)} are excluded")
-    found = [sample.path.relative_to(dataset.root).as_posix()
-             for sample in (*dataset.train, *dataset.test) if sample.path in gone]
-    return dataclasses.replace(dataset, train=train, test=test,
-                               excluded=tuple(dict.fromkeys([*dataset.excluded, *found])))
-
-
-def _meant(datasets: Sequence[Dataset], text: str) -> dict[int, list[Path]]:
-    """Photos meant by one path, by the number of their data set."""
-    within = _found(datasets, [dataset.root.parent / text for dataset in datasets])
+def _meant(categories: Sequence[Photos], text: str) -> dict[int, list[Path]]:
+    """Photos meant by one path, by the number of their category."""
+    within = _found(categories, [category.root.parent / text for category in categories])
     if not within:
-        within = _found(datasets, [dataset.root / text for dataset in datasets])
+        within = _found(categories, [category.root / text for category in categories])
         if len(within) > 1 and not os.path.isabs(text):
-            first, second = (shown(f"{datasets[number].category}/{text}") for number in list(within)[:2])
+            first, second = (shown(f"{categories[number].root.name}/{text}") for number in list(within)[:2])
             raise DataError(f"{shown(text)}: means photos of several categories; write {first} or {second}")
-    within = within or _found(datasets, [Path(os.path.expanduser(text))] * len(datasets))
+    within = within or _found(categories, [Path(os.path.expanduser(text))] * len(categories))
     if not within:
-        raise DataError(_no_photo(datasets, text))
+        raise DataError(_no_photo(categories, text))
     return within
 
 
-def _found(datasets: Sequence[Dataset], places: Sequence[Path]) -> dict[int, list[Path]]:
-    pairs = zip(datasets, places, strict=True)
-    return {number: photos for number, (dataset, place) in enumerate(pairs) if (photos := _photos_at(dataset, place))}
+def _found(categories: Sequence[Photos], places: Sequence[Path]) -> dict[int, list[Path]]:
+    pairs = zip(categories, places, strict=True)
+    return {number: photos for number, (category, place) in enumerate(pairs) if (photos := _photos_at(category, place))}
 
 
-def _photos_at(dataset: Dataset, place: Path) -> list[Path]:
-    """The photo with this path, or all below this folder; also where a link leads to the data set."""
-    photos = [sample.path for sample in (*dataset.train, *dataset.test)]
+def _photos_at(category: Photos, place: Path) -> list[Path]:
+    """The photo with this path, or all below this folder; also where a link leads to the category."""
     target = Path(os.path.abspath(place))
-    if found := [photo for photo in photos if photo == target or photo.is_relative_to(target)]:
+    if found := [photo for photo in category.paths if photo == target or photo.is_relative_to(target)]:
         return found
     with suppress(OSError, ValueError):  # a path that no system knows, such as one with a NUL byte
-        target, root = Path(os.path.realpath(place)), Path(os.path.realpath(dataset.root))
+        target, root = Path(os.path.realpath(place)), Path(os.path.realpath(category.root))
         if target.is_relative_to(root):
-            inside = dataset.root / target.relative_to(root)
-            return [photo for photo in photos if photo == inside or photo.is_relative_to(inside)]
+            inside = category.root / target.relative_to(root)
+            return [photo for photo in category.paths if photo == inside or photo.is_relative_to(inside)]
     return []
 
 
-def _no_photo(datasets: Sequence[Dataset], text: str) -> str:
-    names = [sample.path.relative_to(dataset.root.parent if len(datasets) > 1 else dataset.root).as_posix()
-             for dataset in datasets for sample in (*dataset.train, *dataset.test)]
-    places = ", ".join(shown(dataset.root) for dataset in datasets)
+def _no_photo(categories: Sequence[Photos], text: str) -> str:
+    names = [path.relative_to(category.root.parent if len(categories) > 1 else category.root).as_posix()
+             for category in categories for path in category.paths]
+    places = ", ".join(shown(category.root) for category in categories)
     near = ", ".join(shown(name) for name in _nearest(names, Path(text).as_posix()))
     return f"{shown(text)}: cannot be excluded, no photo of {places} has this path; the nearest are {near}"
 

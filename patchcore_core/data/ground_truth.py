@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.files.content import content_keys, one_key
 from patchcore_core.data.images import shown
 from patchcore_core.data.mask_set import MaskSet
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
 from patchcore_core.data.proportions import Size, pixels_of
+from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch, ScratchArray
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError

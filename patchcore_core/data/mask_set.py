@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.files.orientation import Drawn, Shape, drawn_on, is_assumed
 from patchcore_core.data.images import image_shape
 from patchcore_core.data.mask_values import RESERVED, Meaning
 from patchcore_core.data.masks import MaskRule, Truth
+from patchcore_core.data.samples import Sample
 from patchcore_core.errors import DataError
 
 MOST_MARKED = 0.5  # share of a photo, and of its frame, from which a mask may be inverted

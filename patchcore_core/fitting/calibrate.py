@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Dataset, Sample
+from patchcore_core.data.samples import Dataset, Sample
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.forecast import Forecast, held_out_cost, selection_growth
 from patchcore_core.fitting.judge import judge

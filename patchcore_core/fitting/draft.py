@@ -11,8 +11,8 @@ from importlib import metadata
 from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Dataset
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
+from patchcore_core.data.samples import Dataset
 from patchcore_core.model.budget import settled
 from patchcore_core.model.network.input_shape import input_shape
 from patchcore_core.model.network.probe import check, probe

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, load_dataset
-from patchcore_core.data.exclude import leaving_out
 from patchcore_core.data.mask_set import as_record
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.evaluation.badges.of_fit import Trained
@@ -73,7 +72,7 @@ def compute_queued(
     where it was asked for with settings that are unknown here."""
     if writer.run.unknown_settings:
         raise ConfigError(UNKNOWN_SETTINGS.format(", ".join(writer.run.unknown_settings)))
-    dataset = leaving_out(load_dataset(writer.run.dataset, within=within), writer.run.excluded)
+    dataset = load_dataset(writer.run.dataset, within=within).leaving_out(writer.run.excluded)
     if draft_run(dataset, writer.run.config).identity != writer.run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
     return _compute(writer, dataset, progress)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.ground_truth import GroundTruth, ground_truth
+from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.evaluation.badges.badge import Badge
 from patchcore_core.evaluation.badges.of_fit import Trained, badges

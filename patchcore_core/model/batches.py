@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.files.content import content_key
 from patchcore_core.data.files.depth import FULL
 from patchcore_core.data.images import read_photo, shown
 from patchcore_core.data.light import light_of, no_light
 from patchcore_core.data.likeness import no_pictures, small_picture
+from patchcore_core.data.samples import Sample
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.images import shown
 from patchcore_core.data.light import no_light
 from patchcore_core.data.likeness import no_pictures
+from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import DataError
 from patchcore_core.model.batches import Batch, Unreadable

@@ -20,12 +20,12 @@ import numpy as np
 import torch
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.files.depth import depth_note, scale_notes, training_depth
 from patchcore_core.data.light import light_warnings
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
+from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError

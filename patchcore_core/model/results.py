@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.likeness import no_pictures
+from patchcore_core.data.samples import Sample
 from patchcore_core.model.batches import Unreadable
 
 

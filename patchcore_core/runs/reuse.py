@@ -16,7 +16,7 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.writer import RunWriter
 
 if TYPE_CHECKING:
-    from patchcore_core.data.dataset import Dataset
+    from patchcore_core.data.samples import Dataset
     from patchcore_core.runs.store import RunStore
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from patchcore_core.data.dataset import Dataset, load_dataset
-from patchcore_core.data.exclude import exclude, leaving_out
+from patchcore_core.data.samples import exclude
 from patchcore_core.errors import DataError
 from tests.tiny import write_category
 
@@ -100,4 +100,4 @@ def test_nothing_left_to_learn_from_is_refused(data, path):
 
 def test_photos_that_were_left_out_and_are_gone_by_now_are_no_trouble(data):
     (data / "tile" / "train" / "good" / "odd.png").unlink()
-    assert leaving_out(load_dataset(data, "tile"), ["train/good/odd.png"]) == load_dataset(data, "tile")
+    assert load_dataset(data, "tile").leaving_out(["train/good/odd.png"]) == load_dataset(data, "tile")

@@ -10,9 +10,8 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.markdown import plain
-from patchcore_core.data.dataset import Dataset
-from patchcore_core.data.exclude import exclude
 from patchcore_core.data.images import shown
+from patchcore_core.data.samples import Dataset, exclude
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run
 

@@ -15,14 +15,14 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from patchcore_core.data.dataset import Dataset
 from patchcore_core.data.files import words
-from patchcore_core.data.files.tree import Tree, images_in, natural_key, subfolders
+from patchcore_core.data.files.tree import Tree
 from patchcore_core.data.layouts import mvtec, mvtec_ad2, mvtec_loco, plain, refusal
 from patchcore_core.data.layouts.assemble import assemble
 from patchcore_core.data.layouts.plan import Place, has_role
+from patchcore_core.data.samples import Dataset
 
-__all__ = ["images_in", "is_category", "natural_key", "read_category", "subfolders"]
+__all__ = ["is_category", "read_category"]
 
 LAYOUTS = (mvtec_ad2, mvtec_loco, mvtec, plain)
 _OF_A_CATEGORY = ("train", "good", "test", "unlabelled", "validation")

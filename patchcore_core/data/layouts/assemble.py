@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from patchcore_core.data.dataset import Dataset, Sample
 from patchcore_core.data.files import words
 from patchcore_core.data.files.tree import Tree
 from patchcore_core.data.files.unread import so_many
@@ -18,6 +17,7 @@ from patchcore_core.data.layouts.refusal import READ
 from patchcore_core.data.layouts.same_content import same_content
 from patchcore_core.data.layouts.unused import not_empty, unused
 from patchcore_core.data.masks import mask_trouble
+from patchcore_core.data.samples import Dataset, Sample
 from patchcore_core.errors import DataError
 
 

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from patchcore_core.data.dataset import Sample
 from patchcore_core.data.files.unread import so_many
 from patchcore_core.data.images import shown
+from patchcore_core.data.samples import Sample
 
 PIECE = 4096  # bytes
 
