@@ -1,4 +1,4 @@
-"""Cached readers. Everything of a run is keyed by (store, run id, updated_at); photos by path and what tells
+"""Cached readers. Everything of a run is keyed by its folder and updated_at (`of_run`); photos by path and what tells
 without reading a file whether it is still the same.
 
 Nothing here draws. Tables, curves and `loaded_model` are one object for all visitors, since a copy for each rerun
@@ -7,9 +7,9 @@ would cost more than reading them: nobody changes them, and the arrays refuse to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,22 @@ from patchcore_core.runs.store import Run, RunStore
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def of_run(
+    max_entries: int, ttl: float | None = None, spinner: bool | str = False, copied: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Cache a reader that takes a run: it reads once for each state of the run on disk, for at most `ttl` seconds. The
+    result is shared by all visitors; with `copied` each call gets a copy."""
+    keep = st.cache_data if copied else st.cache_resource
+    return keep(max_entries=max_entries, ttl=ttl, show_spinner=spinner, hash_funcs={Run: _state_of})
+
+
+def _state_of(run: Run) -> tuple[str, str]:
+    return str(run.folder), run.updated_at
+
 
 def store() -> RunStore:
     """The run store the dashboard reads: PATCHCORE_RUNS or runs/."""
@@ -44,21 +60,24 @@ def load_run(run_id: str) -> Run:
     return store().get(run_id)
 
 
+@of_run(max_entries=32)
 def load_images(run: Run) -> pd.DataFrame:
     """images.csv of a finished run: one row per test image, in the order of the anomaly maps."""
-    return _images(str(store().root), run.id, run.updated_at)
+    return store().images(run)
 
 
+@of_run(max_entries=32)
 def load_curves(run: Run) -> dict[str, np.ndarray]:
     """curves.npz of a finished run."""
-    return _curves(str(store().root), run.id, run.updated_at)
+    curves = store().curves(run)
+    for values in curves.values():
+        values.setflags(write=False)
+    return curves
 
 
 def with_found(run: Run) -> Run:
     """The run with what its default threshold finds, also where that was not recorded when it was made."""
-    if run.found or run.status != "finished":
-        return run
-    return _with_found(str(store().root), run.id, run.updated_at)
+    return run if run.found or run.status != "finished" else _with_found(run)
 
 
 def anomaly_map(run: Run, index: int) -> np.ndarray:
@@ -89,30 +108,17 @@ def thumbnail(path: Path | str, side: int = 160) -> Image.Image:
     return _thumbnail(str(place), stamp_of(place), side)
 
 
+@of_run(max_entries=2, spinner="Loading the memory bank and the network …")
 def loaded_model(run: Run) -> PatchCore:
     """The memory bank of a finished run with its network, ready to score; the two last used stay loaded."""
-    return _model(str(store().root), run.id, run.updated_at)
+    from patchcore_core.model.patchcore import PatchCore
+
+    return PatchCore.load(store().bank_folder(run))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # noqa: ARG001  (updated_at is part of the key)
-    reader = RunStore(root)
-    return reader.images(reader.get(run_id))
-
-
-@st.cache_resource(max_entries=1000, show_spinner=False)
-def _with_found(root: str, run_id: str, updated_at: str) -> Run:  # noqa: ARG001
-    reader = RunStore(root)
-    return with_found_of(reader, reader.get(run_id))
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _curves(root: str, run_id: str, updated_at: str) -> dict[str, Any]:  # noqa: ARG001
-    reader = RunStore(root)
-    curves = reader.curves(reader.get(run_id))
-    for values in curves.values():
-        values.setflags(write=False)
-    return curves
+@of_run(max_entries=1000)
+def _with_found(run: Run) -> Run:
+    return with_found_of(store(), run)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -125,11 +131,3 @@ def _thumbnail(path: str, stamp: int, side: int) -> Image.Image:  # noqa: ARG001
     picture = Image.fromarray(read_image(Path(path)))
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     return picture
-
-
-@st.cache_resource(max_entries=2, show_spinner="Loading the memory bank and the network …")
-def _model(root: str, run_id: str, updated_at: str) -> PatchCore:  # noqa: ARG001
-    from patchcore_core.model.patchcore import PatchCore
-
-    reader = RunStore(root)
-    return PatchCore.load(reader.bank_folder(reader.get(run_id)))

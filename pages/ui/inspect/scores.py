@@ -21,7 +21,7 @@ from patchcore_core.evaluation.thresholds.prediction import Prediction, predict
 from patchcore_core.model.results import cells_under
 from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.maps import as_stored
-from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.runs.store import Run
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 
 SHOWN_SIDE = 1200  # pixels of the longer side on the screen
@@ -94,7 +94,7 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
         if (run.id, upload.key) not in _seen():
             place.progress(number / len(given), text=f"Scoring {plain(upload.name)} · {number + 1} of {len(given)}")
         try:
-            items.append(Item(upload, _score(str(cache.store().root), run.id, run.updated_at, upload.key, upload)))
+            items.append(Item(upload, _score(run, upload.key, upload)))
             _seen().add((run.id, upload.key))
             if note := items[-1].result.note:
                 st.warning(plain(f"{upload.name}: {note}"), icon=":material/brightness_high:")
@@ -158,9 +158,8 @@ def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataF
     })
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
-def _score(root: str, run_id: str, updated_at: str, key: str, _upload: Upload) -> Scored:  # noqa: ARG001
-    run = RunStore(root).get(run_id)
+@cache.of_run(max_entries=100, copied=True)
+def _score(run: Run, key: str, _upload: Upload) -> Scored:
     model, read = cache.loaded_model(run), _photo(key, _upload, run.bits)
     photo = read.pixels
     result = model.score_image(photo)

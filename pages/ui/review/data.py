@@ -1,7 +1,7 @@
 """What Review reads from a run, cached: its table of images, the colour limits, curves and thumbnails.
 
-Everything of a run is keyed by (store, run id, updated_at), thumbnails by path and file (data.content.stamp_of). Tables
-and curves are shared by all visitors: nobody changes them.
+Thumbnails are keyed by path and file (data.files.content.stamp_of). Tables and curves are shared by all visitors:
+nobody changes them.
 """
 
 from __future__ import annotations
@@ -18,34 +18,42 @@ from pages.ui.components.viewer_data import Standing
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.errors import DataError
-from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.curve import Curve, run_curves
 
 
+@cache.of_run(max_entries=16)
 def test_images(run: Run) -> pd.DataFrame:
     """`RunStore.images` with `name`, the path inside the dataset as it can be shown and put into an address."""
-    return _test_images(str(cache.store().root), run.id, run.updated_at)
+    images = cache.store().images(run)
+    inside = len(run.dataset.rstrip("/")) + 1
+    names = [shown(path[inside:] if path.startswith(run.dataset) else path) for path in images["path"]]
+    return images.assign(name=names)
 
 
+@cache.of_run(max_entries=64)
 def colour_limits(run: Run) -> tuple[float, float]:
     """Low and high end of the colour scale, common to all images of the run."""
-    return _colour_limits(str(cache.store().root), run.id, run.updated_at)
+    return overlay.score_limits(cache.store().anomaly_maps(run), test_images(run)["label"].to_numpy() == 0)
 
 
+@cache.of_run(max_entries=16)
 def curves(run: Run) -> dict[str, Curve]:
     """The run's curves by name; undefined ones have no points."""
-    return _drawn_curves(str(cache.store().root), run.id, run.updated_at)
+    return run_curves(cache.load_curves(run))
 
 
+@cache.of_run(max_entries=16)
 def standing(run: Run) -> Standing | None:
     """How the run's good test pixels score; None where it has none."""
-    return _standing(str(cache.store().root), run.id, run.updated_at)
+    return Standing.of(cache.load_curves(run))
 
 
+@cache.of_run(max_entries=16)
 def regions(run: Run) -> Regions | str:
     """The run's true defect regions, or a sentence why there are none."""
-    return _regions(str(cache.store().root), run.id, run.updated_at)
+    return Regions.from_curves(cache.load_curves(run))
 
 
 def thumbnail(path: str, bits: int | None = None) -> bytes:
@@ -55,38 +63,6 @@ def thumbnail(path: str, bits: int | None = None) -> bytes:
         return _thumbnail(str(place), stamp_of(place), bits)
     except (DataError, OSError):
         return b""
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _test_images(root: str, run_id: str, updated_at: str) -> pd.DataFrame:  # noqa: ARG001  (part of the key)
-    reader = RunStore(root)
-    run = reader.get(run_id)
-    images = reader.images(run)
-    inside = len(run.dataset.rstrip("/")) + 1
-    names = [shown(path[inside:] if path.startswith(run.dataset) else path) for path in images["path"]]
-    return images.assign(name=names)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _drawn_curves(root: str, run_id: str, updated_at: str) -> dict[str, Curve]:  # noqa: ARG001
-    return run_curves(cache.load_curves(RunStore(root).get(run_id)))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _regions(root: str, run_id: str, updated_at: str) -> Regions | str:  # noqa: ARG001
-    return Regions.from_curves(cache.load_curves(RunStore(root).get(run_id)))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _standing(root: str, run_id: str, updated_at: str) -> Standing | None:  # noqa: ARG001
-    return Standing.of(cache.load_curves(RunStore(root).get(run_id)))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _colour_limits(root: str, run_id: str, updated_at: str) -> tuple[float, float]:
-    images = _test_images(root, run_id, updated_at)
-    reader = RunStore(root)
-    return overlay.score_limits(reader.anomaly_maps(reader.get(run_id)), images["label"].to_numpy() == 0)
 
 
 @st.cache_data(max_entries=6000, show_spinner=False)

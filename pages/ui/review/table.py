@@ -44,7 +44,7 @@ def table(
     """`views.listing.listing` of all the run's images, which are `review_data.test_images(run)`."""
     known = _known(run, images)
     return listing(images, threshold, pixel_threshold, known.summary, known.evidence.at(threshold), verdicts,
-                   _region_areas(str(cache.store().root), run.id, run.updated_at, len(images)))
+                   _region_areas(run, len(images)))
 
 
 def causes_of(run: Run, images: pd.DataFrame, threshold: float) -> Causes:
@@ -57,10 +57,10 @@ def summary(run: Run) -> MapSummary:
     return _known(run, test_images(run)).summary
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _region_areas(root: str, run_id: str, updated_at: str, images: int) -> list[tuple[int, ...]] | None:  # noqa: ARG001
+@cache.of_run(max_entries=16)
+def _region_areas(run: Run, images: int) -> list[tuple[int, ...]] | None:
     """Of each image the pixels of its true regions, those that recall by region size counts; None where not known."""
-    curves = cache.load_curves(RunStore(root).get(run_id))
+    curves = cache.load_curves(run)
     if "regions_area" not in curves:
         return None
     return region_areas_of(images, curves["regions_image"], curves["regions_area"])
@@ -69,7 +69,7 @@ def _region_areas(root: str, run_id: str, updated_at: str, images: int) -> list[
 def _known(run: Run, images: pd.DataFrame) -> Known:
     """PatchCoreError where the maps cannot be read."""
     store, reach = cache.store(), (Path(run.dataset).is_dir(), *map(str, allowed_roots()))
-    making = _making(str(store.root), run.id, run.updated_at, reach)
+    making = _making(run, reach)
     made = making.begin(lambda: _make(store, run, images, making))
     if not wait([made], QUICK).done:
         _show_progress(making, made)
@@ -112,8 +112,8 @@ def _show_progress(making: _Making, made: Future[Known]) -> None:
     place.empty()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _making(root: str, run_id: str, updated_at: str, reach: tuple[Any, ...]) -> _Making:  # noqa: ARG001  (the key)
+@cache.of_run(max_entries=8)
+def _making(run: Run, reach: tuple[Any, ...]) -> _Making:  # noqa: ARG001  (the key)
     return _Making()
 
 

@@ -67,7 +67,7 @@ def latest(run: Run, images: pd.DataFrame) -> dict[int, Entry]:
     Empty where the verdicts cannot be read: the panel says why. The entries are shared with other visitors.
     """
     try:
-        return dict(_latest(str(cache.store().root), run.id, run.updated_at, _verdicts().revision(), run, images))
+        return dict(_latest(run, _verdicts().revision(), images))
     except StoreError:
         return {}
 
@@ -80,9 +80,9 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
     """
     photo = _photo(run, images.iloc[index])
     try:
-        root, seen = str(cache.store().root), _verdicts().revision()
-        history = _history(root, run.id, run.updated_at, seen, index, photo)
-        tags = _used_tags(root, seen)
+        seen = _verdicts().revision()
+        history = _history(run, seen, index, photo)
+        tags = _used_tags(str(cache.store().root), seen)
     except StoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -224,18 +224,14 @@ def _photo(run: Run, row: Mapping[Hashable, Any]) -> Photo:
     return Photo(Path(row["path"]), int(row["label"]), str(row["defect_type"]), run.category, row.get("sha256", ""))
 
 
-@st.cache_resource(max_entries=64, ttl=600, show_spinner=False)  # a photo out of reach may come back
-def _latest(
-    root: str, run_id: str, updated_at: str, revision: int, _run: Run, _images: pd.DataFrame  # noqa: ARG001  (the key)
-) -> dict[int, Entry]:
-    return Verdicts(root).latest([_photo(_run, row) for row in _images.to_dict("records")])
+@cache.of_run(max_entries=64, ttl=600)  # a photo out of reach may come back
+def _latest(run: Run, revision: int, _images: pd.DataFrame) -> dict[int, Entry]:  # noqa: ARG001  (the key)
+    return _verdicts().latest([_photo(run, row) for row in _images.to_dict("records")])
 
 
-@st.cache_resource(max_entries=512, ttl=600, show_spinner=False)
-def _history(
-    root: str, run_id: str, updated_at: str, revision: int, index: int, _photo: Photo  # noqa: ARG001  (the key)
-) -> tuple[Entry, ...]:
-    return Verdicts(root).history(_photo)
+@cache.of_run(max_entries=512, ttl=600)
+def _history(run: Run, revision: int, index: int, _photo: Photo) -> tuple[Entry, ...]:  # noqa: ARG001  (the key)
+    return _verdicts().history(_photo)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -54,8 +54,7 @@ def regions(run: Run, images: pd.DataFrame, index: int, pixel_threshold: float,
     bottom, right in pixels of the photo.
     """
     row = images.iloc[index]
-    found, total = _found(str(cache.store().root), run.id, run.updated_at, index, pixel_threshold,
-                          _stamps(row["mask_paths"]))
+    found, total = _found(run, index, pixel_threshold, _stamps(row["mask_paths"]))
     if not found:
         st.caption(f"{NO_REGIONS}{'; the mask is empty' if row['label'] == 0 else ''}.")
         return
@@ -82,12 +81,11 @@ def _all_causes(causes: Causes) -> None:
     st.caption("A cause is a hint from the anomaly maps and the masks, not a proof; an image may have several.")
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@cache.of_run(max_entries=128)
 def _found(
-    root: str, run_id: str, updated_at: str, index: int, threshold: float, stamps: tuple[int, ...]  # noqa: ARG001  (the key)
+    run: Run, index: int, threshold: float, stamps: tuple[int, ...]  # noqa: ARG001  (the key)
 ) -> tuple[tuple[Region, ...], int]:
     """The first regions of one image, and how many there are; of the map alone where its mask is not known."""
-    run = cache.load_run(run_id)
     row = cache.load_images(run).iloc[index]
     known = _truth(run, row)
     mask, ignored = (None, None) if known is None else (known.defect, known.ignored)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed
@@ -31,16 +29,6 @@ from patchcore_core.views.text import score_text
 IGNORED = ("The mask calls {:.1%} of the photo unknown. No pixel figure counts these pixels; the panes colour them as "
            "good surface.")
 CROPPED = "The dimmed part lies outside the centre crop: the network never saw it."
-
-
-class Key(NamedTuple):
-    """One image of one run as it stands: the key of its cached data."""
-
-    root: str
-    run_id: str
-    updated_at: str
-    row: int
-    stamps: tuple[int, ...]  # of the photo and the masks, see `stamp_of`
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +67,7 @@ def image_data(run: Run, index: int) -> ImageData:
     """The image in this row of the run's table."""
     images = data.test_images(run)
     stamps = tuple(stamp_of(path) for path in (images.at[index, "path"], *images.at[index, "mask_paths"]))
-    return _image_data(Key(str(cache.store().root), run.id, run.updated_at, index, stamps))
+    return _image_data(run, index, stamps)
 
 
 def picture(run: Run, index: int, other: Run | None = None) -> Picture:
@@ -128,10 +116,10 @@ def _layer(run: Run, of: ImageData) -> Layer:
     return Layer(run_label(run), of.scores, of.placing, limits, (scale.low, scale.high), good, peak, least)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _image_data(key: Key) -> ImageData:
-    run = cache.load_run(key.run_id)
-    row = data.test_images(run).iloc[key.row]
+@cache.of_run(max_entries=12)
+def _image_data(run: Run, index: int, stamps: tuple[int, ...]) -> ImageData:  # noqa: ARG001  (the key)
+    """`stamps` are those of the photo and the masks, see `stamp_of`."""
+    row = data.test_images(run).iloc[index]
     size = int(row["height"]), int(row["width"])
     transform, scores = transform_of(run.config, run.input_shape), cache.anomaly_map(run, int(row["map_index"]))
     photo, photo_note = _photo(row["path"], size, run.bits)
