@@ -19,14 +19,15 @@ from patchcore_core.fitting.draft import IN_PARTS, begin_fit, draft_run
 from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning
 from patchcore_core.fitting.good_scores import held_out_of, training_photos, trim_of
 from patchcore_core.fitting.judge import judge
+from patchcore_core.fitting.reuse import answer, with_data_warnings
 from patchcore_core.model.budget import free_memory
 from patchcore_core.model.network.allocator import no_garbage
 from patchcore_core.model.network.input_shape import rounding_note
 from patchcore_core.model.network.probe import probe
 from patchcore_core.progress import Progress
+from patchcore_core.runs.listing import list_runs
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import UNKNOWN_SETTINGS, Run
-from patchcore_core.runs.reuse import answer, with_data_warnings
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
@@ -157,7 +158,7 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
 def _forecast(writer: RunWriter) -> Forecast:
     run, shape = writer.run, probe(writer.run.config, writer.run.shape)
     tested = sum(run.counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, writer.store.list(), shape.size,
+    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, list_runs(writer.root), shape.size,
                     shape.coarser)
 
 

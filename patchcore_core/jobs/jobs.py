@@ -16,10 +16,10 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import StoreError
 from patchcore_core.fitting.draft import begin_fit
+from patchcore_core.fitting.reuse import answer
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.process import find_process
 from patchcore_core.runs.record import Run
-from patchcore_core.runs.reuse import answer
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 

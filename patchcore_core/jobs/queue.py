@@ -25,20 +25,20 @@ def fit_queued(
     """
     writer = store.writer(run_id)
     with writer.recording_the_end():
-        _wait_for_turn(writer)
+        _wait_for_turn(writer, store)
         writer.update(status="running")
         from patchcore_core.fitting.fit import compute_queued  # brings numpy, pandas and the rest
 
         return compute_queued(writer, progress, within)
 
 
-def _wait_for_turn(writer: RunWriter) -> None:
+def _wait_for_turn(writer: RunWriter, store: RunStore) -> None:
     """Return when every run that was begun earlier has ended, so that fits do not fight for memory and cores.
 
     Later ones need no look, and the further back in the queue, the rarer are the looks: fifty waiting jobs together
     read fewer than a hundred small files per second.
     """
-    ahead = writer.store.ahead_of(writer.run)
+    ahead = store.ahead_of(writer.run)
     while ahead:
         writer.progress("waiting", 0, len(ahead))
         time.sleep(min(POLL * len(ahead), LONGEST_POLL))

@@ -1,7 +1,7 @@
 """The runs on disk: complete or absent, found again by what made them.
 
-A run lives in `<root>/.jobs/<id>` while it waits, computes, or has ended badly. Finishing writes every file there
-and then renames the folder to `<root>/<id>`. A run is claimed under one short lock of the whole store, which the
+Finishing a run writes every file into its folder below `<root>/.jobs` and then renames that to `<root>/<id>`. A run is
+claimed under one short lock of the whole store, which the
 system itself releases when its holder dies; a claim is worth something only while its process is there, so the
 claim of a killed process stands in nobody's way.
 
@@ -12,38 +12,19 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from patchcore_core.checked import between, count, moment, optional, record, text
-from patchcore_core.errors import StoreError, UnknownRunError
-from patchcore_core.runs.files import cause, read_json, reading, writing
-from patchcore_core.runs.folder import (
-    BANK,
-    CURVES,
-    IMAGES,
-    JOBS,
-    LOCK,
-    LOG,
-    MAPS,
-    PROGRESS,
-    RUN_ID,
-    new_id,
-    now,
-    read_run,
-    run_folders,
-)
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.files import read_json, reading
+from patchcore_core.runs.folder import BANK, CURVES, IMAGES, JOBS, LOG, MAPS, PROGRESS, new_id, now
 from patchcore_core.runs.image_table import read_image_table
-from patchcore_core.runs.presence import refuse_if_gone
+from patchcore_core.runs.listing import ahead_of, find_run, get_run, list_runs, locked, log_path, remove
+from patchcore_core.runs.moved import moved
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import LONGEST, Run
-from patchcore_core.runs.reuse import moved
 from patchcore_core.runs.writer import RunProgress, RunWriter
 
 if TYPE_CHECKING:
@@ -69,33 +50,19 @@ class RunStore:
 
         StoreError where the store itself cannot be read, or was there and is gone.
         """
-        refuse_if_gone(self.root)
-        found = {}
-        for folder in (*run_folders(self.root / JOBS), *run_folders(self.root)):  # the order in which a run moves
-            if (run := read_run(folder)) is not None:
-                found[run.id] = run
-        return tuple(sorted(found.values(), key=lambda run: (run.created_at, run.id), reverse=True))
+        return list_runs(self.root)
 
     def get(self, run_id: str) -> Run:
         """The run of this id, damaged ones as in `list`; UnknownRunError when there is none."""
-        refuse_if_gone(self.root)
-        if RUN_ID.fullmatch(run_id):
-            for parent in (self.root, self.root / JOBS, self.root):  # it may move between two looks
-                if (parent / run_id).is_dir() and (run := read_run(parent / run_id)) is not None:
-                    return run
-        raise UnknownRunError(f"no run {run_id[:100]!r} in {self.root}")
+        return get_run(self.root, run_id)
 
     def find(self, identity: str) -> Run | None:
         """A run of this identity that is finished, else one that is alive, else None."""
-        same = [run for run in self.list() if run.identity == identity and not run.broken]
-        finished = [run for run in same if run.status == "finished"]
-        return next(iter(finished + [run for run in same if run.alive]), None)
+        return find_run(self.root, identity)
 
     def ahead_of(self, run: Run) -> tuple[Run, ...]:
         """The runs that were begun earlier and are alive."""
-        place = (run.created_at, run.id)
-        jobs = (other for folder in run_folders(self.root / JOBS) if (other := read_run(folder)) is not None)
-        return tuple(other for other in jobs if other.alive and (other.created_at, other.id) < place)
+        return ahead_of(self.root, run)
 
     def progress(self, run_id: str) -> RunProgress | None:
         """The last progress written, None before the first."""
@@ -148,7 +115,7 @@ class RunStore:
 
     def log_path(self, run_id: str) -> Path:
         """Where the process of a run writes until the run is finished."""
-        return self.root / JOBS / f"{run_id}.log"
+        return log_path(self.root, run_id)
 
     # writing
 
@@ -176,7 +143,7 @@ class RunStore:
                 raise StoreError(f"run {run_id} is {run.status} and cannot be taken up")
             if (other := self.find(run.identity)) is not None and other.id != run_id:
                 raise StoreError(f"run {run_id} cannot be taken up: {other.id} is the same fit and is {other.status}")
-            writer = RunWriter(self, dataclasses.replace(run, status="queued", error=None))
+            writer = RunWriter(self.root, dataclasses.replace(run, status="queued", error=None))
             writer.update(process=process_record())
             return writer
 
@@ -185,14 +152,14 @@ class RunStore:
         with self.locked():
             run = self.get(run_id)
             if run.status == "queued":
-                RunWriter(self, run).update(process=process_record(pid))
+                RunWriter(self.root, run).update(process=process_record(pid))
 
     def close(self, run_id: str, status: str, error: str) -> Run:
         """End a run whose process is gone; one that has ended otherwise keeps its end."""
         with self.locked():
             run = self.get(run_id)
             if run.alive or run.status == "lost":
-                RunWriter(self, run).end(status, error)
+                RunWriter(self.root, run).end(status, error)
         return self.get(run_id)
 
     def delete(self, run_id: str) -> None:
@@ -201,38 +168,17 @@ class RunStore:
             run = self.get(run_id)
             if run.alive:
                 raise StoreError(f"run {run_id} is {run.status}: cancel it before deleting it")
-            self._remove(run)
+            remove(self.root, run)
 
-    def clear_attempts(self, run: Run) -> None:
-        """Remove what ended badly with the identity of a finished run; the caller holds the lock."""
-        for other in self.list():
-            ended_badly = other.folder.parent.name == JOBS and not other.alive
-            if ended_badly and other.identity == run.identity and not other.broken:
-                self._remove(other)
-        self.log_path(run.id).unlink(missing_ok=True)
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Hold the lock of the store: for a moment, never for the length of a fit."""
-        refuse_if_gone(self.root)
-        lock = FileLock(self.root / JOBS / LOCK)
-        try:
-            with suppress(FileExistsError):
-                self.root.mkdir()
-            (self.root / JOBS).mkdir(exist_ok=True)
-            lock.acquire()
-        except OSError as error:
-            raise StoreError(f"{self.root}: no runs can be kept there: {cause(error)}") from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return locked(self.root)
 
     def _begin(self, draft: Run) -> RunWriter | Run:
         if (existing := self.find(draft.identity)) is not None:
             return self._follow_data(existing, draft)
         run_id = new_id(draft.category)
-        writer = RunWriter(self, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
+        writer = RunWriter(self.root, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
                                                      created_at=now()))  # fmt: skip
         writer.claim(process_record(computes=draft.status != "queued"))
         return writer
@@ -241,13 +187,6 @@ class RunStore:
         """The run; where its data has moved to the draft's folder, the record follows."""
         if run.status != "finished" or Path(run.dataset).is_dir() or run.dataset == draft.dataset:
             return run
-        writer = RunWriter(self, run)
+        writer = RunWriter(self.root, run)
         writer.update(**moved(run, draft.dataset))
         return writer.run
-
-    def _remove(self, run: Run) -> None:
-        gone = self.root / JOBS / f".{run.id}-{secrets.token_hex(4)}"
-        with writing(run.folder):
-            run.folder.rename(gone)  # out of sight at once, then piece by piece
-            shutil.rmtree(gone, ignore_errors=True)
-            self.log_path(run.id).unlink(missing_ok=True)

@@ -16,14 +16,13 @@ from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.files import TEXT, write_json, writing
 from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, ROOM, now, write_record
 from patchcore_core.runs.image_table import write_image_table
+from patchcore_core.runs.listing import clear_attempts, get_run, locked, log_path
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.time_left import TimeLeft
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-    from patchcore_core.runs.store import RunStore
 
 LAST_WORDS = 2**17  # bytes kept free for the record of a fit that fails, maybe since the disk is full
 PROGRESS_INTERVAL = 0.3  # seconds between two writes of progress within a stage
@@ -45,10 +44,10 @@ class RunProgress:
 
 
 class RunWriter:
-    """The one hand that writes a run until its end; RunStore.begin and RunStore.writer give it out."""
+    """Writes a run of the store in `root` until its end; RunStore.begin and RunStore.writer make one."""
 
-    def __init__(self, store: RunStore, run: Run) -> None:
-        self.store = store
+    def __init__(self, root: Path, run: Run) -> None:
+        self.root = root
         self.run = run
         self._stage, self._written = "", 0.0
         self._time_left = TimeLeft()
@@ -91,7 +90,7 @@ class RunWriter:
     def log(self, text: str) -> None:
         """Append to the log; a log that cannot be written stops nothing."""
         try:
-            with self.store.log_path(self.run.id).open("a", **TEXT) as file:
+            with log_path(self.root, self.run.id).open("a", **TEXT) as file:
                 file.write(f"{now()[:19]} {text}\n")
         except OSError:
             return
@@ -111,7 +110,7 @@ class RunWriter:
         """
         import numpy as np
 
-        folder, root, log = self.run.folder, Path(self.run.dataset), self.store.log_path(self.run.id)
+        folder, root, log = self.run.folder, Path(self.run.dataset), log_path(self.root, self.run.id)
         with writing(folder):
             self.progress("writing", 0, 4)
             write_image_table(images, folder / IMAGES, root)
@@ -124,10 +123,10 @@ class RunWriter:
             (folder / LOG).write_bytes(log.read_bytes() if log.exists() else b"")
             (folder / ROOM).unlink(missing_ok=True)
             self.update(**changes, status="finished", error=None)
-            with self.store.locked():
-                folder.rename(self.store.root / self.run.id)
-                self.store.clear_attempts(self.run)
-        return self.store.get(self.run.id)
+            with locked(self.root):
+                folder.rename(self.root / self.run.id)
+                clear_attempts(self.root, self.run)
+        return get_run(self.root, self.run.id)
 
     def end(self, status: str, error: str) -> None:
         """End as failed or cancelled with the reason; half-written results go, the record and the log stay."""

@@ -84,7 +84,7 @@ def test_pixels_from_patch_to_patch(run, size, layers, pixels):
 
 def test_a_run_does_not_answer_for_it(store, run):
     map_summary(store, run)
-    RunWriter(store, run).update(dataset=run.dataset)  # lists the run's files anew
+    RunWriter(store.root, run).update(dataset=run.dataset)  # lists the run's files anew
     (run.folder / MAP_SUMMARY).unlink()
     assert store.get(run.id).status == "finished"
 

@@ -12,9 +12,9 @@ import pytest
 from patchcore_core.data.dataset import Dataset, load_dataset
 from patchcore_core.errors import StoreError
 from patchcore_core.fitting.fit import fit_run
+from patchcore_core.fitting.reuse import answer
 from patchcore_core.jobs import jobs
 from patchcore_core.jobs.queue import fit_queued
-from patchcore_core.runs.reuse import answer
 from patchcore_core.runs.store import RunStore
 from tests.made_runs import CONFIG
 from tests.tiny import save

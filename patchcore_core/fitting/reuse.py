@@ -7,17 +7,17 @@ another one, since it was computed.
 from __future__ import annotations
 
 import dataclasses
-import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from patchcore_core.errors import StoreError
+from patchcore_core.runs.moved import moved
 from patchcore_core.runs.record import Run
+from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
 if TYPE_CHECKING:
     from patchcore_core.data.samples import Dataset
-    from patchcore_core.runs.store import RunStore
 
 
 def answer(run: Run, dataset: Dataset, store: RunStore) -> Run:
@@ -31,7 +31,7 @@ def answer(run: Run, dataset: Dataset, store: RunStore) -> Run:
     if now == run or run.dataset != str(dataset.root):
         return now
     with suppress(StoreError), store.locked():
-        writer = RunWriter(store, store.get(run.id))
+        writer = RunWriter(store.root, store.get(run.id))
         followed = with_data_warnings(writer.run, dataset)
         writer.update(excluded=now.excluded, warnings=followed.warnings, data_warnings=followed.data_warnings)
         return writer.run
@@ -43,25 +43,3 @@ def with_data_warnings(run: Run, dataset: Dataset) -> Run:
     before = (*run.data_warnings, *dataset.warnings)
     others = tuple(sentence for sentence in run.warnings if sentence not in before)
     return dataclasses.replace(run, warnings=(*dataset.warnings, *others), data_warnings=dataset.warnings)
-
-
-def moved(run: Run, root: str) -> dict[str, Any]:
-    """The fields of a run whose data set lies in the folder `root`: the paths in its sentences are those below it."""
-    if run.dataset == root:
-        return {"dataset": root}
-    from patchcore_core.data.images import shown  # brings numpy, which a job that waits its turn must not
-
-    pairs = [(f"{place(run.dataset)}{os.sep}", f"{place(root)}{os.sep}") for place in (str, shown)]
-    named = ("unreadable", "warnings", "data_warnings", "badges")
-    return {"dataset": root, **{name: _replaced(getattr(run, name), pairs) for name in named}}
-
-
-def _replaced(value: Any, pairs: list[tuple[str, str]]) -> Any:
-    """The value, of whatever depth, with the first of each pair replaced by the second in all of its texts."""
-    if isinstance(value, str):
-        for old, new in dict(pairs).items():
-            value = value.replace(old, new)
-        return value
-    if isinstance(value, dict):
-        return {name: _replaced(entry, pairs) for name, entry in value.items()}
-    return tuple(_replaced(entry, pairs) for entry in value) if isinstance(value, tuple) else value
