@@ -27,20 +27,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patchcore_core.checked import moment, one_of, sequence, text
-from patchcore_core.data.files.content import content_key, content_keys
+from patchcore_core.data.files.content import content_key
 from patchcore_core.data.images import shown
-from patchcore_core.errors import ConfigError, DataError, StoreError
+from patchcore_core.errors import DataError, StoreError
 from patchcore_core.reviews import verdict_file
+from patchcore_core.reviews.digests import Digests
 from patchcore_core.reviews.verdict_file import storable
+from patchcore_core.reviews.words import LABEL_WRONG, TAKEN_BACK, VERDICTS, checked, checked_tags, checked_verdict
 from patchcore_core.runs.files import cause, for_spreadsheet, writing
 from patchcore_core.runs.folder import now
-
-AGREE, LABEL_WRONG, MASK_WRONG, UNCLEAR, TAKEN_BACK = "agree", "label_wrong", "mask_wrong", "unclear", ""
-VERDICTS = {  # what can be given -> in words
-    AGREE: "agree", LABEL_WRONG: "label wrong", MASK_WRONG: "mask wrong", UNCLEAR: "unclear", TAKEN_BACK: "taken back",
-}  # fmt: skip
-LONGEST = {"author": 200, "note": 10_000, "tag": 60}  # characters
-MOST_TAGS = 20
 
 
 @dataclass(frozen=True)
@@ -106,8 +101,8 @@ class Verdicts:
         verdict, no author or a text that is too long; DataError where the photo cannot be read and never was, for
         then nobody could tell later which one the verdict is about, and where another photo lies there now.
         """
-        words: dict[str, Any] = {"author": _checked("author", author), "verdict": _known(verdict),
-                                 "note": _checked("note", note), "tags": _tags(tags)}  # fmt: skip
+        words: dict[str, Any] = {"author": checked("author", author), "verdict": checked_verdict(verdict),
+                                 "note": checked("note", note), "tags": checked_tags(tags)}  # fmt: skip
         digests = self._digests()
         content = digests.of(photo.path)
         if photo.content:
@@ -125,7 +120,7 @@ class Verdicts:
 
         Undone twice, it stands again. StoreError where somebody has judged the image since.
         """
-        who = _checked("author", author)
+        who = checked("author", author)
         with verdict_file.writing(self.root) as connection:
             history = _entries(connection, _OF_KEY, entry.key)
             if not history or history[-1].id != entry.id:
@@ -147,7 +142,7 @@ class Verdicts:
                 return {}
             newest = {entry.key: entry for entry in _entries(connection, _NEWEST)}
             sizes = {size for (size,) in connection.execute("SELECT DISTINCT bytes FROM entries")}
-            known = _Digests(connection)
+            known = Digests(connection)
         contents = [photo.content or known.of(photo.path, sizes) for photo in photos]
         if known.found:
             with suppress(StoreError), verdict_file.writing(self.root) as writable:  # else they are found anew
@@ -161,7 +156,7 @@ class Verdicts:
         with verdict_file.reading(self.root) as connection:
             if connection is None:
                 return ()
-            content = photo.content or _Digests(connection).of(photo.path)
+            content = photo.content or Digests(connection).of(photo.path)
             return _entries(connection, _OF_KEY, _key(photo, content))
 
     def entries(self) -> tuple[Entry, ...]:
@@ -196,9 +191,9 @@ class Verdicts:
             finally:
                 beside.unlink(missing_ok=True)
 
-    def _digests(self) -> _Digests:
+    def _digests(self) -> Digests:
         with verdict_file.reading(self.root) as connection:
-            return _Digests(connection)
+            return Digests(connection)
 
 
 def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:
@@ -211,42 +206,6 @@ def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:
 def used_tags(entries: Iterable[Entry]) -> list[str]:
     """Every tag that was ever given, the most frequent first."""
     return [tag for tag, _ in Counter(tag for entry in entries for tag in entry.tags).most_common()]
-
-
-class _Digests:
-    """The SHA-256 of photos, from the store where file length and time are the ones it was computed at."""
-
-    def __init__(self, connection: sqlite3.Connection | None) -> None:
-        rows = connection.execute("SELECT path, bytes, changed_ns, content FROM photos") if connection else ()
-        kinds = [bytes, int, int, str]  # a row of others is not ours, and its photo is read anew
-        self._known = {row[0]: tuple(row[1:]) for row in rows if [type(value) for value in row] == kinds}
-        self.found: dict[bytes, tuple[int, int, str]] = {}
-
-    def of(self, path: Path, sizes: set[int] | None = None) -> str:
-        """Of one photo; "" where its length is none of `sizes`. One that is out of reach keeps what was known."""
-        name = os.fsencode(path)
-        known = self._known.get(name)
-        try:
-            status = path.stat()
-        except (OSError, ValueError):
-            return known[2] if known else ""
-        if sizes is not None and status.st_size not in sizes:
-            return ""
-        stamp = (status.st_size, status.st_mtime_ns)
-        if known is None or known[:2] != stamp:
-            known = (*stamp, content_keys([path])[0])
-            if known[2]:
-                self.found[name] = self._known[name] = known
-        return known[2]
-
-    def size(self, path: Path) -> int:
-        """The length in bytes of a photo whose digest is known."""
-        return self._known[os.fsencode(path)][0]
-
-    def keep(self, connection: sqlite3.Connection) -> None:
-        """Write down what was found."""
-        rows = [(path, *known) for path, known in self.found.items()]
-        connection.executemany("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?)", rows)
 
 
 def _as_scored(photo: Photo, known: str) -> str:
@@ -284,28 +243,3 @@ def _entry(row: Sequence[Any]) -> Entry:
     except (ValueError, RecursionError) as error:
         raise verdict_file.DamagedEntryError(f"entry {row[0]} is damaged: {cause(error)}") from error
     return Entry(**values | {"tags": tags})
-
-
-def _known(verdict: str) -> str:
-    if verdict not in VERDICTS:
-        names = ", ".join(name for name in VERDICTS if name)
-        raise ConfigError(f"verdict must be one of {names}, or empty to take it back, got {verdict[:60]!r}")
-    return verdict
-
-
-def _checked(what: str, text: str) -> str:
-    kept = storable(text).strip()
-    if len(kept) > LONGEST[what]:
-        raise ConfigError(f"a verdict's {what} must have at most {LONGEST[what]} characters, got {len(kept)}")
-    if not kept and what != "note":
-        raise ConfigError(f"a verdict's {what} must not be empty")
-    return kept
-
-
-def _tags(tags: Sequence[str]) -> tuple[str, ...]:
-    kept = tuple(dict.fromkeys(_checked("tag", tag) for tag in tags))
-    if len(kept) > MOST_TAGS:
-        raise ConfigError(f"a verdict must have at most {MOST_TAGS} tags, got {len(kept)}")
-    if any("," in tag for tag in kept):
-        raise ConfigError("a tag must not contain a comma, which separates tags")
-    return kept

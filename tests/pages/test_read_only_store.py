@@ -15,7 +15,8 @@ from pages.ui.review import views as review_views
 from patchcore_core.jobs import first_start
 from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.saved_views import SavedViews
-from patchcore_core.reviews.verdicts import LABEL_WRONG, Photo, Verdicts
+from patchcore_core.reviews.verdicts import Photo, Verdicts
+from patchcore_core.reviews.words import LABEL_WRONG
 from tests.pages.reading import read
 
 

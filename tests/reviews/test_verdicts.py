@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.reviews import verdict_file
-from patchcore_core.reviews.verdicts import VERDICTS, Photo, Verdicts, label_wrong, used_tags
+from patchcore_core.reviews.verdicts import Photo, Verdicts, label_wrong, used_tags
+from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.files import for_spreadsheet
 from tests.places import ROOT
 
@@ -230,7 +231,7 @@ def test_a_killed_process_leaves_all_that_it_was_told_is_kept(verdicts, photos):
 def test_a_transaction_that_is_cut_off_leaves_nothing(verdicts, photos):
     verdicts.give(photos["a"], "agree", "Ann")
     script = (
-        "import os\nfrom pathlib import Path\nfrom patchcore_core.runs import verdict_file\n"
+        "import os\nfrom pathlib import Path\nfrom patchcore_core.reviews import verdict_file\n"
         f"with verdict_file.writing(Path({str(verdicts.root)!r})) as file:\n"
         "    file.execute(\"INSERT INTO entries SELECT NULL, content, bytes, label, defect_type, category, path,"
         " verdict, 'half', tags, author, given_at FROM entries\")\n    os.kill(os.getpid(), 9)\n"

@@ -20,7 +20,7 @@ from pages.ui.review import address
 from patchcore_core.evaluation.causes.causes import CAUSES, Causes
 from patchcore_core.evaluation.explain import explain_cause
 from patchcore_core.evaluation.thresholds.decision import Confusion
-from patchcore_core.reviews.verdicts import VERDICTS
+from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.views.listing import (
     EVERYTHING,
     ORDERS,

@@ -9,7 +9,7 @@ from pages.ui.changed import all_files, states
 from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.review import address, data
 from pages.ui.review.thresholds.operating import IMAGES, Decision
-from patchcore_core.reviews.verdicts import VERDICTS
+from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.store import Run
 
 KEY, VIEWER = "review_gallery", "review_viewer"  # of the gallery, and of the viewer that shows what is chosen

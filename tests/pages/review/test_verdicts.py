@@ -17,7 +17,8 @@ from pages.ui.review.verdicts.words import NEXT, Desk
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
 from patchcore_core.reviews import verdict_file
-from patchcore_core.reviews.verdicts import LABEL_WRONG, Photo, Verdicts
+from patchcore_core.reviews.verdicts import Photo, Verdicts
+from patchcore_core.reviews.words import LABEL_WRONG
 from patchcore_core.runs.record import Run
 from tests.pages.reading import read
 from tests.places import ROOT

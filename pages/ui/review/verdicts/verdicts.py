@@ -20,18 +20,8 @@ from pages.ui.review.verdicts import words
 from pages.ui.review.verdicts.words import Case
 from patchcore_core.data.images import shown
 from patchcore_core.errors import PatchCoreError, StoreError
-from patchcore_core.reviews.verdicts import (
-    AGREE,
-    LABEL_WRONG,
-    MASK_WRONG,
-    TAKEN_BACK,
-    UNCLEAR,
-    VERDICTS,
-    Entry,
-    Photo,
-    Verdicts,
-    used_tags,
-)
+from patchcore_core.reviews.verdicts import Entry, Photo, Verdicts, used_tags
+from patchcore_core.reviews.words import AGREE, LABEL_WRONG, MASK_WRONG, TAKEN_BACK, UNCLEAR, VERDICTS
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui.markdown import plain
-from patchcore_core.reviews.verdicts import LONGEST, MOST_TAGS, Entry, Photo
+from patchcore_core.reviews.verdicts import Entry, Photo
+from patchcore_core.reviews.words import LONGEST, MOST_TAGS
 
 AUTHOR, GO_ON, DESK, REFUSED = "verdict_author", "verdict_go_on", "verdict_desk", "verdict_refused"
 NOTE, TAGS, BEGUN = "verdict_note_", "verdict_tags_", "verdict_begun_"  # and the name of the case

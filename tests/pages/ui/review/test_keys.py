@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pages.ui.review.keys import ANYWHERE, CURVES, GALLERY, KEYS, PLACES, POINT, VIEWER, caps
-from patchcore_core.reviews.verdicts import VERDICTS
+from patchcore_core.reviews.words import VERDICTS
 from tests.places import ROOT
 
 SCRIPTS = {GALLERY: "gallery.js", POINT: "operating_point.js", VIEWER: "viewer.js", CURVES: "curves.js"}

@@ -1,0 +1,45 @@
+"""The SHA-256 of photos, kept beside the verdicts so that no photo is read twice."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from patchcore_core.data.files.content import content_keys
+
+
+class Digests:
+    """The SHA-256 of photos, from the store where file length and time are the ones it was computed at."""
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        rows = connection.execute("SELECT path, bytes, changed_ns, content FROM photos") if connection else ()
+        kinds = [bytes, int, int, str]  # a row of others is not ours, and its photo is read anew
+        self._known = {row[0]: tuple(row[1:]) for row in rows if [type(value) for value in row] == kinds}
+        self.found: dict[bytes, tuple[int, int, str]] = {}
+
+    def of(self, path: Path, sizes: set[int] | None = None) -> str:
+        """Of one photo; "" where its length is none of `sizes`. One that is out of reach keeps what was known."""
+        name = os.fsencode(path)
+        known = self._known.get(name)
+        try:
+            status = path.stat()
+        except (OSError, ValueError):
+            return known[2] if known else ""
+        if sizes is not None and status.st_size not in sizes:
+            return ""
+        stamp = (status.st_size, status.st_mtime_ns)
+        if known is None or known[:2] != stamp:
+            known = (*stamp, content_keys([path])[0])
+            if known[2]:
+                self.found[name] = self._known[name] = known
+        return known[2]
+
+    def size(self, path: Path) -> int:
+        """The length in bytes of a photo whose digest is known."""
+        return self._known[os.fsencode(path)][0]
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Write down what was found."""
+        rows = [(path, *known) for path, known in self.found.items()]
+        connection.executemany("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?)", rows)

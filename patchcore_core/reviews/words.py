@@ -1,0 +1,43 @@
+"""What a reviewer may say: the verdicts, and the texts beside them within their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from patchcore_core.errors import ConfigError
+from patchcore_core.reviews.verdict_file import storable
+
+AGREE, LABEL_WRONG, MASK_WRONG, UNCLEAR, TAKEN_BACK = "agree", "label_wrong", "mask_wrong", "unclear", ""
+VERDICTS = {  # what can be given -> in words
+    AGREE: "agree", LABEL_WRONG: "label wrong", MASK_WRONG: "mask wrong", UNCLEAR: "unclear", TAKEN_BACK: "taken back",
+}  # fmt: skip
+LONGEST = {"author": 200, "note": 10_000, "tag": 60}  # characters
+MOST_TAGS = 20
+
+
+def checked_verdict(verdict: str) -> str:
+    """The verdict, where it is one; ConfigError for any other word."""
+    if verdict not in VERDICTS:
+        names = ", ".join(name for name in VERDICTS if name)
+        raise ConfigError(f"verdict must be one of {names}, or empty to take it back, got {verdict[:60]!r}")
+    return verdict
+
+
+def checked(what: str, text: str) -> str:
+    """An author, note or tag as it is kept; ConfigError for one that is too long, or empty and no note."""
+    kept = storable(text).strip()
+    if len(kept) > LONGEST[what]:
+        raise ConfigError(f"a verdict's {what} must have at most {LONGEST[what]} characters, got {len(kept)}")
+    if not kept and what != "note":
+        raise ConfigError(f"a verdict's {what} must not be empty")
+    return kept
+
+
+def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """The tags as they are kept, each once; ConfigError for too many, or one that cannot be told from two."""
+    kept = tuple(dict.fromkeys(checked("tag", tag) for tag in tags))
+    if len(kept) > MOST_TAGS:
+        raise ConfigError(f"a verdict must have at most {MOST_TAGS} tags, got {len(kept)}")
+    if any("," in tag for tag in kept):
+        raise ConfigError("a tag must not contain a comma, which separates tags")
+    return kept
