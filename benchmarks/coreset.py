@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks import peers
+from benchmarks.ways import peers
 from patchcore_core.model import coreset
 
 Seconds = list[float]

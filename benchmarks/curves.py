@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks import material, svg
-from benchmarks.figures import write_json
+from benchmarks.harness import material, svg
+from benchmarks.harness.figures import write_json
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.sample.sample_set import picture

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.alone import ROOT
+from benchmarks.harness.alone import ROOT
 
 PAGE, PICTURE = "performance.md", "performance.svg"
 SECTIONS = {

@@ -13,9 +13,10 @@ from typing import Any
 
 import torch
 
-from benchmarks import material, peers, plain
-from benchmarks.contest import Laps, Work, contest, table
-from benchmarks.figures import write_json
+from benchmarks.harness import material
+from benchmarks.harness.contest import Laps, Work, contest, table
+from benchmarks.harness.figures import write_json
+from benchmarks.ways import peers, plain
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.network.allocator import keep_freed_memory
 from patchcore_core.model.network.probe import KNOWN

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks import material
+from benchmarks.harness import material
 from patchcore_core.data.dataset import Sample
 from patchcore_core.model import coreset
 from patchcore_core.model.batches import batches

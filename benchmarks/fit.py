@@ -1,9 +1,9 @@
 """A fit from start to saved run: ours against the plain way of the published algorithm, a process each, in turns.
 
 Ours is `fit_run`: features, coreset, memory bank, scores of the test images, evaluation, run folder. The plain way is
-benchmarks/plain_fit.py with the same network, geometry and sizes. Its selection loop is timed over `--loop-picks` picks
-and multiplied out, since a pick always costs the same; `coreset` and `total` of the plain way are extrapolated unless
-`--loop-picks` reaches the size of the coreset. Wall and CPU seconds count from the start of the process.
+benchmarks/ways/plain_fit.py with the same network, geometry and sizes. Its selection loop is timed over `--loop-picks`
+picks and multiplied out, since a pick always costs the same; `coreset` and `total` of the plain way are extrapolated
+unless `--loop-picks` reaches the size of the coreset. Wall and CPU seconds count from the start of the process.
 With `--peers` anomalib's model does its own work on the same photos: its embedding (means of the channels), its
 selection, extrapolated likewise, and its scores; no evaluation and nothing saved.
 """
@@ -15,11 +15,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import material, peers
-from benchmarks.alone import alone
-from benchmarks.figures import cells, spread, write_json
+from benchmarks.harness import material
+from benchmarks.harness.alone import alone
+from benchmarks.harness.figures import cells, spread, write_json
+from benchmarks.ways import peers
 
-WAYS = {"plain": "benchmarks.plain_fit:fit", "ours": "benchmarks.fit:fit"}
+WAYS = {"plain": "benchmarks.ways.plain_fit:fit", "ours": "benchmarks.fit:fit"}
 STAGES = ("features", "coreset", "index", "predict", "evaluate")
 GIB = 2**30
 

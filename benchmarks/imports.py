@@ -12,9 +12,9 @@ import subprocess
 import sys
 import time
 
-from benchmarks import material
-from benchmarks.alone import ROOT
-from benchmarks.figures import cells, spread, write_json
+from benchmarks.harness import material
+from benchmarks.harness.alone import ROOT
+from benchmarks.harness.figures import cells, spread, write_json
 
 REVIEW = ("pages.ui.review.figures", "pages.ui.review.table", "pages.ui.review.thresholds.operating",
           "pages.ui.review.verdicts.verdicts", "pages.ui.review.viewer.viewer")  # fmt: skip

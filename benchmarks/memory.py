@@ -12,9 +12,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from benchmarks import material
-from benchmarks.alone import alone
-from benchmarks.figures import cells, spread, write_json
+from benchmarks.harness import material
+from benchmarks.harness.alone import alone
+from benchmarks.harness.figures import cells, spread, write_json
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.model.network.probe import probe
 

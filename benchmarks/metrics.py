@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-ROOT = Path(__file__).parents[1]
-SCRIPT = Path(__file__).with_name("metrics_ways.py")
+from benchmarks.harness.alone import ROOT
+
+SCRIPT = Path(__file__).parent / "ways" / "metrics_ways.py"
 OURS = ("ours", "ours, float32 all distinct", "evaluate", "evaluate, 1000 resamples")
 LIBRARIES = ("scikit-learn and plain AUPRO", "roc_auc_score")
 PEERS = {"adeval": "adeval", "anomalib AUPRO": "anomalib"}  # way -> the module it needs

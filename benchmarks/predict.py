@@ -20,9 +20,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks import material, peers, plain
-from benchmarks.contest import Laps, Work, contest, table
-from benchmarks.figures import spread, write_json
+from benchmarks.harness import material
+from benchmarks.harness.contest import Laps, Work, contest, table
+from benchmarks.harness.figures import spread, write_json
+from benchmarks.ways import peers, plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.images import read_image

@@ -17,9 +17,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from benchmarks import material
-from benchmarks.alone import ROOT, environment
-from benchmarks.figures import write_json
+from benchmarks.harness import material
+from benchmarks.harness.alone import ROOT, environment
+from benchmarks.harness.figures import write_json
 
 Record = dict[str, Any]
 Cell = Callable[[Record], str]

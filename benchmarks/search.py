@@ -19,7 +19,7 @@ import faiss
 import numpy as np
 import torch
 
-from benchmarks import peers
+from benchmarks.ways import peers
 from patchcore_core.model.memory_bank import MemoryBank
 
 CDIST_ROWS = 1024  # queries at a time, so that the distances stay small

@@ -14,8 +14,10 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import material, peers, plain, plain_fit, results, svg
-from benchmarks.alone import alone
+from benchmarks import results
+from benchmarks.harness import material, svg
+from benchmarks.harness.alone import alone
+from benchmarks.ways import peers, plain, plain_fit
 from patchcore_core.model import coreset
 from tests.places import ROOT
 
@@ -127,7 +129,7 @@ def test_memory_is_measured_per_fit(tiles: Path, result: Any) -> None:
 
 def test_starts_are_measured(result: Any) -> None:
     figures, _ = result("imports", "--repeats", "1")
-    assert len(figures) == 3
+    assert len(figures) == 4
     assert all(each["wall"]["median"] > 0 for each in figures.values())
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.alone import environment
+from benchmarks.harness.alone import environment
 
 SCRIPT = Path(__file__).with_name("peer_anomalib.py")
 
@@ -55,7 +55,7 @@ class Anomalib:
             np.save(Path(self._folder.name) / f"{name}.npy", values)
 
     def ask(self, task: str, **options: Any) -> dict[str, Any]:
-        """What benchmarks/peer_anomalib.py answers."""
+        """What benchmarks/ways/peer_anomalib.py answers."""
         folder = Path(self._folder.name)
         (folder / "options.json").write_text(json.dumps({**options, "threads": self._threads}))
         command = [str(self._python), str(SCRIPT), task, str(folder)]

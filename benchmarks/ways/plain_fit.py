@@ -20,7 +20,8 @@ import torch
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from benchmarks import material, plain
+from benchmarks.harness import material
+from benchmarks.ways import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample
 from patchcore_core.data.ground_truth import GroundTruth, ground_truth

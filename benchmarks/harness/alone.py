@@ -19,7 +19,7 @@ from typing import Any
 from patchcore_core.runs.process import peak_memory
 
 POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def alone(work: str, settings: dict[str, Any], threads: int | None = None) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def alone(work: str, settings: dict[str, Any], threads: int | None = None) -> di
     """
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
-        command = [sys.executable, "-m", "benchmarks.alone", work, json.dumps(settings), str(answer)]
+        command = [sys.executable, "-m", "benchmarks.harness.alone", work, json.dumps(settings), str(answer)]
         started = time.perf_counter()
         subprocess.run(command, cwd=ROOT, env=environment(threads), check=True)
         wall = time.perf_counter() - started

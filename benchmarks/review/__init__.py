@@ -1,0 +1,1 @@
+"""Review in a real browser: its runs, its server, and what a visitor does."""

@@ -1,0 +1,1 @@
+"""The other ways that are measured beside ours."""
