@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.ui.components.mount import component
 
-_mount = component("choice", '<div class="choice"></div>')
+_mount = component("choice")
 
 
 def choice(

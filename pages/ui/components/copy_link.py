@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages.ui.components.mount import component
 
-_mount = component("copy_link", '<div class="copy"></div>')
+_mount = component("copy_link")
 
 
 def copy_link(label: str = "Copy link", *, key: str) -> None:

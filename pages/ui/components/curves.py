@@ -20,7 +20,7 @@ from patchcore_core.views.colours import COLOURS, RUN_COLOURS
 from patchcore_core.views.curve import Curve
 
 Kind = Literal["roc", "precision_recall", "pro"]
-_mount = component("curves", '<div class="curves" role="group"></div>')
+_mount = component("curves")
 AUPRO_LIMIT = 0.3  # false positive rate up to which the per-region overlap counts
 SHOWN_COLOURS = {"curve": RUN_COLOURS[0], "mark": COLOURS["defective"]}
 RATES = ("false positive rate", "true positive rate")

@@ -22,8 +22,8 @@ from patchcore_core.views.colours import COLOURS
 
 AT_ONCE = 48  # pictures in one answer; the browser asks for fewer
 OUTCOME_COLOURS = {name: COLOURS[name] for name in ("hit", "miss", "false alarm", "good", "unknown")}
-_mount = component("gallery", '<div class="gallery" role="listbox" tabindex="0"></div>')
-_mount_pictures = component("gallery_pictures", '<div class="pictures"></div>', silent=True)
+_mount = component("gallery")
+_mount_pictures = component("gallery/pictures", states=("wanted",), silent=True)
 
 
 @dataclass(frozen=True, eq=False)

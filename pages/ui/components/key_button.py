@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages.ui.components.mount import component
 
-_mount = component("key_button", '<div class="key"></div>', before=("takes_text",))
+_mount = component("key_button")
 
 
 def key_button(label: str, shortcut: str, *, key: str, help: str = "") -> bool:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from pages.ui.components.mount import component
 
-_mount = component("legend", '<div class="legend"></div>')
+_mount = component("legend")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How a component of our own is declared: NAME.js and NAME.css beside this file, no build step, nothing remote.
+"""How a widget of patchcore_core/views/web becomes a component of Streamlit: one script, no build step, nothing remote.
 
 Streamlit's browser part sends what components tell in one tick as one message, and the message reruns the fragment
 of the first of them alone: the others' callbacks run, and what they changed is not drawn. So each callback notes the
@@ -8,6 +8,7 @@ is still waiting.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,21 +17,23 @@ from typing import Any
 
 import streamlit as st
 
+from patchcore_core.views import web
+
 PAGE = ""  # what stands in no fragment
 _WAITING = "components_waiting"  # in the session's state: fragments that have changed and are not drawn yet
 _FRAGMENT: ContextVar[str] = ContextVar("fragment", default=PAGE)
-_FOLDER = Path(__file__).parent
+_FACE = (Path(__file__).parent / "streamlit.js").read_text(encoding="utf-8")
 
 
-def component(name: str, html: str, *, before: Sequence[str] = (), silent: bool = False) -> Callable[..., Any]:
-    """Streamlit's mounting function for the component of this name with `html` inside.
+def component(widget: str, *, states: Sequence[str] = (), silent: bool = False) -> Callable[..., Any]:
+    """Streamlit's mounting function for this widget ("gallery", "gallery/pictures").
 
-    `before` names further scripts beside this file whose top level NAME.js uses; together they are one module. What a
-    `silent` one tells changes nothing but its own fragment.
+    Of what it tells, `states` stay in the session under their names; all else is a trigger. What a `silent` one tells
+    changes nothing but its own fragment.
     """
-    css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")
-    js = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in (*before, name))
-    mounted = st.components.v2.component(f"patchcore_{name}", html=html, css=css, js=js)
+    js = f"{web.flattened(widget)}{_FACE}export default face(widget, {json.dumps(list(states))});\n"
+    name = f"patchcore_{widget.replace('/', '_')}"
+    mounted = st.components.v2.component(name, html='<div class="widget"></div>', css=web.css(widget) or None, js=js)
     return mounted if silent else lambda **given: mounted(**_noting(given))
 
 

@@ -21,7 +21,7 @@ from pages.ui.components.mount import component
 from pages.ui.components.packed import packed
 from patchcore_core.views.colours import COLOURS
 
-_mount = component("operating_point", '<div class="point" role="group"></div>')
+_mount = component("operating_point")
 CLASSES = {"good": 0, "defective": 1, "unlabelled": -1}  # name -> label
 SHOWN_COLOURS = ("good", "defective", "unknown", "hit", "miss", "false alarm")
 

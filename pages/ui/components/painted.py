@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages.ui.components.mount import component
 
-_mount = component("painted", '<div class="painted"></div>')
+_mount = component("painted")
 
 
 def rerun_when_painted(*, key: str) -> None:

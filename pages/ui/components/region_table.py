@@ -11,7 +11,7 @@ from pages.ui.components.mount import component
 from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views.text import score_text
 
-_mount = component("region_table", '<div class="regions"></div>')
+_mount = component("region_table")
 HEADS = (  # name of a column, and what it says
     ("region", "Of the mask, or of what the pixel threshold predicts. Press one to zoom to it."),
     ("outcome", "A true region is found where one of its pixels is predicted; a predicted one is a false alarm where "

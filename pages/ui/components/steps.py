@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pages.ui.components.mount import component
 
-_mount = component("steps", '<div class="steps"></div>', before=("takes_text",))
+_mount = component("steps")
 
 
 def steps(gallery: str, viewer: str, *, before: bool, after: bool, held: Mapping[str, str], key: str) -> None:

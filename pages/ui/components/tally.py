@@ -33,7 +33,7 @@ NO_DEFECTS = "None of these images is known to be defective, so nobody can say h
 OLD_REGIONS = "This run was made before the sizes of its defects were recorded: deleted and fitted again it has them."
 NO_REGIONS = "No mask with a defect is known, so nobody can say which sizes are found."
 NO_PIXEL_THRESHOLD = "There is no pixel threshold, so nobody can say which regions it finds."
-_mount = component("tally", '<div class="tally" role="group"></div>')
+_mount = component("tally")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.components.mount import component
 
-_mount = component("view_list", '<div class="views"></div>')
+_mount = component("view_list")
 
 
 @dataclass(frozen=True)

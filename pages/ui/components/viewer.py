@@ -21,8 +21,8 @@ from pages.ui.components.viewer_data import Layer, Picture, View
 from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.views.colours import COLOURS, INFERNO
 
-_mount = component("viewer", '<div class="viewer"></div>', before=("viewer_pixels",))
-_mount_ahead = component("viewer_ahead", '<div class="ahead"></div>')
+_mount = component("viewer", states=("view",))
+_mount_ahead = component("viewer/ahead")
 _PAINT = ("hit", "miss", "false alarm", "truth", "prediction")
 _BYTES = "application/octet-stream"
 

@@ -19,6 +19,7 @@ from pages.ui.components.viewer_data import Placing
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.views import web
 from patchcore_core.views.colours import rgb
 from tests.browser.components import viewer_page as cases
 from tests.browser.reading import reads_in_order
@@ -26,7 +27,7 @@ from tests.browser.serving import served
 from tests.places import ROOT
 
 pytestmark = pytest.mark.browser
-PIXELS_JS = (ROOT / "pages/ui/components/viewer_pixels.js").read_text(encoding="utf-8")
+PIXELS_JS = web.flattened("viewer/pixels") + "Object.assign(window, widget);"
 PAINT = {"hit": 3, "miss": 2, "false alarm": 1}
 
 

@@ -28,7 +28,7 @@ def tell(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     monkeypatch.setattr(st.components.v2, "component", lambda *_, **__: given.update)
 
     def mounted(silent: bool = False) -> Callable[[], None]:
-        mount.component("painted", "", silent=silent)(key="one", on_told_change=lambda: None)
+        mount.component("painted", silent=silent)(key="one", on_told_change=lambda: None)
         return given["on_told_change"]
 
     return mounted

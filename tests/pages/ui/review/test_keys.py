@@ -10,7 +10,7 @@ from pages.ui.review.keys import ANYWHERE, CURVES, GALLERY, KEYS, PLACES, POINT,
 from patchcore_core.reviews.words import VERDICTS
 from tests.places import ROOT
 
-SCRIPTS = {GALLERY: "gallery.js", POINT: "operating_point.js", VIEWER: "viewer.js", CURVES: "curves.js"}
+SCRIPTS = {GALLERY: "gallery", POINT: "operating_point", VIEWER: "viewer", CURVES: "curves"}
 NAMED = r"Arrow(?:Left|Right|Up|Down)|Page(?:Up|Down)|Home|End|Escape|Enter"
 SAME_KEY = {"=", "_"}  # plus and minus without or with Shift
 
@@ -21,7 +21,8 @@ def listed(where: str) -> set[str]:
 
 @pytest.mark.parametrize("where", SCRIPTS)
 def test_the_keys_of_a_component_are_those_that_it_handles(where):
-    script = (ROOT / "pages/ui/components" / SCRIPTS[where]).read_text(encoding="utf-8")
+    folder = ROOT / "patchcore_core/views/web" / SCRIPTS[where]
+    script = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.js")))
     compared = set(re.findall(r'\bkey === "([^"]+)"', script))
     known = {one or other for one, other in re.findall(rf'"({NAMED})"|\b({NAMED}):', script)}
     assert listed(where) == (compared | known) - SAME_KEY

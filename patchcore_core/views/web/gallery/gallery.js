@@ -1,11 +1,19 @@
+// @ts-nocheck
 // Thumbnails of any number of images, one of them selected. Only the cards in view are elements, and only their
-// pictures are asked for (see gallery_pictures.js). Click, arrow keys, Page Up and Down, Home and End select, and the
-// id goes to Python as the trigger `chosen`. All text is set as text, never as HTML, for it comes from file names.
+// pictures are asked for (see pictures.js). Click, arrow keys, Page Up and Down, Home and End select, and the id is told.
+
+import { element } from "../lib/dom.js";
+import { say } from "../lib/events.js";
+import { withModifier } from "../lib/keys.js";
+import { widget } from "../lib/life.js";
+import { digits, numbers } from "../lib/numbers.js";
+import { Replies } from "../lib/replies.js";
+/** @import { Mount } from "../lib/life.js" */
+/** @import { Packed } from "../lib/numbers.js" */
 
 const CHOOSE_MS = 120; // a held arrow key tells Python once it rests
 const ASK_MS = 60; // so do pictures while scrolling
 const ASK_AGAIN_MS = 5000;
-const ECHO_MS = 5000; // how long Python may take to hand a choice back
 const AT_ONCE = 24; // pictures asked for in one go
 const KEPT = 3000; // pictures
 const GAP = 6; // pixels between cards
@@ -14,44 +22,58 @@ const TEXT = 3.1; // rem, below the picture
 const BEYOND = 1; // rows or columns drawn beyond what is seen
 const MARKS = { agree: "✓", "label wrong": "✗", "mask wrong": "▧", unclear: "?" };
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".gallery");
-  const state = (root.state ??= begin(root));
-  state.tell = (id) => component.setTriggerValue("chosen", id);
-  take(state, component.data);
-  return () => {
-    for (const [name, listener] of state.heard) window.removeEventListener(name, listener);
-    state.size.disconnect();
-    for (const url of state.pictures.values()) if (url) URL.revokeObjectURL(url);
-  };
-}
+/**
+ * @typedef {{ words: string[], places: number[] }} Coded a word for each image, as a place among the distinct ones
+ *
+ * @typedef {object} Data columns have one entry an image
+ * @property {string[]} ids
+ * @property {Packed} scores
+ * @property {number[]} labels 1 defective, 0 good, -1 unknown
+ * @property {Coded} kinds
+ * @property {Coded} verdicts
+ * @property {string} selected
+ * @property {string} label
+ * @property {string} album what the ids belong to
+ * @property {string} channel
+ * @property {string} follows key of an operating point, or ""
+ * @property {string} shows key of a viewer, or ""
+ * @property {[low: number, high: number] | null} thresholds
+ * @property {"grid" | "strip"} layout
+ * @property {number} height pixels
+ * @property {Record<string, string>} colours
+ *
+ * @typedef {{ chosen: string }} Tells
+ */
 
-function begin(root) {
+/** @type {Mount<Data, Tells>} */
+export const mount = widget("gallery", (root, emit, life) => {
   const sheet = element("div", "sheet");
+  root.setAttribute("role", "listbox");
+  root.tabIndex = 0;
   root.append(sheet);
-  const state = { root, sheet, cards: new Map(), pictures: new Map(), notes: new Map(), sent: [], active: -1, at: null };
-  state.heard = [
-    ["patchcore:thresholds", ({ detail }) => follow(state, detail)],
-    ["patchcore:pictures", ({ detail }) => receive(state, detail)],
-    ["patchcore:step", ({ detail }) => step(state, detail)],
-  ];
-  for (const [name, listener] of state.heard) window.addEventListener(name, listener);
-  state.size = new ResizeObserver(() => draw(state, true));
-  state.size.observe(root);
-  root.onscroll = () => soon(state);
-  root.onclick = (event) => {
+  const state = { root, sheet, cards: new Map(), pictures: new Map(), notes: new Map(), replies: new Replies(),
+    active: -1, telling: life.timer(), asking: life.timer(), tell: (id) => emit("chosen", id) };
+  state.drawSoon = life.eachFrame(() => draw(state, false));
+  state.recolourSoon = life.eachFrame(() => draw(state, true));
+  life.hear("thresholds", (moved) => follow(state, moved));
+  life.hear("pictures", (come) => receive(state, come));
+  life.hear("step", (wanted) => step(state, wanted));
+  life.watchSize(root, () => draw(state, true));
+  life.atEnd(() => forgetPictures(state));
+  life.listen(root, "scroll", state.drawSoon);
+  life.listen(root, "click", (event) => {
     const card = event.target.closest(".card");
     if (card) choose(state, Number(card.dataset.place), 0);
-  };
-  root.onkeydown = (event) => {
+  });
+  life.listen(root, "keydown", (event) => {
     const place = target(state, event);
     if (place === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     choose(state, place, CHOOSE_MS);
-  };
-  return state;
-}
+  });
+  return (data) => take(state, data);
+});
 
 function take(state, data) {
   const { root } = state;
@@ -71,35 +93,26 @@ function take(state, data) {
   draw(state, true);
 }
 
-// Python hands every choice back. What comes back while a later choice is under way, or belongs to a run from before
-// it, must not turn the clock back; anything else is Python's own wish.
-function adopted(state, { selected, ids }) {
-  state.sent = state.sent.filter(({ time }) => performance.now() - time < ECHO_MS);
-  const echo = state.sent.findIndex(({ id }) => id === selected);
-  const stale = echo < 0 && selected === state.python && (state.sent.length > 0 || state.timer);
-  state.python = selected;
-  if (!stale) state.sent = echo < 0 ? [] : state.sent.slice(echo + 1);
-  const later = state.sent.length > 0 || state.timer || stale;
-  return later && ids.includes(state.selected) ? state.selected : selected;
+// What is selected now: what Python says, unless a later choice is under way.
+function adopted({ replies, telling, selected: chosen }, { selected, ids }) {
+  const later = !replies.isCurrent(selected) || telling.runs;
+  return later && ids.includes(chosen) ? chosen : selected;
 }
 
 function choose(state, place, wait) {
   const { ids, shows } = state.data;
   const id = ids[place];
   if (id !== state.selected) {
-    const detail = { viewer: shows, id, before: place > 0, after: place < ids.length - 1 };
-    window.dispatchEvent(new CustomEvent("patchcore:show", { detail }));
+    say("show", { viewer: shows, id, before: place > 0, after: place < ids.length - 1 });
   }
   state.selected = id;
   state.active = place;
   reveal(state, "near");
   draw(state, true);
-  clearTimeout(state.timer);
-  state.timer = setTimeout(() => {
-    state.timer = 0;
-    state.sent.push({ id, time: performance.now() });
+  state.telling.set(wait, () => {
+    state.replies.tell(id);
     state.tell(id);
-  }, wait);
+  });
 }
 
 // The neighbour in the list, asked for from elsewhere; the first one where none is selected.
@@ -109,14 +122,15 @@ function step(state, { gallery, by }) {
   if (gallery === channel && place >= 0 && place < ids.length) choose(state, place, 0);
 }
 
-function target(state, { key, altKey, ctrlKey, metaKey }) {
+function target(state, event) {
+  const { key } = event;
   const { columns, perPage } = layout(state);
   const last = state.data.ids.length - 1;
   const across = state.data.layout === "strip";
   const down = across ? 1 : columns;
   const page = Math.max(1, perPage) * (across ? 1 : columns);
   const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: down, ArrowUp: -down, PageDown: page, PageUp: -page };
-  if (altKey || ctrlKey || metaKey || last < 0) return undefined;
+  if (withModifier(event) || last < 0) return undefined;
   if (key === "Home") return 0;
   if (key === "End") return last;
   if (!(key in steps)) return undefined;
@@ -178,13 +192,7 @@ function stretch(state, at) {
 
 // --- drawing -----------------------------------------------------------------------------------------------------
 
-function soon(state) {
-  state.frame ??= requestAnimationFrame(() => draw(state, false));
-}
-
 function draw(state, all) {
-  cancelAnimationFrame(state.frame);
-  state.frame = undefined;
   const at = layout(state);
   if (all) stretch(state, at);
   const [first, end] = seen(state, at);
@@ -272,10 +280,7 @@ function outcome(score, label, thresholds) {
 function follow(state, { source, low, high }) {
   if (!state.data.follows || source !== state.data.follows) return;
   state.thresholds = [low, high];
-  state.recolour ??= requestAnimationFrame(() => {
-    state.recolour = undefined;
-    draw(state, true);
-  });
+  state.recolourSoon();
 }
 
 // --- pictures ----------------------------------------------------------------------------------------------------
@@ -295,18 +300,16 @@ function paint(state, card, id) {
 }
 
 function askSoon(state, places) {
-  clearTimeout(state.asking);
+  state.asking.stop();
   const now = performance.now();
   const lacking = places.map((place) => state.data.ids[place]).filter((id) => !state.pictures.has(id));
   if (!lacking.length) return;
   const waited = now - (state.waiting ?? -ASK_AGAIN_MS); // one question at a time: the next would cut its run short
-  state.asking = setTimeout(() => {
+  state.asking.set(Math.max(ASK_MS, ASK_AGAIN_MS - waited), () => {
     state.waiting = performance.now();
-    window.dispatchEvent(new CustomEvent("patchcore:pictures-wanted", {
-      detail: { channel: state.data.channel, ids: lacking.slice(0, AT_ONCE) },
-    }));
+    say("pictures-wanted", { channel: state.data.channel, ids: lacking.slice(0, AT_ONCE) });
     askSoon(state, places); // asks again where no answer comes
-  }, Math.max(ASK_MS, ASK_AGAIN_MS - waited));
+  });
 }
 
 function receive(state, { album, channel, pictures }) {
@@ -326,7 +329,7 @@ function receive(state, { album, channel, pictures }) {
 }
 
 function forgetPictures(state) {
-  for (const id of [...state.pictures.keys()]) forget(state, id);
+  for (const id of state.pictures.keys()) forget(state, id);
 }
 
 function forget(state, id) {
@@ -340,20 +343,4 @@ function forget(state, id) {
 
 function word({ words, places }, place) {
   return words[places[place]] ?? "";
-}
-
-// A score in five digits, as Python's score_text has it.
-function digits(score) {
-  return Number.isNaN(score) ? "—" : score.toPrecision(5);
-}
-
-function numbers({ type, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return type === "f4" ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
-}
-
-function element(tag, name) {
-  const made = document.createElement(tag);
-  made.className = name;
-  return made;
 }

@@ -1,12 +1,13 @@
+// @ts-nocheck
 // The arithmetic of the viewer, without any page: an anomaly map at the photo's resolution, masks, and the colours of
 // a pane. Everything is in photo pixels (row, column); a *cell* is a block of 2^level x 2^level of them, so that what
 // is drawn never has more cells than the screen has pixels. A cell has the highest score of its pixels and is truth
 // where one of them is: nothing small vanishes when zoomed out, and at level 0 a cell is a pixel of the photo.
 
-const UNSEEN = -Infinity; // the score of what the network did not see
+export const UNSEEN = -Infinity; // the score of what the network did not see
 const OPAQUE_FROM = 0.35; // as in patchcore_core/views/overlay.py
-const FILL = 0.85; // opacity of painted masks
-const CLEAR = 0;
+export const FILL = 0.85; // opacity of painted masks
+export const CLEAR = 0;
 const DIMMED = 0xaa000000; // two thirds black, as 0xAABBGGRR
 const CASING = 0xa0000000;
 
@@ -48,7 +49,7 @@ function flatTaps(lists) {
 }
 
 // (H * W) float32 from the bytes of a little-endian float16 or float32 array.
-function readScores(buffer, half) {
+export function readScores(buffer, half) {
   if (!half) return new Float32Array(buffer);
   const halves = new Uint16Array(buffer);
   const bits = new Uint32Array(halves.length);
@@ -62,12 +63,12 @@ function readScores(buffer, half) {
 }
 
 // The shape of a level: how many cells cover the photo.
-const cellsAlong = (length, level) => Math.ceil(length / 2 ** level);
+export const cellsAlong = (length, level) => Math.ceil(length / 2 ** level);
 
 // One anomaly map laid on a photo of `height` x `width`, the same numbers as Transform.to_photo of
 // patchcore_core/data/transforms.py: stretched, or padded by its edge around the crop, then Pillow's bilinear filter
 // with a float32 between the passes. `shape` is [rows, columns] of the map, `placing` viewer_data.Placing.
-class ScoreField {
+export class ScoreField {
   constructor(values, [rows, columns], placing, height, width) {
     Object.assign(this, { values, rows, columns, placing, height, width, levels: [] });
     this.down = filterTaps(placing.rows, height);
@@ -201,7 +202,7 @@ class ScoreField {
 // The scores of a field without the halo of its peaks: UNSEEN where a pixel scores less than `least`, a field of the
 // same photo, asks for; the same pixels as kept_on_photo of patchcore_core/evaluation/trim.py. So a cell has the highest
 // score that is kept of its pixels, and what is predicted of it follows from a threshold as it does without trimming.
-class KeptField extends ScoreField {
+export class KeptField extends ScoreField {
   constructor(field, least) {
     super(field.values, [field.rows, field.columns], field.placing, field.height, field.width);
     Object.assign(this, { field, least, limits: new Float32Array(field.width) });
@@ -262,7 +263,7 @@ function copyWindow(cells, columns, window, out) {
 }
 
 // A mask of the photo as packed bits, row after row without gaps, highest bit first (numpy.packbits).
-class Mask {
+export class Mask {
   constructor(buffer, height, width) {
     Object.assign(this, { bits: new Uint8Array(buffer), height, width, levels: [] });
   }
@@ -309,7 +310,7 @@ class Mask {
 
 // What of the photo a canvas of `columns` x `rows` pixels shows: `scale` canvas pixels to a photo pixel, `top` and
 // `left` in photo pixels at its corner. The level is the first whose cells are at least one canvas pixel wide.
-function windowOf({ top, left, scale, rows, columns }, height, width) {
+export function windowOf({ top, left, scale, rows, columns }, height, width) {
   const level = Math.max(0, Math.ceil(Math.log2(1 / scale) - 1e-9));
   const span = (start, length, limit) => {
     const first = Math.min(Math.max(Math.floor(start), 0), limit - 1);
@@ -322,7 +323,7 @@ function windowOf({ top, left, scale, rows, columns }, height, width) {
 }
 
 // For each of `count` canvas pixels along one side the cell within the window, -1 outside the photo.
-function cellOf(count, start, scale, limit, level, first, cells) {
+export function cellOf(count, start, scale, limit, level, first, cells) {
   return Int32Array.from({ length: count }, (_, pixel) => {
     const place = Math.floor(start + (pixel + 0.5) / scale);
     return place < 0 || place >= limit ? -1 : Math.min(Math.max((place >> level) - first, 0), cells - 1);
@@ -330,18 +331,18 @@ function cellOf(count, start, scale, limit, level, first, cells) {
 }
 
 // "#RRGGBB" and an opacity as the 0xAABBGGRR that a Uint32Array over ImageData holds.
-function packed(colour, opacity) {
+export function packed(colour, opacity) {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return ((Math.round(opacity * 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 // 256 colours of the heat map, transparent at the low end.
-function heatTable(inferno, opacity) {
+export function heatTable(inferno, opacity) {
   return Uint32Array.from({ length: 256 }, (_, step) =>
     packed(`#${inferno.slice(6 * step, 6 * step + 6)}`, opacity * Math.min(1, step / 255 / OPAQUE_FROM)));
 }
 
-function paintHeat(scores, [low, high], table, out) {
+export function paintHeat(scores, [low, high], table, out) {
   const steps = 255 / (high - low);
   for (let cell = 0; cell < scores.length; cell++) {
     const score = scores[cell];
@@ -350,24 +351,24 @@ function paintHeat(scores, [low, high], table, out) {
   }
 }
 
-function predictedCells(scores, threshold, out) {
+export function predictedCells(scores, threshold, out) {
   for (let cell = 0; cell < scores.length; cell++) out[cell] = scores[cell] >= threshold ? 1 : 0;
 }
 
 // table[2 * truth + predicted]: the colour of each cell.
-function paintJudged(truth, found, scores, table, out) {
+export function paintJudged(truth, found, scores, table, out) {
   for (let cell = 0; cell < found.length; cell++) {
     const colour = table[2 * (truth ? truth[cell] : 0) + found[cell]];
     out[cell] = colour === CLEAR && scores[cell] === UNSEEN ? DIMMED : colour;
   }
 }
 
-function paintMask(mask, colour, out) {
+export function paintMask(mask, colour, out) {
   for (let cell = 0; cell < mask.length; cell++) out[cell] = mask[cell] ? colour : CLEAR;
 }
 
 // Cells to canvas pixels; `rows` and `columns` say which cell each of them shows.
-function spread(cells, window, rows, columns, out) {
+export function spread(cells, window, rows, columns, out) {
   const wide = columns.length;
   for (let y = 0; y < rows.length; y++) {
     const start = y * wide;
@@ -381,7 +382,7 @@ function spread(cells, window, rows, columns, out) {
 }
 
 // The sides of cells where the mask begins or ends, as (top, left, bottom, right) in canvas pixels, four to a side.
-function boundaries(mask, window, { top, left, scale }) {
+export function boundaries(mask, window, { top, left, scale }) {
   const size = 2 ** window.level;
   const y = (row) => Math.round(((window.top + row) * size - top) * scale);
   const x = (column) => Math.round(((window.left + column) * size - left) * scale);
@@ -402,7 +403,7 @@ function boundaries(mask, window, { top, left, scale }) {
 }
 
 // Lines `2 * reach` canvas pixels wide along these sides, in a darker casing so that they show on bright photos too.
-function drawOutline(sides, colour, reach, out, wide, high) {
+export function drawOutline(sides, colour, reach, out, wide, high) {
   for (const [grown, ink] of [[reach + 1, CASING], [reach, colour]]) {
     for (let at = 0; at < sides.length; at += 4) {
       const from = Math.max(0, sides[at + 1] - grown);
@@ -416,7 +417,7 @@ function drawOutline(sides, colour, reach, out, wide, high) {
 }
 
 // The share of good pixels below this score, from scores in ascending order and their shares; NaN without a table.
-function shareBelow(score, good) {
+export function shareBelow(score, good) {
   if (!good) return NaN;
   const { scores, shares } = good;
   if (score <= scores[0]) return shares[0];

@@ -1,7 +1,20 @@
-// The viewer: one to four panes of one photo that zoom and pan together. Its arithmetic is in viewer_pixels.js, which
-// stands before this file in the same module. All text is set as text, never as HTML, for it comes from file names.
+// @ts-nocheck
+// The viewer: one to four panes of one photo that zoom and pan together. Its arithmetic is in pixels.js.
 
-const ECHO_MS = 5000; // how long Python may take to show what was chosen
+import { button, element } from "../lib/dom.js";
+import { say, sayPainted } from "../lib/events.js";
+import { withModifier } from "../lib/keys.js";
+import { widget } from "../lib/life.js";
+import { digits, typedNumber } from "../lib/numbers.js";
+import { Replies } from "../lib/replies.js";
+import {
+  boundaries, cellOf, CLEAR, drawOutline, FILL, heatTable, KeptField, Mask, packed, paintHeat, paintJudged,
+  paintMask, predictedCells, readScores, ScoreField, shareBelow, spread, UNSEEN, windowOf,
+} from "./pixels.js";
+/** @import { Mount } from "../lib/life.js" */
+/** @import { Data, Tells } from "./payload.js" */
+
+const PATIENCE_MS = 5000; // how long Python may take to show what was chosen
 const REST_MS = 350; // zoom, pan and slider are reported once they rest
 const KEY_STEP = 0.12; // of the view, for each press of an arrow key
 const CROSS_STEP = 8; // screen pixels that the cross moves for each press, or one photo pixel where that is more
@@ -15,18 +28,28 @@ const TALL_STRIP = 0.5; // three or four panes stand in a row, and are higher
 const HELP = "Plus and minus zoom, 0 shows the whole photo, arrow keys move it, with Shift they move a cross over its " +
   "pixels, from the middle. Enter picks the pixel under the cross, Escape puts it away.";
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".viewer");
-  const viewer = (root.viewer ??= new Viewer(root));
-  viewer.receive(component);
-}
+/** @type {Mount<Data, Tells>} */
+export const mount = widget("viewer", (root, emit, life) => {
+  const viewer = new Viewer(root, emit, life);
+  life.hear("thresholds", (moved) => viewer.follow(moved));
+  life.hear("ahead", (likely) => viewer.lookAhead(likely));
+  life.hear("show", (chosen) => viewer.show(chosen));
+  life.watchSize(viewer.grid, () => viewer.resize());
+  life.atEnd(() => viewer.close());
+  return (data) => viewer.receive(data);
+});
 
 class Viewer {
-  constructor(root) {
-    Object.assign(this, { root, view: null, given: null, serial: 0, timer: 0, frame: 0, photo: null, drawn: 0 });
+  constructor(root, emit, life) {
+    Object.assign(this, { root, emit, view: null, given: null, serial: 0, photo: null, drawn: 0 });
+    this.reports = new Replies((one, other) => one === other, Infinity); // by their serial numbers
+    this.resting = life.timer(); // of choices that are not reported yet
+    this.patience = life.timer();
+    this.paintSoon = life.eachFrame(() => this.paint());
     this.parts = new Map(); // address and shape -> promise of the content: of what is shown, wanted or likely next
     this.ahead = []; // pictures that are likely to come next
-    this.awaited = []; // names of pictures chosen, which Python has not shown yet
+    this.chosen = new Replies(); // names of pictures
+    this.later = false; // whether a picture was chosen which Python has not shown yet
     this.panes = [];
     this.pointers = new Map();
     this.cross = null; // the pixel that the keys have moved to
@@ -37,43 +60,29 @@ class Viewer {
     this.help.id = "viewer-help";
     root.setAttribute("role", "group");
     root.replaceChildren(this.controls, this.grid, this.readout, this.help);
-    this.watcher = new ResizeObserver(() => this.resize());
-    window.addEventListener("patchcore:thresholds", ({ detail }) => this.follow(detail));
-    window.addEventListener("patchcore:ahead", ({ detail }) => this.lookAhead(detail));
-    window.addEventListener("patchcore:show", ({ detail }) => this.show(detail));
-    this.watcher.observe(this.grid);
   }
 
   // ---- what Python says -------------------------------------------------------------------------------------------
 
-  receive({ data, setStateValue, setTriggerValue }) {
+  receive(data) {
     const first = !this.data;
-    Object.assign(this, { data, setStateValue, setTriggerValue });
-    if (first) window.dispatchEvent(new CustomEvent("patchcore:viewer"));
+    this.data = data;
+    if (first) say("viewer", {});
     this.root.setAttribute("aria-label", data.label);
     this.root.style.colorScheme = isLight(getComputedStyle(this.root).color) ? "dark" : "light";
-    const later = this.isLater(data.picture.name);
-    const other = !later && this.picture?.id !== data.picture.id;
+    const { name } = data.picture;
+    this.later = !this.chosen.isCurrent(name) && this.wanted?.name !== name; // what was chosen stays on the screen
+    const other = !this.later && this.picture?.id !== data.picture.id;
     const moved = this.adopt(data, other);
-    if (!later) this.load(data.picture, moved || other);
-  }
-
-  // Whether a picture was chosen after this one, which Python shows now: then it stays on the screen.
-  isLater(name) {
-    const place = this.awaited.lastIndexOf(name);
-    if (place >= 0) this.awaited.splice(0, place + 1);
-    else if (name !== this.python) this.awaited = [];
-    this.python = name;
-    return this.awaited.length > 0;
+    if (!this.later) this.load(data.picture, moved || other);
   }
 
   // An image was chosen: where it is known what it looks like it is shown at once, for Python will show it too.
   show({ viewer, id }) {
     if (viewer !== this.data?.channel || !this.photo || !this.root.isConnected) return;
-    clearTimeout(this.patience);
-    this.awaited.push(id);
-    if (id === this.python) this.awaited = [];
-    else this.patience = setTimeout(() => this.giveUp(), ECHO_MS);
+    this.later = true;
+    this.chosen.tell(id);
+    this.patience.set(PATIENCE_MS, () => this.giveUp());
     const picture = [this.data.picture, ...this.ahead].find(({ name }) => name === id);
     if (!picture || picture.layers.length !== this.picture.layers.length) return;
     this.view.box = null;
@@ -82,15 +91,14 @@ class Viewer {
 
   // Python did not show what was chosen: back to what it does show.
   giveUp() {
-    if (!this.awaited.length) return;
-    this.awaited = [];
-    this.load(this.data.picture, true);
+    if (this.later) this.load(this.data.picture, true);
+    this.later = false;
   }
 
   // Follow the fields that Python changed, unless it has not yet heard of what was chosen here since. Whether the box
   // to zoom to is one of them.
   adopt({ view, serial }, other) {
-    const stale = this.timer || serial < this.serial;
+    const stale = !this.reports.isCurrent(serial) || this.resting.runs;
     const fresh = !this.view || view.thresholds.length !== this.view.thresholds.length;
     if (fresh) this.view = structuredClone(view);
     else if (other) this.view.box = view.box;
@@ -102,8 +110,8 @@ class Viewer {
   }
 
   // A handle of the operating point that this viewer follows moves.
-  follow({ source, high, viewer }) {
-    if (source !== this.data?.follows || viewer === this || !this.photo || !this.root.isConnected) return;
+  follow({ source, high, by }) {
+    if (source !== this.data?.follows || by === this || !this.photo || !this.root.isConnected) return;
     this.view.thresholds[0] = high;
     this.paintSoon();
   }
@@ -157,6 +165,13 @@ class Viewer {
     }
   }
 
+  // Nothing of it is needed any more.
+  close() {
+    this.picture = this.wanted = this.left = null;
+    this.ahead = [];
+    this.forgetParts();
+  }
+
   // These are likely to be wanted next: they are fetched once the browser has nothing else to do.
   lookAhead({ channel, pictures }) {
     if (channel !== this.data?.channel || !this.root.isConnected) return;
@@ -178,17 +193,16 @@ class Viewer {
 
   change(fields, wait = REST_MS) {
     Object.assign(this.view, fields);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.report(), wait);
+    this.resting.set(wait, () => this.report());
   }
 
   report() {
-    clearTimeout(this.timer);
-    this.timer = 0;
+    this.resting.stop();
     if (!this.root.isConnected) return;
     this.serial += 1;
+    this.reports.tell(this.serial);
     this.sentBox = this.view.box;
-    this.setStateValue("view", { ...structuredClone(this.view), serial: this.serial });
+    this.emit("view", { ...structuredClone(this.view), serial: this.serial });
   }
 
   // ---- panes and camera -------------------------------------------------------------------------------------------
@@ -336,13 +350,6 @@ class Viewer {
 
   // ---- painting ---------------------------------------------------------------------------------------------------
 
-  paintSoon() {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      this.paint();
-    });
-  }
-
   paint() {
     if (!this.size.wide || !this.size.high) return;
     const frame = this.frameOf(this.size.coarse);
@@ -465,7 +472,7 @@ class Viewer {
   }
 
   pick(pixel) {
-    if (pixel) this.setTriggerValue("pixel", pixel);
+    if (pixel) this.emit("pixel", pixel);
   }
 
   // The pixel of the keys: that in the middle until the cross was moved.
@@ -572,7 +579,7 @@ const middle = ([x, y], [u, v]) => [(x + u) / 2, (y + v) / 2];
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function onKey(viewer, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (withModifier(event)) return;
   const { wide, high } = viewer.size;
   if (event.key in ARROWS && event.shiftKey) viewer.moveCross(...ARROWS[event.key]);
   else if (event.key in ARROWS && !viewer.isWhole()) {
@@ -635,7 +642,7 @@ function drawControls(viewer) {
 
 function countControl(viewer) {
   const bar = group("Panes", "buttons");
-  viewer.inputs.count = [1, 2, 3, 4].map((count) => button(String(count), countWords(count), () => {
+  viewer.inputs.count = [1, 2, 3, 4].map((count) => toolButton(String(count), countWords(count), () => {
     const kinds = Object.keys(viewer.data.panes);
     const more = kinds.filter((kind) => !viewer.view.panes.includes(kind));
     viewer.view.panes = [...viewer.view.panes, ...more].slice(0, count);
@@ -651,8 +658,8 @@ const countWords = (count) => (count === 1 ? "One pane" : `${count} panes`);
 function zoomControl(viewer) {
   const bar = group("Zoom", "buttons");
   viewer.inputs.zoom = element("output", "number");
-  bar.append(button("−", "Zoom out (-)", () => viewer.zoomBy(1 / ZOOM_STEP)), viewer.inputs.zoom,
-    button("+", "Zoom in (+)", () => viewer.zoomBy(ZOOM_STEP)), button("Fit", "Show the whole photo (0)",
+  bar.append(toolButton("−", "Zoom out (-)", () => viewer.zoomBy(1 / ZOOM_STEP)), viewer.inputs.zoom,
+    toolButton("+", "Zoom in (+)", () => viewer.zoomBy(ZOOM_STEP)), toolButton("Fit", "Show the whole photo (0)",
       () => viewer.whole()));
   return bar;
 }
@@ -719,14 +726,7 @@ function thresholdControl(viewer, number, inputs) {
 
 // To those who follow the same operating point.
 function tell(viewer, value) {
-  const detail = { source: viewer.data.follows, low: value, high: value, viewer };
-  window.dispatchEvent(new CustomEvent("patchcore:thresholds", { detail }));
-}
-
-// A mark in the browser's timeline too, for those who ask later.
-function sayPainted() {
-  performance.mark("patchcore:painted");
-  window.dispatchEvent(new CustomEvent("patchcore:painted"));
+  say("thresholds", { source: viewer.data.follows, low: value, high: value, by: viewer });
 }
 
 function opacityControl(viewer) {
@@ -754,7 +754,7 @@ function scaleControl(viewer, number, inputs) {
   inputs.bar.append(inputs.tick);
   const steps = Array.from({ length: 18 }, (_, step) => `#${viewer.data.inferno.slice(90 * step, 90 * step + 6)}`);
   inputs.bar.style.background = `linear-gradient(to right, ${steps.join(", ")})`;
-  inputs.reset = button("Reset", "The colour scale of the run", () => setLimits(viewer, number, null));
+  inputs.reset = toolButton("Reset", "The colour scale of the run", () => setLimits(viewer, number, null));
   return field("Colour scale", inputs.low, inputs.bar, inputs.high, inputs.reset);
 }
 
@@ -845,33 +845,19 @@ function numberInput(label, onNumber) {
   let before = "";
   made.onfocus = () => (before = made.value);
   made.onchange = () => {
-    const value = Number(made.value.trim().replace(",", "."));
-    if (made.value.trim() && Number.isFinite(value)) onNumber(value);
-    else made.value = before;
+    const value = typedNumber(made.value);
+    if (Number.isNaN(value)) made.value = before;
+    else onNumber(value);
   };
   made.onkeydown = (event) => event.stopPropagation();
   return made;
 }
 
-function button(text, label, onClick) {
-  const made = element("button", "", text);
-  made.type = "button";
-  made.title = label;
-  made.setAttribute("aria-label", label);
-  made.onclick = onClick;
-  return made;
-}
+const toolButton = (text, label, press) => button(text, press, { title: label, label });
 
 function setOptions(select, kinds, chosen) {
   const options = Object.entries(kinds).map(([kind, called]) => new Option(called, kind, false, kind === chosen));
   select.replaceChildren(...options);
-}
-
-function element(tag, name, text = "") {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text) made.textContent = text;
-  return made;
 }
 
 // ---- small things -------------------------------------------------------------------------------------------------
@@ -960,9 +946,6 @@ function isLight(colour) {
 }
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-
-// Five digits, as score_text of patchcore_core/views/plots.py.
-const digits = (value) => value.toPrecision(5);
 
 // A share with as many digits as its distance from 100 % needs.
 function percent(share) {

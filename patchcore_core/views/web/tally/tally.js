@@ -1,6 +1,12 @@
-// The four outcomes, recall per defect type and per region size, counted here while handles move: what operating points
-// say on the window as `patchcore:thresholds` { source, low, high }. A click on a cell or a bar goes to Python as the
-// trigger `chosen`: [what, which]. All text is set as text, never as HTML, for defect types come from folder names.
+// @ts-nocheck
+// The four outcomes, recall per defect type and per region size, counted here while handles move (the event
+// "thresholds"). A click on a cell or a bar is told: [what, which].
+
+import { element, focused, setColours } from "../lib/dom.js";
+import { widget } from "../lib/life.js";
+import { firstFrom, grouped, numbers } from "../lib/numbers.js";
+/** @import { Mount } from "../lib/life.js" */
+/** @import { Packed } from "../lib/numbers.js" */
 
 const Z = 1.959963984540054; // of the 95 % interval
 const STEPS = 10; // of a region's overlap
@@ -12,34 +18,47 @@ const CELLS = [ // outcome, colour, words, what it is, for good and defective im
 ];
 const SHARES = { recall: "recall", precision: "precision", false_positive_rate: "false positive rate" };
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".tally");
-  const state = (root.state ??= begin(root));
-  state.tell = (choice) => component.setTriggerValue("chosen", choice);
-  take(state, component.data);
-  return () => {
-    window.removeEventListener("patchcore:thresholds", state.hear);
-    cancelAnimationFrame(state.frame);
-  };
-}
+/**
+ * @typedef {[from: number, to: number]} AreaRange
+ * @typedef {{ range: AreaRange, interval: Packed, peaks: Packed, steps: Packed }} Size the regions of one size class:
+ *   their highest scores, the scores at which each tenth of one is found, and the interval of their recall
+ * @typedef {["outcome", string] | ["defect", string] | ["size", AreaRange]} Choice
+ *
+ * @typedef {object} Data all scores ascending
+ * @property {Packed} good
+ * @property {{ name: string, scores: Packed }[]} kinds
+ * @property {string} no_kinds said where there are none
+ * @property {Size[] | string} sizes or why there are none
+ * @property {string[]} notes
+ * @property {string} label
+ * @property {string} follows key of the operating point of images
+ * @property {string} follows_pixels
+ * @property {Packed} thresholds low and high
+ * @property {Packed} pixel_threshold one number, NaN where there is none
+ * @property {Record<string, string>} helps
+ * @property {{ outcome: string[], defect: string[], size: AreaRange[] }} chosen
+ * @property {Record<string, string>} colours
+ *
+ * @typedef {{ chosen: Choice }} Tells
+ */
 
-function begin(root) {
+/** @type {Mount<Data, Tells>} */
+export const mount = widget("tally", (root, emit, life) => {
+  root.setAttribute("role", "group");
   const state = { root, parts: build(root), rows: { defect: new Map(), size: new Map() } };
-  state.hear = ({ detail }) => follow(state, detail);
-  window.addEventListener("patchcore:thresholds", state.hear);
-  root.onclick = (event) => {
+  state.drawSoon = life.eachFrame(() => draw(state));
+  life.hear("thresholds", (moved) => follow(state, moved));
+  life.listen(root, "click", (event) => {
     const { choice } = event.target.closest("button") ?? {};
-    if (choice) state.tell(choice);
-  };
-  return state;
-}
+    if (choice) emit("chosen", choice);
+  });
+  return (data) => take(state, data);
+});
 
 function take(state, data) {
   const { root, parts } = state;
   root.setAttribute("aria-label", data.label);
-  for (const [name, colour] of Object.entries(data.colours)) {
-    root.style.setProperty(`--${name.replace(" ", "-")}`, colour);
-  }
+  setColours(root, data.colours);
   [state.low, state.high] = numbers(data.thresholds);
   [state.pixel] = numbers(data.pixel_threshold);
   state.data = data;
@@ -63,21 +82,14 @@ function follow(state, { source, low, high }) {
   if (source === follows) Object.assign(state, { low, high });
   else if (source === followsPixels) state.pixel = high;
   else return;
-  state.frame ??= requestAnimationFrame(() => draw(state));
+  state.drawSoon();
 }
 
 // --- counting ----------------------------------------------------------------------------------------------------
 
 // How many of the ascending scores are >= threshold: none where there is no threshold.
 function reaching(scores, threshold) {
-  if (Number.isNaN(threshold)) return 0;
-  let [low, high] = [0, scores.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (scores[middle] < threshold) low = middle + 1;
-    else high = middle;
-  }
-  return scores.length - low;
+  return Number.isNaN(threshold) ? 0 : scores.length - firstFrom(scores, threshold);
 }
 
 // Wilson's interval of a share, as share_interval in Python.
@@ -141,7 +153,7 @@ function list(state, what, { body }, bars, sentence) {
   state.rows[what] = new Map(bars.map(({ name, row }) => [name, row]));
   if (!wanted.length) wanted.push(element("div", "note", sentence));
   if (wanted.length === body.children.length && wanted.every((row, place) => row === body.children[place])) return;
-  const held = body.getRootNode().activeElement;
+  const held = focused(body);
   const top = body.scrollTop;
   body.replaceChildren(...wanted);
   body.scrollTop = top;
@@ -167,7 +179,6 @@ function mark({ data: { chosen }, parts, rows }) {
 }
 
 function draw(state) {
-  state.frame = undefined;
   const { kinds, high } = state;
   for (const kind of kinds) kind.found = reaching(kind.scores, high);
   outcomes(state, kinds.reduce((sum, { found }) => sum + found, 0), reaching(state.good, high));
@@ -237,20 +248,4 @@ function between([low, high]) {
 
 function percent(part) {
   return `${Math.round(100 * part)} %`;
-}
-
-function grouped(number) {
-  return number.toLocaleString("en-US");
-}
-
-function numbers({ type, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return type === "f4" ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
-}
-
-function element(tag, name, words = "") {
-  const made = document.createElement(tag);
-  made.className = name;
-  if (words) made.textContent = words;
-  return made;
 }

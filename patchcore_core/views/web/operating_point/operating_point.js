@@ -1,7 +1,16 @@
+// @ts-nocheck
 // Score histogram with two handles: score < low is OK, score >= high is NG, between them a person looks. Counts follow
-// the handles here; Python hears of a change once, when a handle is let go, as the trigger `released`: [low, high].
-// While a handle moves, the window gets `patchcore:thresholds` with { source, low, high }. All text is set as text.
+// the handles here, and so does who hears the event "thresholds"; a change is told once, when a handle is let go.
 // Without a zone only the handle "high" is there, and both thresholds are where it stands.
+
+import { element, focused, setColours, shape, text } from "../lib/dom.js";
+import { say } from "../lib/events.js";
+import { withModifier } from "../lib/keys.js";
+import { widget } from "../lib/life.js";
+import { firstFrom, grouped, numbers, typedNumber } from "../lib/numbers.js";
+import { Replies } from "../lib/replies.js";
+/** @import { Mount } from "../lib/life.js" */
+/** @import { Packed } from "../lib/numbers.js" */
 
 const SIDE = 56; // pixels left and right of the plot: room for the flags of the handles
 const ROW = 18; // of names
@@ -12,24 +21,39 @@ const AXIS = 24;
 const FEW = 300; // scores of a class that get a tick each
 const SNAP = 6; // pixels
 const REST_MS = 350; // keys at rest
-const ECHO_MS = 5000; // how long Python may take to hand the thresholds back
-const SVG = "http://www.w3.org/2000/svg";
 const FILLS = { good: "solid", defective: "hatch", unlabelled: "dots" };
 const ZONES = ["ok", "review", "ng"];
 const WORDS = { ok: "OK", review: "Review", ng: "NG", flag: "▸ NG", from: "NG from" };
 const MARKED = { ok: "Not marked", ng: "Marked", flag: "▸ marked", from: "Marked from" }; // without a zone
 const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Escape"];
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".point");
-  const state = (root.state ??= begin(root));
-  state.tell = (low, high) => component.setTriggerValue("released", [low, high]);
-  take(state, component.data);
-  return () => state.size.disconnect();
-}
+/**
+ * @typedef {"good" | "defective" | "unlabelled"} Label
+ *
+ * @typedef {object} Data either `scores`, ascending, or `counts` in bins between `edges`
+ * @property {Record<Label, Packed>} [scores]
+ * @property {Record<Label, Packed>} [counts] (B,)
+ * @property {Packed} [edges] (B + 1,)
+ * @property {string} channel
+ * @property {string} label
+ * @property {string} unit what is counted
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} log whether counts are drawn on a logarithmic scale at first
+ * @property {boolean} zone whether there is one to review
+ * @property {{ name: string, value: number, label: string, help: string }[]} named thresholds to snap to
+ * @property {string[]} notes
+ * @property {Record<string, string>} colours
+ *
+ * @typedef {{ released: [low: number, high: number] }} Tells
+ */
 
-function begin(root) {
-  const state = { root, parts: build(root), sent: [], log: undefined };
+/** @type {Mount<Data, Tells>} */
+export const mount = widget("point", (root, emit, life) => {
+  root.setAttribute("role", "group");
+  const state = { root, parts: build(root), log: undefined, resting: life.timer(),
+    replies: new Replies((one, other) => one.low === other.low && one.high === other.high),
+    tell: (low, high) => emit("released", [low, high]) };
   const { plot, flags, lines, inputs, log } = state.parts;
   for (const which of ["low", "high"]) {
     flags[which].onpointerdown = (event) => grab(state, event, state.data.zone ? which : "both");
@@ -43,17 +67,14 @@ function begin(root) {
     state.log = log.checked;
     draw(state);
   };
-  state.size = new ResizeObserver(() => state.data && draw(state));
-  state.size.observe(plot);
-  return state;
-}
+  life.watchSize(plot, () => draw(state));
+  return (data) => take(state, data);
+});
 
 function take(state, data) {
   const { root, parts } = state;
   root.setAttribute("aria-label", data.label);
-  for (const [name, colour] of Object.entries(data.colours)) {
-    root.style.setProperty(`--${name.replace(" ", "-")}`, colour);
-  }
+  setColours(root, data.colours);
   const fresh = state.data === undefined;
   state.data = data;
   state.words = data.zone ? WORDS : MARKED;
@@ -61,26 +82,14 @@ function take(state, data) {
   parts.flags.high.textContent = state.words.flag;
   parts.from.high.data = state.words.from;
   state.classes = classes(data);
-  const taken = adopted(state, data);
-  const held = state.drag || state.timer;
+  const taken = state.replies.isCurrent({ low: data.low, high: data.high });
+  const held = state.drag || state.resting.runs;
   if (fresh || (taken && !held)) Object.assign(state, { low: data.low, high: data.high });
   state.log ??= data.log;
   parts.log.checked = state.log;
   parts.unit.data = `number of ${data.unit} on a log scale`;
   parts.notes.replaceChildren(...data.notes.map((note) => element("div", "note", note)));
   draw(state);
-}
-
-// Python hands every change back. What comes back while a later change is under way, or belongs to a run from before
-// it, must not move the handles; anything else is Python's own wish.
-function adopted(state, { low, high }) {
-  const same = (one) => one.low === low && one.high === high;
-  state.sent = state.sent.filter(({ time }) => performance.now() - time < ECHO_MS);
-  const echo = state.sent.findIndex(same);
-  const stale = echo < 0 && state.sent.length > 0 && same(state.python);
-  state.python = { low, high };
-  if (!stale) state.sent = echo < 0 ? [] : state.sent.slice(echo + 1);
-  return !stale && state.sent.length === 0;
 }
 
 // --- how many scores lie below a threshold -----------------------------------------------------------------------
@@ -96,7 +105,7 @@ function classes(data) {
 function single(scores) {
   return {
     total: scores.length, scores, low: scores[0], high: scores[scores.length - 1], exact: () => true,
-    below: (value) => first(scores, value),
+    below: (value) => firstFrom(scores, value),
   };
 }
 
@@ -104,28 +113,17 @@ function binned(edges, counts) {
   const sums = new Float64Array(edges.length);
   counts.forEach((count, bin) => (sums[bin + 1] = sums[bin] + count));
   const below = (value) => {
-    const right = first(edges, value);
+    const right = firstFrom(edges, value);
     if (right === 0) return 0;
     if (right === edges.length) return sums[right - 1];
     const share = (value - edges[right - 1]) / (edges[right] - edges[right - 1]);
     return sums[right - 1] + share * counts[right - 1];
   };
   const exact = (value) => {
-    const right = first(edges, value);
+    const right = firstFrom(edges, value);
     return right === 0 || right === edges.length || edges[right] === value || counts[right - 1] === 0;
   };
   return { total: sums[sums.length - 1], edges, low: edges[0], high: edges[edges.length - 1], exact, below };
-}
-
-// Index of the first of the ascending numbers that is >= value.
-function first(ascending, value) {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 // Zone -> class -> number, for the thresholds as they stand.
@@ -149,16 +147,13 @@ function move(state, which, value, from = state) {
   else if (which === "low") Object.assign(state, { low: value, high: Math.max(high, value) });
   else Object.assign(state, { low: Math.min(low, value), high: value });
   place(state);
-  window.dispatchEvent(new CustomEvent("patchcore:thresholds", {
-    detail: { source: state.data.channel, low: state.low, high: state.high },
-  }));
+  say("thresholds", { source: state.data.channel, low: state.low, high: state.high });
 }
 
 function release(state, from) {
-  clearTimeout(state.timer);
-  state.timer = 0;
+  state.resting.stop();
   if (state.low === from.low && state.high === from.high) return;
-  state.sent.push({ low: state.low, high: state.high, time: performance.now() });
+  state.replies.tell({ low: state.low, high: state.high });
   state.tell(state.low, state.high);
 }
 
@@ -207,13 +202,13 @@ function unsnapped({ scale, classes: all }, x) {
   const value = Number((scale.low + share * (scale.high - scale.low)).toFixed(scale.digits));
   const { edges } = all[0];
   if (!edges) return value;
-  const right = Math.min(first(edges, value), edges.length - 1);
+  const right = Math.min(firstFrom(edges, value), edges.length - 1);
   return right > 0 && value - edges[right - 1] < edges[right] - value ? edges[right - 1] : edges[right];
 }
 
 function press(state, event, which) {
-  const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
-  if (!KEYS.includes(key) || altKey || ctrlKey || metaKey) return;
+  const { key, shiftKey } = event;
+  if (!KEYS.includes(key) || withModifier(event)) return;
   event.preventDefault();
   event.stopPropagation();
   if (key === "Escape") {
@@ -221,10 +216,9 @@ function press(state, event, which) {
     return;
   }
   if (state.drag) return;
-  if (!state.timer) state.before = { low: state.low, high: state.high };
+  if (!state.resting.runs) state.before = { low: state.low, high: state.high };
   move(state, shiftKey ? "both" : which, stepped(state, key, state[which]));
-  clearTimeout(state.timer);
-  state.timer = setTimeout(() => release(state, state.before), REST_MS);
+  state.resting.set(REST_MS, () => release(state, state.before));
 }
 
 function stepped(state, key, value) {
@@ -238,19 +232,19 @@ function stepped(state, key, value) {
   const { edges } = state.classes[0];
   const next = unsnapped(state, toX(state, value) + sign);
   if (!edges || next !== value) return next;
-  const here = first(edges, value); // bins wider than a pixel: to the next edge
+  const here = firstFrom(edges, value); // bins wider than a pixel: to the next edge
   return edges[Math.min(Math.max(here + sign, 0), edges.length - 1)];
 }
 
 // Tell Python at once what keys have changed.
 function flush(state) {
-  if (state.timer) release(state, state.before);
+  if (state.resting.runs) release(state, state.before);
 }
 
 function type(state, which) {
   const input = state.parts.inputs[which];
-  const value = Number(input.value.trim().replace(",", "."));
-  if (input.value.trim() === "" || !Number.isFinite(value)) {
+  const value = typedNumber(input.value);
+  if (Number.isNaN(value)) {
     input.value = shown(state, state[which]);
     return;
   }
@@ -473,8 +467,8 @@ function place(state) {
     const flag = parts.flags[which];
     flag.style.left = `${at[which]}px`;
     flag.style.top = `${box.top - FLAG}px`;
-    say(state, flag, which, counted);
-    if (parts.inputs[which] !== parts.inputs[which].getRootNode().activeElement || state.drag) {
+    describe(state, flag, which, counted);
+    if (parts.inputs[which] !== focused(parts.inputs[which]) || state.drag) {
       parts.inputs[which].value = shown(state, state[which]);
     }
   }
@@ -483,7 +477,7 @@ function place(state) {
   for (const zone of ZONES) fillZone(state, zone, counted[zone]);
 }
 
-function say(state, flag, which, counted) {
+function describe(state, flag, which, counted) {
   const { low, high } = state.scale;
   const value = state[which];
   const name = state.data.named.find((entry) => entry.value === value)?.label;
@@ -539,7 +533,7 @@ function isExact({ classes: all, low, high }) {
 }
 
 function tally(count, exact) {
-  return `${exact ? "" : "≈ "}${Math.round(count).toLocaleString("en-US")}`;
+  return `${exact ? "" : "≈ "}${grouped(Math.round(count))}`;
 }
 
 function brief(count) {
@@ -566,28 +560,4 @@ function patterns() {
   const found = shape("defs", {});
   found.append(hatch, dots, wide);
   return found;
-}
-
-function numbers({ type: kind, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return kind === "f4" ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
-}
-
-function shape(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
-
-function text(words, attributes) {
-  const made = shape("text", attributes);
-  made.textContent = words;
-  return made;
-}
-
-function element(tag, name, words = "") {
-  const made = document.createElement(tag);
-  made.className = name;
-  if (words) made.textContent = words;
-  return made;
 }

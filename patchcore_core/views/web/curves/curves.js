@@ -1,8 +1,14 @@
+// @ts-nocheck
 // Curves over thresholds, a panel each, with a ring at the operating point of its level. Rings follow the handles of the
-// operating points, which say on the window `patchcore:thresholds` { source, low, high }. A point chosen by click or
-// Enter goes to Python as the trigger `chosen`: [name, threshold]. All text is set as text.
+// operating points (the event "thresholds"). A point chosen by click or Enter is told.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { element, put, setColours, shape, text } from "../lib/dom.js";
+import { withModifier } from "../lib/keys.js";
+import { widget } from "../lib/life.js";
+import { numbers } from "../lib/numbers.js";
+/** @import { Mount } from "../lib/life.js" */
+/** @import { Packed } from "../lib/numbers.js" */
+
 const HIGH = 210; // pixels, of a panel's picture
 const EDGE = { left: 46, right: 10, top: 8, bottom: 38 };
 const RING = 5.5;
@@ -14,37 +20,50 @@ const AXES = { // of pixel curves over the false positive rate
   log: ["logarithmic", [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]],
 };
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".curves");
-  const state = (root.state ??= begin(root));
-  state.tell = (name, threshold) => component.setTriggerValue("chosen", [name, threshold]);
-  take(state, component.data);
-  return () => {
-    window.removeEventListener("patchcore:thresholds", state.hear);
-    state.watcher.disconnect();
-    root.state = undefined;
-  };
-}
+/**
+ * @typedef {object} Given one panel: points of a curve (N,), its thresholds descending
+ * @property {string} name
+ * @property {string} title
+ * @property {"image" | "pixel"} level
+ * @property {"roc" | "precision_recall" | "pro"} kind
+ * @property {string} x_title
+ * @property {string} y_title
+ * @property {Packed} x
+ * @property {Packed} y
+ * @property {Packed} thresholds
+ * @property {string} undefined why there is no curve, or ""
+ *
+ * @typedef {object} Data
+ * @property {Given[]} panels
+ * @property {string} label
+ * @property {Record<string, string>} colours
+ * @property {number} limit false positive rate up to which the overlap counts
+ * @property {string[]} levels
+ * @property {Packed} thresholds one a level, NaN where there is none
+ * @property {Record<string, string>} follows key of an operating point -> level
+ *
+ * @typedef {{ chosen: [name: string, threshold: number] }} Tells
+ */
 
-function begin(root) {
-  const state = { root, panels: new Map() };
-  state.hear = ({ detail: { source, high } }) => {
-    const level = state.data?.follows[source];
+/** @type {Mount<Data, Tells>} */
+export const mount = widget("curves", (root, emit, life) => {
+  root.setAttribute("role", "group");
+  const state = { root, panels: new Map(), tell: (name, threshold) => emit("chosen", [name, threshold]) };
+  life.hear("thresholds", ({ source, high }) => {
+    const level = state.data.follows[source];
     if (level === undefined) return;
     state.thresholds[level] = high;
     for (const panel of state.panels.values()) ring(panel);
-  };
-  window.addEventListener("patchcore:thresholds", state.hear);
-  state.watcher = new ResizeObserver(() => state.panels.forEach(draw));
-  state.watcher.observe(root);
-  return state;
-}
+  });
+  life.watchSize(root, () => state.panels.forEach(draw));
+  return (data) => take(state, data);
+});
 
 function take(state, data) {
   const { root } = state;
   state.data = data;
   root.setAttribute("aria-label", data.label);
-  for (const [name, colour] of Object.entries(data.colours)) root.style.setProperty(`--${name}`, colour);
+  setColours(root, data.colours);
   const values = numbers(data.thresholds);
   state.thresholds = Object.fromEntries(data.levels.map((level, place) => [level, values[place]]));
   const kept = new Map(data.panels.map((given) => [given.name, state.panels.get(given.name) ?? newPanel(state)]));
@@ -80,9 +99,7 @@ function newPanel(state) {
   };
   const head = element("div", "head");
   head.append(title, axes);
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("role", "slider");
-  svg.setAttribute("tabindex", "0");
+  const svg = shape("svg", { role: "slider", tabindex: 0 });
   const said = element("div", "said");
   said.setAttribute("aria-hidden", "true"); // the slider says it
   const nothing = element("p", "undefined");
@@ -100,7 +117,7 @@ function newPanel(state) {
 // ---- what a person does -------------------------------------------------------------------------------------------
 
 function onKey(panel, event) {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  if (withModifier(event)) return;
   const last = panel.x.length - 1;
   const here = panel.at ?? placeOf(panel);
   const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE };
@@ -172,14 +189,14 @@ function ground(panel) {
   }
   for (const tick of [0, 0.5, 1]) {
     found.push(shape("line", { class: "grid", x1: left, x2: right, y1: down(tick), y2: down(tick) }),
-      words(tick, { x: left - 6, y: down(tick) + 4, "text-anchor": "end" }));
+      text(tick, { x: left - 6, y: down(tick) + 4, "text-anchor": "end" }));
   }
   for (const tick of AXES[axis][1]) {
-    found.push(words(axis === "log" ? tick.toExponential(0).replace("e+0", "").replace("1e-1", "0.1") : tick,
+    found.push(text(axis === "log" ? tick.toExponential(0).replace("e+0", "").replace("1e-1", "0.1") : tick,
       { x: across(panel, tick), y: bottom + 14, "text-anchor": "middle" }));
   }
-  found.push(words(given.x_title, { x: (left + right) / 2, y: HIGH - 6, "text-anchor": "middle" }),
-    words(given.y_title, { x: 11, y: (top + bottom) / 2, "text-anchor": "middle",
+  found.push(text(given.x_title, { x: (left + right) / 2, y: HIGH - 6, "text-anchor": "middle" }),
+    text(given.y_title, { x: 11, y: (top + bottom) / 2, "text-anchor": "middle",
       transform: `rotate(-90 11 ${(top + bottom) / 2})` }));
   if (given.kind === "roc") {
     const ends = Array.from({ length: 61 }, (_, step) => (axis === "log" ? LOWEST ** (1 - step / 60) : step / 60));
@@ -270,27 +287,3 @@ function rate(value) {
 }
 
 const digits = (value) => (Number.isFinite(value) ? Number(value.toPrecision(5)).toString() : "above all scores");
-
-function words(text, attributes) {
-  const found = shape("text", attributes);
-  found.textContent = text;
-  return found;
-}
-
-function shape(name, attributes) {
-  return put(document.createElementNS(SVG, name), attributes);
-}
-
-function put(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-function element(tag, name, text = "") {
-  return Object.assign(document.createElement(tag), { className: name, textContent: text });
-}
-
-function numbers({ type, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return type === "f4" ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
-}

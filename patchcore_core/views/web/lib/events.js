@@ -1,0 +1,54 @@
+// What widgets say to each other in the browser, without Python: events on the window, since each widget is a module
+// of its own and may be mounted, and go, at any time.
+
+/** @import { ViewerPicture } from "../viewer/payload.js" */
+
+/**
+ * Every event: its name and what it carries. `channel` is the key of the widget that it comes from or is meant for.
+ * @typedef {object} Events
+ * @property {{ source: string, low: number, high: number, by?: object }} thresholds The handles of the operating point
+ *   `source` move: score < low is OK, score >= high is NG. `by`: who else moved them.
+ * @property {{ channel: string, ids: string[] }} pictures-wanted The gallery lacks these pictures.
+ * @property {{ album: string, channel: string, pictures: [id: string, file: Uint8Array, note: string][] }} pictures
+ *   They have come.
+ * @property {{ gallery: string, by: number }} step Choose the neighbour in the gallery.
+ * @property {{ viewer: string, id: string, before: boolean, after: boolean }} show This image was chosen, and whether
+ *   one stands before and after it in the list.
+ * @property {{ channel: string, pictures: ViewerPicture[] }} ahead These pictures are likely to be wanted next.
+ * @property {{ viewer: string, id: string }} settled Python shows this image now, and all that belongs to it.
+ * @property {{}} viewer A viewer was mounted.
+ * @property {{}} painted A viewer has painted its first picture.
+ */
+
+const PREFIX = "patchcore:";
+
+/**
+ * @template {keyof Events} N
+ * @param {N} name
+ * @param {Events[N]} detail
+ */
+export function say(name, detail) {
+  window.dispatchEvent(new CustomEvent(PREFIX + name, { detail }));
+}
+
+/**
+ * Call `act` whenever this is said, until the signal ends it (see life.js).
+ * @template {keyof Events} N
+ * @param {N} name
+ * @param {(detail: Events[N]) => void} act
+ * @param {AbortSignal} signal
+ */
+export function hear(name, act, signal) {
+  window.addEventListener(PREFIX + name, (event) => act(/** @type {CustomEvent} */ (event).detail), { signal });
+}
+
+/** Note in the browser's timeline that a picture was painted, for those who ask later, and say so. */
+export function sayPainted() {
+  performance.mark(`${PREFIX}painted`);
+  say("painted", {});
+}
+
+/** Whether a picture was painted since the page was opened. */
+export function hasPainted() {
+  return performance.getEntriesByName(`${PREFIX}painted`).length > 0;
+}
