@@ -24,7 +24,6 @@ from patchcore_core.views.colours import rgb
 from tests.browser.components import viewer_page as cases
 from tests.browser.reading import reads_in_order
 from tests.browser.serving import served
-from tests.places import ROOT
 
 pytestmark = pytest.mark.browser
 PIXELS_JS = web.flattened("viewer/pixels") + "Object.assign(window, widget);"

@@ -9,6 +9,7 @@ import base64
 import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,6 @@ from pages.ui.components import (
     key_button,
     legend,
     operating_point,
-    painted,
     region_table,
     steps,
     tally,
@@ -33,7 +33,7 @@ from pages.ui.components import (
 from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views import web
 from patchcore_core.views.curve import Curve
-from tests.browser import viewer_page
+from tests.browser.components import viewer_page
 from tests.views.web.test_flattened import WIDGETS
 
 pytestmark = pytest.mark.browser
@@ -83,66 +83,99 @@ class Shown:
     tells: tuple[str, Any] | None = None
 
 
+SCORES, LABELS, KINDS = np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1]), ("good", "hole", "hole")
+CURVE = Curve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 1.0]), np.array([np.inf, 2.0, 1.0]))
+BUNDLE = gallery.bundle("album", "g", {"b": b""}, {})
+
+
+def nothing(*_: Any) -> None:
+    """What no face calls here."""
+
+
+def small() -> dict[str, Shown]:
+    """Those that show little."""
+    region = Region("true", 12, 0.1, 3.5, 1, 2, 0.5, True, (0, 0, 4, 3))
+    views = {"Mine": [view_list.ViewLink("v", "a=1", "me", "2026-01-01T10:00")]}
+    return {
+        "choice/choice": Shown(data_of(choice, label="Run", options={"a": "A", "b": "B"}, chosen="a", key="c",
+                                       on_choose=nothing, buttons=True),
+                               ".row", "label:nth-child(2)", ("chosen", "b")),
+        "copy_link/copy_link": Shown(data_of(copy_link, key="l"), "button"),
+        "key_button/key_button": Shown(data_of(key_button, label="Keys", shortcut="?", key="?"), "kbd", "button",
+                                       ("pressed", True)),
+        "legend/legend": Shown(data_of(legend, entries=[legend.Entry("hit", "#009E73")], key="e"), ".entry"),
+        "painted/painted": Shown(None),
+        "region_table/region_table": Shown(data_of(region_table, regions=[region], key="r", label="Regions",
+                                                   on_choose=nothing), "tbody tr", "tbody button", ("chosen", 0)),
+        "steps/steps": Shown(data_of(steps, gallery="g", viewer="v", before=True, after=True, held={"1": "x"},
+                                     key="s"), "button"),
+        "view_list/view_list": Shown(data_of(view_list, groups=views, key="w", on_delete=nothing), "li", ".remove",
+                                     ("deleted", "v")),
+    }  # fmt: skip
+
+
+def figures() -> dict[str, Shown]:
+    """Those about many images, which follow the handles of the point `p`."""
+    panel = curves.Panel("roc", "ROC", "image", CURVE, "false", "true", "roc")
+    named = [operating_point.Named("f", 2.5, "F1")]
+    return {
+        "curves/curves": Shown(data_of(curves, panels=[panel], key="k", label="Curves", thresholds={"image": 2.0},
+                                       follows={"image": "p"}, on_choose=nothing),
+                               "svg .ring", "svg", ("chosen", ["roc", 2])),
+        "gallery/gallery": Shown(data_of(gallery, images=gallery.Thumbnails(("a", "b", "c"), SCORES, LABELS, KINDS),
+                                         selected="a", key="g", label="Images", album="album", thresholds=(2.0, 2.0),
+                                         picture=lambda _: b"", on_choose=nothing, follows="p"),
+                                 ".card", ".card[data-place='1']", ("chosen", "b")),
+        "gallery/pictures": Shown({"bytes": base64.b64encode(BUNDLE).decode()}),
+        "operating_point/operating_point": Shown(
+            data_of(operating_point, shown=operating_point.Scores(SCORES, LABELS), low=2.0, high=2.0, key="p",
+                    label="Point", named=named, on_release=nothing),
+            ".flag.high", ".name", ("released", [2.5, 2.5])),
+        "tally/tally": Shown(data_of(tally, scores=SCORES, labels=LABELS, kinds=KINDS, key="t", label="Found",
+                                     thresholds=(2.0, 2.0), follows="p", regions="None.", pixel_threshold=1.0,
+                                     follows_pixels="x", chosen=tally.Chosen(), on_choose=nothing),
+                             ".cell", ".cell.hit", ("chosen", ["outcome", "TP"])),
+    }  # fmt: skip
+
+
+def viewers() -> dict[str, Shown]:
+    """Those that show one image."""
+    picture = viewer_page.picture("small")
+    ahead = data_of(viewer, "look_ahead", "_mount_ahead", current="small", pictures=[], key="v")
+    return {
+        "viewer/viewer": Shown(data_of(viewer, picture=picture, view=viewer.View((16.0,)), key="v", label="Viewer",
+                                       on_view=nothing, on_pixel=nothing),
+                               ".pane canvas", ".stage", ("pixel", None)),
+        "viewer/ahead": Shown(ahead),
+    }  # fmt: skip
+
+
+def data_of(face: Any, draw: str = "", mount: str = "_mount", **given: Any) -> Any:
+    """What the face of a widget hands it when it draws this."""
+    taken: dict[str, Any] = {}
+
+    def take(**handed: Any) -> SimpleNamespace:
+        taken.update(handed)
+        return SimpleNamespace(pressed=None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(face, mount, take)
+        if hasattr(face, "_mount_pictures"):
+            patch.setattr(face, "_pictures", nothing)
+        getattr(face, draw or face.__name__.rpartition(".")[2])(**given)
+    return taken["data"]
+
+
+def served(content: bytes, kind: str, _: str) -> str:
+    """An address that holds the content itself, in the place of one on Streamlit's server."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Shown]:
-    """By widget."""
-    taken: list[Any] = []
-
-    def data(module: Any, draw: Callable[..., Any], *args: Any, mount: str = "_mount", **kwargs: Any) -> Any:
-        class Result:
-            pressed = None
-
-        def take(**given: Any) -> Result:
-            taken.append(given.get("data"))
-            return Result()
-
-        monkeypatch.setattr(module, mount, take)
-        draw(*args, **kwargs)
-        return taken[-1]
-
-    def served(content: bytes, kind: str, _: str) -> str:
-        return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
+    """By the widget's module."""
     monkeypatch.setattr(viewer, "_served", served)
-    scores, labels, nothing = np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1]), lambda *_: None
-    picture = viewer_page.picture("small")
-    pictures = {"bytes": base64.b64encode(gallery.bundle("album", "g", {"b": b""}, {})).decode()}
-    curve = Curve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 1.0]), np.array([np.inf, 2.0, 1.0]))
-    panel = curves.Panel("roc", "ROC", "image", curve, "false", "true", "roc")
-    region = Region("true", 12, 0.1, 3.5, 1, 2, 0.5, True, (0, 0, 4, 3))
-    thumbnails = gallery.Thumbnails(("a", "b", "c"), scores, labels, ("good", "hole", "hole"))
-    return {
-        "choice/choice": Shown(data(choice, choice.choice, "Run", {"a": "A", "b": "B"}, "a", key="c", on_choose=nothing,
-                             buttons=True), ".row", "label:nth-child(2)", ("chosen", "b")),
-        "copy_link/copy_link": Shown(data(copy_link, copy_link.copy_link, key="l"), "button"),
-        "curves/curves": Shown(data(curves, curves.curves, [panel], key="k", label="Curves", thresholds={"image": 2.0},
-                             follows={"image": "p"}, on_choose=nothing), "svg .ring", "svg", ("chosen", ["roc", 2])),
-        "gallery/gallery": Shown(data(gallery, gallery.gallery, thumbnails, "a", key="g", label="Images", album="album",
-                              picture=lambda _: b"", thresholds=(2.0, 2.0), on_choose=nothing, follows="p"),
-                         ".card", ".card[data-place='1']", ("chosen", "b")),
-        "gallery/pictures": Shown(pictures),
-        "key_button/key_button": Shown(data(key_button, key_button.key_button, "Keys", "?", key="?"), "kbd", "button",
-                            ("pressed", True)),
-        "legend/legend": Shown(data(legend, legend.legend, [legend.Entry("hit", "#009E73")], key="e"), ".entry"),
-        "operating_point/operating_point": Shown(data(operating_point, operating_point.operating_point,
-                                      operating_point.Scores(scores, labels), 2.0, 2.0, key="p", label="Point",
-                                      named=[operating_point.Named("f", 2.5, "F1")], on_release=nothing),
-                                 ".flag.high", ".name", ("released", [2.5, 2.5])),
-        "painted/painted": Shown(None),
-        "region_table/region_table": Shown(data(region_table, region_table.region_table, [region], key="r", label="Regions",
-                                   on_choose=nothing), "tbody tr", "tbody button", ("chosen", 0)),
-        "steps/steps": Shown(data(steps, steps.steps, "g", "v", before=True, after=True, held={"1": "x"}, key="s"), "button"),
-        "tally/tally": Shown(data(tally, tally.tally, scores, labels, ("", "hole", "hole"), key="t", label="Found",
-                            thresholds=(2.0, 2.0), follows="p", regions="None.", pixel_threshold=1.0,
-                            follows_pixels="x", chosen=tally.Chosen(), on_choose=nothing), ".cell", ".cell.hit",
-                       ("chosen", ["outcome", "TP"])),
-        "view_list/view_list": Shown(data(view_list, view_list.view_list,
-                                {"Mine": [view_list.ViewLink("v", "a=1", "me", "2026-01-01T10:00")]}, key="w",
-                                on_delete=nothing), "li", ".remove", ("deleted", "v")),
-        "viewer/viewer": Shown(data(viewer, viewer.viewer, picture, viewer.View((16.0,)), key="v", label="Viewer",
-                             on_view=nothing, on_pixel=nothing), ".pane canvas", ".stage", ("pixel", None)),
-        "viewer/ahead": Shown(data(viewer, viewer.look_ahead, "small", [], key="v", mount="_mount_ahead")),
-    }  # fmt: skip
+    return small() | figures() | viewers()
 
 
 @pytest.fixture
@@ -206,7 +239,7 @@ def test_a_widget_draws_tells_goes_and_comes_again(page, given, shown, widget):
     assert left[1]["sizes"] == 0
 
 
-def test_widgets_follow_each_other_after_they_were_mounted_again(page, given, shown):
+def test_widgets_follow_each_other_after_they_were_mounted_again(page, shown):
     names, left = ["operating_point/operating_point", "gallery/gallery", "tally/tally", "curves/curves"], []
     for _ in range(2):
         roots = {name: shown(name) for name in names}
