@@ -15,9 +15,9 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.components.mount import component
-from pages.ui.components.packed import packed
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
 from patchcore_core.views.curve import Curve
+from patchcore_core.views.web.packed import packed
 
 Kind = Literal["roc", "precision_recall", "pro"]
 _mount = component("curves")

@@ -17,8 +17,8 @@ import streamlit as st
 from numpy.typing import ArrayLike
 
 from pages.ui.components.mount import component, in_fragment
-from pages.ui.components.packed import packed
 from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.web.packed import packed
 
 AT_ONCE = 48  # pictures in one answer; the browser asks for fewer
 OUTCOME_COLOURS = {name: COLOURS[name] for name in ("hit", "miss", "false alarm", "good", "unknown")}

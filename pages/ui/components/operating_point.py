@@ -18,8 +18,8 @@ import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from pages.ui.components.mount import component
-from pages.ui.components.packed import packed
 from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.web.packed import packed
 
 _mount = component("operating_point")
 CLASSES = {"good": 0, "defective": 1, "unlabelled": -1}  # name -> label

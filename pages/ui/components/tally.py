@@ -18,11 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from pages.ui.components.mount import component
 from pages.ui.components.operating_point import notes
-from pages.ui.components.packed import packed
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.thresholds.decision import OUTCOMES, predicted
 from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.web.packed import packed
 
 Range = tuple[float, float]  # of region areas in pixels, both ends included
 Choice = tuple[str, str | Range]

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from pages.ui.components.packed import unpacked
 from pages.ui.format import run_label
 from pages.ui.review import data as review_data
 from pages.ui.review.thresholds.controls import image_thresholds
@@ -27,6 +26,7 @@ from patchcore_core.evaluation.thresholds.operating_point import GoodScores
 from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.fitting.draft import draft_run
 from patchcore_core.runs.image_table import COLUMNS
+from patchcore_core.views.web.packed import unpacked
 from tests.pages.reading import choice, component, components, handles, read
 
 

@@ -1,4 +1,4 @@
-// Numbers as Python packs them (pages/ui/components/packed.py), where they lie among others, and how they are written.
+// Numbers as Python packs them (packed.py beside this folder), where they lie among others, and how they are written.
 
 /** @typedef {{ type: "f4" | "f8", base64: string }} Packed numbers: little-endian floats of 4 or 8 bytes */
 

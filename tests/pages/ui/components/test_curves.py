@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pages.ui.components.curves import chosen, run_panels
-from pages.ui.components.packed import unpacked
 from patchcore_core.views.curve import EMPTY, Curve
+from patchcore_core.views.web.packed import unpacked
 
 CURVE = Curve(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.5, 1.0]), np.array([np.inf, 0.7, 0.1 + 0.2]))
 NAMES = ("image_roc", "image_precision_recall", "pixel_roc", "pro")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pages.ui.components.gallery import AT_ONCE, Thumbnails, bundle, wanted
-from pages.ui.components.packed import unpacked
+from patchcore_core.views.web.packed import unpacked
 
 
 def test_columns_go_out_with_repeated_words_once():

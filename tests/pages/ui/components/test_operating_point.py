@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pages.ui.components.operating_point import Counts, Scores, notes, operating_point, released
-from pages.ui.components.packed import packed, unpacked
 from patchcore_core.evaluation.counts import counts_by_threshold
+from patchcore_core.views.web.packed import packed, unpacked
 
 
 @pytest.mark.parametrize("values", [

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from pages.ui.components.packed import unpacked
 from pages.ui.components.tally import NO_REGIONS, OLD_REGIONS, Chosen, Regions, _images, choice, tally
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.thresholds.decision import recall_per_defect
+from patchcore_core.views.web.packed import unpacked
 
 
 def region_curves(number: int = 60) -> dict[str, np.ndarray]:
