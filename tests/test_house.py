@@ -33,11 +33,11 @@ FILE, FUNCTION, FOLDER = 300, 50, 16  # at most: lines, lines, files
 
 # These may still be larger. Whoever makes one small enough takes it out: the rules below fail until that is done.
 LONG_FILES = {
-    "pages/ui/components/gallery.js",
-    "pages/ui/components/operating_point.js",
-    "pages/ui/components/viewer.css",
-    "pages/ui/components/viewer.js",
-    "pages/ui/components/viewer_pixels.js",
+    "patchcore_core/views/web/gallery/gallery.js",
+    "patchcore_core/views/web/operating_point/operating_point.js",
+    "patchcore_core/views/web/viewer/viewer.css",
+    "patchcore_core/views/web/viewer/viewer.js",
+    "patchcore_core/views/web/viewer/pixels.js",
     "patchcore_core/model/exact/farthest_first.py",
     "patchcore_core/model/patchcore.py",
     "tests/browser/components/test_viewer.py",
@@ -67,7 +67,7 @@ LONG_FUNCTIONS = {
     "patchcore_core/model/exact/fused.py: show",
     "patchcore_core/model/patchcore.py: fit",
 }
-FULL_FOLDERS = {"pages/ui/components"}
+FULL_FOLDERS: set[str] = set()
 
 
 def of_core(path: Path) -> set[str]:
