@@ -48,21 +48,31 @@ class MemoryBank:
     def __len__(self) -> int:
         return len(self.patches)
 
-    def search(self, queries: np.ndarray, k: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    @property
+    def leaves_out(self) -> bool:
+        """Whether `search` can leave out rows: on the CPU, where machine code can be made."""
+        return not isinstance(self._index, FlatSearch | faiss.Index)
+
+    def search(
+        self, queries: np.ndarray, k: int = 1, owners: np.ndarray | None = None, owns: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The k nearest bank rows of each query (Q, D), nearest first.
 
         Returns Euclidean distances (Q, k) float32, computed from the differences so that a near-zero distance is
         not lost to rounding, and row indices (Q, k) int64. On the CPU they are the ones of float64 brute force, the
         lower index first among equals; on a GPU, FAISS may swap rows that are equally far in float32. Queries that
-        are not finite are a ConfigError.
+        are not finite are a ConfigError. Where the bank `leaves_out`, rows whose group, of owns (M,), is that of the
+        query, of owners (Q,), count as absent: where fewer than k are left the rest is infinity and -1.
         """
         queries = np.ascontiguousarray(queries, dtype=np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.patches.shape[1]:
             raise ConfigError(f"queries must have shape (Q, {self.patches.shape[1]}), got {queries.shape}")
         if not 1 <= k <= len(self):
             raise ConfigError(f"k must be between 1 and the bank's {len(self)} rows, got {k}")
-        if not isinstance(self._index, faiss.Index):
+        if isinstance(self._index, FlatSearch):
             return self._index.search(queries, k)
+        if not isinstance(self._index, faiss.Index):
+            return self._index.search(queries, k, owners, owns)
         distances = np.empty((len(queries), k), dtype=np.float32)
         indices = np.empty((len(queries), k), dtype=np.int64)
         for first in range(0, len(queries), SEARCH_ROWS):

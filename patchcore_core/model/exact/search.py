@@ -82,26 +82,36 @@ class ExactSearch:
         self._sharp = False  # int8 codes would be hopeless here
         self._sketches = [self._sketch(part, False) for part in self._parts()]
 
-    def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Distances (Q, k) float32 and indices (Q, k) int64 of the k nearest rows of each query (Q, D) float32."""
+    def search(
+        self, queries: np.ndarray, k: int, owners: np.ndarray | None = None, owns: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Distances (Q, k) float32 and indices (Q, k) int64 of the k nearest rows of each query (Q, D) float32.
+
+        Rows whose group, of `owns` (M,), is that of the query, of `owners` (Q,), count as absent: where fewer
+        than k are left the rest is infinity and -1.
+        """
+        owners = np.zeros(len(queries), np.int64) if owners is None else owners.astype(np.int64, copy=False)
+        owns = np.empty(0, np.int64) if owns is None else owns.astype(np.int64, copy=False)
         nearest = np.full((len(queries), k), np.inf)
         indices = np.full((len(queries), k), -1, dtype=np.int64)
         if len(queries) * len(self._rows) * (queries.shape[1] + 400) <= SMALL:
             _refuse_not_finite(queries)
-            scan(queries, self._rows, nearest, indices)
+            scan(queries, owners, self._rows, owns, nearest, indices)
             return np.sqrt(nearest, out=nearest).astype(np.float32), indices
         threads = torch.get_num_threads()
         step = min(QUERY_ROWS, -(-len(queries) // threads)) if len(queries) else 1
 
         def search_part(first: int) -> None:
             part = slice(first, first + step)
-            self._search_part(queries[part], nearest[part], indices[part])
+            self._search_part(queries[part], owners[part], owns, nearest[part], indices[part])
 
         starts = range(0, len(queries), step)
         list((_pool(threads).map if threads > 1 and len(starts) > 1 else map)(search_part, starts))
         return np.sqrt(nearest, out=nearest).astype(np.float32), indices
 
-    def _search_part(self, queries: np.ndarray, nearest: np.ndarray, indices: np.ndarray) -> None:
+    def _search_part(
+        self, queries: np.ndarray, owners: np.ndarray, owns: np.ndarray, nearest: np.ndarray, indices: np.ndarray
+    ) -> None:
         sharp, offered = self._sharp, 0
         product = _float_product if sharp else _code_product()
         ours = self._sketch(queries, sharp)
@@ -112,8 +122,8 @@ class ExactSearch:
             for first in range(0, len(queries), step):
                 rows = slice(first, min(first + step, len(queries)))
                 dots = product(ours.codes[rows], theirs.codes).numpy()
-                offered += visit(dots, number * BANK_ROWS, queries[rows], ours.numbers[:, rows], self._rows,
-                                 theirs.numbers, worst, self._margin / self._unit, nearest[rows],
+                offered += visit(dots, number * BANK_ROWS, queries[rows], owners[rows], ours.numbers[:, rows],
+                                 self._rows, owns, theirs.numbers, worst, self._margin / self._unit, nearest[rows],
                                  indices[rows])  # fmt: skip
         if offered > HOPELESS * len(queries) * len(self._rows):
             self._sharp = True

@@ -12,6 +12,7 @@ from patchcore_core.model.exact.compiled import compiled
 from patchcore_core.model.exact.halves import value
 
 CHUNK = 16  # bank rows whose smallest lower bound is looked at first
+SPARE = 4  # chunks looked at beyond as many as are wanted, where rows of a query's own group may hide the nearest
 
 
 @compiled(fastmath={"reassoc", "nsz", "contract"})
@@ -93,11 +94,18 @@ def quantise(rows, codes, scale, norms, lost):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def scan(queries, rows, nearest, indices):  # type: ignore[no-untyped-def]
-    """Offer every bank row to every query."""
+def _is_own(owns, owner, j):  # type: ignore[no-untyped-def]
+    """Whether bank row j belongs to a query's own group; `owns` is the group of each row, or empty: none does."""
+    return j < len(owns) and owns[j] == owner
+
+
+@compiled()
+def scan(queries, owners, rows, owns, nearest, indices):  # type: ignore[no-untyped-def]
+    """Offer every bank row to every query but those of its own group, as in `visit`."""
     for i in range(len(queries)):
         for j in range(len(rows)):
-            _offer(queries[i], rows, j, nearest[i], indices[i])
+            if not _is_own(owns, owners[i], j):
+                _offer(queries[i], rows, j, nearest[i], indices[i])
 
 
 @compiled(fastmath={"reassoc", "nsz", "contract", "nnan"})
@@ -125,30 +133,42 @@ def _best_of_chunk(c, dots, scale, norms, factor, chunks):  # type: ignore[no-un
 
 
 @compiled()
-def _start(dots, first, scale, norms, factor, smallest, x, rows, nearest, indices):  # type: ignore[no-untyped-def]
-    """Offer the best rows of the best chunks: one, or as many as are wanted while they are not found yet."""
-    chunks = len(smallest)
-    wanted = 1 if indices[-1] >= 0 else min(len(indices), chunks)
-    taken = np.empty(wanted, dtype=np.int64)
-    values = np.empty(wanted, dtype=np.float32)
-    for i in range(wanted):
-        c = np.argmin(smallest)
-        taken[i], values[i] = c, smallest[c]
-        smallest[c] = np.inf
-        best = first + _best_of_chunk(c, dots, scale, norms, factor, chunks)
-        if best < len(rows):
-            _offer(x, rows, best, nearest, indices)
-    for i in range(wanted):
-        smallest[taken[i]] = values[i]
+def _least(values, wanted):  # type: ignore[no-untyped-def]
+    """Places of up to so many of the least values, the least first; -1 where there are no more."""
+    places = np.full(wanted, -1, dtype=np.int64)
+    least = np.full(wanted, np.inf, dtype=np.float32)
+    for i in range(len(values)):
+        if values[i] < least[-1]:
+            place = wanted - 1
+            while place > 0 and values[i] < least[place - 1]:
+                least[place], places[place] = least[place - 1], places[place - 1]
+                place -= 1
+            least[place], places[place] = values[i], i
+    return places
 
 
 @compiled()
-def visit(dots, first, queries, ours, rows, theirs, worst, enlarge, nearest, indices):  # type: ignore[no-untyped-def]
+def _start(dots, first, scale, norms, factor, smallest, x, owner, rows, owns, nearest, indices):  # type: ignore[no-untyped-def]
+    """Offer the best rows of the best chunks: one, or as many as are wanted while they are not found yet."""
+    chunks = len(smallest)
+    wanted = 1 if indices[-1] >= 0 else len(indices)
+    for c in _least(smallest, min(chunks, wanted + (SPARE if len(owns) else 0))):
+        if wanted == 0 or c < 0:
+            break
+        best = first + _best_of_chunk(c, dots, scale, norms, factor, chunks)
+        if best < len(rows) and not _is_own(owns, owner, best):
+            _offer(x, rows, best, nearest, indices)
+            wanted -= 1
+
+
+@compiled()
+def visit(dots, first, queries, owners, ours, rows, owns, theirs, worst, enlarge, nearest, indices):  # type: ignore[no-untyped-def]
     """Bring the k nearest of each query up to date with the bank rows from `first` on.
 
     `dots` (n, m) are products of the codes of `queries` (n, D) with those of m bank rows, m whole chunks; `ours` and
     `theirs` are scale, norm and error of these queries and of these bank rows, `worst` the largest error of each
-    chunk, `enlarge` turns a distance into beta. Updates `nearest` and `indices` (n, k). Returns the rows offered.
+    chunk, `enlarge` turns a distance into beta. Updates `nearest` and `indices` (n, k). Returns the rows offered. Rows
+    whose group, of `owns` (M,), is that of the query, of `owners` (n,), count as absent; none where `owns` is empty.
     """
     k, chunks, count = nearest.shape[1], len(worst), len(rows) - first
     scale, norms, errors = theirs[0], theirs[1], theirs[2]
@@ -157,7 +177,8 @@ def visit(dots, first, queries, ours, rows, theirs, worst, enlarge, nearest, ind
     for i in range(len(queries)):
         factor, norm, error = np.float32(2) * ours[0, i], np.float64(ours[1, i]), np.float64(ours[2, i])
         _smallest(dots[i], scale, norms, factor, smallest)
-        _start(dots[i], first, scale, norms, factor, smallest, queries[i], rows, nearest[i], indices[i])
+        _start(dots[i], first, scale, norms, factor, smallest, queries[i], owners[i], rows, owns, nearest[i],
+               indices[i])
         reach = np.sqrt(nearest[i, k - 1]) * enlarge + error
         for c in range(chunks):
             if smallest[c] > (reach + worst[c]) ** 2 - norm:
@@ -165,7 +186,9 @@ def visit(dots, first, queries, ours, rows, theirs, worst, enlarge, nearest, ind
             for turn in range(CHUNK):
                 j = turn * chunks + c
                 bound = norms[j] - factor * (scale[j] * np.float32(dots[i, j]))
-                if j < count and bound <= (reach + np.float64(errors[j])) ** 2 - norm:  # (*) of search.py
+                if j >= count or bound > (reach + np.float64(errors[j])) ** 2 - norm:  # (*) of search.py
+                    continue
+                if not _is_own(owns, owners[i], first + j):
                     offered += 1
                     _offer(queries[i], rows, first + j, nearest[i], indices[i])
                     reach = np.sqrt(nearest[i, k - 1]) * enlarge + error

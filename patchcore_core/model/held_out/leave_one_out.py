@@ -18,10 +18,9 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.model.memory_bank import MemoryBank
 
 QUERIES = 8192  # patches looked up at a time, whole images
-SPARE = 8  # neighbours asked for beyond k at first; most patches have no more of their own group among the nearest
+SPARE = 8  # where a bank cannot leave out rows: neighbours asked for beyond k at first; few patches need more
 SHARE = 8  # one of so many bank rows is in the thinned bank that says which patches can be the highest
 FIRST = 16  # patches of an image that are looked up in the whole bank at first, those with the highest bounds
-THIN_SPARE = 2  # the same in the thinned bank, which holds fewer rows of an image
 ABOVE = np.float32(1 + 1e-5)  # by more than any rounding
 MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
 
@@ -84,8 +83,8 @@ def leave_one_out_highest(
     patches = np.asarray(features).reshape(count, -1, dim)
     owned = np.asarray(images) if groups is None else groups[np.asarray(images)]
     owns, owners = group_of_rows(bank, groups), np.repeat(owned, patches.shape[1])
-    queries = patches.reshape(-1, dim).astype(np.float32)
-    bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
+    queries = patches.reshape(-1, dim).astype(np.float32, copy=False)
+    bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k)[0]
     bounds = measure(bounds, squared).reshape(count, -1)
     bounds = np.where(np.isnan(bounds), np.inf, bounds * ABOVE)
     order = np.argsort(-bounds, axis=1, kind="stable")
@@ -127,8 +126,8 @@ class LeftOut:
         self._bank, self._k, self._squared, self._owned = bank, k, squared, owned
         self._owns, self._features = group_of_rows(bank, groups), features
         owners = np.repeat(owned, features.shape[1] * features.shape[2])
-        queries = features.reshape(-1, features.shape[3]).astype(np.float32)
-        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, THIN_SPARE)[0]
+        queries = features.reshape(-1, features.shape[3]).astype(np.float32, copy=False)
+        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k)[0]
         self.scores: np.ndarray = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
         self.known: np.ndarray = np.zeros(features.shape[:3], dtype=bool)
         self.look_up(np.isnan(self.scores))
@@ -161,16 +160,20 @@ def group_of_rows(bank: MemoryBank, groups: np.ndarray | None) -> np.ndarray:
 
 
 def search_others(
-    bank: MemoryBank, owns: np.ndarray, queries: np.ndarray, owners: np.ndarray, k: int, spare: int = SPARE
+    bank: MemoryBank, owns: np.ndarray, queries: np.ndarray, owners: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest rows of other groups, distances and rows (Q, k) as in `leave_one_out_search`, of queries (Q, D) of
     the groups `owners` (Q,); owns (M,): the group of each row of the bank.
 
-    Those queries that have not met k rows of other groups yet ask for more and more neighbours, at first `spare` more.
+    Where the bank cannot leave out rows, those queries that have not met k rows of other groups yet ask for more and
+    more neighbours.
     """
+    if bank.leaves_out:
+        distances, rows = bank.search(queries, k, owners, owns)
+        return np.where(rows < 0, np.float32(np.nan), distances), rows
     distances = np.full((len(queries), k), np.nan, dtype=np.float32)
     rows = np.full((len(queries), k), -1, dtype=np.int64)
-    left, asked = np.arange(len(queries)), min(k + spare, len(bank))
+    left, asked = np.arange(len(queries)), min(k + SPARE, len(bank))
     while len(left) and (asked <= MOST or asked == len(bank)):
         near, indices = bank.search(queries[left], asked)  # (q, asked)
         foreign = owns[indices] != owners[left, None]

@@ -64,6 +64,44 @@ def test_equals_brute_force(
     assert_exact(rows, both[count:], min(neighbours, count))
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    count=st.integers(1, 150), queries=st.integers(1, 60), neighbours=st.integers(1, 12), groups=st.integers(1, 30),
+    levels=st.sampled_from([0, 1, 3]), small=st.booleans(), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_rows_of_a_querys_own_group_count_as_absent(
+    count: int, queries: int, neighbours: int, groups: int, levels: int, small: bool, seed: int
+) -> None:
+    """Queries lie near rows of their own group, of which there may be any number; some have no other rows."""
+    k, rng = min(neighbours, count), np.random.default_rng(seed)
+    owns, owners = rng.integers(0, groups, count), rng.integers(0, groups, queries)
+    places = 3 * noise(groups, 9, seed=seed)
+    rows, wanted = places[owns] + noise(count, 9, seed=seed + 1), places[owners] + noise(queries, 9, seed=seed + 2)
+    if levels:
+        rows, wanted = np.round(rows * levels), np.round(wanted * levels)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SMALL", 10**9 if small else 0)
+        distances, indices = ExactSearch(rows).search(wanted, k, owners, owns)
+    for query, owner in enumerate(owners):
+        others = np.flatnonzero(owns != owner)
+        expected, order = brute_force(rows[others], wanted[query : query + 1], k)
+        known = len(others[:k])
+        np.testing.assert_array_equal(indices[query], [*others[order[0]], *[-1] * (k - known)])
+        np.testing.assert_allclose(distances[query], [*expected[0], *[np.inf] * (k - known)], rtol=2e-7)
+
+
+def test_a_large_group_of_nearest_rows_is_left_out() -> None:
+    """All of the nearest chunks hold rows of the query's own group alone."""
+    rows = np.concatenate([noise(600, 20), noise(600, 20, seed=1) + 30])
+    owns = np.repeat([0, 1], 600)
+    queries = rows[::7]
+    distances, indices = ExactSearch(rows).search(queries, 3, owns[::7], owns)
+    far = brute_force(rows[600:], queries[:86], 3)[1] + 600
+    np.testing.assert_array_equal(indices[:86], far)
+    assert (indices[86:] < 600).all()
+    assert distances.min() > 50
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 @pytest.mark.parametrize(("count", "dim"), [(900, 389), (700, 400), (2100, 152), (1300, 1024), (70, 7)])
 @pytest.mark.parametrize("k", [1, 3, 9])

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchcore_core.errors import ConfigError
+from patchcore_core.model import memory_bank
+from patchcore_core.model.exact.flat_search import FlatSearch
 from patchcore_core.model.held_out import leave_one_out
 from patchcore_core.model.held_out.leave_one_out import (
     leave_one_out_distances,
@@ -53,6 +55,21 @@ def test_it_is_the_bank_without_the_rows_of_the_image(seed, images, k, share, dt
     assert ((rows == -1) == np.isnan(distances)).all()
     own = np.arange(images)[:, None, None, None]
     assert ((bank.origin[rows, 0] != own) | (rows == -1)).all()
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("share", [0.02, 0.4, 1.0])
+def test_a_bank_that_cannot_leave_out_rows_gives_the_same(monkeypatch, k, share):
+    """A single image owns up to all of the nearest rows; three of the images are one group."""
+    features, bank = drawn(6, images=7, side=6, share=share)
+    groups = np.array([0, 1, 1, 1, 4, 5, 6])
+    expected = leave_one_out_search(bank, features, np.arange(7), k, groups=groups)
+    monkeypatch.setattr(memory_bank, "exact_search", FlatSearch)
+    plain = MemoryBank(bank.patches, bank.origin)
+    assert bank.leaves_out
+    assert not plain.leaves_out
+    for one, other in zip(leave_one_out_search(plain, features, np.arange(7), k, groups=groups), expected, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("queries", [1, 16, 100])
