@@ -18,7 +18,7 @@ from patchcore_core.model.held_out.leave_one_out import LeftOut
 from patchcore_core.model.scoring import PatchMaps
 
 SHARE = 4  # one of so many bank rows is in the thinned bank: a fifth of the patches are then measured, of 8 a third
-NEAR = 5  # cells: a pixel that is the highest of so many cells around it is a peak
+NEAR = 5  # cells: one whose middle is the highest of so many around it is a peak
 PEAKS, MORE = 4, 4  # of an image that are measured in the first round, and so many times as many in each of the next
 
 
@@ -26,20 +26,25 @@ def leave_one_out_map_highest(scales: Sequence[LeftOut], maps: PatchMaps) -> NDA
     """The highest value (n,) of the anomaly map of each image, as `PatchMaps.highest` of all its exact scores, which
     are joined of the patches of one or more scales."""
     scores, known = [scale.scores for scale in scales], [scale.known for scale in scales]
-    grid = scores[-1].shape[1:]  # the finest
     reach = maps.reach([(part.shape[1], part.shape[2]) for part in scores])
+    middles = [(2 * np.arange(cells) + 1) * side // (2 * cells)
+               for cells, side in zip(scores[-1].shape[1:], maps.size, strict=True)]  # fmt: skip
     highest, reached = (np.full(len(scores[0]), value, np.float32) for value in (np.nan, -np.inf))
     looked = [np.empty((0, 2), np.int64) for _ in highest]  # peaks whose patches were measured last
     open_, most = np.flatnonzero(~np.any([np.isnan(part).any(axis=(1, 2)) for part in scores], axis=0)), PEAKS
     while len(open_):
         wanted = [np.zeros_like(part) for part in known]
-        for image, pixels in zip(open_, maps.of(maps.joined([part[open_] for part in scores])), strict=True):
+        drawn = maps.of(maps.joined([part[open_] for part in scores]))
+        cells = drawn[:, middles[0][:, None], middles[1]]  # (o, h, w)
+        peaks = cells == maximum_filter(cells, (1, NEAR, NEAR))
+        for place, (image, pixels) in enumerate(zip(open_, drawn, strict=True)):
             top = np.array(np.unravel_index(pixels.argmax(), pixels.shape))
             if all(part[image][_under(rests, top)].all() for part, rests in zip(known, reach, strict=True)):
                 highest[image] = pixels[tuple(top)]
                 continue
             reached[image] = max(reached[image], pixels[tuple(looked[image].T)].max(initial=-np.inf))
-            looked[image] = np.vstack([top, _peaks(pixels, grid, most, reached[image])])
+            more = _first(cells[place], peaks[place] & (cells[place] >= reached[image]), most)
+            looked[image] = np.vstack([top, np.stack([side[at] for side, at in zip(middles, more, strict=True)], 1)])
             for peak in looked[image]:
                 for part, rests in zip(wanted, reach, strict=True):
                     part[image][_under(rests, peak)] = True
@@ -56,19 +61,8 @@ def _under(rests: tuple[np.ndarray, np.ndarray], pixel: np.ndarray) -> tuple[np.
     return np.ix_(rows[row], columns[column])
 
 
-def _peaks(pixels: np.ndarray, grid: tuple[int, ...], most: int, least: float) -> np.ndarray:
-    """Row and column (p, 2) of up to `most` peaks of a map (H, W) of at least this value, the highest first."""
-    edges = [np.unique(np.arange(cells) * side // cells) for cells, side in zip(grid, pixels.shape, strict=True)]
-    blocks = np.maximum.reduceat(np.maximum.reduceat(pixels, edges[0], axis=0), edges[1], axis=1)  # (h, w)
-    peaks = np.argwhere((blocks == maximum_filter(blocks, NEAR)) & (blocks >= least))
-    peaks = peaks[np.argsort(-blocks[tuple(peaks.T)], kind="stable")[:most]]
-    return np.array([_in_block(pixels, edges, block) for block in peaks], np.int64).reshape(-1, 2)
-
-
-def _in_block(pixels: np.ndarray, edges: list[np.ndarray], block: np.ndarray) -> tuple[int, int]:
-    """Row and column of the highest pixel of a block of a map (H, W), which begins at one of the `edges`."""
-    (top, left), (below, right) = ([int(edge[place + more]) if place + more < len(edge) else None
-                                    for edge, place in zip(edges, block, strict=True)] for more in (0, 1))  # fmt: skip
-    part = pixels[top:below, left:right]
-    row, column = np.unravel_index(part.argmax(), part.shape)
-    return int(top or 0) + int(row), int(left or 0) + int(column)
+def _first(values: np.ndarray, chosen: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns (p,) of up to `most` of the chosen values (h, w), the highest first."""
+    rows, columns = np.nonzero(chosen)
+    order = np.argsort(-values[rows, columns], kind="stable")[:most]
+    return rows[order], columns[order]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -19,16 +20,19 @@ from patchcore_core.model.held_out.leave_one_out import (
     QUERIES,
     SHARE,
     LeftOut,
+    leave_one_out_distances,
     leave_one_out_highest,
     leave_one_out_search,
     thinned,
 )
 from patchcore_core.model.held_out.odd import high_scores, odd_blanks, odd_scores
+from patchcore_core.model.network.threads import side_by_side
 from patchcore_core.model.scoring import BankScores
 
 Report = Callable[[int, int], None]
+Result = TypeVar("Result")
 CANDIDATES = 8  # images with high scores of which it is asked whether they help one another
-VALUES = 2**23  # of the patches looked up at a time for the highest of maps: many images in each of the few rounds
+VALUES = 2**22  # of the patches looked up at a time for the highest of maps: many images in each of the few rounds
 HELP = 0.35  # of the patches of an image, for which another one knows the nearest row
 
 
@@ -121,10 +125,11 @@ def _highest(
     thin = replace(by, banks=tuple(thinned(bank, by.config.num_neighbors, share) for bank in by.banks))
     many = max(QUERIES, VALUES // features.scales[0].shape[2])
     look, patches = (_highest_patch, QUERIES) if of_one else (_highest_of_map, many)
-    for first, some in _blocks(features, images, patches):
-        found.append(look(by, thin, [scale.of_images(some) for scale in features.scales], some, groups))
-        files.release()
-        done(first + len(some))
+
+    def scores(some: np.ndarray) -> np.ndarray:
+        return look(by, thin, [scale.of_images(some) for scale in features.scales], some, groups)
+
+    found += _each(scores, by, features, _blocks(features, images, patches), files, done)
     return np.concatenate(found)
 
 
@@ -203,16 +208,28 @@ def _measured(
     by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, files: Scratch,
     done: Callable[[int], None],
 ) -> Measured:
-    found = [[np.empty((0, *patches.shape[:2]), np.float32)] for patches in features.scales]
-    for first, some in _blocks(features, images):
-        for scores, bank, patches in zip(found, by.banks, features.scales, strict=True):
-            distances, _ = leave_one_out_search(
-                bank, patches.of_images(some), some, by.config.num_neighbors, groups=groups
-            )
-            scores.append(by.of_patches(distances))
+    def scores(some: np.ndarray) -> list[np.ndarray]:
+        k, scales = by.config.num_neighbors, zip(by.banks, features.scales, strict=True)
+        return [by.of_patches(leave_one_out_distances(bank, patches.of_images(some), some, k, groups=groups))
+                for bank, patches in scales]  # fmt: skip
+
+    found = [[np.empty((0, *patches.shape[:2]), np.float32) for patches in features.scales]]
+    found += _each(scores, by, features, _blocks(features, images), files, done)
+    return Measured(images, tuple(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _each(
+    work: Callable[[np.ndarray], Result], by: BankScores, features: TrainingFeatures,
+    blocks: list[tuple[int, np.ndarray]], files: Scratch, done: Callable[[int], None],
+) -> Iterator[Result]:
+    """What `work` finds of each block of images, in their order: of several at a time, but where memory is short or
+    banks are searched on a GPU."""
+    alone = features.plan.in_file or not all(bank.leaves_out for bank in by.banks)
+    parts = [some for _, some in blocks]
+    for (first, some), found in zip(blocks, map(work, parts) if alone else side_by_side(work, parts), strict=True):
         files.release()
         done(first + len(some))
-    return Measured(images, tuple(np.concatenate(scores) for scores in found))
+        yield found
 
 
 def _blocks(
