@@ -11,8 +11,9 @@ Whether a pixel is trimmed does not depend on the threshold: what is kept at any
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -22,6 +23,7 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted
 
 HALO = ((0.7, 1.0), (0.4, 4.0))  # shares of the way up to a peak, and how near it is, in patches
+PEAKS = 0x7C00  # bit patterns of the finite float16 without a sign
 Floats = NDArray[np.float32]
 
 
@@ -64,21 +66,24 @@ class Trim:
         above any threshold keeps its peak where that is above `good`.
         """
         wide, good = scores.astype(np.float32, copy=False), np.float32(self.good)
-        least, keys, seen = np.minimum(wide, good), _keys(scores), 0
-        for share, reach in sorted(self.halo, key=lambda step: step[1]):
-            keys, seen = _highest_within(keys, reach - seen), reach
-            above = (keys if keys.dtype == np.float32 else keys.view(np.float16).astype(np.float32)) - good
-            above[above <= 0] = -np.inf
-            above *= np.float32(share)
-            above += good
-            np.maximum(least, above, out=least)
+        least = np.minimum(wide, good)
+        for share, keys in self._peaks(_keys(scores)):
+            peaks = keys if keys.dtype == np.float32 else keys.view(np.float16).astype(np.float32)
+            np.maximum(least, _asked(peaks, good, share), out=least)
         tops = _tops(wide, (wide < least) & (wide > good))
         least[tops] = np.minimum(least[tops], wide[tops])
         return least
 
     def trimmed(self, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Which pixels of a map (H, W) are trimmed."""
-        return scores.astype(np.float32, copy=False) < self.least(scores)
+        """Which pixels of a map (H, W) are trimmed: those below `least`."""
+        keys = _keys(scores)
+        if keys.dtype == np.float32 or self.good < 0:
+            return scores.astype(np.float32, copy=False) < self.least(scores)
+        below, (above_good, cuts) = np.zeros(keys.shape, bool), _cuts(self)
+        for (_, highest), cut in zip(self._peaks(keys), cuts, strict=True):
+            below |= keys < cut.take(highest)
+        below[_tops(keys, below & (keys >= above_good))] = False
+        return below
 
     def kept(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
         """The map (H, W) in its type, -inf where a pixel is trimmed."""
@@ -92,6 +97,14 @@ class Trim:
             box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
             found[box] &= ~self.trimmed(scores[box])
         return found
+
+
+    def _peaks(self, keys: NDArray) -> Iterator[tuple[float, NDArray]]:
+        """The shares by rising reach, each with the highest key within reach of each pixel of a map, (H, W)."""
+        seen = 0
+        for share, reach in sorted(self.halo, key=lambda step: step[1]):
+            keys, seen = _highest_within(keys, reach - seen), reach
+            yield share, keys
 
 
 def segment(anomaly_map: ArrayLike, threshold: float, good: float, patch: float = 8.0) -> NDArray[np.bool_]:
@@ -129,12 +142,31 @@ def kept_on_photo(
 
 def _keys(scores: NDArray[np.floating]) -> NDArray:
     """Numbers (H, W) of the order of the scores: as float32, or the bits of float16, which compare faster and have that
-    order where none has a sign."""
+    order where none has a sign and all are finite."""
     if scores.dtype == np.float16:
         bits = np.ascontiguousarray(scores).view(np.uint16)
-        if bits.max(initial=0) < 0x8000:
+        if bits.max(initial=0) < PEAKS:
             return bits
     return scores.astype(np.float32, copy=False)
+
+
+def _asked(peaks: Floats, good: np.float32, share: float) -> Floats:
+    """The score that peaks (any shape) ask for: -inf where one is not above `good`."""
+    above = peaks - good
+    above[above <= 0] = -np.inf
+    above *= np.float32(share)
+    above += good
+    return above
+
+
+@lru_cache(maxsize=16)
+def _cuts(trim: Trim) -> tuple[int, list[NDArray[np.uint16]]]:
+    """In bits of float16 without a sign: the least above `good`, and for each share, by rising reach, the least that a
+    peak with these bits asks for, (PEAKS,)."""
+    scores, good = np.arange(PEAKS, dtype=np.uint16).view(np.float16).astype(np.float32), np.float32(trim.good)
+    asked = (_asked(scores, good, share) for share, _ in sorted(trim.halo, key=lambda step: step[1]))
+    return int(np.searchsorted(scores, good, side="right")), [np.searchsorted(scores, each).astype(np.uint16)
+                                                              for each in asked]  # fmt: skip
 
 
 def _highest_within(keys: NDArray, reach: int) -> NDArray:
@@ -145,33 +177,36 @@ def _highest_within(keys: NDArray, reach: int) -> NDArray:
 def _highest_along(keys: NDArray, reach: int, axis: int) -> NDArray:
     """The highest within `reach` along one axis; windows are doubled until they are long enough.
 
-    As scipy's maximum_filter1d, in a fifth of its time (0.36 and 1.8 ms for both axes of 320 x 320 pixels).
+    As scipy's maximum_filter1d, in a tenth of its time (0.06 and 0.8 ms for both axes of 320 x 320 bits of float16).
     """
-    lowest = 0 if keys.dtype == np.uint16 else -np.inf
     reach = min(reach, keys.shape[axis])
-    around = [(reach, reach) if each == axis else (0, 0) for each in range(2)]
-    found = np.moveaxis(np.pad(keys, around, constant_values=lowest), axis, 0)
-    spare, wide, wanted = np.empty_like(found), 1, 2 * reach + 1
-    while wide < wanted:
+    edged = _edged(keys, reach if axis == 0 else 0, reach if axis else 0)
+    found, along, wide, wanted = edged.ravel(), edged.shape[1] if axis == 0 else 1, 1, 2 * reach + 1
+    spare, left = np.empty_like(found), len(found)
+    while wide < wanted:  # a window that runs on into the next row begins at an edge, which is cut off
         step = min(wide, wanted - wide)
-        left = len(found) - step
-        found, spare = np.maximum(found[:left], found[step:], out=spare[:left]), found
-        wide += step
-    return np.moveaxis(found, 0, axis)
+        left -= step * along
+        np.maximum(found[:left], found[step * along:step * along + left], out=spare[:left])
+        found, spare, wide = spare, found, wide + step
+    return found.reshape(edged.shape)[:keys.shape[0], :keys.shape[1]]
 
 
-def _tops(scores: Floats, among: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _edged(keys: NDArray, rows: int, columns: int) -> NDArray:
+    """The keys (H, W) with so many rows and columns of the lowest key around them."""
+    height, width = keys.shape
+    edged = np.full((height + 2 * rows, width + 2 * columns), 0 if keys.dtype == np.uint16 else -np.inf, keys.dtype)
+    edged[rows:rows + height, columns:columns + width] = keys
+    return edged
+
+
+def _tops(scores: NDArray, among: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the pixels that no neighbour exceeds, nor one of the pixels of their score beside them, and
     of the pixels around them, where all of these pixels are `among` those that are asked about (H, W)."""
     height, width = scores.shape
-    edged = np.pad(scores, 1, constant_values=-np.inf).ravel()  # a place of it leads to its 8 neighbours
+    edged = _edged(scores, 1, 1).ravel()  # a place of it leads to its 8 neighbours
     around = np.array([row * (width + 2) + column for row in (-1, 0, 1) for column in (-1, 0, 1)])
-    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):  # few are left to look around
-        among[one] &= scores[one] >= scores[other]
-        among[other] &= scores[other] >= scores[one]
-    rows, columns = np.nonzero(among)
+    rows, columns = np.divmod(np.flatnonzero(among & (scores == _highest_within(scores, 1))), width)
     places = (rows + 1) * (width + 2) + columns + 1
-    places = places[(edged[places[:, None] + around] <= edged[places, None]).all(axis=1)]
     top, left = np.zeros(edged.shape, bool), 0
     while left != len(places):  # one beside an equal that is none is none
         left = len(places)

@@ -85,6 +85,15 @@ def test_what_reaches_a_threshold_is_what_of_the_kept_does(scores, threshold, dt
     np.testing.assert_array_equal(TRIM.reaching(scores, threshold), predicted(kept, threshold))
 
 
+@QUICK
+@given(maps, st.sampled_from([-1.0, 0.0, 9.3, GOOD]), st.sampled_from([-1, 0, 1]))
+def test_bits_of_float16_and_float32_trim_alike(scores, good, sign):
+    """Without a sign the bits are compared, of which a table says what each peak asks for."""
+    trim = Trim(good, TRIM.halo)
+    scores = scores * np.float16(sign)
+    np.testing.assert_array_equal(trim.trimmed(scores), trim.trimmed(scores.astype(np.float32)))
+
+
 def test_a_blurred_spot_is_cut_near_the_spot():
     scores = np.full((60, 90), GOOD)
     scores[28:32, 40:44] += 300
