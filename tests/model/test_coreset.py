@@ -85,7 +85,8 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if "unfused" in request.param or request.param == "float products":
         monkeypatch.setattr(farthest_first, "_fused", lambda _: False)
     if "small blocks" in request.param or request.param == "float products":
-        small = {"SURVIVORS": 24, "BLOCK_ROWS": 96, "BLOCK_PICKS": 40, "CELLS": 6, "NEAR": 2, "AT_ONCE": 700}
+        small = {"SURVIVORS": 24, "BLOCK_ROWS": 96, "BLOCK_PICKS": 40, "CELLS": 6, "NEAR": 2, "AT_ONCE": 700,
+                 "LEAST_ROWS": 8}
         for name, value in small.items():
             monkeypatch.setattr(farthest_first, name, value)
     if request.param == "float products":

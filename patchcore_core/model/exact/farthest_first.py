@@ -26,7 +26,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -34,12 +33,15 @@ import torch
 from torch import Tensor
 
 from patchcore_core.data.scratch import Scratch
+from patchcore_core.in_threads import in_threads
 from patchcore_core.model.exact import eager
 from patchcore_core.model.exact.resident import Resident, readable
 from patchcore_core.model.exact.sketch import Sketch, fastest_product, sketch
+from patchcore_core.model.exact.strongest import Strongest
 
 SURVIVORS = 768  # rows that compete in one round
 BLOCK_ROWS, BLOCK_PICKS = 1024, 256  # one product
+LEAST_ROWS = 1024  # that are worth a thread
 AT_ONCE = 2**18  # rows looked at together
 WORK = 2**21  # values of the codes of rows that one call of the kernel takes
 CELLS, NEAR = 64, 4
@@ -70,6 +72,7 @@ class FarthestFirst:
         width = self.sketch.codes.shape[1]
         self.fused = self.native and _fused(width)
         self.block_rows = max(256, min(8 * BLOCK_ROWS, WORK // width)) if self.fused else BLOCK_ROWS
+        self.workers = torch.get_num_threads() if self.fused and scratch is None else 1
         self.product = fastest_product(self.sketch.codes.shape[1], device)
         self.seen = torch.zeros(len(rows), dtype=torch.int32, device=device)
         self.visited = torch.zeros(len(rows), dtype=torch.int32, device=device)
@@ -125,7 +128,7 @@ class FarthestFirst:
             part = self.bound[first : first + AT_ONCE]
             candidates = (part >= strongest.level).nonzero()[:, 0] + first
             self._bring_up_to_date(candidates[self.seen[candidates] < self.count], strongest.level)
-            strongest = strongest.joined(candidates[self.bound[candidates] >= strongest.level], self.bound)
+            strongest = strongest.joined(candidates[self.bound[candidates] >= strongest.level], self.bound, SURVIVORS)
         return strongest
 
     def _bring_up_to_date(self, stale: Tensor, level: float) -> None:
@@ -134,11 +137,22 @@ class FarthestFirst:
             self._visit_near_cells(stale, level)
             stale = stale[self.bound[stale] >= level]
         stale = stale[self.seen[stale].argsort(stable=True)]
-        for block in stale.split(self.block_rows) if len(stale) else ():
+
+        def show(block: Tensor) -> None:
             start = self.seen[block]
             first = int(start[0])
             until = self._show(block, start - first, torch.arange(first, self.count, device=block.device), level)
             self.seen[block] = until + first
+
+        self._in_blocks(show, stale, self.block_rows)
+
+    def _in_blocks(self, work: Callable[[Tensor], None], indices: Tensor, most: int) -> None:
+        """`work` on rows (n,), each once, in blocks of at most so many; several at once where each takes one thread."""
+        if not len(indices):
+            return
+        step = most if self.workers == 1 else max(LEAST_ROWS, min(most, -(-len(indices) // (2 * self.workers))))
+        for _ in in_threads(work, indices.split(step), self.workers):
+            self._tick()
 
     def _visit_near_cells(self, stale: Tensor, level: float) -> None:
         """Show rows the unseen picks of the cells around theirs."""
@@ -148,8 +162,7 @@ class FarthestFirst:
         order = (cells * (self.count + 1) + self.visited[stale]).argsort(stable=True)
         picked = self.cell[self.picks[: self.count]]
         if self.fused:
-            for block in stale[order].split(4 * self.block_rows):
-                self._show_near(block, picked, level)
+            self._in_blocks(lambda block: self._show_near(block, picked, level), stale[order], 4 * self.block_rows)
             return
         sizes = cells.bincount(minlength=CELLS).tolist()
         for cell, rows in enumerate(stale[order].split(sizes)):
@@ -188,7 +201,6 @@ class FarthestFirst:
         cells = readable(self.cell), readable(picked)
         arrays = map(readable, (self.near, self.visited, indices, places))
         show_near(ours, picks, cells, *arrays, level, self.sketch.enlarge)
-        self._tick()
 
     def _show(self, indices: Tensor, start: Tensor, columns: Tensor, level: float) -> Tensor:
         """Make the bounds of rows `indices` exact for picks `columns` of the order, from the ascending `start` (n,) on.
@@ -203,7 +215,6 @@ class FarthestFirst:
             ours = tuple(map(readable, (rows, codes, self.sketch.numbers, self.bound)))
             picks = tuple(map(readable, (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers)))
             show(ours, picks, *map(readable, (columns, indices, places, until)), level, self.sketch.enlarge)
-            self._tick()
             return until
         codes, first = codes.index_select(0, places), int(start[0])
         numbers, alive = self.sketch.numbers.index_select(1, indices), torch.arange(len(indices), device=rows.device)
@@ -273,29 +284,3 @@ def _fused(width: int) -> bool:
     from patchcore_core.model.exact import fused
 
     return fused.available(width)
-
-
-@dataclass(frozen=True)
-class Strongest:
-    """Rows (indices, ascending) that reach `level`, at most SURVIVORS: any other row is certainly below the level,
-    or at it with an index from `first_tied` on."""
-
-    rows: Tensor
-    level: float
-    first_tied: int = 2**62
-    crowded: bool = False  # there were too many, which raised the level
-
-    def joined(self, rows: Tensor, bound: Tensor) -> Strongest:
-        """With more `rows`, of higher indices, that reach the level."""
-        rows = torch.cat([self.rows, rows])
-        if len(rows) <= SURVIVORS:
-            return replace(self, rows=rows)
-        distance = bound[rows]
-        level = float(distance.kthvalue(len(distance) - SURVIVORS + 1).values)
-        above, tied = (distance > level).nonzero()[:, 0], (distance == level).nonzero()[:, 0]
-        room = SURVIVORS - len(above)
-        kept = torch.cat([above, tied[:room]]).sort().values
-        first_tied = self.first_tied if level == self.level else 2**62
-        if room < len(tied):
-            first_tied = min(first_tied, int(rows[tied[room]]))
-        return Strongest(rows[kept], level, first_tied, True)

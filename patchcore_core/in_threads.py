@@ -1,0 +1,35 @@
+"""Work on one image after the other by a few threads: numpy and decoders leave the interpreter while they compute."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+WORKERS = 2
+AHEAD = 2  # pieces of work for each thread that are begun before the first of them is asked for
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_threads(work: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS) -> Iterator[Result]:
+    """`work` of each item, in their order; an error is raised where its result would come, and ends the work.
+
+    Items are drawn in the caller's thread, a few ahead of the results. `work` must not depend on what another does.
+    One worker is the caller.
+    """
+    if workers == 1:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(workers, "in_threads") as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > AHEAD * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,34 @@
+"""The rows that compete in one round of farthest-first selection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Strongest:
+    """Rows (indices, ascending) that reach `level`, as many as may compete: any other row is certainly below the level,
+    or at it with an index from `first_tied` on."""
+
+    rows: Tensor
+    level: float
+    first_tied: int = 2**62
+    crowded: bool = False  # there were too many, which raised the level
+
+    def joined(self, rows: Tensor, bound: Tensor, most: int) -> Strongest:
+        """With more `rows`, of higher indices, that reach the level; `most` of them all."""
+        rows = torch.cat([self.rows, rows])
+        if len(rows) <= most:
+            return replace(self, rows=rows)
+        distance = bound[rows]
+        level = float(distance.kthvalue(len(distance) - most + 1).values)
+        above, tied = (distance > level).nonzero()[:, 0], (distance == level).nonzero()[:, 0]
+        room = most - len(above)
+        kept = torch.cat([above, tied[:room]]).sort().values
+        first_tied = self.first_tied if level == self.level else 2**62
+        if room < len(tied):
+            first_tied = min(first_tied, int(rows[tied[room]]))
+        return Strongest(rows[kept], level, first_tied, True)
