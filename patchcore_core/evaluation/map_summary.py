@@ -6,12 +6,12 @@ intersection over union, the overlooked area and the predicted area: exactly at 
 that were named are edges), and between two edges within the bounds that are given with them: on 394 defective images of
 magnetic tiles the bounds of the intersection over union lie 0.004 apart on average, the largest error is 0.017.
 
-One map and one mask are held at a time; maps may be a file opened with mmap.
+A few maps and masks are held at a time; maps may be a file opened with mmap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from patchcore_core.data.masks import Truth
 from patchcore_core.data.scratch import release
 from patchcore_core.evaluation.regions import EIGHT_CONNECTED
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.in_threads import in_threads
 
 BINS = 512
 SAMPLED = 64  # maps that the bins are laid by
@@ -185,18 +186,15 @@ def summarise(
     """
     edges = score_edges(maps, [level]) if edges is None else edges
     label, table = np.asarray(labels), _Bins(edges, maps.dtype)
+
+    def row(image: int, truth: Truth | None) -> dict:
+        return _row(maps[image], truth, level, table, trim)
+
     rows: list[dict] = []
-    unreleased = 0
-    for image in range(len(maps)):
-        found = np.zeros(maps.shape[1:], bool) if label[image] == 0 else mask_of(image)
-        truth = Truth(found) if isinstance(found, np.ndarray) else found
-        if truth is not None and truth.defect.shape != maps.shape[1:]:
-            raise ValueError(f"the mask of image {image} must be {maps.shape[1:]} as its map, got {truth.defect.shape}")
-        rows.append(_row(maps[image], truth, level, table, trim))
-        unreleased += maps[image].nbytes
-        if unreleased > RESIDENT:
+    for found in in_threads(lambda asked: row(*asked), _truths(maps, label, mask_of)):
+        rows.append(found)
+        if len(rows) % max(1, RESIDENT // maps[0].nbytes) == 0:
             release(maps)
-            unreleased = 0
         if advance is not None:
             advance(1)
     release(maps)
@@ -204,6 +202,18 @@ def summarise(
     columns = {name: np.array([row[name] for row in rows], dtype=np.asarray(value).dtype).reshape(
         len(rows), *np.shape(value)) for name, value in empty.items()}  # fmt: skip
     return MapSummary(height=maps.shape[1], width=maps.shape[2], level=float(level), edges=edges, **columns)
+
+
+def _truths(
+    maps: NDArray[np.floating], label: NDArray[np.integer], mask_of: MaskOf
+) -> Iterator[tuple[int, Truth | None]]:
+    """Each image with what is known of it; a good one has no defect."""
+    for image in range(len(maps)):
+        found = np.zeros(maps.shape[1:], bool) if label[image] == 0 else mask_of(image)
+        truth = Truth(found) if isinstance(found, np.ndarray) else found
+        if truth is not None and truth.defect.shape != maps.shape[1:]:
+            raise ValueError(f"the mask of image {image} must be {maps.shape[1:]} as its map, got {truth.defect.shape}")
+        yield image, truth
 
 
 class _Bins:

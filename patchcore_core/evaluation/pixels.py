@@ -12,6 +12,9 @@ from patchcore_core.evaluation.counts import Scale, Tally, as_labels, as_scores,
 from patchcore_core.evaluation.regions import Advance, Regions, as_slice, blocks, find_regions
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.in_threads import WORKERS, in_threads
+
+FEW_BINS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,11 @@ class Pixels:
     def tally(self, images: NDArray[np.integer], advance: Advance | None = None) -> Tally:
         """Tally the pixels of these images (n,), each once, each defect pixel weighing 1 / area of its region."""
         everything = np.zeros(len(self.scale.edges), np.int64)
-        for block in blocks(images, self.maps, least=len(self.scale.edges)):  # every block passes over all edges
-            everything += self.count(self.scale, as_slice(block))
+        parts = list(blocks(images, self.maps, least=len(self.scale.edges)))  # every block passes over all edges
+        workers = WORKERS if len(everything) <= FEW_BINS else 1  # each block's counts take memory
+        counts = in_threads(lambda block: self.count(self.scale, as_slice(block)), parts, workers)
+        for block, count in zip(parts, counts, strict=True):
+            everything += count
             if advance is not None:
                 advance(len(block))
         chosen = np.zeros(len(self.maps), bool)

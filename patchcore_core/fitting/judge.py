@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,9 +105,11 @@ def judge(
     scores = model.score(samples, progress)
     predicted = time.perf_counter()
     give_back_freed_memory()  # what the network needed is free for the evaluation
-    with Scratch(folder) as scratch:
+    with Scratch(folder) as scratch, ThreadPoolExecutor(1, "maps") as beside:
+        written = beside.submit(write_maps, folder / MAPS, scores.patch_scores, model.anomaly_maps,
+                                model.transform.shape)  # fmt: skip
         truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
-        maps = write_maps(folder / MAPS, scores.patch_scores, model.anomaly_maps, model.transform.shape)
+        maps = written.result()
 
         def after_block(done: int, total: int) -> None:
             scratch.release()

@@ -22,6 +22,7 @@ from patchcore_core.evaluation.curves import precision, steps_along
 from patchcore_core.evaluation.figures import FPR_LIMITS, PixelCounts, image_figures, pixel_figures
 from patchcore_core.evaluation.pixels import Pixels
 from patchcore_core.evaluation.regions import Advance, blocks
+from patchcore_core.in_threads import in_threads
 
 BINS = 4096
 BATCH = 32  # resamples whose counts are in memory at a time
@@ -113,9 +114,13 @@ def image_bins(
     edges = bin_edges(counts, fpr_limits).astype(maps.dtype)[::-1]
     scale = Scale(edges)
     negatives = np.zeros((len(maps), len(edges)), np.float32)
-    for block in blocks(images, maps):
+
+    def count(block: NDArray[np.integer]) -> None:
         for index in block:
             negatives[index] = pixels.count(scale, int(index))[::-1]
+
+    parts = list(blocks(images, maps))
+    for block, _ in zip(parts, in_threads(count, parts), strict=True):
         if advance is not None:
             advance(len(block))
     chosen = np.zeros(len(maps), bool)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from patchcore_core.evaluation.figures import figure_names
 from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, TestSet
@@ -18,6 +19,7 @@ from patchcore_core.evaluation.statistics.bootstrap import (
     interval,
     pixel_replicates,
 )
+from patchcore_core.in_threads import in_threads
 
 TYPE_BINS = BINS // 4  # per image, for the intervals of one defect type
 MOST_TYPES = 20  # defect types that get intervals: each takes a fraction of a second
@@ -46,9 +48,12 @@ def type_intervals(
     """The same for each of the first `MOST_TYPES` types against all good images, in coarser bins."""
     if bins is None:
         return {}
-    coarse, intervals = bins.coarser(TYPE_BINS), {}
-    for name in tests.type_names[:MOST_TYPES]:
+    coarse, names = bins.coarser(TYPE_BINS), tests.type_names[:MOST_TYPES]
+
+    def of_type(name: str) -> dict[str, Interval]:
         chosen = tests.of_type(name) | (tests.label == GOOD)
         some = TestSet(tests.label[chosen], tests.scores[chosen], tests.types[chosen], tests.usable[chosen])
-        intervals[name] = figure_intervals(some, coarse.of(chosen), drawn[:, chosen], fpr_limits)
-    return intervals
+        return figure_intervals(some, coarse.of(chosen), drawn[:, chosen], fpr_limits)
+
+    with threadpool_limits(1, user_api="blas"):  # as in pixel_replicates, here for all threads
+        return dict(zip(names, in_threads(of_type, names), strict=True))
