@@ -186,13 +186,9 @@ def summarise(
     """
     edges = score_edges(maps, [level]) if edges is None else edges
     label, table = np.asarray(labels), _Bins(edges, maps.dtype)
-
-    def row(image: int, truth: Truth | None) -> dict:
-        return _row(maps[image], truth, level, table, trim)
-
     rows: list[dict] = []
-    for found in in_threads(lambda asked: row(*asked), _truths(maps, label, mask_of)):
-        rows.append(found)
+    for row in in_threads(lambda one: _row(maps[one[0]], one[1], level, table, trim), _truths(maps, label, mask_of)):
+        rows.append(row)
         if len(rows) % max(1, RESIDENT // maps[0].nbytes) == 0:
             release(maps)
         if advance is not None:
@@ -204,9 +200,7 @@ def summarise(
     return MapSummary(height=maps.shape[1], width=maps.shape[2], level=float(level), edges=edges, **columns)
 
 
-def _truths(
-    maps: NDArray[np.floating], label: NDArray[np.integer], mask_of: MaskOf
-) -> Iterator[tuple[int, Truth | None]]:
+def _truths(maps: NDArray, label: NDArray, mask_of: MaskOf) -> Iterator[tuple[int, Truth | None]]:
     """Each image with what is known of it; a good one has no defect."""
     for image in range(len(maps)):
         found = np.zeros(maps.shape[1:], bool) if label[image] == 0 else mask_of(image)
@@ -228,11 +222,8 @@ class _Bins:
 
     def count(self, scores: NDArray[np.floating]) -> NDArray[np.int32]:
         """(B,) of scores (n,)."""
-        if self._table is None:
-            return self._counted(np.searchsorted(self._edges, scores.astype(np.float64), side="right") - 1)
-        return self._counted(self._table[scores.view(np.uint16)])
-
-    def _counted(self, places: NDArray[np.integer]) -> NDArray[np.int32]:
+        places = (np.searchsorted(self._edges, scores.astype(np.float64), side="right") - 1
+                  if self._table is None else self._table[scores.view(np.uint16)])  # fmt: skip
         return np.bincount(places, minlength=len(self._edges)).astype(np.int32)
 
 
