@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _OTHER = re.compile(r"^.*?(?:^(?:import|export)\b|\bimport\s*[.(]).*$", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.MULTILINE)
 
 
@@ -37,9 +38,10 @@ def css(widget: str) -> str:
 def flattened(widget: str) -> str:
     """JavaScript that defines `widget`, an object of what the widget's module exports, without any import.
 
-    Each module becomes a function that is called once and returns its exports, those it imports first; comments are
-    left out. Only `import { names } from "./file.js"` and exported functions, classes and constants are known; all
-    else, a name that is not exported and modules that import each other are a ValueError that names the file.
+    Each module becomes a function that is called once and returns its exports, those it imports first; comments and
+    indents are left out, for Streamlit sends the text with each run. Only `import { names } from "./file.js"` and
+    exported functions, classes and constants are known; all else, a name that is not exported, modules that import each
+    other and a template of several lines are a ValueError that names the file.
     """
     order = _in_order(_path(widget))
     names = {path: f"module{number}" for number, path in enumerate(order)}
@@ -78,7 +80,9 @@ def _read(path: Path) -> _Module:
     code = _COMMENT.sub("", path.read_text(encoding="utf-8"))
     imports = tuple((names, _resolved(path, source)) for names, source in _IMPORT.findall(code))
     exports = frozenset(_EXPORT.findall(code))
-    code = _EXPORT.sub("", _IMPORT.sub("", code)).strip("\n") + "\n"
+    code = _INDENT.sub("", re.sub(r"\n{2,}", "\n", _EXPORT.sub("", _IMPORT.sub("", code)))).strip("\n") + "\n"
+    if line := next((line for line in code.splitlines() if line.count("`") % 2), None):
+        raise ValueError(f"{path}: a template must end on its line: {line!r}")
     if other := _OTHER.search(code):
         raise ValueError(f"{path}: cannot be made part of one text with {other.group().strip()!r}")
     return _Module(imports, exports, code)

@@ -52,7 +52,7 @@ def test_what_is_imported_stands_first_and_once(folder):
         "const module0 = (() => {\nconst LOW = 1; // one\nreturn { LOW };\n})();\n"
         "const module1 = (() => {\nconst { LOW } = module0;\nconst TWO = 2 * LOW;\nreturn { TWO };\n})();\n"
         "const module2 = (() => {\nconst { LOW: ONE } = module0;\nconst { TWO } = module1;\n"
-        "function sum() {\n  return ONE + TWO;\n}\nreturn { sum };\n})();\n"
+        "function sum() {\nreturn ONE + TWO;\n}\nreturn { sum };\n})();\n"
         "const widget = module2;\n"
     )
 
@@ -67,6 +67,7 @@ def test_what_is_imported_stands_first_and_once(folder):
         ('const a = await import("./other.js");', "await import"),
         ("const a = import.meta.url;", "import.meta"),
         ('import { lacking } from "./other.js";', "lacking is not exported by"),
+        ("const a = `one\n  two`;", "a template must end on its line"),
         ("export default 1;", "export default 1"),
         ("export let a = 1;", "export let a"),
         ('export { a } from "./other.js";', "export { a }"),
