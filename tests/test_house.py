@@ -41,8 +41,6 @@ LONG_FILES = {
     "patchcore_core/model/patchcore.py",
     "tests/browser/components/test_viewer.py",
     "tests/browser/review/test_review.py",
-    "tests/cli/test_main.py",
-    "tests/cli/test_score_files.py",
     "tests/data/layouts/test_read.py",
     "tests/data/test_images.py",
     "tests/data/test_masks.py",

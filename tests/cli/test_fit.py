@@ -1,0 +1,192 @@
+"""`fit` as it is typed: all categories, those that fail, what is left out, signals and terminals."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+import time
+from contextlib import suppress
+
+import pytest
+
+from patchcore_core.runs.store import RunStore
+from tests.cli.calling import QUICK, command, environment
+from tests.tiny import write_category
+
+
+def test_fit_prints_one_object_per_category(place):
+    (record,) = json.loads((place / "fit.json").read_text())
+    assert record["category"] == "tile"
+    assert record["metrics"]["image_auroc"] == 1.0
+    assert {"pixel_auroc", "aupro"} <= set(record["metrics"])
+    assert {"features", "coreset", "predict", "evaluate", "total"} <= set(record["seconds"])
+    assert record["bank"]["bytes"] == record["bank"]["rows"] * record["bank"]["dim"] * 2
+    assert record["peak_rss_bytes"] > 50_000_000
+    assert RunStore(place / "runs").get(record["run"]).config.layers == ("blocks.2",)
+
+
+def test_fit_without_a_category_fits_all_and_repeats_nothing(tmp_path, faked):
+    for seed, name in enumerate(("tile", "plate")):
+        write_category(tmp_path / "data" / name, seed=seed)
+    first = command("fit", "data", "--runs", "here", "--json", cwd=tmp_path, **faked)
+    assert [record["category"] for record in json.loads(first.stdout)] == ["plate", "tile"]
+    again = command("fit", "data", "--runs", "here", "--json", cwd=tmp_path, **faked)
+    expected = [{**record, "reused": True} for record in json.loads(first.stdout)]
+    assert json.loads(again.stdout) == expected
+    assert [record["reused"] for record in json.loads(first.stdout)] == [False, False]
+    assert len(RunStore(tmp_path / "here").list()) == 2
+
+
+def test_a_fit_that_exists_from_another_folder_is_called_an_existing_run(tmp_path, faked):
+    shutil.copytree(write_category(tmp_path / "data" / "tile"), tmp_path / "copy" / "plate")
+    first, second = (json.loads(command("fit", folder, "--json", cwd=tmp_path, **faked).stdout)[0]
+                     for folder in ("data/tile", "copy/plate"))
+    assert (first["category"], first["reused"]) == ("tile", False)
+    assert second == {**first, "category": "plate", "reused": True}
+    said = command("fit", "copy/plate", cwd=tmp_path, **faked).stdout
+    assert said.startswith(first["run"])
+    assert f"(existing run of the same fit, which took {first['seconds']['total']:.1f} s)" in said
+
+
+def test_a_category_that_fails_is_reported_and_the_others_are_fitted(tmp_path, faked):
+    write_category(tmp_path / "data" / "tile")
+    (tmp_path / "data" / "empty" / "train" / "good").mkdir(parents=True)
+    done = command("fit", "data", "--json", cwd=tmp_path, **faked)
+    assert done.returncode == 2
+    failed, fitted = json.loads(done.stdout)
+    assert (failed["category"], failed["run"]) == ("empty", None)
+    assert "train/good: holds no images" in failed["error"]
+    assert fitted["run"] is not None
+    assert done.stderr.splitlines() == [f"error: empty: {failed['error']}", "error: 1 of 2 categories failed"]
+
+
+def test_what_nobody_foresaw_is_reported_too(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    done = command("fit", "tile", cwd=tmp_path, **faked, STAND_IN="bug")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "error: RuntimeError: the stand-in was told to break"
+
+
+def _heeds_signals() -> None:
+    """Tests that a shell runs in the background, or under nohup, have inherited that SIGINT or SIGHUP is ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _as_nohup_does() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def test_a_closed_terminal_ends_no_fit_that_was_started_with_nohup(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    line = [sys.executable, "-m", "patchcore_core", "fit", "tile"]
+    process = subprocess.Popen(line, cwd=tmp_path, env=environment(**faked, STAND_IN="sleep"), stderr=subprocess.PIPE,
+                               preexec_fn=_as_nohup_does)
+    store, deadline = RunStore(tmp_path / "runs"), time.monotonic() + 60
+
+    def done() -> int:
+        seen = [now.done for run in store.list() if run.alive and (now := store.progress(run.id)) is not None]
+        return max(seen, default=0)
+
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    before = done()
+    process.send_signal(signal.SIGHUP)
+    while done() < before + 30:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_fit_exits_with_130_and_its_run_is_cancelled(tmp_path, faked, number):
+    write_category(tmp_path / "tile")
+    line = [sys.executable, "-m", "patchcore_core", "fit", "tile"]
+    env = environment(**faked, STAND_IN="sleep")
+    process = subprocess.Popen(line, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=_heeds_signals)
+    store, deadline = RunStore(tmp_path / "runs"), time.monotonic() + 60
+    while not any(run.alive and store.progress(run.id) for run in store.list()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (130, "error: cancelled\n")
+    (run,) = store.list()
+    assert run.status == "cancelled"
+
+
+def test_progress_is_drawn_on_a_terminal_only(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    quiet = command("fit", "tile", cwd=tmp_path, **faked)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 100))
+    line, env = [sys.executable, "-m", "patchcore_core", "fit", "tile", "--seed", "1"], environment(**faked)
+    done = subprocess.run(line, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
+    os.close(theirs)
+    assert done.returncode == 0
+    drawn = b""
+    with suppress(OSError):  # how a terminal says that nobody writes any more
+        while chunk := os.read(ours, 4096):
+            drawn += chunk
+    os.close(ours)
+    assert b"evaluate: 100%" in drawn
+
+
+def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, faked):
+    for seed, name in enumerate(("tile", "plate")):
+        write_category(tmp_path / "data" / name, seed=seed)
+    gone = ("--exclude", "tile/train/good/000.png", "--exclude", "data/plate/test/good")
+    said = command("fit", "data", *gone, cwd=tmp_path, **faked)
+    assert (said.returncode, said.stderr) == (0, "")
+    plate = [f"  without test/good/{number:03d}.png" for number in range(3)]
+    assert said.stdout.splitlines()[1:4] == plate
+    assert said.stdout.splitlines()[-1] == "  without train/good/000.png"
+    again = json.loads(command("fit", "data", *gone, "--json", cwd=tmp_path, **faked).stdout)
+    assert [(record["reused"], len(record["excluded"])) for record in again] == [(True, 3), (True, 1)]
+    run = RunStore(tmp_path / "runs").get(again[1]["run"])
+    assert (run.excluded, run.counts["train"]) == (("train/good/000.png",), 5)
+    assert 'excluded: ["train/good/000.png"]' in command("show", run.id, cwd=tmp_path).stdout
+    whole = json.loads(command("fit", "data/tile", "--json", cwd=tmp_path, **faked).stdout)
+    assert (whole[0]["reused"], whole[0]["excluded"]) == (False, [])
+
+
+@pytest.mark.parametrize(("path", "words"), [
+    ("tile/train/good/00.png", ("cannot be excluded", "the nearest are tile/train/good/00")),
+    ("train/good/000.png", ("photos of several categories", "plate/train/good/000.png or tile/train/good/000.png")),
+    ("tile/train", ("no photo is left to learn from, all 6 are excluded",)),
+    ("/etc/passwd", ("/etc/passwd: cannot be excluded",)),
+])  # fmt: skip
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--json",)])
+def test_a_path_to_exclude_that_means_no_photo_is_refused_at_once(place, refused, path, words, more):
+    good = ("--exclude", "plate/train/good/000.png")
+    refused(place, ("fit", "data", *QUICK, *good, "--exclude", path, *more, "--runs", "refused too"), words)
+    assert RunStore(place / "refused too").list() == ()
+
+
+def test_what_is_doubtful_is_said_in_words_on_a_line_each(tmp_path, faked):
+    write_category(tmp_path / "tile")
+    (tmp_path / "tile" / "test" / "empty").mkdir()
+    shutil.copy(tmp_path / "tile/train/good/000.png", tmp_path / "tile/test/good/000.png")
+    empty = f"warning: tile: {tmp_path / 'tile/test/empty'}: holds no images"
+    for more in ((), ("--json",)):
+        done = command("fit", "tile", *more, cwd=tmp_path, **faked)
+        assert done.returncode == 0
+        lines = done.stderr.splitlines()
+        assert lines[0] == empty
+        assert all(line.startswith("warning: tile: ") for line in lines)
+        assert any("in training" in line for line in lines[1:])
+    (tmp_path / "tile" / "test" / "empty").rmdir()
+    again = command("fit", "tile", "--json", cwd=tmp_path, **faked)
+    assert json.loads(again.stdout)[0]["reused"]
+    assert "holds no images" not in again.stdout + again.stderr
