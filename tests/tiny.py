@@ -59,30 +59,29 @@ class PatchCore:
     def __init__(self, config):
         import numpy as np
         from patchcore_core.data.transforms import Transform
-        self.config, self.weights_sha256, self.unreadable = config, "stand-in", ()
+        from patchcore_core.model.detector import ModelSize
+        self.config, self.weights_sha256, self.size = config, "stand-in", ModelSize(5, 3, 60)
         self.transform = Transform(config.image_size, config.center_crop, (0.5,) * 3, (0.2,) * 3)
-        self.aspects = np.empty(0)
-        self.seconds = {"features": 0.1, "coreset": 0.1}
-        self.bits, self.warnings = None, ()
 
     def fit(self, samples, progress=None, scratch=None):
         import numpy as np
         from patchcore_core.model.budget import Plan
         PatchCore.fits += 1
         behave(progress)
-        self.plan, self.program_bytes = Plan(False, 1, 10**9, 0), 9 * 10**8
         from patchcore_core.data.files.content import content_keys
-        self.train_contents = content_keys(sample.path for sample in samples)
         from patchcore_core.data.near_copies import NearCopies
-        self.train_paths = tuple(str(sample.path) for sample in samples)
-        self.copies = NearCopies(np.arange(len(samples)))
-        self.held_out = types.SimpleNamespace(
+        from patchcore_core.model.detector import FitReport, TrainingSet
+        self.training = TrainingSet(tuple(str(sample.path) for sample in samples),
+                                    content_keys(sample.path for sample in samples))
+        held_out = types.SimpleNamespace(
             image_scores=np.linspace(0, 1, len(samples), dtype=np.float32),
             patch_scores=np.full((len(samples), *self.transform.shape), 0.5, np.float32),
             odd=np.empty(0, int), odd_scores=np.empty(0, np.float32),
             odd_patch_scores=np.empty((0, *self.transform.shape), np.float32),
         )
-        self.banks = (type("Bank", (), {"patches": np.ones((5, 3), np.float32), "__len__": lambda self: 5})(),)
+        self.report = FitReport(copies=NearCopies(np.arange(len(samples))), held_out=held_out,
+                                seconds={"features": 0.1, "coreset": 0.1}, plan=Plan(False, 1, 10**9, 0),
+                                program_bytes=9 * 10**8)
         return self
 
     def score(self, samples, progress=None):

@@ -26,7 +26,7 @@ from patchcore_core.runs.found import with_found as with_found_of
 from patchcore_core.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
-    from patchcore_core.model.patchcore import PatchCore
+    from patchcore_core.model.detector import Detector
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,11 +109,11 @@ def thumbnail(path: Path | str, side: int = 160) -> Image.Image:
 
 
 @of_run(max_entries=2, spinner="Loading the memory bank and the network …")
-def loaded_model(run: Run) -> PatchCore:
+def loaded_model(run: Run) -> Detector:
     """The memory bank of a finished run with its network, ready to score; the two last used stay loaded."""
-    from patchcore_core.model.patchcore import PatchCore
+    from patchcore_core.model.methods import load_detector
 
-    return PatchCore.load(store().bank_folder(run))
+    return load_detector(store().bank_folder(run))
 
 
 @of_run(max_entries=1000)

@@ -13,10 +13,11 @@ from patchcore_core.cli.wording import figure_lines, found_line, published_besid
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.badges.of_fit import Trained, of_training
-from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.fitting.good_images import proportions
 from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_out
 from patchcore_core.fitting.judge import judge
+from patchcore_core.model.methods import load_detector
 from patchcore_core.runs.contents import contents_then
 from patchcore_core.runs.record import json_numbers
 from patchcore_core.runs.store import RunStore
@@ -32,14 +33,11 @@ def evaluate(args: argparse.Namespace) -> int:
     if not dataset.test:
         found = "".join(f"; {sentence}" for sentence in dataset.warnings[:MOST_SAID])
         raise DataError(f"{dataset.root}: holds no test images to evaluate the run on{found}")
-    from patchcore_core.model.patchcore import PatchCore  # brings torch, so not before all else is known to be right
-
-    model = PatchCore.load(store.bank_folder(chosen), device=args.device)
+    model = load_detector(store.bank_folder(chosen), args.device)
     held_out = read_held_out(store.curves(chosen), near_copies_left_out(chosen.heldout))
-    keys = contents_then(model.train_paths, model.train_contents, chosen)
-    shapes = Proportions.of(model.config, model.transform.shape, model.aspects)
+    paths, keys = model.training.paths, contents_then(model.training.paths, model.training.contents, chosen)
+    trained = Trained(paths, keys=keys, badges=of_training(chosen.badges), shapes=proportions(model))
     with bars() as progress, TemporaryDirectory() as folder:
-        trained = Trained(model.train_paths, keys=keys, badges=of_training(chosen.badges), shapes=shapes)
         judged = judge(model, dataset.test, Path(folder), progress, held_out, trained, Trim.read(chosen.trim))
     for path, cause in judged.unreadable:
         print(f"skipped: {path}: {cause}", file=sys.stderr)

@@ -17,9 +17,10 @@ from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.files.own_pictures import MARK
 from patchcore_core.data.images import read_photo
 from patchcore_core.errors import DataError, StoreError
-from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds.decision import Level, default_rule, predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.fitting.good_images import proportions
+from patchcore_core.model.methods import load_detector
 from patchcore_core.progress import Progress
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.record import Run
@@ -27,7 +28,7 @@ from patchcore_core.runs.store import RunStore
 from patchcore_core.views.overlay import blend, cut_away, png_bytes, score_limits
 
 if TYPE_CHECKING:
-    from patchcore_core.model.patchcore import PatchCore
+    from patchcore_core.model.detector import Detector
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,9 @@ def score_images(store: RunStore, run: Run, task: Task, device: str, progress: P
     mask is written. A path that gives no image, and an image that cannot be read, or whose files cannot be written,
     keeps its record, the cause in `error`. Whatever ends the work, Ctrl-C included: the scores so far are written.
     """
-    from patchcore_core.model.patchcore import PatchCore  # brings torch
-
     files, records, done = task.inputs.files, list[dict[str, Any]](), 0
     with task.output.make(list(zip(files, task.stems, strict=True))) as output:
-        model = PatchCore.load(store.bank_folder(run), device=device)
+        model = load_detector(store.bank_folder(run), device)
         images, maps = store.images(run), store.anomaly_maps(run)
         limits = score_limits(maps, (images["label"] == 0).to_numpy()) if len(maps) else None
         try:
@@ -105,7 +104,7 @@ def _blank(path: Path, trouble: str | None, task: Task) -> dict[str, Any]:
 
 
 def _score(
-    model: PatchCore, path: Path, stem: str, record: dict[str, Any], task: Task, limits: tuple[float, float] | None,
+    model: Detector, path: Path, stem: str, record: dict[str, Any], task: Task, limits: tuple[float, float] | None,
     stored: np.dtype,
 ) -> None:
     """Score one image, write its files, and note in its record what there is, as soon as it is there.
@@ -138,9 +137,9 @@ def _score(
         record["error"] = str(error)
 
 
-def _shape_note(model: PatchCore, photo: np.ndarray) -> str:
+def _shape_note(model: Detector, photo: np.ndarray) -> str:
     """A sentence where the photo is stretched as no training photo was."""
-    fitted = Proportions.of(model.config, model.transform.shape, model.aspects)
+    fitted = proportions(model)
     return "" if fitted is None else fitted.note((photo.shape[0], photo.shape[1]))
 
 

@@ -48,9 +48,9 @@ def read_image(path: Path | str, bits: int | None = None) -> np.ndarray:
 
     A photo of more than 8 bits for each value is read on a scale of so many `bits` (8, 10, 12, 14 or 16), whose highest
     value becomes 255, never stretched to its own range, so that the same brightness stays the same grey in every photo;
-    brighter pixels become 255. `PatchCore.bits` and `Run.bits` say on which scale a model was fitted, which every photo
-    for it must be read on. None: the fewest bits that hold the photo's own highest value. Photos of 8 bits are always
-    as they are.
+    brighter pixels become 255. `TrainingSet.bits` and `Run.bits` say on which scale a model was fitted, which every
+    photo for it must be read on. None: the fewest bits that hold the photo's own highest value. Photos of 8 bits are
+    always as they are.
 
     Transparent pixels are laid over white. Of an animation or a file of several pages the first is read. Float pixels
     are refused: they have no known white. So is a photo of more than 80 million pixels for which there is no memory.

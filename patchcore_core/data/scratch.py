@@ -35,6 +35,11 @@ class Scratch:
         self.folder = Path(folder or tempfile.gettempdir())
         self._arrays: list[ScratchArray] = []
 
+    @property
+    def used(self) -> bool:
+        """Whether there are arrays in it."""
+        return bool(self._arrays)
+
     def array(self, shape: tuple[int, ...], dtype: DTypeLike) -> ScratchArray:
         """An array of zeros; StoreError, naming folder and need, where the disk has no room for it."""
         made = ScratchArray(self.folder, shape, np.dtype(dtype))

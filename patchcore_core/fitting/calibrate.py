@@ -74,16 +74,17 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
     _judge(model, some)
     loaded = time.perf_counter() - started
     few_rows, few, evaluated = _rows(model), _judge(model, tested), _judge(model, some)["evaluate"]
-    each = model.fit(spread(dataset.train, BATCH), held_out=0).seconds["features"] / min(BATCH, len(dataset.train))
+    first = spread(dataset.train, BATCH)
+    each = model.fit(first, held_out=0).report.seconds["features"] / len(first)
     chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
     model.fit(chosen, held_out=0)
-    embedding, seconds = model.seconds["features"], _judge(model, tested)
+    embedding, seconds = model.report.seconds["features"], _judge(model, tested)
     rows, images = _rows(model), max(1, len(tested))
     search = max(0.0, (seconds["predict"] - few["predict"]) / max(1, rows - few_rows)) / images
     evaluate = max(0.0, few["evaluate"] - evaluated) / max(1, len(tested) - len(some))
-    first, select, picked = _selection(model, config)
+    once, select, picked = _selection(model, config)
     return Pace(
-        once=loaded + max(0.0, first - select),
+        once=loaded + max(0.0, once - select),
         train=embedding / len(chosen),
         predict=max(0.0, seconds["predict"] / images - search * rows),
         search=search,

@@ -6,22 +6,22 @@ import dataclasses
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Dataset, load_dataset
 from patchcore_core.data.mask_set import as_record
 from patchcore_core.errors import ConfigError, DataError, StoreError
-from patchcore_core.evaluation.badges.of_fit import Trained
-from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.fitting.draft import IN_PARTS, begin_fit, draft_run
 from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning
-from patchcore_core.fitting.good_scores import held_out_of, training_photos, trim_of
+from patchcore_core.fitting.good_images import GoodImages
 from patchcore_core.fitting.judge import judge
 from patchcore_core.fitting.reuse import answer, with_data_warnings
 from patchcore_core.model.budget import free_memory
-from patchcore_core.model.network.allocator import no_garbage
+from patchcore_core.model.detector import Detector
+from patchcore_core.model.methods import new_detector
 from patchcore_core.model.network.input_shape import rounding_note
 from patchcore_core.model.network.probe import probe
 from patchcore_core.progress import Progress
@@ -58,7 +58,7 @@ def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress
         if isinstance(begun, RunWriter):
             with begun.recording_the_end():
                 _warn_of_memory(begun)
-                return Fitted(_compute(begun, dataset, progress), reused=False)
+                return Fitted(compute(begun, dataset, progress), reused=False)
         run = _wait_for(begun, store, progress)
         if run.status == "finished":
             return Fitted(answer(run, dataset, store), reused=True)
@@ -76,65 +76,75 @@ def compute_queued(
     dataset = load_dataset(writer.run.dataset, within=within).leaving_out(writer.run.excluded)
     if draft_run(dataset, writer.run.config).identity != writer.run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
-    return _compute(writer, dataset, progress)
+    return compute(writer, dataset, progress)
 
 
-def _compute(writer: RunWriter, dataset: Dataset, progress: Progress | None) -> Run:
+def compute(
+    writer: RunWriter, dataset: Dataset, progress: Progress | None = None,
+    make: Callable[[PatchCoreConfig], Detector] = new_detector,
+) -> Run:
+    """Compute the run that `writer` has begun: fit the detector that `make` makes, judge it, write it all down."""
     def report(stage: str, done: int, total: int) -> None:
         writer.progress(stage, done, total)
         if progress is not None:
             progress(stage, done, total)
 
-    started = time.perf_counter()
+    started, config, folder = time.perf_counter(), writer.run.config, writer.run.folder
     writer.expect(_forecast(writer).stages)
-    report("network", 0, 1)
-    with no_garbage():
-        from patchcore_core.model.patchcore import PatchCore  # brings torch
-
     reset_peak_memory()
-    writer.log(f"fit {writer.run.category} from {writer.run.dataset}: {json.dumps(writer.run.config.to_dict())}")
-    model = PatchCore(writer.run.config)
+    writer.log(f"fit {writer.run.category} from {writer.run.dataset}: {json.dumps(config.to_dict())}")
+    report("network", 0, 1)
+    model = make(config)
     report("network", 1, 1)
-    model.fit(dataset.train, report, scratch=writer.run.folder)
-    assert model.plan is not None
-    held_out = held_out_of(model)
-    trim = trim_of(model, held_out)
-    photos = training_photos(model, held_out, dataset.root)
-    shapes = Proportions.of(model.config, model.transform.shape, model.aspects)
-    trained = Trained(model.train_paths, model.copies, model.train_contents, model.unreadable, photos.badges(), shapes)
-    judged = judge(model, dataset.test, writer.run.folder, report, held_out, trained, trim)
-    seconds = {**model.seconds, **judged.seconds, "total": time.perf_counter() - started}
+    model.fit(dataset.train, report, scratch=folder)
+    good = GoodImages.of(model, dataset.root)
+    judged = judge(model, dataset.test, folder, report, good.held_out, good.trained(model), good.trim)
+    seconds = {**model.report.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
         writer.log(f"{name}: {value:.2f} s")
-    asked = writer.run.config.sampler  # less memory may be free by now than when it was settled
-    in_parts = (IN_PARTS,) if model.plan.parts > 1 and asked != "streaming_greedy" else ()
-    rounded = filter(None, [rounding_note(writer.run.config, model.transform.shape)])
-    not_trimmed = (NOT_TRIMMED,) if writer.run.config.region_trim and trim is None else ()
     return writer.finish(
         images=judged.table(),
-        curves={**judged.arrays(), **held_out.arrays()},
+        curves={**judged.arrays(), **good.held_out.arrays()},
         anomaly_maps=None,
         save_bank=model.save,
         **judged.figures(),
-        shape=model.transform.shape,
-        heldout=held_out.about(len(model.train_paths), photos),
-        trim={} if trim is None else trim.record(),
-        weights_sha256=model.weights_sha256,
+        **_about_model(model, good),
         seconds=seconds,
-        bank={"rows": sum(map(len, model.banks)), "dim": model.banks[0].patches.shape[1],
-              "bytes": sum(bank.patches.nbytes for bank in model.banks)},
-        plan={name: int(value) for name, value in dataclasses.asdict(model.plan).items()}
-        | {"program_bytes": model.program_bytes},
         peak_rss_bytes=peak_memory(),
-        pixels={"bits": model.bits, **as_record(judged.truth.rule)},
+        pixels={"bits": model.training.bits, **as_record(judged.truth.rule)},
         near_training=_inside(dataset.root, judged.near_training),
-        crop_loss=judged.truth.crop_loss() if writer.run.config.center_crop else {},
-        unreadable=(*model.unreadable, *judged.unreadable),
+        crop_loss=judged.truth.crop_loss() if config.center_crop else {},
+        unreadable=(*model.report.unreadable, *judged.unreadable),
         data_warnings=dataset.warnings,
-        warnings=(*with_data_warnings(writer.run, dataset).warnings, *in_parts, *rounded, *not_trimmed,
-                  *photos.warnings(),
-                  *model.warnings, *judged.warnings),
+        warnings=(*with_data_warnings(writer.run, dataset).warnings, *_model_warnings(model, good), *judged.warnings),
     )
+
+
+def _about_model(model: Detector, good: GoodImages) -> dict[str, Any]:
+    """The fields of a Run that describe the fitted model."""
+    plan = {} if model.report.plan is None else {
+        **{name: int(value) for name, value in dataclasses.asdict(model.report.plan).items()},
+        "program_bytes": model.report.program_bytes,
+    }  # fmt: skip
+    return {
+        "shape": model.transform.shape,
+        "weights_sha256": model.weights_sha256,
+        "bank": dataclasses.asdict(model.size),
+        "plan": plan,
+        "heldout": good.held_out.about(len(model.training.paths), good.photos),
+        "trim": {} if good.trim is None else good.trim.record(),
+    }
+
+
+def _model_warnings(model: Detector, good: GoodImages) -> list[str]:
+    """Sentences on how the model was fitted."""
+    config, plan = model.config, model.report.plan
+    # less memory may be free by now than when the sampler was settled
+    in_parts = plan is not None and plan.parts > 1 and config.sampler != "streaming_greedy"
+    untrimmed = config.region_trim and good.trim is None
+    rounded = rounding_note(config, model.transform.shape)
+    said = (IN_PARTS if in_parts else "", rounded, NOT_TRIMMED if untrimmed else "")
+    return [*filter(None, said), *good.photos.warnings(), *model.report.warnings]
 
 
 def _inside(root: Path, pairs: dict[str, str]) -> dict[str, str]:

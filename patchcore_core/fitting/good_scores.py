@@ -5,19 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from patchcore_core.evaluation.badges.training_photos import Moved, TrainingPhotos
+from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
 from patchcore_core.evaluation.thresholds.methods import SHARES
-from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile, quantile_rank
-from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile_rank
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
-
-if TYPE_CHECKING:
-    from patchcore_core.model.patchcore import PatchCore
 
 METHOD = "leave one image out"
 NAMES = ("heldout_scores", "heldout_pixel_scores", "heldout_pixel_numbers", "heldout_pixel_images")  # of the arrays
@@ -159,51 +154,6 @@ def held_out_scores(
 ) -> HeldOutScores:
     """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, H, W) `render` makes."""
     return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, shape))
-
-
-def held_out_of(model: PatchCore) -> HeldOutScores:
-    """The scores of a fitted model's held-out images."""
-    found = model.held_out
-    if found is None:
-        return HeldOutScores()
-    shape = model.transform.shape
-    good = held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, shape)
-    odd = Pixels.of(found.odd_patch_scores, model.anomaly_maps, shape)
-    return replace(good, odd_scores=found.odd_scores, odd_pixels=odd, copies=len(model.copies.copies) > 0)
-
-
-def trim_of(model: PatchCore, scores: HeldOutScores) -> Trim | None:
-    """How the segmentation of a model with these held-out scores is trimmed; None where it is not to be, or where no
-    map of a good image tells the level of good pixels.
-
-    Patches of several scales are as far apart as they are on average: their map has the halos of all.
-    """
-    if not model.config.region_trim or not scores.pixels.images or model.held_out is None:
-        return None
-    grid = model.held_out.patch_scores.shape[1:]
-    patch = max(side / patches for side, patches in zip(model.transform.shape, grid, strict=True))
-    sizes = model.config.sizes
-    return Trim.of(scores.pixels.median, patch * float(np.mean([max(sizes) / size for size in sizes])))
-
-
-def training_photos(model: PatchCore, scores: HeldOutScores, root: Path) -> TrainingPhotos:
-    """What the fit found about its training photos, by names relative to the data set's folder `root`."""
-    paths = [Path(path) for path in model.train_paths]
-    names = [path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path) for path in paths]
-    copies, held_out = model.copies, model.held_out
-    groups = [np.flatnonzero(copies.groups == first).tolist() for first in np.unique(copies.groups[copies.copies])]
-    odd: list[tuple[str, float]] = []
-    if held_out is not None:
-        odd = [(names[place], float(score)) for image, score in zip(held_out.odd, held_out.odd_scores, strict=True)
-               for place in np.flatnonzero(copies.groups == image)]  # fmt: skip
-    image, pixel = (
-        Moved(*(quantile(part, SHARES[good.level]).value for part in (good, good.with_odd()))) for good in scores.good()
-    )
-    return TrainingPhotos(
-        len(names), tuple(tuple(names[place] for place in group) for group in groups), tuple(odd),
-        float(scores.image_scores.max(initial=-np.inf)), image, pixel,
-        copies.likeness if copies.hardly_differ else np.nan, copies.noise,
-    )  # fmt: skip
 
 
 def read_held_out(arrays: Mapping[str, np.ndarray], copies: bool = False) -> HeldOutScores | None:

@@ -29,7 +29,7 @@ from patchcore_core.runs.maps import write_maps
 if TYPE_CHECKING:
     import pandas as pd
 
-    from patchcore_core.model.patchcore import PatchCore
+    from patchcore_core.model.detector import Detector
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Judged:
 
 
 def judge(
-    model: PatchCore, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
+    model: Detector, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
     held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
 ) -> Judged:
     """Score test samples, write their maps and the maps' summary into `folder` as a run stores them, and evaluate.

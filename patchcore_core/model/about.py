@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,15 @@ import numpy as np
 from patchcore_core.checked import anything, between, known, optional, path_text, record, sequence, sides, text
 from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
 from patchcore_core.data.files.depth import FULL
+from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.proportions import Size
 from patchcore_core.errors import StoreError
+from patchcore_core.model.detector import TrainingSet
 
 BANK_FILE = "bank.json"
 PATCHES_FILE = "patches.safetensors"
+PATCHCORE = "patchcore"  # the method
+_METHOD = record({}, {"method": text})
 _ABOUT = record({"config": record({}, rest=anything), "weights_sha256": text, "images": sequence(path_text)},
                 rest=anything)  # fmt: skip
 _ASPECTS = sequence(optional(between(1e-9, 1e9)))
@@ -27,24 +33,65 @@ _SCALE = record({"shape": sides(MAX_SIDE), "level": known(between(0, 1e30)), "sp
 _SCALES = partial(sequence, _SCALE)
 
 
-def read_about(path: Path) -> dict[str, Any]:
-    """The description in this file; StoreError, naming it, where it is none.
+@dataclass(frozen=True)
+class About:
+    """What bank.json says of a PatchCore model.
 
-    `config` is a configuration. `contents` are those of the training images' files as they were fitted on, "" where
-    nobody knows; `aspects` (N,) their width by height, empty where nobody knows; `bits` the scale of photos of more
-    than 8 bits; `shape` (H, W) of the network's input, None in a bank of the time when it followed from `config`;
-    `scales`: of each memory bank its input's `shape`, and `level` and `spread` of good patch scores, or (None,) of one.
+    `shape` (H, W) of the network's input, None in a bank of the time when it followed from `config`; `scales`: of each
+    memory bank its input's `shape`, and `level` and `spread` of good patch scores, or (None,) of one.
     """
+
+    config: PatchCoreConfig
+    weights_sha256: str
+    training: TrainingSet
+    shape: Size | None
+    scales: tuple[dict[str, Any] | None, ...]
+
+
+def method_of(path: Path) -> str:
+    """The method that wrote this bank.json, PatchCore where it is from before there were others; StoreError, naming
+    the file, where it cannot be read."""
+    with _description(path):
+        return _method(json.loads(path.read_text()))
+
+
+def refuse_other_methods(path: Path, method: str) -> None:
+    """StoreError where this `method`, another one than PatchCore, wrote the bank.json at `path`."""
+    if method != PATCHCORE:
+        raise StoreError(f"{shown(path)}: was written by the method {method!r}, which is not known here")
+
+
+def read_about(path: Path) -> About:
+    """The description in this file; StoreError, naming it, where it is none or another method's."""
+    with _description(path):
+        given = json.loads(path.read_text())
+        method = _method(given)
+    refuse_other_methods(path, method)
+    with _description(path):
+        about = _ABOUT(given, "")
+        config = PatchCoreConfig.from_dict(about["config"])
     try:
-        about = _ABOUT(json.loads(path.read_text()), "")
-        about |= {"config": PatchCoreConfig.from_dict(about["config"])}
-    except (OSError, ValueError, RecursionError) as error:
-        raise StoreError(f"{path}: the memory bank's description cannot be read ({error})") from error
-    try:
-        return about | {"contents": _contents(about), "bits": _depth(about), "shape": _shape(about),
-                        "aspects": _aspects(about), "scales": _scales(about)}  # fmt: skip
+        training = TrainingSet(about["images"], _contents(about), _aspects(about), _depth(about))
+        return About(config, about["weights_sha256"], training, _shape(about, config), _scales(about, config))
     except ValueError as error:
         raise StoreError(f"{path}: {error}") from error
+
+
+def write_about(path: Path, about: About, more: Mapping[str, Any]) -> None:
+    """Write the description, and `more` that nobody has to read again."""
+    training = about.training
+    path.write_text(json.dumps({
+        "method": PATCHCORE,
+        "config": about.config.to_dict(),
+        "weights_sha256": about.weights_sha256,
+        **more,
+        "images": training.paths,
+        "contents": training.contents,
+        "bits": training.bits,
+        "shape": about.shape,
+        "aspects": as_aspects(training.aspects),
+        "scales": [scale for scale in about.scales if scale is not None],
+    }, indent=1))  # fmt: skip
 
 
 def as_aspects(values: np.ndarray) -> list[float | None]:
@@ -65,14 +112,28 @@ def check_origin(folder: Path, origin: np.ndarray | None, images: int) -> None:
         raise StoreError(f"{folder}: the memory bank's rows come from other than its {images} training images")
 
 
-def _scales(about: dict[str, Any]) -> tuple[dict[str, Any] | None, ...]:
-    sizes = about["config"].scales
+def _method(about: Any) -> str:
+    method: str = _METHOD(about, "").get("method", PATCHCORE)
+    return method
+
+
+@contextmanager
+def _description(path: Path) -> Iterator[None]:
+    """Whatever is wrong with the file as a whole as a StoreError that names it."""
+    try:
+        yield
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"{path}: the memory bank's description cannot be read ({error})") from error
+
+
+def _scales(about: dict[str, Any], config: PatchCoreConfig) -> tuple[dict[str, Any] | None, ...]:
+    sizes = config.scales
     return _SCALES(len(sizes))(about.get("scales"), "scales") if sizes else (None,)
 
 
-def _shape(about: dict[str, Any]) -> Size | None:
+def _shape(about: dict[str, Any], config: PatchCoreConfig) -> Size | None:
     found = about.get("shape")
-    if found is None and about["config"].proportions == "stretch":
+    if found is None and config.proportions == "stretch":
         return None
     return sides(MAX_SIDE)(found, "shape")
 

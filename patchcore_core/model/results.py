@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from patchcore_core.data.files.depth import scale_notes
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.samples import Sample
-from patchcore_core.model.batches import Unreadable
-
-
-def cells_under(places: np.ndarray, finest: tuple[int, int], grid: tuple[int, int]) -> np.ndarray:
-    """Rows and columns (2, ...) of the cells of a grid that hold the middles of these cells (2, ...) of the finest."""
-    return np.stack([(2 * along + 1) * cells // (2 * fine)
-                     for along, fine, cells in zip(places, finest, grid, strict=True)])  # fmt: skip
+from patchcore_core.model.batches import Batch, Unreadable
 
 
 @dataclass(frozen=True)
@@ -42,19 +38,103 @@ class Predictions(Scores):
     anomaly_maps: np.ndarray = field(kw_only=True)
 
 
+class ScoredBatches:
+    """Scores of batches as they come, to become one `Scores`; the images themselves are not kept."""
+
+    def __init__(self, bits: int | None) -> None:
+        """bits: the scale of the training photos, None where they have 8."""
+        self.done = 0  # images
+        self._bits = bits
+        self._samples: list[Sample] = []
+        self._unreadable: list[tuple[str, str]] = []
+        self._contents: list[str] = []
+        self._clipped: list[str] = []
+        self._unscaled: list[str] = []
+        self._pictures = [no_pictures()]
+        self._image_scores, self._patch_scores = list[np.ndarray](), list[np.ndarray]()
+
+    def add(self, batch: Batch, scores: tuple[np.ndarray, np.ndarray] | None) -> None:
+        """A batch with its image scores (B,) and patch scores (B, h, w), None where it has no images."""
+        self.done += len(batch.samples) + len(batch.unreadable)
+        self._samples += batch.samples
+        self._unreadable += batch.unreadable
+        self._contents += batch.contents
+        self._clipped += batch.clipped
+        self._unscaled += batch.unscaled
+        if scores is not None:
+            self._image_scores.append(scores[0])
+            self._patch_scores.append(scores[1])
+            self._pictures.append(batch.pictures)
+
+    def scores(self) -> Scores:
+        """Of all batches so far."""
+        return Scores(
+            tuple(self._samples),
+            np.concatenate(self._image_scores or [np.empty(0, np.float32)]),
+            np.concatenate(self._patch_scores or [np.empty((0, 1, 1), np.float32)]),
+            tuple(self._unreadable),
+            np.concatenate(self._pictures),
+            tuple(self._contents),
+            tuple(scale_notes(self._bits, self._clipped, self._unscaled, len(self._samples))),
+        )
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Which patch of a training image is nearest to each patch (h, w) of an image.
+
+    `rows` of the memory bank, the Euclidean `distances` to them, and their `origin` (h, w, 3): image, a number in
+    `TrainingSet.paths`, and row and column in its grid; None where the bank does not know. Of several scales, whose
+    patches are on `grids` (h_s, w_s), the last one the finest, they are those of the scale that stands out most at each
+    place: `scales` (h, w), numbers in `grids`.
+    """
+
+    rows: np.ndarray
+    distances: np.ndarray
+    scales: np.ndarray
+    grids: tuple[tuple[int, int], ...]
+    origin: np.ndarray | None
+
+    @classmethod
+    def of(
+        cls, found: Sequence[tuple[np.ndarray, ...]], scales: np.ndarray, origins: Sequence[np.ndarray | None]
+    ) -> Nearest:
+        """Of one image, from the distances and bank rows (1, h_s, w_s, k) at each scale, the scale (h, w) that counts
+        at each place, and where the rows (M_s, 3) of each bank come from."""
+        grids = tuple((rows.shape[1], rows.shape[2]) for _, rows in found)
+        places = np.indices(scales.shape)
+        cells = [tuple(cells_under(places, grids[-1], grid)) for grid in grids]
+        distances, rows = (
+            np.choose(scales, [part[0, ..., 0][cell] for part, cell in zip(parts, cells, strict=True)])
+            for parts in zip(*found, strict=True)
+        )
+        known = [origin for origin in origins if origin is not None]
+        if len(known) < len(origins):
+            return cls(rows, distances, scales, grids, None)
+        origin = np.empty((*scales.shape, 3), np.int32)
+        for scale, of_rows in enumerate(known):
+            origin[scales == scale] = of_rows[rows[scales == scale]]
+        return cls(rows, distances, scales, grids, origin)
+
+    def at(self, row: int, column: int) -> tuple[int, tuple[int, int]]:
+        """The scale that is meant at a place of the finest grid, and the row and column of the place in its grid."""
+        scale = int(self.scales[row, column])
+        cell = cells_under(np.array([row, column]), self.grids[-1], self.grids[scale])
+        return scale, (int(cell[0]), int(cell[1]))
+
+
 @dataclass(frozen=True)
 class ImageResult:
-    """One scored image: image score, patch_scores (h, w), anomaly_map (H, W), and for every patch its nearest
-    bank row, neighbours (h, w), and the Euclidean distance to it, distances (h, w).
-
-    Of several scales, whose patches are on `grids` (h_s, w_s), the last one the finest, neighbours and distances are
-    those of the scale that stands out most at each place: scales (h, w), a number in `PatchCore.scales`.
-    """
+    """One scored image: image score, patch_scores (h, w), anomaly_map (H, W), and the training patches that are
+    `nearest`, None with a method that keeps none."""
 
     image_score: float
     patch_scores: np.ndarray
     anomaly_map: np.ndarray
-    neighbours: np.ndarray
-    distances: np.ndarray
-    scales: np.ndarray
-    grids: tuple[tuple[int, int], ...]
+    nearest: Nearest | None = None
+
+
+def cells_under(places: np.ndarray, finest: tuple[int, int], grid: tuple[int, int]) -> np.ndarray:
+    """Rows and columns (2, ...) of the cells of a grid that hold the middles of these cells (2, ...) of the finest."""
+    return np.stack([(2 * along + 1) * cells // (2 * fine)
+                     for along, fine, cells in zip(places, finest, grid, strict=True)])  # fmt: skip

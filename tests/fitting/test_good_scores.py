@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from patchcore_core.config import PatchCoreConfig
 from patchcore_core.evaluation.thresholds.operating_point import quantile
 from patchcore_core.fitting import good_scores as held_out
-from patchcore_core.fitting.good_scores import HeldOutScores, Pixels, held_out_scores, read_held_out, trim_of
+from patchcore_core.fitting.good_scores import HeldOutScores, Pixels, held_out_scores, read_held_out
 
 
 def render(patch_scores):
@@ -92,17 +90,3 @@ def test_odd_photos_are_kept_apart_and_come_back():
     assert pixel.odd.total / pixel.with_odd().total == pytest.approx(2 / 10)
     older = {name: values for name, values in found.arrays().items() if "odd" not in name}
     assert read_held_out(older).good()[0].odd is None
-
-
-@pytest.mark.parametrize(("scales", "reaches"), [((), (8, 32)), ((32, 64), (12, 48)), ((64, 128, 32), (19, 75))])
-def test_a_trim_reaches_as_far_as_patches_are_apart_on_average(scales, reaches):
-    """8 x 8 patches of the finest scale on maps of 64 x 64 pixels."""
-    config = PatchCoreConfig(image_size=64, scales=scales, region_trim=True)
-    model = SimpleNamespace(config=config, transform=SimpleNamespace(shape=(64, 64)),
-                            held_out=SimpleNamespace(patch_scores=np.zeros((2, 8, 8))))
-    scores = HeldOutScores(pixels=Pixels(np.array([1, 2, 5], np.float32), np.array([3, 3, 1]), 2))
-    trim = trim_of(model, scores)
-    assert trim.good == 2
-    assert tuple(reach for _, reach in trim.halo) == reaches
-    assert trim_of(SimpleNamespace(config=PatchCoreConfig()), scores) is None
-    assert trim_of(model, HeldOutScores()) is None

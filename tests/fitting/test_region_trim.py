@@ -118,7 +118,7 @@ def _map_of(store, run, photo):
 
 @pytest.mark.usefixtures("stand_in")
 def test_where_no_good_image_is_held_out_it_is_said_that_nothing_is_trimmed(store, category, monkeypatch):
-    monkeypatch.setattr("patchcore_core.fitting.fit.held_out_of", lambda _: HeldOutScores())
+    monkeypatch.setattr("patchcore_core.fitting.good_images.held_out_of", lambda _: HeldOutScores())
     run = fit_run(load_dataset(category), dataclasses.replace(CONFIG, region_trim=True), store).run
     assert run.trim == {}
     assert NOT_TRIMMED in run.warnings

@@ -71,7 +71,7 @@ def test_origin_says_where_each_bank_row_comes_from(backbone: Backbone, photos: 
     assert model.bank.origin is not None
     image, row, column = model.bank.origin.T
     np.testing.assert_allclose(features[image, row, column], model.bank.patches, rtol=2**-10, atol=1e-4)
-    assert model.train_paths == tuple(str(sample.path) for sample in photos)
+    assert model.training.paths == tuple(str(sample.path) for sample in photos)
 
 
 def test_a_training_image_scores_zero_against_the_whole_bank(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
@@ -90,8 +90,8 @@ def test_saving_and_loading_changes_no_score(
     assert again.bank is not None
     assert again.bank.patches.dtype == dtype
     assert again.config == model.config
-    assert again.train_paths == model.train_paths
-    assert again.train_contents == model.train_contents == content_keys(map(Path, model.train_paths))
+    assert again.training.paths == model.training.paths
+    assert again.training.contents == model.training.contents == content_keys(map(Path, model.training.paths))
     for name in ("image_scores", "patch_scores", "anomaly_maps"):
         np.testing.assert_array_equal(
             getattr(again.predict(photos[8:]), name), getattr(model.predict(photos[8:]), name)
@@ -106,7 +106,7 @@ def test_a_bank_made_before_contents_were_kept_is_read(
     del about["contents"]
     (tmp_path / "bank.json").write_text(json.dumps(about))
     again = PatchCore.load(tmp_path, backbone=backbone)
-    assert again.train_contents == ("",) * len(again.train_paths)
+    assert again.training.contents == ("",) * len(again.training.paths)
 
 
 def test_no_file_of_a_bank_is_a_pickle(backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ def test_one_photo_scores_as_in_a_batch(backbone: Backbone, photos: tuple[Sample
     np.testing.assert_allclose(alone.anomaly_map, together.anomaly_maps[1], rtol=1e-4)
     assert model.bank is not None
     embedded = plain_features(model, photos[9:10])[0]
-    expected = np.linalg.norm(embedded - model.bank.patches[alone.neighbours.ravel()], axis=1)
-    np.testing.assert_allclose(alone.distances.ravel(), expected, rtol=1e-4)
+    expected = np.linalg.norm(embedded - model.bank.patches[alone.nearest.rows.ravel()], axis=1)
+    np.testing.assert_allclose(alone.nearest.distances.ravel(), expected, rtol=1e-4)
 
 
 def test_an_image_may_score_as_the_highest_of_its_map(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
@@ -150,8 +150,8 @@ def test_reweighting_scales_the_image_score_only(backbone: Backbone, photos: tup
 def test_an_unreadable_training_image_is_listed_and_skipped(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
     photos[4].path.write_text("no image")
     model = PatchCore(TINY, backbone).fit(photos)
-    assert [path for path, _ in model.unreadable] == [str(photos[4].path)]
-    assert len(model.train_paths) == 11
+    assert [path for path, _ in model.report.unreadable] == [str(photos[4].path)]
+    assert len(model.training.paths) == 11
     assert model.bank is not None
     assert len(model.bank) == 11 * 64 // 4
 
@@ -162,7 +162,8 @@ def test_an_unreadable_image_is_told_on_one_line_whatever_its_name(
     hostile = photos[4].path.with_name("two\nlines.png")
     hostile.write_text("no image")
     model = PatchCore(TINY, backbone).fit([*photos, replace(photos[4], path=hostile)])
-    assert model.unreadable == ((str(photos[4].path.with_name("two\\nlines.png")), "not an image in a known format"),)
+    path = str(photos[4].path.with_name("two\\nlines.png"))
+    assert model.report.unreadable == ((path, "not an image in a known format"),)
 
 
 def test_more_than_a_tenth_unreadable_stops_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
@@ -263,12 +264,12 @@ def test_held_out_scores_are_those_of_a_model_without_the_rows_of_the_image(
         monkeypatch.setattr(budget, "SLACK", 10**12)
     config = replace(TINY, memory_limit=memory_limit, **fields)
     model = PatchCore(config, backbone).fit(photos)
-    assert model.plan is not None
-    assert model.plan.in_file is (memory_limit is not None)
+    assert model.report.plan is not None
+    assert model.report.plan.in_file is (memory_limit is not None)
     assert model.bank is not None
     assert model.bank.origin is not None
-    assert model.held_out is not None
-    held_out = model.held_out
+    assert model.report.held_out is not None
+    held_out = model.report.held_out
     assert held_out.images.tolist() == [*range(12)]
     assert held_out.mapped.tolist() == [*range(12)]
     assert held_out.groups.tolist() == [*range(12)]
@@ -283,9 +284,9 @@ def test_held_out_scores_are_those_of_a_model_without_the_rows_of_the_image(
 
 
 def test_held_out_images_are_bounded_and_spread(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
-    assert PatchCore(TINY, backbone).fit(photos, held_out=4).held_out.images.tolist() == [0, 4, 7, 11]
-    assert len(PatchCore(TINY, backbone).fit(photos, held_out=0).held_out.image_scores) == 0
-    alone = PatchCore(TINY, backbone).fit(photos[:1]).held_out
+    assert PatchCore(TINY, backbone).fit(photos, held_out=4).report.held_out.images.tolist() == [0, 4, 7, 11]
+    assert len(PatchCore(TINY, backbone).fit(photos, held_out=0).report.held_out.image_scores) == 0
+    alone = PatchCore(TINY, backbone).fit(photos[:1]).report.held_out
     assert np.isnan(alone.image_scores).all()  # there is no other image to compare with
 
 
@@ -295,7 +296,7 @@ def test_small_pictures_are_kept_of_the_images_that_could_be_read(
     photos[3].path.write_bytes(b"no image")
     model = PatchCore(TINY, backbone).fit(photos)
     kept = [small_picture(read_image(photo.path)) for number, photo in enumerate(photos) if number != 3]
-    np.testing.assert_array_equal(model.pictures, kept)
+    np.testing.assert_array_equal(model.report.copies.pictures, kept)
     np.testing.assert_array_equal(model.score(photos).pictures, kept)
 
 
@@ -332,7 +333,7 @@ def test_photos_of_any_kind_can_be_trained_on(backbone: Backbone, tmp_path: Path
     image = Image.fromarray(pixels.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(pixels).convert(mode)
     path = tmp_path / ("photo.tif" if mode == "CMYK" else "photo.png")
     image.save(path)
-    assert len(PatchCore(TINY, backbone).fit([Sample(path, "train", 0, "good")]).train_paths) == 1
+    assert len(PatchCore(TINY, backbone).fit([Sample(path, "train", 0, "good")]).training.paths) == 1
 
 
 def in_files(parts: int) -> Callable[..., Plan]:
@@ -351,8 +352,8 @@ def test_features_in_a_file_make_the_same_bank(
     usual = PatchCore(config, backbone).fit(photos[:8])
     monkeypatch.setattr(features, "plan", in_files(parts=2))
     limited = PatchCore(config, backbone).fit(photos[:8], scratch=folder)
-    assert limited.plan is not None
-    assert limited.plan.in_file
+    assert limited.report.plan is not None
+    assert limited.report.plan.in_file
     assert usual.bank is not None
     assert limited.bank is not None
     np.testing.assert_array_equal(limited.bank.patches, usual.bank.patches)
@@ -414,12 +415,12 @@ def test_a_12_bit_set_is_scored_as_the_8_bit_set_it_holds(
     bright_plain = replace(photos[0], path=tmp_path / "bright8.png")
     Image.fromarray(np.full((8, 8), round(3000 * 255 / 4095), np.uint8)).save(tmp_path / "bright8.png")
     models = [PatchCore(TINY, backbone).fit(samples) for samples in ([*deep, bright], [*plain, bright_plain])]
-    assert [model.bits for model in models] == [12, None]
-    assert any("12 bits" in warning for warning in models[0].warnings)
+    assert [model.training.bits for model in models] == [12, None]
+    assert any("12 bits" in warning for warning in models[0].report.warnings)
     np.testing.assert_array_equal(*(model.bank.patches for model in models))
     models[0].save(tmp_path / "bank")
     again = PatchCore.load(tmp_path / "bank", backbone=backbone)
-    assert again.bits == 12
+    assert again.training.bits == 12
     np.testing.assert_array_equal(again.score(deep).image_scores, models[1].score(plain).image_scores)
     over = tmp_path / "over.png"
     Image.fromarray(np.full((8, 8), 5000, np.uint16)).save(over)

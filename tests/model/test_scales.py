@@ -92,15 +92,15 @@ def test_held_out_scores_are_those_of_banks_without_the_rows_of_the_image(
         monkeypatch.setattr(budget, "SLACK", 10**12)
     config = replace(TWO, memory_limit=memory_limit, **fields)
     model = PatchCore(config, backbone).fit(photos)
-    assert model.plan.in_file is (memory_limit is not None)
+    assert model.report.plan.in_file is (memory_limit is not None)
     for image, photo in enumerate(photos):
         rest = PatchCore(config, backbone)
         for scale, fitted in zip(rest.scales, model.scales, strict=True):
             scale.bank = MemoryBank(fitted.bank.patches[fitted.bank.origin[:, 0] != image])
             scale.good = fitted.good
         expected = rest.score([photo])
-        np.testing.assert_allclose(model.held_out.image_scores[image], expected.image_scores[0], rtol=1e-4)
-        np.testing.assert_allclose(model.held_out.patch_scores[image], expected.patch_scores[0], rtol=1e-4)
+        np.testing.assert_allclose(model.report.held_out.image_scores[image], expected.image_scores[0], rtol=1e-4)
+        np.testing.assert_allclose(model.report.held_out.patch_scores[image], expected.patch_scores[0], rtol=1e-4)
 
 
 def test_each_place_names_the_scale_that_stands_out_and_its_neighbour(
@@ -108,20 +108,20 @@ def test_each_place_names_the_scale_that_stands_out_and_its_neighbour(
 ) -> None:
     model = PatchCore(TWO, backbone).fit(photos[:8])
     result = model.score_image(read_image(photos[9].path))
-    assert result.grids == ((6, 6), (12, 12))
-    assert set(result.scales.ravel()) == {0, 1}
+    assert result.nearest.grids == ((6, 6), (12, 12))
+    assert set(result.nearest.scales.ravel()) == {0, 1}
     own = [features_at(model, photos[9:10], side)[0].reshape(grid, grid, -1) for side, grid in ((24, 6), (48, 12))]
     distances = [nearest(part, bank.patches) for part, bank in zip(own, model.banks, strict=True)]
     above = [F.interpolate(torch.from_numpy((each - scale.good.level) / scale.good.spread)[None, None], size=(12, 12),
                            mode="bilinear", align_corners=False)[0, 0].numpy()
              for each, scale in zip(distances, model.scales, strict=True)]
-    np.testing.assert_array_equal(result.scales, above[1] > above[0])
+    np.testing.assert_array_equal(result.nearest.scales, above[1] > above[0])
     for row, column in np.ndindex(12, 12):
-        scale = result.scales[row, column]
+        scale = result.nearest.scales[row, column]
         cell = (row // 2, column // 2) if scale == 0 else (row, column)
-        neighbour = model.banks[scale].patches[result.neighbours[row, column]]
+        neighbour = model.banks[scale].patches[result.nearest.rows[row, column]]
         distance = np.linalg.norm(own[scale][cell] - neighbour)
-        assert distance == pytest.approx(result.distances[row, column], rel=1e-4)
+        assert distance == pytest.approx(result.nearest.distances[row, column], rel=1e-4)
         assert distance == pytest.approx(distances[scale][cell], rel=1e-4)
 
 

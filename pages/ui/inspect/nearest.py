@@ -27,25 +27,25 @@ CELLS = 3  # side of the outlined square in patches: the neighbourhood that a pa
 def nearest_good(run: Run, item: Item) -> None:
     """For the hottest places of the photo: what is there, and the most similar good patch in the memory bank."""
     model = cache.loaded_model(run)
-    if any(bank.origin is None for bank in model.banks):
+    nearest = item.result.nearest
+    if nearest is None or nearest.origin is None:
         st.caption("This memory bank does not record where its patches come from.")
         return
     photo = photo_of(item.upload.key, item.upload, run.bits)
     seen = model.transform.box(item.result.height, item.result.width)
     with st.grid(SHOWN, min_column_width=250, gap="small") as grid:
         for number, (row, column) in enumerate(hottest_patches(item.result.patch_scores, SHOWN), start=1):
-            scale, grid_size, cell = item.result.nearest(row, column)
-            origin = model.banks[scale].origin
-            assert origin is not None
-            image, *place = origin[item.result.neighbours[row, column]].tolist()
+            scale, cell = nearest.at(row, column)
+            grid_size = nearest.grids[scale]
+            image, *place = nearest.origin[row, column].tolist()
             with grid.cell():
                 at = f" · scale {run.config.scales[scale]} px" if run.config.scales else ""
                 hot = close_up(photo, patch_box(seen, grid_size, *cell, CELLS))
-                st.markdown(f"**{number}. hottest place** · distance {item.result.distances[row, column]:.3f}{at}")
-                path = model.train_paths[image]
+                st.markdown(f"**{number}. hottest place** · distance {nearest.distances[row, column]:.3f}{at}")
+                path = model.training.paths[image]
                 _pair(hot, _good_patch(run, path, grid_size, place[0], place[1]))
                 st.caption(f"good patch from {plain(shown(path.rsplit('/', 1)[-1]))}")
-                if words := CHANGES.get(photo_state(run, path, model.train_contents[image])):
+                if words := CHANGES.get(photo_state(run, path, model.training.contents[image])):
                     st.caption(f":orange[:material/difference: {words}]")
 
 

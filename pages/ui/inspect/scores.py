@@ -18,7 +18,7 @@ from patchcore_core.data.images import Photo, read_photo_bytes
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds.prediction import Prediction, predict
-from patchcore_core.model.results import cells_under
+from patchcore_core.model.results import Nearest
 from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.store import Run
@@ -44,19 +44,8 @@ class Scored:
     image_score: float
     anomaly_map: np.ndarray
     patch_scores: np.ndarray
-    neighbours: np.ndarray
-    distances: np.ndarray
+    nearest: Nearest | None
     note: str = ""
-    scales: np.ndarray | None = None
-    grids: tuple[tuple[int, int], ...] = ()
-
-    def nearest(self, row: int, column: int) -> tuple[int, tuple[int, int], tuple[int, int]]:
-        """The scale whose bank row is meant at a place, its grid, and the place's row and column there."""
-        if self.scales is None:
-            return 0, (self.patch_scores.shape[0], self.patch_scores.shape[1]), (row, column)
-        scale = int(self.scales[row, column])
-        cell = cells_under(np.array([row, column]), self.grids[-1], self.grids[scale])
-        return scale, self.grids[scale], (int(cell[0]), int(cell[1]))
 
 
 @dataclass(frozen=True)
@@ -166,13 +155,12 @@ def _score(run: Run, key: str, _upload: Upload) -> Scored:
     small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
     return Scored(small, photo.shape[0], photo.shape[1], result.image_score,
                   as_stored(result.anomaly_map, cache.store().anomaly_maps(run).dtype),
-                  result.patch_scores, result.neighbours, result.distances, _notes(run, read),
-                  result.scales, result.grids)
+                  result.patch_scores, result.nearest, _notes(run, read))
 
 
 def _notes(run: Run, read: Photo) -> str:
     """Why the photo does not suit the run: its scale, its proportions; "" where it does."""
-    fitted = Proportions.of(run.config, run.input_shape, cache.loaded_model(run).aspects)
+    fitted = Proportions.of(run.config, run.input_shape, cache.loaded_model(run).training.aspects)
     shape = "" if fitted is None else fitted.note((read.pixels.shape[0], read.pixels.shape[1]))
     return "; ".join(filter(None, (photo_note(run.trained_bits, read.deep, read.clipped), shape)))
 

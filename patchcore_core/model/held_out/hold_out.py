@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.model import budget
+from patchcore_core.model.detector import HeldOut
 from patchcore_core.model.features import TrainingFeatures
 from patchcore_core.model.held_out import highest_of_map
 from patchcore_core.model.held_out.highest_of_map import leave_one_out_map_highest
@@ -28,35 +29,12 @@ from patchcore_core.model.held_out.leave_one_out import (
 from patchcore_core.model.held_out.odd import high_scores, odd_blanks, odd_scores
 from patchcore_core.model.network.threads import side_by_side
 from patchcore_core.model.scoring import BankScores
+from patchcore_core.progress import Report
 
-Report = Callable[[int, int], None]
 Result = TypeVar("Result")
 CANDIDATES = 8  # images with high scores of which it is asked whether they help one another
 VALUES = 2**22  # of the patches looked up at a time for the highest of maps: many images in each of the few rounds
 HELP = 0.35  # of the patches of an image, for which another one knows the nearest row
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Good training images scored as if neither they nor their near-copies were in the memory bank.
-
-    `groups` (N,): the first image of the group of near-copies of each training image, itself where it has none; of a
-    group only that one is scored. `images` (n,) are numbers in `PatchCore.train_paths`; image_scores (n,) as in
-    `Scores`, NaN where the bank holds too few rows of other groups. patch_scores (m, h, w) of some of these images,
-    `mapped` (m,): finding the highest patch of an image takes a fraction of the time that all of them take.
-
-    Images whose score no good part of this set would have (model.odd) are in none of these, but in `odd` (o,) with
-    odd_scores (o,) and odd_patch_scores (o, h, w).
-    """
-
-    images: np.ndarray
-    image_scores: np.ndarray
-    mapped: np.ndarray
-    patch_scores: np.ndarray
-    groups: np.ndarray
-    odd: np.ndarray
-    odd_scores: np.ndarray
-    odd_patch_scores: np.ndarray
 
 
 @dataclass(frozen=True)

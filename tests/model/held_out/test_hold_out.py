@@ -45,7 +45,7 @@ def test_copies_are_left_out_together(backbone: Backbone, tmp_path: Path, fields
     given = samples(tmp_path / "photos", photos)
     config = PatchCoreConfig.from_dict({**CONFIG.to_dict(), **fields})
     model = PatchCore(config, backbone).fit(given)
-    held_out, bank = model.held_out, model.bank
+    held_out, bank = model.report.held_out, model.bank
     assert held_out.groups.tolist() == [0, 0, 2, 3, 2, 0, 6, 7]
     assert held_out.images.tolist() == held_out.mapped.tolist() == [0, 2, 3, 6, 7]
     for place, image in enumerate(held_out.images):
@@ -69,9 +69,9 @@ ODD = {
 def test_odd_photos_are_left_out_and_stay_in_the_bank(backbone: Backbone, tmp_path: Path, kind, distance):
     config = PatchCoreConfig.from_dict({**CONFIG.to_dict(), "distance": distance})
     good, odd = [fabric(part) for part in range(12)], ODD[kind]
-    clean = PatchCore(config, backbone).fit(samples(tmp_path / "clean", good)).held_out
+    clean = PatchCore(config, backbone).fit(samples(tmp_path / "clean", good)).report.held_out
     model = PatchCore(config, backbone).fit(samples(tmp_path / "odd", [*good, *odd]))
-    found = model.held_out
+    found = model.report.held_out
     assert len(clean.odd) == 0
     assert set(found.groups[found.odd]) == set(found.groups[12:])
     assert found.odd_scores.min() > found.image_scores.max()
@@ -85,11 +85,11 @@ def test_odd_photos_are_left_out_and_stay_in_the_bank(backbone: Backbone, tmp_pa
 def test_no_more_maps_than_planned(backbone: Backbone, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(budget, "MAPS", 3)
     given = samples(tmp_path / "photos", [fabric(part) for part in range(7)])
-    found = PatchCore(CONFIG, backbone).fit(given, held_out=5).held_out
+    found = PatchCore(CONFIG, backbone).fit(given, held_out=5).report.held_out
     assert found.images.tolist() == [0, 2, 3, 4, 6]
     assert found.mapped.tolist() == [0, 3, 6]
 
 
 def test_one_photo_again_and_again_is_no_crash(backbone: Backbone, tmp_path: Path):
     model = PatchCore(CONFIG, backbone).fit(samples(tmp_path / "photos", [fabric(0)] * 6))
-    assert model.copies.hardly_differ or np.isnan(model.held_out.image_scores).all()
+    assert model.report.copies.hardly_differ or np.isnan(model.report.held_out.image_scores).all()

@@ -86,7 +86,7 @@ def test_a_fit_finds_its_shape_and_scores_photos_with_it(tmp_path):
         _ = model.transform
     model.fit(photos)
     assert model.shape == (56, 16)  # 55 x 18 for 1024 pixels, in multiples of the stride 8
-    assert model.aspects == pytest.approx([1 / 3] * 7 + [3] * 2)
+    assert model.training.aspects == pytest.approx([1 / 3] * 7 + [3] * 2)
     found = model.predict(photos)
     assert found.anomaly_maps.shape == (9, 56, 16)
     assert found.patch_scores.shape == (9, 14, 4)
@@ -105,7 +105,7 @@ def test_a_saved_model_has_its_shape(tmp_path):
     assert about["shape"] == [16, 56]
     again = PatchCore.load(tmp_path / "bank", device="cpu", backbone=network)
     assert again.shape == (16, 56)
-    np.testing.assert_allclose(again.aspects, model.aspects, rtol=1e-3)
+    np.testing.assert_allclose(again.training.aspects, model.training.aspects, rtol=1e-3)
     np.testing.assert_array_equal(again.predict(photos).anomaly_maps, model.predict(photos).anomaly_maps)
 
 
@@ -133,7 +133,7 @@ def test_a_bank_of_the_time_when_inputs_were_square_is_read(tmp_path):
     (tmp_path / "bank.json").write_text(json.dumps(about))
     again = PatchCore.load(tmp_path, device="cpu", backbone=network)
     assert again.shape == model.shape == (32, 32)
-    assert len(again.aspects) == 0
+    assert len(again.training.aspects) == 0
 
 
 def test_a_vision_transformer_takes_whole_patches():

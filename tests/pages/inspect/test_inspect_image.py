@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,8 @@ from patchcore_core.data.files import image_files
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.model.detector import TrainingSet
+from patchcore_core.model.results import ImageResult, Nearest
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 
@@ -46,17 +49,16 @@ def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
     geometry = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
     photos = sorted((data_root / "tile/train/good").iterdir())
 
-    def score_image(rgb: np.ndarray) -> SimpleNamespace:
+    def score_image(rgb: np.ndarray) -> ImageResult:
         seen = geometry.image(rgb)[0] * np.float32(2.55)  # (S, S)
         patches = seen[::SIDE // GRID, ::SIDE // GRID]
-        return SimpleNamespace(image_score=float(seen.max()), anomaly_map=seen, patch_scores=patches,
-                               neighbours=np.zeros((GRID, GRID), np.int64), distances=patches,
-                               scales=np.zeros((GRID, GRID), np.int64), grids=((GRID, GRID),))
+        place = np.zeros((GRID, GRID), np.int64)
+        origin = np.broadcast_to(np.array([1, 3, 4], np.int32), (GRID, GRID, 3))
+        nearest = Nearest(place, patches, place, ((GRID, GRID),), origin)
+        return ImageResult(float(seen.max()), patches, seen, nearest)
 
-    pretended = SimpleNamespace(
-        banks=(SimpleNamespace(origin=np.array([[1, 3, 4]], np.int32)),), transform=geometry, aspects=np.empty(0),
-        score_image=score_image,
-        train_paths=tuple(str(path) for path in photos), train_contents=content_keys(photos))
+    training = TrainingSet(tuple(map(str, photos)), content_keys(photos))
+    pretended = SimpleNamespace(transform=geometry, score_image=score_image, training=training)
     monkeypatch.setattr(cache, "loaded_model", lambda run: pretended)  # noqa: ARG005
     return pretended
 
@@ -213,7 +215,7 @@ def test_a_training_photo_that_is_gone_is_a_sentence(
     (data_root / "tile/train/good/001.png").unlink()
     app = drop(run, photo(200))
     assert not app.exception
-    assert len(bank.train_paths) == 6
+    assert len(bank.training.paths) == 6
     assert "001.png: No such file" in read(app).replace("\\", "")
 
 
@@ -292,7 +294,7 @@ def test_a_training_photo_that_was_replaced_is_said_to_be(
     Image.fromarray(255 - np.asarray(Image.open(trained))).save(trained)
     os.utime(trained, (1e9, 1e9))
     assert f"was changed after the run was made: {words} is of another photo" in read(app.run())
-    bank.train_contents = ("",) * 6  # of a bank from before contents were kept
+    bank.training = replace(bank.training, contents=("",) * 6)  # of a bank from before contents were kept
     assert words not in read(app.run())
     os.utime(trained, (4e9, 4e9))
     assert f"{words} may be of another photo" in read(app.run())
