@@ -54,7 +54,6 @@ LONG_FILES = {
 }
 LONG_FUNCTIONS = {
     "pages/ui/fit/form.py: _other_fields",
-    "patchcore_core/evaluation/evaluate.py: evaluate",
     "patchcore_core/model/exact/fused.py: _tile",
     "patchcore_core/model/exact/fused.py: show",
 }

@@ -28,8 +28,8 @@ from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, Group, Te
 from patchcore_core.evaluation.pixels import Pixels, as_maps, quantile, read_pixels
 from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, region_table
 from patchcore_core.evaluation.regions import Advance, Regions
-from patchcore_core.evaluation.statistics.bootstrap import Interval, image_bins, resamples
-from patchcore_core.evaluation.statistics.intervals import TOO_FEW, TOO_FEW_MASKS, figure_intervals, type_intervals
+from patchcore_core.evaluation.statistics.bootstrap import Interval, image_bins
+from patchcore_core.evaluation.statistics.intervals import TOO_FEW, TOO_FEW_MASKS, Resampled
 from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.evaluation.thresholds.found import FOUND_FIGURES, Found, found_at_default, per_type
 from patchcore_core.evaluation.thresholds.methods import SHARES, of_good, operating_points
@@ -121,31 +121,27 @@ def evaluate(
     counts them. trim: how the predicted segmentation is trimmed.
     report(done, total) is told after every block. Raises ValueError for other shapes, labels and limits.
     """
-    label, scores, types = np.asarray(labels), as_scores(image_scores), np.asarray(defect_types, dtype=object)
     maps = as_scores(anomaly_maps)
     mask, maps = as_maps(np.broadcast_to(False, maps.shape) if masks is None else masks, maps)
-    known = np.asarray(mask_known, dtype=bool) & (masks is not None)
-    _check(label, scores, types, maps, known)
-    tests = TestSet(label, scores, types, known | (label == GOOD))
+    tests = _tests(labels, defect_types, image_scores, np.asarray(mask_known, dtype=bool) & (masks is not None), maps)
     images = np.flatnonzero(tests.usable)
     advance = _Counter(report, len(images) * (2 + (replicates > 0) + (trim is not None)))
-
-    good_pixels = float(np.nextafter(quantile(maps, np.flatnonzero(label == GOOD), SHARES["pixel"]), np.inf))
+    good_pixels = float(np.nextafter(quantile(maps, np.flatnonzero(tests.label == GOOD), SHARES["pixel"]), np.inf))
     held_pixels = [of_good(scores)[0].value for scores in held_out if scores.level == "pixel"]
     exact_at = [good_pixels, *held_pixels] if pixel_threshold is None else [pixel_threshold]
     pixels = read_pixels(mask, maps, images, exact_at, advance, _ignored(ignored, maps), trim)
-    regions = pixels.regions.shown
     point = _point(tests, pixels, pixel_threshold, good_pixels, held_out, fpr_limits, advance)
-    drawn = resamples(label, replicates, seed)
     bins = image_bins(pixels, point.pixel, images, fpr_limits, advance, point.marked) if replicates else None
-    intervals = figure_intervals(tests, bins, drawn, fpr_limits)
+    return _evaluation(tests, pixels.regions.shown, point, Resampled.of(tests, bins, replicates, seed, fpr_limits))
+
+
+def _evaluation(tests: TestSet, regions: Regions, point: _Point, resampled: Resampled) -> Evaluation:
+    classes, threshold = regions.size_classes(), point.pixel.threshold
     why = {f"{name}/interval": TOO_FEW if name.startswith("image") else TOO_FEW_MASKS
-            for name, limits in intervals.items() if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
-    classes = regions.size_classes()
-    by_type = resamples(np.where(label == DEFECTIVE, "/" + types, label.astype(str)), replicates, seed)
-    type_limits = type_intervals(tests, bins, by_type, fpr_limits)
-    found = found_at_default(label, scores, point.thresholds)
-    of_types = per_type(tests.type_names, types, label, scores, point.thresholds)
+            for name, limits in resampled.intervals.items()
+            if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
+    found = found_at_default(tests.label, tests.scores, point.thresholds)
+    of_types = per_type(tests.type_names, tests.types, tests.label, tests.scores, point.thresholds)
     return Evaluation(
         metrics=_in_order(point.metrics | found.figures()),
         reasons=point.reasons | found.reasons() | why,
@@ -153,16 +149,24 @@ def evaluate(
         curves=curve_points(point.image, point.pixel.pixels),
         thresholds=point.thresholds,
         operating_points=point.operating_points,
-        notes=_notes(label, known),
-        intervals=_in_order(intervals | found.intervals()) if intervals else {},
+        notes=_notes(tests),
+        intervals=_in_order(resampled.intervals | found.intervals()) if resampled.intervals else {},
         per_defect_intervals={name: _in_order(limits | of_types[name].intervals())
-                              for name, limits in type_limits.items()},
-        pixel_threshold=point.pixel.threshold,
-        region_recall=recall_by_size(regions, classes, point.pixel.threshold, drawn),
-        per_defect_region_recall=_type_recall(tests, regions, classes, point.pixel.threshold, by_type),
-        regions=region_table(regions, classes, point.pixel.threshold),
+                              for name, limits in resampled.of_types.items()},
+        pixel_threshold=threshold,
+        region_recall=recall_by_size(regions, classes, threshold, resampled.images),
+        per_defect_region_recall=_type_recall(tests, regions, classes, threshold, resampled.images_by_type),
+        regions=region_table(regions, classes, threshold),
         found=found,
     )
+
+
+def _tests(
+    labels: ArrayLike, defect_types: Sequence[str], scores: ArrayLike, known: NDArray[np.bool_], maps: NDArray
+) -> TestSet:
+    label, score, types = np.asarray(labels), as_scores(scores), np.asarray(defect_types, dtype=object)
+    _check(label, score, types, maps, known)
+    return TestSet(label, score, types, known | (label == GOOD))
 
 
 def _check(label: NDArray, scores: NDArray, types: NDArray, maps: NDArray, known: NDArray) -> None:
@@ -262,11 +266,11 @@ def _above_all(scores: NDArray[np.floating]) -> float:
     return float(np.nextafter(scores.max(), np.inf, dtype=scores.dtype)) if len(scores) else np.nan
 
 
-def _notes(label: NDArray, known: NDArray) -> tuple[str, ...]:
-    missing, unknown = int(np.sum((label != GOOD) & ~known)), int(np.sum(label == UNKNOWN))
-    notes = []
+def _notes(tests: TestSet) -> tuple[str, ...]:
+    missing, unknown = int(np.sum(~tests.usable)), int(np.sum(tests.label == UNKNOWN))
+    total, notes = len(tests.label), []
     if missing:
-        notes.append(f"{missing} of {len(label)} test images have no known mask and are left out of the pixel metrics")
+        notes.append(f"{missing} of {total} test images have no known mask and are left out of the pixel metrics")
     if unknown:
-        notes.append(f"{unknown} of {len(label)} test images have no label and are left out of the image metrics")
+        notes.append(f"{unknown} of {total} test images have no label and are left out of the image metrics")
     return tuple(notes)

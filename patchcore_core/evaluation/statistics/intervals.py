@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from patchcore_core.evaluation.statistics.bootstrap import (
     image_replicates,
     interval,
     pixel_replicates,
+    resamples,
 )
 from patchcore_core.in_threads import in_threads
 
@@ -25,6 +27,26 @@ TYPE_BINS = BINS // 4  # per image, for the intervals of one defect type
 MOST_TYPES = 20  # defect types that get intervals: each takes a fraction of a second
 TOO_FEW = "an interval needs at least two good and two defective images"
 TOO_FEW_MASKS = "an interval needs at least two images with a defect pixel"
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """Resamples of the images, also within each type, (count, N) each, and the intervals of figures that they give."""
+
+    images: NDArray[np.floating]
+    images_by_type: NDArray[np.floating]
+    intervals: dict[str, Interval]
+    of_types: dict[str, dict[str, Interval]]
+
+    @classmethod
+    def of(
+        cls, tests: TestSet, bins: ImageBins | None, count: int, seed: int, fpr_limits: Sequence[float]
+    ) -> Resampled:
+        """Of `count` resamples; without any, and without `bins`, no interval."""
+        images = resamples(tests.label, count, seed)
+        by_type = resamples(np.where(tests.label == DEFECTIVE, "/" + tests.types, tests.label.astype(str)), count, seed)
+        return cls(images, by_type, figure_intervals(tests, bins, images, fpr_limits),
+                   type_intervals(tests, bins, by_type, fpr_limits))  # fmt: skip
 
 
 def figure_intervals(
