@@ -42,15 +42,9 @@ LONG_FILES = {
     "tests/browser/review/test_review.py",
     "tests/evaluation/test_evaluate.py",
     "tests/fitting/test_fit.py",
-    "tests/model/test_coreset.py",
-    "tests/model/test_patchcore.py",
     "tests/pages/fit/test_fit.py",
     "tests/pages/review/test_review.py",
-    "tests/pages/review/test_verdicts.py",
     "tests/pages/test_compare.py",
-    "tests/reviews/test_verdicts.py",
-    "tests/runs/test_damage.py",
-    "tests/runs/test_store.py",
 }
 LONG_FUNCTIONS = {
     "pages/ui/fit/form.py: _other_fields",

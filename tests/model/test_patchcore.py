@@ -1,8 +1,6 @@
-"""The main path against a second, plain implementation, and its behaviour on bad input."""
+"""The main path against a second, plain implementation."""
 
 import json
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +14,12 @@ from patchcore_core.data.dataset import Sample
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.images import read_image
 from patchcore_core.data.likeness import small_picture
-from patchcore_core.errors import ConfigError, DataError, StoreError, WeightsError
-from patchcore_core.model import budget, coreset, features
+from patchcore_core.model import budget, coreset
 from patchcore_core.model.batches import batches
-from patchcore_core.model.budget import Plan
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.network.backbone import Backbone
-from patchcore_core.model.patchcore import BANK_FILE, PatchCore
+from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.model.scoring import anomaly_map
 
 TINY = PatchCoreConfig(
@@ -147,109 +143,6 @@ def test_reweighting_scales_the_image_score_only(backbone: Backbone, photos: tup
     assert (after.image_scores >= 0).all()
 
 
-def test_an_unreadable_training_image_is_listed_and_skipped(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
-    photos[4].path.write_text("no image")
-    model = PatchCore(TINY, backbone).fit(photos)
-    assert [path for path, _ in model.report.unreadable] == [str(photos[4].path)]
-    assert len(model.training.paths) == 11
-    assert model.bank is not None
-    assert len(model.bank) == 11 * 64 // 4
-
-
-def test_an_unreadable_image_is_told_on_one_line_whatever_its_name(
-    backbone: Backbone, photos: tuple[Sample, ...]
-) -> None:
-    hostile = photos[4].path.with_name("two\nlines.png")
-    hostile.write_text("no image")
-    model = PatchCore(TINY, backbone).fit([*photos, replace(photos[4], path=hostile)])
-    path = str(photos[4].path.with_name("two\\nlines.png"))
-    assert model.report.unreadable == ((path, "not an image in a known format"),)
-
-
-def test_more_than_a_tenth_unreadable_stops_the_fit(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
-    photos[0].path.write_text("no image")
-    photos[5].path.unlink()
-    with pytest.raises(DataError, match=r"2 of 12 training images cannot be read; the first, .*00\.png"):
-        PatchCore(TINY, backbone).fit(photos)
-
-
-def test_nothing_to_fit_on(backbone: Backbone) -> None:
-    with pytest.raises(DataError, match="no training images"):
-        PatchCore(TINY, backbone).fit([])
-
-
-def test_an_unreadable_test_image_is_listed_and_the_others_scored(
-    backbone: Backbone, photos: tuple[Sample, ...]
-) -> None:
-    model = PatchCore(TINY, backbone).fit(photos[:6])
-    expected = model.predict((photos[6], photos[8])).image_scores
-    photos[7].path.write_bytes(b"")
-    predictions = model.predict(photos[6:9])
-    assert predictions.samples == (photos[6], photos[8])
-    assert predictions.unreadable[0][0] == str(photos[7].path)
-    np.testing.assert_allclose(predictions.image_scores, expected, rtol=1e-5)
-    assert predictions.anomaly_maps.shape == (2, 32, 32)
-
-
-def test_no_readable_image_gives_empty_predictions(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
-    predictions = PatchCore(TINY, backbone).fit(photos).predict([])
-    assert predictions.image_scores.shape == (0,)
-    assert predictions.anomaly_maps.shape == (0, 32, 32)
-
-
-def test_damaged_weights_stop_the_fit_at_the_image(photos: tuple[Sample, ...], backbone: Backbone) -> None:
-    backbone.network[0].bias[1] = float("nan")
-    with pytest.raises(DataError, match=r"00\.png: tiny gives features that are not finite"):
-        PatchCore(TINY, backbone).fit(photos)
-
-
-def test_more_neighbours_than_the_bank_has_rows(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
-    config = replace(TINY, coreset_ratio=0.001, num_neighbors=3)
-    with pytest.raises(ConfigError, match="at most the 1 rows that the memory bank will have, got 3"):
-        PatchCore(config, backbone).fit(photos)
-
-
-def test_scoring_and_saving_need_a_fit(backbone: Backbone, tmp_path: Path) -> None:
-    model = PatchCore(TINY, backbone)
-    with pytest.raises(StoreError, match="no memory bank to score with"):
-        model.score_image(np.zeros((32, 32, 3), np.uint8))
-    with pytest.raises(StoreError, match="no memory bank to save"):
-        model.save(tmp_path)
-
-
-def test_other_weights_than_at_the_fit_are_refused(
-    backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path
-) -> None:
-    PatchCore(TINY, backbone).fit(photos).save(tmp_path)
-    about = json.loads((tmp_path / BANK_FILE).read_text())
-    (tmp_path / BANK_FILE).write_text(json.dumps(about | {"weights_sha256": "0" * 64}))
-    with pytest.raises(WeightsError, match="fitted with other weights of tiny"):
-        PatchCore.load(tmp_path, device="cpu", backbone=backbone)
-
-
-@pytest.mark.parametrize("content", [
-    "", "{", "[]", "7", '{"config": {}}', '{"config": 5, "weights_sha256": 3, "images": 4}', "[" * 100_000,
-    '{"config": {"warp": 1}, "weights_sha256": "", "images": []}',
-    '{"config": {"layers": 5}, "weights_sha256": "", "images": []}',
-    '{"config": {"blur_sigma": 1e999}, "weights_sha256": "", "images": []}',
-    '{"config": {}, "weights_sha256": "", "images": [5]}', '{"config": {}, "weights_sha256": "", "images": {"a": "b"}}',
-])
-def test_a_broken_description_is_named(backbone: Backbone, tmp_path: Path, content: str) -> None:
-    (tmp_path / BANK_FILE).write_text(content)
-    with pytest.raises(StoreError, match=r"bank\.json: the memory bank's description"):
-        PatchCore.load(tmp_path, device="cpu", backbone=backbone)
-
-
-def test_rows_of_images_that_were_not_there_are_refused(
-    backbone: Backbone, photos: tuple[Sample, ...], tmp_path: Path
-) -> None:
-    PatchCore(TINY, backbone).fit(photos).save(tmp_path)
-    about = json.loads((tmp_path / BANK_FILE).read_text())
-    (tmp_path / BANK_FILE).write_text(json.dumps(about | {"images": about["images"][:1], "contents": []}))
-    with pytest.raises(StoreError, match="rows come from other than its 1 training images"):
-        PatchCore.load(tmp_path, device="cpu", backbone=backbone)
-
-
 @pytest.mark.parametrize("memory_limit", [None, 0.001])
 @pytest.mark.parametrize(("fields", "rtol"), [
     ({}, 1e-4), ({"num_neighbors": 3}, 1e-4), ({"distance": "squared_euclidean", "reweight_neighbors": 4}, 1e-4),
@@ -334,67 +227,6 @@ def test_photos_of_any_kind_can_be_trained_on(backbone: Backbone, tmp_path: Path
     path = tmp_path / ("photo.tif" if mode == "CMYK" else "photo.png")
     image.save(path)
     assert len(PatchCore(TINY, backbone).fit([Sample(path, "train", 0, "good")]).training.paths) == 1
-
-
-def in_files(parts: int) -> Callable[..., Plan]:
-    return lambda *_: Plan(True, parts, 0, 0)
-
-
-@pytest.mark.parametrize("sampler", ["greedy", "approx_greedy", "streaming_greedy", "random", "identity"])
-@pytest.mark.parametrize("projection", [None, 4])
-def test_features_in_a_file_make_the_same_bank(
-    backbone: Backbone, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory, sampler: str, projection: int | None,
-) -> None:
-    config, folder = replace(TINY, sampler=sampler, projection_dim=projection), tmp_path_factory.mktemp("scratch")
-    monkeypatch.setattr(coreset, "SMALL", 0)
-    monkeypatch.setattr(features, "plan", lambda *_: Plan(False, 2, 0, 0))
-    usual = PatchCore(config, backbone).fit(photos[:8])
-    monkeypatch.setattr(features, "plan", in_files(parts=2))
-    limited = PatchCore(config, backbone).fit(photos[:8], scratch=folder)
-    assert limited.report.plan is not None
-    assert limited.report.plan.in_file
-    assert usual.bank is not None
-    assert limited.bank is not None
-    np.testing.assert_array_equal(limited.bank.patches, usual.bank.patches)
-    np.testing.assert_array_equal(limited.bank.origin, usual.bank.origin)
-    assert list(folder.iterdir()) == []
-
-
-def test_a_disk_without_room_ends_the_fit_with_a_sentence_and_leaves_nothing(
-    backbone: Backbone, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    folder = tmp_path_factory.mktemp("scratch")
-    usage = shutil.disk_usage(folder)
-    monkeypatch.setattr(features, "plan", in_files(parts=1))
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10))
-    with pytest.raises(StoreError, match="temporary data cannot be written there: No space left"):
-        PatchCore(TINY, backbone).fit(photos[:8], scratch=folder)
-    assert list(folder.iterdir()) == []
-
-
-def test_features_beyond_float16_are_kept_as_float32(
-    backbone: Backbone, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    model = PatchCore(replace(TINY, bank_dtype="float16", sampler="identity"), backbone)
-    embed, seen = model._embed, iter(range(100))
-
-    def growing(images: np.ndarray) -> torch.Tensor:
-        """From the second batch on too large for float16; the fit starts again from the first."""
-        return embed(images) * (1.0 if next(seen) == 0 else 1e6)
-
-    monkeypatch.setattr(model, "_embed", growing)
-    model.fit(photos[:8])
-    assert model.bank is not None
-    assert model.bank.patches.dtype == np.float32
-    assert len(model.bank) == 8 * 64
-    assert "range of float16" in caplog.text
-
-
-def test_a_memory_limit_that_is_too_small_names_the_least(backbone: Backbone, photos: tuple[Sample, ...]) -> None:
-    with pytest.raises(ConfigError, match=r"memory_limit must be at least [0-9.]+ GiB for this fit, got 0.001"):
-        PatchCore(replace(TINY, memory_limit=0.001), backbone).fit(photos)
 
 
 def test_a_12_bit_set_is_scored_as_the_8_bit_set_it_holds(

@@ -1,85 +1,23 @@
-"""Verdicts on Review in every state: who speaks, what was given, what cannot be, and what another visitor does."""
+"""Verdicts on Review: who speaks, what was given, and what another visitor does."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sqlite3
-from contextlib import closing
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.ui.review.verdicts import verdicts as review_verdicts
 from pages.ui.review.verdicts.words import NEXT, Desk
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
 from patchcore_core.reviews import verdict_file
-from patchcore_core.reviews.verdicts import Photo, Verdicts
+from patchcore_core.reviews.verdicts import Verdicts
 from patchcore_core.reviews.words import LABEL_WRONG
 from patchcore_core.runs.record import Run
 from tests.pages.reading import read
-from tests.places import ROOT
-
-HOSTILE = "<img src=x onerror=alert(1)> **b** ![x](http_x) $a$ :red[r]"
-PAGE = str(ROOT / "tests/browser/review/verdicts_page.py")
-TILE = "20260101-000000-tile-abcd"
-
-
-@pytest.fixture
-def verdicts(tmp_path, monkeypatch):
-    """An empty store, and the photos 0_good.png, 1_hole.png and 2_hole.png, which the page shows."""
-    for number, name in enumerate(("0_good.png", "1_hole.png", "2_hole.png")):
-        (tmp_path / "data").mkdir(exist_ok=True)
-        (tmp_path / "data" / name).write_bytes(bytes([number]) * 100)
-    monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("PATCHCORE_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("PATCHCORE_AUTHOR", "Ann")
-    return Verdicts(tmp_path / "runs")
-
-
-@pytest.fixture
-def photo(tmp_path):
-    """The photo that is shown first."""
-    return Photo(tmp_path / "data" / "0_good.png", 0, "good", "tile")
-
-
-def opened(**state):
-    app = AppTest.from_file(PAGE, default_timeout=30)
-    for name, value in state.items():
-        app.session_state[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def press(app, what, index=0):
-    button(app, what, index).click().run()
-    assert not app.exception
-    return app
-
-
-def button(app, what, index=0):
-    return app.button(key=f"verdict_{what}_{TILE}_{index}")
-
-
-def note(app, index=0):
-    return app.text_area(key=f"verdict_note_{TILE}_{index}")
-
-
-def tags(app, index=0):
-    return app.multiselect(key=f"verdict_tags_{TILE}_{index}")
-
-
-def told(app):
-    return json.loads(app.text[-1].value)
-
-
-def marked(app, index=0):
-    """The verdicts whose button is marked as given."""
-    return [what for what in review_verdicts.KEYS if button(app, what, index).proto.type == "primary"]
+from tests.pages.review.judging import HOSTILE, TILE, button, marked, note, opened, press, tags, told
 
 
 def test_nothing_was_ever_given(verdicts):
@@ -243,103 +181,6 @@ def test_watch_asks_for_a_rerun_only_when_there_is_something_new(verdicts, photo
     assert asked == [1]
     look(review_verdicts.revision())
     assert asked == [1]
-
-
-def test_a_photo_that_is_gone_is_one_sentence_and_the_note_stays(verdicts, photo):
-    app = opened()
-    photo.path.unlink()
-    photo.path.symlink_to(photo.path.with_name("nowhere"))  # still listed, as in a run's table
-    note(app).set_value("typed")
-    press(app, "agree")
-    assert len(app.error) == 1
-    assert "0_good.png: the photo cannot be read, so no verdict can be given on it" in read(app)
-    assert note(app).value == "typed"
-    assert verdicts.entries() == ()
-    app.button[1].click().run()
-    app.button[0].click().run()
-    assert not app.error
-    assert note(app).value == "typed"
-
-
-def test_a_verdict_stays_when_its_photo_is_gone_and_another_can_be_given(verdicts, photo):
-    press(opened(), "agree")
-    photo.path.unlink()
-    photo.path.symlink_to(photo.path.with_name("nowhere"))
-    app = opened()
-    assert marked(app) == ["agree"]
-    press(app, "unclear")
-    assert marked(app) == ["unclear"]
-    assert len(verdicts.history(photo)) == 2
-
-
-def test_a_photo_outside_the_allowed_folders_is_refused(verdicts, tmp_path):
-    (tmp_path / "secret.png").write_bytes(b"secret")
-    (tmp_path / "data" / "0_good.png").unlink()
-    (tmp_path / "data" / "0_good.png").symlink_to(tmp_path / "secret.png")
-    app = press(opened(), "agree")
-    assert "outside the folders" in read(app)
-    assert verdicts.entries() == ()
-
-
-@pytest.mark.parametrize(("text", "given", "words"), [
-    ("x" * 10_001, [], "note must have at most 10000 characters"),
-    ("typed", ["a,b"], "must not contain a comma"),
-    ("typed", ["t" * 61], "tag must have at most 60 characters"),
-])
-def test_what_cannot_be_saved_is_one_sentence_and_nothing_is_lost(verdicts, text, given, words):
-    app = opened()
-    note(app).set_value(text)
-    tags(app).set_value(given)
-    press(app, "agree")
-    assert words in read(app)
-    assert len(app.error) == 1
-    assert (note(app).value, tags(app).value) == (text, given)
-    assert verdicts.entries() == ()
-    note(app).set_value("short")
-    tags(app).set_value(["tag"])
-    press(app, "agree")
-    assert not app.error
-    assert len(verdicts.entries()) == 1
-
-
-def test_a_store_that_can_only_be_read(verdicts, photo, monkeypatch):
-    verdicts.give(photo, "agree", "Bob")
-
-    def refuse(_):
-        raise sqlite3.OperationalError("attempt to write a readonly database")
-
-    monkeypatch.setattr(verdict_file, "_current", refuse)
-    monkeypatch.setattr(verdict_file, "_opened", lambda root: verdict_file._connect(root, "mode=ro"))
-    app = opened()
-    assert marked(app) == ["agree"]
-    note(app).set_value("typed")
-    press(app, "unclear")
-    assert "the verdicts cannot be written: attempt to write a readonly database" in read(app)
-    assert note(app).value == "typed"
-    assert marked(app) == ["agree"]
-
-
-def test_verdicts_that_cannot_be_read_are_one_sentence(verdicts, photo):
-    verdicts.give(photo, "agree", "Bob")
-    with closing(sqlite3.connect(verdicts.root / verdict_file.FILE)) as file:
-        file.execute("PRAGMA user_version = 99")
-    app = opened()
-    assert "newer version of PatchCore Explorer" in read(app)
-    assert len(app.error) == 1
-    assert told(app)["verdicts"] == {}
-
-
-def test_hostile_words_are_shown_as_text(verdicts, photo):
-    app = opened(verdict_author=HOSTILE)
-    note(app).set_value(HOSTILE)
-    tags(app).set_value([HOSTILE])
-    press(app, "agree")
-    (entry,) = verdicts.history(photo)
-    assert (entry.author, entry.note, entry.tags) == (HOSTILE, HOSTILE, (HOSTILE,))
-    assert HOSTILE in read(app)
-    raw = [element.value for kind in (app.markdown, app.caption) for element in kind]
-    assert not any("<img" in text.replace("\\<", "") or "**b**" in text or ":red[" in text for text in raw)
-    assert [element.value for element in app.text][:1] == [HOSTILE]  # the note, in the history
 
 
 def test_the_history_says_who_when_and_what(verdicts, photo):

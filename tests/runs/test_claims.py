@@ -1,0 +1,110 @@
+"""Who computes a run: attempts, processes that ask at once, queued runs and those whose process is gone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from patchcore_core.errors import StoreError
+from patchcore_core.runs.process import process_record
+from patchcore_core.runs.writer import RunWriter
+from tests.places import ROOT
+
+
+def gone() -> dict:
+    """The record of a process that cannot be there: our number, another start."""
+    return {**process_record(), "started": 1.0}
+
+
+def test_the_same_fit_is_begun_once(store, draft, finish):
+    writer = store.begin(draft())
+    assert store.begin(draft()) == writer.run
+    assert isinstance(store.begin(draft(identity="other")), RunWriter)
+    run = finish(writer)
+    assert store.begin(draft()) == run
+    assert store.find("same") == run
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled", "lost"])
+def test_an_attempt_that_ended_badly_stays_until_one_succeeds(store, draft, finish, end):
+    first = store.begin(draft())
+    first.update(process=gone()) if end == "lost" else first.end(end, "why")
+    assert store.get(first.run.id).status == end
+    second = store.begin(draft())
+    assert isinstance(second, RunWriter)
+    assert {run.status for run in store.list()} == {"running", end}
+    run = finish(second)
+    assert store.list() == (run,)
+
+
+CLAIM = """
+import sys, time
+from pathlib import Path
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.writer import RunWriter
+store, go = RunStore(sys.argv[1]), Path(sys.argv[2])
+draft = Run("", "running", "tile", "/nowhere", PatchCoreConfig(), Path(), identity="same")
+print("ready", flush=True)
+while not go.exists():
+    time.sleep(0.001)
+print("writer" if isinstance(store.begin(draft), RunWriter) else "run", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("after_a_dead_claim", [False, True])
+def test_of_processes_that_ask_at_once_one_gets_the_work(store, draft, tmp_path, after_a_dead_claim):
+    if after_a_dead_claim:
+        store.begin(draft()).update(process=gone())
+    command = [sys.executable, "-c", CLAIM, str(store.root), str(tmp_path / "go")]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for _ in range(3)
+    ]
+    try:
+        assert [process.stdout.readline() for process in processes] == ["ready\n"] * 3
+        (tmp_path / "go").touch()
+        answers = [process.stdout.readline().strip() for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert sorted(answers) == ["run", "run", "writer"]
+    assert isinstance(store.begin(draft()), RunWriter)  # their claim died with them
+
+
+def test_a_queued_run_is_taken_up_once(store, draft):
+    writer = store.begin(draft(status="queued"))
+    taken = store.writer(writer.run.id)
+    taken.update(status="running")
+    with pytest.raises(StoreError, match="is running and cannot be taken up"):
+        store.writer(writer.run.id)
+
+
+def test_a_queued_run_whose_process_ended_at_once_is_lost(store, draft):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    writer = store.begin(draft(status="queued"))
+    assert store.get(writer.run.id).status == "queued"
+    store.hand_over(writer.run.id, process.pid)
+    assert store.get(writer.run.id).status == "lost"
+
+
+def test_a_queued_run_whose_starter_died_is_not_taken_up_beside_its_successor(store, draft):
+    first = store.begin(draft(status="queued"))
+    first.update(process=gone())
+    second = store.begin(draft(status="queued"))
+    with pytest.raises(StoreError, match=second.run.id):
+        store.writer(first.run.id)
+
+
+def test_closing_keeps_an_end_that_is_there(store, draft, finish):
+    run = finish(store.begin(draft()))
+    assert store.close(run.id, "cancelled", "too late") == run
+    other = store.begin(draft(identity="other"))
+    other.end("failed", "first reason")
+    assert store.close(other.run.id, "cancelled", "too late").error == "first reason"
