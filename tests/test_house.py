@@ -38,7 +38,6 @@ LONG_FILES = {
     "patchcore_core/views/web/viewer/viewer.css",
     "patchcore_core/views/web/viewer/viewer.js",
     "patchcore_core/views/web/viewer/pixels.js",
-    "tests/browser/components/test_viewer.py",
     "tests/browser/review/test_review.py",
     "tests/evaluation/test_evaluate.py",
     "tests/fitting/test_fit.py",

@@ -33,7 +33,7 @@ from pages.ui.components import (
 from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views import web
 from patchcore_core.views.curve import Curve
-from tests.browser.components import viewer_page
+from tests.browser.components.viewer import viewer_page
 from tests.views.web.test_flattened import WIDGETS
 
 pytestmark = pytest.mark.browser

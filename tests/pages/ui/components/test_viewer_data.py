@@ -119,7 +119,7 @@ def test_a_view_is_fitted_to_the_layers_and_panes_that_there_are():
 
 
 def test_the_page_of_the_browser_tests_runs():
-    app = AppTest.from_file(str(ROOT / "tests/browser/components/viewer_page.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "tests/browser/components/viewer/viewer_page.py"), default_timeout=60).run()
     assert not app.exception
     assert len(app.get("bidi_component")) == 1
     data = json.loads(app.get("bidi_component")[0].proto.json)
