@@ -12,6 +12,7 @@ import pytest
 
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import StoreError
+from tests.small_disk import small_disk
 
 
 def resident_file_bytes() -> int:
@@ -110,18 +111,10 @@ except StoreError as error:
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def disk(tmp_path):
     """2 MiB of memory as a disk, where reading a hole of a file takes room; without any left it kills the process."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    try:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True)
-    except OSError:
-        pytest.skip("there is no mount here")
-    if mounted.returncode:
-        pytest.skip(f"no disk may be mounted here: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with small_disk(tmp_path / "small", mebibytes=2) as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("reserves", [True, False])
@@ -142,14 +135,14 @@ def test_all_room_is_taken_before_anything_is_written(tmp_path, monkeypatch, res
 
 
 @pytest.mark.parametrize("reserves", [True, False])
-def test_a_disk_in_memory_that_is_full_is_a_sentence(small_disk, monkeypatch, reserves):
+def test_a_disk_in_memory_that_is_full_is_a_sentence(disk, monkeypatch, reserves):
     """Its size is asked first; here another one has taken the room since."""
-    usage = shutil.disk_usage(small_disk)
+    usage = shutil.disk_usage(disk)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     if not reserves:
         monkeypatch.delattr(os, "posix_fallocate", raising=False)
-    (small_disk / "other").write_bytes(bytes(2**20))
-    with Scratch(small_disk) as scratch:
+    (disk / "other").write_bytes(bytes(2**20))
+    with Scratch(disk) as scratch:
         with pytest.raises(StoreError, match=r"small: 1\.57 MB of temporary data cannot be written there: No space"):
             scratch.array((3 * 2**19,), np.uint8)
         assert not scratch.array((2**19,), np.uint8).values.any()  # what fits is there

@@ -20,6 +20,7 @@ from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs import writer
 from patchcore_core.runs.store import RunStore
 from tests.places import ROOT
+from tests.small_disk import small_disk
 from tests.tiny import save_grey
 
 GONE = "the runs that were there are gone"
@@ -161,20 +162,10 @@ with begun.recording_the_end():
 
 def test_a_fit_on_a_full_disk_ends_with_its_reason(tmp_path):
     """1 MiB of memory as a disk; another program fills it while the fit is at work."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    try:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True)
-    except OSError:
-        pytest.skip("there is no mount here")
-    if mounted.returncode:
-        pytest.skip(f"no disk may be mounted here: {mounted.stderr.decode().strip()}")
-    try:
+    with small_disk(tmp_path / "disk", mebibytes=1) as disk:
         done = subprocess.run([sys.executable, "-c", FULL, str(disk)], capture_output=True, text=True, cwd=ROOT)
         assert "cannot be written: No space left on device" in done.stdout
         assert done.returncode == 1
         (run,) = RunStore(disk / "runs").list()
         assert (run.status, run.error, run.broken) == ("failed", "the disk is full, so this fit ends here", False)
         assert sorted(entry.name for entry in run.folder.iterdir()) == ["run.json"]
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
