@@ -22,7 +22,7 @@ RULES = ("heldout_p99", "good_p99", "good_max", "f1_max", "youden")
 
 
 def main() -> None:
-    page_header("Compare", "Two or more runs side by side: figures, settings, curves, and where they disagree.")
+    page_header("Compare", "Two or more runs side by side: figures, settings, curves and image differences.")
     with errors_in_place():
         runs = compare_runs.choose_runs()
     names = compare_runs.names_of(runs)
@@ -41,7 +41,7 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
         st.subheader("Figures", anchor=False)
         compare_figures.figures(runs, same_photos=bool(shared.names))
     with grid.cell():
-        st.subheader("What differs in the settings", anchor=False)
+        st.subheader("Settings that differ", anchor=False)
         compare_figures.settings_that_differ(runs)
         st.subheader("Recall per defect type", anchor=False)
         thresholds = _thresholds(runs)
@@ -50,7 +50,7 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
     st.subheader("Curves", anchor=False)
     compare_runs.colour_key(names)
     compare_curves.curves(runs, names, thresholds)
-    st.subheader("Photo by photo", anchor=False)
+    st.subheader("Image differences", anchor=False)
     if shared.names:
         st.fragment(compare_images.images)(runs, names, shared, thresholds)
     else:
@@ -58,11 +58,11 @@ def _compare(runs: Sequence[Run], names: Sequence[str]) -> None:
 
 
 def _thresholds(runs: Sequence[Run]) -> list[float]:
-    """Each run's own threshold by one rule for all, which also holds for the curves and photos below."""
+    """The threshold of each run by one method, also used for the curves and images below."""
     common = {name: runs[0].thresholds[name] for name in set.intersection(*(set(run.thresholds) for run in runs))}
     usual = next((rule for rule in map(default_rule, (common, *(run.thresholds for run in runs))) if rule), "good_p99")
-    offered = [rule for rule in RULES if any(rule in run.thresholds for run in runs)] or [usual]
-    rule = st.segmented_control("Each run's own threshold, here and below", offered, default=usual, required=True,
+    available = [rule for rule in RULES if any(rule in run.thresholds for run in runs)] or [usual]
+    rule = st.segmented_control("Threshold method", available, default=usual, required=True,
                                 key="rule", format_func=label_of, bind="query-params")
     st.caption(explain_threshold(rule))
     return [run.thresholds.get(rule, float("nan")) for run in runs]

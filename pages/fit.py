@@ -1,4 +1,4 @@
-"""Fit: choose images and settings, see what it will cost, start it and watch it finish."""
+"""Fit: choose images and settings, see the forecast, start jobs and follow them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FIELD_NAMES = {"image_size": "Image size", "coreset_ratio": "Coreset", "sampler"
 
 def main() -> None:
     """The whole page."""
-    page_header("Fit", "Learn what good parts look like, one memory bank per category and setting.")
+    page_header("Fit", "Fit a memory bank of good parts, one per category and configuration.")
     with states.errors_in_place():
         refuse_if_gone(cache.store().root)
     left, right = st.columns([5, 6], gap="medium")
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def draw_plan(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
-    """What the click would start and cost, and the click."""
+    """The forecast of the chosen runs, and the button that starts them."""
     try:
         costs = [_cost(dataset, config) for dataset, config in plan]
     except PatchCoreError as error:
@@ -72,7 +72,7 @@ def draw_plan(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
 
 
 def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[Forecast]) -> pd.DataFrame:
-    """One row per run: what tells it apart, and its cost."""
+    """One row per run: the settings that vary, and its cost."""
     varied = differing([config for _, config in plan])
     rows = []
     for (dataset, config), cost in zip(plan, costs, strict=True):
@@ -89,18 +89,18 @@ def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[
 
 
 def basis(costs: Sequence[Forecast]) -> str:
-    """What the time is judged by, in one sentence."""
+    """What the time estimate is based on, in one sentence."""
     total, sources = together(costs)
     if not sources:
-        return "Time: no run to estimate from yet; the first finished run with this backbone will be the measure."
+        return "Time: no estimate until a run with this backbone is finished."
     if math.isnan(total):
-        return "Time: for some of these there is no run to estimate from yet."
+        return "Time: no estimate for some of these until a run with their backbone is finished."
     several = f", about {rough(total)} one after another" if len(costs) > 1 else ""
     return f"Time scaled from {'run' if len(sources) == 1 else 'runs'} {', '.join(sources[:3])}{several}."
 
 
 def start(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
-    """Start a job for each, or find the run that has it already; a single finished one opens in Review."""
+    """Start a job for each, or reuse an existing run; a single finished one opens in Review."""
     store = cache.store()
     try:
         with st.spinner("Starting …"):
@@ -118,17 +118,17 @@ def start(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
 
 
 def reused(run: Run, dataset: Dataset) -> str:
-    """What is said of a run that was there already, as Markdown: whose it is, and what is doubtful of the data now."""
-    words = "These images were fitted with these settings before; this is that run"
+    """The message for a reused run, as Markdown, with the notes on its data."""
+    words = "These images were already fitted with these settings; this is that run"
     elsewhere = "" if run.dataset == str(dataset.root) else f", made from {plain(run.dataset)}"
     notes = [f"- {plain(below(dataset.root, sentence))}" for sentence in dataset.warnings[:MOST_SAID]]
     if len(dataset.warnings) > MOST_SAID:
-        notes.append(f"- {len(dataset.warnings) - MOST_SAID} more notes on these images stand on Fit")
+        notes.append(f"- {len(dataset.warnings) - MOST_SAID} more notes on these images on Fit")
     return "\n".join([f"{words}{elsewhere}.", *notes])
 
 
 def draw_started() -> None:
-    """The jobs named in the address: live progress, then the way to Review."""
+    """The jobs named in the address: live progress, then links to Review."""
     ids = [name for name in st.query_params.get("jobs", "").split(",") if name]
     if not ids:
         return
@@ -161,12 +161,12 @@ def _aspect_of(dataset: Dataset) -> float | None:
     return _common_aspect("\0".join(str(sample.path) for sample in dataset.train))
 
 
-@st.cache_data(max_entries=64, ttl=20, show_spinner="Reading the sizes of the photos …")
+@st.cache_data(max_entries=64, ttl=20, show_spinner="Reading image sizes …")
 def _common_aspect(paths: str) -> float | None:
     return common_aspect(aspects_of(paths.split("\0")))
 
 
-@st.cache_data(max_entries=256, show_spinner="Looking up the network's patches …")
+@st.cache_data(max_entries=256, show_spinner="Determining the patch grid …")
 def _patch_shape(config: PatchCoreConfig, aspect: float | None) -> PatchShape:
     return probe(config, input_shape(config, aspect))
 

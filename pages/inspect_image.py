@@ -28,8 +28,8 @@ def main() -> None:
     given = uploads()
     if not given:
         count = run.counts.get("train", "?")
-        st.info(f"Drop one or several photos of the kind of part that the run was fitted on: {count} good photos of "
-                f"{plain(run.category)}.", icon=":material/add_photo_alternate:")
+        st.info(f"Drop one or several photos of the part that the run was fitted on ({count} good photos of "
+                f"{plain(run.category)}).", icon=":material/add_photo_alternate:")
         return
     with errors_in_place(run):
         items = score_all(run, given)
@@ -44,22 +44,22 @@ def _results(run: Run, items: Sequence[Item]) -> None:
         inspect_result.prediction(run, item, threshold)
         inspect_result.pictures(run, item, pixel_threshold)
         inspect_result.downloads(run, item, pixel_threshold)
-    st.subheader("What it was compared with", anchor=False)
+    st.subheader("Nearest training patches", anchor=False)
     inspect_nearest.nearest_good(run, item)
 
 
 def _thresholds(run: Run, items: Sequence[Item]) -> tuple[float | None, float]:
-    """The image threshold, None while a run that knows none has been given none, and the pixel threshold."""
+    """The image threshold (None if the run has none and none was set) and the pixel threshold."""
     named = image_thresholds(run.thresholds)
     scores = np.append(cache.load_images(run)["image_score"].to_numpy(), [item.result.image_score for item in items])
     pixels = np.concatenate([item.result.anomaly_map[::8, ::8].ravel() for item in items])
     grid = st.grid(2, min_column_width=380, gap="large")
     with grid.cell():
-        threshold = threshold_control("threshold", "Image threshold: OK or defective", named, scores) if named else \
-            st.number_input("Image threshold", value=None, key="inspect_threshold", placeholder="none yet",
-                            help="This run has no good test images to take a threshold from; set one by hand.")
+        threshold = threshold_control("threshold", "Image threshold", named, scores) if named else \
+            st.number_input("Image threshold", value=None, key="inspect_threshold", placeholder="not set",
+                            help="This run has no good test images to set a threshold on; set one manually.")
     with grid.cell():
-        pixel_threshold = threshold_control("pixel_threshold", "Pixel threshold: the segmentation",
+        pixel_threshold = threshold_control("pixel_threshold", "Pixel threshold",
                                             pixel_thresholds(run.thresholds), pixels)
     return threshold, pixel_threshold
 

@@ -1,4 +1,4 @@
-"""Overview: what is in the store, what is being computed, and the first start."""
+"""Overview: all runs, running jobs, and the first start."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from patchcore_core.jobs.first_start import FirstStart
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run, RunStore
 
-WAITING = "overview_waiting"  # this visitor has seen the store without a finished run
+WAITING = "overview_waiting"  # this visitor waits for the first finished run
 LATEST_ENDED = 3
 MOST_DAMAGED = 20
 
@@ -46,12 +46,12 @@ def first_start(root: str) -> FirstStart:
 
 
 def draw_first_start() -> None:
-    """The empty store: the sample set is written and fitted by itself."""
+    """The empty store: write and fit the sample set."""
     start = first_start(str(cache.store().root))
     if start.working:
         st.session_state[WAITING] = True
-        st.info("The store is empty, so the built-in sample set is written and fitted by itself; the first finished "
-                "run opens here as soon as it is there.", icon=":material/hourglass_top:")
+        st.info("The store is empty: the built-in sample set is being written and fitted. The first finished run opens "
+                "here.", icon=":material/hourglass_top:")
         st.fragment(draw_writing, run_every=0.5)(start)
         return
     if start.error:
@@ -64,7 +64,7 @@ def draw_first_start() -> None:
 
 
 def draw_writing(start: FirstStart) -> None:
-    """Progress of the sample set; the page is drawn anew once its jobs are there."""
+    """Progress of writing the sample set; the page reruns once its jobs have started."""
     if not start.working:
         st.rerun()
     share, words = states.stage_text("sample", start.done, start.total)
@@ -72,17 +72,17 @@ def draw_writing(start: FirstStart) -> None:
 
 
 def draw_work(alive: Sequence[Run], first: bool) -> None:
-    """The jobs at work; before the very first run is finished, say what will happen."""
+    """The running jobs; before the first run is finished, also what happens next."""
     if first:
         st.session_state[WAITING] = True
-        st.info(f"{_whose(alive)} The first finished run opens here as soon as it is there.",
+        st.info(f"{_whose(alive)} The first finished run opens here.",
                 icon=":material/hourglass_top:")
-    st.subheader("At work", anchor=False)
+    st.subheader("Running", anchor=False)
     states.job_list(alive)
 
 
 def draw_ended(runs: Sequence[Run]) -> None:
-    """Runs that can no longer be read and the latest jobs that did not finish, with their reasons."""
+    """Damaged runs and the latest unfinished jobs, with their reasons."""
     if unread := [run for run in runs if damaged(run)]:
         with st.expander(f"Damaged runs: {len(unread)}", expanded=True):
             st.markdown("\n".join(f"- {plain(run.error or '')}" for run in unread[:MOST_DAMAGED]))
@@ -94,7 +94,7 @@ def draw_ended(runs: Sequence[Run]) -> None:
 
 def _whose(alive: Sequence[Run]) -> str:
     if any(run.dataset.startswith(str(sample_root().resolve())) for run in alive):
-        return "The store was empty, so the built-in sample set is being fitted by itself."
+        return "The store was empty: the built-in sample set is being fitted."
     return "No run is finished yet."
 
 

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import first_paint, states
 from pages.ui.components.mount import in_fragment
-from pages.ui.frame import link_to, page_header
+from pages.ui.frame import go_to, link_to, page_header
 from pages.ui.pickers import run_picker
 from pages.ui.review import address as review_address
 from pages.ui.review import badges as review_badges
@@ -51,6 +51,8 @@ STYLE = """<style>
 
 def main() -> None:
     header = page_header("Review", sidebar=True)
+    if present := review_address.renamed():
+        go_to("review", **present)
     review_address.takes_redraw()  # this run draws everything
     run = run_picker(key="review_run", forget=review_address.FORGET)
     review_address.set_parameter("run", run.id)  # a copied link names its run

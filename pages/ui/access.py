@@ -15,7 +15,7 @@ from patchcore_core.errors import DataError
 
 DEPTH = 3
 MOST_FOLDERS = 300
-LOOKED_THROUGH = 2000  # folders in one that holds nothing to choose
+LOOKED_THROUGH = 2000  # most folders searched for images
 
 
 def allowed_roots() -> tuple[Path, ...]:
@@ -39,7 +39,7 @@ def allowed(path: Path | str) -> Path:
 def dataset_folders() -> tuple[Path, ...]:
     """Folders in the allowed roots, at most three levels down, that hold one category or a set of categories.
 
-    Last come those that hold images in another way.
+    Folders with images in no known layout come last.
     """
     found: list[Path] = []
     for root in allowed_roots():
@@ -48,7 +48,7 @@ def dataset_folders() -> tuple[Path, ...]:
 
 
 def _unread(found: Sequence[Path]) -> list[Path]:
-    """Folders directly in the roots that hold images somewhere, but nothing that was found: choosing one says why."""
+    """Folders directly in the roots that hold images somewhere, but no category; choosing one says why."""
     tree, roots = Tree(allowed_roots()), allowed_roots()
     others = [sub for root in roots if root not in found and root.is_dir() for sub in tree.listed(root).folders
               if not any(one.is_relative_to(sub) for one in (*found, *roots))]
@@ -60,7 +60,7 @@ def _collect(folder: Path, depth: int, found: list[Path]) -> None:
         return
     try:
         categories = list_categories(folder)
-    except DataError:  # it may not be listed, or two things could be meant
+    except DataError:  # not listable, or ambiguous
         if Tree().listed(folder).images:  # beside categories, each of which can be chosen
             _collect_in(folder, depth, found)
         return

@@ -1,8 +1,7 @@
-"""Cached readers. Everything of a run is keyed by its folder and updated_at (`of_run`); photos by path and what tells
-without reading a file whether it is still the same.
+"""Cached readers. Data of a run is keyed by its folder and updated_at (`of_run`), photos by path and `stamp_of`.
 
-Nothing here draws. Tables, curves and `loaded_model` are one object for all visitors, since a copy for each rerun
-would cost more than reading them: nobody changes them, and the arrays refuse to be changed.
+Nothing here draws. Tables, curves and `loaded_model` are shared by all visitors, since copying them on each rerun would
+cost more than reading them: never modify them; the arrays are read-only.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ def load_curves(run: Run) -> dict[str, np.ndarray]:
 
 
 def with_found(run: Run) -> Run:
-    """The run with what its default threshold finds, also where that was not recorded when it was made."""
+    """The run with what its default threshold finds, computed if it was not recorded."""
     return run if run.found or run.status != "finished" else _with_found(run)
 
 
@@ -97,7 +96,7 @@ def read_masks(paths: Sequence[str], photo: Shape, rule: MaskRule) -> Truth:
 
 
 def truth(run: Run, row: pd.Series) -> Truth:
-    """The ground truth of an image with masks, in this row of the run's table, as the run has read it."""
+    """The ground truth of an image with masks, in this row of the run's table, read as the run read it."""
     photo = Shape(int(row["height"]), int(row["width"]), int(row["orientation"]))
     return read_masks(row["mask_paths"], photo, as_rule(run.pixels, run.config.ignore_value))
 
@@ -110,7 +109,7 @@ def thumbnail(path: Path | str, side: int = 160) -> Image.Image:
 
 @of_run(max_entries=2, spinner="Loading the memory bank and the network …")
 def loaded_model(run: Run) -> Detector:
-    """The memory bank of a finished run with its network, ready to score; the two last used stay loaded."""
+    """The detector of a finished run with its network; the last two used stay loaded."""
     from patchcore_core.model.methods import load_detector
 
     return load_detector(store().bank_folder(run))

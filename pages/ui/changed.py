@@ -1,6 +1,6 @@
-"""Whether photos and masks that a page shows are still those that a run was made from, in words for the image.
+"""Whether the photos and masks that a page shows are still those of the run.
 
-Only files that are looked at are read, and each once while it stays as it is (data.content).
+Only files that are shown are read, once until they change (data.files.content).
 """
 
 from __future__ import annotations
@@ -17,37 +17,35 @@ from patchcore_core.runs.contents import CHANGED, PERHAPS, SAME, state_of
 from patchcore_core.runs.store import Run
 
 PHOTO = {
-    CHANGED: "This file was changed after the run was made: score and map belong to another photo.",
-    PERHAPS: "This file is newer than the run and may have been changed after it was made: score and map may belong "
-             "to another photo.",
+    CHANGED: "This file has changed since the run: score and map belong to the earlier photo.",
+    PERHAPS: "This file is newer than the run: score and map may belong to an earlier photo.",
 }  # fmt: skip
 MASK = {
-    CHANGED: "The mask was changed after the run was made: the run's figures rest on another one.",
-    PERHAPS: "The mask is newer than the run and may have been changed after it was made: the run's figures may rest "
-             "on another one.",
+    CHANGED: "The mask has changed since the run: the run's figures use the earlier one.",
+    PERHAPS: "The mask is newer than the run: the run's figures may use an earlier one.",
 }  # fmt: skip
-ON_CARD = ("this file was changed after the run was made", "its mask was changed after the run was made")
+ON_CARD = ("file changed since the run", "mask changed since the run")
 
 
 class States(NamedTuple):
-    """What became of an image's photo and of its masks: each CHANGED, PERHAPS or SAME."""
+    """The state of an image's photo and of its masks: CHANGED, PERHAPS or SAME."""
 
     photo: str = SAME
     masks: str = SAME
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """One for each that is not the same."""
+        """One sentence for each that is not SAME."""
         return tuple(filter(None, (PHOTO.get(self.photo, ""), MASK.get(self.masks, ""))))
 
     @property
     def on_card(self) -> str:
-        """In a few words, of what is certain."""
+        """A few words on what is certain."""
         return next((words for state, words in zip(self, ON_CARD, strict=True) if state == CHANGED), "")
 
 
 class Files(NamedTuple):
-    """Those of an image, and their contents as its run recorded them, "" where it did not."""
+    """The files of an image, and their SHA-256 as the run recorded them, "" if it did not."""
 
     path: str
     sha256: str
@@ -56,27 +54,27 @@ class Files(NamedTuple):
 
 
 def files_of(row: pd.Series) -> Files:
-    """Of one row of `RunStore.images`."""
+    """The files in one row of `RunStore.images`."""
     return Files(*(row[name] for name in Files._fields))
 
 
 def all_files(images: pd.DataFrame) -> list[Files]:
-    """Of all rows."""
+    """The files in all rows."""
     return [Files(*values) for values in zip(*(images[name].tolist() for name in Files._fields), strict=True)]
 
 
 def states(run: Run, files: Files) -> States:
-    """Of an image of the run; a file that may not be read is not looked at."""
+    """The states of an image's files; a file outside the allowed folders counts as SAME."""
     return States(photo_state(run, files.path, files.sha256), _state(run, files.mask_paths, files.masks_sha256))
 
 
 def photo_state(run: Run, path: str, recorded: str) -> str:
-    """Of one photo, whose content was `recorded`, "" where nobody did."""
+    """The state of one photo, whose SHA-256 was `recorded` ("" if it was not)."""
     return _state(run, [path], recorded)
 
 
 def say(found: States) -> None:
-    """The sentences, to stand where the image is shown."""
+    """Draw the sentences as warnings."""
     for sentence in found.sentences:
         st.warning(sentence, icon=":material/difference:")
 

@@ -1,7 +1,6 @@
-"""Draw first what a page is opened for, and the rest as soon as the browser shows it.
+"""Draw the main part of a page first, and the rest once the browser has painted it.
 
-A browser shows nothing of a page before it has drawn all that it was sent, and Streamlit's fields take it longer than
-pictures do.
+A browser paints nothing before it has laid out all that it was sent, and Streamlit's fields take longer than pictures.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ BEGUN = "first_paint"  # in the session's state: the first run is over
 
 
 def rest_can_wait(*parameters: str) -> bool:
-    """Whether this is the first run for a visitor, of which only the first part is to be drawn.
+    """Whether this is a visitor's first run, which draws only the first part.
 
-    It is not where the address has one of the `parameters`: those of widgets that belong to the rest.
+    False if the address has one of the `parameters`: those of widgets in the rest.
     """
     first = BEGUN not in st.session_state
     st.session_state[BEGUN] = True
@@ -24,5 +23,5 @@ def rest_can_wait(*parameters: str) -> bool:
 
 
 def draw_rest_when_painted() -> None:
-    """At the end of such a run: the page runs again once its viewer has painted."""
+    """At the end of such a run: rerun the page once its viewer has painted."""
     rerun_when_painted(key="first_paint_painted")

@@ -1,4 +1,4 @@
-"""Numbers and runs as people read them."""
+"""Numbers and runs as text."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def interval(limits: Sequence[float] | None) -> str:
-    """`[0.94, 0.98]`, in three digits where two would hide its width; "" where there is none."""
+    """`[0.94, 0.98]`, in three digits if narrower than 0.02; "" if there is none."""
     if limits is None or any(math.isnan(end) for end in limits):
         return ""
     low, high = limits
@@ -65,7 +65,7 @@ def with_interval(value: float | None, limits: Sequence[float] | None) -> str:
 
 
 def percent(ratio: float) -> str:
-    """A share in percent with no more digits than it needs: `10 %`, `0.5 %`."""
+    """A ratio in percent with up to four digits: `10 %`, `0.5 %`."""
     return f"{ratio * 100:.4g} %"
 
 
@@ -99,12 +99,12 @@ def rough_size(count: float) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text where it has at most so many characters, else its beginning, an ellipsis and its last 12."""
+    """The text if it has at most `most` characters, else its beginning, an ellipsis and its last 12."""
     return text if len(text) <= most else f"{text[:most - 13]}…{text[-12:]}"
 
 
 def when(iso: str) -> str:
-    """An ISO time in this machine's zone: `2025-03-01 14:05`; the text itself where it is none."""
+    """An ISO time in the local time zone: `2025-03-01 14:05`; other text unchanged."""
     try:
         return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:
@@ -112,7 +112,7 @@ def when(iso: str) -> str:
 
 
 def seconds_since(iso: str) -> float:
-    """How long ago an ISO time was, NaN where it is none."""
+    """Seconds since an ISO time, NaN for other text."""
     try:
         return (datetime.now(UTC) - datetime.fromisoformat(iso)).total_seconds()
     except (ValueError, TypeError):
@@ -125,20 +125,20 @@ def time_left(seconds: float) -> str:
 
 
 def settings(config: PatchCoreConfig) -> str:
-    """What distinguishes a run at a glance: backbone, layers, several scales, coreset."""
+    """The main settings: backbone, layers, scales if several, coreset."""
     coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
     scales = f" · {scales_words(config)} px" if config.scales else ""
     return shown(f"{config.backbone} · {' + '.join(config.layers)}{scales} · {coreset}")
 
 
 def scales_words(config: PatchCoreConfig) -> str:
-    """`224 + 448`: the image sizes that have a memory bank each; "" where it is one."""
+    """`224 + 448`: the image sizes with a memory bank each; "" if there is one."""
     return " + ".join(map(str, config.scales))
 
 
 def run_label(run: Run) -> str:
-    """One line that names a run in lists: category, settings, time, end of its id. No two runs share one: Streamlit
-    tells the options of a list apart by what they look like."""
+    """One line for a run in lists: category, settings, time, end of its id. Unique, as Streamlit identifies options by
+    their label."""
     if run.broken:
         return f"{run.id} (unreadable)"
     less = f" · {without(run)}" if run.excluded else ""
@@ -146,14 +146,13 @@ def run_label(run: Run) -> str:
 
 
 def without(run: Run) -> str:
-    """`without 1 photo`: how many were left out of the fit on request."""
+    """`without 1 photo`: the number excluded from the fit on request."""
     return f"without {len(run.excluded)} photo{'' if len(run.excluded) == 1 else 's'}"
 
 
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
-    """One row per run with the columns of the Overview, numbers as numbers so that they sort; `left_out`, the number
-    of photos that were left out on request, only where some were, `scales` only where a run has several, and `input`,
-    what the network sees, only where that is not the square of the image size for all of them."""
+    """One row per run with the columns of Overview, numbers as numbers so that they sort. Only where needed: `left_out`
+    (photos excluded on request), `scales` (more than one), `input` (not the square of the image size)."""
     table = pd.DataFrame([_table_row(run) for run in runs], columns=list(TABLE_COLUMNS))
     needed = {
         "input": any(not run.broken and run.input_shape != (run.config.image_size,) * 2 for run in runs),
@@ -190,12 +189,12 @@ def _table_row(run: Run) -> list[object]:
 
 
 def input_words(run: Run) -> str:
-    """`512 x 208`: height and width of what the network sees, pixels."""
+    """`512 x 208`: height and width of the network input, pixels."""
     return "{} x {}".format(*run.input_shape)
 
 
 def warnings_of(run: Run) -> int:
-    """How many things a reader of its figures is warned of: by badges and by the fit."""
+    """Number of warnings, of badges and of the fit."""
     return sum(badge.get("level") == "warning" for badge in run.badges) + len(fit_warnings(run))
 
 
@@ -205,14 +204,13 @@ def count_of_warnings(count: int) -> str:
 
 
 def fit_warnings(run: Run) -> list[str]:
-    """What its fit warned of and no badge says in the same words, with paths as they are called in its data set."""
+    """Warnings of the fit that no badge repeats, with paths relative to the dataset."""
     said = {badge.get("sentence") for badge in run.badges if badge.get("level") == "warning"}
     return [below(run.dataset, sentence) for sentence in run.warnings if sentence not in said]
 
 
 def below(folder: Path | str, sentence: str) -> str:
-    """A sentence in which paths below a folder stand as they are called there, and the folder that it is about by its
-    name."""
+    """The sentence with paths below the folder made relative to it, and the folder itself by its name."""
     root = shown(folder).rstrip("/")
     if not root:
         return sentence

@@ -16,12 +16,12 @@ from pages.ui.server import answer_at_once
 # tab: Streamlit would fetch those from a server on the internet.
 PAGES: dict[str, tuple[str, str, str]] = {
     "overview": ("pages/overview.py", "Overview", "All runs and jobs in one table."),
-    "fit": ("pages/fit.py", "Fit", "Fit memory banks on a folder of images."),
-    "review": ("pages/review.py", "Review", "Judge one run: curves, threshold, images."),
+    "fit": ("pages/fit.py", "Fit", "Fit memory banks on folders of images."),
+    "review": ("pages/review.py", "Review", "Review one run: curves, thresholds, images."),
     "compare": ("pages/compare.py", "Compare", "Two or more runs side by side."),
     "inspect_image": ("pages/inspect_image.py", "Inspect", "Score a new image with a run."),
 }
-SAID = "frame_said"  # a toast that is to be seen on the page that opens next
+SAID = "frame_said"  # a toast for the next page
 GOOD, DEFECTIVE = (0, 114, 178, 255), (213, 94, 0, 255)
 
 
@@ -34,13 +34,10 @@ def navigation() -> st.Page:
 
 
 def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> DeltaGenerator:
-    """First call of every page: browser title, wide layout, and one line saying what is shown.
+    """First call of every page: browser title, wide layout, and the header line, which is returned.
 
-    Returns that line, for what else stands in it.
-
-    It declares the pages again. On a server where app.py has not run yet, Streamlit answers a deep link with
-    the page's file alone; this call then brings the menu, and from the next run on app.py leads.
-    `sidebar` opens the sidebar for pages that use one, where there is room beside the page.
+    Declares the pages again: on a server where app.py has not run yet, Streamlit answers a deep link with the page's
+    file alone, and this call brings the menu. `sidebar` opens the sidebar where there is room.
     """
     navigation()
     all_drawn()
@@ -62,7 +59,7 @@ def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> Del
 
 
 def say_on_the_next_page(markdown: str) -> None:
-    """A toast for the page that opens next: one that is drawn here before `go_to` would often be lost on the way."""
+    """Show a toast on the next page; drawn before `go_to`, it would often be lost."""
     st.session_state[SAID] = markdown
 
 
@@ -84,10 +81,9 @@ def _address(query: dict[str, Any]) -> dict[str, str | list[str]]:
 
 @st.cache_resource(show_spinner=False)
 def _settle(title: str) -> None:  # noqa: ARG001  (once for each page of a server)
-    """Have the server answer at once, and put what the page has loaded out of the garbage collector's sight.
+    """Set TCP_NODELAY, and freeze what the page has loaded for the garbage collector.
 
-    Streamlit collects garbage after every run, and looking through modules that stay anyway takes several times as
-    long as the run.
+    Streamlit collects garbage after every run; traversing all loaded modules takes several times as long as the run.
     """
     answer_at_once(st.get_option("server.port"))
     gc.collect()

@@ -1,4 +1,4 @@
-"""Choosing runs, with the choice kept in the address so that a copied link opens the same view."""
+"""Choosing runs; the choice is in the address, so that a copied link opens the same view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader of a run's figures should know before believing them: a count at the head that opens the list."""
+"""Warnings about a run's data and figures: their number in the header opens the list."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ WIDE = 460  # pixels
 
 
 def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) -> None:
-    """The number of warnings, which opens them: what the badges warn of, those `found` at a threshold or else those of
-    the run, and what its fit said. Nothing where there are none."""
+    """The number of warnings as a popover with their list: those of the badges (`found` at a threshold, else the run's)
+    and those of the fit. Draws nothing if there are none."""
     badges = _of_run(run) if found is None else [(one.level, one.label, one.sentence) for one in found]
     warned = [f"- **{plain(label)}** · {plain(sentence)}" for level, label, sentence in badges if level == "warning"]
     told = fit_warnings(run)
@@ -33,7 +33,7 @@ def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) ->
         for sentence in told[:MOST]:
             st.text(sentence)
         if len(told) > MOST:
-            st.caption(f"The first {MOST} of {len(told)}; the run's run.json has all.")
+            st.caption(f"The first {MOST} of {len(told)}; all are in run.json.")
         if odd := odd_photos(run):
             link_to("fit", "Fit again without the odd photo" + "s" * (len(odd) > 1), icon=":material/hide_image:",
                     path=run.dataset, exclude=list(dict.fromkeys([*run.excluded, *odd])))  # fmt: skip

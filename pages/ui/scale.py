@@ -1,4 +1,4 @@
-"""The bar of an anomaly map's colour scale in score units, and the map laid back on its photo."""
+"""The colour scale of anomaly maps, and maps resized to their photo."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def score_text(score: float) -> str:
 
 
 def map_on_photo(run: Run, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
-    """(H, W) -> (height, width) float32 at the photo's size, NaN where the crop kept the photo from the network."""
+    """(H, W) -> (height, width) float32 at the photo's size, NaN outside the crop."""
     return transform_of(run.config, run.input_shape).to_photo(anomaly_map, height, width)
 
 
 def segmented(run: Run, anomaly_map: np.ndarray, height: int, width: int, threshold: float) -> np.ndarray:
-    """(height, width) bool: the predicted segmentation of the photo, trimmed where the run's is."""
+    """(height, width) bool: the predicted segmentation of the photo, trimmed if the run uses region trim."""
     transform = transform_of(run.config, run.input_shape)
     return predicted(kept_on_photo(transform, anomaly_map, height, width, Trim.read(run.trim)), threshold)

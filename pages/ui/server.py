@@ -1,4 +1,4 @@
-"""What Streamlit's server leaves to the operating system, and every visitor waits for."""
+"""TCP settings of Streamlit's server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import psutil
 
 
 def answer_at_once(port: int) -> None:
-    """Send what this process writes to its connections on this port as it is written, those that are to come too.
+    """Set TCP_NODELAY on this process's sockets on this port, the listening one (which new connections inherit) too.
 
-    An answer is written in two parts, and without TCP_NODELAY, which Streamlit 1.67 does not set, the second waits up
-    to 40 ms for word that the first has arrived. Where sockets cannot be told that, all stays as it is.
+    Streamlit 1.67 writes an answer in two parts and does not set it, so the second part waits up to 40 ms for the
+    acknowledgement of the first. Sockets that cannot be changed are left as they are.
     """
     with suppress(psutil.Error, OSError):
         for found in psutil.Process().net_connections("tcp"):

@@ -1,4 +1,4 @@
-"""The states in which a page has nothing of its own to show: one sentence and the next step."""
+"""What a page shows without a usable run (empty, unknown, running, failed): one sentence and the next step."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STAGES = {
     "sample": "writing the built-in sample set",
     "network": "loading the network",
     "features": "reading images and computing features",
-    "coreset": "choosing the coreset",
+    "coreset": "selecting the coreset",
     "index": "building the index",
     "predict": "scoring the test images",
     "evaluate": "reading the ground truth",
@@ -43,10 +43,10 @@ ENDS = {"failed": "failed", "cancelled": "was cancelled", "lost": "was lost"}
 
 @contextmanager
 def errors_in_place(*runs: Run) -> Iterator[None]:
-    """Show the sentence of a PatchCoreError where it happened, and end the page, or the fragment that runs.
+    """Show a PatchCoreError where it happened, and stop the page or fragment.
 
-    `runs`: those that are shown. Where one of them has been deleted, that is said, with the way back, and so it is
-    where all that is needed of it is still in memory.
+    `runs`: the runs shown. If one was deleted, that is said instead, with a link to all runs, even where its data is
+    still cached.
     """
     require_there(*runs)
     try:
@@ -57,7 +57,7 @@ def errors_in_place(*runs: Run) -> Iterator[None]:
 
 
 def require_there(*runs: Run) -> None:
-    """Return only where none of these runs has been deleted; otherwise say it and end the page or the fragment."""
+    """Stop the page or fragment with a message if one of these runs was deleted."""
     gone = _deleted(runs)
     for run in gone:
         unknown_run(run.id)
@@ -66,7 +66,7 @@ def require_there(*runs: Run) -> None:
 
 
 def say(error: PatchCoreError, *runs: Run) -> None:
-    """The sentence of an error; where one of the `runs` that are shown has been deleted, that one in its place."""
+    """Show an error; if one of the `runs` shown was deleted, say that instead."""
     gone = _deleted(runs)
     for run in gone:
         unknown_run(run.id)
@@ -81,26 +81,26 @@ def _deleted(runs: Sequence[Run]) -> list[Run]:
 
 
 def empty_store() -> None:
-    """No run yet: Overview fits the sample by itself, Fit takes one's own images."""
+    """No run yet: Overview fits the sample set, Fit takes the user's images."""
     st.info("There is no finished run yet.", icon=":material/inventory_2:")
-    link_to("overview", "Overview fits the built-in sample set by itself", icon=":material/table_rows:")
+    link_to("overview", "Overview fits the built-in sample set", icon=":material/table_rows:")
     link_to("fit", "Fit your own images", icon=":material/play_circle:")
 
 
 def unknown_run(run_id: str) -> None:
     """The address names a run that is not in the store."""
-    st.warning(f"There is no run {plain(run_id[:100])} in this store; it may have been deleted or live in another "
+    st.warning(f"There is no run {plain(run_id[:100])} in this store; it may have been deleted, or be in another "
                "store.", icon=":material/link_off:")
     link_to("overview", "All runs", icon=":material/table_rows:")
 
 
 def running(run: Run) -> None:
-    """Live card of a run at work: stage, done of total, cancel. When the run ends, the page is drawn again."""
+    """Live card of a running job: stage, done of total, cancel. The page reruns when it ends."""
     job_list([run])
 
 
 def ended_badly(run: Run) -> None:
-    """A failed, cancelled or lost run: what happened, its log, and the way to fit again."""
+    """A failed, cancelled or lost run: the reason, its log, and a link to fit again."""
     show = st.error if run.status == "failed" else st.warning
     show(_end_sentence(run), icon=":material/error:")
     again = {"path": run.dataset, "exclude": run.excluded} if run.dataset else {}
@@ -110,7 +110,7 @@ def ended_badly(run: Run) -> None:
 
 
 def require_finished(run: Run) -> None:
-    """Return only for a finished run; otherwise draw its state and end the page."""
+    """Return only for a finished run; otherwise draw its state and stop the page."""
     if run.status == "finished":
         return
     if run.alive:
@@ -121,9 +121,9 @@ def require_finished(run: Run) -> None:
 
 
 def job_list(runs: Sequence[Run]) -> None:
-    """One line per run: progress and cancel while it works, the way to Review when finished, else what happened.
+    """One line per run: progress and cancel while it runs, a link to Review when finished, else what happened.
 
-    Draws itself anew each second while a run works; when one ends, the whole page is drawn again.
+    Redraws itself every second while a job runs; the page reruns when one ends.
     """
     alive = [run.id for run in runs if run.alive]
     ids = [run.id for run in runs]
@@ -134,11 +134,11 @@ def job_list(runs: Sequence[Run]) -> None:
 
 
 def progress_text(run: Run) -> tuple[float, str]:
-    """Share of the present stage and the words beside it."""
+    """Progress of the current stage in [0, 1], and its text."""
     try:
         progress = cache.store().progress(run.id)
     except StoreError:
-        return 0.0, "no longer there"
+        return 0.0, "deleted"
     if progress is None:
         return 0.0, "waiting to start"
     age = seconds_since(progress.updated_at)
@@ -150,7 +150,7 @@ def progress_text(run: Run) -> tuple[float, str]:
 def stage_text(
     stage: str, done: int, total: int, seconds_left: float = math.nan, run_seconds_left: float = math.nan
 ) -> tuple[float, str]:
-    """Share done in [0, 1] and `stage · done of total · time left`; of a stage in one step the count is left out."""
+    """Progress in [0, 1] and `stage · done of total · time left`, without the count for a stage of one step."""
     if stage == "waiting":
         return 0.0, f"waiting for {total} earlier {'run' if total == 1 else 'runs'}"
     words = STAGES.get(stage, stage)
@@ -191,7 +191,7 @@ def _job_row(run: Run) -> None:
             warned = f" · :orange[:material/warning: {count_of_warnings(count)}]" if count else ""
             state.markdown(f"finished · {METRIC_NAMES['image_auroc']} {number(run.metrics.get('image_auroc'))}"
                            f"{_found(run)}{warned}",
-                           help="Warnings of the fit: Review lists them." if warned else None)
+                           help="Review lists the warnings." if warned else None)
             with action:
                 link_to("review", "Review", icon=":material/troubleshoot:", run=run.id)
         else:
@@ -201,7 +201,7 @@ def _job_row(run: Run) -> None:
 
 
 def _found(run: Run) -> str:
-    """What its default threshold finds, where that was recorded and there was something to find."""
+    """What the default threshold finds, if recorded and if there are defective images."""
     counts = run.found
     if not counts or not counts["method"] or not counts["defective"]:
         return ""

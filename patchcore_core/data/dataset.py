@@ -1,4 +1,4 @@
-"""A category of images, read from its folder: which photos are there to learn from, and which to be judged."""
+"""Reading a category of images from its folder."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ def load_dataset(
 ) -> Dataset:
     """The category in this folder, or the one of that name in a folder of categories.
 
-    Only the list of files and the sizes of the masks are read here; photos are opened when they are needed.
-    Raises DataError with path and cause when there is nothing to train on (unless it is not needed, as where only
-    test images are scored), when two folders could be meant by one role, or when the folder holds several categories
-    and none is named. The first of several also has warnings on folders beside them that are no category. Links that
-    lead out of the folders `within` are not followed; None follows all.
+    Only file lists and the sizes of masks are read; photos are opened when needed. Raises DataError "<path>: <cause>"
+    if there is nothing to train on (unless not needed, as when only test images are scored), if a role matches two
+    folders, or if the folder holds several categories and none is named. With several categories, the first also has
+    warnings on folders that are no category. Links out of the folders `within` are not followed; None follows all.
     """
     folder, names, tree = _folder(path), list_categories(path), Tree(within)
     if not names:
@@ -46,10 +45,10 @@ def load_dataset(
 
 
 def list_categories(path: Path | str) -> tuple[str, ...]:
-    """Names of the category folders in this folder, sorted; () where the folder is a category itself.
+    """Names of the category folders in this folder, sorted; () if the folder is a category itself.
 
-    A folder that is called train, test, good, mask, ... is none. DataError where names such as train_2024 and
-    test_2024 look like the parts of one category, and where images lie beside categories.
+    Folders called train, test, good, mask, ... are no categories. DataError if names such as train_2024 and test_2024
+    look like parts of one category, or if images lie beside categories.
     """
     folder = _folder(path)
     others = [sub for sub in subfolders(folder) if words.role(sub.name) is None]
@@ -78,5 +77,5 @@ def _folder(path: Path | str) -> Path:
 
 def _inside(folder: Path, tree: Tree) -> Path:
     if not tree.may_read(folder):
-        raise DataError(f"{shown(folder)}: leads out of the folders that may be read")
+        raise DataError(f"{shown(folder)}: leads out of the allowed folders")
     return folder

@@ -1,4 +1,4 @@
-"""Which photos the paths mean that people name to leave photos out."""
+"""Resolving the paths of photos to exclude."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
 
-NEAREST = 3  # photos that are named where a path means none
+NEAREST = 3  # suggestions for a path that matches nothing
 
 
 @dataclass(frozen=True)
 class Photos:
-    """Where the photos of a category lie: its folder, and the path of each."""
+    """The photos of a category: its folder, and the path of each."""
 
     root: Path
     paths: tuple[Path, ...]
@@ -26,10 +26,9 @@ class Photos:
 def named_photos(categories: Sequence[Photos], paths: Iterable[Path | str]) -> tuple[set[Path], ...]:
     """The photos of each category that these paths name.
 
-    A path is that of a photo, to learn from or to test, or of a folder whose photos are all meant. It is read as
-    relative to the folder of categories, to a category, or as it stands (absolute, or from the working folder).
-    DataError, naming the nearest photos, for a path that means none, and for one that means photos of several
-    categories without saying so.
+    A path names a photo (train or test) or a folder, for all its photos. It is resolved against the folder of
+    categories, a category, or as it stands (absolute, or from the working directory). DataError for a path that matches
+    nothing, naming the nearest photos, or that matches photos of several categories.
     """
     named: list[set[Path]] = [set() for _ in categories]
     for path in paths:
@@ -39,7 +38,7 @@ def named_photos(categories: Sequence[Photos], paths: Iterable[Path | str]) -> t
 
 
 def _meant(categories: Sequence[Photos], text: str) -> dict[int, list[Path]]:
-    """Photos meant by one path, by the number of their category."""
+    """The photos that one path names, by the index of their category."""
     within = _found(categories, [category.root.parent / text for category in categories])
     if not within:
         within = _found(categories, [category.root / text for category in categories])
@@ -58,11 +57,11 @@ def _found(categories: Sequence[Photos], places: Sequence[Path]) -> dict[int, li
 
 
 def _photos_at(category: Photos, place: Path) -> list[Path]:
-    """The photo with this path, or all below this folder; also where a link leads to the category."""
+    """The photo with this path, or all below this folder; also if a link leads to the category."""
     target = Path(os.path.abspath(place))
     if found := [photo for photo in category.paths if photo == target or photo.is_relative_to(target)]:
         return found
-    with suppress(OSError, ValueError):  # a path that no system knows, such as one with a NUL byte
+    with suppress(OSError, ValueError):  # an invalid path, such as one with a NUL byte
         target, root = Path(os.path.realpath(place)), Path(os.path.realpath(category.root))
         if target.is_relative_to(root):
             inside = category.root / target.relative_to(root)
@@ -79,7 +78,7 @@ def _no_photo(categories: Sequence[Photos], text: str) -> str:
 
 
 def _nearest(names: Sequence[str], text: str) -> list[str]:
-    """Names that may have been meant: those with the same or a like file name first, else any like the text."""
+    """Suggestions: photos with the same or a similar file name, else with a similar path."""
     last = text.rpartition("/")[2]
     by_last: dict[str, list[str]] = {}
     for name in names:

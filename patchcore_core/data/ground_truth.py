@@ -1,4 +1,4 @@
-"""What is known of the test images, in the geometry of the anomaly maps."""
+"""Ground truth of the test images at the size of the anomaly maps."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from patchcore_core.progress import Progress
 class GroundTruth:
     """`labels` (N,) 0, 1 or -1; `masks` (N, H, W) bool and `mask_known` (N,); `sizes` (N, 2) of the photos.
 
-    The masks lie in a scratch array. `ignored` (N, H, W) bool: pixels of which nobody knows, None where there are none.
-    `orientations` (N,) of the photos, as EXIF has it; `rule`: how the masks were read. `mask_contents` (N,): one key
-    for the content of an image's mask files, as data.content tells it, "" without masks.
+    The masks are in a scratch array. `ignored` (N, H, W) bool: pixels without ground truth, None if there are none.
+    `orientations` (N,): EXIF orientations of the photos; `rule`: how the masks were read. `mask_contents` (N,): one
+    content key per image for its mask files, "" without masks.
 
-    `mask_kept` (N,): share of the mask's pixels inside the crop, NaN without a mask. `warnings`: one sentence for
-    each mask that could not be used, and for each kind of mask that needs one.
+    `mask_kept` (N,): fraction of the mask inside the crop, NaN without a mask. `warnings`: one sentence per unusable
+    mask, and per kind of unusual mask.
     """
 
     labels: np.ndarray
@@ -44,13 +44,13 @@ class GroundTruth:
     rule: MaskRule = field(default_factory=MaskRule)
 
     def of(self, image: int) -> Truth | None:
-        """The truth of one image, (H, W); None where it is not known."""
+        """The ground truth of one image, (H, W); None if unknown."""
         if not self.mask_known[image]:
             return None
         return Truth(self.masks[image], None if self.ignored is None else self.ignored[image])
 
     def crop_loss(self) -> dict[str, dict[str, int]]:
-        """For each defect type how many masks there are in total, and how many the crop cut away wholly or partly."""
+        """Per defect type, the number of masks in total, and of those entirely or partly outside the crop."""
         loss: dict[str, dict[str, int]] = {}
         for name, kept in zip(self.defect_types, self.mask_kept, strict=True):
             if not np.isnan(kept):
@@ -62,7 +62,7 @@ class GroundTruth:
 
 
 class TruthStore:
-    """Room for the truth of N images, (H, W) each: masks, and pixels of which nobody knows once there are any."""
+    """Storage for the ground truth of N images, (H, W) each: masks, and ignored pixels if there are any."""
 
     def __init__(self, scratch: Scratch, count: int, shape: Size) -> None:
         self._scratch, self._shape = scratch, (count, *shape)
@@ -77,11 +77,11 @@ class TruthStore:
 
     @property
     def ignored(self) -> np.ndarray | None:
-        """(N, H, W) bool; None where no image has such pixels."""
+        """(N, H, W) bool; None if no image has such pixels."""
         return self._ignored.values if self._ignored is not None and self._rows else None
 
     def write(self, row: int, truth: Truth) -> None:
-        """Keep the truth of one image."""
+        """Store the ground truth of one image."""
         self._masks.write(row, truth.defect[None])
         (self._rows.discard if truth.ignored is None else self._rows.add)(row)
         if truth.ignored is None and self._ignored is None:
@@ -91,7 +91,7 @@ class TruthStore:
         self._ignored.write(row, (np.zeros_like(truth.defect) if truth.ignored is None else truth.ignored)[None])
 
     def clear(self, row: int) -> None:
-        """Forget the truth of one image."""
+        """Remove the ground truth of one image."""
         self.write(row, Truth(np.zeros(self._shape[1:], bool)))
 
 
@@ -99,11 +99,11 @@ def ground_truth(
     samples: Sequence[Sample], transform: Transform, scratch: Scratch, progress: Progress | None = None,
     ignore_value: int | None = None,
 ) -> GroundTruth:
-    """Read the masks of N readable samples. A good photo's mask is empty by definition.
+    """Read the masks of N readable samples. The mask of a good photo is empty by definition.
 
-    A mask that cannot be read, is empty although its photo is defective, or vanishes when it is made smaller
-    leads to a warning; the first two count as unknown. What masks mean is decided for all of them together; those that
-    are understood otherwise then are read again. ignore_value: a value that is left out of every mask.
+    A mask that cannot be read, is empty for a defective photo, or vanishes when downsized gives a warning; in the first
+    two cases it is unknown. The meaning of mask values is decided for the whole set; masks read otherwise at first are
+    read again. ignore_value: a value to ignore in every mask.
     """
     count = len(samples)
     kept, warnings, contents = np.full(count, np.nan), _Warnings(), []
@@ -126,7 +126,7 @@ def ground_truth(
 
 
 class _Warnings(dict[int, str]):
-    """Row of an image -> what is wrong with its mask."""
+    """Row of an image -> problem of its mask."""
 
     def sentences(self) -> list[str]:
         return [self[row] for row in sorted(self)]
@@ -135,7 +135,7 @@ class _Warnings(dict[int, str]):
 def _keep(
     row: int, sample: Sample, masks: MaskSet, transform: Transform, store: TruthStore, warnings: _Warnings
 ) -> float:
-    """Read the masks of one image into its row; the share of the defect inside the crop, NaN where it is not known."""
+    """Read the masks of one image into its row; return the fraction of the defect inside the crop, NaN if unknown."""
     warnings.pop(row, None)
     try:
         truth = read_truth(sample.mask_paths, masks.shapes[row], masks.rule)
@@ -150,6 +150,6 @@ def _keep(
     seen, kept = transform.truth(truth), transform.mask_share_kept(truth.defect)
     store.write(row, seen)
     if kept > 0 and not seen.defect.any():
-        warnings[row] = (f"{shown(sample.mask_paths[0])}: the defect is too small to be left at "
-                         f"{pixels_of(transform.shape)}; the pixel metrics do not see it")
+        warnings[row] = (f"{shown(sample.mask_paths[0])}: the defect vanishes at "
+                         f"{pixels_of(transform.shape)}; pixel metrics do not include it")
     return kept

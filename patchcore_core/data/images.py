@@ -1,4 +1,4 @@
-"""Reading pixels: whatever kind of file a camera or a colleague sends becomes the same plain array.
+"""Reading photos: any supported file becomes a plain RGB array.
 
 Every failure is a DataError "<path>: <cause>".
 """
@@ -30,13 +30,13 @@ from patchcore_core.errors import DataError
 
 __all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_kind", "image_shape", "image_size", "plain_file", "read_image",
            "read_image_bytes", "read_mask", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
-MOST_REDUCED = 8  # times that a decoder may make a photo smaller
+MOST_REDUCED = 8  # reduction factors of the decoders
 
 
 @dataclass(frozen=True)
 class Photo:
-    """`pixels` (H, W, 3) uint8 RGB, upright. `deep`: the file has more than 8 bits for each value; `clipped`: some
-    values were beyond the scale that they were read on."""
+    """`pixels` (H, W, 3) uint8 RGB, upright. `deep`: the file has more than 8 bits per value; `clipped`: some values
+    were beyond the scale."""
 
     pixels: np.ndarray
     deep: bool = False
@@ -44,44 +44,44 @@ class Photo:
 
 
 def read_image(path: Path | str, bits: int | None = None) -> np.ndarray:
-    """The photo as (H, W, 3) uint8 RGB, upright (EXIF rotation applied).
+    """The photo as (H, W, 3) uint8 RGB, upright (EXIF orientation applied).
 
-    A photo of more than 8 bits for each value is read on a scale of so many `bits` (8, 10, 12, 14 or 16), whose highest
-    value becomes 255, never stretched to its own range, so that the same brightness stays the same grey in every photo;
-    brighter pixels become 255. `TrainingSet.bits` and `Run.bits` say on which scale a model was fitted, which every
-    photo for it must be read on. None: the fewest bits that hold the photo's own highest value. Photos of 8 bits are
-    always as they are.
+    A photo of more than 8 bits per value is read on a scale of `bits` (8, 10, 12, 14 or 16) whose highest value becomes
+    255; it is never stretched to its own range, so equal brightness gives equal grey levels in every photo; brighter
+    pixels become 255. `TrainingSet.bits` and `Run.bits` give the scale of a model, on which all its photos must be
+    read. None: the smallest depth that holds the photo's highest value. 8-bit photos are unchanged.
 
-    Transparent pixels are laid over white. Of an animation or a file of several pages the first is read. Float pixels
-    are refused: they have no known white. So is a photo of more than 80 million pixels for which there is no memory.
+    Transparent pixels are composited over white. Of animations and multi-page files the first image is read. Float
+    pixels are refused, since their white level is unknown; so are photos of more than 80 million pixels without enough
+    memory.
     """
     return read_photo(path, bits).pixels
 
 
 def read_photo(path: Path | str, bits: int | None = None, least: int | None = None) -> Photo:
-    """The same, with what is known of it.
+    """As `read_image`, with depth information.
 
-    least: where there is no memory for the whole photo, a JPEG or JPEG 2000 may come 2, 4 or 8 times smaller, but with
-    no side below this.
+    least: without memory for the whole photo, a JPEG or JPEG 2000 may be read 2, 4 or 8 times smaller, with no side
+    below this.
     """
     with open_file(path) as file:
         return _decode(file, shown(path), bits, least)
 
 
 def read_image_bytes(data: bytes, name: str, bits: int | None = None) -> np.ndarray:
-    """As `read_image`, of a file held in memory, such as an upload; `name` only appears in errors."""
+    """As `read_image`, for a file in memory such as an upload; `name` appears in errors."""
     return read_photo_bytes(data, name, bits).pixels
 
 
 def read_photo_bytes(data: bytes, name: str, bits: int | None = None) -> Photo:
-    """The same, with what is known of it."""
+    """As `read_photo`, for a file in memory."""
     return _decode(io.BytesIO(data), shown(name), bits, None)
 
 
 def plain_file(path: Path | str) -> bytes | None:
-    """The file itself, where any browser shows the very pixels that `read_image` gives; None where it may not.
+    """The file itself, if any browser shows exactly the pixels of `read_image`; else None.
 
-    These are JPEG, PNG and WebP of 8-bit grey or RGB without transparency, rotation or colour profile.
+    That is JPEG, PNG and WebP with 8-bit grey or RGB, without transparency, rotation or colour profile.
     """
     with open_file(path) as file:
         image = open_image(file, shown(path))
@@ -95,7 +95,7 @@ def plain_file(path: Path | str) -> bytes | None:
 
 
 def image_size(path: Path | str) -> tuple[int, int]:
-    """(height, width) of the upright photo, read from the header without decoding any pixel."""
+    """(height, width) of the upright photo, from the header."""
     return image_shape(path).size
 
 
@@ -112,7 +112,7 @@ def _decode(file: BinaryIO, name: str, bits: int | None, least: int | None) -> P
 
 
 def _deep(image: ImageFile.ImageFile, file: BinaryIO, name: str, bits: int | None) -> Photo:
-    """A photo of more than 8 bits on the scale of so many bits."""
+    """A photo of more than 8 bits, on a scale of this many bits."""
     turn = 1 if image.format == "TIFF" else orientation_of(image) or 1
     values = loaded_deep(image, file, turn, name)
     light = values[..., : 3 if values.shape[-1] > 2 else 1] if values.ndim == 3 else values
@@ -128,7 +128,7 @@ def _deep(image: ImageFile.ImageFile, file: BinaryIO, name: str, bits: int | Non
 
 
 def _reduce(image: ImageFile.ImageFile, least: int, name: str) -> bool:
-    """Have the decoder make the image 2, 4 or 8 times smaller, so that it fits into memory; whether it can."""
+    """Make the decoder shrink the image 2, 4 or 8 times so that it fits into memory; return whether it can."""
     kinds = (JpegImagePlugin.JpegImageFile, Jpeg2KImagePlugin.Jpeg2KImageFile)
     times, (width, height) = 2, image.size
     while isinstance(image, kinds) and times <= MOST_REDUCED and min(width, height) // times >= least:

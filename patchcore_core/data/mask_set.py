@@ -1,4 +1,4 @@
-"""What the masks of one data set say together: how they are read, and what is said of it."""
+"""How the masks of a dataset are read, decided for all of them together, and warnings on them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from patchcore_core.data.masks import MaskRule, Truth
 from patchcore_core.data.samples import Sample
 from patchcore_core.errors import DataError
 
-MOST_MARKED = 0.5  # share of a photo, and of its frame, from which a mask may be inverted
-MOST_NAMED = 8  # values that are named in a sentence
-ON = {"stored": "the pixels as they are stored, and turned as the photos are", "upright": "the upright photos"}
+MOST_MARKED = 0.5  # fraction of a photo, and of its frame, from which a mask may be inverted
+MOST_NAMED = 8  # most values named in a sentence
+ON = {"stored": "the stored pixels, and rotated like the photos", "upright": "the upright photos"}
 
 
 @dataclass
 class MaskSet:
-    """Told of every mask of a test set once it is read, it knows what they say together.
+    """Collects every mask of a test set once it is read, and decides for all of them.
 
     `shapes` (N,) of the photos; `rule` by which masks are read at first.
     """
 
     shapes: list[Shape]
     rule: MaskRule
-    _files: list[tuple[int, str, Meaning]] = field(default_factory=list)  # row of the image, path, what was understood
-    _marked: dict[int, tuple[str, bool]] = field(default_factory=dict)  # row -> type, whether most of it is marked
-    _turned: list[str] = field(default_factory=list)  # masks of turned photos that may lie in two ways
+    _files: list[tuple[int, str, Meaning]] = field(default_factory=list)  # row, path, its meaning
+    _marked: dict[int, tuple[str, bool]] = field(default_factory=dict)  # row -> type, most of it marked
+    _turned: list[str] = field(default_factory=list)  # masks of rotated photos, orientation unknown
     _told: int = 0
 
     @classmethod
     def of(cls, samples: Sequence[Sample], named: int | None = None) -> MaskSet:
-        """Of readable samples; headers of photos are read, and of the masks of those that EXIF turns.
+        """For readable samples; reads the headers of photos, and of masks if EXIF rotates their photo.
 
-        named: a value that the user named to be left out.
+        named: the value that the user wants ignored.
         """
         shapes = [image_shape(sample.path) for sample in samples]
         pairs = [(str(path), shape, mask) for sample, shape in zip(samples, shapes, strict=True) if shape.turn != 1
@@ -48,23 +48,23 @@ class MaskSet:
         return cls(shapes, MaskRule(drawn=drawn, named=named), _turned=turned, _told=told)
 
     def add(self, row: int, sample: Sample, truth: Truth) -> None:
-        """The truth of the image in this row as it was read."""
+        """Add the ground truth of the image in this row."""
         self._files = [file for file in self._files if file[0] != row]
         self._files += [(row, str(path), what) for path, what in zip(sample.mask_paths, truth.meanings, strict=True)]
 
     def mark(self, row: int, sample: Sample, truth: Truth) -> None:
-        """Count whether most of the photo, and of its frame, is marked as defect."""
+        """Count whether the mask covers most of the photo and of its frame."""
         defect = truth.defect
         frame = np.concatenate([defect[0], defect[-1], defect[:, 0], defect[:, -1]])
         most = bool(defect.mean() > MOST_MARKED and frame.mean() > MOST_MARKED)
         self._marked[row] = sample.defect_type, most
 
     def settle(self) -> list[int]:
-        """Decide which reserved values mean that nobody knows; rows of the images that have to be read again.
+        """Decide which reserved values mean "ignored"; return the rows of the images to read again.
 
-        255 beside class numbers of at most 40 means so in one file. In a set where most files use it as the only value
-        of defect, a stray 1 beside it does not make it so; in one where most have class numbers, it means so also where
-        no class number is beside it.
+        255 beside class numbers of at most 40 means so in one file. In a set where most files use 255 as the only
+        defect value, a stray 1 beside it does not make it so; in one where most have class numbers, 255 means so even
+        without a class number.
         """
         reserved = set()
         for value in map(str, RESERVED):
@@ -78,7 +78,7 @@ class MaskSet:
         return sorted({row for row, _, what in self._files if _differs(what, reserved)})
 
     def sentences(self) -> list[str]:
-        """What has to be said of the masks together, one sentence for each kind."""
+        """Warnings on the masks together, one per kind."""
         count = len(self._files)
         several = [(path, what) for _, path, what in self._files if what.kind == "classes"]
         nobody = [(path, what) for _, path, what in self._files if what.ignored]
@@ -86,14 +86,14 @@ class MaskSet:
         found = []
         if several:
             values = _values(name for _, what in several for name in what.defect)
-            found.append(f"{len(several)} of {count} masks hold several values, all of which count as defect: {values} "
+            found.append(f"{len(several)} of {count} masks hold several values, all counted as defect: {values} "
                          f"(first: {shown(several[0][0])})")
         if nobody:
             values = _values(name for _, what in nobody for name in what.ignored)
-            found.append(f"{len(nobody)} of {count} masks hold {values}, taken to mean that nobody knows: no pixel "
-                         f"figure counts these pixels, neither as defect nor as good (first: {shown(nobody[0][0])})")
+            found.append(f"{len(nobody)} of {count} masks hold {values}, read as \"ignored\": these pixels count in "
+                         f"no figure (first: {shown(nobody[0][0])})")
         if other:
-            found.append(f"{len(other)} of {count} masks have no 0 or black; taken as good is "
+            found.append(f"{len(other)} of {count} masks have no 0 or black; read as good is "
                          f"{_values(what.good for _, what in other)} (first: {shown(other[0][0])})")
         return self._named() + found + self._inverted() + self._orientation()
 
@@ -103,29 +103,29 @@ class MaskSet:
             return []
         holding = [path for _, path, what in self._files if what.named]
         if not holding:
-            return [f"none of {count} masks holds {value}, which was named to be left out: nothing is left out for it"]
-        return [f"{len(holding)} of {count} masks hold {value}, left out, as named: no pixel figure counts these "
-                f"pixels, neither as defect nor as good (first: {shown(holding[0])})"]  # fmt: skip
+            return [f"none of {count} masks holds {value}, the value to ignore"]
+        return [f"{len(holding)} of {count} masks hold {value}, ignored as requested: these pixels count in no "
+                f"figure (first: {shown(holding[0])})"]  # fmt: skip
 
     def _inverted(self) -> list[str]:
         kinds: dict[str, list[bool]] = {}
         for kind, most in self._marked.values():
             kinds.setdefault(kind, []).append(most)
         return [f"{shown(kind)}: {sum(most)} of {len(most)} masks mark more than half of their photo as defect, up to "
-                f"its edges; are they inverted? They are taken as they are"
+                f"its edges; inverted? They are used as they are"
                 for kind, most in kinds.items() if sum(most) > len(most) / 2]  # fmt: skip
 
     def _orientation(self) -> list[str]:
         if not self._turned:
             return []
         why = f", as the sizes of {self._told} others tell" if self._told else ""
-        return [f"{len(self._turned)} masks carry no orientation while their photos are turned by EXIF, and fit them "
-                f"either way: they are assumed to be drawn on {ON[self.rule.drawn]}{why} (first: "
+        return [f"{len(self._turned)} masks have no EXIF orientation while their photos are rotated, and fit "
+                f"either way: assumed to be drawn on {ON[self.rule.drawn]}{why} (first: "
                 f"{shown(self._turned[0])})"]  # fmt: skip
 
 
 def as_rule(pixels: dict, named: int | None = None) -> MaskRule:
-    """The rule that stands in a run's record; one made before it did read each file alone, and turned no mask.
+    """The rule recorded by a run; older runs read each file alone, and rotated no mask.
 
     named: the `ignore_value` of the run's configuration, which is not recorded twice.
     """
@@ -135,7 +135,7 @@ def as_rule(pixels: dict, named: int | None = None) -> MaskRule:
 
 
 def as_record(rule: MaskRule) -> dict:
-    """The rule in plain values, but for what was named."""
+    """The rule as plain values, without `named`."""
     return {"reserved": None if rule.reserved is None else sorted(rule.reserved), "drawn": rule.drawn}
 
 
@@ -152,7 +152,7 @@ def _number(name: str) -> str:
 
 
 def _differs(what: Meaning, reserved: set[str]) -> bool:
-    """Whether the file would be understood otherwise under these reserved values."""
+    """Whether the file would be read differently with these reserved values."""
     ignored = {_number(name) for name in what.ignored} & set(map(str, RESERVED))
     return bool(ignored - reserved) or any(_number(name) in reserved for name in what.defect)
 

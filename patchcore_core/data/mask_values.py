@@ -1,8 +1,8 @@
-"""What the values of a mask file mean: two values, a soft edge around two, or classes of defect.
+"""The meaning of the values in a mask file: two values, a soft edge around two, or defect classes.
 
-Two values are good and defect. A soft edge or the noise of a JPEG around two values is cut in the middle. Several exact
-values are classes: all of them are defect, but for the good one (0, black) and one that says that nobody knows. A value
-that the user named to be left out is left out first, exactly, and the rest is read as if it were all.
+Two values are good and defect. A soft edge or JPEG noise around two values is cut in the middle. Several exact values
+are classes: all are defect, except the good one (0, black) and one that means "ignored". A value that the user wants
+ignored is removed first, and the rest is read as if it were everything.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import numpy as np
 from PIL import Image
 
 Kind = Literal["empty", "binary", "soft", "classes"]
-SMALL = 40  # the highest class number beside which a reserved value means that nobody knows
+SMALL = 40  # highest class number beside which a reserved value means "ignored"
 RESERVED = (255, 65535, 2**31 - 1)
-VOID = (224, 224, 192)  # the colour of "nobody knows" in masks of PASCAL VOC
-NOISE = 0.1  # of the range between the lowest and the highest value: how far noise strays from either
-SPECKS = 3  # values from an extreme that are noise wherever they occur at both
-MANY = 12  # values between the extremes that are no classes where hardly any fills an area
-SOFT_EDGE, FEW_FLAT = 0.5, 0.05  # shares of the pixels between the extremes: on a slope, in an even area
+VOID = (224, 224, 192)  # the void colour of PASCAL VOC
+NOISE = 0.1  # noise around the lowest and highest value, as a fraction of their distance
+SPECKS = 3  # values from either extreme that are noise if both occur
+MANY = 12  # values between the extremes that are no classes if hardly any fills an area
+SOFT_EDGE, FEW_FLAT = 0.5, 0.05  # fractions of the pixels between the extremes: on a slope, in a uniform area
 _COLOUR = 1 << 24  # added to packed colours, so that they are no grey values
 
 
 @dataclass(frozen=True)
 class Values:
-    """`codes` (H, W) integers: the value, palette index or colour of each pixel; `levels` (H, W): how bright it is.
+    """`codes` (H, W) integers: the value, palette index or colour of each pixel; `levels` (H, W): its brightness.
 
-    `name` says a code in words; `voids` are codes of the colour that means that nobody knows. `left` (H, W) bool:
-    pixels that are left out, None where none are.
+    `name` gives a code in words; `voids`: codes of the void colour. `left` (H, W) bool: pixels ignored by the user's
+    value, None if there are none.
     """
 
     codes: np.ndarray
@@ -40,13 +40,13 @@ class Values:
     left: np.ndarray | None = None
 
     def read(self, pixels: np.ndarray) -> np.ndarray:
-        """Those of (H, W) `pixels` that are not left out."""
+        """Those of (H, W) `pixels` that are not ignored."""
         return pixels if self.left is None else pixels[~self.left]
 
     def where(self, number: int) -> np.ndarray | None:
-        """(H, W) bool: the pixels of exactly this number; None where it does not occur.
+        """(H, W) bool: pixels of exactly this number; None if it does not occur.
 
-        The number is a grey level, the index in a palette of colours or, beside other colours, the grey of this level.
+        The number is a grey level, the index in a colour palette or, among other colours, the grey of this level.
         """
         code = number if number < 2**31 else number - 2**32  # files of 32 bits are read with a sign
         if self.name is _colour_name:
@@ -57,10 +57,10 @@ class Values:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a file's values were taken for, in words: `good` is the value that is no defect, "" where none was told.
+    """The interpretation of a file's values in words: `good` is the value without defect, "" if there was none.
 
     `numbers`: the codes are class numbers of at most 40, apart from reserved ones; `top`: the highest value. `named`:
-    the value that is left out as the user named it, "" where it does not occur; nothing else here counts it.
+    the user's ignored value, "" if it does not occur; nothing else here counts it.
     """
 
     kind: Kind
@@ -73,7 +73,7 @@ class Meaning:
 
 
 def values_of(image: Image.Image, rgb: np.ndarray | None) -> Values:
-    """The values of a loaded image; `rgb` (H, W, 3) are its colours over black where it is not grey."""
+    """The values of a loaded image; `rgb` (H, W, 3): its colours over black unless it is grey."""
     if image.mode == "P" and rgb is not None and not image.has_transparency_data:
         return _of_palette(np.array(image), rgb)
     if rgb is None:
@@ -89,10 +89,10 @@ def values_of(image: Image.Image, rgb: np.ndarray | None) -> Values:
 def interpret(
     values: Values, reserved: frozenset[str] | None = None, named: int | None = None
 ) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
-    """(H, W) bool of defect and of pixels of which nobody knows (None: there are none), and what was understood.
+    """(H, W) bool of defect, and of ignored pixels (None: none), and the interpretation.
 
-    reserved: names of the values that mean that nobody knows; None: as this file alone tells. named: one that the user
-    named to be left out, whatever the file tells.
+    reserved: names of the values that mean "ignored"; None: decided by this file alone. named: a value that the user
+    wants ignored.
     """
     left = None if named is None else values.where(named)
     if left is None:
@@ -104,7 +104,7 @@ def interpret(
 
 
 def _understand(values: Values, reserved: frozenset[str] | None) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
-    """The same of the pixels that are not left out; what it says of others means nothing."""
+    """The same for the pixels that are not ignored; the result is undefined elsewhere."""
     codes, distinct = values.codes, _distinct(values.read(values.codes))
     nobody = _nobody(values, distinct, reserved)
     known = [code for code in distinct if code not in nobody]
@@ -130,7 +130,7 @@ def _understand(values: Values, reserved: frozenset[str] | None) -> tuple[np.nda
 
 
 def _of_palette(indices: np.ndarray, rgb: np.ndarray) -> Values:
-    """Indices are the class numbers, but for a palette of greys; where colours tell no difference they are all."""
+    """Indices are class numbers, unless the palette is grey; if colours do not distinguish them, all are."""
     present = _distinct(indices)
     places = [np.unravel_index(int(np.argmax(indices == index)), indices.shape) for index in present]
     colours = [tuple(rgb[place].tolist()) for place in places]
@@ -156,25 +156,25 @@ def _distinct(codes: np.ndarray) -> list[int]:
 
 
 def _nobody(values: Values, distinct: list[int], reserved: frozenset[str] | None) -> frozenset[int]:
-    """The codes that mean that nobody knows: void colours, negative numbers, and a reserved value beside classes."""
+    """The codes that mean "ignored": void colours, negative numbers, and a reserved value beside classes."""
     found = {code for code in distinct if code < 0 or code in values.voids}
     if reserved is not None:
         return frozenset(found | {code for code in distinct if code in RESERVED and str(code) in reserved})
     beside = _beside_classes(distinct)
-    if beside and values.left is not None:  # that a value is left out makes no class numbers of the others
+    if beside and values.left is not None:  # an ignored value does not make the others class numbers
         beside &= _beside_classes(_distinct(values.codes))
     return frozenset(found | beside)
 
 
 def _beside_classes(distinct: list[int]) -> set[int]:
-    """The highest of these codes where it is a reserved value and all others are class numbers; two values are none."""
+    """The highest of these codes if it is a reserved value and all others are class numbers; None for two values."""
     others = [code for code in distinct[:-1] if code > 0]
     classes = bool(others) and len(distinct) > 2 and max(others) <= SMALL
     return {distinct[-1]} if classes and distinct[-1] in RESERVED else set()
 
 
 def _good(values: Values, known: list[int]) -> int | None:
-    """The code that is no defect: 0 or black; else, of several, the darkest grey or the most common colour."""
+    """The code without defect: 0 or black; else, of several, the darkest grey or the most frequent colour."""
     if values.name is str:  # grey: the codes are the levels
         return 0 if 0 in known else known[0] if len(known) > 1 else None
     bright = {code: int(values.levels[values.codes == code].max()) for code in known}
@@ -187,7 +187,7 @@ def _good(values: Values, known: list[int]) -> int | None:
 
 
 def _ends(levels: np.ndarray) -> tuple[int, int, float]:
-    """The lowest and the highest level, and how far from each there is only noise: 0 where nothing strays so."""
+    """The lowest and the highest level, and the range of noise around each: 0 if there is none."""
     distinct = np.array(_distinct(levels))
     low, high = int(distinct[0]), int(distinct[-1])
     noise = NOISE * (high - low)
@@ -199,14 +199,14 @@ def _ends(levels: np.ndarray) -> tuple[int, int, float]:
 
 
 def _noise_floor(levels: np.ndarray) -> float | None:
-    """The level below which there is only noise around the lowest one; None where there is none."""
+    """The level below which there is only noise around the lowest one; None if there is none."""
     low, high, noise = _ends(levels)
     return low + noise if noise and high > SMALL else None
 
 
 def _is_solid(levels: np.ndarray, floor: float) -> bool:
-    """Whether each level above the lowest and up to the floor is one connected area, as the numbers of objects are:
-    noise is strewn."""
+    """Whether each level above the lowest and up to the floor is one connected area, as object numbers are: noise is
+    scattered."""
     from scipy import ndimage
 
     low = int(levels.min())
@@ -237,7 +237,7 @@ def _is_soft(values: Values) -> bool:
 
 
 def _middle(levels: np.ndarray) -> float:
-    """Where a soft mask is cut: above half of the format's range where its ends are used, else in the middle."""
+    """The cut of a soft mask: half of the format's range if its ends are used, else the middle."""
     low, high = int(levels.min()), int(levels.max())
     half = 32767 if high > 255 else 127
     return half if low <= half // 2 and high >= 3 * half // 2 else (low + high) / 2

@@ -1,4 +1,4 @@
-"""Ground truth: which pixels of a photo are defect, and of which nobody knows."""
+"""Ground truth: which pixels of a photo are defect, and which are ignored."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from patchcore_core.data.mask_values import Meaning, Values, interpret, values_o
 from patchcore_core.errors import DataError
 
 Paths = Path | str | Sequence[Path | str]
-MOST_LOOKED = 2000  # masks of photos that are taken for good ones
+MOST_LOOKED = 2000  # masks of photos labelled good
 
 
 @dataclass(frozen=True)
 class MaskRule:
-    """How the masks of one data set are read, where a file alone does not tell.
+    """How the masks of a dataset are read, where a file alone does not tell.
 
-    `reserved`: the values that mean that nobody knows, such as "255"; None: as each file tells. `drawn`: on what masks
-    without an orientation were drawn (data.orientation). `named`: a value that the user named to be left out.
+    `reserved`: the values that mean "ignored", such as "255"; None: decided per file. `drawn`: what masks without an
+    orientation were drawn on (data.files.orientation). `named`: a value that the user wants ignored.
     """
 
     reserved: frozenset[str] | None = None
@@ -36,9 +36,9 @@ class MaskRule:
 
 @dataclass(frozen=True)
 class Truth:
-    """`defect` (H, W) bool; `ignored` (H, W) bool, pixels of which nobody knows, None where there are none.
+    """`defect` (H, W) bool; `ignored` (H, W) bool, pixels without ground truth, None if there are none.
 
-    No pixel is both. `meanings`: what was understood of each file.
+    No pixel is both. `meanings`: the interpretation of each file.
     """
 
     defect: np.ndarray
@@ -49,8 +49,8 @@ class Truth:
 def read_truth(paths: Paths, photo: Shape, rule: MaskRule | None = None) -> Truth:
     """The ground truth of a photo from one or more mask files.
 
-    A pixel is defect where one file says so, else ignored where one says that nobody knows. DataError for a file that
-    cannot be read or does not fit the photo.
+    A pixel is defect if one file says so, else ignored if one says so. DataError for a file that cannot be read or does
+    not fit the photo.
     """
     files = [paths] if isinstance(paths, str | Path) else paths
     found = [_read(path, photo, rule or MaskRule()) for path in files]
@@ -62,20 +62,20 @@ def read_truth(paths: Paths, photo: Shape, rule: MaskRule | None = None) -> Trut
 
 
 def read_mask(paths: Paths, size: tuple[int, int]) -> np.ndarray:
-    """The defect of one or more mask files as (H, W) bool; `size` is the (height, width) of a photo that is upright as
-    it is stored. `read_truth` also tells the pixels of which nobody knows, and of photos that EXIF turns."""
+    """The defect in one or more mask files as (H, W) bool; `size`: (height, width) of a photo that is stored upright.
+    `read_truth` also gives ignored pixels, and handles rotated photos."""
     return read_truth(paths, Shape(*size)).defect
 
 
 def marking(masks: Sequence[Path], most: int = MOST_LOOKED) -> list[Path]:
-    """Those of the first so many mask files that hold more than one value, which an empty mask does not."""
+    """Among the first mask files, those with more than one value, unlike an empty mask."""
     return [path for path in masks[:most] if _is_uneven(path)]
 
 
 def mask_trouble(photo: Path | str, mask: Path | str) -> str | None:
-    """Why this file cannot be a mask of this photo, from the two headers; None where it can.
+    """Why this file cannot be a mask of this photo, from the two headers; None if it can.
 
-    A photo whose header cannot be read has no trouble with its mask: whoever reads it says what is wrong.
+    None for a photo with an unreadable header: reported where the photo is read.
     """
     try:
         expected = image_shape(photo)
@@ -97,7 +97,7 @@ def _read(path: Path | str, photo: Shape, rule: MaskRule) -> Truth:
     with open_file(path) as file:
         name = shown(path)
         image = open_image(file, name)
-        deep, found = is_deep(image), shape_of(image)  # in this order: looking for an orientation may load the image
+        deep, found = is_deep(image), shape_of(image)  # in this order: reading the orientation may load the image
         turn = turn_of_mask(photo, found, rule.drawn)
         if turn is None:
             raise DataError(_other_size(path, found, photo))
@@ -113,7 +113,7 @@ def _plain_values(image: Image.Image, name: str) -> Values:
 
 
 def _deep_grey(image: ImageFile.ImageFile, file: BinaryIO, turn: int, name: str) -> np.ndarray | None:
-    """(H, W) uint16 of 16-bit colours that are grey, or numbers below 256, of which Pillow alone would leave the upper
+    """(H, W) uint16 of 16-bit colours that are grey, or of numbers below 256, of which Pillow would keep only the upper
     byte; None for other colours."""
     values = loaded_deep(image, file, turn, name)
     brightest = values.max(axis=2)
@@ -121,7 +121,7 @@ def _deep_grey(image: ImageFile.ImageFile, file: BinaryIO, turn: int, name: str)
 
 
 def _left_to_turn(found: Shape, turn: int) -> int:
-    """How to turn a TIFF, which Pillow gives turned by its own orientation."""
+    """The rotation left for a TIFF, which Pillow has rotated by its own orientation."""
     return 1 if found.turn == turn else turn if found.turn == 1 else 1
 
 
@@ -137,5 +137,5 @@ def _is_uneven(path: Path) -> bool:
         with open_file(path) as file:
             found = np.array(open_image(file, shown(path)).getextrema())  # (2,) or (bands, 2)
         return bool((found[..., 0] != found[..., 1]).any())
-    except Exception:  # a decoder given a broken file may raise anything; it marks nothing that anybody could see
+    except Exception:  # a decoder may raise anything on a broken file; it marks nothing
         return False

@@ -30,26 +30,26 @@ from scipy.ndimage import gaussian_filter1d
 from patchcore_core.data.likeness import SIDE
 
 SMOOTH = 6.0  # fields, sigma: what varies more slowly is light
-SPREADS, LEAST, MOST = 8.0, 0.5, 0.9  # of the cut
-ROUNDS = 3  # of the mean, from which copies are taken out
-FLAT = 0.1  # grey levels, standard deviation: a photo of one colour
-SAME_GREY = 2.0  # grey levels between two photos of one colour that count as copies
-JUDGED = 100  # photos whose pairs decide about the cut
+SPREADS, LEAST, MOST = 8.0, 0.5, 0.9  # bounds of the cut
+ROUNDS = 3  # rounds of computing the mean without copies
+FLAT = 0.1  # grey levels, standard deviation of a uniform photo
+SAME_GREY = 2.0  # most grey levels between two uniform photos that are copies
+JUDGED = 100  # most photos whose pairs set the cut
 ROWS = 256  # pictures at a time
-ALIKE = 0.8  # median correlation of the pictures as they are, above which one cannot tell parts from copies
-STRUCTURE = 0.3  # correlation of neighbouring fields, above which what differs is more than noise
+ALIKE = 0.8  # median correlation above which parts and copies cannot be distinguished
+STRUCTURE = 0.3  # correlation of neighbouring cells above which differences are more than noise
 SHIFTS = tuple((down / 2, right / 2) for down in range(-2, 3) for right in range(-2, 3))  # fields
-REACH = 0.4  # more than this a shift does not add to a correlation of copies
+REACH = 0.4  # most that a shift adds to the correlation of copies
 PAIRS = 1024  # at a time
 
 
 @dataclass(frozen=True)
 class NearCopies:
-    """Training photos with the same part in the same place, in groups.
+    """Training photos grouped by near-duplicates: the same part in the same place.
 
-    groups (N,): for each photo the first photo of its group, itself where it has no copy. `cut`: the correlation from
-    which two photos are copies. `likeness`: the median correlation of two training photos as they are; where it is
-    above ALIKE, they may all be shots of one part, and `noise` says that what differs is no more than noise.
+    groups (N,): for each photo the first photo of its group, itself without a copy. `cut`: the correlation from which
+    two photos are copies. `likeness`: the median correlation of two training photos; above ALIKE all may be shots of
+    one part, and `noise` says that they differ only by noise.
     """
 
     groups: np.ndarray
@@ -62,7 +62,7 @@ class NearCopies:
 
     @classmethod
     def of(cls, pictures: np.ndarray) -> NearCopies:
-        """Of small pictures (N, 4096) as in data.likeness; N^2 steps, of which 10,000 photos take minutes."""
+        """From thumbnails (N, 4096), see data.likeness; O(N^2), minutes for 10,000 photos."""
         count = len(pictures)
         if count < 2:
             return cls(np.arange(count), MOST, pictures=pictures)
@@ -75,21 +75,21 @@ class NearCopies:
 
     @property
     def hardly_differ(self) -> bool:
-        """Whether all training photos resemble one another so much that they may be shots of one part."""
+        """Whether the training photos are so similar that all may be shots of one part."""
         return self.likeness > ALIKE
 
     @property
     def blank(self) -> np.ndarray:
-        """Which training photos are of one colour, (N,) bool."""
+        """Which training photos are uniform, (N,) bool."""
         return _is_flat(self.pictures)
 
     @property
     def copies(self) -> np.ndarray:
-        """The training photos that have a copy, (c,)."""
+        """The training photos with a copy, (c,)."""
         return np.flatnonzero(np.bincount(self.groups, minlength=len(self.groups))[self.groups] > 1)
 
     def twins(self, pictures: np.ndarray) -> np.ndarray:
-        """For each of other small pictures (T, 4096) the training photo that it nearly is, (T,); -1 for none."""
+        """For each of other thumbnails (T, 4096) its near-duplicate among the training photos, (T,); -1 for none."""
         places = np.full(len(pictures), -1)
         if not len(self.pictures):
             return places
@@ -101,7 +101,7 @@ class NearCopies:
         return places
 
     def _groups(self) -> np.ndarray:
-        """The first photo of those that are linked by pairs of copies, (N,)."""
+        """The first photo of each group connected by pairs of copies, (N,)."""
         from scipy.sparse import coo_matrix  # here, since pages that only read runs load this module too
         from scipy.sparse.csgraph import connected_components
 
@@ -120,7 +120,7 @@ class NearCopies:
         return Looks(np.concatenate(own), _is_flat(pictures), pictures.mean(axis=1, dtype=np.float32))
 
     def _alike(self, pictures: np.ndarray, known: Looks) -> np.ndarray:
-        """Correlations (n, N) of pictures with known ones; two of one colour have 1 where it is the same, else 0."""
+        """Correlations (n, N) of thumbnails with known ones; for two uniform ones 1 if of equal grey, else 0."""
         left = _residuals(pictures, self.mean, self.shared)
         found = _pooled(left) @ known.own.T
         rows, columns = np.nonzero((found >= self.cut - REACH) & (found < self.cut))
@@ -132,7 +132,7 @@ class NearCopies:
 
 @dataclass(frozen=True)
 class Looks:
-    """Of n photos: what is their own (n, 1024) with length 1, whether each is of one colour, and its mean grey (n,)."""
+    """Of n photos: their own residual (n, 1024) of length 1, whether each is uniform, and its mean grey (n,)."""
 
     own: np.ndarray
     flat: np.ndarray
@@ -140,16 +140,16 @@ class Looks:
 
 
 def _cut(correlations: np.ndarray) -> float:
-    """From the correlations of all pairs of training photos."""
+    """The cut, from the correlations of all pairs of training photos."""
     middle = float(np.median(correlations))
     spread = 1.4826 * float(np.median(np.abs(correlations - middle)))
     return min(max(middle + SPREADS * spread, LEAST), MOST)
 
 
 def _what_is_shared(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean (4096,) of the pictures as `_sharp` makes them, and an orthonormal basis (4096, b) of what changes it.
+    """The mean (4096,) of the thumbnails as from `_sharp`, and an orthonormal basis (4096, b) of its variations.
 
-    Copies count together as one: a photo weighs 1 over the number of those that look like it.
+    Copies count as one: a photo is weighted by 1 over the number of those that look like it.
     """
     weights = np.full(len(pictures), 1 / len(pictures), np.float32)
     mean, shared = np.zeros(SIDE**2, np.float32), np.zeros((SIDE**2, 0), np.float32)
@@ -168,9 +168,9 @@ def _what_is_shared(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _modes(grey: np.ndarray) -> np.ndarray:
-    """How a mean photo (64, 64) changes when the same thing is seen under other light or from a little elsewhere.
+    """How a mean photo (64, 64) changes with light or a small movement of the camera.
 
-    Itself, its powers (exposure, gamma), itself on a slope of light, its derivatives (moved, turned, nearer, blurred):
+    Itself, its powers (exposure, gamma), itself on a gradient of light, its derivatives (shift, rotation, scale, blur):
     an orthonormal basis (4096, b).
     """
     down, right = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j].astype(np.float32)
@@ -188,13 +188,13 @@ def _modes(grey: np.ndarray) -> np.ndarray:
 
 
 def _without_light(pictures: np.ndarray) -> np.ndarray:
-    """Pictures (n, 4096) minus what varies slowly."""
+    """Thumbnails (n, 4096) without slow variations."""
     square = pictures.astype(np.float32).reshape(-1, SIDE, SIDE)
     return (square - SMOOTHING @ square @ SMOOTHING.T).reshape(len(pictures), -1)
 
 
 def _sharp(pictures: np.ndarray) -> np.ndarray:
-    """Small pictures (n, 4096) without light, brightness and contrast: length 1, zeros for those of one colour."""
+    """Thumbnails (n, 4096) without light, brightness and contrast: length 1, zeros for uniform ones."""
     return np.where(_is_flat(pictures)[:, None], np.float32(0), _unit(_without_light(pictures)))
 
 
@@ -203,18 +203,18 @@ def _is_flat(pictures: np.ndarray) -> np.ndarray:
 
 
 def _residuals(pictures: np.ndarray, mean: np.ndarray, shared: np.ndarray) -> np.ndarray:
-    """What of the pictures (n, 4096) is their own."""
+    """The part of the thumbnails (n, 4096) that is not shared."""
     own = _sharp(pictures) - mean
     return own - (own @ shared) @ shared.T
 
 
 def _among(pictures: np.ndarray) -> np.ndarray:
-    """The best correlations of pictures (n, 4096) with one another over shifts: of each pair one, n (n - 1) / 2."""
+    """The best correlations over shifts between thumbnails (n, 4096), one per pair, n (n - 1) / 2."""
     return _moved(pictures, _pooled(pictures), np.triu_indices(len(pictures), 1))
 
 
 def _moved(pictures: np.ndarray, own: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """The best correlation over shifts of each pair (p,) of pictures (n, 4096) and `own` (m, 1024) of others."""
+    """The best correlation over shifts for each pair (p,) of thumbnails (n, 4096) and `own` (m, 1024) of others."""
     best = np.full(len(pairs[0]), -np.inf, np.float32)
     for shift in SHIFTS if len(best) else ():
         moved = _pooled(pictures, shift)
@@ -225,7 +225,7 @@ def _moved(pictures: np.ndarray, own: np.ndarray, pairs: tuple[np.ndarray, np.nd
 
 
 def _pooled(pictures: np.ndarray, shift: tuple[float, float] = (0, 0)) -> np.ndarray:
-    """Pictures (n, 4096), moved down and right by so many fields: (n, 1024) of length 1, two by two fields as one."""
+    """Thumbnails (n, 4096), shifted down and right by this many cells: (n, 1024) of length 1, pooled two by two."""
     square = pictures.reshape(-1, SIDE, SIDE)
     for axis, fields in zip((1, 2), shift, strict=True):
         whole = int(np.floor(fields))
@@ -236,7 +236,7 @@ def _pooled(pictures: np.ndarray, shift: tuple[float, float] = (0, 0)) -> np.nda
 
 
 def _is_noise(left: np.ndarray) -> bool:
-    """Whether neighbouring fields of what is left of the pictures (n, 4096) are hardly related."""
+    """Whether neighbouring cells of the residuals (n, 4096) are hardly correlated."""
     square = left.reshape(-1, SIDE, SIDE)
     related = (square[:, :, 1:] * square[:, :, :-1]).sum(axis=(1, 2)) / np.maximum((square**2).sum(axis=(1, 2)), 1e-12)
     return float(np.median(related)) < STRUCTURE

@@ -1,4 +1,4 @@
-"""One height and width for all photos of a run, near the proportions that most of its training photos have."""
+"""One input size for all photos of a run, near the aspect ratio of most training photos."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from patchcore_core.data.files.decoding import image_shape
 from patchcore_core.errors import DataError
 
 READERS = 4
-LESS = 0.25  # share by which a shape in common must lessen the stretching of the training photos
-FAR = 1.15  # times that two proportions differ from which on a photo is called far from a run's shape
+LESS = 0.25  # least reduction of the stretching for a common shape
+FAR = 1.15  # ratio of aspect ratios from which a photo is far from a run's shape
 
 Size = tuple[int, int]  # (height, width), pixels
 
 
 def pixels_of(size: Size) -> str:
-    """`320 pixels` for a square, else `512 x 208 pixels`: height, then width."""
+    """`320 pixels` for a square, else `512 x 208 pixels`: height x width."""
     height, width = size
     return f"{height} pixels" if height == width else f"{height} x {width} pixels"
 
 
 def aspects_of(paths: Iterable[Path | str]) -> np.ndarray:
-    """Width by height of each upright photo, (N,) float64, from the headers alone; NaN where one cannot be read."""
+    """Width / height of each upright photo, (N,) float64, from the headers; NaN if unreadable."""
     with ThreadPoolExecutor(READERS) as readers:
         return np.array(list(readers.map(_aspect, paths)), dtype=np.float64)
 
 
 def median_aspect(aspects: np.ndarray) -> float | None:
-    """The median of proportions (N,), of two in the middle the geometric mean; None where none is known."""
+    """The median of aspect ratios (N,), geometric mean of the two in the middle; None if none is known."""
     known = aspects[np.isfinite(aspects)]
     return float(np.exp(np.median(np.log(known)))) if len(known) else None
 
 
 def common_aspect(aspects: np.ndarray) -> float | None:
-    """The proportions to keep for photos of these (N,): their median; None where they have none in common.
+    """The aspect ratio to keep for photos with these (N,): their median; None if they have none in common.
 
-    That is where the median would lessen their stretching, the mean of |log(width by height)|, by less than a quarter
-    against a square, as with photos that are tall and wide alike: a square then treats both the same.
+    None if the median reduces their stretching, the mean of |log(width / height)|, by less than a quarter compared with
+    a square, as for a mix of tall and wide photos: a square then treats both alike.
     """
     median = median_aspect(aspects)
     if median is None:
@@ -53,11 +53,11 @@ def common_aspect(aspects: np.ndarray) -> float | None:
 
 
 def in_proportion(side: int, aspect: float, step: int, least: int) -> Size:
-    """(height, width) of about `side`^2 pixels whose width is `aspect` times the height, both multiples of `step`.
+    """(height, width) with about `side`^2 pixels and width = `aspect` * height, both multiples of `step`.
 
-    Each is rounded by itself, which makes the error of proportions and of pixels together smallest. Where both are
-    within a step of `side`, the answer is the square itself. No side is above MAX_SIDE or below `least` (a multiple of
-    `step`): a strip too long for that is as long as fits, one too thin is made thicker and shorter.
+    Each is rounded separately, which minimises the error of aspect ratio and size. If both are within a step of `side`,
+    the result is the square itself. No side exceeds MAX_SIDE or is below `least` (a multiple of `step`): a strip that
+    is too long is shortened, one that is too thin is made thicker and shorter.
     """
     height, width = side / math.sqrt(aspect), side * math.sqrt(aspect)
     if abs(height - side) < step and abs(width - side) < step:
@@ -72,7 +72,7 @@ def in_proportion(side: int, aspect: float, step: int, least: int) -> Size:
 
 
 def are_far(aspects: np.ndarray, from_aspect: float) -> np.ndarray:
-    """Which proportions (N,) differ from this one by more than 15 %; none of those that are not known."""
+    """Which aspect ratios (N,) differ from this one by more than 15 %; False for unknown ones."""
     with np.errstate(invalid="ignore"):
         return np.abs(np.log(aspects / from_aspect)) > math.log(FAR)
 

@@ -1,4 +1,4 @@
-"""The photos of a category: what is known of each (Sample), and all of them together (Dataset)."""
+"""The photos of a category: Sample and Dataset."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from patchcore_core.errors import DataError
 
 @dataclass(frozen=True)
 class Sample:
-    """One photo and what is known of it.
+    """One photo and its labels.
 
-    `label` is 0 for good, 1 for defective, None where nobody said. `defect_type` is the folder's name, "good"
-    for good photos and "" where unknown. `mask_paths` are the files whose union is the ground truth: none for a good
-    photo (its mask is empty), but none for a defective photo means that nobody knows where the defect is.
+    `label`: 0 good, 1 defective, None unknown. `defect_type`: the folder's name, "good" for good photos and "" if
+    unknown. `mask_paths`: files whose union is the ground truth; none for a good photo (its mask is empty), and none
+    for a defective photo whose mask is unknown.
     """
 
     path: Path
@@ -33,9 +33,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One category. `root` is its own folder; `warnings` are sentences about what could not be used as it is.
+    """One category. `root`: its folder; `warnings`: sentences on what could not be used.
 
-    `excluded` are photos that were left out on request: paths relative to the root, with forward slashes.
+    `excluded`: photos excluded on request, as paths relative to the root with forward slashes.
     """
 
     root: Path
@@ -47,28 +47,28 @@ class Dataset:
     excluded: tuple[str, ...] = ()
 
     def without(self, paths: Iterable[Path | str] | Path | str) -> Dataset:
-        """The same without these photos, or all photos of these folders; paths relative to the root, or absolute.
+        """The dataset without these photos, or all photos in these folders; paths relative to the root, or absolute.
 
-        DataError for a path that means no photo, with those that are nearest, and where none is left to learn from.
+        DataError for a path that matches nothing, with the nearest photos, or if no training photos are left.
         """
         return exclude([self], [paths] if isinstance(paths, Path | str) else paths)[0]
 
     def leaving_out(self, photos: Iterable[Path | str]) -> Dataset:
-        """The same without these photos, paths absolute or relative to the root; those that it does not hold are none.
+        """The dataset without these photos, paths absolute or relative to the root; unknown paths are ignored.
 
-        DataError where none is left to learn from.
+        DataError if no training photos are left.
         """
         gone = {self.root / photo for photo in photos}
         train, test = (tuple(sample for sample in samples if sample.path not in gone)
                        for samples in (self.train, self.test))
         if self.train and not train:
-            raise DataError(f"{shown(self.root)}: no photo is left to learn from, all {len(self.train)} are excluded")
+            raise DataError(f"{shown(self.root)}: no training photos are left, all {len(self.train)} are excluded")
         found = [path.relative_to(self.root).as_posix() for path in self.photos.paths if path in gone]
         return replace(self, train=train, test=test, excluded=tuple(dict.fromkeys([*self.excluded, *found])))
 
     @property
     def photos(self) -> Photos:
-        """Where its photos lie."""
+        """The location of its photos."""
         return Photos(self.root, tuple(sample.path for sample in (*self.train, *self.test)))
 
     def counts(self) -> dict[str, Any]:
@@ -81,9 +81,9 @@ class Dataset:
         }
 
     def fingerprint(self) -> str:
-        """SHA-256 over names and content of all images and masks: equal for the same data copied elsewhere.
+        """SHA-256 over names and content of all images and masks: equal for copies of the same data.
 
-        A file that cannot be read counts as such, since a fit goes on without it.
+        Unreadable files count as such, since a fit skips them.
         """
         digest = hashlib.sha256()
         for sample in (*self.train, *self.test):
@@ -95,10 +95,10 @@ class Dataset:
 
 
 def exclude(datasets: Sequence[Dataset], paths: Iterable[Path | str]) -> tuple[Dataset, ...]:
-    """The data sets without the photos that these paths name, which then stand in their `excluded`.
+    """The datasets without the photos that these paths name, which are then in their `excluded`.
 
-    How a path is read: `data/exclude.py: named_photos`. DataError as there, and where nothing would be left to learn
-    from.
+    For the resolution of paths see `data/exclude.py: named_photos`. DataError as there, or if no training photos are
+    left.
     """
     named = named_photos([dataset.photos for dataset in datasets], paths)
     return tuple(dataset.leaving_out(photos) for dataset, photos in zip(datasets, named, strict=True))

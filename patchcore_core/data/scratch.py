@@ -1,9 +1,8 @@
-"""Arrays too large for memory: nameless files that the system removes whatever happens, read through a mapping.
+"""Arrays too large for memory: memory-mapped, unnamed files that the system removes in any case.
 
-They are written by ordinary writes, since a disk that is full under a mapping kills the process. So does reading a hole
-of a file where the disk is memory (tmpfs) and full; so there are no holes, since all room is reserved at the beginning.
-What has been read stays resident until `release`, which gives the pages back; the system keeps them in its own cache as
-long as it has room, so reading them again costs little.
+They are written by ordinary writes, since a full disk under a mapping kills the process. So does reading a hole of a
+file on a full tmpfs; so all space is reserved at the beginning and there are no holes. Pages that were read stay
+resident until `release`; the system keeps them in its cache while there is room, so reading them again is cheap.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # what a file syst
 
 
 class Scratch:
-    """Room in one folder for arrays that live until `close`, or until the process ends in whatever way."""
+    """Space in one folder for arrays that live until `close`, or until the process ends in any way."""
 
     def __init__(self, folder: Path | str | None = None) -> None:
         """`folder` must exist; None = the system's folder for temporary files."""
@@ -41,15 +40,15 @@ class Scratch:
         return bool(self._arrays)
 
     def array(self, shape: tuple[int, ...], dtype: DTypeLike) -> ScratchArray:
-        """An array of zeros; StoreError, naming folder and need, where the disk has no room for it."""
+        """An array of zeros; StoreError, naming folder and size, if the disk is full."""
         made = ScratchArray(self.folder, shape, np.dtype(dtype))
         self._arrays.append(made)
         return made
 
     def take(self, rows: NDArray[Any], indices: NDArray[np.integer]) -> NDArray[Any]:
-        """Copies (n, D) of the rows at `indices` of `rows` (N, D), contiguous and maybe part of an array's values.
+        """Copies (n, D) of the rows at `indices` of `rows` (N, D), contiguous and possibly part of an array's values.
 
-        Those are read from the file: through a mapping, scattered rows bring far more of it into memory.
+        They are read from the file: through a mapping, scattered rows load far more of it into memory.
         """
         address = rows.__array_interface__["data"][0]
         for array in self._arrays:
@@ -163,4 +162,4 @@ def _on(folder: Path, size: int) -> Iterator[None]:
     except OSError as error:
         cause = error.strerror or str(error)
         need = f"{size / 1e9:.3g} GB" if size >= 1e8 else f"{size / 1e6:.3g} MB"
-        raise StoreError(f"{folder}: {need} of temporary data cannot be written there: {cause}") from error
+        raise StoreError(f"{folder}: {need} of temporary data cannot be written: {cause}") from error

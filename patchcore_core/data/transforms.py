@@ -1,7 +1,7 @@
-"""One geometry for photo, mask and anomaly map: what the network sees and where it lies on the photo.
+"""The geometry of photo, mask and anomaly map: the network input and its place on the photo.
 
-Resizing is PIL's bilinear filter on 8-bit pixels and the crop rounds as torchvision's CenterCrop does, so the
-network's input equals that of the usual torchvision pipeline to the bit.
+Resizing is PIL's bilinear filter on 8-bit pixels and the crop rounds as torchvision's CenterCrop does, so the network
+input equals that of the usual torchvision pipeline bit by bit.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_RESIZED_PIXELS = 80_000_000
 
 @dataclass(frozen=True)
 class Transform:
-    """The way from a photo to the network's input of `shape` (height, width), and back.
+    """Maps a photo to the network input of `shape` (height, width), and maps back.
 
     Without `center_crop` the whole photo is stretched to `input_shape` (height, width), None: the square of
     `image_size`. With it the shorter side is resized to `image_size`, the longer one in proportion, and the centre of
@@ -44,7 +44,7 @@ class Transform:
 
     @property
     def shape(self) -> Size:
-        """(height, width) of what the network sees, pixels."""
+        """(height, width) of the network input, pixels."""
         side = self.center_crop or self.image_size
         return self.input_shape or (side, side)
 
@@ -64,9 +64,9 @@ class Transform:
         return np.asarray(self._fit(Image.fromarray(mask.astype(np.float32)))) >= 0.5
 
     def truth(self, truth: Truth) -> Truth:
-        """The same of what is defect and of what nobody knows.
+        """The same for defect and ignored pixels.
 
-        A pixel is ignored where nobody knows half of it, else defect where at least half of what is known is defect.
+        A pixel is ignored if half of it is, else defect if at least half of the rest is.
         """
         if truth.ignored is None:
             return Truth(self.mask(truth.defect), None, truth.meanings)
@@ -77,7 +77,7 @@ class Transform:
                      truth.meanings)  # fmt: skip
 
     def box(self, height: int, width: int) -> tuple[float, float, float, float]:
-        """(top, left, bottom, right) of the part of a (height, width) photo that the network saw, in its pixels."""
+        """(top, left, bottom, right) of the part of a (height, width) photo inside the network input, in its pixels."""
         rows, columns = self._resized(height, width)
         top, left = self._corner(rows, columns)
         down, across = height / rows, width / columns
@@ -85,12 +85,12 @@ class Transform:
         return top * down, left * across, (top + seen_rows) * down, (left + seen_columns) * across
 
     def grid(self, height: int, width: int) -> tuple[int, int, int, int]:
-        """(rows, columns) of a (height, width) photo when resized, and (top, left) of what the network saw in it."""
+        """(rows, columns) of a (height, width) photo when resized, and (top, left) of the network input in it."""
         rows, columns = self._resized(height, width)
         return rows, columns, *self._corner(rows, columns)
 
     def to_photo(self, anomaly_map: np.ndarray, height: int, width: int) -> np.ndarray:
-        """(h, w) -> (height, width) float32: the map laid back on the photo, bilinear; NaN outside the crop."""
+        """(h, w) -> (height, width) float32: the map resized to the photo, bilinear; NaN outside the crop."""
         rows, columns = self._resized(height, width)
         top, left = self._corner(rows, columns)
         around = ((top, rows - self.shape[0] - top), (left, columns - self.shape[1] - left))
@@ -101,11 +101,11 @@ class Transform:
         return photo
 
     def mask_share_kept(self, mask: np.ndarray) -> float:
-        """Share of the defect's pixels that lie inside the crop; NaN for a mask without any."""
+        """Fraction of the defect inside the crop; NaN for an empty mask."""
         return float(mask[self._seen(*mask.shape)].sum() / mask.sum()) if mask.any() else float("nan")
 
     def _seen(self, height: int, width: int) -> np.ndarray:
-        """(height, width) bool: the pixels whose centre lies inside the crop."""
+        """(height, width) bool: pixels whose centre is inside the crop."""
         top, left, bottom, right = self.box(height, width)
         rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
         return ((rows >= top) & (rows <= bottom))[:, None] & ((columns >= left) & (columns <= right))[None, :]
@@ -131,5 +131,5 @@ class Transform:
 
 
 def transform_of(config: PatchCoreConfig, shape: Size) -> Transform:
-    """The transform of a run with this input shape, for masks and maps: it leaves the values of pixels as they are."""
+    """The transform of a run with this input shape for masks and maps, without normalisation."""
     return Transform(config.image_size, config.center_crop, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), shape)

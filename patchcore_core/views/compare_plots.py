@@ -1,4 +1,4 @@
-"""Plotly figures that only make sense for several runs. Names are escaped as in `plots`."""
+"""Plotly figures that compare runs. Names are escaped as in `plots`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> 
             y=[plain(short(name)) for name in types], x=[found / total if total else 0 for found, total in counts],
             text=[f"{found}/{total}" for found, total in counts], textposition="outside", cliponaxis=False, textangle=0,
             orientation="h", name=plain(run), marker={"color": colour, "line": {"width": 0}},
-            hovertemplate=plain(run) + "<br>%{y}: %{text} found<extra></extra>")
+            hovertemplate=plain(run) + "<br>%{y}: %{text}<extra></extra>")
     figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.08)
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1],
-                        title={"text": "share found", "standoff": 8})
+                        title={"text": "recall", "standoff": 8})
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return figure
 
@@ -62,7 +62,7 @@ def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], lab
 def rank_diagram(ranks: Sequence[float], names: Sequence[str], critical: float) -> go.Figure:
     """Average ranks over categories, 1 = best, left; the bar above is as long as the critical difference (Demsar 2006).
 
-    ranks (K,), names (K,). Configurations that lie closer together than the bar cannot be told apart.
+    ranks (K,), names (K,). Configurations closer together than the bar do not differ significantly.
     """
     order = np.argsort(ranks, kind="stable")
     figure = _figure(height=96 + 26 * len(ranks))
@@ -85,7 +85,7 @@ def rank_diagram(ranks: Sequence[float], names: Sequence[str], critical: float) 
 
 
 def rings_in_line_colours(figure: go.Figure) -> go.Figure:
-    """Give each ring of a curve plot the colour of the line it sits on, so that several rings can be told apart."""
+    """Give each ring of a curve plot the colour of the line it sits on, to distinguish several rings."""
     colour = None
     for trace in figure.data:
         if trace.mode == "lines":

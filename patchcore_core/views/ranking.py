@@ -1,4 +1,4 @@
-"""A run's test images as a reviewer walks through them: judged at a threshold, and in which orders.
+"""A run's test images for review: outcomes at a threshold, and orders.
 
 The table is `RunStore.images`: columns `path`, `label` (1 defective, 0 good, -1 unknown), `defect_type`,
 `image_score`. Nothing here changes the table it is given.
@@ -14,10 +14,10 @@ import pandas as pd
 from patchcore_core.evaluation.thresholds.decision import outcomes
 
 OUTCOMES: dict[str, str] = {
-    "TP": "hit",
-    "FN": "miss",
-    "FP": "false alarm",
-    "TN": "correctly good",
+    "TP": "true positive",
+    "FN": "missed defect (FN)",
+    "FP": "false alarm (FP)",
+    "TN": "true negative",
     "?": "unknown",
 }
 ORDERS: dict[str, tuple[str, bool]] = {  # words -> column, ascending
@@ -41,7 +41,7 @@ class Scale:
 
 def with_outcomes(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """The table with `outcome` (TP, FN, FP, TN or ?), `margin` (score - threshold), `distance` (its size) and
-    `wrongness`, by how much a wrong image misses the threshold (negative for right ones, NaN for unknown)."""
+    `wrongness`, the distance of a wrong image from the threshold (negative for correct ones, NaN for unknown)."""
     labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
     margin = scores - threshold
     wrong = np.select([labels == 1, labels == 0], [-margin, margin], np.nan)
@@ -66,7 +66,7 @@ def threshold_scale(values: np.ndarray) -> Scale:
 
 
 def neighbours(order: list[int], current: int) -> tuple[int | None, int | None]:
-    """What comes before and after `current` in the order; the first one is next where it is not in it."""
+    """The rows before and after `current` in the order; if it is not in it, None and the first."""
     if current not in order:
         return None, order[0] if order else None
     place = order.index(current)

@@ -113,7 +113,7 @@ def test_names_are_text_in_their_place_and_reach_the_verdicts(
     expect(page.get_by_test_id("stToast")).to_contain_text(shown(LONG)[:40])  # the rest after "view more"
     expect(card).to_have_attribute("aria-label", re.compile("verdict: label wrong"))
     assert page.evaluate(HARM) == []
-    page.get_by_text("What these figures have seen").click()
+    page.get_by_text("Data checks").click()
     page.get_by_text("All figures with 95 % intervals").click()
     for size in ((900, 900), (700, 450)):  # the second is half of a laptop's screen: zoomed to 200 %
         page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -94,7 +94,7 @@ def test_a_path_that_means_photos_of_two_categories_is_refused(both):
 
 @pytest.mark.parametrize("path", ["train", "train/good", ".", ""])
 def test_nothing_left_to_learn_from_is_refused(data, path):
-    with pytest.raises(DataError, match="tile: no photo is left to learn from, all 4 are excluded"):
+    with pytest.raises(DataError, match="tile: no training photos are left, all 4 are excluded"):
         load_dataset(data, "tile").without([path])
 
 

@@ -83,7 +83,7 @@ def test_a_defect_too_small_for_the_network_is_named(sample):
     truth = truth_of([sample((10, 10, 11, 11))], Transform(8, None, (0.5,) * 3, (0.2,) * 3))
     assert truth.mask_known.tolist() == [True]
     assert not truth.masks.any()
-    assert "too small" in truth.warnings[0]
+    assert "vanishes" in truth.warnings[0]
 
 
 def test_progress_counts_the_images(sample):

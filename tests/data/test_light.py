@@ -23,8 +23,8 @@ def test_light_against_sorted_pixels() -> None:
     ([photo(0, 255)] * 3, []),
     ([photo(0, 40)] * 2 + [photo(0, 255)], ["very dark"]),
     ([photo(0, 40)] + [photo(0, 255)] * 2, []),
-    ([photo(120, 126)] * 3, ["nearly even"]),
-    ([np.zeros((5, 5, 3), np.uint8)], ["very dark", "nearly even"]),
+    ([photo(120, 126)] * 3, ["nearly uniform"]),
+    ([np.zeros((5, 5, 3), np.uint8)], ["very dark", "nearly uniform"]),
     ([], []),
 ])  # fmt: skip
 def test_what_most_photos_are_is_said(photos: list[np.ndarray], words: list[str]) -> None:

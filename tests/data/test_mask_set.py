@@ -67,7 +67,7 @@ def test_ignored_pixels_are_known_of_each_image(sample: Make) -> None:
     assert truth.mask_known.tolist() == [False, True, True, True]  # of the first mask nothing is left
     assert truth.rule.reserved == {"255"}
     said = next(warning for warning in truth.warnings if "3 of 4 masks hold 255" in warning)
-    assert "no pixel figure" in said
+    assert "in no figure" in said
     assert any("several values" in warning and "1, 2" in warning for warning in truth.warnings)
 
 
@@ -89,7 +89,7 @@ def test_a_named_value_is_left_out_and_it_is_said(sample: Make) -> None:
     assert truth.rule == MaskRule(frozenset(), "stored", 128)
     said = [warning for warning in truth.warnings if "128" in warning]
     assert len(said) == 1
-    assert said[0].startswith("2 of 3 masks hold 128, left out, as named: no pixel figure counts these pixels")
+    assert said[0].startswith("2 of 3 masks hold 128, ignored as requested: these pixels count in no figure")
     assert said[0].endswith("0_mask.png)")
     assert not any("several values" in warning or "nobody knows" in warning for warning in truth.warnings)
 
@@ -98,7 +98,7 @@ def test_a_named_value_that_occurs_nowhere_is_said_once(sample: Make) -> None:
     truth = truth_of([sample(255, 0), sample(255, 255)], 128)
     assert truth.ignored is None
     assert truth.warnings == (
-        "none of 2 masks holds 128, which was named to be left out: nothing is left out for it",)
+        "none of 2 masks holds 128, the value to ignore",)
 
 
 def test_masks_still_tell_themselves_what_nobody_knows(sample: Make) -> None:
@@ -132,7 +132,7 @@ def test_masks_that_mark_nearly_everything_are_doubted_and_kept(sample: Make) ->
 def test_masks_without_a_0_are_named(sample: Make) -> None:
     truth = truth_of([sample(100, 200, good=50)])
     np.testing.assert_array_equal(truth.masks[0], areas(ONE, TWO))
-    assert any("no 0 or black; taken as good is 50" in warning for warning in truth.warnings)
+    assert any("no 0 or black; read as good is 50" in warning for warning in truth.warnings)
 
 
 @pytest.mark.parametrize("turn", [3, 6, 8])
@@ -145,11 +145,11 @@ def test_square_photos_are_turned_with_their_masks_and_it_is_said(sample: Make, 
     assert truth.orientations.tolist() == [turn, 1]
     said = [warning for warning in truth.warnings if "EXIF" in warning]
     assert len(said) == 1
-    assert said[0].startswith("1 masks carry no orientation")
-    assert "as they are stored" in said[0]
+    assert said[0].startswith("1 masks have no EXIF orientation")
+    assert "the stored pixels" in said[0]
 
 
-@pytest.mark.parametrize(("drawn", "words"), [("upright", "the upright photos"), ("stored", "as they are stored")])
+@pytest.mark.parametrize(("drawn", "words"), [("upright", "the upright photos"), ("stored", "the stored pixels")])
 def test_sizes_of_others_tell_what_square_masks_were_drawn_on(sample: Make, drawn: str, words: str) -> None:
     truth = truth_of([sample(255, 0, turn=6), sample(255, 0, turn=6, size=(40, 48), drawn=drawn)])
     expected = areas(ONE)

@@ -143,7 +143,7 @@ def test_a_disk_in_memory_that_is_full_is_a_sentence(disk, monkeypatch, reserves
         monkeypatch.delattr(os, "posix_fallocate", raising=False)
     (disk / "other").write_bytes(bytes(2**20))
     with Scratch(disk) as scratch:
-        with pytest.raises(StoreError, match=r"small: 1\.57 MB of temporary data cannot be written there: No space"):
+        with pytest.raises(StoreError, match=r"small: 1\.57 MB of temporary data cannot be written: No space"):
             scratch.array((3 * 2**19,), np.uint8)
         assert not scratch.array((2**19,), np.uint8).values.any()  # what fits is there
 

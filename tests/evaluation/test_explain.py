@@ -81,7 +81,7 @@ def test_the_thresholds_of_a_run_are_explained():
 
 
 def test_numbers_in_names_are_read():
-    assert explain_threshold("pixel_heldout_p999").startswith("Above 99.9 % of the pixel scores of good images held")
+    assert explain_threshold("pixel_heldout_p999").startswith("Above 99.9 % of the pixel scores of held-out good")
     assert explain_threshold("good_p99").startswith("Above 99 % of the scores of good test images")
     assert "plus 2.5 standard deviations" in explain_threshold("heldout_mean_2_5sd")
     assert "at most 0.5 % of" in explain_threshold("good_fpr_0_5")

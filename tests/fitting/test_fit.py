@@ -81,7 +81,7 @@ def test_a_value_of_masks_that_is_named_counts_in_no_figure(store, category):
     expected = roc_auc_score(masks[counted], maps[counted])
     assert named.metrics["pixel_auroc"] == pytest.approx(expected, abs=1e-12)
     assert expected < 1
-    assert [text for text in named.warnings if "3 of 3 masks hold 128, left out, as named" in text]
+    assert [text for text in named.warnings if "3 of 3 masks hold 128, ignored as requested" in text]
     again = figures_without(store, named, np.zeros(len(images), bool))
     assert again.run.metrics["pixel_auroc"] == named.metrics["pixel_auroc"]
     kept = map_summary(store, named)
@@ -103,7 +103,7 @@ def test_a_run_made_before_values_could_be_named_is_found(store, category, stand
     other = fit_run(load_dataset(category), dataclasses.replace(CONFIG, ignore_value=7), store)
     assert (other.reused, stand_in.PatchCore.fits) == (False, 2)
     assert store.get(other.run.id).config.ignore_value == 7
-    assert [text for text in other.run.warnings if "none of 3 masks holds 7, which was named" in text]
+    assert [text for text in other.run.warnings if "none of 3 masks holds 7, the value to ignore" in text]
 
 
 @pytest.mark.usefixtures("stand_in")

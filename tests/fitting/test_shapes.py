@@ -158,7 +158,7 @@ def test_evaluate_says_which_photos_were_never_learned(fitted, tmp_path, capsys)
     badge = next(badge for badge in json.loads(capsys.readouterr().out)["badges"] if badge["key"] == "proportions")
     assert badge["level"] == "warning"
     assert badge["counts"] | {"training": 8, "training_far": 0} == badge["counts"]
-    assert badge["sentence"].endswith("Like no training photo: 2 of the test photos.")
+    assert badge["sentence"].endswith("Unlike any training photo: 2 of the test photos.")
 
 
 def test_maps_of_another_shape_are_refused(fitted):
@@ -227,7 +227,7 @@ def test_photos_of_other_proportions_are_counted_and_named(store, tmp_path):
     (folder / "train/good/turned.png").unlink()
     badge = badge_of(fit_run(load_dataset(folder), CONFIG, store).run)
     assert badge["level"] == "warning"
-    assert badge["sentence"].endswith("Like no training photo: 1 of the test photos.")
+    assert badge["sentence"].endswith("Unlike any training photo: 1 of the test photos.")
 
 
 def test_photos_that_are_alike_need_no_word(fitted):
@@ -241,7 +241,7 @@ def test_stretched_photos_are_held_against_the_median_and_cropped_ones_against_n
     config = dataclasses.replace(CONFIG, proportions="stretch", image_size=64)
     badge = badge_of(fit_run(load_dataset(folder), config, store).run)
     assert badge["level"] == "warning"
-    assert "the training photos (median 2.5 times as wide as high)" in badge["sentence"]
+    assert "the training photos (median width / height 2.5)" in badge["sentence"]
     cropped = fit_run(load_dataset(folder), dataclasses.replace(config, center_crop=48), store).run
     assert not [badge for badge in cropped.badges if badge["key"] == "proportions"]
 
@@ -254,7 +254,7 @@ def test_a_single_photo_is_held_against_every_training_photo():
             for height, width in sizes]  # fmt: skip
     assert slow == [False, False, False, True, True]
     assert [bool(fitted.note(size)) for size in sizes] == slow
-    assert fitted.note((100, 100)) == ("its proportions (100 x 100) are more than 15 % away from those of every "
+    assert fitted.note((100, 100)) == ("its aspect ratio (100 x 100) differs by more than 15 % from that of every "
                                        "training photo")  # fmt: skip
 
 
@@ -277,7 +277,7 @@ def test_photos_without_proportions_in_common_stay_square_and_that_is_said(store
     dataset = load_dataset(folder)
     run = fit_run(dataset, CONFIG, store).run
     assert draft_run(dataset, CONFIG).shape == run.shape == (96, 96)
-    assert "have no proportions in common, so the network's input is square." in badge_of(run)["sentence"]
+    assert "have no common aspect ratio, so the network input is square." in badge_of(run)["sentence"]
 
 
 def test_exif_decides_which_way_up(tmp_path):

@@ -104,7 +104,7 @@ def test_one_run_alone_asks_for_another(make_run: MakeRun, open_page: Any) -> No
     for query in ({}, {"runs": run.id}):
         app = open_page("compare", **query)
         assert not app.exception
-        assert "a comparison needs two" in read(app)
+        assert "A comparison needs two finished runs" in read(app)
 
 
 def test_an_emptied_choice_asks_for_runs(make_run: MakeRun, open_page: Any) -> None:
@@ -182,7 +182,7 @@ def test_figures_name_the_best_and_the_difference(scored_run: MakeRun, open_page
     assert row["A"] == "0.800"
     assert row["B"].startswith("**1.000**")
     assert "+0.200" in row["B"]
-    assert app.table[0].value.loc["Rows in the memory bank"].tolist()[0] == "40"
+    assert app.table[0].value.loc["Memory bank rows"].tolist()[0] == "40"
 
 
 def test_three_runs_stand_side_by_side(make_run: MakeRun, open_page: Any) -> None:
@@ -207,9 +207,9 @@ def test_photos_on_which_the_runs_disagree(scored_run: MakeRun, open_page: Any) 
     assert not app.exception
     listed = app.dataframe[0].value
     assert set(listed["photo"]) == {"test/hole/000.png", "test/hole/001.png"}
-    assert dict(zip(listed["photo"], listed["A"], strict=True)) == {"test/hole/000.png": "miss",
-                                                                    "test/hole/001.png": "hit"}
-    assert "Of 9 photos with a known label: all right 7 · only A right 1 · only B right 1 · all wrong 0" in read(app)
+    assert dict(zip(listed["photo"], listed["A"], strict=True)) == {"test/hole/000.png": "missed defect (FN)",
+                                                                    "test/hole/001.png": "true positive"}
+    assert "9 labelled photos: all correct 7 · only A correct 1 · only B correct 1 · all wrong 0" in read(app)
 
 
 def test_the_list_begins_with_the_strongest_disagreement(scored_run: MakeRun, open_page: Any) -> None:
@@ -276,7 +276,7 @@ def test_photos_with_the_same_content_are_found_in_grown_data(
     os.utime(changed, (later, later))
     app = open_page("compare", runs=both(before, scored_run(seed=1)))
     assert not app.exception
-    assert "8 test photos are the same (A: 9, B: 10 in all)" in read(app)
+    assert "8 test photos are shared (A: 9, B: 10 in all)" in read(app)
     assert "test/good/000.png" not in app.dataframe[0].value["photo"].tolist()
 
 
@@ -287,7 +287,7 @@ def test_a_difference_that_chance_can_make_is_called_so(scored_run: MakeRun, ope
     worse, good = scored_run({"test/hole/000.png": 0.1}), scored_run(seed=1)
     app = open_page("compare", runs=both(worse, good))
     assert not app.exception
-    assert "A and B cannot be told apart" in read(app).replace("**", "")
+    assert "A and B: no significant difference" in read(app).replace("**", "")
     test = delong_test([0] * 4 + [1] * 5, [0.2] * 4 + [0.1] + [0.8] * 4, [0.2] * 4 + [0.8] * 5)
     row = next(table.value for table in app.table if "p (Holm)" in table.value.columns).loc["B against A"]
     assert row["difference"] == "+0.200"
@@ -299,7 +299,7 @@ def test_a_difference_beyond_chance_names_the_better_run(scored_run: MakeRun, op
     spread = dict(zip(names, (0.1, 0.11, 0.12, 0.13, 0.14), strict=True))
     app = open_page("compare", runs=both(scored_run(spread | {"test/good/000.png": 0.115}), scored_run(seed=1)))
     assert not app.exception
-    assert "B is better than A in Image AUROC" in read(app).replace("**", "")
+    assert "B is significantly better than A in Image AUROC" in read(app).replace("**", "")
 
 
 def test_runs_that_rank_alike_cannot_be_tested(scored_run: MakeRun, open_page: Any) -> None:

@@ -51,7 +51,7 @@ def test_while_compare_is_drawn(make_run, open_page, monkeypatch):
     one, two = make_run(), make_run(image_size=48)
     deleting_after(monkeypatch, compare_runs, "comparability", two)
     said(open_page("compare", runs=f"{one.id},{two.id}"), two)
-    assert "There is one finished run" in said(open_page("compare", runs=f"{one.id},{two.id}"), two)
+    assert "A comparison needs two finished runs" in said(open_page("compare", runs=f"{one.id},{two.id}"), two)
 
 
 def test_while_inspect_loads_it(make_run, open_page, monkeypatch, tmp_path):
@@ -79,7 +79,7 @@ def test_the_job_list_of_fit(make_run, open_page, store):
 def test_a_job_that_is_gone_before_its_progress_is_read(make_run, store):
     run = make_run("running")
     shutil.rmtree(run.folder)
-    assert states.progress_text(run) == (0.0, "no longer there")
+    assert states.progress_text(run) == (0.0, "deleted")
     assert store.list() == ()
 
 
@@ -90,7 +90,7 @@ def test_a_run_shown_beside_another_one(make_run, open_page, store):
     store.delete(other.id)
     app = app.run()
     assert not app.exception
-    assert "The run whose map was to be shown beside it is not in this store" in read(app)
+    assert "The second run is not in this store" in read(app)
 
 
 def test_deleting_what_is_gone_deletes_the_others(make_run, open_page, store, monkeypatch):

@@ -136,7 +136,7 @@ def test_what_prevents_the_first_start_is_said(
 def test_the_first_finished_run_opens_by_itself(make_run: Callable[..., Run], open_page: Any) -> None:
     run = make_run("running")
     app = open_page("overview")
-    assert "opens here as soon as it is there" in read(app)
+    assert "The first finished run opens here" in read(app)
     finished = make_run(coreset_ratio=0.5)
     app.run()
     assert app.query_params["run"] == finished.id != run.id

@@ -62,7 +62,7 @@ def test_review_shows_all_and_says_what_it_cannot_write(judged, open_page, store
     assert not app.exception
     assert not app.error
     assert "**Label wrong** · Bob" in read(app)
-    assert "Figures without the 1 image marked as label wrong" in read(app)
+    assert "1 wrong label excluded" in read(app)
     row = store.images(run)["path"].tolist().index(str(photo))
     app.button(key=f"verdict_agree_{run.id}_{row}").click().run()
     assert not app.exception

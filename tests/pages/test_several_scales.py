@@ -49,5 +49,5 @@ def test_a_run_of_two_scales_goes_through_every_page(
     assert not app.exception
     words = read(app)
     assert "scale 48 px" in words or "scale 96 px" in words
-    assert "good patch from" in words
+    assert "training patch from" in words
     assert "48 + 96 px" in settings(fitted.config)

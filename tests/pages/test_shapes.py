@@ -91,17 +91,17 @@ def test_review_lays_the_map_on_the_photo(shaped: Shaped, open_page: Any) -> Non
     assert here.truth is not None
     defect = np.argwhere(here.truth)
     assert np.abs(defect - (row, column)).max(axis=1).min() <= 8  # the peak lies on the photo's defect
-    assert "proportions alike" in read(app)
+    assert "aspect ratios alike" in read(app)
 
 
 def test_the_regions_of_review_are_those_of_the_map(shaped: Shaped, open_page: Any) -> None:
     run = shaped.kept
     app = open_page("review", run=run.id, image="test/box/0.png")
     here = review_image.image_data(run, _row(run, "test/box/0.png"))
-    assert here.seen is not None
-    assert here.scores.shape == here.seen.defect.shape == SHAPES[shaped.name]
+    assert here.map_truth is not None
+    assert here.scores.shape == here.map_truth.defect.shape == SHAPES[shaped.name]
     (threshold,) = component(app, "viewer")["view"]["thresholds"]
-    expected = regions_of_image(here.scores, here.seen.defect, threshold, trim=Trim.read(run.trim))
+    expected = regions_of_image(here.scores, here.map_truth.defect, threshold, trim=Trim.read(run.trim))
     told = component(app, "region_table")
     for region in expected:
         assert f"{region.area:,} px" in str(told)
@@ -124,7 +124,7 @@ def test_inspect_scores_a_photo_and_says_where_it_is_unlike_the_learned(shaped: 
     assert not app.exception
     assert "Defective: the score" in read(app)
     (said,) = [warning.value.replace("\\", "") for warning in app.warning]
-    assert said == ("square.png: its proportions (40 x 40) are more than 15 % away from those of every training "
+    assert said == ("square.png: its aspect ratio (40 x 40) differs by more than 15 % from that of every training "
                     "photo")  # fmt: skip
 
 

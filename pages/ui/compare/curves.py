@@ -39,7 +39,7 @@ def curves(runs: Sequence[Run], names: Sequence[str], thresholds: Sequence[float
 def _chart(title: str, figure: go.Figure) -> None:
     st.markdown(f"**{title}**")
     if not figure.data:
-        st.caption("None of these runs has this curve: it needs good and defective test images with masks.")
+        st.caption("Not available: it needs good and defective test images, with masks for pixels.")
         return
     figure.update_layout(showlegend=False, margin_t=8)
     st.plotly_chart(rings_in_line_colours(figure), key=f"compare_{title}", config={"displayModeBar": False},

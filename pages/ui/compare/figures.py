@@ -22,9 +22,9 @@ Format = Callable[[float], str]
 
 
 def figures(runs: Sequence[Run], same_photos: bool) -> None:
-    """One row per metric and cost, one column per run; the best in bold, the difference to A beside it.
+    """One row per metric and cost, one column per run; the best in bold, with the difference to A.
 
-    Metrics of runs that share no test photo stand there plainly: none is best.
+    Without shared test photos, metrics are shown without best and difference.
     """
     runs = [cache.with_found(run) for run in runs]
     cells = _cells if same_photos else _plain_cells
@@ -46,7 +46,7 @@ def settings_that_differ(runs: Sequence[Run]) -> None:
     rows = {name: [plain(_value(name, value)) for value in values] for name, values in differing.items()}
     rows |= _data_rows(runs)
     if not rows:
-        st.caption("The settings are the same in every field.")
+        st.caption("All settings are equal.")
         return
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LETTERS[:len(runs)]))
     st.table(table, border="horizontal", alt="Settings that differ between the runs")
@@ -57,7 +57,7 @@ def recall(runs: Sequence[Run], names: Sequence[str], thresholds: Sequence[float
     found = {name: _recall(run, threshold) for name, run, threshold in zip(names, runs, thresholds, strict=True)
              if not math.isnan(threshold)}
     if not any(found.values()):
-        st.caption("No run has defective test images with a known label and a threshold.")
+        st.caption("No run has both a threshold and labelled defective test images.")
         return
     st.plotly_chart(recall_side_by_side(found), key="compare_recall", config={"displayModeBar": False},
                     alt="Recall per defect type of each run")
@@ -80,11 +80,11 @@ def _costs(runs: Sequence[Run]) -> list[tuple[Figure, Format]]:
         return "—" if math.isnan(count) else f"{count:,.0f}".replace(",", " ")
 
     fields: list[tuple[str, Callable[[Run], float | None], Format]] = [
-        ("Time in all", lambda run: run.seconds.get("total"), duration),
-        ("Time to choose the coreset", lambda run: run.seconds.get("coreset"), duration),
-        ("Time to score the test images", lambda run: run.seconds.get("predict"), duration),
-        ("Rows in the memory bank", lambda run: run.bank.get("rows"), rows),
-        ("Size of the memory bank", lambda run: run.bank.get("bytes"), size),
+        ("Total time", lambda run: run.seconds.get("total"), duration),
+        ("Coreset selection time", lambda run: run.seconds.get("coreset"), duration),
+        ("Test scoring time", lambda run: run.seconds.get("predict"), duration),
+        ("Memory bank rows", lambda run: run.bank.get("rows"), rows),
+        ("Memory bank size", lambda run: run.bank.get("bytes"), size),
         ("Peak memory of the fit", lambda run: run.peak_rss_bytes or None, size),
     ]
     return [(compare_figure(name, [_or_nan(read(run)) for run in runs], higher_is_better=False), show)
@@ -115,7 +115,7 @@ def _signed(difference: float, show: Format) -> str:
 
 
 def _reasons(runs: Sequence[Run]) -> list[str]:
-    """Why a dash is a dash, one sentence per reason."""
+    """Why figures are undefined (—), one sentence per reason."""
     told: dict[str, list[str]] = {}
     for letter, run in zip(LETTERS, runs, strict=False):
         for name, reason in run.reasons.items():

@@ -1,4 +1,4 @@
-"""Compare: the photos on which the runs disagree, and any photo with the runs' maps next to each other."""
+"""Compare: image differences, and any photo with the anomaly maps of all runs."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ def images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds
 def _images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:
     without = [letter for letter, threshold in zip(LETTERS, thresholds, strict=False) if math.isnan(threshold)]
     if without:
-        st.info(f"Run {', '.join(without)} has no such threshold; without it nobody can say where the "
-                "runs disagree.")
+        st.info(f"Run {', '.join(without)} has no such threshold, so disagreements are unknown.")
         index: int | None = _choose_by_name(shared.names)
     else:
         index = _photos(runs, names, shared, thresholds)
@@ -81,19 +80,18 @@ def _choose_by_name(names: Sequence[str]) -> int:
 def _agreement(photos: PredictedPhotos, count: int) -> None:
     votes = agreement(photos.labels, photos.predictions.defective)
     if not votes.known:
-        st.caption("The labels of these photos are not known, so nobody can say which run is right.")
+        st.caption("These photos have no labels, so it is unknown which run is correct.")
         return
-    alone = " · ".join(f"only {LETTERS[run]} right {votes.only_right[run]}" for run in range(count))
-    st.markdown(f"Of {votes.known} photos with a known label: all right {votes.all_right} · {alone} · "
-                f"all wrong {votes.all_wrong}")
+    alone = " · ".join(f"only {LETTERS[run]} correct {votes.only_right[run]}" for run in range(count))
+    st.markdown(f"{votes.known} labelled photos: all correct {votes.all_right} · {alone} · all wrong {votes.all_wrong}")
 
 
 def _choose(photos: PredictedPhotos, count: int) -> int | None:
-    """The list; the place of the chosen photo among the shared ones, kept in the address as ?image=."""
+    """Draw the list; return the index of the chosen photo, which is kept in the address as ?image=."""
     wanted = _in_address(photos)
     rows = _listed(photos, wanted)
     if not len(rows):
-        st.caption("At these thresholds the runs agree on every photo.")
+        st.caption("No disagreement at these thresholds.")
         return wanted
     place = int(np.flatnonzero(rows == wanted)[0]) if wanted in rows else 0
     event = st.dataframe(_table(photos, rows, count), key=f"compare_list_{zlib.crc32(rows.tobytes())}",
@@ -141,8 +139,8 @@ def _words(photos: PredictedPhotos, run: int, rows: np.ndarray) -> list[str]:
 
 
 def _columns(count: int) -> dict[str, Any]:
-    told = "How far apart the runs see this photo: the share of all photos that lie between it and the threshold, " \
-           "largest minus smallest over the runs; it does not depend on the scale of the scores."
+    told = "Spread of the runs' rank distances from their thresholds, as a percentage of all photos; independent of " \
+           "the scale of the scores."
     columns: dict[str, Any] = {
         "photo": st.column_config.TextColumn(width="medium"),
         "disagreement": st.column_config.NumberColumn(format="%.0f %%", help=told, width="small"),

@@ -1,4 +1,4 @@
-"""Which runs stand side by side on Compare, what they are called there, and which photos they share."""
+"""Compare: the chosen runs, their names, and the photos they share."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def choose_runs() -> list[Run]:
     """
     if "runs" not in st.query_params:
         _suggest()
-    chosen, unusable = runs_picker("Runs, the first is what the others are compared with", key="compare_runs")
+    chosen, unusable = runs_picker("Runs (first = baseline)", key="compare_runs")
     for run_id in unusable:
         _say_why_not(run_id)
     if len(chosen) > MOST_RUNS:
-        st.warning(f"At most {MOST_RUNS} runs stand side by side; the first {MOST_RUNS} of {len(chosen)} are shown.")
+        st.warning(f"At most {MOST_RUNS} runs can be compared; the first {MOST_RUNS} of {len(chosen)} are shown.")
     if len(chosen) < 2:
         _ask_for_more()
     return chosen[:MOST_RUNS]
@@ -118,10 +118,10 @@ def comparability(runs: Sequence[Run], shared: Shared) -> str | None:
         return None
     tested = ", ".join(f"{letter}: {count}" for letter, count in zip(LETTERS, counts, strict=False))
     if found == 0:
-        return ("These runs were tested on different photos. Each figure below belongs to its own test set: a higher "
-                "one does not mean a better run, and no photo can be compared.")
-    return (f"These runs were made from different data; {found} test photos are the same ({tested} in all). Each "
-            "figure below belongs to its own test set; only the shared photos are compared one by one.")
+        return ("These runs were tested on different photos. Each figure belongs to its own test set, so a higher one "
+                "does not mean a better run, and no image differences can be shown.")
+    return (f"These runs used different data; {found} test photos are shared ({tested} in all). Each figure belongs to "
+            "its own test set; image differences use the shared photos only.")
 
 
 def _to_address(ids: Sequence[str]) -> None:
@@ -142,7 +142,7 @@ def _say_why_not(run_id: str) -> None:
         states.unknown_run(run_id)
         return
     if run.alive:
-        st.info(f"{plain(run_label(run))} is still at work; it joins the comparison when it is finished.",
+        st.info(f"{plain(run_label(run))} is still running; it joins the comparison when finished.",
                 icon=":material/hourglass_top:")
         states.running(run)
     else:
@@ -152,14 +152,14 @@ def _say_why_not(run_id: str) -> None:
 def _ask_for_more() -> None:
     finished = sum(run.status == "finished" for run in cache.load_runs())
     if finished < 2:
-        st.info("There is one finished run; a comparison needs two.", icon=":material/compare_arrows:")
+        st.info("A comparison needs two finished runs; there is one.", icon=":material/compare_arrows:")
         link_to("fit", "Fit another, for example with another coreset size", icon=":material/play_circle:")
     else:
         st.info("Choose at least two runs above.", icon=":material/compare_arrows:")
     st.stop()
 
 
-@st.cache_data(max_entries=16, ttl=600, show_spinner="Looking for photos that the runs share …")
+@st.cache_data(max_entries=16, ttl=600, show_spinner="Matching the photos of the runs …")
 def _contents(paths: tuple[str, ...], recorded: tuple[str, ...], created_at: str) -> tuple[str, ...]:
     """A key for the content that each photo had when the run was made, as it was recorded, else by the file's time; ""
     where that cannot be known."""

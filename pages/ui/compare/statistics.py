@@ -1,4 +1,4 @@
-"""Compare: how far the differences can be trusted. Paired tests, repeated seeds, ranks over categories."""
+"""Compare: statistical significance. Paired tests, repeated seeds, ranks over categories."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import rank_diagram
 
 FIGURES = ("image_auroc", "pixel_auroc", "aupro")
-TEST_HELP = ("DeLong's test of the image AUROC: both runs judge the same photos, so what is hard for both does not "
-             "count as a difference. ")
+TEST_HELP = "DeLong's test of the image AUROC, paired: both runs scored the same photos. "
 
 
 def statistics(runs: Sequence[Run], names: Sequence[str], shared: Shared) -> None:
-    """Whether the runs can be told apart, what another seed changes, and who leads over all categories."""
+    """Significance of the differences, spread over seeds, and ranks over categories."""
     stored = [run for run in cache.load_runs() if run.status == "finished"]
     with st.grid(2, min_column_width=480, gap="large") as grid:
         with grid.cell():
-            st.subheader("Can they be told apart?", anchor=False)
+            st.subheader("Statistical significance", anchor=False)
             _tests(runs, shared)
         with grid.cell():
             st.subheader("Repeated seeds", anchor=False)
@@ -39,9 +38,9 @@ def statistics(runs: Sequence[Run], names: Sequence[str], shared: Shared) -> Non
 
 
 def _tests(runs: Sequence[Run], shared: Shared) -> None:
-    """Image AUROC of each run against A on the common photos, in words and numbers."""
+    """DeLong's test of each run against A on the common photos."""
     if not shared.names:
-        st.caption("The runs share no test photo, so no difference between them can be tested.")
+        st.caption("The runs share no test photo, so their difference cannot be tested.")
         return
     labels = shared.column(runs, "label")[0]
     found = compare_auroc(labels, shared.column(runs, "image_score"))
@@ -58,13 +57,12 @@ def _tests(runs: Sequence[Run], shared: Shared) -> None:
 def _conclusion(comparison: Comparison) -> str:
     test, other = comparison.test, LETTERS[comparison.second]
     if test.reason is not None:
-        return f"**A and {other}**: nothing can be said, for {plain(test.reason)}."
+        return f"**A and {other}**: {plain(test.reason)}."
     if not comparison.significant:
-        return (f"**A and {other} cannot be told apart** by their Image AUROC: chance alone can make a difference of "
-                f"{_signed(test.difference)} on these photos.")
+        return (f"**A and {other}**: no significant difference in Image AUROC; {_signed(test.difference)} on these "
+                "photos is within chance.")
     better, worse = (other, "A") if test.difference > 0 else ("A", other)
-    return (f"**{better} is better than {worse}** in Image AUROC, by {number(abs(test.difference))}: more than chance "
-            "explains.")
+    return (f"**{better} is significantly better than {worse}** in Image AUROC, by {number(abs(test.difference))}.")
 
 
 def _row(comparison: Comparison) -> list[str]:
@@ -84,18 +82,18 @@ def _seeds(runs: Sequence[Run], names: Sequence[str], stored: Sequence[Run]) -> 
             values = [spread([stored[place].metrics.get(name, math.nan) for place in group]) for name in FIGURES]
             rows[", ".join(letters)] = [str(len(group)), *map(_spread, values)]
     if not rows:
-        st.caption(f"None of {len(names)} configurations was fitted with several seeds here. Fit one with other seeds "
-                   "to see how much of a difference is luck.")
+        st.caption(f"None of the {len(names)} configurations was fitted with several seeds. Fit one with other seeds "
+                   "to see the spread.")
         return
     table = pd.DataFrame.from_dict(dict(sorted(rows.items())), orient="index",
                                    columns=["seeds", *(METRIC_NAMES[name] for name in FIGURES)])
     st.table(table, border="horizontal", alt="Mean and standard deviation over repeated seeds")
-    st.caption("All finished runs here that differ from the compared one in nothing but the seed.",
+    st.caption("All finished runs that differ from the compared one only in the seed.",
                help=explain_figure("spread"))
 
 
 def _ranking(first: Run, stored: Sequence[Run]) -> None:
-    """Friedman and Nemenyi over the categories of A's configuration, where there is enough to rank."""
+    """Friedman and Nemenyi tests over the categories of A's configuration, if there are enough."""
     groups = repeats([_configuration(run) for run in stored])
     of_run = {place: group for group, places in enumerate(groups) for place in places}
     configurations = [of_run[place] for place in range(len(stored))]
@@ -124,29 +122,29 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
             table = pd.DataFrame(ranked.values, columns=[plain(label) for label in labels],
                                  index=[plain(category.rsplit("/", 1)[0]) for category in ranked.categories])
             st.table(table.map(number), border="horizontal", alt="The figure of each configuration in each category")
-            st.caption("All configurations of this store that have a figure in every category of A's configuration; "
-                       "repeated seeds are averaged.")
+            st.caption("All configurations in this store with a figure in every category of A's configuration, "
+                       "averaged over seeds.")
 
 
 def _in_words(ranking: Ranking) -> str:
     if ranking.reason is not None:
-        return f"Nothing can be said: {plain(ranking.reason)}."
+        return f"No ranking: {plain(ranking.reason)}."
     rows = f"over {ranking.categories} categories (Friedman p {_p(ranking.p_value)})"
     if ranking.significant:
-        return (f"The configurations differ {rows}; two whose average ranks lie at least "
-                f"{number(ranking.critical_difference, 2)} apart can be told apart.")
-    return f"The configurations **cannot be told apart** {rows}: with few categories only large differences can."
+        return (f"The configurations differ significantly {rows}; so do two whose average ranks are at least "
+                f"{number(ranking.critical_difference, 2)} apart.")
+    return f"**No significant difference** between the configurations {rows}; few categories show only large ones."
 
 
 def _short_names(runs: Sequence[Run]) -> list[str]:
-    """What sets each configuration apart from the others: `wide_resnet50_2 · 10 %`."""
+    """The settings that distinguish each configuration: `wide_resnet50_2 · 10 %`."""
     differing = config_differences([run.config.identity() for run in runs])
     return [" · ".join(field_value(name, values[place]) for name, values in differing.items() if name != "seed")
             or settings(run.config) for place, run in enumerate(runs)]
 
 
 def _configuration(run: Run) -> dict[str, object]:
-    """What two repeats have in common, the seed apart."""
+    """Configuration and weights, equal for repeats with other seeds."""
     return {**run.config.identity(), "weights file": run.weights_sha256}
 
 

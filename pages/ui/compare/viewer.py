@@ -27,14 +27,14 @@ from patchcore_core.views import overlay
 from patchcore_core.views.colours import COLOURS
 
 WORDS = {
-    CHANGED: "This file was changed after {} made: score and map belong to another photo.",
-    PERHAPS: "This file may have been changed after {} made: it is newer. Score and map may belong to another photo.",
+    CHANGED: "This file has changed since {}: score and map belong to the earlier photo.",
+    PERHAPS: "This file is newer than {}: score and map may belong to an earlier photo.",
 }  # fmt: skip
-COMMON, OWN = "one scale for all runs", "each run's own scale"
+COMMON, OWN = "common scale", "scale per run"
 LAYERS = {"map over the photo": 0.75, "map alone": 1.0}
 COLUMNS = {2: (4, 300), 3: (5, 230), 4: (3, 230), 5: (4, 230), 6: (4, 230)}  # runs -> columns and their least width
 NARROW = min(narrowest for _, narrowest in COLUMNS.values())
-TRUTH = Entry("outline of the truth", COLOURS["truth"], False)
+TRUTH = Entry("ground-truth outline", COLOURS["truth"], False)
 SHOWN_SIDE = 900  # pixels of the longer side; Review shows a photo at its original size
 
 
@@ -67,19 +67,18 @@ def viewer(runs: Sequence[Run], places: np.ndarray, name: str, thresholds: Seque
         limits = [common_limits(limits)] * len(runs)
         scale_bar(*limits[0], key="compare_scale_bar", entries=[TRUTH])
         if len({run.config.distance for run in runs}) > 1:
-            st.caption("Some of these runs square their distances, so their scores are far larger than the others'; "
-                       "each run's own scale shows where each looks.")
+            st.caption("Some of these runs use squared distances, hence far larger scores; use *scale per run*.")
     _pictures(runs, rows, subject, limits, thresholds, LAYERS[layer], own=scale == OWN)
 
 
 def _say_what_changed(runs: Sequence[Run], rows: Sequence[pd.Series]) -> None:
-    """The photo on the screen is that of the first run, as its file is now: which runs have scored another one?"""
+    """Warn if the photo, shown as its file is now, is not the one that a run has scored."""
     found = {letter: photo_state(run, rows[0]["path"], row["sha256"])
              for letter, run, row in zip(LETTERS, runs, rows, strict=False)}
     for state, words in WORDS.items():
         letters = [letter for letter, of_run in found.items() if of_run == state]
         if letters:
-            which = f"run {letters[0]} was" if len(letters) == 1 else f"runs {', '.join(letters)} were"
+            which = f"run {letters[0]}" if len(letters) == 1 else f"runs {', '.join(letters)}"
             st.warning(words.format(which), icon=":material/difference:")
     say(States(masks=states(runs[0], files_of(rows[0])).masks))
 
@@ -140,8 +139,8 @@ def _subject(run: Run, rows: Sequence[pd.Series]) -> Subject:
     photo = cache.photo(row["path"], run.bits)
     small = overlay.thumbnail(photo, SHOWN_SIDE)
     if not row["mask_paths"]:
-        note = {0: "This photo is good: there is no defect.", 1: "The place of the defect is not known."}
-        return Subject(small, None, note.get(int(row["label"]), "Whether this photo is good is not known."))
+        note = {0: "Good image: no defect.", 1: "This image has no mask."}
+        return Subject(small, None, note.get(int(row["label"]), "This image has no label."))
     try:
         mask = cache.truth(run, row).defect
     except DataError as error:

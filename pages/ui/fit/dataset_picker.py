@@ -18,14 +18,14 @@ from patchcore_core.data.images import shown
 from patchcore_core.data.layouts.refusal import READ
 from patchcore_core.errors import DataError
 
-ALL_BY_DEFAULT = 3  # up to so many categories are all chosen at first
+ALL_BY_DEFAULT = 3  # up to this many categories, all are chosen at first
 SHOWN = 5  # photos of each kind
 THUMBNAIL = 88
-OPEN_NOTES = 6  # so many notes are shown without being asked for
+OPEN_NOTES = 6  # the expander is open up to this many notes
 
 
 def pick_datasets() -> list[Dataset]:
-    """The chosen categories, loaded; draws what is wrong with those that cannot be used. May be empty."""
+    """The chosen categories, loaded; draws the errors of those that cannot be used. May be empty."""
     folder = pick_folder()
     if folder is None:
         return []
@@ -40,12 +40,12 @@ def pick_datasets() -> list[Dataset]:
 
 
 def pick_folder() -> Path | None:
-    """A folder found below the allowed roots, or a typed path within them; None with the reason in place."""
+    """A folder found below the allowed roots, or a typed path within them; None with a message."""
     roots = plain(" or ".join(shown_path(root) for root in allowed_roots()))
     found = [shown_path(folder) for folder in _folders(str(allowed_roots()))]
     asked = st.query_params.get("dataset")
     if asked and asked not in found:
-        st.warning(f"{plain(shown(asked))}: not among the folders with images that were found.",
+        st.warning(f"{plain(shown(asked))}: no images found in this folder.",
                    icon=":material/folder_off:")
     left, right = st.columns([3, 2])
     chosen = left.selectbox(
@@ -54,9 +54,9 @@ def pick_folder() -> Path | None:
         f"images, found below {roots}.",
     )
     typed = right.text_input("or a path", key="path", bind="query-params", placeholder="/path/to/images",
-                             help=f"A folder below {roots}; PATCHCORE_DATA names other places.")
+                             help=f"A folder below {roots}; PATCHCORE_DATA names others.")
     if not (typed or chosen):
-        st.info(f"No images were found below {roots}; put a folder there, or set PATCHCORE_DATA to where yours are.",
+        st.info(f"No images found below {roots}; put a folder there, or set PATCHCORE_DATA to its location.",
                 icon=":material/folder_open:")
         return None
     try:
@@ -84,7 +84,7 @@ def pick_categories(folder: Path) -> list[str]:
 
 
 def draw_counts(folder: Path, datasets: Sequence[Dataset]) -> None:
-    """How many images of which kind each category of the folder has, and what will not be used as it is."""
+    """Number of images per category and kind, and the warnings of the datasets."""
     rows = [{
         "Category": dataset.category,
         "Train good": dataset.counts()["train"],
@@ -101,7 +101,7 @@ def draw_counts(folder: Path, datasets: Sequence[Dataset]) -> None:
 
 
 def draw_refusals(errors: Sequence[DataError]) -> None:
-    """What was found in folders that cannot be used, and below them once what would be read."""
+    """Why folders cannot be used, followed once by the layouts that are read."""
     for error in errors:
         st.warning(plain(str(error).removesuffix(f"; {READ}")), icon=":material/folder_off:")
     if any(str(error).endswith(READ) for error in errors):
@@ -119,7 +119,7 @@ def draw_samples(dataset: Dataset) -> None:
 
 
 def shown_path(path: Path) -> str:
-    """The path as people would write it: relative where it lies below the working folder."""
+    """The path, relative if it is below the working directory."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 

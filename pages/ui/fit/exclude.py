@@ -1,4 +1,4 @@
-"""Leaving photos out of a fit: chosen by name, typed, or those that a finished run of the folder found to be odd."""
+"""Excluding photos from a fit: chosen by name, typed, or those that a finished run of the folder found odd."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run
 
 KEY = "exclude"  # of the field and in the address
-OF = "fit_exclude_of"  # the folders that the field is about
+OF = "fit_exclude_of"  # the folders that the field refers to
 MOST_OFFERED = 1000  # names in the list; any other can be typed
 MOST_NAMED = 3
 
 
 def leave_out(datasets: Sequence[Dataset]) -> list[Dataset]:
-    """The data sets without the photos that are to be left out; [] with the reason in place where that cannot be."""
+    """The datasets without the excluded photos; [] with an error shown where that is impossible."""
     if not datasets:
         return []
     _forget_other_folders(datasets)
     odd, run = _odd(datasets)
     names = [_name(dataset, sample.path.relative_to(dataset.root).as_posix(), datasets)
              for dataset in datasets for sample in dataset.train]
-    offered = list(dict.fromkeys([*odd, *names]))[:MOST_OFFERED]
+    options = list(dict.fromkeys([*odd, *names]))[:MOST_OFFERED]
     chosen = st.multiselect(
-        "Leave out", offered, key=KEY, bind="query-params", format_func=shown, accept_new_options=True,
+        "Exclude", options, key=KEY, bind="query-params", format_func=shown, accept_new_options=True,
         placeholder="no photo",
-        help="Photos that are neither learned from nor tested on, and so other runs. Choose photos to learn from, or "
-             "type the path of any photo or folder of the data set.",
+        help="Photos used neither for training nor for testing. Choose training photos, or type the path of any photo "
+             "or folder of the dataset.",
     )  # fmt: skip
     if run is not None and (missing := [name for name in odd if name not in chosen]):
         _offer(missing, run)
@@ -44,37 +44,37 @@ def leave_out(datasets: Sequence[Dataset]) -> list[Dataset]:
         st.error(plain(str(error)), icon=":material/error:")
         return []
     if count := sum(len(dataset.excluded) for dataset in left):
-        st.caption(f"{count} {'photo is' if count == 1 else 'photos are'} left out; "
-                   + ", ".join(f"{len(dataset.train)} of {len(before.train)} are learned from" for dataset, before
+        st.caption(f"{count} {'photo' if count == 1 else 'photos'} excluded; "
+                   + ", ".join(f"{len(dataset.train)} of {len(before.train)} training photos used" for dataset, before
                                in zip(left, datasets, strict=True) if dataset.excluded))  # fmt: skip
     return list(left)
 
 
 def odd_photos(run: Run) -> list[str]:
-    """Training photos that a run found to be odd: paths relative to its data set."""
+    """Training photos that a run found odd: paths relative to its dataset."""
     found = run.heldout.get("odd")
     entries = found if isinstance(found, list | tuple) else ()
     return [str(entry["path"]) for entry in entries if isinstance(entry, dict) and "path" in entry]
 
 
 def _offer(missing: Sequence[str], run: Run) -> None:
-    """What a run says of these photos, and the click that leaves them out."""
+    """What a run found about these photos, and the button that excludes them."""
     named = ", ".join(plain(shown(name)) for name in missing[:MOST_NAMED])
     more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
-    label = "Leave it out" if len(missing) == 1 else "Leave them out"
+    label = "Exclude it" if len(missing) == 1 else "Exclude them"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Odd among the photos to learn from, by run {plain(run.id)}: {named}{more}.{_thresholds(run)}",
+        st.caption(f"Odd training photos found by run {plain(run.id)}: {named}{more}.{_thresholds(run)}",
                    width="stretch")
         st.button(label, on_click=_add, args=(tuple(missing),), key="fit_leave_odd")
 
 
 def _thresholds(run: Run) -> str:
-    """What the odd photos do to a run's image threshold, "" where it does not say so."""
+    """The effect of the odd photos on the run's image threshold, "" if not recorded."""
     moved = run.heldout.get("thresholds", {}).get("image", {})
     without, having = moved.get("without_odd", math.nan), moved.get("with_odd", math.nan)
     if not (math.isfinite(without) and math.isfinite(having)):
         return ""
-    return f" Its image threshold leaves them out: {without:.4g}, with them {having:.4g}."
+    return f" Image threshold without them {without:.4g}, with them {having:.4g}."
 
 
 def _add(names: Sequence[str]) -> None:
@@ -82,7 +82,7 @@ def _add(names: Sequence[str]) -> None:
 
 
 def _forget_other_folders(datasets: Sequence[Dataset]) -> None:
-    """Names of one folder's photos mean nothing in another that is chosen after it."""
+    """Clear the field when another folder is chosen."""
     folders = {str(dataset.root) for dataset in datasets}
     before = st.session_state.get(OF, folders)
     if not folders & before and st.session_state.get(KEY):
@@ -91,7 +91,7 @@ def _forget_other_folders(datasets: Sequence[Dataset]) -> None:
 
 
 def _odd(datasets: Sequence[Dataset]) -> tuple[list[str], Run | None]:
-    """Photos of these data sets that the newest run of each which has looked for odd ones has found, and such a run."""
+    """Odd photos of these datasets by the newest run of each that looked for them, and one such run."""
     names: list[str] = []
     source = None
     runs = [run for run in cache.load_runs() if run.status == "finished" and "odd" in run.heldout and not run.excluded]

@@ -1,4 +1,4 @@
-"""The settings of a fit: preset, the fields that matter, and the rest folded away."""
+"""The settings of a fit: preset, main fields, and the rest in an expander."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from patchcore_core.model.network.weights import BUNDLED
 
 BACKBONES = (*BUNDLED, "resnet18", "resnet50", "wide_resnet50_2", "wide_resnet101_2", "densenet201", "convnext_tiny")
 PRESET_NOTES = {
-    "quick": "quick: EfficientNet-Lite0, whose weights come with the installation; runs anywhere.",
-    "careful": "careful: the same network at two image sizes, 224 and 448 pixels, with a memory bank each; takes "
-               "about 2.4 times as long and finds more of what is large or hairline.",
-    "paper": "paper: WideResNet-50 as in Roth et al. 2022; its weights are downloaded once.",
-    "patchcore-inspection": "patchcore-inspection: the same as the authors' code does it.",
+    "quick": "quick: EfficientNet-Lite0, weights included; runs anywhere.",
+    "careful": "careful: the same network at two image sizes, 224 and 448 pixels, with a memory bank each; about 2.4 "
+               "times as long, finds more large and hairline defects.",
+    "paper": "paper: WideResNet-50 as in Roth et al. 2022; weights are downloaded once.",
+    "patchcore-inspection": "patchcore-inspection: the same with the settings of the authors' code.",
 }
 VARIED = ("image_size", "coreset_ratio", "sampler", "num_neighbors")
 
 
 def pick_configurations() -> tuple[PatchCoreConfig, ...]:
-    """Every combination of the chosen values; () with the reason in place where they cannot work."""
+    """All combinations of the chosen values; () with an error shown where they are invalid."""
     preset = st.segmented_control(
         "Preset", list(PRESETS), default="quick", required=True, key="fit_preset",
         help="  \n".join(PRESET_NOTES.get(name, name) for name in PRESETS),
@@ -55,7 +55,7 @@ def pick_configurations() -> tuple[PatchCoreConfig, ...]:
 
 
 def differing(configs: Sequence[PatchCoreConfig]) -> tuple[str, ...]:
-    """Names of the fields in which these configurations differ."""
+    """Names of the fields that differ between these configurations."""
     return tuple(name for name in VARIED if len({getattr(config, name) for config in configs}) > 1)
 
 
@@ -71,7 +71,7 @@ def _network_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
     default = list(base.layers) if backbone == base.backbone else usual_layers(names)
     chosen = right.multiselect(
         "Layers", list(dict.fromkeys([*names, *default])), default=default, key=f"fit_{preset}_{backbone}_layers",
-        accept_new_options=True, help="Patches lie on the grid of the first; coarser layers are interpolated onto it.",
+        accept_new_options=True, help="Patches are on the grid of the first; coarser layers are interpolated to it.",
     )
     order = {name: place for place, name in enumerate(names)}
     return {"backbone": backbone, "layers": sorted(chosen, key=lambda name: order.get(name, len(order)))}
@@ -79,14 +79,14 @@ def _network_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
 
 def _varied_fields(preset: str, base: PatchCoreConfig) -> dict[str, list[Any]]:
     cells = st.grid(4, min_column_width=130)
-    note = "Several values make several runs."
+    note = "Several values give several runs."
     sizes = _values(cells, "Image size, px", f"fit_{preset}_size", base.image_size, ("224", "256", "320", "512"), note)
     percents = _values(cells, "Coreset, %", f"fit_{preset}_coreset", f"{base.coreset_ratio * 100:g}",
-                       ("1", "5", "10", "25"), f"Share of the patches that the memory bank keeps. {note}")
+                       ("1", "5", "10", "25"), f"Percentage of patches kept in the memory bank. {note}")
     samplers = cells.multiselect("Sampler", SAMPLERS, default=[base.sampler], key=f"fit_{preset}_sampler",
-                                    help=f"How those patches are chosen. {note}")
+                                    help=f"How these patches are selected. {note}")
     neighbours = _values(cells, "k", f"fit_{preset}_k", base.num_neighbors, ("1", "3", "5", "9"),
-                         f"Neighbours that a patch's score is averaged over. {note}")
+                         f"Number of nearest neighbours averaged for a patch score. {note}")
     return {
         "image_size": [_whole("image_size", text) for text in sizes],
         "coreset_ratio": [_ratio(text) for text in percents],
@@ -109,8 +109,8 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
         values: dict[str, Any] = {
             "proportions": cells.selectbox(
                 "Proportions", PROPORTIONS, PROPORTIONS.index(base.proportions), key=key("proportions"),
-                help="keep: the network sees all photos at one height and width, near the proportions of the training "
-                     "photos, with about as many pixels as the square of the image size. stretch: at that square.",
+                help="keep: one input size for all photos, near the aspect ratio of the training photos, with about as "
+                     "many pixels as the square of the image size. stretch: that square.",
             ),
             "center_crop": optional("Centre crop, px", "center_crop", "whole image"),
             "scales": _sizes(cells.text_input(
@@ -128,33 +128,33 @@ def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
             "image_score": cells.selectbox(
                 "Image score", IMAGE_SCORES, IMAGE_SCORES.index(base.image_score), key=key("image_score"),
                 format_func=IMAGE_SCORE_NAMES.__getitem__,
-                help="What decides about an image: its highest patch, as in the paper, or the highest value of its "
-                     "anomaly map, which single patches move less.",
+                help="Highest patch score, as in the paper, or maximum of the anomaly map, which depends less on "
+                     "single patches.",
             ),
             "region_trim": cells.selectbox(
                 "Region trim", (False, True), int(base.region_trim), key=key("region_trim"),
                 format_func={False: "off", True: "on"}.__getitem__,
-                help=f"What the predicted segmentation marks. Off: all that reaches the pixel threshold. On: {TRIMMED}",
+                help=f"The predicted segmentation. Off: all pixels at or above the pixel threshold. On: {TRIMMED}",
             ),
             "bank_dtype": cells.selectbox("Bank precision", BANK_DTYPES, BANK_DTYPES.index(base.bank_dtype),
                                           key=key("bank_dtype")),
             "memory_limit": _memory(cells.text_input(
                 "Memory limit", "" if base.memory_limit is None else f"{base.memory_limit:g}", key=key("memory_limit"),
                 placeholder="automatic",
-                help="Such as 512MiB, 1.5GB, or 2 for 2 GiB. Empty takes a share of what is free. What is more than "
-                     "this goes to temporary files: the fit takes longer and its result is the same.",
+                help="Such as 512MiB, 1.5GB, or 2 for 2 GiB. Empty: a fraction of the free memory. Beyond it, "
+                     "temporary files are used: slower, same result.",
             )),
             "ignore_value": cells.number_input(
                 "Ignored in masks", 1, 2**32 - 1, base.ignore_value, 1, key=key("ignore_value"),
                 placeholder="automatic",
-                help="Mask pixels of exactly this value count in no figure, neither as defect nor as good. Empty: only "
-                     "those that masks tell themselves, such as 255 beside class numbers.",
+                help="Mask pixels of this value count in no figure, neither as defect nor as good. Empty: only a value "
+                     "that the masks imply, such as 255 beside class numbers.",
             ),
             "seed": cells.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
             "device": cells.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
         }
         weights = st.text_input("Weights file", key=key("weights"), placeholder="the backbone's own",
-                                help="A state dict on this machine, below the folders the dashboard may read.")
+                                help="A state dict on this machine, in a folder the dashboard may read.")
     return {**values, "weights": str(allowed(weights)) if weights else None}
 
 
@@ -193,7 +193,7 @@ def usual_layers(names: Sequence[str]) -> list[str]:
     return next((pair for pair in known if set(pair) <= set(names)), [])
 
 
-@st.cache_data(max_entries=64, show_spinner="Looking up the network's layers …")
+@st.cache_data(max_entries=64, show_spinner="Reading the network's layers …")
 def layer_names(backbone: str) -> tuple[str, ...]:
     """Layers of a backbone; ConfigError for an unknown one."""
     return layers_of(backbone)

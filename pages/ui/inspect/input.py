@@ -1,4 +1,4 @@
-"""Inspect: the images a visitor drops or takes, each with a name that can be shown and a name to save under."""
+"""Inspect: uploaded and captured images, each with a name to show and a name for files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_NAME = 60  # characters of a file name that are kept
 
 @dataclass(frozen=True)
 class Upload:
-    """One image as it came: `key` names its content, `name` is for the screen, `stem` for files made from it."""
+    """One image: `key` identifies its content, `name` is for the screen, `stem` for the names of files."""
 
     key: str
     name: str
@@ -28,22 +28,22 @@ class Upload:
 
 
 def uploads() -> list[Upload]:
-    """What was dropped and what the camera took, the same content once; says so where there are too many."""
+    """The uploaded and captured images without duplicates; warns if there are too many."""
     files = list(st.file_uploader(
         "Images", type=sorted(EXTENSIONS), accept_multiple_files=True, key="inspect_files",
-        help="The images stay in this browser session and in the server's memory; nothing is saved to disk."))
+        help="Images stay in this session's memory; nothing is saved to disk."))
     if st.toggle("Take a photo with this device's camera", key="inspect_camera_on"):
         taken = st.camera_input("Photo", key="inspect_camera", label_visibility="collapsed", resolution="1080p",
                                 width=480)
         files += [taken] if taken is not None else []
     if len(files) > MOST_IMAGES:
-        st.warning(f"{len(files)} images were given; the first {MOST_IMAGES} are scored. "
-                   "`python -m patchcore_core score` takes whole folders.")
+        st.warning(f"The first {MOST_IMAGES} of {len(files)} images are scored; `python -m patchcore_core score` takes "
+                   "folders.")
     return unique([upload(file.name, file.getvalue()) for file in files[:MOST_IMAGES]])
 
 
 def upload(name: str, data: bytes) -> Upload:
-    """An upload under a harmless name, whatever path, markup or control characters its own brings."""
+    """An upload with a safe name, whatever path, markup or control characters its own contains."""
     last = shown(PurePath(name.replace("\\", "/")).name) or "image"
     name = shortened(last, LONGEST_NAME)
     stem = re.sub(r"[^A-Za-z0-9._-]+", "_", PurePath(last).stem).strip("._-")[:LONGEST_NAME]

@@ -1,4 +1,4 @@
-"""Inspect: the hottest patches of an upload beside the good patches they were compared with."""
+"""Inspect: the highest-scoring patches of an upload beside their nearest training patches."""
 
 from __future__ import annotations
 
@@ -16,23 +16,22 @@ from patchcore_core.runs.store import Run
 from patchcore_core.views.patches import close_up, hottest_patches, patch_box
 
 CHANGES = {
-    CHANGED: "This file was changed after the run was made: the patch in the memory bank is of another photo.",
-    PERHAPS: "This file is newer than the run and may have been changed after it was made: the patch in the memory "
-             "bank may be of another photo.",
+    CHANGED: "This file has changed since the run: the patch in the memory bank is of the earlier photo.",
+    PERHAPS: "This file is newer than the run: the patch in the memory bank may be of an earlier photo.",
 }  # fmt: skip
-SHOWN = 4  # hottest patches
+SHOWN = 4  # highest-scoring patches
 CELLS = 3  # side of the outlined square in patches: the neighbourhood that a patch sees
 
 
 def nearest_good(run: Run, item: Item) -> None:
-    """For the hottest places of the photo: what is there, and the most similar good patch in the memory bank."""
+    """For each peak of the photo: its patch, and the nearest patch in the memory bank."""
     model = cache.loaded_model(run)
     nearest = item.result.nearest
     if nearest is None or nearest.origin is None:
-        st.caption("This memory bank does not record where its patches come from.")
+        st.caption("This memory bank does not record the origin of its patches.")
         return
     photo = photo_of(item.upload.key, item.upload, run.bits)
-    seen = model.transform.box(item.result.height, item.result.width)
+    box = model.transform.box(item.result.height, item.result.width)
     with st.grid(SHOWN, min_column_width=250, gap="small") as grid:
         for number, (row, column) in enumerate(hottest_patches(item.result.patch_scores, SHOWN), start=1):
             scale, cell = nearest.at(row, column)
@@ -40,22 +39,22 @@ def nearest_good(run: Run, item: Item) -> None:
             image, *place = nearest.origin[row, column].tolist()
             with grid.cell():
                 at = f" · scale {run.config.scales[scale]} px" if run.config.scales else ""
-                hot = close_up(photo, patch_box(seen, grid_size, *cell, CELLS))
-                st.markdown(f"**{number}. hottest place** · distance {nearest.distances[row, column]:.3f}{at}")
+                hot = close_up(photo, patch_box(box, grid_size, *cell, CELLS))
+                st.markdown(f"**Peak {number}** · distance {nearest.distances[row, column]:.3f}{at}")
                 path = model.training.paths[image]
                 _pair(hot, _good_patch(run, path, grid_size, place[0], place[1]))
-                st.caption(f"good patch from {plain(shown(path.rsplit('/', 1)[-1]))}")
+                st.caption(f"training patch from {plain(shown(path.rsplit('/', 1)[-1]))}")
                 if words := CHANGES.get(photo_state(run, path, model.training.contents[image])):
                     st.caption(f":orange[:material/difference: {words}]")
 
 
 def _pair(hot: np.ndarray, good: np.ndarray | str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
-        st.image(hot, width=136, alt="the hot place on this photo")
+        st.image(hot, width=136, alt="peak on this photo")
         if isinstance(good, str):
             st.caption(good, width=136)
         else:
-            st.image(good, width=136, alt="the most similar good patch")
+            st.image(good, width=136, alt="nearest training patch")
 
 
 def _good_patch(run: Run, path: str, grid_size: tuple[int, int], row: int, column: int) -> np.ndarray | str:
@@ -64,5 +63,5 @@ def _good_patch(run: Run, path: str, grid_size: tuple[int, int], row: int, colum
         photo = cache.photo(path, run.bits)
     except DataError as error:
         return plain(str(error))
-    seen = cache.loaded_model(run).transform.box(photo.shape[0], photo.shape[1])
-    return close_up(photo, patch_box(seen, grid_size, row, column, CELLS))
+    box = cache.loaded_model(run).transform.box(photo.shape[0], photo.shape[1])
+    return close_up(photo, patch_box(box, grid_size, row, column, CELLS))

@@ -36,7 +36,7 @@ class File:
 
 
 def prediction(run: Run, item: Item, threshold: float | None) -> None:
-    """OK or defective in one sentence, and the figures behind it."""
+    """The prediction in one sentence, and its figures."""
     found = prediction_of(run, item, threshold)
     colour = {True: "orange", False: "blue", None: "gray"}[found.defective]
     word = {True: "Defective", False: "OK", None: "No threshold"}[found.defective]
@@ -47,9 +47,9 @@ def prediction(run: Run, item: Item, threshold: float | None) -> None:
         st.metric("Score", number(found.score), width="content", help="Higher is more anomalous.")
         st.metric("Threshold", number(found.threshold), width="content")
         st.metric("Margin", whole_percent(found.margin, sign="+"), width="content",
-                  help="How far the score lies above (+) or below (−) the threshold, as a share of the threshold.")
+                  help="Score above (+) or below (−) the threshold, relative to the threshold.")
         st.metric("Above good test images", whole_percent(found.above_good), width="content",
-                  help="The share of the run's good test images that score lower than this one.")
+                  help="Percentage of the run's good test images with a lower score.")
         st.metric("Size", f"{item.result.width} x {item.result.height}", width="content")
 
 
@@ -59,15 +59,15 @@ def pictures(run: Run, item: Item, pixel_threshold: float) -> None:
     values = map_on_photo(run, item.result.anomaly_map, *photo.shape[:2])
     limits = _limits(run, item)
     found = segmented(run, item.result.anomaly_map, values.shape[0], values.shape[1], pixel_threshold)
-    seen = overlay.cut_away(values, photo)
+    dimmed = overlay.cut_away(values, photo)
     size = photo.shape[0], photo.shape[1]
     columns, narrowest = columns_for(size, 4, 260)
     with st.grid(columns, min_column_width=narrowest, gap="small") as grid:
         for title, picture in (
             ("Photo", photo),
             ("Anomaly map", overlay.blend(np.zeros_like(photo), values, *limits, 1.0)),
-            ("Map over the photo", overlay.blend(seen, values, *limits)),
-            (SEGMENTATION, overlay.paste(overlay.grey(seen), overlay.segmentation(None, found), 0.85)),
+            ("Map over the photo", overlay.blend(dimmed, values, *limits)),
+            (SEGMENTATION, overlay.paste(overlay.grey(dimmed), overlay.segmentation(None, found), 0.85)),
         ):
             with grid.cell():
                 st.markdown(f"**{title}**", help=TRIMMED if run.trim and title == SEGMENTATION else None)
@@ -101,16 +101,15 @@ def files(run: Run, item: Item, pixel_threshold: float) -> list[File]:
     stem = item.upload.stem
     return [
         File("Map (NPY)", f"{stem}_anomaly_map.npy", lambda: _npy(values()),
-             "Scores as 32-bit floats at the photo's size, NaN where the crop kept the photo from the network."),
+             "Scores as 32-bit floats at the size of the photo, NaN outside the crop."),
         File("Map (PNG)", f"{stem}_anomaly_map.png",
              lambda: overlay.png_bytes(overlay.blend(np.zeros_like(photo()), values(), *limits, 1.0)),
-             "The map in the colours shown above."),
+             "The anomaly map in the colours shown above."),
         File("Overlay (PNG)", f"{stem}_overlay.png",
              lambda: overlay.png_bytes(overlay.blend(overlay.cut_away(values(), photo()), values(), *limits)),
-             "The map over the photo."),
+             "The anomaly map over the photo."),
         File("Mask (PNG)", f"{stem}_mask.png", lambda: overlay.png_bytes(found()),
-             f"255 where the score reaches the pixel threshold{', less the halo of its peaks' if run.trim else ''}, "
-             "else 0."),
+             f"255 at or above the pixel threshold{', trimmed to the peaks' if run.trim else ''}, else 0."),
     ]
 
 
@@ -121,15 +120,14 @@ def _npy(values: np.ndarray) -> bytes:
 
 
 def _limits(run: Run, item: Item) -> tuple[float, float]:
-    """The run's limits; a run without test images has none, and there the upload's own map stands in."""
+    """The run's colour limits; for a run without test images, those of the upload's map."""
     if run.counts.get("test_good", 0) + run.counts.get("test_defective", 0) + run.counts.get("test_unknown", 0):
         return colour_limits(run)
     return overlay.score_limits(item.result.anomaly_map[None], np.zeros(1, dtype=bool))
 
 
 def _said(found: np.ndarray, values: np.ndarray) -> str:
-    seen = np.isfinite(values)
-    share = found.sum() / max(int(seen.sum()), 1)
-    text = f"{share * 100:.3g} % of the photo is marked at the pixel threshold." if found.any() else \
-        "No pixel reaches the pixel threshold."
-    return text if seen.all() else text + " The dimmed part lies outside the centre crop: the network never saw it."
+    scored = np.isfinite(values)
+    share = found.sum() / max(int(scored.sum()), 1)
+    text = f"Area above threshold: {share * 100:.3g} %." if found.any() else "No pixel above the pixel threshold."
+    return text if scored.all() else text + " The dimmed part is outside the centre crop, so it was not scored."

@@ -1,4 +1,4 @@
-"""Inspect: scoring the uploads with the run's memory bank, and the list of what came out."""
+"""Inspect: score the uploads with the run's memory bank, and list the results."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Scored:
-    """What a run makes of one photo: its thumbnail (data URI) and size, the image score, the map (H, W), and per
-    patch (h, w) its score, its nearest bank row and the distance to it, at the scale of model.results.ImageResult.
-    note: why it does not suit the run."""
+    """The result of one photo: thumbnail (data URI), size, image score, anomaly map (H, W), and per patch (h, w) its
+    score, its nearest bank row and the distance to it, at the scale of model.results.ImageResult.
+    note: why the photo does not suit the run."""
 
     thumbnail: str
     height: int
@@ -63,7 +63,7 @@ def photo_of(key: str, upload: Upload, bits: int) -> np.ndarray:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _photo(key: str, _upload: Upload, bits: int) -> Photo:  # noqa: ARG001  (the key names the content)
-    """The two last ones stay decoded."""
+    """The last two stay decoded."""
     photo = read_photo_bytes(_upload.data, _upload.name, bits)
     photo.pixels.flags.writeable = False
     return photo
@@ -71,20 +71,20 @@ def _photo(key: str, _upload: Upload, bits: int) -> Photo:  # noqa: ARG001  (the
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def screen_photo(key: str, _upload: Upload, bits: int) -> np.ndarray:
-    """The photo shrunk for the screen; the files to take away have its own size."""
+    """The photo shrunk for the screen; downloads have its original size."""
     return thumbnail(photo_of(key, _upload, bits), SHOWN_SIDE)
 
 
 def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
-    """Score the uploads one after the other with progress shown; one that is no image gets a sentence instead."""
+    """Score the uploads one by one with a progress bar; one that is no image gets a warning instead."""
     cache.loaded_model(run)  # its own spinner: the first use of a run reads the network and the memory bank
     place, items = st.empty(), []
     for number, upload in enumerate(given):
-        if (run.id, upload.key) not in _seen():
+        if (run.id, upload.key) not in _scored():
             place.progress(number / len(given), text=f"Scoring {plain(upload.name)} · {number + 1} of {len(given)}")
         try:
             items.append(Item(upload, _score(run, upload.key, upload)))
-            _seen().add((run.id, upload.key))
+            _scored().add((run.id, upload.key))
             if note := items[-1].result.note:
                 st.warning(plain(f"{upload.name}: {note}"), icon=":material/brightness_high:")
         except DataError as error:
@@ -94,7 +94,7 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
 
 
 def prediction_of(run: Run, item: Item, threshold: float | None) -> Prediction:
-    """The upload's score held against the threshold and the run's good test images."""
+    """The upload's score against the threshold and the run's good test images."""
     images = cache.load_images(run)
     return predict(item.result.image_score, threshold, images["image_score"][images["label"] == 0].to_numpy())
 
@@ -102,7 +102,7 @@ def prediction_of(run: Run, item: Item, threshold: float | None) -> Prediction:
 def sentence(prediction: Prediction) -> str:
     """The prediction in words: `Defective: the score 5.31 is 12 % above the threshold 4.74.`"""
     if prediction.defective is None:
-        return f"The score is {prediction.score:.3f}; without a threshold nobody can call it good or defective."
+        return f"Score {prediction.score:.3f}; no threshold, so no prediction."
     word = "Defective" if prediction.defective else "OK"
     side = "above" if prediction.defective else "below"
     by = f"{whole_percent(abs(prediction.margin))} {side}" if np.isfinite(prediction.margin) else side
@@ -115,7 +115,7 @@ def whole_percent(ratio: float, sign: str = "") -> str:
 
 
 def choose(run: Run, items: Sequence[Item], threshold: float | None) -> Item:
-    """The one upload, or the list of several with one row chosen, and their scores to take away."""
+    """The only upload, or the one chosen from a list, with the scores as a download."""
     if len(items) == 1:
         return items[0]
     table = _table(run, items, threshold)
@@ -159,13 +159,13 @@ def _score(run: Run, key: str, _upload: Upload) -> Scored:
 
 
 def _notes(run: Run, read: Photo) -> str:
-    """Why the photo does not suit the run: its scale, its proportions; "" where it does."""
+    """Why the photo does not suit the run (bit depth, aspect ratio), "" if it does."""
     fitted = Proportions.of(run.config, run.input_shape, cache.loaded_model(run).training.aspects)
     shape = "" if fitted is None else fitted.note((read.pixels.shape[0], read.pixels.shape[1]))
     return "; ".join(filter(None, (photo_note(run.trained_bits, read.deep, read.clipped), shape)))
 
 
-def _seen() -> set[tuple[str, str]]:
-    """What this visitor has seen scored: it comes from the cache at once and needs no progress bar."""
-    seen: set[tuple[str, str]] = st.session_state.setdefault("inspect_seen", set())
-    return seen
+def _scored() -> set[tuple[str, str]]:
+    """What was scored for this visitor: cached, so it needs no progress bar."""
+    scored: set[tuple[str, str]] = st.session_state.setdefault("inspect_seen", set())
+    return scored

@@ -16,8 +16,8 @@ from patchcore_core.errors import UnknownRunError
 from patchcore_core.runs.store import Run
 
 SHOWN = "overview_shown"  # the ids of the runs in the table, and its number
-FOUND = "Share of the defective test images that the run's default threshold finds"
-ALARMS = "Share of the good test images that the run's default threshold calls defective"
+FOUND = "Recall: defective test images at or above the default threshold"
+ALARMS = "False positive rate: good test images at or above the default threshold"
 DELETING = "overview_deleting"  # ids of the runs whose deletion waits for a yes
 
 
@@ -40,8 +40,8 @@ def draw(runs: Sequence[Run]) -> None:
 
 
 def _serial(ids: list[str]) -> int | str:
-    """A number for the table: another one, with nothing ticked, once it shows other runs, since the browser ticks
-    places and not runs."""
+    """A number in the table's key that changes with its runs: the browser selects rows by position, so a table of other
+    runs must start without a selection."""
     before, serial = st.session_state.get(SHOWN, (ids, 0))
     if before != ids:
         serial += 1
@@ -65,7 +65,7 @@ def draw_actions(chosen: Sequence[Run]) -> None:
             st.caption("Only finished runs can be compared.")
         ended = [run.id for run in chosen if not run.alive]
         if st.button("Delete", icon=":material/delete:", disabled=not ended,
-                     help=None if ended else "A run at work can be deleted once it is cancelled or has ended."):
+                     help=None if ended else "A running job can be deleted once it is cancelled or has ended."):
             st.session_state[DELETING] = ended
 
 
@@ -78,7 +78,7 @@ def keep_all() -> None:
 def confirm_deletion(runs: Sequence[Run]) -> None:
     """Names what will go, and removes it from the store after a yes."""
     st.markdown("\n".join(f"- {plain(run_label(run))}" for run in runs))
-    st.caption("Their memory banks, scores and logs are removed from the store; the images they were fitted on stay.")
+    st.caption("Memory banks, scores and logs are deleted; the images stay.")
     yes, no = st.columns(2)
     if yes.button("Delete 1 run" if len(runs) == 1 else f"Delete {len(runs)} runs", type="primary", width="stretch"):
         with states.errors_in_place():
@@ -99,25 +99,25 @@ def columns() -> dict[str, Any]:
         "category": column.TextColumn("Category", pinned=True),
         "status": column.TextColumn("Status", width="small"),
         "warnings": column.NumberColumn("Warnings", format="%d", width="small",
-                                        help="What a reader of the figures should know first; Review lists them"),
+                                        help="Warnings about data and figures; Review lists them"),
         "backbone": column.TextColumn("Backbone"),
         "layers": column.TextColumn("Layers"),
         "image_size": column.NumberColumn("Image size", format="%d px", width="small"),
         "scales": column.TextColumn("Scales, px", width="small",
-                                    help="Image sizes that have a memory bank each; Image size and Input are then "
-                                         "those of the maps that they give together"),
+                                    help="Image sizes with a memory bank each; Image size and Input are those of the "
+                                         "combined maps"),
         "input": column.TextColumn("Input", width="small",
-                                   help="Height x width that the network sees, pixels"),
-        "left_out": column.NumberColumn("Left out", format="%d", width="small",
-                                        help="Photos that were left out of the fit on request; Review names them"),
+                                   help="Height x width of the network input, pixels"),
+        "left_out": column.NumberColumn("Excluded", format="%d", width="small",
+                                        help="Photos excluded from the fit on request; Review names them"),
         "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
         "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width=105),
-        "image_recall": column.NumberColumn("Found", format="percent", width="small", help=FOUND),
+        "image_recall": column.NumberColumn("Recall", format="percent", width="small", help=FOUND),
         "image_false_alarm_rate": column.NumberColumn("False alarms", format="percent", width="small", help=ALARMS),
         "pixel_auroc": column.NumberColumn("Pixel AUROC", format="%.3f", width=100),
-        "aupro": column.NumberColumn("AUPRO", format="%.3f", width=75, help="Up to a false positive rate of 0.3"),
+        "aupro": column.NumberColumn("AUPRO", format="%.3f", width=75, help="False positive rate up to 0.3"),
         "fit_seconds": column.NumberColumn("Fit time", format="%.1f s", width="small",
-                                           help="Until the memory bank was there, without scoring the test images"),
+                                           help="Time to build the memory bank, without scoring the test images"),
         "bank_rows": column.NumberColumn("Bank rows", format="localized", width="small"),
         "bank_bytes": column.NumberColumn("Bank size", format="bytes", width="small"),
         "created": column.DatetimeColumn("Created", format="YYYY-MM-DD HH:mm"),

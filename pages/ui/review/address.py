@@ -1,4 +1,4 @@
-"""What of the Review page stands in its address, so that a copied link opens the same view.
+"""The address of the Review page, so that a copied link opens the same view.
 
 `run`, `image` and the thresholds are read and written here, what is chosen in the viewer in viewer/view.py; filters are
 widgets bound to the address by Streamlit. A threshold is a number or the name of one of the run's thresholds.
@@ -11,7 +11,21 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+RENAMED = {  # parameter -> former words of its options, which links and saved views of earlier versions have
+    "outcome": {"hit": "true positive", "miss": "missed defect (FN)", "false alarm": "false alarm (FP)",
+                "correctly good": "true negative"},
+    "cause": {"localised well, but below the image threshold": "localised; score below the NG threshold",
+              "peak outside the mask": "maximum outside the ground truth",
+              "nearly the same photo as a training image": "near-duplicate of a training image"},
+}  # fmt: skip
 FORGET = ("image", "threshold", "pixel_threshold", "review_from", "zoom", "limits")  # mean nothing for another run
+
+
+def renamed() -> dict[str, list[str]] | None:
+    """The whole address with the present words in place of former ones; None if it has none of those."""
+    given = {name: st.query_params.get_all(name) for name in st.query_params}
+    present = {name: [RENAMED.get(name, {}).get(word, word) for word in words] for name, words in given.items()}
+    return None if present == given else present
 
 
 def threshold(parameter: str, named: Mapping[str, float], default: float) -> float:

@@ -1,4 +1,4 @@
-"""Review, under the title: one badge for each thing that the figures have seen, and all of it in words."""
+"""Review, below the title: a badge for each data check, and their details in an expander."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_NAMED = 20  # files in the help of a badge
 
 
 def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> Sequence[Badge]:
-    """What the run's figures have seen, at the threshold that is shown."""
+    """The data checks of the run at the threshold in use."""
     labels, scores, kept = (images[name].to_numpy() for name in ("label", "image_score", "mask_kept"))
     recall = crop_recall_at(run.crop_loss, labels, scores, kept, point.value)
     cropped = run.config.center_crop is not None
@@ -36,7 +36,7 @@ def badges(run: Run, images: pd.DataFrame, point: OperatingPoint) -> Sequence[Ba
 
 
 def line(row: DeltaGenerator, run: Run, found: Sequence[Badge]) -> None:
-    """The number of warnings, which opens them, and the badges in a row, each with its sentence on hover."""
+    """The number of warnings as a popover, and the badges in a row, each explained on hover."""
     with row:
         run_warnings.opened_by_count(run, "review_warnings", found)
         for badge in found:
@@ -48,10 +48,10 @@ def line(row: DeltaGenerator, run: Run, found: Sequence[Badge]) -> None:
 
 
 def in_words(run: Run, found: Sequence[Badge]) -> None:
-    """An expander with each badge's sentence and counts, and what else a reader of the figures should know."""
+    """An expander with each badge's sentence and counts, the warnings of the fit and the images left out."""
     notes = [*fit_warnings(run), *(below(run.dataset, f"{path}: {cause}") for path, cause in run.unreadable),
-             *(f"{shown(path)}: left out of the fit on request" for path in run.excluded)]  # fmt: skip
-    title = "What these figures have seen" + (f", and {len(notes)} notes" if notes else "")
+             *(f"{shown(path)}: excluded from the fit on request" for path in run.excluded)]  # fmt: skip
+    title = "Data checks" + (f", {len(notes)} notes" if notes else "")
     fold = st.expander(title, icon=":material/fact_check:", key="review_badges", on_change="rerun")
     if not fold.open:
         return

@@ -1,4 +1,4 @@
-"""Review: the run's figures with their intervals, all of them in a table, and what others published."""
+"""Review: the run's figures with their intervals, in full in a table, and published ones."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from patchcore_core.evaluation.published.reference import Reference, beside_publ
 from patchcore_core.runs.store import Run
 
 HEADLINES = ("image_auroc", "pixel_auroc", "aupro")
-NO_INTERVALS = ("This run was made before intervals were computed: deleted and fitted again it has them, and the "
-                "command `evaluate` prints them.")
+NO_INTERVALS = ("This run predates intervals: fit it again after deleting it, or run the command `evaluate`.")
 PUBLISHED_METRICS = ("image_auroc", "pixel_auroc", "aupro", "pixel_auroc_anomalous")
 
 
 def headlines(run: Run, images: pd.DataFrame, instead: Figures | None = None) -> None:
-    """The three figures of the run with their intervals, each explained, and the test images they come from.
+    """The three headline figures with their intervals, each explained, and the number of test images.
 
-    `instead`: figures without some of the images, which are shown in their place and said to be so.
+    `instead`: figures without some of the images, shown in their place with a caption.
     """
     if instead is not None:
         st.caption(instead.sentence)
@@ -37,12 +36,11 @@ def headlines(run: Run, images: pd.DataFrame, instead: Figures | None = None) ->
                       delta_color="off", delta_arrow="off", width="content", help=_explained(run, name))
         good, defective = ((images["label"] == label).sum() for label in (0, 1))
         st.metric("Good / defective test images", f"{good} / {defective}", width="content",
-                  help="The test images whose label is known: the figures come from these, and their intervals are "
-                       "wide where they are few.")
+                  help="Test images with a label; few images give wide intervals.")
 
 
 def all_figures(run: Run) -> None:
-    """Every figure with its interval and sentence; for each defect type the most telling ones."""
+    """All figures with interval and explanation, and the main ones per defect type."""
     fold = st.expander("All figures with 95 % intervals, also per defect type", icon=":material/table_chart:",
                        key="review_all_figures", on_change="rerun")
     if not fold.open:
@@ -54,7 +52,7 @@ def all_figures(run: Run) -> None:
         names = [name for name in METRIC_NAMES if name in run.metrics]
         rows = [[METRIC_NAMES[name], number(run.metrics[name]), interval(run.intervals.get(name)) or "—",
                  _what_it_says(run, name)] for name in names]
-        st.table(pd.DataFrame(rows, columns=["figure", "value", "95 % interval", "what it says"]), border="horizontal",
+        st.table(pd.DataFrame(rows, columns=["figure", "value", "95 % interval", "meaning"]), border="horizontal",
                  hide_index=True, alt="All figures of the run with their intervals")
         if run.per_defect:
             st.markdown("**Per defect type**", help="The images of one defect type against all good images.")
@@ -77,8 +75,8 @@ def published(run: Run) -> None:
                                       format_func=METRIC_NAMES.__getitem__, key="review_published",
                                       label_visibility="collapsed")
         ours = with_interval(run.metrics.get(metric), run.intervals.get(metric))
-        st.caption(f"Ours: {ours}. Every row says in which settings the two were not made in the same way; only where "
-                   "there are none does a difference say something about the method.")
+        st.caption(f"Ours: {ours}. Each row lists the settings that differ from ours; only without any is the "
+                   "difference due to the method.")
         rows = [row for row in found if row.metric == metric]
         st.dataframe(pd.DataFrame([_published_row(row) for row in rows]), hide_index=True,
                      column_config=_published_columns(), alt="Published figures beside ours")
@@ -116,7 +114,7 @@ def _per_defect(run: Run) -> pd.DataFrame:
 def _columns() -> dict[str, Any]:
     told = {name: st.column_config.TextColumn(METRIC_NAMES[name], help=explain_figure(name))
             for name in (*HEADLINES, *AT_THE_THRESHOLD)}
-    return {"type": st.column_config.TextColumn("defect type", help="As the data set's folders name it."),
+    return {"type": st.column_config.TextColumn("defect type", help="As named by the folders of the dataset."),
             "count": st.column_config.NumberColumn("images", format="%d", help="Test images of this type."), **told}
 
 
@@ -133,14 +131,14 @@ def _published_columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "source": column.TextColumn(help="Who published the figure.", width="medium"),
-        "protocol": column.TextColumn(help="Under which name, with which settings.", width="medium"),
+        "protocol": column.TextColumn(help="Name and settings.", width="medium"),
         "theirs": column.NumberColumn(format="%.3f", width="small", help="The published figure."),
         "ours": column.NumberColumn(format="%.3f", width="small", help="The same figure of this run."),
         "difference": column.NumberColumn("ours − theirs", format="%+.3f", width="small",
-                                          help="Above 0: ours is higher. It says little where settings differ."),
+                                          help="Above 0: ours is higher. Not comparable where settings differ."),
         "flags": column.NumberColumn("⚑", format="%d", width="small",
-                                     help="In how many settings the two were not made in the same way."),
-        "differs": column.TextColumn("differs in", width="large", help="Settings that are not the same."),
-        "not_stated": column.TextColumn("not stated", width="medium", help="Settings that the source does not tell."),
-        "note": column.TextColumn(width="medium", help="What else there is to know."),
+                                     help="Number of settings that differ."),
+        "differs": column.TextColumn("differs in", width="large", help="Settings that differ."),
+        "not_stated": column.TextColumn("not stated", width="medium", help="Settings that the source does not state."),
+        "note": column.TextColumn(width="medium", help="Further notes."),
     }

@@ -100,7 +100,7 @@ def _figures(found: Statistics) -> list[list[str]]:
     rows = [["Good / defective", f"{found.good:,} / {found.defective:,}"],
             *([name, number(value)] for name, value in numbers.items() if not np.isnan(value))]
     if not np.isnan(found.overlooked):
-        rows.append(["Overlooked defect area (pixels)", f"{found.overlooked:,.0f}"])
+        rows.append(["Missed defect area (px)", f"{found.overlooked:,.0f}"])
     rows += [[plain(f"Recall of {shortened(kind or 'unknown type', LONGEST_KIND)}"), f"{hits} of {total}"]
              for kind, (hits, total) in found.recall.items()]
     rows += [[f"Cause: {CAUSES[key]}", str(found.causes[key])] for key in CAUSES if key in found.causes]
@@ -186,7 +186,7 @@ def _outcomes(table: pd.DataFrame) -> Sequence[str]:
     if len(options) < 2:
         return ()
     return tuple(st.pills("Outcome", options, selection_mode="multi", key=OUTCOME, bind="query-params",
-                          format_func=OUTCOMES.__getitem__, on_change=_restart, help="None chosen means all."))
+                          format_func=OUTCOMES.__getitem__, on_change=_restart, help="No selection shows all."))
 
 
 def _defect_types(table: pd.DataFrame) -> Sequence[str]:
@@ -207,7 +207,7 @@ def _causes(table: pd.DataFrame, causes: Causes) -> Sequence[str]:
 
 
 def _explained(key: str, count: int) -> str:
-    sentence = explain_cause(key) if key else "A miss or a false alarm to which none of these applies."
+    sentence = explain_cause(key) if key else "A missed defect or false alarm to which none of these applies."
     return f"- **{CAUSES.get(key, NO_CAUSE)}** ({count}): {plain(sentence)}"
 
 
@@ -225,7 +225,7 @@ def _text(table: pd.DataFrame) -> str:
     if len(table) < 2 and not _in_use(TEXT):
         return ""
     return st.text_input("Path contains", key=TEXT, bind="query-params", max_chars=LONGEST, on_change=_restart,
-                         placeholder="words of the path", help="Every word must occur in the path, in any case.")
+                         placeholder="search path", help="All words must occur in the path; case is ignored.")
 
 
 def _scores(table: pd.DataFrame) -> tuple[float, float]:
@@ -249,10 +249,10 @@ def _sizes(table: pd.DataFrame) -> tuple[float, float]:
     whole = (areas[0], areas[-1])
     _whole_again(SIZE, whole)
     options = sorted({*areas, *_named_ends()})
-    ends = st.select_slider("Has a defect region of (pixels)", options, whole, key=SIZE, bind="query-params",
+    ends = st.select_slider("Defect size (px)", options, whole, key=SIZE, bind="query-params",
                             on_change=_restart,
-                            help="Pixels of the anomaly map. Narrowed, only images of which at least one true region "
-                                 "has such a size.")
+                            help="Area of a defect region in pixels of the anomaly map; images with at least one "
+                                 "region in this range are shown.")
     return EVERYTHING if ends == whole else ends
 
 

@@ -1,1 +1,1 @@
-"""Single files on disk: how they are called, what kinds they are, and their pixels as they are stored."""
+"""Single files: names, formats, stored pixels, orientation, content keys."""

@@ -1,4 +1,4 @@
-"""Recognising the same photo in two datasets, or another one in its place, by what is in the file."""
+"""Content keys: recognising the same photo in two datasets, and files that have changed."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from io import BufferedReader
 from pathlib import Path
 from threading import Lock
 
-SETTLED = 2.5  # seconds after which a file's times tell any further change: some file systems keep every second one
-MOST_KNOWN = 100_000  # files whose digests this process remembers
+SETTLED = 2.5  # seconds after which file times reveal any change: some file systems round them to 2 s
+MOST_KNOWN = 100_000  # cached digests
 
 Stamp = tuple[str, int, int, int, int, int]
 
 
 def content_keys(paths: Iterable[Path], unchanged_since: float = math.inf) -> tuple[str, ...]:
     """SHA-256 of each file, hex; "" for one that cannot be read or was changed after `unchanged_since` (seconds since
-    the epoch), for nobody knows what it held before: it is the same as no other.
+    the epoch), since its earlier content is unknown.
 
-    A file that this process has read before and that was not changed since, by its length, its times and its place on
-    the disk, is not read again.
+    A file that this process has read is not read again while its length, times and inode stay the same.
     """
     return tuple(content_key(path, unchanged_since) for path in paths)
 
@@ -41,9 +40,9 @@ def content_key(path: Path, unchanged_since: float = math.inf) -> str:
 
 
 def stamp_of(path: Path | str) -> int:
-    """A number that is another one as soon as another file lies there, or it was written anew; 0 where there is none.
+    """A number that changes when the file is replaced or rewritten; 0 if there is none.
 
-    It is told without reading the file, and the same only within one process.
+    Does not read the file. Comparable only within one process.
     """
     try:
         return hash(_identity(os.stat(path))) or 1
@@ -52,9 +51,9 @@ def stamp_of(path: Path | str) -> int:
 
 
 def one_key(keys: Sequence[str]) -> str:
-    """One key for several files in this order, given their keys: "" for none, or where one of them is not known.
+    """One key for several files in this order, given their keys; "" for none, or if one of them is unknown.
 
-    Of one file it is the file's own key, of several the SHA-256 of their keys, a line each.
+    For one file its own key, for several the SHA-256 of their keys, one per line.
     """
     if not keys or not all(keys):
         return ""
@@ -70,7 +69,7 @@ def _digest(file: BufferedReader, stamp: Stamp, changed: float) -> str:
         known = _KNOWN.get(stamp)
     if known is not None:
         return known
-    settled = time.time() - changed > SETTLED  # before it is read: one changed since has another stamp
+    settled = time.time() - changed > SETTLED  # taken before reading: a later change gives another stamp
     found = hashlib.file_digest(file, "sha256").hexdigest()
     if settled:
         with _LOCK:

@@ -1,4 +1,4 @@
-"""From a file that was opened to plain pixels: what reading photos and reading masks have in common.
+"""From an opened file to plain pixels: the common part of reading photos and masks.
 
 Every failure is a DataError "<path>: <cause>".
 """
@@ -24,12 +24,12 @@ def image_shape(path: Path | str) -> Shape:
 
 
 def upright(image: Image.Image, name: str) -> Image.Image:
-    """The image, not loaded yet, turned upright by its EXIF; DataError where it is broken."""
+    """The image, not loaded yet, rotated upright by its EXIF orientation; DataError if broken."""
     return loaded(image, orientation_of(image) or 1 if image.format != "TIFF" else 1, name)
 
 
 def loaded(image: Image.Image, turn: int, name: str) -> Image.Image:
-    """The image with its pixels read and turned as an EXIF orientation says; DataError where it is broken."""
+    """The image with its pixels read and rotated by an EXIF orientation; DataError if broken."""
     try:
         image.load()
         return image if turn == 1 else image.transpose(TURNS[turn])
@@ -38,7 +38,7 @@ def loaded(image: Image.Image, turn: int, name: str) -> Image.Image:
 
 
 def loaded_deep(image: ImageFile.ImageFile, file: BinaryIO, turn: int, name: str) -> np.ndarray:
-    """As `depth.deep_values` gives them, turned as an EXIF orientation says; DataError where the image is broken."""
+    """As `depth.deep_values`, rotated by an EXIF orientation; DataError if broken."""
     try:
         return turned(deep_values(image, file, name), turn)
     except DataError:
@@ -48,7 +48,7 @@ def loaded_deep(image: ImageFile.ImageFile, file: BinaryIO, turn: int, name: str
 
 
 def turned(pixels: np.ndarray, turn: int) -> np.ndarray:
-    """Pixels (H, W, ...) turned as an EXIF orientation says."""
+    """Pixels (H, W, ...) rotated by an EXIF orientation."""
     if turn >= 5:
         pixels = pixels.swapaxes(0, 1)
     rows, columns = turn in (3, 4, 7, 8), turn in (2, 3, 6, 7)
@@ -56,9 +56,9 @@ def turned(pixels: np.ndarray, turn: int) -> np.ndarray:
 
 
 def as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> np.ndarray:
-    """(H, W, 3) uint8 with transparent pixels over the background."""
+    """(H, W, 3) uint8, transparent pixels composited over the background."""
     if image.mode == "F":
-        raise DataError(f"{name}: float pixels have no known white; save the image with 8 or 16 bits")
+        raise DataError(f"{name}: float pixels have no defined white level; save the image with 8 or 16 bits")
     try:
         return over(image.convert("RGBA"), background) if image.has_transparency_data else np.array(
             image.convert("RGB"))  # fmt: skip
@@ -67,5 +67,5 @@ def as_rgb(image: Image.Image, background: tuple[int, int, int], name: str) -> n
 
 
 def over(layer: Image.Image, background: tuple[int, int, int]) -> np.ndarray:
-    """(H, W, 3) uint8 of RGBA pixels over the background."""
+    """(H, W, 3) uint8: RGBA pixels composited over the background."""
     return np.array(Image.alpha_composite(Image.new("RGBA", layer.size, (*background, 255)), layer).convert("RGB"))

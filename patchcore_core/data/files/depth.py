@@ -1,8 +1,8 @@
-"""Photos of more than 8 bits: all of their values, and how many bits the camera gave them.
+"""Photos of more than 8 bits: their values, and the bit depth of the camera.
 
-A camera of 10, 12 or 14 bits writes files of 16, whose brightest pixel then is 1023, 4095 or 16383, not 65535. The
-depth is found over all training photos together and kept with the model, so that the same brightness is the same
-grey in every photo, whoever reads it.
+A camera with 10, 12 or 14 bits writes 16-bit files whose brightest pixel is 1023, 4095 or 16383, not 65535. The depth
+is determined over all training photos and stored with the model, so that equal brightness gives equal grey levels in
+every photo.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _ENDS = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian else
 
 
 def depth_of(highest: int) -> int:
-    """The fewest of 8, 10, 12, 14 or 16 bits that hold a value."""
+    """The smallest of 8, 10, 12, 14 and 16 bits that holds a value."""
     return next((bits for bits in DEPTHS if highest < 1 << bits), FULL)
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Whether an image, not loaded yet, has more than 8 bits for each value."""
+    """Whether an image, not loaded yet, has more than 8 bits per value."""
     return image.mode.startswith("I") or _is_deep_colour(image)
 
 
 def deep_values(image: ImageFile.ImageFile, file: BinaryIO, name: str) -> np.ndarray:
-    """(H, W) or (H, W, C) uint16 of a deep image, not loaded yet, as stored; C is 3, or 4 with opacity.
+    """(H, W) or (H, W, C) uint16 as stored, of a deep image that is not loaded yet; C is 3, or 4 with alpha.
 
-    Pillow keeps only one byte of each value of a colour image, so it is read twice, each time another one.
+    Pillow keeps only one byte per value of a colour image, so it is read twice, once per byte.
     """
     if image.mode.startswith("I"):
         return wide_values(image, name)
@@ -47,7 +47,7 @@ def deep_values(image: ImageFile.ImageFile, file: BinaryIO, name: str) -> np.nda
         again = open_image(file, name)
         again.tile = [_other_byte(tile) for tile in again.tile]
         return (upper << 8) | np.array(again)
-    return upper << 8  # of a kind whose lower bytes cannot be had
+    return upper << 8  # a format without access to the lower byte
 
 
 def wide_values(image: Image.Image, name: str) -> np.ndarray:
@@ -59,9 +59,9 @@ def wide_values(image: Image.Image, name: str) -> np.ndarray:
 
 
 def to_eight_bits(values: np.ndarray, bits: int) -> np.ndarray:
-    """Values on a scale of so many bits as uint8; those above the scale become 255.
+    """Values on a scale of this many bits as uint8; values beyond the scale become 255.
 
-    Grey (H, W) is rounded to the nearest of 255 steps, colour (H, W, C) keeps its upper 8 bits, as Pillow has it.
+    Grey (H, W) is rounded to 255 steps; colour (H, W, C) keeps its upper 8 bits, as Pillow does.
     """
     if values.ndim == 3:
         return np.minimum(values >> (bits - 8), 255).astype(np.uint8)
@@ -70,37 +70,37 @@ def to_eight_bits(values: np.ndarray, bits: int) -> np.ndarray:
 
 
 def depth_note(bits: int | None) -> str:
-    """A sentence on the scale of a run's photos; "" for 8 bits and where all 16 are used."""
+    """A sentence on the bit depth of a run's photos; "" for 8 and 16 bits."""
     if bits is None or bits == FULL:
         return ""
-    return (f"the training photos hold at most {bits} bits in files of 16: all photos of the run are read on that "
+    return (f"the training photos hold at most {bits} bits in files of 16: all photos of the run are read on this "
             f"scale, {(1 << bits) - 1} is white")  # fmt: skip
 
 
 def photo_note(bits: int | None, deep: bool, clipped: bool) -> str:
-    """A sentence on one photo that does not fit the training photos' scale (None: they have 8 bits), else ""."""
+    """A sentence on a photo that does not fit the scale of the training photos (None: 8 bits), else ""."""
     if clipped and bits is not None:
-        return f"in places brighter than the training photos' {bits} bits ({(1 << bits) - 1} is white), cut off there"
+        return f"in places brighter than the training photos' {bits} bits ({(1 << bits) - 1} is white), clipped"
     return "16 bits, the training photos have 8: read with 65535 as white" if deep and bits is None else ""
 
 
 def scale_notes(bits: int | None, clipped: Sequence[str], unscaled: Sequence[str], total: int) -> list[str]:
-    """Sentences on those of `total` photos that do not fit the training photos' scale: some values of the `clipped`
-    ones are beyond it, and of the `unscaled` ones nothing is known, as the training photos have 8 bits."""
+    """Sentences on the photos, of `total`, that do not fit the scale of the training photos: `clipped` have values
+    beyond it; the scale of `unscaled` is unknown, as the training photos have 8 bits."""
     found = []
     if clipped and bits is not None:
         found.append(f"{len(clipped)} of {total} photos are brighter in places than the training photos' {bits} bits "
-                     f"({(1 << bits) - 1} is white), which is cut off there (first: {clipped[0]})")
+                     f"({(1 << bits) - 1} is white) and clipped (first: {clipped[0]})")
     if unscaled:
-        found.append(f"{len(unscaled)} of {total} photos have 16 bits while the training photos have 8: they are read "
-                     f"on the whole scale of 16, 65535 is white (first: {unscaled[0]})")
+        found.append(f"{len(unscaled)} of {total} photos have 16 bits while the training photos have 8: read with "
+                     f"65535 as white (first: {unscaled[0]})")
     return found
 
 
 def training_depth(paths: Iterable[Path | str]) -> int | None:
-    """The depth of these photos together, bits: the fewest that hold their highest value; None where all have 8.
+    """The common bit depth of these photos: the smallest that holds their highest value; None if all have 8 bits.
 
-    Only headers are read of photos of 8 bits. Those that cannot be read do not count.
+    Of 8-bit photos only headers are read. Unreadable photos are skipped.
     """
     deep = [path for path in paths if _deep_file(path)]
     most: int | None = None
@@ -130,12 +130,12 @@ def _deep_file(path: Path | str) -> bool:
 
 
 def _highest(path: Path | str) -> int | None:
-    """The highest value of a deep photo, opacity left out; None where it cannot be read."""
+    """The highest value of a deep photo without alpha; None if it cannot be read."""
     try:
         with open_file(path) as file:
             values = deep_values(open_image(file, shown(path)), file, shown(path))
             return int(values[..., :3].max() if values.ndim == 3 else values.max())
-    except Exception:  # a decoder given a broken file may raise anything; whoever needs the photo says so
+    except Exception:  # a decoder may raise anything on a broken file; reported where the photo is needed
         return None
 
 
@@ -154,7 +154,7 @@ def _raw_mode(tile: Any) -> str:
 
 
 def _other_byte(tile: Any) -> Any:
-    """The tile as it gives the lower byte of each value, not the upper; KeyError where that is unknown."""
+    """The tile that decodes the lower byte of each value, not the upper; KeyError for unknown formats."""
     codec, extents, offset, arguments = tile
     raw = _raw_mode(tile)
     other = raw[:-4] + _ENDS[raw[-4:]]

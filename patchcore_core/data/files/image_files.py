@@ -1,7 +1,7 @@
-"""Which files are images, told by what is in them, and opening them: the one place that asks Pillow's decoders.
+"""Recognising image files by content, and opening them: the only module that calls Pillow's decoders.
 
-Only the formats in FORMATS are tried, so that a file with a hostile header never reaches a decoder that starts other
-programs. What Pillow warns of or logs is for its developers; ours is a DataError "<path>: <cause>" or nothing.
+Only the formats in FORMATS are tried, so a hostile file never reaches a decoder that starts other programs. Pillow's
+warnings and log messages are suppressed; errors become a DataError "<path>: <cause>".
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ FORMATS = tuple(kind.format for kind in (
     BmpImagePlugin.DibImageFile, TiffImagePlugin.TiffImageFile, WebPImagePlugin.WebPImageFile,
     GifImagePlugin.GifImageFile, Jpeg2KImagePlugin.Jpeg2KImageFile, PpmImagePlugin.PpmImageFile,
 ))
-ALWAYS = 80_000_000  # pixels of an image that is read whatever the memory
-PIXEL_BYTES = 20  # that reading takes for each pixel at its peak
-SHARE = 0.5  # of the free memory that one image may take: two are read at once
+ALWAYS = 80_000_000  # pixels up to which an image is read regardless of memory
+PIXEL_BYTES = 20  # peak bytes per pixel while reading
+SHARE = 0.5  # fraction of the free memory per image: two are read at once
 HEIF_PLUGINS = ("pi_heif", "pillow_heif")
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_HEADER = 64  # bytes that tell the format
+_HEADER = 64  # bytes needed to recognise the format
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # broken EXIF, malformed MPO and the like
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
 def shown(path: Path | str) -> str:
-    """The path as it can be printed on one line anywhere, however hostile its characters."""
+    """The path as printable text on one line, whatever its characters."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in str(path))
 
 
 def open_file(path: Path | str) -> BinaryIO:
-    """The file, open for reading; DataError where it cannot be."""
+    """The file, open for reading; DataError if that fails."""
     try:
         return open(path, "rb")
     except (OSError, ValueError) as error:
@@ -64,9 +64,9 @@ def open_file(path: Path | str) -> BinaryIO:
 
 
 def image_kind(path: Path | str) -> str | None:
-    """The format of an image file by its content, such as "JPEG", whatever its ending; None for any other file.
+    """The format of an image file by its content, such as "JPEG"; None for other files.
 
-    HEIC and AVIF are named also where nothing here can read them.
+    HEIC and AVIF are recognised even if no decoder is installed.
     """
     try:
         with open_file(path) as file:
@@ -76,7 +76,7 @@ def image_kind(path: Path | str) -> str | None:
 
 
 def open_image(file: BinaryIO, name: str) -> ImageFile.ImageFile:
-    """The image with its header read; DataError where it is none, broken, or of a kind that nothing here can read."""
+    """The image with its header read; DataError if it is none, broken, or in an unsupported format."""
     start = _start(file)
     if not start:
         raise DataError(f"{name}: the file is empty (0 bytes)")
@@ -92,15 +92,15 @@ def open_image(file: BinaryIO, name: str) -> ImageFile.ImageFile:
 
 
 def refuse_if_too_large(width: int, height: int, name: str) -> None:
-    """DataError where an image of more than 80 million pixels would take more than half of the free memory to read."""
+    """DataError if an image of more than 80 million pixels would take more than half of the free memory."""
     pixels = width * height
     if pixels > ALWAYS and pixels * PIXEL_BYTES > (room := SHARE * free_memory()):
-        raise DataError(f"{name}: {width} x {height} pixels need {pixels * PIXEL_BYTES / 1e9:.1f} GB of memory to be "
-                        f"read, more than the {room / 1e9:.1f} GB that may be taken here")  # fmt: skip
+        raise DataError(f"{name}: {width} x {height} pixels need {pixels * PIXEL_BYTES / 1e9:.1f} GB of memory to "
+                        f"read, more than the {room / 1e9:.1f} GB available")  # fmt: skip
 
 
 def cause_of(error: Exception) -> str:
-    """What an error says, on one printable line."""
+    """The message of an error on one printable line."""
     return shown(str(error) or type(error).__name__)
 
 
@@ -112,7 +112,7 @@ def _start(file: BinaryIO) -> bytes:
 
 
 def _opened(file: BinaryIO, start: bytes, formats: tuple[str, ...]) -> ImageFile.ImageFile | None:
-    """As Image.open does it, which would also warn of and refuse large images by a limit that is not ours."""
+    """As Image.open, but without its warning and limit for large images."""
     for name in formats:
         factory, accepts = Image.OPEN[name]
         try:
@@ -120,13 +120,13 @@ def _opened(file: BinaryIO, start: bytes, formats: tuple[str, ...]) -> ImageFile
                 continue
             file.seek(0)
             return factory(file, "")
-        except (SyntaxError, IndexError, TypeError, struct.error):  # its way to say that it is another format
+        except (SyntaxError, IndexError, TypeError, struct.error):  # how it reports another format
             continue
     return None
 
 
 def _brand(start: bytes) -> str | None:
-    """HEIC or AVIF by the brands in the first box, None for any other file."""
+    """HEIC or AVIF by the brands in the first box, None for other files."""
     if start[4:8] != b"ftyp":
         return None
     length = min(int.from_bytes(start[:4], "big"), len(start))
@@ -135,7 +135,7 @@ def _brand(start: bytes) -> str | None:
 
 
 def _more(start: bytes, name: str) -> tuple[str, ...]:
-    """Pillow's name of a format that it reads only in some installations; DataError where not in this one."""
+    """Pillow's name of a format that only some installations support; DataError if this one does not."""
     brand = _brand(start)
     if brand is None:
         return ()
@@ -153,4 +153,4 @@ def _more(start: bytes, name: str) -> tuple[str, ...]:
         except ImportError:
             continue
         return ("HEIF",)
-    raise DataError(f"{name}: a HEIC image, which needs a package to be read: pip install pi-heif")
+    raise DataError(f"{name}: a HEIC image, which needs the package pi-heif: pip install pi-heif")

@@ -1,10 +1,9 @@
-"""Which way up: the EXIF orientation of photos and masks, by one rule for both.
+"""The EXIF orientation of photos and masks.
 
-A photo is turned upright by its EXIF orientation. A mask that carries an orientation is turned by its own. One that
-carries none while its photo is turned was drawn either on the pixels as they are stored, as numpy, OpenCV's unchanged
-mode and many labelling tools see them, and has to be turned as its photo is, or on the upright photo. Its size tells
-which where the photo is turned by a quarter and is not square; otherwise what most sizes in the data set tell, and
-where none tells, as stored is assumed.
+A photo is rotated upright by its EXIF orientation. A mask with an orientation is rotated by its own. A mask without
+one, for a rotated photo, was drawn either on the pixels as stored (as numpy, OpenCV's unchanged mode and many labelling
+tools see them) and is rotated like its photo, or on the upright photo. Its size decides if the rotation is by 90
+degrees and the photo is not square; otherwise the majority of the dataset's masks, or "as stored" if no size decides.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ TURNS = {
 
 @dataclass(frozen=True)
 class Shape:
-    """`height` and `width` of the upright image, pixels; `orientation` is that of its EXIF, None where it has none."""
+    """`height` and `width` of the upright image, pixels; `orientation`: its EXIF orientation, None without one."""
 
     height: int
     width: int
@@ -34,7 +33,7 @@ class Shape:
 
     @property
     def turn(self) -> int:
-        """How its stored pixels are turned, an EXIF orientation: 1 = not at all."""
+        """The EXIF orientation to apply to the stored pixels: 1 = none."""
         return self.orientation or 1
 
     @property
@@ -44,21 +43,21 @@ class Shape:
 
     @property
     def stored(self) -> tuple[int, int]:
-        """(height, width) of the pixels as they lie in the file."""
+        """(height, width) of the stored pixels."""
         return _turned(self.size, self.turn)
 
 
 def orientation_of(image: Image.Image) -> int | None:
-    """The EXIF orientation (1 to 8) of an image whose pixels are not loaded yet; None where it has none that is one."""
+    """The EXIF orientation (1 to 8) of an image that is not loaded yet; None without a valid one."""
     try:
         value = image.getexif().get(TAG)
-    except Exception:  # a broken EXIF block does not spoil the pixels
+    except Exception:  # a broken EXIF block does not affect the pixels
         return None
     return value if isinstance(value, int) and (value in TURNS or value == 1) else None
 
 
 def shape_of(image: Image.Image) -> Shape:
-    """The shape of an image whose pixels are not loaded yet."""
+    """The shape of an image that is not loaded yet."""
     found = orientation_of(image)
     size = (image.height, image.width)
     if image.format != "TIFF":  # of which Pillow already reports the upright size
@@ -67,9 +66,9 @@ def shape_of(image: Image.Image) -> Shape:
 
 
 def turn_of_mask(photo: Shape, mask: Shape, drawn: Drawn = "stored") -> int | None:
-    """How a mask's stored pixels are turned to lie on the upright photo, an EXIF orientation; None where none fits.
+    """The EXIF orientation to apply to a mask's stored pixels so that it fits the upright photo; None if none fits.
 
-    `drawn`: on what a mask without an orientation was drawn where its size does not tell.
+    `drawn`: what a mask without an orientation was drawn on, if its size does not decide.
     """
     ways = [photo.turn, 1] if drawn == "stored" else [1, photo.turn]
     if mask.orientation is not None:
@@ -78,15 +77,16 @@ def turn_of_mask(photo: Shape, mask: Shape, drawn: Drawn = "stored") -> int | No
 
 
 def is_assumed(photo: Shape, mask: Shape) -> bool:
-    """Whether the mask may lie on the photo in two ways, and nothing in the two files tells which."""
+    """Whether neither file decides the orientation of the mask."""
     return (photo.turn != 1 and mask.orientation is None and mask.stored == photo.size
             and _turned(mask.stored, photo.turn) == photo.size)  # fmt: skip
 
 
 def drawn_on(pairs: Iterable[tuple[Shape, Shape]]) -> tuple[Drawn, int]:
-    """On what the masks of turned photos were drawn by those (photo, mask) whose size tells, and how many these are.
+    """What the masks of rotated photos were drawn on, by those (photo, mask) pairs whose size decides, and their
+    number.
 
-    As stored where none tells, or as many tell one as the other.
+    As stored if there are none, or in a tie.
     """
     told = [_turned(mask.stored, photo.turn) == photo.size for photo, mask in pairs
             if photo.turn >= 5 and mask.orientation is None and photo.height != photo.width]  # fmt: skip

@@ -1,6 +1,6 @@
-"""What lies in folders: images, folders and other files, in natural order (2 before 10).
+"""Folder contents: images, folders and other files, in natural order (2 before 10).
 
-Names starting with a dot are skipped, extensions are case-insensitive.
+Names starting with a dot are skipped; extensions are case-insensitive.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from patchcore_core.data.files.own_pictures import DRAWN_ENDS, is_own_picture
 from patchcore_core.data.images import EXTENSIONS, shown
 from patchcore_core.errors import DataError
 
-MOST_FOLDERS = 20_000  # so many folders are looked through below one
+MOST_FOLDERS = 20_000  # most folders searched below one
 DEEPEST = 12  # levels
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies directly in one folder. A dangling link counts as the file that its name says."""
+    """The contents of one folder. A dangling link counts as a file of its name."""
 
     images: tuple[Path, ...] = ()
     folders: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()  # files of other extensions
-    nameless: tuple[Path, ...] = ()  # their names are not text (not UTF-8): no report could name them
-    outside: tuple[Path, ...] = ()  # links that lead out of the folders that may be read
+    nameless: tuple[Path, ...] = ()  # names that are not UTF-8, so no report could name them
+    outside: tuple[Path, ...] = ()  # links out of the allowed folders
     special: tuple[Path, ...] = ()  # pipes, sockets and devices with an image's name
     drawn: tuple[Path, ...] = ()  # pictures that `score` has drawn of photos
 
 
 class Tree:
-    """Folders, each listed once. With `within`, links that lead out of those folders are not followed."""
+    """Folder listings, each cached. With `within`, links out of those folders are not followed."""
 
     def __init__(self, within: Sequence[Path | str] | None = None) -> None:
         self._within = None if within is None else tuple(os.path.realpath(root) for root in within)
         self._seen: dict[Path, Listing] = {}
 
     def at(self, folder: Path) -> Listing:
-        """What lies in a folder, nothing where there is no such folder; DataError where it may not be listed."""
+        """The contents of a folder, empty if there is none; DataError if it cannot be listed."""
         if folder not in self._seen:
             self._seen[folder] = self._list(folder) if self.may_read(folder) else Listing()
         return self._seen[folder]
@@ -54,16 +54,16 @@ class Tree:
         return list(self.at(folder).folders)
 
     def may_read(self, path: Path) -> bool:
-        """Whether the path, links resolved, lies in the folders that may be read."""
+        """Whether the path, with links resolved, lies in the allowed folders."""
         if self._within is None:
             return True
         real = os.path.realpath(path)
         return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._within)
 
     def below(self, folder: Path, depth: int = DEEPEST, most: int = MOST_FOLDERS) -> Iterator[Path]:
-        """The folder and all folders in it, each once however links lead in circles; at most so many of them.
+        """The folder and all folders below it, each once even with circular links; at most LOOKED_THROUGH of them.
 
-        A folder that may not be listed is among them.
+        Includes folders that cannot be listed.
         """
         met: set[str] = set()
         waiting = [(folder, depth)]
@@ -78,14 +78,14 @@ class Tree:
                 waiting += [(sub, left - 1) for sub in reversed(self.listed(place).folders)]
 
     def listed(self, folder: Path) -> Listing:
-        """As `at`, and nothing where the folder may not be listed."""
+        """As `at`, but empty for a folder that cannot be listed."""
         try:
             return self.at(folder)
         except DataError:
             return Listing()
 
     def holds_images(self, folder: Path, most: int = MOST_FOLDERS) -> bool:
-        """Whether there is an image in the folder or anywhere below it, in the first so many folders."""
+        """Whether there is an image in the folder or below it, within a limit of searched folders."""
         return any(self.listed(place).images for place in self.below(folder, most=most))
 
     def _list(self, folder: Path) -> Listing:
@@ -118,17 +118,17 @@ class Tree:
 
 
 def images_in(folder: Path) -> list[Path]:
-    """The image files directly in a folder, in natural order; none where there is no such folder."""
+    """The image files in a folder, in natural order; none if there is no such folder."""
     return Tree().images(folder)
 
 
 def subfolders(folder: Path) -> list[Path]:
-    """The folders directly in a folder, in natural order."""
+    """The folders in a folder, in natural order."""
     return Tree().folders(folder)
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:
-    """Sorting by it puts img2 before img10, regardless of case."""
+    """Sort key that puts img2 before img10, ignoring case."""
     parts = re.split(r"([0-9]+)", name.casefold())
     return [int(part) if index % 2 else part for index, part in enumerate(parts)], name
 

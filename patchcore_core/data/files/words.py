@@ -1,7 +1,7 @@
-"""The words by which folders and files say what they hold: the one table of them.
+"""The table of words by which the roles of folders and files are recognised.
 
-Case, spaces and `-`, `_`, `.` do not matter, nor do the words of FILLERS beside others: `Training Set`, `train_images`
-and `train` say the same. The section "Words that are understood" of the README shows this table.
+Case, spaces and `-`, `_`, `.` do not matter, nor do FILLERS beside other words: `Training Set`, `train_images` and
+`train` are the same. The section "Words that are understood" of the README shows this table.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 MEANINGS = {
-    "train": "photos to learn from, in `good/` below it or directly",
-    "test": "photos to be judged: `good/` and one folder per type of defect below it",
-    "unlabelled": "photos to be judged of which nothing is known",
-    "validation": "tested on where there is no test folder, else not used",
+    "train": "training photos, in `good/` below it or directly",
+    "test": "test photos: `good/` and one folder per defect type below it",
+    "unlabelled": "test photos without labels",
+    "validation": "test photos if there is no test folder, else not used",
     "good": "good photos",
     "bad": "defective photos",
-    "mask": "masks: which pixels are defect",
+    "mask": "masks of the defects",
 }
 FILLERS = (
     "images", "image", "imgs", "img", "photos", "photo", "pictures", "data", "set", "dataset", "samples", "files",
@@ -48,11 +48,11 @@ NEGATIONS = ("not", "no", "non", "un", "never", "without")
 
 _SEPARATORS = re.compile(r"[\s\-_.]+")
 _BORDERS = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[^\W\d_])(?=[0-9])|(?<=[0-9])(?=[^\W\d_])")  # goodTest2b
-_LONG = 4  # letters: a word so long may follow a stem without a separator
+_LONG = 4  # letters: a word of this length may follow a stem without a separator
 
 
 def key(name: str) -> str:
-    """What is compared of a name: no case, no separators, one spelling of each letter."""
+    """The form of a name that is compared: no case, no separators, Unicode normalised."""
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 
@@ -61,7 +61,7 @@ _MASK_WORDS = sorted((key(word) for word in ROLES["mask"]), key=len, reverse=Tru
 
 
 def _spelled(word: str) -> str:
-    """The pattern of a word of the table, with any separators or none between its parts."""
+    """The pattern of a word in the table, with any separators or none between its parts."""
     return r"[\s\-_.]*".join(re.escape(part) for part in word.split())
 
 
@@ -76,7 +76,7 @@ _BEFORE = re.compile(rf"(?:{_ANY_MASK_WORD})[\s\-_.]+(?P<base>.+)", re.I | re.S)
 
 @lru_cache(maxsize=1 << 16)
 def role(name: str) -> str | None:
-    """The role that a folder of this name has, a key of ROLES; None where the name says none."""
+    """The role of a folder with this name, a key of ROLES; None if the name has none."""
     found = _ROLE_OF.get(key(name))
     if found is not None:
         return found
@@ -85,7 +85,7 @@ def role(name: str) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def half_good(name: str) -> bool:
-    """Whether a name speaks of good photos without being a word for them, as good_shift2: it may mean either."""
+    """Whether a name contains a word for good without being one, such as good_shift2: ambiguous."""
     if role(name) is not None:
         return False
     parts = [part for part in _parts(name) if not part.isdigit()]
@@ -98,24 +98,24 @@ def half_good(name: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def says_nothing(name: str) -> bool:
-    """Whether a name only says that there are images, as `images` or `photos_1`."""
+    """Whether a name says only that there are images, such as `images` or `photos_1`."""
     return all(part in FILLERS or part.isdigit() for part in _parts(name)) and not name.isdigit()
 
 
 @lru_cache(maxsize=1 << 16)
 def has_word(name: str, wanted: str) -> bool:
-    """Whether one part of the name is a word of this role, as "train" of bottle_train_2."""
+    """Whether one part of the name is a word of this role, such as "train" in bottle_train_2."""
     return any(_ROLE_OF.get(part) == wanted for part in _parts(name))
 
 
 def rest(name: str, wanted: str) -> tuple[str, ...]:
-    """The parts of a name that are no word of this role."""
+    """The parts of a name that are no words of this role."""
     return tuple(part for part in _parts(name) if _ROLE_OF.get(part) != wanted)
 
 
 @lru_cache(maxsize=1 << 16)
 def mask_bases(stem: str) -> tuple[str, ...]:
-    """The stems of photos whose mask a file or folder of this stem may be, by its mask word; () without one.
+    """The stems of photos that a file or folder of this stem may be a mask of; () without a mask word.
 
     `01_mask`, `01-GT`, `01.mask`, `01_mask_1`, `01mask2` and `mask_01` are masks of `01`.
     """

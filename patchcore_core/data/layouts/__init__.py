@@ -29,10 +29,10 @@ _OF_A_CATEGORY = ("train", "good", "test", "unlabelled", "validation")
 
 
 def read_category(folder: Path, needs_train: bool = True, tree: Tree | None = None) -> Dataset:
-    """The dataset in one category's folder, by the first layout that is found there.
+    """The dataset in a category's folder, by the first layout that is detected.
 
-    DataError, with what was found and what is read, where two folders could be meant, where the folder is the test or
-    the mask folder of another, and where there is nothing to learn from and that is needed.
+    DataError, with what was found and what is expected, if the layout is ambiguous, if the folder is the test or mask
+    folder of another, or if there is nothing to train on and that is needed.
     """
     tree = tree or Tree()
     refusal.refuse_part(folder, tree)
@@ -50,7 +50,7 @@ def read_category(folder: Path, needs_train: bool = True, tree: Tree | None = No
 
 
 def is_category(folder: Path, named: bool = False) -> bool:
-    """Whether the folder is one category; `named` asks for folder names that say so, not just for images."""
+    """Whether the folder is one category; `named`: by folder names that say so, not only by images."""
     tree = Tree()
     if any(has_role(sub, role, tree) for sub in tree.folders(folder) for role in _OF_A_CATEGORY):
         return True
@@ -58,5 +58,5 @@ def is_category(folder: Path, named: bool = False) -> bool:
 
 
 def _is_readable(folder: Path, tree: Tree) -> bool:
-    """Whether there are photos to learn from in one of the places of a category."""
+    """Whether one of the places for training photos in a category holds photos."""
     return words.role(folder.name) is None and refusal.has_good_photos(folder, tree)

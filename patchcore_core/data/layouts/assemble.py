@@ -1,4 +1,4 @@
-"""From a layout's plan to a Dataset: every image becomes a photo or a mask, or a sentence names it."""
+"""From a layout's plan to a Dataset: every image becomes a photo or a mask, or is named in a warning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from patchcore_core.errors import DataError
 
 @dataclass
 class _Building:
-    """What has been found so far; `known` are the images that are used or named in a note."""
+    """What has been found so far; `known`: images that are used, or named in a note."""
 
     tree: Tree
     notes: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class _Building:
 
 
 def assemble(folder: Path, plan: Plan, tree: Tree) -> Dataset:
-    """The dataset that the plan means, its warnings about what is not used as it is."""
+    """The dataset of a plan, with warnings on what is not used."""
     building = _Building(tree)
     train = [Sample(path, "train", 0, "good") for path in _photos(plan.train, building, "good").photos]
     groups = _test_groups(folder, plan, tree)
@@ -55,7 +55,7 @@ def assemble(folder: Path, plan: Plan, tree: Tree) -> Dataset:
 
 
 def _test_groups(folder: Path, plan: Plan, tree: Tree) -> list[tuple[Path, str]]:
-    """The folders of test photos, in order, each with what its photos are: good, bad, or unknown."""
+    """The folders of test photos in order, each with the kind of its photos: good, bad or unknown."""
     groups: list[tuple[Path, str]] = []
     for test in plan.tests:
         if tree.images(test):
@@ -69,8 +69,8 @@ def _test_groups(folder: Path, plan: Plan, tree: Tree) -> list[tuple[Path, str]]
 
 
 def _kinds(parent: Path, folders: Sequence[Path], tree: Tree) -> list[tuple[Path, str]]:
-    """What the photos of each folder are, by its name; masks are left out. DataError where the name may mean both."""
-    Place(parent, tree).one("good")  # refuses two
+    """The kind of the photos in each folder, by its name, without masks. DataError for an ambiguous name."""
+    Place(parent, tree).one("good")  # raises if there are two
     kinds: list[tuple[Path, str]] = []
     for place in folders:
         role = words.role(place.name)
@@ -94,18 +94,18 @@ def _unclear(place: Path) -> bool:
 
 
 def _photos(place: Path, building: _Building, kind: str) -> Content:
-    """The photos of a folder; what else lies among them is named."""
+    """The photos of a folder; other files get a note."""
     content = sorted_out(building.tree.images(place))
     building.known.update(content.photos, content.masks, content.orphans)
     for paths, cause in (
         (content.masks, {
-            "good": "mask files lie beside good photos and are not used; one that marks a defect is of a bad one",
+            "good": "mask files lie beside good photos and are not used",
             "bad": "mask files lie beside their photos and are read as masks, not as photos",
-            "unknown": "mask files lie beside photos of which nobody says whether they are defective, and are not used",
+            "unknown": "mask files lie beside unlabelled photos, and are not used",
         }[kind]),
-        (content.orphans, "files are named like masks, but of no photo that is here, and are not used"),
-        (content.named_alike, "files are named like masks, but most are here and there are no photos of these names, "
-                              "so they are read as photos"),
+        (content.orphans, "files are named like masks of photos that do not exist, and are not used"),
+        (content.named_alike, "files are named like masks, but so are most here and their photos do not exist, so they "
+                              "are read as photos"),
     ):  # fmt: skip
         if paths:
             more = not_empty(paths) if kind == "good" and paths is content.masks else ""
@@ -123,7 +123,7 @@ def _one(cause: str) -> str:
 
 
 def _defective(place: Path, content: Content, found: Found) -> tuple[list[Sample], list[str]]:
-    """The photos of one defect type and a warning for every cause that leaves some of them without a mask."""
+    """The photos of one defect type, with a warning per reason why some have no mask."""
     samples, without, notes = [], [], []
     for path in content.photos:
         masks = tuple(found.masks.get(path, ()))
@@ -135,6 +135,6 @@ def _defective(place: Path, content: Content, found: Found) -> tuple[list[Sample
     if without:
         looked = " or ".join(shown(folder) for folder in found.looked[place]) or "any folder for masks"
         notes.insert(0, f"{shown(place)}: {len(without)} of {len(samples)} defective images have no mask in {looked} "
-                        f"(first: {shown(without[0].name)}); where their defects are is unknown")  # fmt: skip
+                        f"(first: {shown(without[0].name)}); the location of their defects is unknown")  # fmt: skip
     return samples, notes
 

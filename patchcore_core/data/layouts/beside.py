@@ -1,4 +1,4 @@
-"""Telling photos from masks by the names of files, and which mask is of which photo."""
+"""Telling photos from masks by file name, and matching masks to photos."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from patchcore_core.data.files.words import mask_bases
 
 
 class Owners:
-    """Photos by what a mask may call them: stem, whole name, or stem and extension joined (`01`, `01.png`, `01_png`).
+    """Photos by the names that masks may use: stem, whole name, or stem and extension joined (`01`, `01.png`,
+    `01_png`).
 
-    A name that is spelled exactly so wins over one that differs in case or in the encoding of its letters.
+    An exact match wins over one that differs in case or Unicode normalisation.
     """
 
     def __init__(self, photos: Iterable[Path] = ()) -> None:
@@ -24,45 +25,45 @@ class Owners:
             self.add(photo)
 
     def add(self, photo: Path) -> None:
-        """One more photo."""
+        """Add a photo."""
         ending = photo.suffix[1:]
         for name in {photo.stem, photo.name, f"{photo.stem}_{ending}", f"{photo.stem}-{ending}"}:
             self._exact[name].append(photo)
             self._alike[_spelling(name)].append(photo)
 
     def of(self, name: str, ending: str = "") -> list[Path]:
-        """The photos called so; of several with one stem the only one whose extension is `ending`, if there is one."""
+        """The photos of this name; of several with one stem only the one with the extension `ending`, if it exists."""
         found = self._exact.get(name) or self._alike.get(_spelling(name)) or []
         same = [photo for photo in found if photo.suffix.lower() == ending.lower()]
         return same if len(found) > 1 and len(same) == 1 else list(found)
 
     def shared(self, name: str) -> bool:
-        """Whether several photos are called so, whatever their extension."""
+        """Whether several photos have this name, whatever their extension."""
         return len(self.of(name)) > 1
 
 
 @dataclass(frozen=True)
 class Content:
-    """The images of a folder of photos: photos, masks of some of them, and files that are named like masks of none."""
+    """The images of a folder of photos: photos, masks, and files named like masks without a photo."""
 
     photos: tuple[Path, ...]
-    masks: tuple[Path, ...] = ()  # a mask word, beside the photo of that stem
-    orphans: tuple[Path, ...] = ()  # a mask word, but no such photo: not read
-    named_alike: tuple[Path, ...] = ()  # a mask word as most files here have one: read as photos
+    masks: tuple[Path, ...] = ()  # has a mask word, and the photo of its stem exists
+    orphans: tuple[Path, ...] = ()  # has a mask word but no photo: unused
+    named_alike: tuple[Path, ...] = ()  # have a mask word like most files here: photos
 
 
 def sorted_out(images: Sequence[Path]) -> Content:
-    """Photos and masks among the images of one folder, in their order.
+    """Photos and masks among the images of a folder, in their order.
 
-    A file with a mask word is a mask where the photo of its stem is there. Where it is not, the file is no photo
-    either, unless at least half of the folder is named so: then the word is part of the photos' names.
+    A file with a mask word is a mask if the photo of its stem exists. Otherwise it is unused, unless at least half of
+    the folder is named so: then the word is part of the photos' names.
     """
     plain = [path for path in images if not mask_bases(path.stem)]
     owners, masks, unowned = Owners(plain), set(), []
     for path in sorted((path for path in images if mask_bases(path.stem)), key=lambda path: len(path.stem)):
         if any(owners.of(base) for base in mask_bases(path.stem)):
             masks.add(path)
-        else:  # `label_mask` may be the mask of a photo that is called `label`
+        else:  # `label_mask` may be the mask of a photo named `label`
             unowned.append(path)
             owners.add(path)
     most = 2 * len(unowned) >= len(plain) + len(unowned)

@@ -1,7 +1,7 @@
-"""Which mask files belong to which defective photo.
+"""Matching mask files to defective photos.
 
-Masks lie in a folder called mask: in a folder of the type's name, in a folder per photo, or directly; or in such a
-folder among the photos; or beside the photos. A photo's masks are united. Nobody gets a mask that may be another's.
+Masks are in a mask folder (in a subfolder named after the defect type, in one per photo, or directly), in such a folder
+among the photos, or beside the photos. All masks of a photo are united. Ambiguous masks are not used.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from patchcore_core.data.layouts.plan import masks_of
 
 @dataclass
 class Found:
-    """The masks of each photo, in natural order within their folder; `named` are files that a note speaks of."""
+    """The masks of each photo, in natural order within their folder; `named`: files mentioned in notes."""
 
     masks: dict[Path, list[Path]] = field(default_factory=lambda: defaultdict(list))
     notes: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Found:
 
 
 def find_masks(types: Mapping[Path, Content], roots: Sequence[Path], tree: Tree) -> Found:
-    """The masks of the defective photos, given by the folder of their type; `roots` are the folders called mask."""
+    """The masks of the defective photos, given by the folder of their type; `roots`: the mask folders."""
     found = Found()
     for place, content in types.items():
         found.looked[place] = _folders_of(place, types, roots, tree)
@@ -50,7 +50,7 @@ def find_masks(types: Mapping[Path, Content], roots: Sequence[Path], tree: Tree)
 
 
 def _folders_of(place: Path, types: Mapping[Path, Content], roots: Sequence[Path], tree: Tree) -> list[Path]:
-    """The folders that hold masks of this type only: of its name in the mask folders, or inside or beside its own."""
+    """The folders with masks of this type only: of its name in the mask folders, or inside or beside its own."""
     own = [sub for sub in tree.folders(place) if words.role(sub.name) == "mask"]
     others = {other.name for other in types if other != place}
     named = [sub for root in roots for sub in tree.folders(root) if sub.name not in others
@@ -59,7 +59,7 @@ def _folders_of(place: Path, types: Mapping[Path, Content], roots: Sequence[Path
 
 
 def _alike(name: str, wanted: str, others: Collection[str]) -> bool:
-    """Whether a name means this type and no other: but for case and separators, or as another word for bad."""
+    """Whether a name means only this type: equal up to case and separators, or another word for bad."""
     if words.key(name) == words.key(wanted):
         return all(words.key(other) != words.key(name) for other in others)
     bad = words.role(name) == words.role(wanted) == "bad"
@@ -67,7 +67,7 @@ def _alike(name: str, wanted: str, others: Collection[str]) -> bool:
 
 
 def _take(folder: Path, images: Sequence[Path], owners: Owners, found: Found) -> None:
-    """Give the masks of one folder to their photos."""
+    """Assign the masks of a folder to their photos."""
     worded: dict[Path, list[Path]] = defaultdict(list)
     bare: dict[Path, list[Path]] = defaultdict(list)
     by_ending: list[Path] = []
@@ -77,19 +77,20 @@ def _take(folder: Path, images: Sequence[Path], owners: Owners, found: Found) ->
         photos = owners.of(name, image.suffix)
         if len(photos) > 1:
             found.named.add(image)
-            found.notes.append(f"{shown(image)}: may be the mask of {_listed(photos)}, so it is used for none of them; "
+            found.notes.append(f"{shown(image)}: may be the mask of {_listed(photos)}, so it is used for none; "
                                f"{_clearer(photos)} would say which")
         elif photos:
             (worded if names else bare)[photos[0]].append(image)
             by_ending += [image] if owners.shared(name) else []
     _keep(folder, worded, bare, found)
     if by_ending:
-        found.notes.append(f"{shown(folder)}: {so_many(len(by_ending), 'mask')} given to the one of several photos of "
-                           f"one name that has the same extension (first: {shown(by_ending[0].name)})")  # fmt: skip
+        found.notes.append(f"{shown(folder)}: {so_many(len(by_ending), 'mask')} assigned to the photo of the same "
+                           f"name and extension (first: {shown(by_ending[0].name)})")  # fmt: skip
 
 
 def _keep(folder: Path, worded: Mapping[Path, list[Path]], bare: Mapping[Path, list[Path]], found: Found) -> None:
-    """A mask word wins over a bare name, which may be a copy of the photo; of one name in several formats png wins."""
+    """A name with a mask word wins over a bare name, which may be a copy of the photo; among formats of one name, PNG
+    wins."""
     unused: list[Path] = []
     for photo in dict.fromkeys([*worded, *bare]):
         chosen = _one_format(worded.get(photo) or bare[photo])
@@ -97,8 +98,8 @@ def _keep(folder: Path, worded: Mapping[Path, list[Path]], bare: Mapping[Path, l
         found.masks[photo] += [image for image in chosen if image not in found.masks[photo]]
     if unused:
         found.named |= set(unused)
-        found.notes.append(f"{shown(folder)}: {so_many(len(unused), 'file')} not used, since another one is "
-                           f"the mask of the same photo (first: {shown(unused[0].name)})")  # fmt: skip
+        found.notes.append(f"{shown(folder)}: {so_many(len(unused), 'file')} not used, since the photo has "
+                           f"another mask (first: {shown(unused[0].name)})")  # fmt: skip
 
 
 def _one_format(images: Sequence[Path]) -> list[Path]:
@@ -109,7 +110,7 @@ def _one_format(images: Sequence[Path]) -> list[Path]:
 
 
 def _take_folders(folders: Sequence[Path], owners: Owners, found: Found, tree: Tree) -> None:
-    """Give the masks that lie in a folder per photo to it."""
+    """Assign masks in a folder per photo to that photo."""
     for folder in folders:
         images = tree.images(folder)
         photos = owners.of(folder.name) or [photo for name in mask_bases(folder.name) for photo in owners.of(name)]
@@ -128,7 +129,7 @@ def _listed(photos: Sequence[Path]) -> str:
 
 
 def _clearer(photos: Sequence[Path]) -> str:
-    """A name or place by which a mask belongs to one of these photos only."""
+    """A name or place that would assign the mask to only one of these photos."""
     if len({photo.parent for photo in photos}) > 1:
         return f"a folder {shown(photos[0].parent.name)} around it"
     return f"the name {shown(photos[0].name)}_mask"
@@ -144,5 +145,5 @@ def _note_several_places(types: Mapping[Path, Content], found: Found) -> None:
 
 
 def _home(photo: Path, mask: Path) -> Path:
-    """The folder that a mask is in, or where it is in one of the photo's own, the one around that."""
+    """The folder of a mask; for one in a photo's own folder, the parent of that."""
     return mask.parent.parent if photo.stem in mask.parent.name and mask.parent != photo.parent else mask.parent

@@ -1,6 +1,5 @@
-"""MVTec LOCO AD: as MVTec AD, but a folder of masks per photo, ground_truth/<defect>/<stem>/000.png, and
-validation/good/, whose photos are not used.
-"""
+"""MVTec LOCO AD: as MVTec AD, but with a folder of masks per photo, ground_truth/<defect>/<stem>/000.png, and
+validation/good/, which is not used."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from patchcore_core.data.layouts.plan import Place, Plan
 
 
 def detect(place: Place) -> bool:
-    """Whether the masks of the MVTec AD layout lie in a folder per photo."""
+    """Whether the masks of an MVTec AD layout are in a folder per photo."""
     if not mvtec.detect(place):
         return False
     folders = [kind for masks in place.masks for kind in place.tree.folders(masks)]
@@ -21,5 +20,5 @@ def detect(place: Place) -> bool:
 
 
 def read(place: Place) -> Plan:
-    """As MVTec AD: masks are found in folders per photo wherever they are looked for."""
+    """As MVTec AD: masks in folders per photo are found in every layout."""
     return dataclasses.replace(mvtec.read(place), layout="mvtec_loco")

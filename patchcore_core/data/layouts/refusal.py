@@ -1,4 +1,4 @@
-"""What is said of a folder that cannot be read: what was found in it, and what would be read."""
+"""Errors for folders that cannot be read: what was found, and what is expected."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from patchcore_core.errors import DataError
 READ = ("read are train/good/ with test/good/, test/<defect>/ and ground_truth/<defect>/ (as MVTec AD, MVTec AD 2 and "
         "MVTec LOCO), or good photos directly in the folder, in good/ or in train/, with test/<defect>/ or, beside "
         "good/, bad/ and mask/; the README lists the words")  # fmt: skip
-PARTS = {"test": "photos to be judged", "validation": "photos to be judged", "unlabelled": "photos to be judged",
+PARTS = {"test": "test photos", "validation": "test photos", "unlabelled": "test photos",
          "bad": "defective photos", "mask": "masks"}  # fmt: skip
 MOST_NAMED = 4  # folders
 MOST_LOOKED = 5000  # folders below a wrong one
-NEAR = 3  # levels below a wrong folder in which the right one is looked for
+NEAR = 3  # levels searched below a wrong folder
 
 
 def nothing_to_learn_from(
     folder: Path, source: Path, tree: Tree, is_category: Callable[[Path], bool], where: str
 ) -> DataError:
-    """The error for a category without photos in `source`, the folder that they are expected in."""
+    """The error for a category without training photos in `source`, where they are expected."""
     found = holdings(folder, tree)
     if not found:
         looks = Looks()
@@ -32,22 +32,22 @@ def nothing_to_learn_from(
         kinds = sorted({shown(path.suffix.lower()) or "no extension" for path in unread})
         other = f" of a kind that is read, but {counted(len(unread), 'other')} ({', '.join(kinds)})" if unread else ""
         return DataError(f"{shown(source)}: holds no images{other}; {READ}")
-    cause = f"no good images to learn from, expected them in {where}"
+    cause = f"no good images to train on, expected in {where}"
     near = [place for place in tree.below(folder, NEAR, MOST_LOOKED) if place != folder and is_category(place)]
     right = f"; {' or '.join(shown(place) for place in near[:MOST_NAMED])} can be read" if near else ""
     return DataError(f"{shown(folder)}: {cause}; found {_listed(folder, found)}{right}; {READ}")
 
 
 def holdings(folder: Path, tree: Tree) -> list[tuple[Path, int]]:
-    """The folders that hold images, with their numbers: this one and those below it."""
+    """The folders with images and their numbers: this one and those below it."""
     places = tree.below(folder, most=MOST_LOOKED)
     return [(place, count) for place in places if (count := len(tree.listed(place).images))]
 
 
 def refuse_part(folder: Path, tree: Tree) -> None:
-    """DataError for test photos, defective ones or masks inside a category: learning from them would go unnoticed."""
+    """DataError for test photos, defective ones or masks used as a category: training on them would go unnoticed."""
     if any(words.role(sub.name) == "train" for sub in tree.folders(folder)):
-        return  # a category that is only called so
+        return  # a category with such a name
     if words.has_word(folder.name, "test") and words.role(folder.name) is None:
         _refuse_twin(folder, tree)
     for part in (folder, *folder.parents[:2]):
@@ -58,7 +58,7 @@ def refuse_part(folder: Path, tree: Tree) -> None:
 
 
 def refuse_images_among(folder: Path, folders: Sequence[Path]) -> None:
-    """DataError where folders with train and test in them lie beside images: either may be what is meant."""
+    """DataError if images lie beside folders with train and test in them: ambiguous."""
     tree = Tree()
     for sub in folders:
         if {"train", "test"} <= {words.role(inner.name) for inner in tree.listed(sub).folders}:
@@ -69,25 +69,25 @@ def refuse_images_among(folder: Path, folders: Sequence[Path]) -> None:
 
 
 def _refuse_twin(folder: Path, tree: Tree) -> None:
-    """DataError for bottle_test where there is a bottle_train."""
+    """DataError for bottle_test if there is a bottle_train."""
     for other in tree.listed(folder.parent).folders:
         if words.has_word(other.name, "train") and words.rest(other.name, "train") == words.rest(folder.name, "test"):
-            raise DataError(f"{shown(folder)}: looks like the photos to be judged that belong to {shown(other)}; call "
+            raise DataError(f"{shown(folder)}: looks like the test photos of {shown(other)}; call "
                             f"them train and test in one folder; {READ}")  # fmt: skip
 
 
 def part_of(folder: Path, tree: Tree) -> str | None:
-    """A sentence where the folder is only the good photos of a larger category."""
+    """A note if the folder holds only the good photos of a larger category."""
     names = (words.role(folder.name), words.role(folder.parent.name))
     whole = folder.parent.parent if names == ("good", "train") else folder.parent
     beside = {words.role(sub.name) for sub in tree.listed(whole).folders}
     if names[0] not in ("good", "train") or not beside & {"test", "bad"}:
         return None
-    return f"{shown(folder)}: learned from alone; give {shown(whole)} to have its other photos tested"
+    return f"{shown(folder)}: used for training only; give {shown(whole)} to test its other photos"
 
 
 def has_good_photos(folder: Path, tree: Tree) -> bool:
-    """Whether there are photos to learn from in a folder called train or good."""
+    """Whether there are training photos in a train or good folder."""
     places = [sub for sub in tree.listed(folder).folders if words.role(sub.name) in ("train", "good")]
     goods = [sub for train in places for sub in tree.listed(train).folders if words.role(sub.name) == "good"]
     return any(tree.listed(place).images for place in (*places, *goods))

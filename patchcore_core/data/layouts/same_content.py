@@ -1,4 +1,4 @@
-"""Photos that are there twice, once as good and once as defective."""
+"""Photos that occur both as good and as defective."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIECE = 4096  # bytes
 
 
 def same_content(root: Path, samples: Sequence[Sample]) -> list[str]:
-    """A sentence where the same file is under another label too; files of one size are compared, by pieces first."""
+    """A warning if the same file has two labels; files of equal size are compared block by block."""
     groups = [[sample for sample in samples if sample.label is not None]]
     for likeness in (_size, _middle, _content):
         groups = [part for group in groups for part in _parts(group, likeness)]
@@ -29,12 +29,12 @@ def same_content(root: Path, samples: Sequence[Sample]) -> list[str]:
 
 
 def _parts(group: Iterable[Sample], likeness: Callable[[Path], object]) -> list[list[Sample]]:
-    """The parts of a group that are alike and hold both labels."""
+    """The parts of a group that are equal and have both labels."""
     alike: dict[object, list[Sample]] = defaultdict(list)
     for sample in group:
         try:
             alike[likeness(sample.path)].append(sample)
-        except OSError:  # the reader says so
+        except OSError:  # reported where the photo is read
             continue
     return [part for part in alike.values() if len({sample.label for sample in part}) > 1]
 

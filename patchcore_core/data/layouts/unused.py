@@ -1,4 +1,4 @@
-"""What is there and not used: each folder of such files gets one sentence."""
+"""Unused files: one sentence per folder."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ MOST_SENTENCES = 60
 
 
 def unused(folder: Path, plan: Plan, known: Iterable[Path], tree: Tree) -> list[str]:
-    """Sentences on the images below a category that are neither used nor named in another sentence (`known`)."""
+    """Sentences on images below a category that are neither used nor mentioned elsewhere (`known`)."""
     files, looks, said = _Files(known), Looks(), []
     for number, place in enumerate(tree.below(folder), start=1):
         said += _of_one_folder(place, folder, plan, files, tree, looks)
         if number == MOST_FOLDERS:
-            said.append(f"{shown(folder)}: only the first {MOST_FOLDERS} folders in it were looked through")
+            said.append(f"{shown(folder)}: only the first {MOST_FOLDERS} folders in it were searched")
     rest = len(said) - MOST_SENTENCES
     return said if rest <= 1 else [*said[:MOST_SENTENCES], f"{shown(folder)}: {rest} more such notes on folders in it"]
 
 
 def in_no_category(folder: Path, names: Sequence[str], tree: Tree) -> list[str]:
-    """Sentences on folders with images that lie among categories, but are none."""
+    """Sentences on folders with images among the categories that are none."""
     said = []
     for sub in tree.folders(folder):
         counts = [] if sub.name in names else [len(tree.listed(place).images) for place in tree.below(sub)]
         if sum(counts):
-            said.append(f"{shown(sub)}: {so_many(sum(counts), 'image')} in none of the layouts that are read, "
-                        "so it is no category")  # fmt: skip
+            said.append(f"{shown(sub)}: {so_many(sum(counts), 'image')} in no known layout, so it is no "
+                        "category")  # fmt: skip
     return said
 
 
 def not_empty(masks: Sequence[Path]) -> str:
-    """What is added to a sentence on masks of photos that are taken for good, where some mark a defect; else ""."""
+    """What to add to a sentence on masks of good photos if some mark a defect; else ""."""
     marked = marking(masks)
-    return "" if not marked else (f"; {len(marked)} of them not empty (first: {shown(marked[0].name)}): photos that "
-                                  "are taken for good may be defective, leave those out")  # fmt: skip
+    return "" if not marked else (f"; {len(marked)} of them not empty (first: {shown(marked[0].name)}): photos "
+                                  "labelled good may be defective")  # fmt: skip
 
 
 class _Files:
-    """Known files, whatever links lead to them."""
+    """Known files, with links resolved."""
 
     def __init__(self, known: Iterable[Path]) -> None:
         self._folders: dict[Path, str] = {}
@@ -76,14 +76,14 @@ def _of_one_folder(place: Path, folder: Path, plan: Plan, known: _Files, tree: T
     if unread := unread_images(place, tree, looks):
         said.append(unread_sentence(place, unread))
     if listing.outside:
-        said.append(f"{shown(place)}: {so_many(len(listing.outside), 'link')} not followed, out of the folders that "
-                    f"may be read (first: {shown(listing.outside[0].name)})")  # fmt: skip
+        said.append(f"{shown(place)}: {so_many(len(listing.outside), 'link')} not followed, out of the allowed "
+                    f"folders (first: {shown(listing.outside[0].name)})")  # fmt: skip
     if listing.drawn:
         said.append(f"{shown(place)}: {so_many(len(listing.drawn), 'picture')} drawn by `score` and neither photo nor "
                     f"mask (first: {shown(listing.drawn[0].name)})")  # fmt: skip
     if listing.special:
-        said.append(f"{shown(place)}: {so_many(len(listing.special), 'file')} no image but only named like one, and "
-                    f"not opened (first: {shown(listing.special[0].name)})")  # fmt: skip
+        said.append(f"{shown(place)}: {so_many(len(listing.special), 'file')} named like an image but no regular "
+                    f"file, and not opened (first: {shown(listing.special[0].name)})")  # fmt: skip
     return said
 
 
@@ -96,18 +96,19 @@ def _sentence(place: Path, folder: Path, left: list[Path], plan: Plan) -> str:
         more = not_empty(left) if "train" in inside or inside[-1] == "good" else ""
         return f"{shown(place)}: {so_many(count, 'mask')} not used, {good} {first}{more}"
     if inside and inside[0] == "validation":
-        return f"{shown(place)}: {so_many(count, 'image')} neither learned from nor tested on"
+        return f"{shown(place)}: {so_many(count, 'image')} neither used for training nor for testing"
     return f"{shown(place)}: {so_many(count, 'image')} not used{_instead(place, plan)}"
 
 
 def _instead(place: Path, plan: Plan) -> str:
-    """Which photos are used in the place of these."""
+    """The photos that are used instead of these."""
     if place == plan.train.parent and plan.train.name:
-        return f", only those in {shown(plan.train.name)} are learned from"
+        return f", only those in {shown(plan.train.name)} are used for training"
     if plan.train.parent in place.parents and words.role(plan.train.parent.name) == "train":
-        return f", only those directly in {shown(plan.train.parent.name)}/{shown(plan.train.name)} are learned from"
+        train = f"{shown(plan.train.parent.name)}/{shown(plan.train.name)}"
+        return f", only those directly in {train} are used for training"
     for test in plan.tests:
         if test in place.parents:
-            return f", only those directly in {shown(test.name)} and in its folders are tested on"
-    return "" if plan.tests or plan.types else "; test photos are looked for in test/<defect>/"
+            return f", only those directly in {shown(test.name)} and in its folders are tested"
+    return "" if plan.tests or plan.types else "; test photos are expected in test/<defect>/"
 

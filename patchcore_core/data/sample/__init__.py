@@ -1,1 +1,1 @@
-"""The built-in sample set, drawn by our own code."""
+"""The built-in sample set, rendered by code."""

@@ -1,1 +1,1 @@
-"""What the figures of a run have seen, and how far they can be trusted for that."""
+"""Data checks of a run: what may make its figures better or worse than they should be."""

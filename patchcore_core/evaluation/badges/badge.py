@@ -1,6 +1,6 @@
-"""What a run's figures have seen: one badge for each thing that makes them better or worse than they should be.
+"""Data checks of a run, one badge each: what may make its figures better or worse than they should be.
 
-A badge is plain data: `level` "ok", "note" (worth knowing) or "warning" (the figure does not mean what it seems to).
+A badge is plain data: `level` "ok", "note" (worth knowing) or "warning" (the figures are misleading).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Severity = Literal["ok", "note", "warning"]
 LEVELS: tuple[Severity, ...] = ("ok", "note", "warning")
 THRESHOLDS: Mapping[Source, tuple[Severity, str]] = MappingProxyType({
     "held-out": ("ok", "held-out threshold"), "test good": ("note", "threshold from good test images"),
-    "oracle": ("warning", "oracle threshold"), "manual": ("note", "threshold set by hand"),
+    "oracle": ("warning", "oracle threshold"), "manual": ("note", "threshold set manually"),
 })  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Badge:
-    """`key` names what was looked at, `label` is short, `sentence` explains, `counts` are the numbers behind it."""
+    """The result of one data check: its key, level, a short label, a sentence, and the numbers behind it."""
 
     key: str
     level: Severity
@@ -38,8 +38,8 @@ class Badge:
 
 @dataclass(frozen=True)
 class CropRecall:
-    """(found, total) of the defective images: all, without those whose mask the crop cut away wholly, and only those
-    whose mask it left whole. An unknown mask counts as not cut away, but not as whole."""
+    """(found, total) of the defective images: all, those whose defect is not entirely outside the crop, and those whose
+    defect is entirely inside. An unknown mask counts in the first two."""
 
     all: tuple[int, int]
     without_lost: tuple[int, int]
@@ -47,17 +47,17 @@ class CropRecall:
 
 
 def threshold_badge(point: OperatingPoint) -> Badge:
-    """Whether the threshold has seen the images that it is judged on."""
+    """Whether the threshold was set on the images that it is evaluated on."""
     if math.isnan(point.value):
-        return Badge("threshold", "note", "no threshold", f"Nothing is decided: {point.reason}.")
+        return Badge("threshold", "note", "no threshold", f"No prediction: {point.reason}.")
     level, label = THRESHOLDS[point.source]
     return Badge("threshold", level, label, point.sentence)
 
 
 def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels: ArrayLike | None = None) -> Badge:
-    """Whether test images are the very files that were trained on, by content; "" = the file could not be read.
+    """Whether test images are identical to training images, by content key; "" = the file could not be read.
 
-    labels (N,) of the test images: a defective one that was trained on as a good one is counted apart.
+    labels (N,) of the test images: defective ones used for training are counted separately.
     """
     known = {key for key in train_keys if key}
     same = np.array([key in known for key in test_keys], dtype=bool)
@@ -65,58 +65,58 @@ def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels
     unread = sum(not key for key in (*train_keys, *test_keys))
     counts = {"identical": int(same.sum()), "defective": int(defective.sum()), "test": len(same), "unchecked": unread}
     if same.any():
-        sentence = f"Trained on: {_of(counts['identical'], len(same), 'test image')}, whose scores say nothing."
+        sentence = (f"{_of(counts['identical'], len(same), 'test image')} also used for training; such scores are "
+                    "meaningless.")
         if defective.any():
             verb = "is" if counts["defective"] == 1 else "are"
-            sentence += f" {counts['defective']} of them {verb} labelled defective, but learned as good."
+            sentence += f" {counts['defective']} of them {verb} labelled defective but used as good."
         return Badge("identical", "warning", "test images in training", sentence, counts)
     if unread:
-        sentence = f"Not compared with the others, as the file is gone or changed: {_number(unread, 'image')}."
+        sentence = f"Not compared, as the file is gone or changed: {_number(unread, 'image')}."
         return Badge("identical", "note", "not all images compared", sentence, counts)
-    return Badge("identical", "ok", "no test image in training", "No test image has the content of a training image.",
+    return Badge("identical", "ok", "no test image in training", "No test image is identical to a training image.",
                  counts)
 
 
 def near_duplicates(twins: ArrayLike | None) -> Badge:
-    """Whether test images are nearly training images, such as the next frame or the same photo saved again.
+    """Whether test images are near-duplicates of training images, such as the next frame or a re-saved photo.
 
-    twins (N,): for each test image the training image that it nearly is (data.near_copies), -1 for none; None where
-    nobody looked.
+    twins (N,): for each test image its near-duplicate among the training images (data.near_copies), -1 for none; None
+    if not checked.
     """
     if twins is not None and not np.size(twins):
         return Badge("near_duplicates", "note", "near-duplicates not checked", "There are no test images to compare.")
     if twins is None:
-        sentence = ("Nearly identical images were not looked for, as small pictures of the images are not known or "
-                    "those of the training images hardly differ.")
+        sentence = "Not checked: no thumbnails recorded, or the training images hardly differ."
         return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)
     found = np.asarray(twins)
     counts = {"near": int(np.count_nonzero(found >= 0)), "test": len(found)}
     if counts["near"]:
-        verb = "is" if counts["near"] == 1 else "are"
-        sentence = (f"Figures may be too good: {_of(counts['near'], len(found), 'test image')} {verb} nearly the same "
-                    "photo as a training image.")
+        verb, nouns = ("is a", "") if counts["near"] == 1 else ("are", "s")
+        sentence = (f"Figures may be too good: {_of(counts['near'], len(found), 'test image')} {verb} "
+                    f"near-duplicate{nouns} of training images.")
         return Badge("near_duplicates", "warning", "near-duplicates of training images", sentence, counts)
     return Badge("near_duplicates", "ok", "no near-duplicates",
-                 "No test image is nearly the same photo as a training image.", counts)
+                 "No test image is a near-duplicate of a training image.", counts)
 
 
 def crop_badge(crop_loss: Mapping[str, Mapping[str, int]], recall: CropRecall | None = None) -> Badge:
-    """What the centre crop cut away: crop_loss is defect type -> total, wholly_lost, partly_lost, as in a run."""
+    """Defects outside the centre crop: crop_loss is defect type -> total, wholly_lost, partly_lost, as in a run."""
     lost = {name: (row["wholly_lost"], row["partly_lost"]) for name, row in crop_loss.items()
             if row["wholly_lost"] or row["partly_lost"]}
     total = sum(row["total"] for row in crop_loss.values())
     wholly, partly = (sum(pair[place] for pair in lost.values()) for place in (0, 1))
     counts = {"masks": total, "wholly_lost": wholly, "partly_lost": partly}
     if not total:
-        return Badge("crop", "note", "no masks", "No mask is known, so nobody can say what was cut away.", counts)
+        return Badge("crop", "note", "no masks", "There are no masks to check the crop with.", counts)
     if not lost:
-        return Badge("crop", "ok", "no defect cut away", f"All {total} masks lie within what the network sees.", counts)
+        return Badge("crop", "ok", "all defects inside the crop", f"All {total} masks are inside the crop.", counts)
     where = ", ".join(f"{name} {' and '.join(_cut(*pair))}" for name, pair in sorted(lost.items()))
-    sentence = f"Of {_number(total, 'mask')} the centre crop cut away: {where}."
+    sentence = f"Defects outside the centre crop, of {_number(total, 'mask')}: {where}."
     if recall is not None:
         sentence += (f" Recall {_share(recall.all)} of all defective images, {_share(recall.without_lost)} without "
-                     f"those wholly cut away, {_share(recall.whole)} of those left whole.")
-    label = f"{wholly} cut away wholly, {partly} partly" if wholly else f"{_number(partly, 'mask')} cut partly"
+                     f"those entirely outside, {_share(recall.whole)} of those entirely inside.")
+    label = f"{wholly} outside the crop, {partly} partly" if wholly else f"{_number(partly, 'defect')} partly cropped"
     return Badge("crop", "warning" if wholly else "note", label, sentence, counts)
 
 
@@ -124,31 +124,31 @@ def unreadable_badge(unreadable: Sequence[tuple[str, str]], images: int) -> Badg
     """Images that were skipped: (path, cause) of each, of `images` in all."""
     counts = {"unreadable": len(unreadable), "images": images}
     if not unreadable:
-        return Badge("unreadable", "ok", "all images read", f"All {images} images could be read.", counts)
+        return Badge("unreadable", "ok", "no unreadable images", f"All {images} images could be read.", counts)
     path, cause = unreadable[0]
-    sentence = f"In no figure, as unreadable: {_of(len(unreadable), images, 'image')}, such as {path}: {cause}."
+    sentence = f"Unreadable and in no figure: {_of(len(unreadable), images, 'image')}, such as {path}: {cause}."
     return Badge("unreadable", "warning", f"{len(unreadable)} unreadable", sentence, counts)
 
 
 def split_badge(made_here: bool, test: int, held_out: int = 0) -> Badge:
-    """Whether training and test images are told apart by the dataset's folders or were divided by us.
+    """Whether the train/test split is that of the dataset's folders or was made here.
 
-    held_out: good training images kept out of the bank for the threshold; they are in no figure.
+    held_out: good training images held out for the threshold; they are in no figure.
     """
     counts = {"test": test, "held_out": held_out}
-    kept = f" Kept out of the bank for the threshold: {_number(held_out, 'good image')}." if held_out else ""
+    kept = f" Held out for the threshold: {_number(held_out, 'good image')}." if held_out else ""
     if not test:
-        return Badge("split", "note", "no test images", f"There are no test images, hence no figures.{kept}", counts)
+        return Badge("split", "note", "no test images", f"No test images, hence no figures.{kept}", counts)
     if made_here:
-        sentence = "The test images were drawn from one folder here, so they may resemble the training images more "
-        return Badge("split", "note", "split made here", f"{sentence}than a later delivery would.{kept}", counts)
-    return Badge("split", "ok", "the dataset's own split",
-                 f"Training and test images are those of the dataset's folders.{kept}", counts)
+        sentence = "The test images were split off one folder, so they may resemble the training images more than new "
+        return Badge("split", "note", "split made here", f"{sentence}images do.{kept}", counts)
+    return Badge("split", "ok", "original train/test split",
+                 f"Training and test images as in the dataset's folders.{kept}", counts)
 
 
 def recall_by_crop(labels: ArrayLike, scores: ArrayLike, threshold: float, mask_kept: ArrayLike) -> CropRecall:
-    """Recall with and without the defects that the crop cut: mask_kept (N,), the share of each mask's pixels inside,
-    NaN where there is no mask; labels (N,) 0, 1 or -1; scores (N,)."""
+    """Recall with and without cropped defects: mask_kept (N,), the fraction of each mask inside the crop, NaN without
+    a mask; labels (N,) 0, 1 or -1; scores (N,)."""
     kept = np.asarray(mask_kept, dtype=np.float64)
     defective, found = np.asarray(labels) == 1, predicted(scores, threshold)
     if not kept.shape == defective.shape == found.shape:
@@ -162,7 +162,7 @@ def recall_by_crop(labels: ArrayLike, scores: ArrayLike, threshold: float, mask_
 
 
 def worst(badges: Sequence[Badge]) -> Severity:
-    """The gravest level among badges, "ok" for none."""
+    """The most severe level among badges, "ok" for none."""
     return max((badge.level for badge in badges), key=LEVELS.index, default="ok")
 
 
@@ -175,7 +175,7 @@ def _of(count: int, total: int, noun: str) -> str:
 
 
 def _cut(wholly: int, partly: int) -> list[str]:
-    return [f"{count} {how}" for count, how in ((wholly, "wholly"), (partly, "partly")) if count]
+    return [f"{count} {how}" for count, how in ((wholly, "entirely"), (partly, "partly")) if count]
 
 
 def _share(pair: tuple[int, int]) -> str:

@@ -1,4 +1,4 @@
-"""What the figures of one test set have seen, from what is known of the training and the test images."""
+"""The badges of a new run, from what is known of its training and test images."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint,
 
 @dataclass(frozen=True)
 class Trained:
-    """What a model was trained on: the files, which are near-copies (data.near_copies; None: nobody looked), the
-    content of the files as `content_keys` tells it, the images that could not be read as (path, cause), and the badges
-    that say what was found about them. `shapes`: the proportions that the run was fitted to, None where these do not
-    matter or are not known."""
+    """What a model was trained on: the files, their near-duplicates (data.near_copies; None: not checked), their
+    `content_keys`, unreadable images as (path, cause), and the badges about them. `shapes`: the aspect ratio that the
+    run was fitted to, None if irrelevant or unknown."""
 
     paths: tuple[str, ...]
     copies: NearCopies | None = None
@@ -42,20 +41,20 @@ class Trained:
     shapes: Proportions | None = None
 
     def twins(self, pictures: np.ndarray) -> np.ndarray | None:
-        """For each test image with these small pictures (N, 4096) the training image that it nearly is, (N,), -1 for
-        none; None where nothing is known of the training images, or where they differ by no more than noise."""
+        """For each test image, given its thumbnail (N, 4096), its near-duplicate among the training images (N,), -1 for
+        none; None if the training images are unknown or differ only by noise."""
         known = self.copies
         return None if known is None or (known.hardly_differ and known.noise) else known.twins(pictures)
 
     def named(self, twins: np.ndarray | None, tested: Sequence[Path]) -> dict[str, str]:
-        """Test image -> training image that is nearly the same photo, as paths; only those that have one."""
+        """Test image -> its near-duplicate among the training images, as paths; only those that have one."""
         if twins is None:
             return {}
         return {str(tested[place]): self.paths[twins[place]] for place in np.flatnonzero(twins >= 0).tolist()}
 
 
 def of_training(records: Sequence[Mapping[str, Any]]) -> tuple[Badge, ...]:
-    """Those of a run's badges, as it stores them, that say what was found about its training photos."""
+    """The badges of a run, as stored, about its training photos."""
     return tuple(Badge(**record) for record in records if record.get("key") in TRAINING_KEYS)
 
 
@@ -63,8 +62,8 @@ def badges(
     trained: Trained, tested: Sequence[Path], contents: Sequence[str], twins: np.ndarray | None, truth: GroundTruth,
     image_scores: np.ndarray, points: Sequence[OperatingPoint], unreadable: Sequence[tuple[str, str]],
 ) -> tuple[Badge, ...]:
-    """One badge for each thing that was looked at. tested, contents: of the N test images' files that were scored, as
-    in `Trained`; their scores (N,); points: the run's operating points; unreadable: of the test images."""
+    """One badge per data check. tested, contents: files and content keys of the N scored test images; their scores
+    (N,); points: the run's operating points; unreadable: of the test images."""
     rule = default_rule({point.method: point.value for point in points})
     point = next((point for point in points if point.method == rule), manual(np.nan))
     recall = recall_by_crop(truth.labels, image_scores, point.value, truth.mask_kept)

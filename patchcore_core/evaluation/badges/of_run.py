@@ -1,4 +1,4 @@
-"""The badges of a stored run at the threshold that it is looked at with, and what an older run does not know."""
+"""The badges of a stored run at a threshold, and what an older run did not record."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint
 
 KEYS = ("threshold", "identical", "near_duplicates", *TRAINING_KEYS, PROPORTIONS, "crop", "unreadable", "split")
 SOME = (PROPORTIONS,)  # badges that not every run has
-WHOLE = Badge("crop", "ok", "whole images seen", "There is no centre crop, so no defect was cut away.")
-UNKNOWN = {"identical": "identical images not looked for", "near_duplicates": "near-duplicates not looked for",
-           "training_copies": "near-copies in training not looked for",
-           "odd_training": "odd training photos not looked for",
+WHOLE = Badge("crop", "ok", "no centre crop", "No centre crop, so no defects are cut off.")
+UNKNOWN = {"identical": "identical images not checked", "near_duplicates": "near-duplicates not checked",
+           "training_copies": "near-duplicates in training not checked",
+           "odd_training": "odd training photos not checked",
            "split": "split not recorded"}  # fmt: skip
 
 
@@ -34,10 +34,10 @@ def badges_at(
     crop_loss: Mapping[str, Mapping[str, int]], crop_recall: CropRecall | None,
     unreadable: Sequence[tuple[str, str]], counts: Mapping[str, Any],
 ) -> tuple[Badge, ...]:
-    """One badge for each thing that was looked at, in the order of `KEYS`.
+    """One badge per data check, in the order of `KEYS`.
 
-    records: the badges stored in the run, () for one made before they were; those of the threshold and of the crop
-    are made anew for `point`. counts: of the data set's images, read or not, as `Dataset.counts` gives them.
+    records: the badges stored in the run, () for a run that predates them; those of threshold and crop are recomputed
+    for `point`. counts: of the dataset's images, readable or not, as `Dataset.counts` gives them.
     """
     found = {str(record["key"]): Badge(**record) for record in records}
     found["threshold"] = threshold_badge(point)
@@ -52,11 +52,11 @@ def crop_recall_at(
     crop_loss: Mapping[str, Mapping[str, int]], labels: ArrayLike, scores: ArrayLike, mask_kept: ArrayLike,
     threshold: float,
 ) -> CropRecall | None:
-    """`recall_by_crop` where the crop cut something away; None where it did not."""
+    """`recall_by_crop` if the crop cuts any defect, else None."""
     cut = any(row["wholly_lost"] or row["partly_lost"] for row in crop_loss.values())
     return recall_by_crop(labels, scores, threshold, mask_kept) if cut else None
 
 
 def _unknown(key: str) -> Badge:
-    sentence = f"{explain_badge(key)} This run was made before that was recorded: deleted and fitted again it says so."
+    sentence = f"{explain_badge(key)} Not recorded by this older run; delete and fit it again to check."
     return Badge(key, "note", UNKNOWN[key], sentence)

@@ -1,4 +1,4 @@
-"""Photos of other proportions than those that a run was fitted to: how many there are, and which."""
+"""Photos with another aspect ratio than the one that a run was fitted to."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ PERCENT = round(100 * (FAR - 1))
 
 @dataclass(frozen=True)
 class Proportions:
-    """To which proportions a run was fitted.
+    """The aspect ratio that a run was fitted to.
 
-    aspect: width by height that its photos are held against, that of the network's input `shape` (height, width) where
-    this was chosen for them, else the median of the training photos (`shape` is None). trained (N,): those of the
-    training photos, empty where nobody knows.
+    aspect: width / height to compare photos with: that of the network input `shape` (height, width) if it was chosen
+    for them, else the median of the training photos (`shape` is None). trained (N,): aspect ratios of the training
+    photos, empty if unknown.
     """
 
     aspect: float
@@ -34,14 +34,14 @@ class Proportions:
 
     @classmethod
     def of(cls, config: PatchCoreConfig, shape: Size, trained: np.ndarray) -> Proportions | None:
-        """None where a centre crop leaves all proportions as they are, and where those fitted to are not known."""
+        """None with a centre crop, which never stretches, or if the aspect ratios are unknown."""
         if config.proportions == "keep":
             return cls(shape[1] / shape[0], shape, trained)
         median = median_aspect(trained)
         return None if config.center_crop is not None or median is None else cls(median, None, trained)
 
     def unlearned(self, aspects: np.ndarray) -> np.ndarray:
-        """Which photos (M,) differ by more than 15 % from every training photo too, as far as these are known."""
+        """Which photos (M,) also differ by more than 15 % from every training photo, as far as known."""
         known = np.sort(np.log(self.trained[np.isfinite(self.trained)]))
         far = are_far(aspects, self.aspect)
         if not len(known):
@@ -53,45 +53,45 @@ class Proportions:
             return far & (nearest > math.log(FAR))
 
     def note(self, size: Size) -> str:
-        """A sentence on one photo of (height, width) that is stretched as no training photo was, else ""."""
+        """A note on a photo of (height, width) that is stretched unlike any training photo, else ""."""
         height, width = size
         if not self.unlearned(np.array([width / height]))[0]:
             return ""
         than = "every training photo" if len(self.trained) else self._named()
-        return f"its proportions ({width} x {height}) are more than {PERCENT} % away from those of {than}"
+        return f"its aspect ratio ({width} x {height}) differs by more than {PERCENT} % from that of {than}"
 
     def badge(self, sizes: np.ndarray, paths: Sequence[Path]) -> Badge:
-        """Of M test photos: sizes (M, 2) are height and width, `paths` their files."""
+        """The badge for M test photos: sizes (M, 2) are height and width, `paths` their files."""
         aspects = sizes[:, 1] / np.maximum(sizes[:, 0], 1)
         tested, trained = are_far(aspects, self.aspect), are_far(self.trained, self.aspect)
         new = self.unlearned(aspects)
         counts = {"test": len(tested), "far": int(tested.sum()), "training": len(trained),
                   "training_far": int(trained.sum()), "unlike_training": int(new.sum())}  # fmt: skip
         if not tested.any() and not trained.any():
-            sentence = f"No photo is more than {PERCENT} % away from the proportions of {self._named()}."
-            return Badge(KEY, "ok", "proportions alike", sentence, counts)
+            sentence = f"All photos are within {PERCENT} % of the aspect ratio of {self._named()}."
+            return Badge(KEY, "ok", "aspect ratios alike", sentence, counts)
         of = [f"{counts['far']} of {len(tested)} test photos"]
         of += [f"{counts['training_far']} of {len(trained)} training photos"] if len(trained) else []
-        sentence = (f"More than {PERCENT} % away from the proportions of {self._named()}, and so stretched: "
+        sentence = (f"Stretched, as their aspect ratio differs by more than {PERCENT} % from that of {self._named()}: "
                     f"{' and '.join(of)}")
         first = np.flatnonzero(new if new.any() else tested)[:NAMED]
         sentence += f", such as {self._list(first, sizes, paths)}." if len(first) else "."
         if self._square_for_all():
-            sentence += " The training photos have no proportions in common, so the network's input is square."
+            sentence += " The training photos have no common aspect ratio, so the network input is square."
         if new.any() and len(trained):
-            sentence += f" Like no training photo: {counts['unlike_training']} of the test photos."
-        label = f"{max(counts['far'], counts['training_far'])} photos of other proportions"
+            sentence += f" Unlike any training photo: {counts['unlike_training']} of the test photos."
+        label = f"{max(counts['far'], counts['training_far'])} photos with another aspect ratio"
         return Badge(KEY, "warning" if new.any() else "note", label, sentence, counts)
 
     def _square_for_all(self) -> bool:
-        """Whether a shape was to be chosen for the training photos and none would do."""
+        """Whether the input is square because the training photos have no common aspect ratio."""
         square = self.shape is not None and self.shape[0] == self.shape[1]
         return square and len(self.trained) > 0 and common_aspect(self.trained) is None
 
     def _named(self) -> str:
         if self.shape is None:
-            return f"the training photos (median {self.aspect:.3g} times as wide as high)"
-        return f"the network's input ({self.shape[0]} x {self.shape[1]} pixels, height x width)"
+            return f"the training photos (median width / height {self.aspect:.3g})"
+        return f"the network input ({self.shape[0]} x {self.shape[1]} pixels, height x width)"
 
     @staticmethod
     def _list(chosen: np.ndarray, sizes: np.ndarray, paths: Sequence[Path]) -> str:

@@ -1,4 +1,4 @@
-"""What a fit found about its training photos: near-copies, odd photos, and what both mean for the thresholds."""
+"""What a fit found about its training photos: near-duplicates, outliers, and their effect on the thresholds."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ NAMED = 3  # photos that a sentence names
 
 @dataclass(frozen=True)
 class Moved:
-    """A threshold without the odd photos, which counts, and as it would be with them; NaN where there is none."""
+    """A threshold without the odd photos (the one in use) and with them; NaN without a threshold."""
 
     without: float = math.nan
     having: float = math.nan
 
     def words(self) -> str:
-        """`25.6 in place of 58.3`."""
-        return f"{self.without:.4g} in place of {self.having:.4g}"
+        """`25.6 instead of 58.3`."""
+        return f"{self.without:.4g} instead of {self.having:.4g}"
 
 
 @dataclass(frozen=True)
 class TrainingPhotos:
-    """`images` photos were read. `copies`: groups of near-copies as names, the photo that was scored first.
+    """`images` photos were read. `copies`: groups of near-duplicates by name, the scored photo first.
 
-    odd: (name, held-out score) of photos whose score no good part of this set would have; `highest`: of the others;
-    image, pixel: the thresholds. alike: the median correlation of two photos where it is so high that all may be shots
-    of one part, else NaN; `noise`: what differs is no more than noise.
+    odd: (name, held-out score) of outliers; `highest`: score of the others; image, pixel: the thresholds. alike: median
+    correlation of two photos if all may be shots of one part, else NaN; `noise`: they differ only by noise.
     """
 
     images: int
@@ -44,16 +43,16 @@ class TrainingPhotos:
 
     @property
     def copied(self) -> int:
-        """How many photos have a near-copy."""
+        """Number of photos with a near-duplicate."""
         return sum(map(len, self.copies))
 
     @property
     def groups(self) -> int:
-        """How many photos there are when near-copies count once."""
+        """Number of photos, with near-duplicates counted once."""
         return self.images - self.copied + len(self.copies)
 
     def badges(self) -> tuple[Badge, Badge]:
-        """Those of `TRAINING_KEYS`."""
+        """The badges of `TRAINING_KEYS`."""
         return self._copies_badge(), self._odd_badge()
 
     def warnings(self) -> tuple[str, ...]:
@@ -64,24 +63,22 @@ class TrainingPhotos:
         counts = {"images": self.images, "copies": self.copied, "groups": self.groups}
         if self.copies:
             named = _named(max(self.copies, key=len))
-            sentence = (f"{self.copied} of {self.images} training photos are nearly the same as another one, such as "
-                        f"{named}: photos of one part are left out together, so ")
-            sentence += (f"the thresholds rest on {self.groups} different photos, not on {self.images}."
-                         if self.groups > 1 else "nothing is left to score any of them by, and no threshold rests on "
-                         "training photos. Add photos of other good parts.")  # fmt: skip
-            label = f"{self.copied} training photos nearly the same"
+            sentence = (f"{self.copied} of {self.images} training photos are near-duplicates, such as {named}: ")
+            sentence += (f"thresholds rest on {self.groups} distinct photos, not on {self.images}."
+                         if self.groups > 1 else "no distinct photos are left for held-out scores, so there are no "
+                         "held-out thresholds. Add photos of other good parts.")  # fmt: skip
+            label = f"{self.copied} near-duplicates in training"
             return Badge(TRAINING_KEYS[0], "warning", label, sentence, counts)
         if not math.isnan(self.alike):
             return self._alike_badge(counts)
-        return Badge(TRAINING_KEYS[0], "ok", "no near-copies in training",
-                     "No two training photos are nearly the same.", counts)
+        return Badge(TRAINING_KEYS[0], "ok", "no near-duplicates in training",
+                     "No two training photos are near-duplicates.", counts)
 
     def _alike_badge(self, counts: dict[str, int]) -> Badge:
-        sentence = (f"The {self.images} training photos hardly differ from one another (median correlation "
-                    f"{self.alike:.2f})")
+        sentence = f"The {self.images} training photos hardly differ (median correlation {self.alike:.2f})"
         what = ", by no more than noise" if self.noise else ""
-        sentence += (f"{what}. Where they are shots of one part, the held-out scores are too low, and with them the "
-                     "thresholds: new good parts will then be called defective. Add photos of other good parts.")
+        sentence += (f"{what}. If they show one part, held-out scores and thresholds are too low, and new good parts "
+                     "will be predicted defective. Add photos of other good parts.")
         return Badge(TRAINING_KEYS[0], "warning" if self.noise else "note", "training photos hardly differ", sentence,
                      counts)
 
@@ -89,16 +86,15 @@ class TrainingPhotos:
         counts = {"images": self.images, "odd": len(self.odd)}
         if not self.odd:
             return Badge(TRAINING_KEYS[1], "ok", "no odd training photo",
-                         "No training photo stands far from the others.", counts)
+                         "No training photo is an outlier.", counts)
         several = len(self.odd) > 1
         names = [name for name, _ in self.odd]
         scores = _span([score for _, score in self.odd])
-        them, they, do = ("them", "they", "do") if several else ("it", "it", "does")
-        sentence = (f"{_named(names)} {'stand' if several else 'stands'} far from the other training photos (held-out "
-                    f"score {scores}, the others at most {self.highest:.4g}), so {they} {do} not count for the "
-                    f"thresholds: {self.image.words()} for images")
+        them, they, are = ("them", "they", "are") if several else ("it", "it", "is")
+        sentence = (f"{_named(names)} {are} far from the other training photos (held-out score {scores}, the others at "
+                    f"most {self.highest:.4g}) and left out of the thresholds: {self.image.words()} for images")
         sentence += "" if math.isnan(self.pixel.without) else f", {self.pixel.words()} for pixels"
-        sentence += (f". The memory bank still knows {them}: where {they} {do} not belong there, exclude {them} "
+        sentence += (f". The memory bank still contains {them}; if {they} {are} not good, exclude {them} "
                      f"(fit … {' '.join(f'--exclude {name}' for name in names[:NAMED])}{' …' * (len(names) > NAMED)}).")
         label = f"{len(self.odd)} odd training photo" + "s" * several
         return Badge(TRAINING_KEYS[1], "warning", label, sentence, counts)

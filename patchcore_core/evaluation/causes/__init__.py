@@ -1,1 +1,1 @@
-"""Why an image was missed or raised a false alarm."""
+"""Likely causes of missed defects and false alarms."""

@@ -1,7 +1,7 @@
-"""Why an image was missed or raised a false alarm: likely causes, where arrays can tell.
+"""Likely causes of missed defects and false alarms, computed from the maps and masks.
 
-A cause is a hint with its numbers, not a proof, and an image may have several. All are found for all images at once,
-from what one pass over the maps has kept (`map_summary.py`), so that they follow an image threshold as it moves.
+A cause is a hint with its numbers, not a proof; an image may have several. All images are treated at once, from a
+summary of the maps (`map_summary.py`), so that causes follow a moving image threshold.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from patchcore_core.evaluation.thresholds.decision import outcomes
 CAUSES = {  # key -> in words
     "outside_crop": "defect outside the crop",
     "smaller_than_patch": "defect smaller than one patch",
-    "below_threshold": "localised well, but below the image threshold",
-    "peak_elsewhere": "peak outside the mask",
+    "below_threshold": "localised; score below the NG threshold",
+    "peak_elsewhere": "maximum outside the ground truth",
     "faint": "faint",
     "border": "false alarm at the border",
-    "near_training": "nearly the same photo as a training image",
+    "near_training": "near-duplicate of a training image",
     "mask_doubtful": "mask doubtful",
 }
-NO_GOOD = "there are no good test images to compare with"
-NO_MASK = "no mask is known"
-NO_TRAINING = "the test images were not compared with the training images"
-NO_PATCH = "it is not known how large a patch is"
+NO_GOOD = "there are no good test images"
+NO_MASK = "there are no masks"
+NO_TRAINING = "test and training images were not compared"
+NO_PATCH = "the patch size is unknown"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Causes:
     """The causes of N images at one image threshold.
 
     outcome (N,): TP, FN, FP, TN or ?. applies: cause -> (N,) bool, in the order of `CAUSES`. not_computed: cause ->
-    why nothing can be said about it in this run.
+    why this run cannot tell.
     """
 
     outcome: NDArray[np.str_]
@@ -48,11 +48,11 @@ class Causes:
 
     @property
     def unexplained(self) -> Bools:
-        """Misses and false alarms (N,) without any cause."""
+        """Errors (N,) without a cause."""
         return np.isin(self.outcome, ("FN", "FP")) & ~np.any(list(self.applies.values()), axis=0)
 
     def counts(self, images: Bools | None = None) -> dict[str, int]:
-        """How many of some images (N,), default all, have each cause."""
+        """Number of images per cause, among `images` (N,), default all."""
         return {key: int(np.count_nonzero(has if images is None else has & images))
                 for key, has in self.applies.items()}  # fmt: skip
 
@@ -64,15 +64,15 @@ class Causes:
         return [sets[one] for one in place.tolist()]
 
     def sentences(self, image: int) -> dict[str, str]:
-        """Cause -> one sentence with numbers, for one image."""
+        """Cause -> a sentence with numbers, for one image."""
         return {key: _SENTENCES[key](self._facts, image) for key, has in self.applies.items() if has[image]}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is found of N images before an image threshold says which of them are wrong; causes follow `at` any.
+    """The part of the causes of N images that does not depend on the image threshold; `at` gives the causes.
 
-    label (N,): 0 good, 1 defective, -1 unknown. applies: cause -> (N,) bool, whatever the outcome. not_computed: as in
+    label (N,): 0 good, 1 defective, -1 unknown. applies: cause -> (N,) bool, for any outcome. not_computed: as in
     `Causes`.
     """
 
@@ -82,7 +82,7 @@ class Evidence:
     _facts: Facts
 
     def at(self, threshold: float) -> Causes:
-        """The likely causes at an image threshold, as `find_causes`."""
+        """The likely causes at an image threshold."""
         outcome = outcomes(self.label, self._facts.scores, threshold)
         applies = {key: has & np.isin(outcome, _OF[key]) for key, has in self.applies.items()}
         return Causes(outcome, applies, self.not_computed, replace(self._facts, threshold=threshold))
@@ -92,7 +92,7 @@ def find_causes(
     summary: MapSummary, labels: NDArray[np.integer], scores: NDArray[np.floating], threshold: float, patch: float,
     mask_kept: NDArray[np.floating] | None = None, near_training: Sequence[str] | None = None,
 ) -> Causes:
-    """The likely causes of N images at an image threshold: `evidence` gives the arguments and the causes."""
+    """The likely causes of N images at an image threshold; see `evidence` for the arguments."""
     return evidence(summary, labels, scores, patch, mask_kept, near_training).at(threshold)
 
 
@@ -100,23 +100,20 @@ def evidence(
     summary: MapSummary, labels: NDArray[np.integer], scores: NDArray[np.floating], patch: float,
     mask_kept: NDArray[np.floating] | None = None, near_training: Sequence[str] | None = None,
 ) -> Evidence:
-    """What can be said of N images whatever the image threshold.
+    """The evidence for causes of N images, for any image threshold.
 
-    labels (N,): 0 good, 1 defective, -1 unknown, of which nothing is said. scores (N,): of the images. patch: pixels
-    of the map from one patch to the next, NaN where nobody knows. mask_kept (N,): share of the defect's pixels inside
-    the crop, NaN unknown; None: there was no crop. near_training: for each image the name of a training image that is
-    nearly the same photo, "" for none; None: nobody has looked.
+    labels (N,): 0 good, 1 defective, -1 unknown (no causes). scores (N,): of the images. patch: patch stride in pixels
+    of the map, NaN if unknown. mask_kept (N,): fraction of the defect inside the crop, NaN unknown; None: no crop.
+    near_training: for each image the name of its near-duplicate among the training images, "" for none; None: not
+    checked.
 
-    outside_crop (misses): less than half of the defect was left. smaller_than_patch (misses): the longer side of
-    the largest true region is shorter than a patch, or nothing is left of it at the map's size. below_threshold
-    (misses): the peak lies within one and a half patches of the defect and a defect pixel scores higher than
-    another of the image with a chance of at least 0.9. peak_elsewhere (misses, and hits: right for the wrong
-    reason): the peak is farther off. faint (misses): the defect's highest pixel is below the 99th percentile of the
-    good images' pixels. border (false alarms): the peak is less than a patch from the edge of the map.
-    near_training (misses and false alarms). mask_doubtful (misses and hits), any of: the mask is a speck of less
-    than 4 pixels although nothing of it was cut off; it covers more than half of the map; it touches all four edges
-    although nothing was cut off; or it is faint while a compact region around a peak elsewhere rises above
-    everything in the good images.
+    outside_crop (FN): less than half of the defect is inside the crop. smaller_than_patch (FN): the longer side of the
+    largest true region is shorter than a patch, or the region vanishes at the size of the map. below_threshold (FN):
+    the peak is within 1.5 patches of the defect and the pixel AUROC of the image is at least 0.9. peak_elsewhere (FN,
+    TP): the peak is farther away. faint (FN): the maximum of the defect is below the 99th percentile of good pixels.
+    border (FP): the peak is less than a patch from the edge of the map. near_training (FN, FP). mask_doubtful (FN, TP),
+    any of: an uncropped mask of less than 4 pixels; a mask of more than half of the map; an uncropped mask that touches
+    all four edges; or a faint defect while a compact region around a peak elsewhere exceeds all good pixels.
     """
     label = np.asarray(labels)
     good = label == 0
@@ -154,55 +151,54 @@ _OF = {
     "faint": ("FN",), "border": ("FP",), "near_training": ("FN", "FP"), "mask_doubtful": ("FN", "TP"),
 }  # fmt: skip
 def _say_outside_crop(facts: Facts, image: int) -> str:
-    return f"The centre crop left {facts.kept[image]:.0%} of the defect, so the network saw little or nothing of it."
+    return f"Only {facts.kept[image]:.0%} of the defect is inside the centre crop."
 
 
 def _say_smaller(facts: Facts, image: int) -> str:
     side = int(facts.summary.region_side[image])
     if not side:
-        return f"At {pixels_of((facts.summary.height, facts.summary.width))} nothing is left of the defect."
+        return f"At a map size of {pixels_of((facts.summary.height, facts.summary.width))} the defect vanishes."
     return f"The largest defect region is {side} pixels long, less than one patch of {facts.patch:g} pixels."
 
 
 def _say_below(facts: Facts, image: int) -> str:
     score, limit = facts.scores[image], facts.threshold
-    return (f"The defect stands out from its own image (a defect pixel scores higher than another with a chance of "
-            f"{facts.own_auroc[image]:.0%}), but the image score {score:.4g} is {limit - score:.4g} below the "
-            f"threshold {limit:.4g}.")  # fmt: skip
+    return (f"The defect stands out in its image (pixel AUROC of this image: {facts.own_auroc[image]:.2f}), but the "
+            f"image score {score:.4g} is {limit - score:.4g} below the threshold {limit:.4g}.")  # fmt: skip
 
 
 def _say_elsewhere(facts: Facts, image: int) -> str:
     kept = facts.summary
-    return (f"The highest score {kept.peak[image]:.4g}, at row {kept.row[image]} and column {kept.column[image]}, lies "
-            f"{kept.peak_distance[image]:.0f} pixels from the defect, whose own highest score is "
+    return (f"The maximum {kept.peak[image]:.4g} at row {kept.row[image]}, column {kept.column[image]} is "
+            f"{kept.peak_distance[image]:.0f} pixels from the defect, whose maximum is "
             f"{kept.defect_peak[image]:.4g}.")  # fmt: skip
 
 
 def _say_faint(facts: Facts, image: int) -> str:
-    return (f"The defect's highest score {facts.summary.defect_peak[image]:.4g} is below {facts.good_pixel:.4g}, which "
-            f"{FAINT:.0%} of the good images' pixels do not exceed.")  # fmt: skip
+    return (f"The maximum of the defect {facts.summary.defect_peak[image]:.4g} is below {facts.good_pixel:.4g}, the "
+            f"{FAINT * 100:.0f}th percentile of good pixels.")  # fmt: skip
 
 
 def _say_border(facts: Facts, image: int) -> str:
-    return (f"The highest score {facts.summary.peak[image]:.4g} lies {facts.border[image]} pixels from the edge of "
-            f"what the network saw, less than one patch of {facts.patch:g} pixels.")  # fmt: skip
+    return (f"The maximum {facts.summary.peak[image]:.4g} is {facts.border[image]} pixels from the edge of the network "
+            f"input, less than one patch of {facts.patch:g} pixels.")  # fmt: skip
 
 
 def _say_near(facts: Facts, image: int) -> str:
-    return f"The photo is nearly the same as the training image {facts.twins[image]}."
+    return f"Near-duplicate of the training image {facts.twins[image]}."
 
 
 def _say_doubtful(facts: Facts, image: int) -> str:
     kept = facts.summary
     if speck(facts)[image]:
-        return f"The mask is a speck of {kept.defect_area[image]} pixels at the map's size."
+        return f"The mask is tiny: {kept.defect_area[image]} px at the size of the map."
     if huge(facts)[image]:
         return f"The mask covers {facts.share[image]:.0%} of the image."
     if touches_all(facts)[image]:
         return "The mask touches all four edges of the image."
-    return (f"The mask holds nothing above {kept.defect_peak[image]:.4g}, while {kept.peak_distance[image]:.0f} "
-            f"pixels away a compact region of {kept.hot_area[image]} pixels reaches {kept.peak[image]:.4g}, more than "
-            f"any pixel of a good image ({facts.good_highest:.4g}).")  # fmt: skip
+    return (f"The maximum inside the mask is {kept.defect_peak[image]:.4g}; {kept.peak_distance[image]:.0f} pixels "
+            f"away a compact region of {kept.hot_area[image]} pixels reaches {kept.peak[image]:.4g}, above all pixels "
+            f"of good images ({facts.good_highest:.4g}).")  # fmt: skip
 
 
 _SENTENCES: dict[str, Callable[[Facts, int], str]] = {

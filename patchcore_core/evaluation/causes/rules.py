@@ -1,4 +1,4 @@
-"""What the causes of misses and false alarms are found from, and the test of each (`causes.py` says what they mean)."""
+"""The data that causes are computed from, and the test of each (for their meaning see `causes.py`)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from patchcore_core.evaluation.map_summary import MapSummary
 
-FAINT = 0.99  # share of the good images' pixels that a faint defect does not rise above
-REACH = 1.5  # patches from a defect within which its peak may lie: half of a 3 x 3 neighbourhood
-LOCALISED = 0.9  # own AUROC from which a defect counts as localised well
-MOST_CUT = 0.5  # share of a defect that the crop must have left, else it counts as outside
-SPECK, HUGE = 4, 0.5  # pixels of a mask below which, and share of the map above which, it is doubtful
-COMPACT, SPREAD = 0.4, 0.25  # least share of its box that a compact region fills, most of the map that it covers
+FAINT = 0.99  # quantile of good pixels that a faint defect does not exceed
+REACH = 1.5  # largest distance of a peak from its defect, patches: half of a 3 x 3 neighbourhood
+LOCALISED = 0.9  # pixel AUROC of the image from which a defect counts as localised
+MOST_CUT = 0.5  # least fraction of a defect inside the crop, else it counts as outside
+SPECK, HUGE = 4, 0.5  # a mask of fewer pixels, or of a larger fraction of the map, is doubtful
+COMPACT, SPREAD = 0.4, 0.25  # a compact region fills at least this fraction of its box, and at most this of the map
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Facts:
-    """What the causes are found from; scores and distances per image (N,). threshold: NaN until one is chosen."""
+    """The data that causes are computed from; scores and distances per image (N,). threshold: NaN until one is set."""
 
     summary: MapSummary
     scores: Floats
@@ -38,12 +38,12 @@ class Facts:
 
     @property
     def pixels(self) -> int:
-        """Of a map."""
+        """Number of pixels of a map."""
         return self.summary.height * self.summary.width
 
     @property
     def share(self) -> Floats:
-        """Of the map that the mask covers."""
+        """Fraction of the map that the mask covers."""
         return self.summary.defect_area / self.pixels
 
 

@@ -1,7 +1,7 @@
-"""What decisions cost: one threshold, or two that leave the doubtful parts between them to a person.
+"""Expected costs of one threshold, or of two with a review zone between them.
 
-Costs are expected ones per part in production, where a share `defect_rate` of the parts is defective: the test set says
-how each class scores, not how often it occurs.
+Costs are per part in production at a given `defect_rate`: the test set shows how each class scores, not how often it
+occurs.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from patchcore_core.evaluation.counts import Counts
 
 @dataclass(frozen=True)
 class Costs:
-    """What mistakes cost, in one unit of money: a defective part let pass, a good one rejected, a part looked at by a
-    person; and the share of parts that are defective in production."""
+    """Costs in one currency: `escape` per missed defect, `overkill` per false reject, `review` per manual check.
+
+    defect_rate: fraction of defective parts in production.
+    """
 
     escape: float
     overkill: float
@@ -35,10 +37,10 @@ class Costs:
 
 @dataclass(frozen=True)
 class Zone:
-    """One of three zones of scores: what of the test set lies in it, and what is expected in production.
+    """One of three zones of scores.
 
-    good, defective, unknown: images. `share` of all these images; `expected` share of the parts in production and
-    `cost` per part in production: NaN without costs, or where a class that matters has no test image.
+    good, defective, unknown: number of test images in it; `share`: their fraction. `expected`: fraction of the parts
+    in production, `cost`: per part in production; NaN without costs, or if a class that matters has no test image.
     """
 
     name: str  # OK, review or NG
@@ -64,7 +66,7 @@ class Zones:
 
 
 def expected_cost(counts: Counts, costs: Costs, tp: ArrayLike, fp: ArrayLike) -> NDArray[np.float64]:
-    """Cost per part where tp and fp of the test set are predicted defective; NaN with one class only."""
+    """Expected cost per part at tp and fp of the test set; NaN with one class only."""
     if not (counts.positives and counts.negatives):
         return np.full(np.shape(tp), np.nan)
     escapes = costs.defect_rate * costs.escape * (counts.positives - np.asarray(tp)) / counts.positives
@@ -72,7 +74,7 @@ def expected_cost(counts: Counts, costs: Costs, tp: ArrayLike, fp: ArrayLike) ->
 
 
 def zones(labels: ArrayLike, scores: ArrayLike, low: float, high: float, costs: Costs | None = None) -> Zones:
-    """Sort images into the three zones: labels (N,) 0 good, 1 defective, -1 unknown; scores (N,)."""
+    """Count images per zone: labels (N,) 0 good, 1 defective, -1 unknown; scores (N,)."""
     label, score = np.asarray(labels), np.asarray(scores, dtype=np.float64)
     if label.shape != score.shape:
         raise ValueError(f"labels and scores must have one shape, got {label.shape} and {score.shape}")
@@ -90,7 +92,7 @@ def zones(labels: ArrayLike, scores: ArrayLike, low: float, high: float, costs: 
 
 
 def cheapest_zones(counts: Counts, costs: Costs) -> tuple[float, float]:
-    """The two thresholds (low, high) of the least expected cost on the test set: an oracle; NaN with one class only.
+    """The two thresholds (low, high) with the lowest expected cost on the test set, an oracle; NaN with one class only.
 
     counts: of the image scores. Time T: the cost is a sum of one term for each threshold, so that the best `high`
     above each `low` is a running minimum.
@@ -108,9 +110,9 @@ def cheapest_zones(counts: Counts, costs: Costs) -> tuple[float, float]:
 
 
 def cheapest_review(counts: Counts, costs: Costs, high: float) -> float:
-    """The threshold up to `high` from which a person should look, of the least expected cost on the test set.
+    """The start of the review zone below `high` with the lowest expected cost on the test set.
 
-    An oracle; `high` itself where looking does not pay, NaN with one class only.
+    An oracle; `high` itself if a review zone does not pay, NaN with one class only.
     """
     if not (counts.positives and counts.negatives):
         return math.nan

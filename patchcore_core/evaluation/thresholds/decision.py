@@ -1,4 +1,4 @@
-"""What a threshold decides: predicted defective = score >= threshold, compared in float64 whatever the score's type."""
+"""Predictions at a threshold: defective = score >= threshold, compared in float64 for any type of scores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from patchcore_core.evaluation.counts import as_labels
 
 OUTCOMES = np.array([["TN", "FP"], ["FN", "TP"]])  # [label, predicted]
 Level = Literal["image", "pixel"]
-DEFAULT_RULES: dict[Level, tuple[str, ...]] = {  # the first has seen no test image, the last one saw every label
+DEFAULT_RULES: dict[Level, tuple[str, ...]] = {  # from set without test images to set with all labels
     "image": ("heldout_p99", "good_p99", "f1_max"),
     "pixel": ("pixel_heldout_p999", "pixel_good_p999", "pixel_f1_max"),
 }
@@ -21,7 +21,7 @@ DEFAULT_RULES: dict[Level, tuple[str, ...]] = {  # the first has seen no test im
 
 @dataclass(frozen=True)
 class Confusion:
-    """Counts of right and wrong decisions; a share whose denominator is 0 is NaN."""
+    """Counts of correct and wrong predictions; ratios with denominator 0 are NaN."""
 
     tp: int
     fp: int
@@ -30,17 +30,17 @@ class Confusion:
 
     @property
     def precision(self) -> float:
-        """Share of the predicted defective that are defective."""
+        """Fraction of the predicted defective that are defective."""
         return _ratio(self.tp, self.tp + self.fp)
 
     @property
     def recall(self) -> float:
-        """Share of the defective that are found."""
+        """Fraction of the defective that are predicted defective."""
         return _ratio(self.tp, self.tp + self.fn)
 
     @property
     def false_positive_rate(self) -> float:
-        """Share of the good that are predicted defective."""
+        """Fraction of the good that are predicted defective."""
         return _ratio(self.fp, self.fp + self.tn)
 
     @property
@@ -55,10 +55,9 @@ class Confusion:
 
 
 def default_rule(thresholds: Mapping[str, float], level: Level = "image") -> str | None:
-    """Which of a run's thresholds decides where nobody chose one, by name: the one rule of the whole product.
+    """The name of a run's default threshold, used everywhere.
 
-    The percentile of good images held out from training, else that of the good test images, else F1-max, else None:
-    then nothing is decided.
+    The percentile of held-out good images, else of good test images, else F1-max, else None: no prediction.
     """
     return next((name for name in DEFAULT_RULES[level] if np.isfinite(thresholds.get(name, np.nan))), None)
 
@@ -76,7 +75,7 @@ def confusion(labels: ArrayLike, scores: ArrayLike, threshold: float) -> Confusi
 
 
 def segmentation(masks: ArrayLike, maps: ArrayLike, threshold: float) -> Confusion:
-    """Confusion counts of pixels, masks and maps of one shape; its iou, precision and recall judge a segmentation."""
+    """Confusion counts of pixels, masks and maps of one shape: those of the segmentation."""
     mask, score = _same_shape(masks, maps)
     truth, found = as_labels(mask), predicted(score, threshold)
     tp = int(np.count_nonzero(truth & found))

@@ -1,4 +1,4 @@
-"""What the default threshold finds: how many defective images, and how many good ones it calls defective."""
+"""Recall and false alarms at the default threshold."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Count = tuple[int, int]
 
 @dataclass(frozen=True)
 class Found:
-    """What the threshold `method` decides about images of known label; `method` is "" where there is none."""
+    """Counts at the threshold `method` over images with a label; `method` is "" if there is none."""
 
     method: str
     threshold: float
@@ -31,7 +31,7 @@ class Found:
     good: int
 
     def counts(self) -> dict[str, Count]:
-        """Of each figure in `FOUND_FIGURES`: how many, of how many."""
+        """Numerator and denominator of each figure in `FOUND_FIGURES`."""
         return {RECALL: (self.found, self.defective), FALSE_ALARMS: (self.false_alarms, self.good)}
 
     def figures(self) -> dict[str, float]:
@@ -52,7 +52,7 @@ class Found:
 
 
 def found_at_default(labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[str, float]) -> Found:
-    """Count what the default one of a run's image thresholds, by name, finds.
+    """Count what the default one of a run's image thresholds finds.
 
     labels (N,): 0 good, 1 defective, -1 unknown, not counted; scores (N,). Predicted defective = score >= threshold,
     as everywhere; see `default_rule` for which threshold that is.
@@ -66,7 +66,7 @@ def found_at_default(labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[s
 def per_type(
     names: Sequence[str], types: ArrayLike, labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[str, float]
 ) -> dict[str, Found]:
-    """The same for the defective images of each of these types (N,), against all good ones."""
+    """The same per defect type: its defective images and all good ones. types (N,)."""
     label, score, kinds = np.asarray(labels), as_scores(scores), np.asarray(types, dtype=object)
     found = {}
     for name in names:
@@ -77,11 +77,11 @@ def per_type(
 
 def found_words(found: Found) -> str:
     """`found 279 of 392 defective (71.2 %, 66.5 to 75.4), 2 of 191 good called defective (1.0 %, 0.3 to 3.7)`, each
-    with its 95 % interval; what cannot be known is said."""
+    with its 95 % interval, or what is missing."""
     if not found.method:
-        return f"what would be found is not known: {NO_RULE}"
+        return f"recall unknown: {NO_RULE}"
     defects = _counted("found", found.found, found.defective, "defective") or "no defective image to find"
-    alarms = _counted("", found.false_alarms, found.good, "good called defective") or "no good image to judge"
+    alarms = _counted("", found.false_alarms, found.good, "good called defective") or "no good image to test"
     return f"{defects}, {alarms}"
 
 

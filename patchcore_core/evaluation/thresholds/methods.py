@@ -1,4 +1,4 @@
-"""Every way to choose a threshold that needs no decision of a person, for one test set."""
+"""All automatic threshold methods for one test set."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from patchcore_core.evaluation.thresholds.operating_point import (
     youden,
 )
 
-SHARES: dict[Level, float] = {"image": 0.99, "pixel": 0.999}  # of the good scores that lie below the threshold
+SHARES: dict[Level, float] = {"image": 0.99, "pixel": 0.999}  # quantile of the good scores
 
 
 def operating_points(
     good: ArrayLike, image: Counts, pixel: Counts, good_pixels: float, held_out: Sequence[GoodScores] = ()
 ) -> tuple[OperatingPoint, ...]:
-    """Those of held-out good scores first, then of good test images, then the oracles; of images and of pixels.
+    """Image and pixel thresholds: from held-out good scores, then from good test images, then oracles.
 
     good (K,): scores of the good test images; good_pixels: the threshold above 99.9 % of their pixels, NaN without any;
     held_out: scores of good images that are not test images.
@@ -40,15 +40,15 @@ def operating_points(
 
 
 def of_good(scores: GoodScores) -> tuple[OperatingPoint, ...]:
-    """What good scores alone allow; the first is the default."""
+    """The methods that need good scores only; the first is the default."""
     points = quantile(scores, SHARES[scores.level]), mean_plus_sd(scores)
     return points if scores.level == "pixel" else (*points, fixed_fpr(scores))
 
 
 def _good_pixels(value: float, images: int) -> OperatingPoint:
-    """The quantile of pixels that were counted elsewhere."""
+    """The pixel quantile, whose value was computed elsewhere."""
     if math.isnan(value):
         return quantile(GoodScores.of_pixels([], [], 0, "test good"), SHARES["pixel"])
     words = GoodScores.of_pixels([value], [1], images, "test good").words()
-    sentence = f"{SHARES['pixel'] * 100:.6g} % of {words} score below it; no defect was needed."
+    sentence = f"{SHARES['pixel'] * 100:.6g} % of {words} score below it; set without defects."
     return OperatingPoint("pixel_good_p999", value, "test good", "pixel", sentence)

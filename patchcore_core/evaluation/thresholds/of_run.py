@@ -1,4 +1,4 @@
-"""Every operating point that a stored run offers: those it recorded, and those that its stored scores allow."""
+"""All operating points of a stored run: those it recorded, and those computed from its stored scores."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from patchcore_core.evaluation.thresholds.operating_point import (
 )
 
 LEAVE_ONE_OUT = "leave one image out"
-UNDOUBTED = 0.9  # of the good images lie below the review zone that is offered without costs
+UNDOUBTED = 0.9  # fraction of good images below the default review zone
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def stored_points(records: Sequence[Mapping[str, Any]], level: Level) -> dict[st
 
 
 def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, OperatingPoint]:
-    """The thresholds of one level of a run that recorded nothing but their names and values."""
+    """The thresholds of one level of a run that recorded only names and values."""
     chosen = {name: value for name, value in thresholds.items() if name.startswith("pixel_") == (level == "pixel")}
     return {name: OperatingPoint(name, value, source_of(name), level, explain_threshold(name))
             for name, value in chosen.items() if not math.isnan(value)}
@@ -68,10 +68,12 @@ def image_points(
     thresholds: Mapping[str, float], records: Sequence[Mapping[str, Any]], curves: Mapping[str, np.ndarray],
     heldout: Mapping[str, Any], good: ArrayLike, parameters: ThresholdParameters,
 ) -> dict[str, OperatingPoint]:
-    """All image thresholds of a run by method, those that have seen least first; undefined ones are NaN with a reason.
+    """All image thresholds of a run by method: held-out, then good test images, then oracles.
 
-    curves and heldout as stored in the run; good (K,): the scores of its good test images. What the run recorded
-    under a name stays as it was, so that a link means the same threshold for good.
+    Undefined ones are NaN with a reason.
+
+    curves and heldout as stored in the run; good (K,): the scores of its good test images. Recorded thresholds are not
+    recomputed, so that a link keeps its meaning.
     """
     sources = [_held_out(curves, heldout),
                GoodScores.of(good, "test good")]
@@ -90,14 +92,14 @@ def image_points(
 
 
 def image_counts(curves: Mapping[str, np.ndarray]) -> Counts:
-    """The counts of the image scores as stored in a run; without any, counts of nothing."""
+    """The counts of the image scores stored in a run; empty if there are none."""
     nothing = np.zeros(0)
     tp, fp = curves.get("image_tp", nothing), curves.get("image_fp", nothing)
     return Counts(curves.get("image_thresholds", nothing), tp, fp, tp / max(1, tp[-1] if len(tp) else 0))
 
 
 def source_of(name: str) -> Source:
-    """What a threshold of this name has seen."""
+    """The data that a threshold of this name was set on."""
     rule = name.removeprefix("pixel_")
     if rule.startswith("heldout_"):
         return "held-out"
@@ -107,22 +109,22 @@ def source_of(name: str) -> Source:
 
 
 def point_at(points: Mapping[str, OperatingPoint], name: str | None, value: float, level: Level) -> OperatingPoint:
-    """The point of this name, or that value set by hand."""
+    """The point of this name, or the value as set manually."""
     return manual(value, level) if name is None or name not in points else points[name]
 
 
 def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any], good: ArrayLike,
                   costs: Costs | None) -> dict[str, OperatingPoint]:
-    """Where a review zone below the NG threshold `high` can begin, by name: `heldout_p90` or `good_p90`, `cheapest`.
+    """Starts of a review zone below the NG threshold `high`, by name: `heldout_p90` or `good_p90`, `cheapest`.
 
-    Only those that are defined and below `high` are there.
+    Only those that are defined and below `high`.
     """
     held = _held_out(curves, heldout)
     chosen = quantile(held if held.total else GoodScores.of(good, "test good"), UNDOUBTED)
     starts = {chosen.method: chosen}
     counts = image_counts(curves)
     if costs is not None and counts.positives and counts.negatives:
-        words = "Oracle: has seen the test labels. Below the NG threshold, the zones cost least on this very test set."
+        words = "Oracle: lowest cost of the zones at this NG threshold on this test set, chosen with its labels."
         low = cheapest_review(counts, costs, high)
         starts["cheapest"] = OperatingPoint("cheapest", low, "oracle", "image", words)
     return {name: point for name, point in starts.items() if point.value < high}
@@ -139,6 +141,6 @@ def _held_out(curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any]) -> G
 
 
 def _with_words_of(points: Mapping[str, OperatingPoint], named: OperatingPoint) -> OperatingPoint:
-    """The named point, with the fuller sentence of a computed one where both are the same threshold."""
+    """The named point, with the fuller sentence of a computed one of the same value."""
     computed = points.get(named.method)
     return computed if computed is not None and computed.value == named.value else named

@@ -1,7 +1,7 @@
-"""Ways to choose a threshold, each saying what it has seen; predicted defective = score >= threshold.
+"""Threshold methods, each naming the data it was set on; predicted defective = score >= threshold.
 
-Thresholds for images and for pixels are chosen apart, by the same functions. Those that need only good images take
-`GoodScores`; those that need defects take `Counts` of the test set and are oracles: they have seen its labels.
+The same functions set image and pixel thresholds. Methods that need good images only take `GoodScores`; those that
+need defects take `Counts` of the test set and are oracles: they use its labels.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ Source = Literal["held-out", "test good", "oracle", "manual"]
 GoodSource = Literal["held-out", "test good"]
 CONFIDENCE = 0.95  # of the bound on false alarms
 STEP = 1.1  # by which a few images together can raise a capped threshold
-SEEN = {"held-out": "good images held out from training", "test good": "good test images"}
+KINDS = {"held-out": "held-out good images", "test good": "good test images"}
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A threshold and what it rests on.
+    """A threshold, how it was set and on which data.
 
-    `value` is NaN where it cannot be chosen, and `reason` says why. `sentence` explains it to who reads the figure.
-    false_alarms: the share of new good images expected at or above it; false_alarms_bound: the share that they exceed
-    in 5 % of all such data; NaN where nothing is known without an assumption.
+    `value` is NaN if it cannot be set, and `reason` says why. `sentence` explains it. false_alarms: expected fraction
+    of new good images at or above it; false_alarms_bound: its upper confidence bound (95 %); NaN where they would need
+    an assumption about the distribution.
     """
 
     method: str
@@ -117,9 +117,9 @@ class GoodScores:
         return np.array([first, *self.without[1:]] if share == self.without_share else [first])
 
     def words(self) -> str:
-        """What they are, for a sentence: `20 good images held out from training`."""
-        kind = "good training images, each scored without its own rows" if self.leave_one_out else SEEN[self.source]
-        kind += " and those of its near-copies" if self.copies else ""
+        """What they are, for a sentence: `20 held-out good images`."""
+        kind = "good training images (leave-one-out scores)" if self.leave_one_out else KINDS[self.source]
+        kind += ", near-duplicates left out" if self.copies else ""
         return f"{self.images} {kind}" if self.level == "image" else f"the pixels of {self.images} {kind}"
 
 
@@ -150,12 +150,12 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     percent = f"{share * 100:.6g}"
     method = _named(good, f"p{percent.replace('.', '')}")
     if not good.total:
-        return _none(method, good.source, good.level, f"there are no {SEEN[good.source]}")
+        return _none(method, good.source, good.level, f"there are no {KINDS[good.source]}")
     rank = quantile_rank(good.total, share)
     value, held_back = _capped(good, rank, share)
     if good.level == "pixel":
         below = percent if not held_back else f"{100 * good.numbers[good.scores < value].sum() / good.total:.4g}"
-        sentence = (f"{below} % of {good.words()} score below it; no defect was needed.{held_back}"
+        sentence = (f"{below} % of {good.words()} score below it; set without defects.{held_back}"
                     f"{_without_odd(good, share)}")
         return OperatingPoint(method, value, good.source, good.level, sentence)
     rank = max(int(good.numbers[good.scores < value].sum()), 1) if held_back else rank
@@ -164,9 +164,9 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     sentence = (f"Above {rank} of {good.words()}: about {_percent(expected)} of new good images are false alarms, "
                 f"with {_percent(CONFIDENCE)} confidence at most {_percent(bound)}.{held_back}")
     if images_needed(share) > good.total and not held_back:
-        sentence += f" {percent} % would take {images_needed(share)} good images, so this is just above the highest."
+        sentence += f" {percent} % needs {images_needed(share)} good images; the maximum is used."
     if good.leave_one_out:
-        sentence += " This is approximate, as the images share their bank."
+        sentence += " Approximate, as the images share their bank."
     sentence += _without_odd(good, share)
     return OperatingPoint(method, value, good.source, good.level, sentence, expected, bound)
 
@@ -182,7 +182,7 @@ def _capped(good: GoodScores, rank: int, share: float) -> tuple[float, str]:
     cap = capped_at(lower, good.images) if good.capped else math.inf
     if cap >= lower[0]:
         return value, ""
-    held_back = f" A few images alone would set it to {value:.4g}; it is held to what the others allow."
+    held_back = f" Limited: a few images alone would set it to {value:.4g}."
     return float(np.nextafter(cap, np.inf)), held_back
 
 
@@ -192,7 +192,7 @@ def _without_odd(good: GoodScores, share: float) -> str:
         return ""
     number, value = good.odd.images, quantile(good.with_odd(), share).value
     left = "1 odd training image is" if number == 1 else f"{number} odd training images are"
-    return f" {left} left out; with {'it' if number == 1 else 'them'} it would be {value:.4g}."
+    return f" {left} left out; with {'it' if number == 1 else 'them'}: {value:.4g}."
 
 
 def images_needed(share: float = 0.99) -> int:
@@ -209,12 +209,12 @@ def mean_plus_sd(good: GoodScores, k: float = 3.0) -> OperatingPoint:
         raise ValueError(f"k must be 0 or more, got {k!r}")
     method = _named(good, f"mean_{k:.6g}sd".replace(".", "_"))
     if good.total < 2:
-        return _none(method, good.source, good.level, f"a standard deviation needs two {SEEN[good.source]}")
+        return _none(method, good.source, good.level, f"a standard deviation needs two {KINDS[good.source]}")
     mean = float(np.average(good.scores, weights=good.numbers))
     squares = float(np.dot(good.numbers, (good.scores - mean) ** 2))
     value = mean + k * math.sqrt(squares / (good.total - 1))
-    sentence = (f"Mean + {k:.6g} standard deviations of {good.words()}: an extrapolation, which leaves "
-                f"{_percent(float(ndtr(-k)))} false alarms if the scores are normal, and they need not be.")
+    sentence = (f"Mean + {k:.6g} standard deviations of {good.words()}: an extrapolation with "
+                f"{_percent(float(ndtr(-k)))} false alarms if the scores are normally distributed.")
     return OperatingPoint(method, value, good.source, good.level, sentence)
 
 
@@ -223,10 +223,10 @@ def fixed_fpr(good: GoodScores, limit: float = 0.01) -> OperatingPoint:
     _expect_share("limit", limit, 0 <= limit <= 1)
     method = _named(good, f"fpr_{limit * 100:.6g}".replace(".", "_"))
     if not good.total:
-        return _none(method, good.source, good.level, f"there are no {SEEN[good.source]}")
+        return _none(method, good.source, good.level, f"there are no {KINDS[good.source]}")
     allowed = math.floor(limit * good.total + 1e-9)
     value = good.above(good.total - allowed) if allowed < good.total else float(good.scores[0])
-    sentence = f"The lowest at which at most {_percent(limit)} of {good.words()} are false alarms."
+    sentence = f"Lowest threshold with at most {_percent(limit)} of {good.words()} as false alarms."
     return OperatingPoint(method, value, good.source, good.level, sentence)
 
 
@@ -243,7 +243,7 @@ def youden(counts: Counts, level: Level = "image") -> OperatingPoint:
     def index(tp: NDArray, fp: NDArray) -> NDArray:
         return tp * counts.negatives - fp * counts.positives  # integers: equal is equal
 
-    return _oracle("youden", counts, level, index, "the largest share of defects found minus share of false alarms")
+    return _oracle("youden", counts, level, index, "the largest recall minus false positive rate")
 
 
 def cost_weighted(counts: Counts, costs: Costs, level: Level = "image") -> OperatingPoint:
@@ -251,17 +251,17 @@ def cost_weighted(counts: Counts, costs: Costs, level: Level = "image") -> Opera
     def saved(tp: NDArray, fp: NDArray) -> NDArray:
         return -expected_cost(counts, costs, tp, fp)
 
-    words = (f"the least cost where {_percent(costs.defect_rate)} of the parts are defective, an escape costs "
-             f"{costs.escape:.6g} and an overkill {costs.overkill:.6g}")
+    words = (f"the lowest cost at a defect rate of {_percent(costs.defect_rate)}, {costs.escape:.6g} per missed defect "
+             f"and {costs.overkill:.6g} per false reject")
     return _oracle("cost_weighted", counts, level, saved, words)
 
 
 def manual(value: float, level: Level = "image") -> OperatingPoint:
-    """A threshold that a person set."""
+    """A threshold set manually."""
     method = "manual" if level == "image" else "pixel_manual"
     if math.isnan(value):
         return _none(method, "manual", level, "no threshold was set")
-    return OperatingPoint(method, float(value), "manual", level, "Set by hand.")
+    return OperatingPoint(method, float(value), "manual", level, "Set manually.")
 
 
 def _oracle(
@@ -277,8 +277,8 @@ def _oracle(
     thresholds = np.concatenate([[nothing], counts.thresholds])
     tp, fp = (np.concatenate([[0], part]) for part in (counts.true_positives, counts.false_positives))
     best = int(np.argmax(gain(tp, fp)))
-    seen = "labels" if level == "image" else "masks"
-    sentence = f"Oracle: has seen the test {seen}. The threshold with {words} on this very test set."
+    labels = "labels" if level == "image" else "masks"
+    sentence = f"Oracle: {words} on this test set, chosen with its {labels}."
     return OperatingPoint(name, float(thresholds[best]), "oracle", level, sentence)
 
 

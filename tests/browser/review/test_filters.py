@@ -75,9 +75,9 @@ def test_a_view_toggles_a_filter_and_widget_and_address_follow(opened: Callable[
     expect_rows(page, 0, 1, 2, 3, 4, 5)
     page.get_by_role("button", name="Misses").click()
     expect_rows(page, 3, 4)
-    expect(page).to_have_url(re.compile("outcome=miss"))
+    expect(page).to_have_url(re.compile("outcome=missed"))
     assert "image=" not in page.url
-    pill = page.get_by_test_id("stButtonGroup").get_by_role("button", name="miss")
+    pill = page.get_by_test_id("stButtonGroup").get_by_role("button", name="missed defect (FN)")
     expect(pill).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="False alarms").click()
     expect_rows(page, 2)
@@ -91,7 +91,7 @@ def test_a_view_toggles_a_filter_and_widget_and_address_follow(opened: Callable[
 
 def test_a_filter_set_by_hand_is_a_link_that_opens_the_same_elsewhere(opened: Callable[[str], Page]) -> None:
     page = opened("order=by+name")
-    page.get_by_test_id("stButtonGroup").get_by_role("button", name="miss").click()
+    page.get_by_test_id("stButtonGroup").get_by_role("button", name="missed defect (FN)").click()
     expect_rows(page, 3, 4)
     page.get_by_role("textbox", name="Path contains").fill("4.png")
     page.get_by_role("textbox", name="Path contains").press("Enter")

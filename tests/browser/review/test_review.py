@@ -117,7 +117,7 @@ def test_a_photo_that_was_replaced_is_marked_on_its_card_and_said_above_the_pict
         expect(page.locator(".noted")).to_have_count(1)
         expect(page.get_by_role("alert")).to_have_count(0)
         card.click()
-        expect(page.get_by_role("alert")).to_contain_text("score and map belong to another photo")
+        expect(page.get_by_role("alert")).to_contain_text("score and map belong to the earlier photo")
         expect(page.get_by_role("button", name="Agree")).to_be_disabled()
     finally:
         photo.write_bytes(before)
@@ -166,7 +166,7 @@ def test_a_handle_moves_outcomes_and_cards_at_once_and_the_page_when_it_is_let_g
     expect(_cards(review).filter(has_text="hole").first).to_have_attribute("aria-label", re.compile("miss"))
     review.wait_for_url(re.compile(r"[?&]threshold="))
     _cards(review).filter(has_text="hole").first.click()
-    expect(review.get_by_text("Miss: it is defective but is called good")).to_be_visible()
+    expect(review.get_by_text("Missed defect (FN).")).to_be_visible()
 
 
 def test_the_pixel_threshold_of_the_viewer_is_that_of_the_page(review: Page) -> None:
@@ -175,12 +175,12 @@ def test_the_pixel_threshold_of_the_viewer_is_that_of_the_page(review: Page) -> 
     review.keyboard.press("Home")
     review.wait_for_url(re.compile(r"pixel_threshold=-?\d"))
     value = float(str(re.search(r"pixel_threshold=(-?[\d.e+-]+)", review.url)[1]))  # type: ignore[index]
-    review.get_by_role("radio", name="pixels").click()
+    review.get_by_role("radio", name="Pixel threshold").click()
     handle = review.locator(".st-key-review_pixel_point").get_by_role("slider")
     expect(handle).to_have_count(1)
     assert float(str(handle.get_attribute("aria-valuenow"))) == pytest.approx(value, rel=1e-4)
     assert "level=pixels" in review.url
-    review.get_by_role("radio", name="images").click()
+    review.get_by_role("radio", name="Image threshold").click()
     expect(review.locator(".st-key-review_point").get_by_role("slider").last).to_be_visible()
     assert "level=" not in review.url  # what is so anyway needs no place in a link
 
@@ -188,14 +188,14 @@ def test_the_pixel_threshold_of_the_viewer_is_that_of_the_page(review: Page) -> 
 def test_a_threshold_chosen_by_its_name_judges_the_images_and_is_in_the_address(review: Page) -> None:
     handle = review.locator(".st-key-review_point").get_by_role("slider", name=re.compile("NG"))
     for name in ("good_max", "f1_max"):
-        review.get_by_label("Defective (NG) from").select_option(name)
+        review.get_by_role("combobox", name="NG threshold").select_option(name)
         review.wait_for_url(re.compile(f"[?&]threshold={name}"))
-    words = str(review.get_by_label("Defective (NG) from").locator("option:checked").text_content())
+    words = str(review.get_by_role("combobox", name="NG threshold").locator("option:checked").text_content())
     expect(handle).to_have_attribute("aria-valuetext", re.compile(re.escape(words)))
     handle.focus()
     review.keyboard.press("ArrowRight")
     review.wait_for_url(re.compile(r"[?&]threshold=\d"))
-    expect(review.get_by_label("Defective (NG) from")).to_have_value("")
+    expect(review.get_by_role("combobox", name="NG threshold")).to_have_value("")
 
 
 def test_hostile_names_do_no_harm(review: Page) -> None:
@@ -353,10 +353,10 @@ def test_the_misses_are_found_judged_and_sent_to_a_colleague(
         page.get_by_role("button", name=re.compile("Label wrong")).click()
         expect(_cards(page).nth(place)).to_have_attribute("aria-label", re.compile("verdict: label wrong"))
     expect(page.locator(".viewer[data-stayed]")).to_be_visible()  # nothing on the page was made anew
-    without = page.get_by_text("Without 2 images marked as label wrong")
+    without = page.get_by_text("2 wrong labels excluded", exact=True)
     expect(without).to_be_visible()
     without.click()
-    expect(page.get_by_text("Figures without the 2 images marked as label wrong")).to_be_visible()
+    expect(page.get_by_text("test images: 2 wrong labels excluded.")).to_be_visible()
     page.wait_for_url(re.compile("without=label_wrong"))
     link, chosen = page.url, _selected(page).get_attribute("data-id")
 
@@ -365,7 +365,7 @@ def test_the_misses_are_found_judged_and_sent_to_a_colleague(
     expect(_cards(elsewhere)).to_have_count(6)
     expect(_selected(elsewhere)).to_have_attribute("data-id", str(chosen))
     expect(elsewhere.locator("[role=option][aria-label*='verdict: label wrong']")).to_have_count(2)
-    expect(elsewhere.get_by_text("Figures without the 2 images marked as label wrong")).to_be_visible()
+    expect(elsewhere.get_by_text("test images: 2 wrong labels excluded.")).to_be_visible()
     expect(elsewhere.get_by_role("button", name=re.compile("Label wrong"))).to_be_visible()
     assert elsewhere.url == link
 

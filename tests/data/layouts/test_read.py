@@ -114,14 +114,14 @@ def test_masks_beside_good_photos_are_no_photos(grow: Grow, files: str, photos: 
     (LEARNED + "train/3.png", ["train: 1 image is not used"]),
     (LEARNED + "train/bad/1.png", ["train/bad: 1 image is not used"]),
     (LEARNED + "test/good/3.png test/good/old/4.png", ["test/good/old: 1 image is not used"]),
-    (LEARNED + "test/good/3.png validation/good/4.png", ["validation/good: 1 image is neither learned from nor"]),
+    (LEARNED + "test/good/3.png validation/good/4.png", ["validation/good: 1 image is neither used for training nor"]),
     (LEARNED + "3.png backup/x/4.png", [": 1 image is not used", "backup/x: 1 image is not used"]),
     (LEARNED + "good/1.png", ["good: 1 image is not used"]),
-    ("1.png 2.png broken/3.png", ["broken: 1 image is not used; test photos are looked for in test/<defect>/"]),
+    ("1.png 2.png broken/3.png", ["broken: 1 image is not used; test photos are expected in test/<defect>/"]),
     (LEARNED + "ground_truth/crack/1.png", ["ground_truth/crack: 1 mask is not used, being of no defective photo"]),
     (LEARNED + "test/good/1.png masks/good/1.png", ["masks/good: 1 mask is not used, being of good photos"]),
-    (LEARNED + "test/1.png test/1_mask.png", ["test: 1 mask file lies beside photos of which nobody says"]),
-    (LEARNED + "val/good/1.png", ["val: there is no folder called test, so these photos are tested on"]),
+    (LEARNED + "test/1.png test/1_mask.png", ["test: 1 mask file lies beside unlabelled photos"]),
+    (LEARNED + "val/good/1.png", ["val: no test folder, so these photos are used for testing"]),
 ])
 def test_what_is_not_used_is_named_with_its_number(grow: Grow, files: str, said: list[str]) -> None:
     root = grow(files)
@@ -160,7 +160,7 @@ def test_links_are_followed_unless_they_lead_out(grow: Grow, tmp_path: Path) -> 
     assert (len(free.train), len(free.test)) == (3, 1)
     assert (len(bound.train), len(bound.test)) == (2, 0)
     assert sum("1 link is not followed" in sentence for sentence in bound.warnings) == 2
-    with pytest.raises(DataError, match="leads out of the folders that may be read"):
+    with pytest.raises(DataError, match="leads out of the allowed folders"):
         load_dataset(root, within=[tmp_path / "elsewhere"])
 
 
@@ -190,5 +190,5 @@ def test_masks_of_good_photos_that_mark_a_defect_are_counted(
         save(root / masks.format(number), mask)
     (warning,) = load_dataset(root).warnings
     name = Path(masks.format(4 - marked)).name
-    said = f"; {marked} of them not empty (first: {name}): photos that are taken for good may be defective"
+    said = f"; {marked} of them not empty (first: {name}): photos labelled good may be defective"
     assert said in warning if marked else "empty" not in warning

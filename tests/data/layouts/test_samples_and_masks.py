@@ -107,7 +107,7 @@ def test_empty_defect_folder_and_other_train_folders_are_reported(mvtec: Path, s
     dataset = load_dataset(mvtec)
     assert dataset.counts()["train"] == 3
     assert [warning.split("bolt/")[1] for warning in dataset.warnings] == [
-        "train/scratch: 1 image is not used, only those directly in train/good are learned from",
+        "train/scratch: 1 image is not used, only those directly in train/good are used for training",
         "test/crack: holds no images"]
 
 

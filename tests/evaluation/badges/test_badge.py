@@ -32,13 +32,13 @@ LOSS = {
     (quantile(GoodScores.of([1, 2], "held-out")), "ok", "held-out threshold"),
     (quantile(GoodScores.of([1, 2], "test good")), "note", "threshold from good test images"),
     (f1_max(counts_by_threshold([0, 1], [1, 2])), "warning", "oracle threshold"),
-    (manual(1.0), "note", "threshold set by hand"),
+    (manual(1.0), "note", "threshold set manually"),
     (manual(math.nan), "note", "no threshold"),
 ])
 def test_the_threshold_says_what_it_has_seen(point, level, label):
     found = threshold_badge(point)
     assert (found.key, found.level, found.label) == ("threshold", level, label)
-    assert found.sentence == (point.sentence if point.reason is None else f"Nothing is decided: {point.reason}.")
+    assert found.sentence == (point.sentence if point.reason is None else f"No prediction: {point.reason}.")
 
 
 def test_test_images_that_were_trained_on_are_found():
@@ -62,7 +62,7 @@ def test_near_duplicates_are_counted():
     assert near_duplicates([-1, -1]).level == "ok"
 
 
-@pytest.mark.parametrize(("twins", "why"), [(None, "small pictures"), ([], "no test images")])
+@pytest.mark.parametrize(("twins", "why"), [(None, "no thumbnails"), ([], "no test images")])
 def test_near_duplicates_that_nobody_looked_for_are_unknown(twins, why):
     found = near_duplicates(twins)
     assert found.label == "near-duplicates not checked"
@@ -72,18 +72,19 @@ def test_near_duplicates_that_nobody_looked_for_are_unknown(twins, why):
 @pytest.mark.parametrize(("count", "said"), [(1, "1 of them is labelled"), (2, "2 of them are labelled")])
 def test_defective_ones_among_what_was_learned_are_counted(count, said):
     found = identical_images(["a", "b", "c"], ["a", "b", "x"], [1, int(count == 2), 1])
-    assert f"{said} defective, but learned as good" in found.sentence
+    assert f"{said} defective but used as good" in found.sentence
 
 
 def test_what_the_crop_cut_away():
     found = crop_badge(LOSS)
     assert (found.level, found.counts) == ("warning", {"masks": 9, "wholly_lost": 2, "partly_lost": 1})
-    assert found.label == "2 cut away wholly, 1 partly"
-    assert found.sentence == "Of 9 masks the centre crop cut away: cut 1 wholly and 1 partly, hole 1 wholly."
+    assert found.label == "2 outside the crop, 1 partly"
+    assert found.sentence == (
+        "Defects outside the centre crop, of 9 masks: cut 1 entirely and 1 partly, hole 1 entirely.")
     with_recall = crop_badge(LOSS, CropRecall((6, 9), (6, 7), (0, 0)))
     assert "Recall 66.7 % (6/9) of all" in with_recall.sentence
     assert "85.7 % (6/7) without" in with_recall.sentence
-    assert "— (0/0) of those left whole" in with_recall.sentence
+    assert "— (0/0) of those entirely inside" in with_recall.sentence
 
 
 @pytest.mark.parametrize(("loss", "level"), [

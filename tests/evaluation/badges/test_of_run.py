@@ -24,7 +24,7 @@ def test_the_threshold_that_is_shown_is_the_one_judged():
     assert tuple(found) == tuple(key for key in KEYS if key not in SOME)  # no run is blamed for lacking one of these
     alike = dataclasses.asdict(Proportions(1.0).badge(np.empty((0, 2)), []))
     assert tuple(by_key([*stored, alike], manual(3.0), False, {}, None, (), COUNTS)) == KEYS
-    assert found["threshold"].label == "threshold set by hand"
+    assert found["threshold"].label == "threshold set manually"
     assert found["identical"].counts["identical"] == 1
     assert found["split"].level == "ok"
     assert found["crop"].level == "ok"

@@ -25,18 +25,18 @@ def test_copies_are_counted_by_group():
     found = TrainingPhotos(10, copies=(("a.png", "b.png", "c.png", "d.png", "e.png"), ("f.png", "g.png")))
     (sentence,) = found.warnings()
     assert (found.copied, found.groups) == (7, 5)
-    assert sentence.startswith("7 of 10 training photos are nearly the same as another one, such as a.png, b.png, "
+    assert sentence.startswith("7 of 10 training photos are near-duplicates, such as a.png, b.png, "
                                "c.png and 2 more")
-    assert "rest on 5 different photos, not on 10" in sentence
+    assert "rest on 5 distinct photos, not on 10" in sentence
 
 
 def test_an_odd_photo_is_named_with_both_thresholds_and_what_to_do():
     (sentence,) = ODD.warnings()
-    for words in ("train/good/black.png stands far", "score 58.25, the others at most 25.16", "25.16 in place of 58.25",
-                  "22.2 in place of 56.94 for pixels", "fit … --exclude train/good/black.png"):  # fmt: skip
+    for words in ("train/good/black.png is far", "score 58.25, the others at most 25.16", "25.16 instead of 58.25",
+                  "22.2 instead of 56.94 for pixels", "fit … --exclude train/good/black.png"):  # fmt: skip
         assert words in sentence
     several = TrainingPhotos(9, odd=(("a", 5.0), ("b", 6.0), ("c", 7.0), ("d", 8.0)), highest=2.0)
-    assert "a, b, c and 1 more stand far" in several.warnings()[0]
+    assert "a, b, c and 1 more are far" in several.warnings()[0]
     assert "score 5 to 8" in several.warnings()[0]
     assert several.badges()[1].label == "4 odd training photos"
 
@@ -55,8 +55,8 @@ def test_a_quantile_says_what_it_would_be_with_the_odd_scores():
     point = quantile(odd)
     assert point.value == quantile(good).value == pytest.approx(3.0)
     assert odd.with_odd().total == 4
-    assert "1 odd training image is left out; with it it would be 9." in point.sentence
-    assert "without its own rows and those of its near-copies" in point.sentence
+    assert "1 odd training image is left out; with it: 9." in point.sentence
+    assert "(leave-one-out scores), near-duplicates left out" in point.sentence
     assert math.isnan(Moved().without)
 
 
@@ -64,5 +64,5 @@ def test_copies_of_one_photo_leave_nothing_to_rest_on():
     names = tuple(f"{number}.png" for number in range(5))
     badge = TrainingPhotos(5, copies=(names,)).badges()[0]
     assert badge.level == "warning"
-    assert "no threshold rests on training photos" in badge.sentence
+    assert "no held-out thresholds" in badge.sentence
     assert "1 different" not in badge.sentence

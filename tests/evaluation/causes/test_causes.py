@@ -57,29 +57,29 @@ def add_clean_miss(case):
 
 
 CASES = {
-    "outside_crop": ({"label": 1, "score": 2, "kept": 0.0}, {"outside_crop"}, "left 0% of the defect"),
+    "outside_crop": ({"label": 1, "score": 2, "kept": 0.0}, {"outside_crop"}, "Only 0% of the defect"),
     "mostly outside": ({"label": 1, "score": 4, "spots": [(20, 20, 16, 4.0)], "mask": [(20, 20, 16)], "kept": 0.3},
-                       {"outside_crop", "below_threshold"}, "left 30% of the defect"),
+                       {"outside_crop", "below_threshold"}, "Only 30% of the defect"),
     "smaller_than_patch": ({"label": 1, "score": 4, "spots": [(20, 20, 7, 4.0)], "mask": [(20, 20, 7)]},
                            {"smaller_than_patch", "below_threshold"}, "7 pixels long, less than one patch of 8 pixels"),
-    "vanished": ({"label": 1, "score": 2, "kept": 1.0}, {"smaller_than_patch"}, "At 64 pixels nothing is left"),
+    "vanished": ({"label": 1, "score": 2, "kept": 1.0}, {"smaller_than_patch"}, "of 64 pixels the defect vanishes"),
     "below_threshold": ({"label": 1, "score": 4, "spots": [(20, 20, 16, 4.0)], "mask": [(20, 20, 16)]},
                         {"below_threshold"}, "image score 4 is 1 below the threshold 5"),
     "peak_elsewhere": ({"label": 1, "score": 4, "spots": [(20, 20, 12, 3.5), (50, 50, 5, 4.0)], "mask": [(20, 20, 12)]},
-                       {"peak_elsewhere"}, "highest score 4, at row 50 and column 50, lies 27 pixels from the defect"),
+                       {"peak_elsewhere"}, "maximum 4 at row 50, column 50 is 27 pixels from the defect"),
     "right for the wrong reason": ({"label": 1, "score": 6, "spots": [(20, 20, 12, 3.5), (50, 50, 5, 6.0)],
-                                        "mask": [(20, 20, 12)]}, {"peak_elsewhere"}, "whose own highest score is 3.5"),
+                                        "mask": [(20, 20, 12)]}, {"peak_elsewhere"}, "whose maximum is 3.5"),
     "faint": ({"label": 1, "score": 2, "spots": [(20, 20, 16, 1.0), (18, 20, 1, 2.5)], "mask": [(20, 20, 16)]},
-              {"faint"}, "highest score 1 is below 2"),
-    "border": ({"label": 0, "score": 6, "spots": [(30, 7, 1, 6.0)]}, {"border"}, "lies 7 pixels from the edge"),
+              {"faint"}, "defect 1 is below 2"),
+    "border": ({"label": 0, "score": 6, "spots": [(30, 7, 1, 6.0)]}, {"border"}, "is 7 pixels from the edge"),
     "speck": ({"label": 1, "score": 6, "spots": [(20, 20, 8, 6.0)], "mask": [(22, 22, 1)]},
-              {"mask_doubtful"}, "speck of 1 pix"),
+              {"mask_doubtful"}, "tiny: 1 px"),
     "huge": ({"label": 1, "score": 6, "spots": [(20, 20, 8, 6.0)], "mask": [(0, 0, 50)]},
              {"mask_doubtful"}, "covers 61%"),
     "touches all": ({"label": 1, "score": 6, "spots": [(0, 0, 8, 6.0)], "mask": [(0, 0, 9), (55, 55, 9)]},
                     {"mask_doubtful"}, "all four edges"),
     "elsewhere": ({"label": 1, "score": 6, "spots": [(44, 20, 12, 1.0), (10, 10, 9, 6.0)], "mask": [(44, 20, 12)]},
-                  {"peak_elsewhere", "mask_doubtful"}, "pixels reaches 6, more than any pixel of a good image (2)"),
+                  {"peak_elsewhere", "mask_doubtful"}, "pixels reaches 6, above all pixels of good images (2)"),
 }  # fmt: skip
 
 

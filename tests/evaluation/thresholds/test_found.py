@@ -56,9 +56,9 @@ def test_counts_are_said_with_wilson_intervals():
 
 
 @pytest.mark.parametrize(("found", "said"), [
-    (Found("", math.nan, 0, 3, 0, 3), "what would be found is not known: there is no threshold"),
+    (Found("", math.nan, 0, 3, 0, 3), "recall unknown: there is no threshold"),
     (Found("good_p99", 1.0, 0, 0, 0, 2), "no defective image to find, 0 of 2 good called defective"),
-    (Found("f1_max", 1.0, 1, 2, 0, 0), "found 1 of 2 defective (50.0 %, 9.5 % to 90.5 %), no good image to judge"),
+    (Found("f1_max", 1.0, 1, 2, 0, 0), "found 1 of 2 defective (50.0 %, 9.5 % to 90.5 %), no good image to test"),
 ])  # fmt: skip
 def test_what_there_is_not_is_said_in_place_of_a_zero(found, said):
     assert found_words(found).startswith(said)

@@ -60,7 +60,7 @@ def test_an_older_run_and_one_without_defects_say_what_is_missing():
     curves = {"image_thresholds": counts.thresholds, "image_tp": counts.true_positives,
               "image_fp": counts.false_positives}
     points = offered(curves=curves)
-    assert "no good images held out" in points["heldout_p99"].reason
+    assert "no held-out good images" in points["heldout_p99"].reason
     assert "no defective image" in points["f1_max"].reason
     assert np.isfinite(points["good_p99"].value)
     assert all(point.reason for point in offered(curves={}, good=[]).values())

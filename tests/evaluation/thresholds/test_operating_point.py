@@ -112,7 +112,7 @@ def test_the_quantile_by_its_definition(scores, share):
         assert (scores < chosen.value).mean() >= share - 1e-9
     else:
         below = scores.max()
-        assert "just above the highest" in chosen.sentence
+        assert "the maximum is used" in chosen.sentence
     assert chosen.value == np.nextafter(below, np.inf)
 
 
@@ -143,12 +143,12 @@ def test_the_99th_percentile_of_20_images_is_the_highest_and_says_so():
     assert found.method == "heldout_p99"
     assert found.value == np.nextafter(19.0, np.inf)
     assert found.sentence == (
-        "Above 20 of 20 good images held out from training: about 4.8 % of new good images are false alarms, with "
-        "95 % confidence at most 14 %. 99 % would take 99 good images, so this is just above the highest.")
+        "Above 20 of 20 held-out good images: about 4.8 % of new good images are false alarms, with "
+        "95 % confidence at most 14 %. 99 % needs 99 good images; the maximum is used.")
     assert found.false_alarms_bound == pytest.approx(1 - 0.05 ** (1 / 20))
     assert [images_needed(share) for share in (0.99, 0.95, 0.999, 0.5)] == [99, 19, 999, 1]
-    assert "just above" not in quantile(GoodScores.of(np.arange(99.0), "held-out")).sentence
-    assert "just above" in quantile(GoodScores.of(np.arange(98.0), "held-out")).sentence
+    assert "the maximum is used" not in quantile(GoodScores.of(np.arange(99.0), "held-out")).sentence
+    assert "the maximum is used" in quantile(GoodScores.of(np.arange(98.0), "held-out")).sentence
 
 
 def capped(scores):
@@ -180,7 +180,7 @@ def test_the_cap_by_its_definition(scores):
     below = sum(score < found.value for score in scores)
     if min(allowed) < allowed[0]:
         assert f"Above {below} of {len(scores)} good" in found.sentence
-        assert f"A few images alone would set it to {allowed[0]:.4g}" in found.sentence
+        assert f"a few images alone would set it to {allowed[0]:.4g}" in found.sentence
         assert found.false_alarms == pytest.approx((len(scores) + 1 - below) / (len(scores) + 1))
     else:
         assert found == quantile(dataclasses.replace(capped(scores), capped=False))
@@ -195,7 +195,7 @@ def test_pixels_are_capped_at_their_own_share_alone_and_odd_images_stand_above_t
     assert quantile(good, 0.999).value == pytest.approx(2.2)  # three maps, one step
     assert quantile(good, 0.9995).value == np.nextafter(9.0, np.inf)
     assert "90 % of the pixels of 12 good" in quantile(good, 0.999).sentence
-    assert "A few images alone would set it to 9" in quantile(good, 0.999).sentence
+    assert "a few images alone would set it to 9" in quantile(good, 0.999).sentence
     assert quantile(good.with_odd(), 0.999).value == pytest.approx(2.0 * 1.1**2)  # the odd one is a fourth
 
 
@@ -214,7 +214,7 @@ def test_pixels_are_told_from_images():
     found = quantile(good, 0.999)
     assert (found.method, found.level) == ("pixel_heldout_p999", "pixel")
     assert math.isnan(found.false_alarms)
-    assert "the pixels of 12 good training images, each scored without its own rows" in found.sentence
+    assert "the pixels of 12 good training images (leave-one-out scores)" in found.sentence
     counts = counts_by_threshold([0, 1], [1, 2])
     assert [point.method for point in (youden(counts, "pixel"), manual(1.0, "pixel"))] == [
         "pixel_youden", "pixel_manual"]

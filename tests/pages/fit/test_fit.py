@@ -43,7 +43,7 @@ def test_counts_and_forecast_of_the_found_folder(store: RunStore, open_page: Any
     assert counts["Defect types"] == "hole 3, scratch 2"
     assert (plan["Patches"], plan["Bank rows"], plan["Bank size"]) == ("9,600", "960", "291.8 kB")  # 6 x 40 x 40
     assert {"Memory, about", "Disk, about", "Time, about"} <= set(plan.index)
-    assert "no run to estimate from yet" in read(app)
+    assert "no estimate until a run" in read(app)
 
 
 def test_a_finished_run_is_the_measure_of_time(make_run: Callable[..., Run], open_page: Any) -> None:
@@ -103,7 +103,7 @@ def test_a_run_at_work_says_how_long_it_takes(make_run: Callable[..., Run], open
             "seconds_left": 130.0, "run_seconds_left": 400.0}
     (store.get(run.id).folder / "progress.json").write_text(json.dumps(seen))
     (words,) = [bar.proto.text for bar in open_page("fit", jobs=run.id).get("progress")]
-    assert words.startswith("choosing the coreset · 1,200 of 9,600 · about 2 min left · about 7 min left of the run")
+    assert words.startswith("selecting the coreset · 1,200 of 9,600 · about 2 min left · about 7 min left of the run")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_photos_are_left_out_by_name_and_the_fit_is_asked_for_without_them(
     app = open_page("fit")
     assert app.multiselect("exclude").options == [f"train/good/{number:03d}.png" for number in range(6)]
     app.multiselect("exclude").set_value(["train/good/001.png", "train/good/004.png"]).run()
-    assert "2 photos are left out; 4 of 6 are learned from" in read(app)
+    assert "2 photos excluded; 4 of 6 training photos used" in read(app)
     assert app.dataframe[1].value.iloc[0]["Patches"] == "6,400"  # 4 x 40 x 40
     press(app, "Fit")
     assert asked == [("train/good/001.png", "train/good/004.png")]
@@ -271,7 +271,7 @@ def test_a_job_of_the_page_computes_without_the_photos(
 
 @pytest.mark.parametrize(("exclude", "said"), [
     ("train/good/00.png", "cannot be excluded, no photo of"),
-    ("train", "no photo is left to learn from, all 6 are excluded"),
+    ("train", "no training photos are left, all 6 are excluded"),
     ("~nosuchuser/x", "cannot be excluded"),
     ("/etc/passwd", "cannot be excluded"),
     ("a\0b", "cannot be excluded"),
@@ -297,12 +297,12 @@ def test_odd_photos_of_a_run_are_offered_and_left_out_with_a_click(
     (run.folder / "run.json").write_text(json.dumps(record))
     app = open_page("fit")
     assert f"by run {run.id}: train/good/003.png, train/good/001.png" in read(app)
-    assert "Its image threshold leaves them out: 2.5, with them 9.51." in read(app)
+    assert "Image threshold without them 2.5, with them 9.51." in read(app)
     assert app.multiselect("exclude").options[:3] == ["train/good/003.png", "train/good/001.png", "train/good/000.png"]
-    press(app, "Leave them out")
+    press(app, "Exclude them")
     assert app.multiselect("exclude").value == ["train/good/003.png", "train/good/001.png"]
-    assert "2 photos are left out" in read(app)
-    assert "Odd among" not in read(app)
+    assert "2 photos excluded" in read(app)
+    assert "Odd training photos" not in read(app)
     assert len(store.list()) == 1
 
 
@@ -316,7 +316,7 @@ def test_a_record_of_odd_photos_that_is_none_offers_nothing(
     (run.folder / "run.json").write_text(json.dumps(record))
     app = open_page("fit")
     assert not app.exception
-    assert "Odd among" not in read(app)
+    assert "Odd training photos" not in read(app)
 
 
 def test_photos_of_several_categories_are_named_with_their_category(
@@ -324,7 +324,7 @@ def test_photos_of_several_categories_are_named_with_their_category(
 ) -> None:
     shutil.copytree(data_root / "tile", data_root / "wood")
     app = open_page("fit", dataset=os.path.relpath(data_root), exclude="wood/train/good/002.png")
-    assert "1 photo is left out; 5 of 6 are learned from" in read(app)
+    assert "1 photo excluded; 5 of 6 training photos used" in read(app)
     assert app.multiselect("exclude").options[0] == "tile/train/good/000.png"
     app.multiselect("exclude").set_value(["train/good/000.png"]).run()
     assert "photos of several categories" in read(app)
@@ -366,5 +366,5 @@ def test_fit_again_leaves_out_what_the_failed_run_left_out(
     asked = parse_qs(again.query_string)
     assert asked == {"path": [run.dataset], "exclude": ["train/good/000.png", "test/hole/001.png"]}
     app = open_page("fit", **asked)
-    assert "2 photos are left out" in read(app)
+    assert "2 photos excluded" in read(app)
     assert store.list()

@@ -32,9 +32,9 @@ def fits(app: Any) -> bool:
 
 @pytest.mark.parametrize(("change", "said"), [
     (lambda tile: (tile / "train").rename(tile / "Data"), "found Data/good (6 images), ground_truth/hole"),
-    (lambda tile: shutil.copytree(tile / "test" / "good", tile / "test" / "ok"), "good and ok are all called by"),
+    (lambda tile: shutil.copytree(tile / "test" / "good", tile / "test" / "ok"), "good and ok all mean"),
     (lambda tile: (tile / "test" / "good").rename(tile / "test" / "good_shift2"), "the name does not say whether"),
-    (lambda tile: shutil.copytree(tile / "train", tile / "Training"), "train and Training are all called by a word"),
+    (lambda tile: shutil.copytree(tile / "train", tile / "Training"), "train and Training all mean"),
 ])  # fmt: skip
 def test_an_unclear_folder_is_told_what_was_found_and_what_is_read(
     change: Any, said: str, data_root: Path, store: RunStore, open_page: Any  # noqa: ARG001
@@ -82,8 +82,8 @@ def test_other_words_are_read_and_what_is_not_used_is_told(
 
 @pytest.mark.parametrize(("query", "said"), [
     ({"path": "~nosuchuser/x"}, "~nosuchuser/x: outside the folders"), ({"path": "a\0b"}, "x00b: not a usable path"),
-    ({"path": "x" * 5000}, "outside the folders"), ({"dataset": "a\0b"}, "not among the folders"),
-    ({"dataset": "~nosuchuser/x"}, "not among the folders"), ({"path": "<script>alert(1)</script>"}, "<script>"),
+    ({"path": "x" * 5000}, "outside the folders"), ({"dataset": "a\0b"}, "no images found in this folder"),
+    ({"dataset": "~nosuchuser/x"}, "no images found in this"), ({"path": "<script>alert(1)</script>"}, "<script>"),
 ])  # fmt: skip
 def test_hostile_addresses_get_a_sentence(
     query: dict[str, str], said: str, store: RunStore, open_page: Any  # noqa: ARG001

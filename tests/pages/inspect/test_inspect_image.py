@@ -157,7 +157,7 @@ def test_the_mask_to_take_away_is_trimmed_where_the_run_is(make_run: MakeRun) ->
     whole = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
     kept = kept_on_photo(whole, item.result.anomaly_map, 50, 70, Trim.read(run.trim))
     np.testing.assert_array_equal(mask, kept >= 16.0)
-    assert "less the halo of its peaks" in file.about
+    assert "trimmed to the peaks" in file.about
 
 
 def test_the_files_to_take_away_have_the_photos_own_size(make_run: MakeRun) -> None:
@@ -205,7 +205,7 @@ def test_the_hottest_place_is_shown_beside_its_good_patch(
     make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
 ) -> None:
     app = drop(make_run(), photo(200))
-    assert "good patch from 001.png" in read(app)
+    assert "training patch from 001.png" in read(app)
 
 
 def test_a_training_photo_that_is_gone_is_a_sentence(
@@ -276,7 +276,7 @@ def test_too_many_uploads_are_cut_with_a_sentence(
 ) -> None:
     monkeypatch.setattr(inspect_input, "MOST_IMAGES", 2)
     app = drop(make_run(), *(photo(50 + number, name=f"{number}.png") for number in range(3)))
-    assert "3 images were given; the first 2 are scored." in read(app)
+    assert "The first 2 of 3 images are scored" in read(app)
     assert len(app.dataframe[0].value) == 2
 
 
@@ -293,8 +293,8 @@ def test_a_training_photo_that_was_replaced_is_said_to_be(
     assert words not in read(app)
     Image.fromarray(255 - np.asarray(Image.open(trained))).save(trained)
     os.utime(trained, (1e9, 1e9))
-    assert f"was changed after the run was made: {words} is of another photo" in read(app.run())
+    assert f"has changed since the run: {words} is of the earlier photo" in read(app.run())
     bank.training = replace(bank.training, contents=("",) * 6)  # of a bank from before contents were kept
     assert words not in read(app.run())
     os.utime(trained, (4e9, 4e9))
-    assert f"{words} may be of another photo" in read(app.run())
+    assert f"{words} may be of an earlier photo" in read(app.run())

@@ -82,7 +82,7 @@ def test_review_says_that_the_photo_is_another_one(make_run, open_page, hole, ch
     app = open_page("review", run=run.id, image=HOLE)
     assert not app.exception
     assert [element.value for element in app.warning] == [OTHER]
-    assert "Of the photo that was scored: **" in read(app)
+    assert "For the photo that was scored: **" in read(app)
     assert "pixel IoU **—**" not in read(app)  # of the map and the mask, which both belong to the photo that was scored
     assert OTHER not in read(open_page("review", run=run.id, image="test/hole/001.png"))
 
@@ -92,7 +92,7 @@ def test_review_says_that_the_mask_was_redrawn(make_run, open_page, mask):
     other_photo(mask)
     app = open_page("review", run=run.id, image=HOLE)
     assert [element.value for element in app.warning] == [REDRAWN]
-    assert "Of the photo that was scored" not in read(app)
+    assert "For the photo that was scored" not in read(app)
     assert "pixel IoU **—**" in read(app)
 
 
@@ -104,7 +104,7 @@ def test_the_map_of_another_run_is_shown_beside_it_only_where_it_is_of_the_same_
         app = open_page("review", run=two.id, beside=one.id, image=image)
         assert not app.exception
         assert len(component(app, "viewer")["picture"]["layers"]) == layers
-        assert ("The other run has no map of this photo" in read(app)) == (layers == 1)
+        assert ("The second run has no map of this photo" in read(app)) == (layers == 1)
 
 
 @pytest.mark.parametrize("change", [touched, copied_back])
@@ -155,8 +155,8 @@ def test_cards_are_marked(make_run, store, hole, mask):
     other_photo(mask.with_name("001_mask.png"))
     notes = {Path(files.path).name: states(run, files).on_card for files in all_files(store.images(run))
              if "/hole/" in files.path}  # fmt: skip
-    assert notes == {"000.png": "this file was changed after the run was made",
-                     "001.png": "its mask was changed after the run was made", "002.png": ""}  # fmt: skip
+    assert notes == {"000.png": "file changed since the run",
+                     "001.png": "mask changed since the run", "002.png": ""}  # fmt: skip
 
 
 def test_no_verdict_is_given_on_another_photo_than_was_scored(make_run, open_page, store, hole, monkeypatch):
@@ -171,7 +171,7 @@ def test_no_verdict_is_given_on_another_photo_than_was_scored(make_run, open_pag
     assert not app.exception
     assert "this file was changed after the run was made, so no verdict can be given" in read(app)
     assert all(app.button(key=f"verdict_{name}_{run.id}_{row}").disabled for name in ("agree", "unclear"))
-    assert "Another photo lies here now" in read(app)
+    assert "The photo has changed since it was scored" in read(app)
     assert [entry.verdict for entry in verdicts.entries()] == ["agree"]
     assert "**Agree** · Ann" in read(app)  # of the photo that was scored
     hole.write_bytes(before)
@@ -198,13 +198,13 @@ def test_compare_says_which_runs_scored_another_photo(make_run, open_page, hole,
     assert one.fingerprint != two.fingerprint
     app = open_page("compare", runs=f"{one.id},{two.id}", image="test/hole/001.png")
     assert not app.exception
-    assert "was changed" not in read(app)
+    assert "has changed" not in read(app)
     three = make_run(image_size=48)
     saved_again(hole)
     app = open_page("compare", runs=f"{two.id},{three.id}", image=HOLE)
     assert not app.exception
-    assert "was changed after runs A, B were made: score and map belong to another photo" in read(app)
-    assert "mask was changed" not in read(app)
+    assert "has changed since runs A, B: score and map belong to the earlier photo" in read(app)
+    assert "mask has changed" not in read(app)
 
 
 def test_compare_knows_shared_photos_by_the_contents_that_were_recorded(make_run, open_page, hole, data_root):
@@ -214,4 +214,4 @@ def test_compare_knows_shared_photos_by_the_contents_that_were_recorded(make_run
     for path in (data_root / "tile/test").rglob("*.png"):
         other_photo(path)
         touched(path)
-    assert "9 test photos are the same" in read(open_page("compare", runs=f"{one.id},{two.id}"))
+    assert "9 test photos are shared" in read(open_page("compare", runs=f"{one.id},{two.id}"))

@@ -119,14 +119,24 @@ def test_the_name_of_a_threshold_stands_chosen_and_by_hand_none_does(make_run, o
     assert handles(app) == (0.8, 0.8)
     chosen, offered = choice(app, "review_threshold_named")
     assert chosen == ""
-    assert offered.pop("") == "set by hand"
+    assert offered.pop("") == "set manually"
     assert set(offered) == set(image_thresholds(run.thresholds))
     app.query_params["threshold"] = "f1_max"
     app.run()
     assert not app.exception
     assert choice(app, "review_threshold_named")[0] == "f1_max"
     assert handles(app)[1] == run.thresholds["f1_max"]
-    assert "has seen the test labels" in read(app)
+    assert "chosen with its labels" in read(app)
+
+
+def test_links_with_former_words_filter_as_they_did(make_run, open_page):
+    run = make_run()
+    app = open_page("review", run=run.id, outcome=["miss", "correctly good"], cause="peak outside the mask", q="hole")
+    assert not app.exception
+    assert app.query_params["outcome"] == ["missed defect (FN)", "true negative"]
+    assert app.button_group(key="outcome").value == ["FN", "TN"]
+    assert app.text_input(key="q").value == "hole"
+    assert app.multiselect(key="cause").value == ["peak_elsewhere"]
 
 
 def test_filters_narrow_the_gallery_and_show_its_first_image(make_run, open_page):
@@ -250,7 +260,7 @@ def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, dat
     shutil.rmtree(data_root / "tile/ground_truth")
     app = open_page("review", run=make_run().id, image="test/hole/000.png")
     assert not app.exception
-    assert "cannot be told apart" in read(app)
+    assert "its pixel outcomes are unknown" in read(app)
     assert component(app, "viewer")["picture"]["truth"] is None
     assert metric(app, "Image AUROC") != "—"
 
@@ -263,13 +273,13 @@ def test_without_a_known_label_the_threshold_is_nobodys(make_run, data_root, ope
     run = make_run()
     app = open_page("review", run=run.id)
     assert not app.exception
-    assert "knows no threshold" in read(app)
-    assert "Set by hand" not in "".join(caption.value for caption in app.caption[:2])
+    assert "no good test images to set a threshold on" in read(app)
+    assert "Set manually" not in "".join(caption.value for caption in app.caption[:2])
     app = open_page("review", run=run.id, threshold="0.1")
-    assert "by hand" in read(app)
+    assert "manually" in read(app)
     app = open_page("review", run=run.id, level="pixels")
-    assert "knows no threshold" in read(app)
-    assert "by hand" not in read(app)
+    assert "no good test images to set a threshold on" in read(app)
+    assert "manually" not in read(app)
 
 
 def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page):

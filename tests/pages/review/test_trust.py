@@ -38,11 +38,11 @@ def test_figures_have_their_intervals_and_sentences(make_run, open_page):
         low, high = run.intervals[name]
         assert element.delta.startswith(f"[{low:.2f}")
         assert element.delta.endswith((f"{high:.2f}]", f"{high:.3f}]"))
-        assert "95 of 100" in element.help
+        assert "Confidence interval (95 %)" in element.help
     app = unfolded(app, "review_all_figures")
     every = next(table for table in tables(app) if "95 % interval" in table.columns)
     assert len(every) == len(run.metrics)
-    assert all(every["what it says"])
+    assert all(every["meaning"])
 
 
 def test_an_older_run_says_what_it_does_not_know(make_run, open_page):
@@ -50,16 +50,17 @@ def test_an_older_run_says_what_it_does_not_know(make_run, open_page):
     assert not app.exception
     assert not any(element.delta for element in app.metric)
     shown = " ".join(badge_texts(app))
-    assert "not looked for" in shown
+    assert "near-duplicates not checked" in shown
     assert "split not recorded" in shown
-    assert "before intervals were computed" in read(unfolded(app, "review_all_figures"))
+    assert "This run predates intervals" in read(unfolded(app, "review_all_figures"))
     assert "before the sizes of its defects were recorded" in component(app, "tally")["sizes"]
 
 
 def test_badges_say_what_the_figures_have_seen(make_run, open_page):
     run = make_run(trusted=True)
     shown = badge_texts(open_page("review", run=run.id))
-    for label in ("held-out threshold", "no test image in training", "all images read", "the dataset's own split"):
+    for label in ("held-out threshold", "no test image in training", "no unreadable images",
+                  "original train/test split"):
         assert any(label in text.replace("\\", "") for text in shown), label
     app = open_page("review", run=run.id, threshold="f1_max")
     assert any("oracle threshold" in text and "orange" in text for text in badge_texts(app))
@@ -110,7 +111,7 @@ def test_without_a_review_zone_and_costs_there_are_two_zones_and_no_costs(make_r
     app = open_page("review", run=make_run(trusted=True).id)
     low, high = handles(app)
     assert low == high
-    assert "0.0 % a person looks" in read(app)
+    assert "review 0.0 %" in read(app)
     assert not any("cost per part" in table.columns for table in tables(app))
 
 
@@ -121,7 +122,7 @@ def test_good_images_alone_invent_nothing(make_run, data_root, open_page):
     assert not app.exception
     assert choice(app, "review_threshold_named")[0] == "heldout_p99"
     assert not any("oracle" in words for words in choice(app, "review_threshold_named")[1].values())
-    assert "methods are not offered" in read(app)
+    assert "methods are not available" in read(app)
     assert "No mask with a defect is known" in component(app, "tally")["sizes"]
     assert component(app, "operating_point", "review_point")["notes"]
 

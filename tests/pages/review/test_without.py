@@ -67,14 +67,14 @@ def test_the_switch_recomputes_the_figures_and_stands_in_the_address(make_run, s
     run = make_run(trusted=True)
     left_out = mark(store, run, [0, 5])
     app = opened()
-    assert app.toggle[0].label == "Without 2 images marked as label wrong"
+    assert app.toggle[0].label == "2 wrong labels excluded"
     assert app.text[0].value == "all"
     app.toggle[0].set_value(True).run()
     assert app.query_params["without"] == "label_wrong"
     expected = figures_without(store, run, left_out).run.metrics
     np.testing.assert_equal(told(app)["metrics"], expected)
     assert told(app)["sentence"] == (
-        "Figures without the 2 images marked as label wrong, of 7 of 9 test images.")
+        "Figures on 7 of 9 test images: 2 wrong labels excluded.")
     assert told(app)["id"] == run.id
     app.toggle[0].set_value(False).run()
     assert "without" not in app.query_params
@@ -86,7 +86,7 @@ def test_a_link_opens_the_same_figures(make_run, store, value, on):
     mark(store, make_run(trusted=True), [3])
     app = opened(without=value)
     assert app.toggle[0].value is on
-    assert app.toggle[0].label == "Without 1 image marked as label wrong"
+    assert app.toggle[0].label == "1 wrong label excluded"
 
 
 def test_the_same_figures_are_made_once_and_others_anew(make_run, store, monkeypatch):
@@ -100,7 +100,7 @@ def test_the_same_figures_are_made_once_and_others_anew(make_run, store, monkeyp
     mark(store, run, [5])
     app.run()
     assert len(made) == 2
-    assert "without the 2 images" in told(app)["sentence"]
+    assert "2 wrong labels excluded" in told(app)["sentence"]
     assert not app.get("progress")
 
 
@@ -110,8 +110,7 @@ def test_masks_that_are_gone_are_said(make_run, store):
     mark(store, run, [0])
     Path(images["mask_paths"][images["mask_paths"].map(bool)].iloc[1][0]).unlink()
     app = opened(without="label_wrong")
-    assert "1 mask cannot be read now, or was changed after" in told(app)["sentence"]
-    assert "the pixel figures lack its image" in told(app)["sentence"]
+    assert "1 mask is unreadable or changed since the run, and not in the pixel figures." in told(app)["sentence"]
 
 
 def test_images_of_one_kind_alone_leave_undefined_figures_with_a_reason(make_run, store):

@@ -15,28 +15,28 @@ from patchcore_core.views.ranking import Scale, threshold_scale
 
 LABELS = {
     "good_max": "above all good images", "f1_max": "F1-max (oracle)", "youden": "Youden (oracle)",
-    "cost_weighted": "least cost (oracle)", "pixel_f1_max": "F1-max of pixels (oracle)",
-    "pixel_youden": "Youden of pixels (oracle)", "pixel_cost_weighted": "least cost of pixels (oracle)",
-    "none": "no review zone", "cheapest": "where looking begins to pay (oracle)",
+    "cost_weighted": "lowest cost (oracle)", "pixel_f1_max": "F1-max of pixels (oracle)",
+    "pixel_youden": "Youden of pixels (oracle)", "pixel_cost_weighted": "lowest cost of pixels (oracle)",
+    "none": "no review zone", "cheapest": "lowest cost (oracle)",
 }  # fmt: skip
-OWN = "Set by hand."
-NONE_KNOWN = "This run knows no threshold, since it has no good test images: this is the middle of the scores."
-BY_HAND = "set by hand"
+OWN = "Set manually."
+NONE_KNOWN = "This run has no good test images to set a threshold on: the slider starts at the middle of the scores."
+BY_HAND = "set manually"
 
 
 def label_of(name: str) -> str:
-    """What a threshold's name is called where it is offered: `99 % of held-out good images`."""
+    """The label of a threshold method: `99 % of held-out good images`."""
     found = GOOD.fullmatch(name)
     return _of_good(*found.groups()) if found else LABELS.get(name, name)
 
 
 def image_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """The run's named thresholds for images, in the order in which they are offered."""
+    """The run's named image thresholds, held-out ones first."""
     return _in_order({name: value for name, value in thresholds.items() if not name.startswith("pixel_")})
 
 
 def pixel_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """The run's named thresholds for pixels."""
+    """The run's named pixel thresholds, in the same order."""
     return _in_order({name: value for name, value in thresholds.items() if name.startswith("pixel_")})
 
 
@@ -57,8 +57,8 @@ def threshold_choice(parameter: str, title: str, named: Mapping[str, float], val
 def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray) -> float:
     """Draw choice, explanation and slider and return the threshold; `parameter` is its name in the address.
 
-    The slider spans `scores` and the named values. Without any name the slider has to stand somewhere, and the caption
-    says so.
+    The slider spans `scores` and the named values. Without named thresholds it starts at the middle, as the caption
+    says.
     """
     scale = _scale(named, scores)
     value = _within(scale, parameter, named)
@@ -75,7 +75,7 @@ def threshold_control(parameter: str, title: str, named: Mapping[str, float], sc
 
 
 def chosen_name(parameter: str, named: Mapping[str, float], value: float) -> str | None:
-    """The name under which this value stands chosen, None where it was set by hand."""
+    """The name of the chosen threshold, None where it was set manually."""
     return address.name_of(parameter, named, value)
 
 
@@ -103,18 +103,18 @@ def _of_good(pixel: str | None, source: str, rule: str, figures: str) -> str:
 
 
 def _in_order(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """Finite ones, those that have seen least first."""
-    names = sorted((name for name in thresholds if np.isfinite(thresholds[name])), key=_seen)
+    """The finite ones: held-out, then good test images, then oracles."""
+    names = sorted((name for name in thresholds if np.isfinite(thresholds[name])), key=_precedence)
     return {name: thresholds[name] for name in names}
 
 
-def _seen(name: str) -> int:
+def _precedence(name: str) -> int:
     rule = name.removeprefix("pixel_")
     return 0 if rule.startswith("heldout_") else 1 if rule.startswith("good_") else 2
 
 
 def _follow(key: str, value: object) -> None:
-    """Give a widget the value of the address, but leave it alone where it has it: it may be in motion."""
+    """Set a widget to the value of the address, unless it has it: it may be being dragged."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
 

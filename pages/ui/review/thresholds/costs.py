@@ -1,4 +1,4 @@
-"""Review: the numbers behind the methods of the operating point, and the costs; widgets bound to the address."""
+"""Review: parameters of the threshold methods, and costs; widgets bound to the address."""
 
 from __future__ import annotations
 
@@ -11,38 +11,37 @@ QUANTILE, DEVIATIONS, LARGEST_FPR = 99.0, 3.0, 1.0
 
 
 def unset() -> ThresholdParameters:
-    """What `popover` returns where none of `PARAMETERS` is in the address; nothing is drawn."""
+    """The defaults, as `popover` returns them where none of `PARAMETERS` is in the address; draws nothing."""
     return parameters_of(QUANTILE, DEVIATIONS, LARGEST_FPR, None, None, None, None)
 
 
 def popover() -> ThresholdParameters:
-    """Draw the popover and return what is set there."""
+    """Draw the popover and return its values."""
     with st.popover("Methods and costs", icon=":material/tune:", type="tertiary"), st.container(width=330):
-        st.markdown("**Numbers of the methods**")
+        st.markdown("**Threshold parameters**")
         with st.grid(3, min_column_width=130, gap="small") as grid:
             with grid.cell():
                 share = st.number_input("Quantile of good images, %", 50.0, 99.99, QUANTILE, 0.5, key="quantile",
-                                        bind="query-params", help="So many good images lie below the threshold.")
+                                        bind="query-params", help="Percentage of good images below the threshold.")
             with grid.cell():
                 k = st.number_input("Standard deviations", 0.0, 10.0, DEVIATIONS, 0.5, key="sds", bind="query-params",
                                     help="k of mean + k sd.")
             with grid.cell():
                 fpr = st.number_input("Largest FPR, %", 0.0, 100.0, LARGEST_FPR, 0.5, key="fpr", bind="query-params",
-                                      help="At most so many of the good images are false alarms.")
-        st.markdown("**Costs in production**, in any unit of money")
+                                      help="At most this percentage of good images are false alarms.")
+        st.markdown("**Costs in production**, in any currency")
         with st.grid(2, min_column_width=130, gap="small") as grid:
             with grid.cell():
-                escape = st.number_input("Cost of an escape", 0.0, value=None, key="escape", bind="query-params",
-                                         help="A defective part that passes.")
+                escape = st.number_input("Cost per missed defect", 0.0, value=None, key="escape", bind="query-params",
+                                         help="A defective part that is accepted.")
             with grid.cell():
-                overkill = st.number_input("Cost of an overkill", 0.0, value=None, key="overkill", bind="query-params",
-                                           help="A good part that is rejected.")
+                overkill = st.number_input("Cost per false reject", 0.0, value=None, key="overkill",
+                                           bind="query-params", help="A good part that is rejected.")
             with grid.cell():
-                rate = st.number_input("Defective parts, %", 0.0, 100.0, None, key="defect_rate", bind="query-params",
-                                       help="How many of the parts in production are defective; the test set does not "
-                                            "tell.")
+                rate = st.number_input("Defect rate, %", 0.0, 100.0, None, key="defect_rate", bind="query-params",
+                                       help="Percentage of defective parts in production; unknown from the test set.")
             with grid.cell():
-                look = st.number_input("Cost of a look", 0.0, value=None, key="look", bind="query-params",
-                                       help="A person looks at a part of the review zone.")
+                look = st.number_input("Cost per manual check", 0.0, value=None, key="look", bind="query-params",
+                                       help="Manual inspection of a part in the review zone.")
     return parameters_of(share or QUANTILE, DEVIATIONS if k is None else k, LARGEST_FPR if fpr is None else fpr, escape,
                      overkill, rate, look)

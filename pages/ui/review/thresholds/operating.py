@@ -1,4 +1,4 @@
-"""Review: the operating-point card. Which threshold decides, what it has seen, and the zones OK, review and NG."""
+"""Review: the operating-point card with the thresholds, the data they were set on, and the zones OK, review, NG."""
 
 from __future__ import annotations
 
@@ -41,30 +41,33 @@ from patchcore_core.runs.store import Run
 
 COLOURS = {"ok": "green", "note": "gray", "warning": "orange"}
 SOURCES: Mapping[Source, str] = {
-    "held-out": "held out", "test good": "good test images", "oracle": "oracle", "manual": "by hand",
+    "held-out": "set on held-out good images", "test good": "set on good test images", "oracle": "oracle",
+    "manual": "set manually",
 }  # fmt: skip
-ZONES = {  # name -> colour and what becomes of its parts
-    "OK": ("green", "passes"),
-    "review": ("orange", "a person looks"),
-    "NG": ("red", "is rejected"),
+ZONES = {  # name -> colour and what happens to its parts
+    "OK": ("green", "accepted"),
+    "review": ("orange", "manual check"),
+    "NG": ("red", "rejected"),
 }
-ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the threshold, a person decides. NG: from "
-              "the threshold up. Shares are of the test images; expected shares and costs are per part in production, "
-              "where defects are as frequent as you say.")
-NO_COSTS = "Costs and how many parts are defective are set under *Methods and costs*; then each zone has its cost."
-LEVEL, LEVELS = "level", ("images", "pixels")  # in the address, and what can stand there
-LEVELS_HELP = ("An image whose score reaches the image threshold is called defective. The pixel threshold decides "
-               "which pixels are marked as predicted, never whether an image is defective.")
-COUNTED_WHOLE = "Counted are all pixels that reach the threshold; those that are marked leave out the halos of peaks."
-IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components, which others follow
+ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the NG threshold; checked manually. NG: at "
+              "or above the NG threshold. Percentages are of the test images; expected percentages and costs are per "
+              "part in production, at the defect rate you set.")
+NO_COSTS = "Set costs and defect rate under *Methods and costs* to get the cost of each zone."
+LEVEL = "level"  # parameter of the address
+LEVELS = {"images": "Image threshold", "pixels": "Pixel threshold"}  # its values -> labels
+IMAGES_LEVEL = next(iter(LEVELS))
+LEVELS_HELP = ("An image is predicted defective if its score reaches the image threshold. The pixel threshold sets "
+               "the predicted segmentation; it does not affect the prediction for the image.")
+COUNTED_WHOLE = "The histogram counts all pixels; the predicted segmentation is trimmed to the peaks."
+IMAGES, PIXELS = "review_point", "review_pixel_point"  # keys of the two components that others follow
 
 
 @dataclass(frozen=True)
 class Decision:
-    """How the images are judged: the point, and the score from which a person looks (the point's value: none does).
+    """The operating points in use: `point` for images, `pixel` for pixels, and where the review zone starts.
 
-    `chosen`: whether a method or a person chose the threshold; else it only stands somewhere. `pixel`: the same for
-    pixels. Everything that can be chosen is in `points`, `named`, `starts` and `pixel_named`.
+    `review_from` equals the threshold where there is no review zone. `chosen`: whether a method or a person set the
+    threshold, not the fallback. The alternatives are `points`, `named`, `starts` (of the zone) and `pixel_named`.
     """
 
     point: OperatingPoint
@@ -79,33 +82,33 @@ class Decision:
 
 
 def operating_points(run: Run, images: pd.DataFrame, first: bool) -> Decision:
-    """Draw the operating point of images, with its zones, or that of pixels; return what both decide.
+    """Draw the image threshold with its zones, or the pixel threshold; return both.
 
     `first`: methods and costs, of which nothing is in the address, are left for the next run.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_level"):
-        st.markdown("**Threshold of**", width="content", help=LEVELS_HELP)
+        st.markdown("**Operating point**", width="content", help=LEVELS_HELP)
         level = _level()
         parameters = review_costs.unset() if first else review_costs.popover()
     decision = _decide(run, images, parameters)
-    if level == LEVELS[1]:
-        _of_pixels(run, decision)
-    else:
+    if level == IMAGES_LEVEL:
         _of_images(images, decision)
+    else:
+        _of_pixels(run, decision)
     return decision
 
 
 def _level() -> str:
-    """The one of `LEVELS` in the address, else the first; choosing writes the address."""
+    """The level in the address, by default images; choosing writes the address."""
     wanted = st.query_params.get(LEVEL, "")
-    level = wanted if wanted in LEVELS else LEVELS[0]
-    choice("Threshold of", {name: name for name in LEVELS}, level, key="review_level_choice", buttons=True,
+    level = wanted if wanted in LEVELS else IMAGES_LEVEL
+    choice("Operating point", LEVELS, level, key="review_level_choice", buttons=True,
            on_choose=_choose_level)
     return level
 
 
 def _choose_level(name: str) -> None:
-    if name == LEVELS[0]:
+    if name == IMAGES_LEVEL:
         address.forget(LEVEL)
     else:
         address.set_parameter(LEVEL, name)
@@ -131,10 +134,10 @@ def _of_images(images: pd.DataFrame, decision: Decision) -> None:
     if decision.named:
         with st.grid(2, min_column_width=180, gap="small") as grid:
             with grid.cell():
-                threshold_choice("threshold", "Defective (NG) from", decision.named, decision.point.value)
+                threshold_choice("threshold", "NG threshold", decision.named, decision.point.value)
             with grid.cell():
                 zone = {"none": decision.point.value, **_values(decision.starts)}
-                threshold_choice("review_from", "A person looks from", zone, decision.review_from)
+                threshold_choice("review_from", "Review zone starts at", zone, decision.review_from)
     snaps = [_named(name, point) for name, point in decision.points.items() if name in decision.named]
     operating_point(
         Scores(images["image_score"].to_numpy(), images["label"].to_numpy()), decision.review_from,
@@ -153,10 +156,10 @@ def _of_images(images: pd.DataFrame, decision: Decision) -> None:
 def _of_pixels(run: Run, decision: Decision) -> None:
     point, named = decision.pixel, decision.pixel_named
     if named:
-        threshold_choice("pixel_threshold", "Marked from", named, point.value)
+        threshold_choice("pixel_threshold", "Pixel threshold", named, point.value)
     curves = cache.load_curves(run)
     if not len(curves.get("pixel_thresholds", [])) or math.isnan(point.value):
-        st.caption("This run has no counted pixels, so their scores cannot be drawn.")
+        st.caption("This run has no pixel scores to draw.")
     else:
         points = _pixel_points(run)
         operating_point(
@@ -174,7 +177,7 @@ def _of_pixels(run: Run, decision: Decision) -> None:
 
 
 def _released(decision: Decision, low: float, high: float) -> None:
-    """Handles were let go: what was moved is put into the address."""
+    """Write the handles that were moved into the address."""
     if high != decision.point.value:
         address.set_threshold("threshold", decision.named, high)
     if low >= high:
@@ -192,11 +195,11 @@ def _named(name: str, point: OperatingPoint) -> Named:
 
 
 def _zones(found: Zones) -> None:
-    """The shares of the zones; with costs, what each is expected to cost in production."""
+    """The percentage of images in each zone; with costs, also the expected cost in production."""
     if found.reason == "no costs were given":
         parts = (found.ok, found.review, found.ng)
-        shares = ", ".join(f"{_percent(zone.share)} {ZONES[zone.name][1]}" for zone in parts)
-        st.caption(f"Of the test images: {shares}.", help=f"{ZONES_HELP} {NO_COSTS}")
+        shares = " · ".join(f"{zone.name} {_percent(zone.share)}" for zone in parts)
+        st.caption(f"{shares} of the test images", help=f"{ZONES_HELP} {NO_COSTS}")
         return
     rows = []
     for zone in (found.ok, found.review, found.ng):
@@ -208,11 +211,11 @@ def _zones(found: Zones) -> None:
     if not (found.ok.unknown or found.review.unknown or found.ng.unknown):
         table = table.drop(columns="unknown")
     st.markdown("**Zones**", help=ZONES_HELP)
-    st.table(table, border="horizontal", hide_index=True, alt="Share and cost of each zone")
+    st.table(table, border="horizontal", hide_index=True, alt="Percentage and cost of each zone")
     why = f" {found.reason.capitalize()}." if found.reason else ""
     st.caption(f"Expected cost per part, all zones: **{number(found.cost, 4)}**.{why}",
-               help="Escapes, overkills and looks at doubtful parts, as often as the test set and your defect rate "
-                    "let expect them.")
+               help="Missed defects, false rejects and manual checks, at the rates of the test set and your defect "
+                    "rate.")
 
 
 def _pixel_point(run: Run) -> OperatingPoint:
@@ -227,7 +230,7 @@ def _pixel_points(run: Run) -> dict[str, OperatingPoint]:
 
 
 def _source(point: OperatingPoint) -> None:
-    """What the threshold has seen, as a badge and a sentence."""
+    """The data the threshold was set on, as a badge and a sentence."""
     level, label = THRESHOLDS[point.source]
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.badge(SOURCES[point.source], color=COLOURS[level], help=label)  # type: ignore[arg-type]
@@ -235,13 +238,13 @@ def _source(point: OperatingPoint) -> None:
 
 
 def _not_offered(points: Mapping[str, OperatingPoint]) -> None:
-    """Why some methods are not among the choices, one reason after the other."""
+    """Why some methods are not available, one line per reason."""
     missing: dict[str, list[str]] = {}
     for point in points.values():
         if point.reason is not None:
             missing.setdefault(point.reason, []).append(label_of(point.method))
     if missing:
-        st.caption(f"{sum(map(len, missing.values()))} methods are not offered.", help="\n\n".join(
+        st.caption(f"{sum(map(len, missing.values()))} methods are not available.", help="\n\n".join(
             f"{', '.join(names)}: {plain(reason)}." for reason, names in missing.items()))
 
 

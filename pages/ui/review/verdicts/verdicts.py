@@ -1,4 +1,4 @@
-"""Review: what reviewers say of an image, given by mouse or by key, and seen by all visitors of the store at once."""
+"""Review: reviewers' verdicts on an image, given by mouse or key, and shown to all visitors of the store."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ from patchcore_core.runs.store import Run
 KEYS = {AGREE: "1", LABEL_WRONG: "2", MASK_WRONG: "3", UNCLEAR: "4"}  # verdict -> key
 UNDO = "U"
 BUTTONS = {key: f"verdict_{verdict}_" for verdict, key in KEYS.items()} | {UNDO: "verdict_undo_"}  # and their case
-ANOTHER = ("Another photo lies here now, so no verdict can be given on the one that was scored: put it back, or fit "
-           "again.")
+ANOTHER = "The photo has changed since it was scored, so it takes no verdict: restore the file, or fit again."
 MEANINGS = {
-    AGREE: "Label and mask are right.",
-    LABEL_WRONG: "The data set calls this image good though it is defective, or the other way round.",
-    MASK_WRONG: "The label is right, but the mask does not show where the defect is.",
-    UNCLEAR: "Nobody can tell from this photo.",
+    AGREE: "Label and mask are correct.",
+    LABEL_WRONG: "Labelled good but defective, or the reverse.",
+    MASK_WRONG: "The label is correct, but the mask misses the defect.",
+    UNCLEAR: "Cannot be decided from this photo.",
 }
-GIVEN = "verdict_given"  # what is to be said once: nothing drawn by a callback of a fragment would be seen
+GIVEN = "verdict_given"  # a toast for the next run: what a fragment's callback draws is not shown
 EVERY = 3.0  # seconds between two looks for verdicts of others
 MOST_SHOWN = 50  # entries of a history
 LONGEST = 160  # characters of a note in one line
@@ -44,7 +43,7 @@ _ONE_AT_A_TIME = threading.Lock()  # Streamlit begins the run of the next key wh
 
 
 def revision() -> int:
-    """A number that grows with every verdict in the store; 0 where there is none, or none can be read."""
+    """A number that grows with each verdict in the store; 0 if there is none, or they cannot be read."""
     try:
         return _verdicts().revision()
     except StoreError:
@@ -52,9 +51,9 @@ def revision() -> int:
 
 
 def latest(run: Run, images: pd.DataFrame) -> dict[int, Entry]:
-    """The verdict that counts for each row of the images (columns path, label, defect_type) that has one.
+    """The current verdict of each row of the images (columns path, label, defect_type) that has one.
 
-    Empty where the verdicts cannot be read: the panel says why. The entries are shared with other visitors.
+    Empty if the verdicts cannot be read: the panel says why. The entries are shared with other visitors.
     """
     try:
         return dict(_latest(run, _verdicts().revision(), images))
@@ -63,10 +62,10 @@ def latest(run: Run, images: pd.DataFrame) -> dict[int, Entry]:
 
 
 def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None]) -> None:
-    """Give the image in this row a verdict, with note and tags, see who gave which, and take it back.
+    """The verdict on the image in this row: give it, with note and tags; see its history; undo it.
 
-    `after` shows the image after this one: it is called when a verdict was given and the reviewer wants to go on by
-    that, twice where the first call was ended half-way by the next key.
+    `after` shows the next image; called after a verdict if the reviewer chose so, twice if the next key interrupted
+    the first call.
     """
     photo = _photo(run, images.iloc[index])
     try:
@@ -92,7 +91,7 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
             _button(case, verdict, changed or not author, after)
         st.button("Undo", icon=":material/undo:", key=BUTTONS[UNDO] + case.name, shortcut=UNDO, type="tertiary",
                   disabled=not author or not history, on_click=_undo, args=(case,),
-                  help="Puts back what stood before; undone twice, it stands again. Everything stays in the history.")
+                  help="Restores the previous verdict; a second undo restores the last one. Both stay in the history.")
         _history_of(case.name, history)
         if author:
             with st.popover(f"as {plain(author)}", type="tertiary", icon=":material/person:", key="verdict_as"):
@@ -103,25 +102,25 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
         given = case.newest is not None and case.newest.verdict != TAKEN_BACK
         st.button("Save note", key=f"verdict_save_{case.name}", disabled=changed or not author or not given,
                   on_click=_save,
-                  args=(case,), help="Note and tags are saved with every verdict. This saves them alone, where the "
-                                     "image has one already.")
+                  args=(case,), help="Note and tags are saved with each verdict. This saves them for the verdict that "
+                                     "the image has.")
         words.ask_to_go_on()
 
 
 @st.fragment(run_every=EVERY)
 def watch(shown: int) -> None:
-    """Run the page again soon after somebody has given a verdict; `shown` is the revision that the page has read."""
+    """Rerun the page soon after anybody gives a verdict; `shown` is the revision that the page has read."""
     with in_fragment("review_watch"):
         if revision() != shown:
             st.rerun()
 
 
 def export() -> None:
-    """A button that downloads every verdict that was ever given as a CSV file, made when it is clicked."""
+    """A button that downloads all verdicts ever given as a CSV file, written on the click."""
     st.download_button(
         "All verdicts as CSV", _verdicts().to_csv, "verdicts.csv", "text/csv", key="verdict_export", on_click="ignore",
         icon=":material/download:",
-        help="Every verdict of this store with its history: author, time, note, tags, image and label.",
+        help="All verdicts in this store with their history: author, time, note, tags, image and label.",
     )  # fmt: skip
 
 
@@ -133,7 +132,7 @@ def _button(case: Case, verdict: str, disabled: bool, after: Callable[[], None])
 
 
 def _standing(newest: Entry | None) -> str:
-    """One line: the verdict that counts, or that there is none."""
+    """One line: the current verdict, or that there is none."""
     if newest is None:
         return "No verdict yet."
     told = f"**{VERDICTS[newest.verdict].capitalize()}** · {plain(newest.author)} · {when(newest.given_at)}"
@@ -181,7 +180,7 @@ def _give(case: Case, verdict: str, after: Callable[[], None]) -> None:
 
 
 def _save(case: Case) -> None:
-    """Give the verdict that counts now once more, with the note and tags that stand on the page."""
+    """Repeat the current verdict with the note and tags on the page."""
     def give() -> Entry:
         before = _verdicts().history(case.photo)[-1]
         note, tags = words.of(case, before)
@@ -197,7 +196,7 @@ def _undo(case: Case) -> None:
 
 
 def _done(case: Case, act: Callable[[], Entry]) -> bool:
-    """Whether it worked; else the panel says why, and what was typed stays."""
+    """Whether `act` succeeded; otherwise the panel says why and keeps what was typed."""
     try:
         words.saved(case, act())
     except PatchCoreError as error:

@@ -45,9 +45,9 @@ def toggle(run: Run, images: pd.DataFrame, verdicts: Mapping[int, Entry]) -> NDA
         return None
     st.session_state[KEY] = st.query_params.get(PARAMETER) == VALUE
     chosen = st.toggle(
-        f"Without {count} {_images(count)} marked as label wrong", key=KEY, on_change=_to_address,
-        help="Recomputes the figures as if these images were not in the test set. Nothing is scored again, and the "
-             "run keeps its figures.",
+        f"{count} wrong {'label' if count == 1 else 'labels'} excluded", key=KEY, on_change=_to_address,
+        help="Recomputes the figures without the images marked *label wrong*. Nothing is scored again, and the run "
+             "keeps its figures.",
     )  # fmt: skip
     return wrong if chosen else None
 
@@ -89,17 +89,12 @@ def _computed(run: Run, left_out: NDArray[np.bool_]) -> Without:
 
 
 def _sentence(found: Without, total: int) -> str:
-    words = (f"Figures without the {found.left_out} {_images(found.left_out)} marked as label wrong, of "
-             f"{total - found.left_out} of {total} test images.")
+    words = (f"Figures on {total - found.left_out} of {total} test images: {found.left_out} wrong "
+             f"{'label' if found.left_out == 1 else 'labels'} excluded.")
     if found.unread:
-        masks, were, images = ("mask", "was", "its image") if found.unread == 1 else ("masks", "were", "their images")
-        words += (f" {found.unread} {masks} cannot be read now, or {were} changed after the run was made, so the pixel "
-                  f"figures lack {images}.")
+        masks = "mask is" if found.unread == 1 else "masks are"
+        words += f" {found.unread} {masks} unreadable or changed since the run, and not in the pixel figures."
     return words
-
-
-def _images(count: int) -> str:
-    return "image" if count == 1 else "images"
 
 
 def _to_address() -> None:

@@ -1,8 +1,7 @@
-"""Review, verdicts: who speaks, and the note and tags as they stand on the page until they are saved.
+"""Review, verdicts: the author, and the note and tags on the page until they are saved.
 
-What a visitor typed is kept for the whole session, image by image, and is only replaced by what was saved. Streamlit
-overwrites text that is being typed when a page sets a widget's value, so a value is set when an image comes to the
-page, or was saved, and at no other time.
+What a visitor typed is kept per image for the session, until it is saved. Setting a widget's value overwrites text that
+is being typed, so values are set only when an image is opened or saved.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ NOTE_HEIGHT = 90  # pixels
 
 @dataclass(frozen=True)
 class Case:
-    """An image on the page: `name` tells it from all others, `newest` is the last entry that the page knows of it."""
+    """An image on the page: its unique `name`, and `newest`, its last entry that the page knows."""
 
     name: str
     photo: Photo
@@ -36,35 +35,35 @@ class Case:
 
 @dataclass
 class Desk:
-    """Which image lies before a visitor. Streamlit may end a run, callbacks too, wherever the session's state is
-    read or written; changes of one object are not ended half-way.
+    """The image that a visitor reviews. Streamlit may end a run, callbacks too, at any access to the session state;
+    changes of one object are not interrupted.
     """
 
     case: str = ""  # its name
-    judged: str = ""  # it has its verdict, in these words, and shall give way to the next image
+    judged: str = ""  # the verdict just given, in words: the next image is due
 
 
 def desk() -> Desk:
-    """That of this visitor."""
+    """The desk of this visitor."""
     return st.session_state.setdefault(DESK, Desk())
 
 
 def author() -> str:
-    """Who speaks: as typed, else PATCHCORE_AUTHOR, else the login name for a visitor on this machine, else ""."""
+    """The author: as typed, else PATCHCORE_AUTHOR, else the login name for a visitor on this machine, else ""."""
     if AUTHOR not in st.session_state:
         st.session_state[AUTHOR] = os.environ.get("PATCHCORE_AUTHOR", "") or _login()
     return str(st.session_state[AUTHOR]).strip()
 
 
 def ask_author() -> None:
-    """The field for it, kept while the visitor stays."""
+    """The field for the author, kept for the session."""
     st.text_input("Your name", key=AUTHOR, max_chars=LONGEST["author"], persist_state="session",
-                  placeholder="Verdicts are given under a name",
-                  help="Stands beside every verdict that you give. It is kept until you close or reload the page.")
+                  placeholder="Verdicts need a name",
+                  help="Recorded with each verdict. Kept until you close or reload the page.")
 
 
 def keep(case: Case) -> None:
-    """Make note and tags ready before they are drawn: as this visitor left them, else those that were saved last."""
+    """Set note and tags before they are drawn: as this visitor left them, else as last saved."""
     state, now = st.session_state, desk()
     arrived = now.case != case.name
     now.case, now.judged = case.name, ""
@@ -78,26 +77,26 @@ def ask_words(case: Case, used: Sequence[str]) -> None:
     """The fields for note and tags; `used` tags are offered."""
     left, right = st.columns([3, 2], gap="small")
     left.text_area("Note", key=NOTE + case.name, height=NOTE_HEIGHT, persist_state="session",
-                   placeholder="What a colleague should know")
+                   placeholder="For colleagues")
     right.multiselect("Tags", used, key=TAGS + case.name, accept_new_options=True, max_selections=MOST_TAGS,
                       persist_state="session", placeholder="Choose or type")
 
 
 def of(case: Case, before: Entry | None) -> tuple[str, tuple[str, ...]]:
-    """Note and tags to save: each as it stands on the page if the visitor changed it, else that of `before`."""
+    """Note and tags to save: each as on the page if the visitor changed it, else as in `before`."""
     typed, begun = _on_page(case), st.session_state[BEGUN + case.name]
     stored = (before.note, before.tags) if before is not None else ("", ())
     return (typed[0] if typed[0] != begun[0] else stored[0]), (typed[1] if typed[1] != begun[1] else stored[1])
 
 
 def saved(case: Case, entry: Entry) -> None:
-    """After an entry: its words stand on the page, and no error does."""
+    """After an entry was saved: show its note and tags, and no error."""
     _set(case, entry)
     st.session_state.pop(REFUSED, None)
 
 
 def refused(case: Case, sentence: str) -> None:
-    """Remember why something could not be saved, until something is, or another image comes to the page."""
+    """Remember why saving failed, until something is saved or another image is opened."""
     st.session_state[REFUSED] = (case.name, sentence)
 
 
@@ -115,11 +114,11 @@ def goes_on() -> bool:
 
 
 def ask_to_go_on() -> None:
-    """The choice of it: of buttons, since Streamlit hears no key while a switch has the focus."""
+    """The choice of `goes_on`; buttons, since Streamlit ignores shortcut keys while a toggle has the focus."""
     st.caption("After a verdict", width="content")
     st.segmented_control("After a verdict", [STAY, NEXT], default=STAY, required=True, key=GO_ON,
                          persist_state="session", label_visibility="collapsed",
-                         help="If the next image comes by itself, one key is enough for each.")
+                         help="With *next image*, one key per image is enough.")
 
 
 def _login() -> str:

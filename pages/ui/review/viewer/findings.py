@@ -1,4 +1,4 @@
-"""Review: what is found in the chosen image: why it was missed or raised a false alarm, and its regions."""
+"""Review: likely causes of the chosen image's error, and the table of its regions."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 
-WRONG = {"FN": "miss", "FP": "false alarm"}
+WRONG = {"FN": "missed defect", "FP": "false alarm"}
 MOST = 200  # regions in the table: a low threshold leaves thousands of specks
 REGIONS = "review_regions"
-NO_REGIONS = "Nothing is predicted here at this pixel threshold"
+NO_REGIONS = "No region above the pixel threshold"
 
 
 def why(causes: Causes, index: int) -> None:
-    """The causes of the image in this row, each with its sentence; nothing is said of an image that needs no cause."""
+    """The likely causes of the error on the image in this row; draws nothing for a correct prediction without any."""
     outcome, sentences = str(causes.outcome[index]), causes.sentences(index)
     if not sentences and outcome not in WRONG:
         return
@@ -39,7 +39,7 @@ def why(causes: Causes, index: int) -> None:
             st.badge(CAUSES[key], icon=":material/help:", color="orange", help=plain(sentence))
         if not sentences:
             st.badge(f"{WRONG[outcome]} without a known cause", icon=":material/help:", color="gray",
-                     help="None of the causes that can be computed in this run applies.")
+                     help="None of the causes that this run can compute applies.")
         with st.popover("All causes", icon=":material/info:", type="tertiary"):
             _all_causes(causes)
     for sentence in sentences.values():
@@ -48,10 +48,9 @@ def why(causes: Causes, index: int) -> None:
 
 def regions(run: Run, images: pd.DataFrame, index: int, pixel_threshold: float,
             on_choose: Callable[[tuple[float, float, float, float]], None]) -> None:
-    """The table of the predicted and the true regions of the image in this row.
+    """The table of predicted and true regions of the image in this row.
 
-    When one is chosen `on_choose` is called with the part of the photo that shows it with its surroundings: top, left,
-    bottom, right in pixels of the photo.
+    Choosing one calls `on_choose` with its surroundings on the photo: top, left, bottom, right in pixels.
     """
     row = images.iloc[index]
     found, total = _found(run, index, pixel_threshold, _stamps(row["mask_paths"]))
@@ -72,20 +71,20 @@ def _part(run: Run, row: pd.Series, region: Region) -> tuple[float, float, float
 
 
 def _all_causes(causes: Causes) -> None:
-    """Every cause in a sentence, with how many images have it, and why some cannot be told in this run."""
+    """Every cause in a sentence, with the number of images, or why this run cannot tell."""
     counts = causes.counts()
     for key, words in CAUSES.items():
-        state = f"not known in this run: {plain(causes.not_computed[key])}" if key in causes.not_computed else (
+        state = f"not available for this run: {plain(causes.not_computed[key])}" if key in causes.not_computed else (
             f"{counts[key]} image{'' if counts[key] == 1 else 's'}")
         st.markdown(f"**{words}** · :gray[{state}]  \n{plain(explain_cause(key))}")
-    st.caption("A cause is a hint from the anomaly maps and the masks, not a proof; an image may have several.")
+    st.caption("Causes are hints from the anomaly maps and masks, not proofs; an image may have several.")
 
 
 @cache.of_run(max_entries=128)
 def _found(
     run: Run, index: int, threshold: float, stamps: tuple[int, ...]  # noqa: ARG001  (the key)
 ) -> tuple[tuple[Region, ...], int]:
-    """The first regions of one image, and how many there are; of the map alone where its mask is not known."""
+    """The first regions of one image and their number; predicted ones alone where the mask is unknown."""
     row = cache.load_images(run).iloc[index]
     known = _truth(run, row)
     mask, ignored = (None, None) if known is None else (known.defect, known.ignored)
@@ -95,7 +94,7 @@ def _found(
 
 
 def _stamps(mask_paths: Sequence[str]) -> tuple[int, ...]:
-    """Times of the masks' last change, 0 for one that may not be read."""
+    """A number per mask that changes with the file, 0 for one that cannot be read."""
     return tuple(stamp_of(path) for path in mask_paths)
 
 

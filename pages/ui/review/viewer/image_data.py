@@ -1,4 +1,4 @@
-"""What Review's viewer shows of one test image: its photo, its ground truth and its anomaly map."""
+"""The data of one test image for Review's viewer: photo, ground truth and anomaly map."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ from patchcore_core.views import overlay
 from patchcore_core.views.ranking import threshold_scale
 from patchcore_core.views.text import score_text
 
-IGNORED = ("The mask calls {:.1%} of the photo unknown. No pixel figure counts these pixels; the panes colour them as "
-           "good surface.")
-CROPPED = "The dimmed part lies outside the centre crop: the network never saw it."
+IGNORED = "The mask marks {:.1%} of the photo as ignored: these pixels count in no figure and are shown as good."
+CROPPED = "The dimmed part is outside the centre crop, so it was not scored."
 
 
 @dataclass(frozen=True, eq=False)
 class ImageData:
-    """One test image. Shared by all visitors: nothing in it is ever changed.
+    """One test image. Shared by all visitors, so never modified.
 
-    photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None where it is not
-    known. ignored: (H, W) bool, pixels of which nobody knows, None where there are none. scores: (h, w), the run's
-    anomaly map. trim: of the predicted segmentation. seen: (h, w), the truth as the network saw it. changed: whether
-    photo and masks are those that were scored. notes: sentences for the person at the screen.
+    photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None if unknown.
+    ignored: (H, W) bool, pixels without ground truth, None if there are none. scores: (h, w), the run's anomaly map.
+    trim: of the predicted segmentation. map_truth: (h, w), the ground truth at the size of the map. changed: whether
+    photo and masks are those that were scored. notes: sentences to show.
     """
 
     photo: bytes
@@ -47,31 +46,31 @@ class ImageData:
     ignored: np.ndarray | None
     scores: np.ndarray
     trim: Trim | None
-    seen: Truth | None
+    map_truth: Truth | None
     placing: Placing
     changed: States
     notes: tuple[str, ...]
 
     def iou(self, pixel_threshold: float) -> float:
-        """Of the predicted and the true segmentation at the network's size; NaN where there is neither, or where the
-        masks are known to be others than those of the run."""
-        if self.seen is None or self.changed.masks == CHANGED:
+        """IoU of predicted segmentation and ground truth at the size of the map; NaN where both are empty, or where
+        the masks have changed since the run."""
+        if self.map_truth is None or self.changed.masks == CHANGED:
             return float("nan")
-        mask, scores, ignored = self.seen.defect, kept_of(self.scores, self.trim), self.seen.ignored
+        mask, scores, ignored = self.map_truth.defect, kept_of(self.scores, self.trim), self.map_truth.ignored
         if ignored is not None:
             mask, scores = mask[~ignored], scores[~ignored]
         return segmentation(mask, scores, pixel_threshold).iou
 
 
 def image_data(run: Run, index: int) -> ImageData:
-    """The image in this row of the run's table."""
+    """The test image in this row of the run's table."""
     images = data.test_images(run)
     stamps = tuple(stamp_of(path) for path in (images.at[index, "path"], *images.at[index, "mask_paths"]))
     return _image_data(run, index, stamps)
 
 
 def picture(run: Run, index: int, other: Run | None = None) -> Picture:
-    """The same for the viewer; with the map that another run has of the photo, where it has one."""
+    """The test image as the viewer takes it, with the map of a second run where it has the photo."""
     row = data.test_images(run).iloc[index]
     here = image_data(run, index)
     layers = [_layer(run, here)]
@@ -83,23 +82,23 @@ def picture(run: Run, index: int, other: Run | None = None) -> Picture:
 
 
 def pixel_words(run: Run, index: int, row: int, column: int) -> str:
-    """What is known of one pixel of the photo; nothing for one that is not on it."""
+    """Score and label of one pixel of the photo in words; "" outside the photo."""
     here = image_data(run, index)
     if not (0 <= row < here.size[0] and 0 <= column < here.size[1]):
         return ""
     score = float(transform_of(run.config, run.input_shape).to_photo(here.scores, *here.size)[row, column])
     if np.isnan(score):
-        return f"Pixel in row {row}, column {column}: outside the crop."
+        return f"Pixel at row {row}, column {column}: outside the crop."
     known = data.standing(run)
-    standing = f", above {known.below(score):.1%} of the good test pixels" if known else ""
+    standing = f", above {known.below(score):.1%} of good test pixels" if known else ""
     truth = "" if here.truth is None else ", defect" if here.truth[row, column] else ", no defect"
     if here.ignored is not None and here.ignored[row, column]:
-        truth = ", ignored: nobody knows whether it is defect"
-    return f"Pixel in row {row}, column {column}: score {score_text(score)}{standing}{truth}."
+        truth = ", ignored in the mask"
+    return f"Pixel at row {row}, column {column}: score {score_text(score)}{standing}{truth}."
 
 
 def _place_in(run: Run, row: pd.Series) -> int | None:
-    """The row of the same photo in another run: of the same name, and with the same content as far as that is known."""
+    """The row of the same photo in another run: same name, and same content where both are recorded."""
     images = data.test_images(run)
     found = images[images["name"] == row["name"]]
     same = [place for place, content in found["sha256"].items() if "" in (content, row["sha256"]) or
@@ -126,30 +125,30 @@ def _image_data(run: Run, index: int, stamps: tuple[int, ...]) -> ImageData:  # 
     truth, truth_note = _truth(run, row, size)
     placing = Placing.of(transform, *size)
     crop = CROPPED if placing.seen != (0, 0, *size) else ""
-    seen = None if truth is None else transform.truth(truth)
+    map_truth = None if truth is None else transform.truth(truth)
     defect, ignored = (None, None) if truth is None else (truth.defect, truth.ignored)
     notes = tuple(filter(None, (photo_note, truth_note, crop)))
-    return ImageData(photo, size, defect, ignored, scores, Trim.read(run.trim), seen, placing,
+    return ImageData(photo, size, defect, ignored, scores, Trim.read(run.trim), map_truth, placing,
                      states(run, files_of(row)), notes)
 
 
 def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:
-    """The photo for a browser, or a grey field of its size and the reason."""
+    """The photo for a browser, or a grey placeholder of its size and the reason."""
     try:
         if image_size(allowed(path)) != size:
-            raise DataError(f"{shown(path)}: has changed its size since the run was made")
+            raise DataError(f"{shown(path)}: its size has changed since the run")
         return plain_file(allowed(path)) or overlay.screen_bytes(cache.photo(path, bits)), ""
     except DataError as error:
         return overlay.png_bytes(np.full(size, 128, np.uint8)), f"The photo cannot be shown: {error}"
 
 
 def _truth(run: Run, row: pd.Series, size: tuple[int, int]) -> tuple[Truth | None, str]:
-    """The truth, an empty one for a good image, or None and the reason; and what has to be said of it."""
+    """The ground truth (empty for a good image) or None, and a note or the reason."""
     if row["label"] == 0:
         return Truth(np.zeros(size, bool)), ""
     if not row["mask_paths"]:
-        what = "defective, but it has no mask" if row["label"] == 1 else "of unknown label"
-        return None, f"This image is {what}, so hits and false alarms of its pixels cannot be told apart."
+        what = "is defective but has no mask" if row["label"] == 1 else "has no label"
+        return None, f"This image {what}, so its pixel outcomes are unknown."
     try:
         truth = cache.truth(run, row)
     except DataError as error:

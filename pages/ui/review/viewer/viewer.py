@@ -33,10 +33,10 @@ from patchcore_core.views.text import score_text
 KEY = review_gallery.VIEWER
 BESIDE, BESIDE_THRESHOLD = "beside", "beside_threshold"  # parameters: another run, and its pixel threshold
 WORDS = {
-    "TP": "Hit: it is defective and is called so",
-    "FN": "Miss: it is defective but is called good",
-    "FP": "False alarm: it is good but is called defective",
-    "TN": "Correctly good: it is good and is called so",
+    "TP": "True positive",
+    "FN": "Missed defect (FN)",
+    "FP": "False alarm (FP)",
+    "TN": "True negative",
 }
 
 
@@ -56,31 +56,35 @@ def following(order: list[int], index: int) -> int | None:
 
 
 def outcome(run: Run, images: pd.DataFrame, index: int, decision: Decision) -> None:
-    """One line: the outcome in words, the score and its standing, and how well the pixels agree."""
+    """One line: outcome, score, its rank among the good test images, and pixel IoU."""
     row, threshold = images.iloc[index], decision.point.value
     good = images["image_score"][images["label"] == 0].to_numpy()
     prediction = predict(float(row["image_score"]), threshold, good)
     called = "defective" if prediction.defective else "good"
-    words = WORDS.get(row["outcome"], f"Called {called}; what it is, is not known")
-    standing = ("there are no good test images to compare with" if math.isnan(prediction.above_good)
-                else f"above {prediction.above_good:.0%} of the good test images")
+    words = WORDS.get(row["outcome"], f"Predicted {called}, label unknown")
+    standing = ("no good test images to compare with" if math.isnan(prediction.above_good)
+                else _above_good(prediction.above_good))
     shown = review_image.image_data(run, index)
     iou = shown.iou(decision.pixel.value)
-    then = "" if shown.changed.photo != CHANGED else "Of the photo that was scored: "
+    then = "" if shown.changed.photo != CHANGED else "For the photo that was scored: "
     st.markdown(f"{then}**{words}.** Score **{score_text(prediction.score)}** (threshold {score_text(threshold)}), "
                 f"{standing} · pixel IoU **{number(iou)}**",
-                help="Pixel IoU: the pixels common to the predicted and the true defect, as a share of the pixels in "
-                     "either. It is — where no pixel is predicted or true, the truth is not known, or the mask was "
-                     f"changed after the run was made.{f' Predicted: {TRIMMED}' if run.trim else ''}")
+                help="Pixel IoU: intersection over union of predicted segmentation and ground truth. Undefined (—) "
+                     "where both are empty, there is no ground truth, or the mask has changed since the run."
+                     f"{f' Predicted segmentation: {TRIMMED}' if run.trim else ''}")
+
+
+def _above_good(share: float) -> str:
+    return "above all good test images" if share == 1 else f"above {share:.0%} of good test images"
 
 
 def changes(run: Run, index: int) -> None:
-    """Say it where photo or mask are not those that were scored."""
+    """Warn if photo or mask have changed since the run."""
     say(review_image.image_data(run, index).changed)
 
 
 def panes(run: Run, index: int, decision: Decision) -> None:
-    """The viewer itself, with what could not be shown below it."""
+    """The viewer, and below it notes on what it cannot show."""
     other = _beside(run)
     picture = review_image.picture(run, index, other)
     view = review_view.in_address(_thresholds(decision, other))
@@ -91,24 +95,23 @@ def panes(run: Run, index: int, decision: Decision) -> None:
     for note in review_image.image_data(run, index).notes:
         st.text(note)
     if other is None and BESIDE in st.query_params:
-        st.caption("The run whose map was to be shown beside it is not in this store, or not finished; it may have "
-                   "been deleted.")
+        st.caption("The second run is not in this store, or not finished; it may have been deleted.")
     if other is not None and len(picture.layers) == 1:
-        st.caption("The other run has no map of this photo.")
+        st.caption("The second run has no map of this photo.")
     clicked, place = st.session_state.get("review_pixel", ("", None))
     if clicked == picture.id and place is not None:
         st.caption(review_image.pixel_words(run, index, *place))
 
 
 def ahead(run: Run, images: pd.DataFrame, order: list[int], index: int) -> None:
-    """Have the next image of the list in the browser before it is asked for, and the one before."""
+    """Preload the next and the previous image of the list in the browser."""
     before, after = neighbours(order, index)
     pictures = [review_image.picture(run, place, _beside(run)) for place in (after, before) if place is not None]
     look_ahead(str(images.at[index, "name"]), pictures, key=KEY)
 
 
 def beside(run: Run) -> None:
-    """Draw the choice of another run whose map of the same photo is shown too."""
+    """Draw the choice of a second run, whose map of the same photo is shown too."""
     others = [each for each in cache.load_runs()
               if each.status == "finished" and each.id != run.id and each.category == run.category]
     if not others and BESIDE not in st.query_params:
@@ -117,7 +120,7 @@ def beside(run: Run) -> None:
     key = f"review_{BESIDE}"
     wanted = st.query_params.get(BESIDE)
     st.session_state[key] = wanted if wanted in known else None
-    st.selectbox("Map of another run beside it", list(known), index=None, key=key, placeholder="None",
+    st.selectbox("Second run's map", list(known), index=None, key=key, placeholder="None",
                  format_func=lambda name: run_label(known[name]), on_change=_choose_beside, args=(key,))
 
 
@@ -140,7 +143,7 @@ def _thresholds(decision: Decision, other: Run | None) -> tuple[float, ...]:
 
 
 def _viewed(named: Mapping[str, float], view: View) -> None:
-    """Choices came to rest in the viewer: they go into the address, thresholds to the whole page."""
+    """Write what was changed in the viewer into the address, and its thresholds to the whole page."""
     seen = reported(KEY, view)
     review_view.keep(seen)
     for parameter, names, before, now in zip(("pixel_threshold", BESIDE_THRESHOLD), (named, {}), view.thresholds,

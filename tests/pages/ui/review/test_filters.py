@@ -21,7 +21,7 @@ PAGE = Path(__file__).with_name("filters_page.py")
 
 @pytest.fixture
 def opened(make_run):
-    """`opened(outcome="miss")`: the page for a run of `tile` with this address."""
+    """`opened(outcome="true positive")`: the page for a run of `tile` with this address."""
 
     def go(made=None, **query):
         made or make_run()
@@ -63,8 +63,8 @@ def test_nothing_is_filtered_at_first_and_what_can_do_nothing_is_not_drawn(opene
 @pytest.mark.parametrize(("query", "expected"), [
     ({"defect": "hole"}, lambda row: row.defect_type == "hole"),
     ({"defect": ["hole", "scratch"]}, lambda row: row.label == 1),
-    ({"outcome": "hit"}, lambda row: row.label == 1 and row.called),
-    ({"outcome": ["miss", "correctly good"]}, lambda row: not row.called),
+    ({"outcome": "true positive"}, lambda row: row.label == 1 and row.called),
+    ({"outcome": ["missed defect (FN)", "true negative"]}, lambda row: not row.called),
     ({"q": "Scratch 1.PNG"}, lambda row: row.path.endswith("scratch/001.png")),
     ({"q": "<img src=x> .* ["}, lambda _: False),
     ({"score": ["0.95", "1.07"]}, lambda row: 0.95 <= row.image_score <= 1.07),
@@ -102,7 +102,7 @@ def test_every_order_that_has_numbers_can_be_chosen(opened, order):
 
 
 def test_clear_shows_all_again_and_empties_the_address(opened):
-    app = opened(outcome="hit", defect="hole", q="test", score=["0.95", "1.07"], size=["36", "36"], image="x")
+    app = opened(outcome="true positive", defect="hole", q="test", score=["0.95", "1.07"], size=["36", "36"], image="x")
     assert set(app.query_params) >= {"outcome", "defect", "q", "score", "size", "image"}
     app.button(key="review_clear_filters").click().run()
     assert len(rows(app)) == 9
@@ -121,7 +121,7 @@ def test_other_views_toggle_filters_from_within_a_fragment(opened, store):
     table = table_of(store)
     app.button(key="do_alarms").click().run()
     assert rows(app) == table.index[table["wrong"] & (table["label"] == 0)].tolist()
-    assert app.query_params["outcome"] == "false alarm"
+    assert app.query_params["outcome"] == "false alarm (FP)"
     assert "image" not in app.query_params
     app.button(key="do_misses").click().run()
     assert rows(app) == table.index[table["wrong"] & (table["label"] == 1)].tolist()
@@ -144,16 +144,16 @@ def test_other_views_toggle_filters_from_within_a_fragment(opened, store):
 def test_causes_can_be_counted_and_filtered(opened, monkeypatch, store):
     monkeypatch.setenv("FILTERS_THRESHOLD", "100")  # everything defective is missed
     app = opened(order="by name")
-    said = next(element.value for element in app.caption if "below the image threshold" in element.value)
+    said = next(element.value for element in app.caption if "score below the NG threshold" in element.value)
     app.button(key="do_cause").click().run()
     kept = rows(app)
-    assert f"below the image threshold **{len(kept)}**" in said
+    assert f"score below the NG threshold **{len(kept)}**" in said
     assert set(kept) <= set(np.flatnonzero(store.images(store.list()[0])["label"] == 1).tolist())
     assert kept
-    assert app.query_params["cause"] == "localised well, but below the image threshold"
+    assert app.query_params["cause"] == "localised; score below the NG threshold"
     help = app.multiselect(key="cause").help
-    assert "A miss whose anomaly map has its peak at the defect" in help
-    assert "nearly the same photo" not in help  # nobody has looked
+    assert "the anomaly map peaks at the defect" in help
+    assert "near-duplicate" not in help  # nobody has looked
     app.multiselect(key="cause").set_value([""]).run()
     assert not set(rows(app)) & set(kept)
 
@@ -187,7 +187,7 @@ def test_good_images_alone(opened, data_root):
     app = opened(size=["5", "9"], cause="faint", defect="hole", order="lowest IoU first")
     assert len(rows(app)) == 4
     assert not drawn(app) & {"defect", "size", "verdict", "tag"}
-    assert app.button_group(key="outcome").options == ["false alarm", "correctly good"]
+    assert app.button_group(key="outcome").options == ["false alarm (FP)", "true negative"]
 
 
 def test_without_masks(opened, data_root):

@@ -57,11 +57,11 @@ def drawn(app):
 def test_a_miss_is_explained_in_badges_and_in_words(opened, store):
     app = opened(row=HOLE, at=100)
     said = read(app)
-    assert "localised well, but below the image threshold" in said
+    assert "localised; score below the NG threshold" in said
     score = store.images(store.list()[0])["image_score"][HOLE]
     assert f"the image score {score:.4g} is {100 - score:.4g} below the threshold 100" in said
-    assert "A false alarm whose highest score lies less than one patch from the edge" in said  # among all causes
-    assert "not known in this run: the test images were not compared with the training images" in said
+    assert "False alarm: the maximum is less than one patch from the edge" in said  # among all causes
+    assert "not available for this run: test and training images were not compared" in said
 
 
 def test_what_is_right_needs_no_cause(opened):
@@ -74,8 +74,8 @@ def test_a_wrong_image_without_a_cause_says_so(opened, data_root, store):
         mask.unlink()
     (store.list()[0].folder / MAP_SUMMARY).unlink(missing_ok=True)
     said = read(opened(row=HOLE, at=100))
-    assert "miss without a known cause" in said
-    assert said.count("not known in this run: no mask is known") == 6
+    assert "missed defect without a known cause" in said
+    assert said.count("not available for this run: there are no masks") == 6
 
 
 @pytest.mark.parametrize(("row", "pixel"), [(HOLE, 0.6), (SCRATCH, 0.6), (SCRATCH, 0.3), (GOOD, 0.3), (HOLE, 100)])
@@ -105,8 +105,8 @@ def test_the_table_of_regions_against_counting_by_hand(opened, store, row, pixel
 
 
 def test_nothing_to_show_is_said(opened):
-    assert "Nothing is predicted here at this pixel threshold; the mask is empty." in read(opened(row=0, pixel=100))
-    assert "Nothing is predicted" in read(opened(row=0, pixel="nan"))
+    assert "No region above the pixel threshold; the mask is empty." in read(opened(row=0, pixel=100))
+    assert "No region above" in read(opened(row=0, pixel="nan"))
 
 
 def test_without_a_mask_predictions_are_not_judged_until_it_is_back(opened, data_root):
