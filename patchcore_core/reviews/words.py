@@ -9,7 +9,8 @@ from patchcore_core.reviews.verdict_file import storable
 
 AGREE, LABEL_WRONG, MASK_WRONG, UNCLEAR, TAKEN_BACK = "agree", "label_wrong", "mask_wrong", "unclear", ""
 VERDICTS = {  # what can be given -> in words
-    AGREE: "agree", LABEL_WRONG: "label wrong", MASK_WRONG: "mask wrong", UNCLEAR: "unclear", TAKEN_BACK: "taken back",
+    AGREE: "label correct", LABEL_WRONG: "label wrong", MASK_WRONG: "mask wrong", UNCLEAR: "unclear",
+    TAKEN_BACK: "taken back",
 }  # fmt: skip
 LONGEST = {"author": 200, "note": 10_000, "tag": 60}  # characters
 MOST_TAGS = 20

@@ -50,7 +50,7 @@ def test_a_disk_without_room_ends_the_fit_with_a_sentence_and_leaves_nothing(
     usage = shutil.disk_usage(folder)
     monkeypatch.setattr(features, "plan", in_files(parts=1))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10))
-    with pytest.raises(StoreError, match="temporary data cannot be written there: No space left"):
+    with pytest.raises(StoreError, match="temporary data cannot be written: No space left"):
         PatchCore(TINY, backbone).fit(photos[:8], scratch=folder)
     assert list(folder.iterdir()) == []
 

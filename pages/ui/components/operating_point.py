@@ -125,11 +125,11 @@ def notes(totals: dict[str, int], unit: str) -> list[str]:
         return [f"There are no scored {unit}."]
     found = []
     if not totals["defective"]:
-        found.append(f"No {unit} are known to be defective: how many defects are missed cannot be known.")
+        found.append(f"No labelled defective {unit}: missed defects are unknown.")
     if not totals["good"]:
-        found.append(f"No {unit} are known to be good: how many false alarms there are cannot be known.")
+        found.append(f"No labelled good {unit}: false alarms are unknown.")
     if totals["unlabelled"]:
-        found.append(f"{totals['unlabelled']} {unit} have no label: they count as neither right nor wrong.")
+        found.append(f"{totals['unlabelled']} {unit} have no label and are not counted.")
     return found
 
 

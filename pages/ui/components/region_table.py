@@ -13,13 +13,13 @@ from patchcore_core.views.text import score_text
 
 _mount = component("region_table")
 HEADS = (  # name of a column, and what it says
-    ("region", "Of the mask, or of what the pixel threshold predicts. Press one to zoom to it."),
-    ("outcome", "A true region is found where one of its pixels is predicted; a predicted one is a false alarm where "
-                "none of its pixels is a defect."),
-    ("area", "Pixels of the anomaly map, and their share of all."),
-    ("peak score", "The highest score in the region."),
-    ("overlap", "How much of the region the other kind covers too: of a true region what is found, of a predicted one "
-                "what is right."),
+    ("region", "True (mask) or predicted region. Click to zoom to it."),
+    ("outcome", "A true region is found if one of its pixels is predicted; a predicted one is a false alarm if none "
+                "of its pixels is a defect."),
+    ("area", "Pixels of the anomaly map, and their percentage."),
+    ("peak score", "Maximum score in the region."),
+    ("overlap", "Percentage of the region covered by the other kind: recall of a true region, precision of a "
+                "predicted one."),
 )  # fmt: skip
 
 

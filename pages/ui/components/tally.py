@@ -27,12 +27,12 @@ from patchcore_core.views.web.packed import packed
 Range = tuple[float, float]  # of region areas in pixels, both ends included
 Choice = tuple[str, str | Range]
 OUTCOME_COLOURS = {name: COLOURS[name] for name in ("hit", "miss", "false alarm", "good")}
-INTERVAL = "In brackets its 95 % interval: with few images it is wide."
-WHISKERS = "The thin line is the 95 % interval: with few of them it is wide."
-NO_DEFECTS = "None of these images is known to be defective, so nobody can say how many defects this threshold finds."
-OLD_REGIONS = "This run was made before the sizes of its defects were recorded: deleted and fitted again it has them."
-NO_REGIONS = "No mask with a defect is known, so nobody can say which sizes are found."
-NO_PIXEL_THRESHOLD = "There is no pixel threshold, so nobody can say which regions it finds."
+INTERVAL = "In brackets: 95 % interval, wide for few images."
+WHISKERS = "Thin line: 95 % interval, wide for few of them."
+NO_DEFECTS = "No labelled defective images, so recall is unknown."
+OLD_REGIONS = "This run predates recorded defect sizes: delete and fit it again to get them."
+NO_REGIONS = "No masks with a defect, so recall by size is unknown."
+NO_PIXEL_THRESHOLD = "No pixel threshold, so recall by size is unknown."
 _mount = component("tally")
 
 
@@ -143,7 +143,7 @@ def _ascending(scores: NDArray) -> dict[str, str]:
 def _helps() -> dict[str, str]:
     shares = {name: f"{explain_figure(name)} {INTERVAL}" for name in ("recall", "precision", "false_positive_rate")}
     return {
-        "outcomes": "What the test images are, against what the threshold calls them.", **shares,
+        "outcomes": "Actual label against prediction at the threshold.", **shares,
         "defects": f"{explain_figure('recall')} {WHISKERS}", "sizes": f"{explain_figure('region_recall')} {WHISKERS}",
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ RENAMED = {  # parameter -> former words of its options, which links and saved v
     "cause": {"localised well, but below the image threshold": "localised; score below the NG threshold",
               "peak outside the mask": "maximum outside the ground truth",
               "nearly the same photo as a training image": "near-duplicate of a training image"},
+    "verdict": {"agree": "label correct"},
 }  # fmt: skip
 FORGET = ("image", "threshold", "pixel_threshold", "review_from", "zoom", "limits")  # mean nothing for another run
 

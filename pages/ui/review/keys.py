@@ -36,7 +36,7 @@ class Key:
 KEYS = (
     Key(("n",), "Next image of the list", ANYWHERE),
     Key(("p",), "Previous image of the list", ANYWHERE),
-    Key(("1",), "Verdict: agree", ANYWHERE),
+    Key(("1",), "Verdict: label correct", ANYWHERE),
     Key(("2",), "Verdict: label wrong", ANYWHERE),
     Key(("3",), "Verdict: mask wrong", ANYWHERE),
     Key(("4",), "Verdict: unclear", ANYWHERE),

@@ -32,7 +32,7 @@ def images(number: int) -> pd.DataFrame:
     label = random.choice([0, 1, -1], number, p=[0.75, 0.2, 0.05])
     score = np.where(label == 1, random.normal(3, 0.8, number), random.normal(1, 0.4, number)).astype(np.float32)
     kind = np.where(label == 1, random.choice(["scratch", "hole", HOSTILE], number), np.where(label == 0, "good", ""))
-    verdict = random.choice(["", "agree", "label wrong"], number, p=[0.9, 0.06, 0.04])
+    verdict = random.choice(["", "label correct", "label wrong"], number, p=[0.9, 0.06, 0.04])
     names = [f"test/{'good' if one == 0 else 'defect'}/{place:04}.png" for place, one in enumerate(label)]
     names[3] = HOSTILE
     return pd.DataFrame({"name": names, "label": label, "score": score.astype(float), "kind": kind,

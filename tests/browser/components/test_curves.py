@@ -36,7 +36,7 @@ def page(address: str, open_browser: Callable[[], Page]) -> Page:
 def test_rings_stand_where_python_puts_them(page: Page, threshold: float | None) -> None:
     if threshold is not None:
         for level in ("image", "pixel"):
-            field = page.locator(f".st-key-point_{level}").get_by_label("NG from")
+            field = page.locator(f".st-key-point_{level}").get_by_label("NG threshold")
             field.fill(str(threshold))
             field.press("Enter")
         expect(page.locator(".st-key-told")).to_contain_text(f'"pixel": {threshold}')

@@ -15,7 +15,7 @@ from tests.browser.reading import reads_in_order
 
 pytestmark = pytest.mark.browser
 OpenGallery = Callable[..., Page]
-WORDS = {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "correctly good"}
+WORDS = {"TP": "true positive", "FN": "missed defect", "FP": "false alarm", "TN": "true negative"}
 
 
 @pytest.fixture
@@ -177,9 +177,9 @@ def test_long_names_and_turned_writing_stay_within_their_card(gallery: OpenGalle
 
 def test_a_verdict_and_the_score_are_on_the_card_and_read_out(gallery: OpenGallery) -> None:
     page, table = gallery(n=200, show="gallery"), images.__wrapped__(200)
-    place = int((table["verdict"] == "agree").to_numpy().nonzero()[0][0])
+    place = int((table["verdict"] == "label correct").to_numpy().nonzero()[0][0])
     card = page.locator(f"[data-place='{place}']")
     expect(card.locator(".verdict")).to_have_text("✓")
     label = str(card.get_attribute("aria-label"))
-    assert label.endswith("verdict: agree")
+    assert label.endswith("verdict: label correct")
     assert float(str(card.locator(".score").text_content())) == pytest.approx(table["score"][place], rel=1e-4)

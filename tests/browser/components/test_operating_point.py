@@ -187,13 +187,13 @@ def test_keys_move_the_handles_and_python_hears_when_they_rest(point: OpenPoint)
 
 def test_typed_numbers_and_names_clicked_set_the_thresholds(point: OpenPoint) -> None:
     page = point(n=200)
-    page.get_by_label("NG from").fill("2,345")
+    page.get_by_label("NG threshold").fill("2,345")
     page.keyboard.press("Enter")
     assert heard(page, 1)["point"] == [1.5, 2.345]
-    page.get_by_label("Review from").fill("nonsense")
+    page.get_by_label("Review zone from").fill("nonsense")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Review from")).to_have_value("1.5000")
-    page.get_by_label("Review from").fill("9")
+    expect(page.get_by_label("Review zone from")).to_have_value("1.5000")
+    page.get_by_label("Review zone from").fill("9")
     page.keyboard.press("Enter")
     assert heard(page, 2)["point"] == [9, 9]
     page.locator(".name", has_text="F1-max").click()
@@ -203,7 +203,7 @@ def test_typed_numbers_and_names_clicked_set_the_thresholds(point: OpenPoint) ->
 def test_a_score_on_the_threshold_is_ng(point: OpenPoint) -> None:
     page, table = point(n=200), images.__wrapped__(200)
     score = float(table["score"][table["label"] == 1].max())
-    page.get_by_label("NG from").fill(repr(score))
+    page.get_by_label("NG threshold").fill(repr(score))
     page.keyboard.press("Enter")
     assert heard(page, 1)["point"] == [1.5, score]
     assert zone_counts(page) == counted(200, 1.5, score)
@@ -217,7 +217,7 @@ def test_counts_in_bins_are_exact_on_an_edge_and_marked_between_two(point: OpenP
     assert high in np.linspace(0, 6, 241)
     shown, expected = zone_counts(page), counted(300, low, high)
     assert {place: number * 997 for place, number in expected.items() if place[1] != "unlabelled"} == shown
-    page.get_by_label("NG from").fill("2.0101")
+    page.get_by_label("NG threshold").fill("2.0101")
     page.keyboard.press("Enter")
     heard(page, 2)
     expect(page.locator("[data-zone=ng][data-class=good]")).to_contain_text("≈")
@@ -228,23 +228,23 @@ def test_one_handle_marks_or_does_not(point: OpenPoint) -> None:
     edges = np.linspace(0, 6, 241)
     for words in ("OK", "NG", "Review", "no review zone"):
         assert page.locator(".point").get_by_text(words, exact=True).filter(visible=True).count() == 0
-    expect(page.get_by_label("Review from")).to_be_hidden()
+    expect(page.get_by_label("Review zone from")).to_be_hidden()
     drag(page, "high", 131)
     low, high = heard(page, 1)["point"]
     assert low == high > 2.3
     assert high in edges
     expect(flag(page, "high")).to_be_focused()
-    expect(page.get_by_text("Marked", exact=True)).to_be_visible()
-    expect(page.get_by_text("Not marked", exact=True)).to_be_visible()
+    expect(page.get_by_text("Predicted", exact=True)).to_be_visible()
+    expect(page.get_by_text("Below", exact=True)).to_be_visible()
     expected = {place: number * 997 for place, number in counted(300, low, high).items() if place[1] != "unlabelled"}
     assert zone_counts(page) == expected
     page.keyboard.press("ArrowLeft")
     moved = heard(page, 2)["point"]
     assert moved[0] == moved[1] == edges[np.flatnonzero(edges == high)[0] - 1]
     spoken = str(flag(page, "high").get_attribute("aria-valuetext"))
-    assert "Not marked: " in spoken
+    assert "Below: " in spoken
     assert "review" not in spoken
-    page.get_by_label("Marked from").fill("0.75")
+    page.get_by_role("textbox", name="Pixel threshold").fill("0.75")
     page.keyboard.press("Enter")
     assert heard(page, 3)["point"] == [0.75, 0.75]
     page.locator(".name", has_text="F1-max").click()
@@ -258,8 +258,8 @@ def test_one_handle_marks_or_does_not(point: OpenPoint) -> None:
 
 
 @pytest.mark.parametrize(("labels", "words", "classes"), [
-    ("none", ["how many defects are missed cannot be known", "how many false alarms"], {"unlabelled"}),
-    ("good", ["how many defects are missed cannot be known"], {"good"}),
+    ("none", ["missed defects are unknown", "false alarms are unknown"], {"unlabelled"}),
+    ("good", ["missed defects are unknown"], {"good"}),
 ])
 def test_what_labels_are_needed_for_is_said(point: OpenPoint, labels: str, words: list[str], classes: set) -> None:
     page = point(n=60, labels=labels)
@@ -293,7 +293,7 @@ def test_it_fits_a_narrow_page_at_twice_the_size(point: OpenPoint) -> None:
 def test_digits_typed_into_a_field_are_no_shortcuts_of_the_page(point: OpenPoint) -> None:
     page = point(n=200)
     page.evaluate("() => window.addEventListener('keydown', ({ key }) => (document.body.dataset.key = key))")
-    page.get_by_label("NG from").press_sequentially("12")
+    page.get_by_label("NG threshold").press_sequentially("12")
     assert page.evaluate("document.body.dataset.key") is None
     flag(page, "high").press("3")
     assert page.evaluate("document.body.dataset.key") == "3"

@@ -55,12 +55,12 @@ def expect_chosen(page: Page, choices: int, chosen: list) -> None:
 
 
 def cell(page: Page, words: str) -> Locator:
-    return page.get_by_role("button", name=re.compile(rf"^[\d,]+ {words}:"))
+    return page.get_by_role("button", name=re.compile(rf"^[\d,]+ {re.escape(words)}:"))
 
 
 def shown_outcomes(page: Page) -> dict[str, int]:
     return {words: int(str(cell(page, words).locator("b").text_content()).replace(",", ""))
-            for words in ("hit", "miss", "false alarm", "correctly good")}
+            for words in ("true positive", "missed defect (FN)", "false alarm (FP)", "true negative")}
 
 
 def figures(rows: Locator) -> list[tuple[float, ...]]:
@@ -97,8 +97,9 @@ def expect_counts(page: Page, number: int, types: int, at: float) -> None:
     """Outcomes, shares, defect bars and all their intervals are those of Python."""
     table = images.__wrapped__(number, types)
     counts = confusion(table["label"], table["score"], at)
-    assert shown_outcomes(page) == {"hit": counts.tp, "miss": counts.fn, "false alarm": counts.fp,
-                                    "correctly good": counts.tn}
+    assert shown_outcomes(page) == {"true positive": counts.tp, "missed defect (FN)": counts.fn,
+                                    "false alarm (FP)": counts.fp,
+                                    "true negative": counts.tn}
     parts = [(counts.tp, counts.tp + counts.fn), (counts.tp, counts.tp + counts.fp), (counts.fp, counts.fp + counts.tn)]
     assert_figures(figures(page.locator(".tally .share")), parts)
     recall = recall_per_defect(table["kind"].tolist(), table["label"], table["score"], at)
@@ -175,9 +176,9 @@ def test_region_bars_follow_the_pixel_handle(opened: OpenTally) -> None:
 def test_cells_and_bars_are_chosen_by_mouse_and_key_and_marked(opened: OpenTally) -> None:
     page = opened()
     expect(page.locator("[aria-pressed=true]")).to_have_count(0)
-    cell(page, "miss").click()
+    cell(page, "missed defect (FN)").click()
     expect_chosen(page, 1, [["outcome", "FN"]])
-    expect(cell(page, "miss")).to_have_attribute("aria-pressed", "true")
+    expect(cell(page, "missed defect (FN)")).to_have_attribute("aria-pressed", "true")
     scratch = page.locator(".defects .row", has_text="scratch")
     scratch.focus()
     page.keyboard.press("Enter")
@@ -191,9 +192,9 @@ def test_cells_and_bars_are_chosen_by_mouse_and_key_and_marked(opened: OpenTally
     ranges = [[row["area_from"], row["area_to"]] for row in expected]
     expect_chosen(page, 3, [["outcome", "FN"], ["defect", "scratch"], ["size", ranges[1]]])
     expect(size).to_have_attribute("aria-pressed", "true")
-    cell(page, "miss").click()
+    cell(page, "missed defect (FN)").click()
     expect_chosen(page, 4, [["defect", "scratch"], ["size", ranges[1]]])
-    expect(cell(page, "miss")).to_have_attribute("aria-pressed", "false")
+    expect(cell(page, "missed defect (FN)")).to_have_attribute("aria-pressed", "false")
     expect(page.locator("[aria-pressed=true]")).to_have_count(2)
 
 
@@ -220,13 +221,13 @@ def test_many_types_scroll_and_none_is_out_of_reach(opened: OpenTally) -> None:
 
 
 @pytest.mark.parametrize(("what", "words", "cells", "shares"), [
-    ({"labels": "good"}, ["None of these images is known to be defective", "how many defects are missed"],
-     ["false alarm", "correctly good"], ["false positive rate"]),
-    ({"labels": "none"}, ["None of these images is known to be defective", "no label", "how many false alarms"],
+    ({"labels": "good"}, ["No labelled defective images, so recall is unknown", "missed defects are unknown"],
+     ["false alarm (FP)", "true negative"], ["false positive rate"]),
+    ({"labels": "none"}, ["No labelled defective images, so recall is unknown", "no label", "false alarms are unknown"],
      [], []),
-    ({"regions": "old"}, ["before the sizes of its defects were recorded"], None, SHARES),
-    ({"regions": "none"}, ["nobody can say which sizes are found"], None, SHARES),
-    ({"zone": 1}, ["to review: below the NG threshold, so counted as called good"], None, SHARES),
+    ({"regions": "old"}, ["This run predates recorded defect sizes"], None, SHARES),
+    ({"regions": "none"}, ["No masks with a defect"], None, SHARES),
+    ({"zone": 1}, ["to review: below the NG threshold, so counted as predicted good"], None, SHARES),
 ])
 def test_what_cannot_be_known_is_said(opened: OpenTally, what: dict, words: list, cells: list | None,
                                       shares: list) -> None:
@@ -235,7 +236,7 @@ def test_what_cannot_be_known_is_said(opened: OpenTally, what: dict, words: list
         expect(page.locator(".tally").get_by_text(sentence)).to_be_visible()
     shown = page.locator(".tally .share").filter(visible=True)
     assert [text for text in SHARES if shown.filter(has_text=text).count()] == list(shares)
-    all_cells = ["hit", "miss", "false alarm", "correctly good"]
+    all_cells = ["true positive", "missed defect (FN)", "false alarm (FP)", "true negative"]
     assert [one for one in all_cells if cell(page, one).count()] == (all_cells if cells is None else cells)
 
 

@@ -118,7 +118,7 @@ def test_a_photo_that_was_replaced_is_marked_on_its_card_and_said_above_the_pict
         expect(page.get_by_role("alert")).to_have_count(0)
         card.click()
         expect(page.get_by_role("alert")).to_contain_text("score and map belong to the earlier photo")
-        expect(page.get_by_role("button", name="Agree")).to_be_disabled()
+        expect(page.get_by_role("button", name="Label correct")).to_be_disabled()
     finally:
         photo.write_bytes(before)
 
@@ -159,11 +159,11 @@ def test_gallery_is_walked_by_mouse_and_keys(review: Page) -> None:
 
 def test_a_handle_moves_outcomes_and_cards_at_once_and_the_page_when_it_is_let_go(review: Page) -> None:
     handle = review.get_by_role("slider", name=re.compile("NG")).first
-    misses = review.locator(".st-key-review_tally").get_by_role("button", name=re.compile(r"\bmiss\b")).first
+    misses = review.locator(".st-key-review_tally").get_by_role("button", name=re.compile(r"\bmissed\b")).first
     handle.focus()
     review.keyboard.press("End")  # above all scores: all defects are missed
     expect(misses).to_contain_text("6")
-    expect(_cards(review).filter(has_text="hole").first).to_have_attribute("aria-label", re.compile("miss"))
+    expect(_cards(review).filter(has_text="hole").first).to_have_attribute("aria-label", re.compile("missed"))
     review.wait_for_url(re.compile(r"[?&]threshold="))
     _cards(review).filter(has_text="hole").first.click()
     expect(review.get_by_text("Missed defect (FN).")).to_be_visible()
@@ -295,7 +295,7 @@ def turning(address: str, open_browser: Callable[[], Page]) -> tuple[Page, int]:
     _cards(page).nth(place).click()
     _drawn(page, _names(page)[place])
     expect(page.locator(".viewer")).to_have_attribute("data-ahead", re.compile(re.escape(_names(page)[place + 1])))
-    expect(page.get_by_role("button", name="Agree")).to_be_enabled()
+    expect(page.get_by_role("button", name="Label correct")).to_be_enabled()
     page.evaluate(DEAF)
     _cards(page).nth(place + 1).click()
     _drawn(page, _names(page)[place + 1])
@@ -305,7 +305,7 @@ def turning(address: str, open_browser: Callable[[], Page]) -> tuple[Page, int]:
 def test_a_verdict_clicked_while_the_page_turns_is_for_the_image_that_is_seen(turning: tuple[Page, int]) -> None:
     page, place = turning
     page.get_by_role("button", name="Unclear").click()
-    page.get_by_role("button", name="Agree").click()  # meant for no image
+    page.get_by_role("button", name="Label correct").click()  # meant for no image
     page.evaluate("heard()")
     expect(_cards(page).nth(place)).to_have_attribute("aria-label", re.compile("verdict: unclear"))
     expect(_cards(page).nth(place - 1)).not_to_have_attribute("aria-label", re.compile("verdict"))
@@ -343,7 +343,7 @@ def test_the_misses_are_found_judged_and_sent_to_a_colleague(
     expect(page.get_by_text("All 12 test images")).to_be_visible()
     page.locator(".st-key-review_tally").get_by_role("button", name=re.compile("hole")).first.click()
     expect(_cards(page)).to_have_count(6)
-    page.locator(".st-key-review_tally").get_by_role("button", name=re.compile(r"\bmiss\b")).first.click()
+    page.locator(".st-key-review_tally").get_by_role("button", name=re.compile(r"\bmissed\b")).first.click()
     page.wait_for_url(re.compile("outcome=miss"))
     expect(_cards(page)).to_have_count(6)
     page.locator(".viewer").evaluate("viewer => { viewer.dataset.stayed = true; }")

@@ -43,7 +43,7 @@ def visit(server: str, open_browser: Callable[[], Page]) -> Open:
     def opened(at: int = 0, more: str = "") -> Page:
         page = open_browser()
         page.goto(f"{server}/?at={at}{more}")
-        expect(give(page, "Agree")).to_be_visible()
+        expect(give(page, "Label correct")).to_be_visible()
         expect_told(page, "index", at)
         return page
 
@@ -84,7 +84,7 @@ def expect_given(page: Page, words: str) -> None:
 def test_one_key_gives_a_verdict_and_u_takes_it_back(visit: Open, verdicts: Verdicts, tmp_path: Path) -> None:
     page = visit()
     for key, words, verdict in (("2", "Label wrong", "label_wrong"), ("3", "Mask wrong", "mask_wrong"),
-                                ("4", "Unclear", "unclear"), ("1", "Agree", "agree")):
+                                ("4", "Unclear", "unclear"), ("1", "Label correct", "agree")):
         page.keyboard.press(key)
         expect_given(page, words)
         assert verdicts.history(photo(tmp_path, 0))[-1].verdict == verdict
@@ -101,7 +101,7 @@ def test_a_reviewer_goes_through_all_images_by_keys_alone(visit: Open, verdicts:
         expect_told(page, "index", number + 1)
     page.keyboard.press("p")
     expect_told(page, "index", 4)
-    expect_given(page, "Agree")
+    expect_given(page, "Label correct")
     given = [verdicts.history(photo(tmp_path, number)) for number in range(5)]
     assert [history[0].verdict for history in given] == ["agree", "label_wrong", "mask_wrong", "unclear", "agree"]
     assert all(len(history) == 1 for history in given)

@@ -173,7 +173,7 @@ def test_no_verdict_is_given_on_another_photo_than_was_scored(make_run, open_pag
     assert all(app.button(key=f"verdict_{name}_{run.id}_{row}").disabled for name in ("agree", "unclear"))
     assert "The photo has changed since it was scored" in read(app)
     assert [entry.verdict for entry in verdicts.entries()] == ["agree"]
-    assert "**Agree** · Ann" in read(app)  # of the photo that was scored
+    assert "**Label correct** · Ann" in read(app)  # of the photo that was scored
     hole.write_bytes(before)
     app.run()
     app.button(key=f"verdict_label_wrong_{run.id}_{row}").click().run()

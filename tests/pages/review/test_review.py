@@ -239,7 +239,7 @@ def test_without_defective_images_it_says_what_cannot_be_known(make_run, data_ro
     assert all("Not defined" in element.help for element in app.metric if "AU" in element.label)
     given = component(app, "tally")
     assert not given["kinds"]
-    assert "nobody can say how many defects" in given["no_kinds"]
+    assert "recall is unknown" in given["no_kinds"]
 
 
 def test_a_mask_that_is_drawn_anew_is_shown_anew(make_run, data_root, open_page):

@@ -53,7 +53,7 @@ def test_an_older_run_says_what_it_does_not_know(make_run, open_page):
     assert "near-duplicates not checked" in shown
     assert "split not recorded" in shown
     assert "This run predates intervals" in read(unfolded(app, "review_all_figures"))
-    assert "before the sizes of its defects were recorded" in component(app, "tally")["sizes"]
+    assert "This run predates recorded defect sizes" in component(app, "tally")["sizes"]
 
 
 def test_badges_say_what_the_figures_have_seen(make_run, open_page):
@@ -123,7 +123,7 @@ def test_good_images_alone_invent_nothing(make_run, data_root, open_page):
     assert choice(app, "review_threshold_named")[0] == "heldout_p99"
     assert not any("oracle" in words for words in choice(app, "review_threshold_named")[1].values())
     assert "methods are not available" in read(app)
-    assert "No mask with a defect is known" in component(app, "tally")["sizes"]
+    assert "No masks with a defect" in component(app, "tally")["sizes"]
     assert component(app, "operating_point", "review_point")["notes"]
 
 

@@ -20,7 +20,7 @@ const GAP = 6; // pixels between cards
 const NARROWEST = 104; // pixels, of a card
 const TEXT = 3.1; // rem, below the picture
 const BEYOND = 1; // rows or columns drawn beyond what is seen
-const MARKS = { agree: "✓", "label wrong": "✗", "mask wrong": "▧", unclear: "?" };
+const MARKS = { "label correct": "✓", "label wrong": "✗", "mask wrong": "▧", unclear: "?" };
 
 /**
  * @typedef {{ words: string[], places: number[] }} Coded a word for each image, as a place among the distinct ones
@@ -268,13 +268,13 @@ function judge(state, card, place) {
 }
 
 function outcome(score, label, thresholds) {
-  if (!thresholds || Number.isNaN(score)) return ["unknown", "not decided"];
+  if (!thresholds || Number.isNaN(score)) return ["unknown", "no prediction"];
   const [low, high] = thresholds;
   if (score >= low && score < high) return ["review", "to review"];
   const found = score >= high;
-  if (label === 1) return found ? ["hit", "hit"] : ["miss", "miss"];
-  if (label === 0) return found ? ["false alarm", "false alarm"] : ["good", "correctly good"];
-  return ["unknown", found ? "judged defective, label unknown" : "judged good, label unknown"];
+  if (label === 1) return found ? ["hit", "true positive"] : ["miss", "missed defect"];
+  if (label === 0) return found ? ["false alarm", "false alarm"] : ["good", "true negative"];
+  return ["unknown", found ? "predicted defective, label unknown" : "predicted good, label unknown"];
 }
 
 function follow(state, { source, low, high }) {

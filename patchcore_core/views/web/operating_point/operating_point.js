@@ -1,5 +1,5 @@
 // @ts-nocheck
-// Score histogram with two handles: score < low is OK, score >= high is NG, between them a person looks. Counts follow
+// Score histogram with two handles: score < low is OK, score >= high is NG, between them is the review zone. Counts follow
 // the handles here, and so does who hears the event "thresholds"; a change is told once, when a handle is let go.
 // Without a zone only the handle "high" is there, and both thresholds are where it stands.
 
@@ -23,8 +23,8 @@ const SNAP = 6; // pixels
 const REST_MS = 350; // keys at rest
 const FILLS = { good: "solid", defective: "hatch", unlabelled: "dots" };
 const ZONES = ["ok", "review", "ng"];
-const WORDS = { ok: "OK", review: "Review", ng: "NG", flag: "▸ NG", from: "NG from" };
-const MARKED = { ok: "Not marked", ng: "Marked", flag: "▸ marked", from: "Marked from" }; // without a zone
+const WORDS = { ok: "OK", review: "Review", ng: "NG", flag: "▸ NG", from: "NG threshold" };
+const MARKED = { ok: "Below", ng: "Predicted", flag: "▸ predicted", from: "Pixel threshold" }; // without a zone
 const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Escape"];
 
 /**
@@ -283,7 +283,7 @@ function build(root) {
   const table = element("div", "zones");
   for (const zone of ZONES) table.append((parts.cells[zone] = element("div", `zone ${zone}`)));
   const controls = element("div", "controls");
-  for (const [which, words] of [["low", "Review from"], ["high", WORDS.from]]) {
+  for (const [which, words] of [["low", "Review zone from"], ["high", WORDS.from]]) {
     const input = (parts.inputs[which] = element("input", "number"));
     Object.assign(input, { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
     const label = labelled((parts.from[which] = document.createTextNode(words)), input);
@@ -484,7 +484,7 @@ function describe(state, flag, which, counted) {
   const words = ZONES.filter((zone) => zone in state.words)
     .map((zone) => `${state.words[zone]}: ${spoken(state, counted[zone])}`).join("; ");
   const between = which === "low" ? "Threshold between OK and review" : "Threshold between review and NG";
-  flag.setAttribute("aria-label", state.data.zone ? between : `Threshold from which ${state.data.unit} are marked`);
+  flag.setAttribute("aria-label", state.data.zone ? between : `Threshold of the predicted ${state.data.unit}`);
   flag.setAttribute("aria-valuemin", low);
   flag.setAttribute("aria-valuemax", high);
   flag.setAttribute("aria-valuenow", value);

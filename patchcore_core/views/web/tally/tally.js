@@ -11,10 +11,10 @@ import { firstFrom, grouped, numbers } from "../lib/numbers.js";
 const Z = 1.959963984540054; // of the 95 % interval
 const STEPS = 10; // of a region's overlap
 const CELLS = [ // outcome, colour, words, what it is, for good and defective images
-  ["TP", "hit", "hit", "defective, called defective"],
-  ["FN", "miss", "miss", "defective, called good"],
-  ["FP", "false alarm", "false alarm", "good, called defective"],
-  ["TN", "good", "correctly good", "good, called good"],
+  ["TP", "hit", "true positive", "defective, predicted defective"],
+  ["FN", "miss", "missed defect (FN)", "defective, predicted good"],
+  ["FP", "false alarm", "false alarm (FP)", "good, predicted defective"],
+  ["TN", "good", "true negative", "good, predicted good"],
 ];
 const SHARES = { recall: "recall", precision: "precision", false_positive_rate: "false positive rate" };
 
@@ -92,7 +92,7 @@ function reaching(scores, threshold) {
   return Number.isNaN(threshold) ? 0 : scores.length - firstFrom(scores, threshold);
 }
 
-// Wilson's interval of a share, as share_interval in Python.
+// Wilson's interval of a share, as wilson_interval in Python.
 function wilson(found, total) {
   if (!total) return [NaN, NaN];
   const [share, weight] = [found / total, (Z * Z) / total];
@@ -109,11 +109,11 @@ function build(root) {
   const sizes = block("Recall per region size", "sizes");
   const matrix = element("div", "matrix");
   const parts = { outcomes, defects, sizes, matrix, cells: {}, shares: {}, rows: {}, review: element("div", "note") };
-  matrix.append(element("span", ""), element("span", "column", "called defective"),
-    element("span", "column", "called good"));
+  matrix.append(element("span", ""), element("span", "column", "predicted defective"),
+    element("span", "column", "predicted good"));
   for (const [name, colour, words] of CELLS) {
-    if (name === "TP") matrix.append((parts.rows.defective = element("span", "side", "is defective")));
-    if (name === "FP") matrix.append((parts.rows.good = element("span", "side", "is good")));
+    if (name === "TP") matrix.append((parts.rows.defective = element("span", "side", "actually defective")));
+    if (name === "FP") matrix.append((parts.rows.good = element("span", "side", "actually good")));
     const cell = (parts.cells[name] = element("button", `cell ${colour.replace(" ", "-")}`));
     const line = element("span", "words");
     line.append(element("span", "mark"), element("span", "", words));
@@ -216,7 +216,7 @@ function outcomes(state, hits, alarms) {
   const all = [good, ...kinds.map(({ scores }) => scores)];
   const doubtful = all.reduce((sum, scores) => sum + reaching(scores, low) - reaching(scores, high), 0);
   parts.review.hidden = !doubtful;
-  parts.review.textContent = `${grouped(doubtful)} to review: below the NG threshold, so counted as called good.`;
+  parts.review.textContent = `${grouped(doubtful)} to review: below the NG threshold, so counted as predicted good.`;
   parts.notes.replaceChildren(...state.data.notes.map((note) => element("div", "note", note)));
 }
 

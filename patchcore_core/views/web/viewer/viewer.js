@@ -607,7 +607,7 @@ function newPane(viewer) {
     pane[name] = element("span", name);
     pane[name].hidden = true;
   }
-  pane.peak.title = "Highest score";
+  pane.peak.title = "Maximum of the anomaly map";
   pane.choice.setAttribute("aria-label", `What pane ${viewer.panes.length + 1} shows`);
   pane.choice.onchange = () => {
     viewer.view.panes[viewer.panes.indexOf(pane)] = pane.choice.value;
@@ -668,11 +668,11 @@ function zoomControl(viewer) {
 function marks(viewer) {
   const { colours } = viewer.data;
   viewer.inputs.marks = {};
-  const judged = [["hit", colours.hit], ["miss", colours.miss], ["false alarm", colours["false alarm"]]];
-  const all = [["prediction_outline", [["outline of the prediction", colours.prediction, true]]],
-    ["peak", [["highest score", "currentcolor", true]]]];
+  const judged = [["true positive", colours.hit], ["missed", colours.miss], ["false alarm", colours["false alarm"]]];
+  const all = [["prediction_outline", [["prediction outline", colours.prediction, true]]],
+    ["peak", [["maximum", "currentcolor", true]]]];
   if (viewer.truth) {
-    all.unshift(["truth_outline", [["outline of the truth", colours.truth, true]]]);
+    all.unshift(["truth_outline", [["ground-truth outline", colours.truth, true]]]);
     all.splice(2, 0, ["judged", judged]);
   }
   return all.map(([name, swatches]) => mark(viewer, name, swatches));

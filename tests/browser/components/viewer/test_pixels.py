@@ -132,8 +132,8 @@ def test_zoomed_out_a_cell_is_painted_where_one_of_its_pixels_is(show: Callable[
 
 def test_without_opacity_the_photo_shows(show: Callable[..., Page]) -> None:
     page = show("small")
-    for mask in ("truth", "prediction"):
-        viewer(page).get_by_label(f"outline of the {mask}").uncheck()
+    for mask in ("ground-truth", "prediction"):
+        viewer(page).get_by_label(f"{mask} outline").uncheck()
     alpha = stage(page, "map").locator("canvas.layer")
     assert alpha.evaluate(HIGHEST_ALPHA) > 100
     slide(page, "Opacity of the map", 0)
@@ -173,7 +173,7 @@ def test_the_second_map_can_be_shown_alone(show: Callable[..., Page]) -> None:
     expect(viewer(page).get_by_label("Opacity of the map")).to_be_visible()
     layer = stage(page, "map2").locator("canvas.layer")
     slide(page, "Opacity of the map", 0)
-    viewer(page).get_by_label("outline of the truth").uncheck()
-    viewer(page).get_by_label("outline of the prediction").uncheck()
+    viewer(page).get_by_label("ground-truth outline").uncheck()
+    viewer(page).get_by_label("prediction outline").uncheck()
     wait_for(page, lambda heard: heard["view"]["prediction_outline"] is False)
     assert layer.evaluate(HIGHEST_ALPHA) == 0

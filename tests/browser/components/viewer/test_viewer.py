@@ -53,7 +53,7 @@ def test_everything_in_the_viewer_is_reached_without_a_mouse(show: Callable[...,
         if name is not None:
             reached.append(name)
     for wanted in ("One pane", "4 panes", "Zoom in (+)", "Zoom out (-)", "Show the whole photo (0)",
-                   "outline of the truth", "highest score", "Opacity of the map", "What pane 1 shows"):
+                   "ground-truth outline", "maximum", "Opacity of the map", "What pane 1 shows"):
         assert wanted in reached
     for twice in ("Pixel threshold", "Low end of the colour scale", "High end of the colour scale"):
         assert reached.count(twice) >= 2
@@ -156,4 +156,4 @@ def test_what_cannot_be_fetched_is_said(server: str, open_browser: Callable[[], 
 def test_unknown_truth_is_said(show: Callable[..., Page]) -> None:
     page = show("unknown")
     expect(stage(page, "truth").get_by_text("Not known for this image.")).to_be_visible()
-    expect(viewer(page).get_by_label("outline of the truth")).to_have_count(0)
+    expect(viewer(page).get_by_label("ground-truth outline")).to_have_count(0)
