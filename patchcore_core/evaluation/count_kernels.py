@@ -1,6 +1,6 @@
-"""The inner loop of counting float32 scores, in machine code: sorted by radix, then merged with the bins' edges.
+"""Kernels for counting float32 scores: radix sort, then a merge with the edges of the bins.
 
-A key is a float32's bit pattern turned into a uint32 of the same order; 0.0 and -0.0 have one key.
+A key is the bit pattern of a float32 mapped to a uint32 of the same order; 0.0 and -0.0 have the same key.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 
 from patchcore_core.model.exact.compiled import compiled
 
-DIGIT = 11  # bits sorted by at a time: three passes, and tables that stay in the first-level cache
+DIGIT = 11  # radix: three passes, tables fit into the L1 cache
 SIZE = 1 << DIGIT
 
 
@@ -32,9 +32,9 @@ def keys(bits):  # type: ignore[no-untyped-def]
 
 @compiled()
 def add_counts_below(bits, edges, below):  # type: ignore[no-untyped-def]
-    """Add to below (K,) int64 how many of the values with the given bits (n,) lie below each edge, keys (K,) ascending.
+    """Add to below (K,) int64 the number of values, by bits (n,), below each edge, keys (K,) ascending.
 
-    False, and nothing added, where a value is NaN or infinite.
+    Returns False and adds nothing if a value is NaN or infinite.
     """
     count, exponent = len(bits), np.uint32(0x7F800000)
     first, second = np.empty(count, np.uint32), np.empty(count, np.uint32)

@@ -1,12 +1,12 @@
-"""How many positives and negatives lie at or above each threshold: the one building block under every curve.
+"""Positives and negatives at or above each threshold: the common basis of all curves.
 
-Higher score = more anomalous; predicted defective = score >= threshold. A `Scale` cuts the scores into bins and counts
-them; a `Tally` says how many positives and negatives each bin holds; tallies of disjoint data add up with `merge`, and
-`Counts` is a tally summed from the highest score down.
+Higher score = more anomalous; predicted defective = score >= threshold. A `Scale` bins the scores; a `Tally` holds the
+positives and negatives per bin; tallies of disjoint data are combined by `merge`, and `Counts` is a tally cumulated
+from the highest score down.
 
-Nothing is rounded. Float16 scores have a bin for each of their values. Of wider scores, each positive's score has a
-bin of its own, and negatives share a bin where no positive lies between them: between two thresholds without a
-positive the true positives stay, so no curve and no figure changes. Few scores have a bin each, whatever their type.
+Nothing is rounded. Float16 scores have a bin per value. Of wider scores, each positive's score has a bin of its own,
+and negatives share a bin if no positive lies between them: there the true positives are constant, so no curve and no
+figure changes. Few scores have a bin each, whatever their type.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 
 PATTERNS = 1 << 16  # bit patterns of a float16
 CHUNK = 1 << 20  # scores counted at a time
-FEW = 1 << 18  # scores of which every distinct one is a threshold
-TOO_FEW_TO_COMPILE = 1 << 14  # scores that are sorted sooner than machine code is loaded
-GRID = 1 << 12  # steps between the lowest and the highest score of which each has a bin, so that curves can be drawn
+FEW = 1 << 18  # most scores for which every distinct one is a threshold
+TOO_FEW_TO_COMPILE = 1 << 14  # scores that sort faster than the kernels load
+GRID = 1 << 12  # steps between the lowest and the highest score that have a bin each, for drawing curves
 MINUS_ZERO = 1 << 15  # its bit pattern
 FLOAT16_ORDER = np.concatenate([np.arange(0xFBFF, MINUS_ZERO, -1), np.arange(0x7C00)])  # finite patterns, ascending
 FLOAT16_VALUES = FLOAT16_ORDER.astype(np.uint16).view(np.float16)
@@ -34,18 +34,18 @@ FLOAT16_BINS[MINUS_ZERO] = FLOAT16_BINS[0]
 
 @dataclass(frozen=True)
 class Scale:
-    """Bins of scores: bin k holds those from edges[k] to below edges[k + 1], the last bin all above.
+    """Bins of scores: bin k holds scores from edges[k] to below edges[k + 1], the last bin all above.
 
-    edges (K,) ascending, in the type of the scores. `complete`: every distinct score has a bin of its own.
+    edges (K,) ascending, in the type of the scores. `complete`: every distinct score has its own bin.
     """
 
     edges: NDArray[np.floating]
     complete: bool = False
 
     def count(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
-        """How many of the scores (any shape) each bin holds: (K,). ValueError where one is not finite.
+        """The number of scores (any shape) per bin: (K,). ValueError for a score that is not finite.
 
-        Linear time for float16 and float32. No score may lie below the first edge.
+        Linear time for float16 and float32. No score may be below the first edge.
         """
         if scores.dtype == np.float16:
             return self._count_patterns(scores)
@@ -93,10 +93,10 @@ class Scale:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many scores each bin holds, split by label; bins without any are left out.
+    """Scores per bin by label; empty bins are left out.
 
     scores (K,) ascending, the lower edges of the bins; positives, negatives (K,) int64; weights (K,) float64, the
-    summed weights of the positives (each weighs 1 unless told otherwise).
+    summed weights of the positives (1 each by default).
     """
 
     scores: NDArray[np.floating]
@@ -111,11 +111,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Counts:
-    """What is predicted defective at each threshold; the counts may have leading axes, as of resamples.
+    """Predictions at each threshold; the counts may have leading axes, as for resamples.
 
-    thresholds (T,) float64, descending; true_positives, false_positives (..., T), positives and negatives with
-    score >= threshold; weighted_recall (..., T) float64, the share of the positives' weight at or above the threshold:
-    the plain recall, or the per-region overlap when each defect pixel weighs 1 / area of its region.
+    thresholds (T,) float64, descending; true_positives, false_positives (..., T), positives and negatives with score >=
+    threshold; weighted_recall (..., T) float64, the fraction of the positives' weight at or above the threshold:
+    recall, or per-region overlap if each defect pixel weighs 1 / area of its region.
     """
 
     thresholds: NDArray[np.float64]
@@ -125,17 +125,17 @@ class Counts:
 
     @property
     def positives(self) -> Any:
-        """Number of positives in all, (...)."""
+        """Total number of positives, (...)."""
         return self.true_positives[..., -1] if len(self.thresholds) else np.zeros(self.true_positives.shape[:-1], int)
 
     @property
     def negatives(self) -> Any:
-        """Number of negatives in all, (...)."""
+        """Total number of negatives, (...)."""
         return self.false_positives[..., -1] if len(self.thresholds) else np.zeros(self.true_positives.shape[:-1], int)
 
 
 def summed(thresholds: NDArray, positives: NDArray, negatives: NDArray, weights: NDArray) -> Counts:
-    """Counts from thresholds (T,), descending, and what each bin below them holds, (..., T)."""
+    """Counts from thresholds (T,), descending, and the contents of their bins, (..., T)."""
     weight = np.cumsum(weights, axis=-1)
     whole = weight[..., -1:]
     return Counts(
@@ -147,9 +147,9 @@ def summed(thresholds: NDArray, positives: NDArray, negatives: NDArray, weights:
 
 
 def counts_by_threshold(labels: ArrayLike, scores: ArrayLike) -> Counts:
-    """Counts at every threshold at which a curve turns, exact.
+    """Exact counts at every threshold where a curve changes.
 
-    labels (n,): 0 or False = negative, 1 or True = positive; scores (n,): finite. Both may have any one shape, which
+    labels (n,): 0 or False = negative, 1 or True = positive; scores (n,): finite. Both may have any common shape, which
     is flattened. Raises ValueError for other labels, other shapes and scores that are not finite.
     """
     return tally(labels, scores).counts()
@@ -167,9 +167,9 @@ def tally(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None
 
 
 def scale_of(scores: NDArray[np.floating], positives: NDArray[np.floating], also: Sequence[float] = ()) -> Scale:
-    """A scale on which the scores (any shape), of which the positives are (p,), are counted exactly.
+    """A scale on which these scores (any shape), with positives (p,), are counted exactly.
 
-    `also`: scores from which up the counts are exact too. ValueError where a score is not finite.
+    `also`: further thresholds with exact counts. ValueError for a score that is not finite.
     """
     if scores.dtype == np.float16:
         return Scale(FLOAT16_VALUES, complete=True)
@@ -187,7 +187,7 @@ def scale_of(scores: NDArray[np.floating], positives: NDArray[np.floating], also
 def tally_on(
     scale: Scale, everything: NDArray[np.int64], chosen: NDArray[np.floating], weights: NDArray[np.float64]
 ) -> Tally:
-    """The tally of data whose bins hold `everything` (K,), among them the positives' scores and weights, (p,) each."""
+    """The tally of data whose bins hold `everything` (K,), including the positives' scores and weights, (p,) each."""
     present = np.flatnonzero(everything)
     narrow = np.zeros(len(everything), np.int64)  # bin -> its place among those that hold anything
     narrow[present] = np.arange(len(present))
@@ -201,7 +201,7 @@ def tally_on(
 
 
 def merge(tallies: Sequence[Tally]) -> Tally:
-    """The tally of all the data of several tallies on one scale; none at all gives an empty one."""
+    """The tally of all data of several tallies on one scale; empty for none."""
     if not tallies:
         return tally(np.zeros(0, bool), np.zeros(0))
     return reduce(_add, tallies)  # one after the other, which needs room for two
@@ -219,7 +219,7 @@ def _add(one: Tally, other: Tally) -> Tally:
 
 
 def limits(scores: NDArray[np.floating]) -> tuple[float, float]:
-    """The lowest and the highest score, read in chunks; ValueError where one is not finite."""
+    """The lowest and the highest score, read in chunks; ValueError for a score that is not finite."""
     lowest, highest = np.inf, -np.inf
     for chunk in _chunks(scores, CHUNK):
         low, high = float(chunk.min()), float(chunk.max())
@@ -229,13 +229,13 @@ def limits(scores: NDArray[np.floating]) -> tuple[float, float]:
 
 
 def at_or_above(score: float, dtype: np.dtype) -> np.floating:
-    """The lowest number of this type that is not below the score."""
+    """The lowest number of this type that is at least the score."""
     rounded = dtype.type(score)
     return rounded if rounded >= np.float64(score) else np.nextafter(rounded, dtype.type(np.inf))
 
 
 def as_labels(values: ArrayLike) -> NDArray[np.bool_]:
-    """Labels or mask pixels as bool; anything but 0 and 1 is refused."""
+    """Labels or mask pixels as bool; ValueError for values other than 0 and 1."""
     labels = np.asarray(values)
     if labels.dtype == np.bool_:
         return labels
@@ -246,13 +246,13 @@ def as_labels(values: ArrayLike) -> NDArray[np.bool_]:
 
 
 def as_scores(values: ArrayLike) -> NDArray[np.floating]:
-    """Scores in the float type they came in; integers become float64."""
+    """Scores in their float type; integers become float64."""
     scores = np.asarray(values)
     return scores if np.issubdtype(scores.dtype, np.floating) else scores.astype(np.float64)
 
 
 def _chunks(scores: NDArray[np.floating], size: int) -> Iterator[NDArray[np.floating]]:
-    """All scores, (size,) at a time or as many rows of the first axis as come to that, never all copied at once."""
+    """All scores in chunks of `size`, or of rows of the first axis of that size, never copied at once."""
     rows = max(1, size // max(1, scores[:1].size))
     for start in range(0, len(scores), rows):
         yield np.ascontiguousarray(scores[start:start + rows]).ravel()

@@ -1,4 +1,4 @@
-"""The points of the curves that a run keeps and pages draw."""
+"""The points of the curves that a run stores and pages draw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from patchcore_core.evaluation.curves import per_region_overlap, precision, thin
 
 
 def curve_points(image: Counts, pixel: Counts) -> dict[str, np.ndarray]:
-    """Image level complete; pixel and per-region-overlap curves thinned, empty where undefined; see Evaluation."""
+    """Image level complete; pixel and per-region-overlap curves thinned, empty if undefined; see Evaluation."""
     curves = _counts_as_curve("image", image, np.arange(len(image.thresholds)))
     if why_undefined(pixel, "pixel"):
         kept = thin([(pixel.true_positives + pixel.false_positives) / max(1, pixel.positives + pixel.negatives)])

@@ -1,7 +1,7 @@
-"""What can be read off counts by threshold: areas under curves, the best F1, and why a figure is undefined.
+"""Figures from counts by threshold: areas under curves, best F1, and why a figure is undefined.
 
-A figure has the leading axes of its counts, (...): none for one test set, (R,) for R resamples of it. It is NaN where
-there is one class only.
+A figure has the leading axes of its counts, (...): none for one test set, (R,) for R resamples. It is NaN if a class is
+missing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from patchcore_core.evaluation.counts import Counts
 
 FloatArray = NDArray[np.float64]
-NEARLY = 1e-9  # images or pixels: 0.95 of 20 is 19, however it is rounded
+NEARLY = 1e-9  # tolerance in images or pixels: 0.95 of 20 is 19 despite rounding
 
 
 class Best(NamedTuple):
@@ -25,9 +25,9 @@ class Best(NamedTuple):
 
 
 def why_undefined(counts: Counts, level: str) -> str | None:
-    """One sentence why no figure can be computed at this level ("image" or "pixel"), None when one can.
+    """Why no figure can be computed at this level ("image" or "pixel"), None if it can.
 
-    Every figure needs both classes: with only one, average precision and F1 would be 1 or 0 whatever the scores are.
+    Every figure needs both classes: with one, average precision and F1 would be 1 or 0 whatever the scores.
     """
     if counts.positives and counts.negatives:
         return None
@@ -37,14 +37,14 @@ def why_undefined(counts: Counts, level: str) -> str | None:
 
 
 def area_under_roc(counts: Counts) -> FloatArray:
-    """Area under the ROC curve by the trapezoid rule, which counts ties half."""
+    """Area under the ROC curve by the trapezoid rule, which counts ties as one half."""
     gained, reached = _gained(counts.false_positives), counts.true_positives
     doubled = np.einsum("...t,...t->...", gained, 2.0 * reached - _gained(reached))
     return _defined(counts, doubled / 2, counts.positives * 1.0 * counts.negatives)
 
 
 def partial_auroc(counts: Counts, fpr_limit: float = 0.1) -> FloatArray:
-    """Area under the ROC curve up to a false positive rate, standardised: 0.5 is chance and 1 perfect.
+    """Area under the ROC curve up to a false positive rate, standardised: 0.5 is chance, 1 is perfect.
 
     McClish 1989, "Analyzing a Portion of the ROC Curve", as scikit-learn's roc_auc_score(max_fpr=...).
     """
@@ -56,20 +56,20 @@ def partial_auroc(counts: Counts, fpr_limit: float = 0.1) -> FloatArray:
 
 
 def fpr_at_tpr(counts: Counts, tpr: float) -> FloatArray:
-    """The lowest false positive rate of the thresholds at which at least this share of the positives is found."""
+    """The lowest false positive rate among thresholds with at least this true positive rate."""
     enough = counts.true_positives >= (tpr * counts.positives - NEARLY)[..., None]
     first = np.where(enough, counts.false_positives, np.inf).min(axis=-1, initial=np.inf)
     return _defined(counts, first, counts.negatives)
 
 
 def tpr_at_fpr(counts: Counts, fpr: float) -> FloatArray:
-    """The largest share of the positives found at a threshold with at most this false positive rate."""
+    """The highest true positive rate among thresholds with at most this false positive rate."""
     allowed = counts.false_positives <= (fpr * counts.negatives + NEARLY)[..., None]
     return _defined(counts, np.where(allowed, counts.true_positives, 0).max(axis=-1, initial=0), counts.positives)
 
 
 def precision(counts: Counts) -> NDArray[np.float64]:
-    """True positives / predicted defective at each threshold (..., T); 0 where nothing is predicted."""
+    """True positives / predicted defective at each threshold (..., T); 0 if nothing is predicted."""
     return counts.true_positives / np.maximum(counts.true_positives + counts.false_positives, 1)
 
 
@@ -91,7 +91,7 @@ def largest_f1(counts: Counts) -> FloatArray:
 
 
 def best_f1(counts: Counts) -> Best:
-    """The largest F1 over all thresholds and where it is; both NaN with one class only."""
+    """The largest F1 over all thresholds and its threshold; both NaN with one class only."""
     if not (counts.positives and counts.negatives):
         return Best(np.nan, np.nan)
     values = f1(counts)
@@ -100,9 +100,9 @@ def best_f1(counts: Counts) -> Best:
 
 
 def reached_at(counts: Counts, threshold: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    """True and false positives (...) of what is predicted from a threshold up; NaN at a NaN threshold.
+    """True and false positives (...) at a threshold; NaN at a NaN threshold.
 
-    Exact where counts from the threshold up are, see `scale_of`.
+    Exact if the counts are exact at the threshold, see `scale_of`.
     """
     reached, known = int(np.count_nonzero(counts.thresholds >= threshold)), np.nan if np.isnan(threshold) else 1.0
     found = counts.true_positives[..., reached - 1] if reached else counts.positives * 0
@@ -111,17 +111,17 @@ def reached_at(counts: Counts, threshold: float) -> tuple[NDArray[Any], NDArray[
 
 
 def iou_at(counts: Counts, threshold: float) -> FloatArray:
-    """`iou_of` what is predicted from a threshold up; NaN at a NaN threshold."""
+    """Intersection over union at a threshold; NaN at a NaN threshold."""
     return iou_of(counts, *reached_at(counts, threshold))
 
 
 def iou_of(counts: Counts, found: NDArray[Any], wrong: NDArray[Any]) -> FloatArray:
-    """Intersection over union of a prediction with so many true and false positives, (...) each."""
+    """Intersection over union from true and false positives, (...) each."""
     return _defined(counts, found * 1.0, counts.positives + wrong)
 
 
 def f1_of(counts: Counts, found: NDArray[Any], wrong: NDArray[Any]) -> FloatArray:
-    """F1 of a prediction with so many true and false positives, (...) each."""
+    """F1 from true and false positives, (...) each."""
     return _defined(counts, 2.0 * found, found + wrong + counts.positives)
 
 
@@ -145,19 +145,19 @@ def refuse_fpr_limit(fpr_limit: float) -> None:
 
 
 def steps_along(coordinates: list[NDArray[np.float64]], count: int) -> NDArray[np.int64]:
-    """Which of at most `count` + 1 equal steps along a curve each of its points (T,) falls into, ascending.
+    """The step, of at most `count` + 1 equal steps along a curve, that each of its points (T,) falls into, ascending.
 
-    coordinates: arrays (T,). Within a step no coordinate changes by more than the curve's whole length / count.
+    coordinates: arrays (T,). Within a step no coordinate changes by more than the curve's length / count.
     """
     along = _along(coordinates)
     return np.floor(along * (count / along[-1])).astype(np.int64) if along[-1] > 0 else np.zeros(len(along), np.int64)
 
 
 def thin(coordinates: list[NDArray[np.float64]], limit: int = 2000) -> NDArray[np.intp]:
-    """Indices of at most `limit` points spread evenly along a curve, its ends among them.
+    """Indices of at most `limit` points spread evenly along a curve, including its ends.
 
-    coordinates: arrays (T,) that are drawn. Between two kept points that were not neighbours the coordinates together
-    change by no more than one common step, about the curve's whole length / limit.
+    coordinates: arrays (T,) that are drawn. Between two kept points that were not adjacent, the coordinates together
+    change by at most one step, about the curve's length / limit.
     """
     total = len(coordinates[0])
     if total <= limit:
@@ -171,7 +171,7 @@ def thin(coordinates: list[NDArray[np.float64]], limit: int = 2000) -> NDArray[n
 
 
 def _walk(along: NDArray[np.float64], step: float, limit: int) -> NDArray[np.intp]:
-    """From the first point, always the furthest one within a step, or the next; gives up past the limit."""
+    """From the first point, always the furthest one within a step, or the next; gives up beyond the limit."""
     kept = [0]
     while kept[-1] < len(along) - 1 and len(kept) <= limit:
         furthest = int(np.searchsorted(along, along[kept[-1]] + step, side="right")) - 1
@@ -184,7 +184,7 @@ def _along(coordinates: list[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def _gained(cumulative: NDArray[Any]) -> NDArray[Any]:
-    """What each threshold adds (..., T), the first one from nothing."""
+    """The increment at each threshold (..., T)."""
     gained = cumulative.copy()
     gained[..., 1:] -= cumulative[..., :-1]
     return gained
@@ -199,6 +199,6 @@ def _area_up_to(x: NDArray[Any], y: NDArray[Any], limit: FloatArray) -> FloatArr
 
 
 def _defined(counts: Counts, part: FloatArray, whole: FloatArray | float) -> FloatArray:
-    """part / whole, NaN where there is one class only."""
+    """part / whole, NaN with one class only."""
     both = (counts.positives > 0) & (counts.negatives > 0)
     return np.where(both, part, np.nan) / np.where(both, whole, 1)

@@ -1,4 +1,4 @@
-"""Which figures a test set gets, by name, from its counts: of one test set or of R resamples of it at once."""
+"""The figures of a test set by name, from its counts: of one test set or of R resamples at once."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ IMAGE_FIGURES = (
 
 @dataclass(frozen=True)
 class PixelCounts:
-    """What all pixel figures are read from: all pixels, those of the images with a defect pixel, and a threshold."""
+    """The input of all pixel figures: all pixels, those of the images with a defect, and a threshold."""
 
     pixels: Counts
     anomalous: Counts
     threshold: float = np.nan  # the operating point of IoU and F1
-    marked: tuple[FloatArray, FloatArray] | None = None  # true and false positives there, where maps are trimmed
+    marked: tuple[FloatArray, FloatArray] | None = None  # true and false positives there, if maps are trimmed
 
 
 def image_figures(counts: Counts) -> dict[str, FloatArray]:
-    """The figures named in `IMAGE_FIGURES`, (...) each.
+    """The figures in `IMAGE_FIGURES`, (...) each.
 
-    fpr_at_95_tpr, tpr_at_fpr_0 and tpr_at_fpr_1 (1 %) are reached by a threshold, nothing is interpolated;
+    fpr_at_95_tpr, tpr_at_fpr_0 and tpr_at_fpr_1 (1 %) are those of actual thresholds, without interpolation;
     partial_auroc is up to an FPR of 0.1, standardised.
     """
     values = (
@@ -75,19 +75,19 @@ def pixel_figures(counts: PixelCounts, fpr_limits: Sequence[float] = FPR_LIMITS)
 
 
 def aupro_name(fpr_limit: float) -> str:
-    """`aupro` for the usual limit of 0.3, else the limit behind it, as in `aupro_0.05`; ValueError outside (0, 1]."""
+    """`aupro` for the usual limit of 0.3, else with the limit, as `aupro_0.05`; ValueError outside (0, 1]."""
     refuse_fpr_limit(fpr_limit)
     return "aupro" if fpr_limit == 0.3 else f"aupro_{fpr_limit:g}"
 
 
 def figure_names(fpr_limits: Sequence[float] = FPR_LIMITS) -> tuple[str, ...]:
-    """The names of all figures in the order in which they are given."""
+    """The names of all figures in their order."""
     return (*IMAGE_FIGURES, "pixel_auroc", "pixel_auroc_anomalous", "pixel_average_precision", "pixel_f1_max",
             *AT_THE_THRESHOLD, *(aupro_name(limit) for limit in fpr_limits))  # fmt: skip
 
 
 def reasons(names: Sequence[str], image: Counts, pixel: PixelCounts) -> dict[str, str]:
-    """Why those of the named figures that are undefined are so."""
+    """Why the undefined ones of the named figures are undefined."""
     found = {}
     for name in names:
         level = "image" if name.startswith("image") else "pixel"

@@ -1,4 +1,4 @@
-"""A test set in parts: the good images and those of each defect type, each with its pixels tallied."""
+"""A test set in groups: the good images and those of each defect type, with their pixels tallied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN, GOOD, DEFECTIVE = -1, 0, 1
 
 @dataclass(frozen=True)
 class TestSet:
-    """N test images: label, score and type (N,); usable (N,): whether the pixel figures count the image."""
+    """N test images: label, score and type (N,); usable (N,): whether pixel figures include the image."""
 
     label: NDArray[np.integer]
     scores: NDArray[np.floating]
@@ -45,7 +45,7 @@ class Group:
 
 
 def groups_of(tests: TestSet, pixels: Pixels, advance: Advance) -> dict[str, Group]:
-    """The good images as "", the defective ones of each type, and those of unknown label as "?": disjoint."""
+    """Disjoint groups: the good images as "", the defective ones by type, and unlabelled ones as "?"."""
     label, defective = tests.label, pixels.defective
     names = np.where(label == GOOD, "", np.where(label == DEFECTIVE, "/" + tests.types, "?"))
     groups = {}
@@ -69,6 +69,6 @@ def join(groups: list[Group]) -> Group:
 
 
 def counts_of(group: Group, threshold: float | None) -> tuple[Counts, PixelCounts]:
-    """What the image figures and the pixel figures of these images are read from; threshold: the operating point."""
+    """The input of the image figures and the pixel figures of these images; threshold: the operating point."""
     pixel = PixelCounts(group.pixels.counts(), group.anomalous.counts(), np.nan if threshold is None else threshold)
     return counts_by_threshold(group.labels, group.scores), pixel

@@ -1,4 +1,4 @@
-"""The defects of one image, region by region: those of its mask and those that a pixel threshold predicts."""
+"""The regions of one image: those of its mask and those predicted at a pixel threshold."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Box:
 class Region:
     """One 8-connected region in the geometry of the map.
 
-    area: pixels; share: of all pixels of the map. peak: the highest score in it, at (row, column). overlap: the share
-    of its pixels that the other kind covers too. found: of a true region whether a predicted pixel lies in it, of a
-    predicted one whether a true pixel does (else it is a false alarm); None where nobody knows the mask.
+    area: pixels; share: as a fraction of the map. peak: the highest score in it, at (row, column). overlap: the
+    fraction of its pixels covered by the other kind. found: for a true region whether it contains a predicted pixel,
+    for a predicted one whether it contains a true pixel (else it is a false alarm); None without a mask.
     """
 
     kind: Literal["true", "predicted"]
@@ -69,9 +69,8 @@ def regions_of_image(
 ) -> tuple[Region, ...]:
     """The true regions of a mask (H, W), largest first, then the predicted ones of its map (H, W), highest peak first.
 
-    mask: None where nobody knows it; then there are predicted regions only, with overlap NaN. A NaN threshold
-    predicts nothing. ignored (H, W): pixels of which nobody knows; nothing is predicted there either. trim: how the
-    predicted segmentation is trimmed, which may leave several regions of one.
+    mask: None if unknown; then only predicted regions, with overlap NaN. A NaN threshold predicts nothing. ignored (H,
+    W): pixels where nothing is predicted either. trim: of the predicted segmentation, which may split a region.
     """
     if mask is not None and mask.shape != anomaly_map.shape:
         raise ValueError(f"mask and map must have one shape, got {mask.shape} and {anomaly_map.shape}")
@@ -84,7 +83,7 @@ def regions_of_image(
 
 
 def _span(middle: float, side: float, room: int) -> tuple[float, float]:
-    """Both ends of what is `side` long around the middle, or all the room there is, within (0, room)."""
+    """Both ends of a span of length `side` around the middle, or of all the room there is, within (0, room)."""
     side = min(side, room)
     start = min(max(middle - side / 2, 0.0), room - side)
     return start, start + side

@@ -1,12 +1,11 @@
-"""What one pass over the anomaly maps keeps of each image, so that nobody has to read them again.
+"""A summary of the anomaly maps from one pass, so that they need not be read again.
 
-Of every image: how many defect pixels and how many others lie in each of a few hundred bins of score, which the whole
-run shares, where the peak is, and how the mask lies to it. From the bins follow, at any pixel threshold, the
-intersection over union, the overlooked area and the predicted area: exactly at the edges of the bins (the thresholds
-that were named are edges), and between two edges within the bounds that are given with them: on 394 defective images of
-magnetic tiles the bounds of the intersection over union lie 0.004 apart on average, the largest error is 0.017.
+For each image: the number of defect pixels and of others in a few hundred score bins common to the run, the position of
+the peak, and its relation to the mask. From the bins follow IoU, missed area and predicted area at any pixel threshold:
+exactly at the edges of the bins (named thresholds are edges), and between two edges within given bounds: on 394
+defective images of magnetic tiles the bounds of the IoU are 0.004 apart on average, the largest error is 0.017.
 
-A few maps and masks are held at a time; maps may be a file opened with mmap.
+A few maps and masks are held at a time; maps may be memory-mapped.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from patchcore_core.evaluation.trim import Trim
 from patchcore_core.in_threads import in_threads
 
 BINS = 512
-SAMPLED = 64  # maps that the bins are laid by
-RESIDENT = 1 << 25  # bytes of a mapped file that are read before its pages are given back
+SAMPLED = 64  # maps used for laying out the bins
+RESIDENT = 1 << 25  # bytes of a mapped file read before its pages are released
 MaskOf = Callable[[int], NDArray[np.bool_] | Truth | None]  # image -> its mask (H, W), None where nobody knows it
 Advance = Callable[[int], None]  # told how many images were done since it was last told
 Floats = NDArray[np.float64]
@@ -34,20 +33,21 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MapSummary:
-    """N images of H x W pixels, B bins. NaN (or -1) where there is nothing to tell.
+    """N images of H x W pixels, B bins. NaN (or -1) where undefined.
 
     edges (B,): bin k holds scores from edges[k] to below edges[k + 1], the last one all above; edges[0] is -inf.
-    defect, rest (N, B) int32: pixels inside the mask and all others, without those of which nobody knows. height,
-    width: H and W.
+    defect, rest (N, B) int32: pixels inside the mask and all others, without ignored ones. height, width: H and W.
+
     mask_known (N,): a good image's mask is known and empty. peak (N,), row, column (N,): the highest score and its
-    place, the first of equal ones. peak_distance (N,): from there to the nearest defect pixel, in pixels of the map, 0
-    on the defect, NaN where nobody knows what is at the peak. defect_peak (N,): the highest score on the defect.
-    mask_box (N, 4): top, left, bottom, right around the whole mask, the last
-    two exclusive. region_area, region_side (N,): pixels of the largest true region and the longer side of its box.
-    hot_area, hot_fill (N,): of a peak off the defect that reaches `level`, the pixels of the region at or above
-    `level` around it, and their share of its box. defect_trimmed, rest_trimmed (N, B) int32: those of defect and rest
-    that the predicted segmentation trims away at any threshold, None where it is not trimmed; what is told of a pixel
-    threshold is told without them, all else is of the maps as they are.
+    first position. peak_distance (N,): from there to the nearest defect pixel, in pixels of the map, 0 on the defect,
+    NaN if the peak is on an ignored pixel. defect_peak (N,): the highest score on the defect. mask_box (N, 4): top,
+    left, bottom, right of the whole mask, the last two exclusive. region_area, region_side (N,): pixels of the largest
+    true region and the longer side of its box.
+
+    hot_area, hot_fill (N,): for a peak off the defect at or above `level`, the pixels of the region at or above `level`
+    around it, and the fraction of its box that they fill. defect_trimmed, rest_trimmed (N, B) int32: those of defect
+    and rest that the predicted segmentation trims at any threshold, None without trim; figures at a pixel threshold
+    exclude them, all else is of the untrimmed maps.
     """
 
     height: int
@@ -77,13 +77,13 @@ class MapSummary:
 
     @property
     def shown(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Defect and other pixels (N, B) that are predicted from their score down."""
+        """Predicted defect and other pixels (N, B), by the score from which they are predicted."""
         if self.defect_trimmed is None or self.rest_trimmed is None:
             return self.defect, self.rest
         return self.defect - self.defect_trimmed, self.rest - self.rest_trimmed
 
     def overlooked(self, threshold: float) -> Floats:
-        """Defect pixels not predicted at a pixel threshold (N,), interpolated between edges; NaN without either."""
+        """Defect pixels below a pixel threshold (N,), interpolated between edges; NaN without either."""
         return np.where(self.mask_known, self.defect_area - self._above(self.shown[0], threshold), np.nan)
 
     def predicted_area(self, threshold: float) -> Floats:
@@ -91,17 +91,17 @@ class MapSummary:
         return self._above(self.shown[0], threshold) + self._above(self.shown[1], threshold)
 
     def iou(self, threshold: float) -> Floats:
-        """Intersection over union of mask and prediction (N,); NaN where both are empty, or one is unknown."""
+        """Intersection over union of mask and prediction (N,); NaN if both are empty, or one is unknown."""
         found, wrong = (self._above(counts, threshold) for counts in self.shown)
         return self._ratio(found, self.defect_area + wrong)
 
     def iou_bounds(self, threshold: float) -> tuple[Floats, Floats]:
-        """Between which values the true intersection over union lies (N,), (N,): equal at an edge."""
+        """Bounds of the exact intersection over union (N,), (N,): equal at an edge."""
         (least, most), (fewest, others) = (self._limits(counts, threshold) for counts in self.shown)
         return self._ratio(least, self.defect_area + others), self._ratio(most, self.defect_area + fewest)
 
     def own_auroc(self) -> Floats:
-        """The chance that a defect pixel scores higher than another pixel of its own image (N,), one bin = a tie."""
+        """Pixel AUROC of each image (N,), with ties within a bin."""
         rest = self.rest.astype(np.float64)
         beaten = np.cumsum(rest, axis=1) - rest / 2  # (N, B)
         pairs = self.defect_area * rest.sum(axis=1)
@@ -109,7 +109,8 @@ class MapSummary:
             return np.where(pairs > 0, (self.defect * beaten).sum(axis=1) / pairs, np.nan)
 
     def quantile(self, images: NDArray[np.bool_], share: float) -> float:
-        """The score that this share of the pixels of some images (N,) does not exceed, to within a bin; NaN of none."""
+        """The score that this fraction of the pixels of some images (N,) does not exceed, to within a bin; NaN for
+        none."""
         counts = (self.defect[images].sum(axis=0, dtype=np.int64) + self.rest[images].sum(axis=0, dtype=np.int64))
         if not counts.sum():
             return float("nan")
@@ -122,7 +123,7 @@ class MapSummary:
         return float(self.edges[place + 1]) if place + 1 < len(self.edges) else max(highest, float(self.edges[place]))
 
     def _limits(self, counts: NDArray[np.int32], threshold: float) -> tuple[Floats, Floats]:
-        """The fewest and the most pixels (N,) of these that a threshold may find."""
+        """Bounds of the number of these pixels (N,) at or above a threshold."""
         if np.isnan(threshold):
             return np.full(len(counts), np.nan), np.full(len(counts), np.nan)
         first = int(np.searchsorted(self.edges, threshold, side="left"))  # the first bin wholly at or above it
@@ -144,21 +145,21 @@ class MapSummary:
             return np.where(self.mask_known & (whole > 0), part / whole, np.nan)
 
     def arrays(self) -> dict[str, NDArray]:
-        """Everything as arrays by name, for a file; `MapSummary.of` takes them back."""
+        """All arrays by name, for a file; the inverse of `MapSummary.of`."""
         return {name: np.asarray(value) for name, value in asdict(self).items() if value is not None}
 
     @classmethod
     def of(cls, arrays: dict[str, NDArray]) -> MapSummary:
-        """The summary that gave these arrays."""
+        """The summary with these arrays."""
         return cls(**{**arrays, "height": int(arrays["height"]),
                       "width": int(arrays["width"]), "level": float(arrays["level"])})  # type: ignore[arg-type]
 
 
 def score_edges(maps: NDArray[np.floating], thresholds: Iterable[float] = (), bins: int = BINS) -> Floats:
-    """Where bins begin (B,), about `bins` of them and one for each finite threshold; the first at -inf.
+    """The edges of the bins (B,), about `bins` of them and one for each finite threshold; the first at -inf.
 
-    Half of them evenly by score from the lowest to the highest, the others by rank, most of these in the upper tail.
-    At most `SAMPLED` evenly spaced maps (N, H, W) are read, every fourth row and column.
+    Half of them are evenly spaced by score, the others by rank, mostly in the upper tail. At most `SAMPLED` evenly
+    spaced maps (N, H, W) are read, every fourth row and column.
     """
     if not len(maps):
         return np.array([-np.inf])
@@ -179,10 +180,10 @@ def summarise(
     maps: NDArray[np.floating], labels: Sequence[int] | NDArray[np.integer], mask_of: MaskOf, level: float,
     edges: Floats | None = None, advance: Advance | None = None, trim: Trim | None = None,
 ) -> MapSummary:
-    """Read maps (N, H, W) once, in their order, and the masks of images that are not known to be good (label 0).
+    """Read maps (N, H, W) once, in order, and the masks of images that are not good (label 0).
 
-    level: the score from which a pixel counts as hot, as the 99.9th percentile of good pixels; NaN: none is. trim: of
-    the predicted segmentation.
+    level: the score from which a pixel counts as hot, such as the 99.9th percentile of good pixels; NaN: none is. trim:
+    of the predicted segmentation.
     """
     edges = score_edges(maps, [level]) if edges is None else edges
     label, table = np.asarray(labels), _Bins(edges, maps.dtype)
@@ -201,7 +202,7 @@ def summarise(
 
 
 def _truths(maps: NDArray, label: NDArray, mask_of: MaskOf) -> Iterator[tuple[int, Truth | None]]:
-    """Each image with what is known of it; a good one has no defect."""
+    """Each image with its ground truth; a good one has no defect."""
     for image in range(len(maps)):
         found = np.zeros(maps.shape[1:], bool) if label[image] == 0 else mask_of(image)
         truth = Truth(found) if isinstance(found, np.ndarray) else found
@@ -228,7 +229,7 @@ class _Bins:
 
 
 def _row(scores: NDArray[np.floating], known: Truth | None, level: float, table: _Bins, trim: Trim | None) -> dict:
-    """What is kept of one image: map and mask (H, W)."""
+    """The summary of one image: map and mask (H, W)."""
     scores = np.ascontiguousarray(scores)
     place = _highest(scores)
     mask, ignored = (None, None) if known is None else (known.defect, known.ignored)
@@ -252,7 +253,7 @@ def _trimmed(
     scores: NDArray[np.floating], mask: NDArray[np.bool_] | None, ignored: NDArray[np.bool_] | None, table: _Bins,
     trim: Trim,
 ) -> dict:
-    """How many defect pixels and others of each bin are trimmed away."""
+    """The number of trimmed defect pixels and others per bin."""
     away = trim.trimmed(scores)
     if ignored is not None:
         away &= ~ignored
@@ -266,16 +267,16 @@ _NO_DEFECT = {"peak_distance": np.nan, "defect_peak": np.nan, "mask_box": (-1, -
 
 
 def _highest(scores: NDArray[np.floating]) -> tuple[int, int]:
-    """Row and column of the first of the highest scores."""
+    """Row and column of the first maximum."""
     comparable: NDArray = scores
     if scores.dtype == np.float16 and not (scores.view(np.uint16).max() >> 15):
-        comparable = scores.view(np.uint16)  # without a sign the bit patterns have the same order, and compare faster
+        comparable = scores.view(np.uint16)  # non-negative floats compare as their bit patterns, faster
     row, column = divmod(int(np.argmax(comparable)), scores.shape[1])
     return row, column
 
 
 def _truth(scores: NDArray[np.floating], mask: NDArray[np.bool_], place: tuple[int, int]) -> dict:
-    """How the mask, which is not empty, lies to the map and its peak."""
+    """The relation of the mask, which is not empty, to the map and its peak."""
     across, down = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     box = (int(down[0]), int(across[0]), int(down[-1]) + 1, int(across[-1]) + 1)
     inside = mask[box[0]:box[2], box[1]:box[3]]
@@ -291,7 +292,7 @@ def _truth(scores: NDArray[np.floating], mask: NDArray[np.bool_], place: tuple[i
 
 
 def _hot(scores: NDArray[np.floating], place: tuple[int, int], level: float) -> tuple[int, float]:
-    """Pixels of the region at or above the level that holds `place`, and their share of its box."""
+    """Pixels of the region at or above the level around `place`, and the fraction of its box that they fill."""
     numbered, _ = ndimage.label(np.greater_equal(scores, np.float64(level)), structure=EIGHT_CONNECTED)
     region = numbered == numbered[place]
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))

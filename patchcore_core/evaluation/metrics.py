@@ -1,9 +1,9 @@
-"""The figures people compare, each from labels and scores or from masks and anomaly maps.
+"""Figures of images and pixels, from labels and scores or from masks and anomaly maps.
 
 Higher score = more anomalous. Labels (N,): 0 or False = good, 1 or True = defective. Masks (N, H, W): True = defect;
-maps (N, H, W) float, in the geometry of the masks. All pixels of all images are pooled, unless said otherwise; nothing
-is normalised. Arguments are whatever `np.asarray` takes. Every figure needs both classes: without one it is NaN, and
-an `UndefinedMetricWarning` says why. ValueError for shapes that differ, other labels, and scores not finite.
+maps (N, H, W) float, in the geometry of the masks. All pixels of all images are pooled, unless stated otherwise;
+nothing is normalised. Arguments are converted by `np.asarray`. Every figure needs both classes: without one it is NaN,
+with an `UndefinedMetricWarning`. ValueError for differing shapes, other labels, and scores that are not finite.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from patchcore_core.evaluation.pixels import as_maps, read_pixels, tally_pixels
 
 
 class UndefinedMetricWarning(UserWarning):
-    """A figure is NaN: the message names the figure and the class that is missing."""
+    """A figure is NaN: the message names it and the missing class."""
 
 
 def image_auroc(labels: ArrayLike, scores: ArrayLike) -> float:
-    """Area under the ROC curve of images: the chance that a defective one scores above a good one, ties half."""
+    """Area under the ROC curve of images: the probability that a defective one scores above a good one, ties half."""
     return float(curves.area_under_roc(_image_counts("image AUROC", labels, scores)))
 
 
@@ -35,22 +35,22 @@ def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
 
 
 def f1_max(labels: ArrayLike, scores: ArrayLike) -> float:
-    """The largest F1 over all thresholds; an optimistic figure, as the labels choose the threshold."""
+    """The largest F1 over all thresholds; optimistic, as the labels choose the threshold."""
     return curves.best_f1(_image_counts("F1-max", labels, scores)).f1
 
 
 def f1_max_threshold(labels: ArrayLike, scores: ArrayLike) -> float:
-    """The highest threshold at which F1 is largest; predicted defective = score >= threshold."""
+    """The highest threshold with the largest F1; predicted defective = score >= threshold."""
     return curves.best_f1(_image_counts("the F1-max threshold", labels, scores)).threshold
 
 
 def fpr_at_tpr(labels: ArrayLike, scores: ArrayLike, tpr: float = 0.95) -> float:
-    """The lowest false positive rate of a threshold at which at least a share `tpr` of the defective is found."""
+    """The lowest false positive rate among thresholds with a true positive rate of at least `tpr`."""
     return float(curves.fpr_at_tpr(_image_counts("the FPR at a TPR", labels, scores), tpr))
 
 
 def tpr_at_fpr(labels: ArrayLike, scores: ArrayLike, fpr: float = 0.0) -> float:
-    """The largest share of the defective found at a threshold that at most a share `fpr` of the good reaches."""
+    """The highest true positive rate among thresholds with a false positive rate of at most `fpr`."""
     return float(curves.tpr_at_fpr(_image_counts("the TPR at an FPR", labels, scores), fpr))
 
 
@@ -66,7 +66,7 @@ def pixel_auroc(masks: ArrayLike, maps: ArrayLike) -> float:
 
 
 def pixel_auroc_anomalous(masks: ArrayLike, maps: ArrayLike) -> float:
-    """Area under the ROC curve of the pixels of those images that have a defect pixel."""
+    """Area under the ROC curve of the pixels of the images with a defect."""
     mask, score = as_maps(masks, maps)
     pixels = read_pixels(mask, score)
     counts = pixels.tally(np.flatnonzero(pixels.defective)).counts()
@@ -84,9 +84,9 @@ def pixel_f1_max(masks: ArrayLike, maps: ArrayLike) -> float:
 
 
 def pixel_metrics(masks: ArrayLike, maps: ArrayLike, fpr_limits: tuple[float, ...] = FPR_LIMITS) -> dict[str, float]:
-    """All pixel figures that need no threshold in one call, by name: AUROC, average precision, F1-max, AUPRO.
+    """All threshold-free pixel figures in one call, by name: AUROC, average precision, F1-max, AUPRO.
 
-    Each is what the function of its own gives; the pixels are counted once.
+    Each equals its own function; the pixels are counted once.
     """
     pixels = read_pixels(*as_maps(masks, maps))
     anomalous = pixels.tally(np.flatnonzero(pixels.defective))
@@ -113,8 +113,8 @@ def pro_curve(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """FPR, mean per-region overlap and thresholds, each (T + 1,): from (0, 0, inf) to (1, 1, lowest score).
 
-    At every distinct score, or, of many scores wider than float16, wherever the overlap changes. All three
-    are empty where the curve is undefined.
+    At every distinct score; for many scores wider than float16, wherever the overlap changes. All three are empty if
+    the curve is undefined.
     """
     counts = _pixel_counts("the per-region-overlap curve", masks, maps)
     if why_undefined(counts, "pixel"):

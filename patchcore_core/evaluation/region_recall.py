@@ -1,4 +1,4 @@
-"""How well small and large defects are found at a threshold."""
+"""Recall of defect regions by size."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SHARES = np.linspace(0.1, 1.0, 10)
 def recall_by_size(
     regions: Regions, classes: NDArray[np.int64], threshold: float, drawn: NDArray[np.floating]
 ) -> tuple[SizeRecall, ...]:
-    """Per size class (R,) that has regions, smallest first, what a pixel threshold finds of its regions.
+    """Recall at a pixel threshold per non-empty size class (R,), smallest first.
 
-    area_from and area_to, in pixels; regions, how many; overlap, the mean share of a region that is found; found, the
-    share of regions of which a pixel is found; the last two with 95 % intervals as overlap_low, overlap_high,
-    found_low, found_high, from resamples of the images, drawn (B, N). NaN without a threshold.
+    area_from and area_to, in pixels; regions, their number; overlap, the mean fraction of a region that is predicted;
+    found, the fraction of regions with a predicted pixel; the last two with 95 % intervals as overlap_low,
+    overlap_high, found_low, found_high, from resamples of the images, drawn (B, N). NaN without a threshold.
     """
     overlaps = regions.overlaps(threshold)
     touched = np.where(np.isnan(overlaps), np.nan, overlaps > 0)
@@ -36,8 +36,8 @@ def recall_by_size(
 def region_table(regions: Regions, classes: NDArray[np.int64], threshold: float) -> dict[str, NDArray]:
     """One row per region: image, area in pixels, size_class (0 smallest to 3), peak score, overlap at the threshold.
 
-    scores_at (R, 10): the highest threshold that finds 10, 20, ... 100 % of the region, from which its overlap at
-    any other threshold can be told.
+    scores_at (R, 10): the highest threshold that predicts 10, 20, ... 100 % of the region, which gives its overlap at
+    any other threshold.
     """
     return {
         "image": regions.image, "area": regions.area, "size_class": classes, "peak": regions.peaks(),
@@ -50,7 +50,7 @@ def recall_from_table(
 ) -> tuple[SizeRecall, ...]:
     """`recall_by_size` at another threshold from a `region_table`; overlap in tenths of a region, rounded down.
 
-    NaN without a threshold. The images that have regions are resampled among themselves.
+    NaN without a threshold. The images with regions are resampled among themselves.
     """
     image = np.unique(table["image"], return_inverse=True)[1]
     drawn = _resamples(int(image.max(initial=-1)) + 1, replicates, seed)
@@ -67,16 +67,16 @@ def recall_from_table(
 
 @lru_cache(maxsize=8)
 def _resamples(images: int, count: int, seed: int) -> NDArray[np.float32]:
-    """`resamples` of images that are all alike: those of a run are asked for at every threshold."""
+    """`resamples` of images in one stratum, cached: needed at every threshold."""
     drawn = resamples(np.zeros(images), count, seed)
     drawn.setflags(write=False)
     return drawn
 
 
 def _size_row(area: NDArray, overlap: NDArray, found: NDArray, image: NDArray[np.int64], drawn: NDArray) -> SizeRecall:
-    """One size class: its regions (r,) with area, overlap, whether found, and the image they are of.
+    """One size class: its regions (r,) with area, overlap, whether found, and their image.
 
-    The intervals are those of the mean of regions that are drawn as often as their image; none where all are of one.
+    The intervals are those of the mean over regions drawn as often as their image; NaN if all are of one image.
     """
     row = {"area_from": float(area.min()), "area_to": float(area.max()), "regions": float(len(area))}
     images, place = np.unique(image, return_inverse=True)

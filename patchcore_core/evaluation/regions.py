@@ -1,4 +1,4 @@
-"""The defect regions of masks, 8-connected, and how much of each lies at or above a threshold."""
+"""The 8-connected defect regions of masks, and their overlap at a threshold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Regions:
     """R defect regions with their P pixels.
 
     image (R,): index of the image; area (R,): pixels; scores (P,): the map at each pixel, region after region; kept
-    (P,): the same of the trimmed map, None where maps are not trimmed.
+    (P,): the same of the trimmed map, None if maps are not trimmed.
     """
 
     image: NDArray[np.int64]
@@ -33,12 +33,12 @@ class Regions:
 
     @property
     def shown(self) -> Regions:
-        """The regions as the predicted segmentation finds them: with the scores of the trimmed maps."""
+        """The regions for the predicted segmentation: with the scores of the trimmed maps."""
         return self if self.kept is None else Regions(self.image, self.area, self.kept)
 
     @property
     def starts(self) -> NDArray[np.int64]:
-        """Where each region's pixels begin in `scores`, (R,)."""
+        """The offset of each region's pixels in `scores`, (R,)."""
         return np.cumsum(self.area) - self.area
 
     @property
@@ -53,15 +53,15 @@ class Regions:
         return np.maximum.reduceat(self.scores, self.starts).astype(np.float64)
 
     def overlaps(self, threshold: float) -> NDArray[np.float64]:
-        """The share of each region that a threshold finds (R,); NaN at a NaN threshold."""
+        """The fraction of each region at or above a threshold (R,); NaN at a NaN threshold."""
         if np.isnan(threshold) or not len(self.area):
             return np.full(len(self.area), np.nan)
         return np.add.reduceat(predicted(self.scores, threshold), self.starts, dtype=np.int64) / self.area
 
     def highest(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """For each region the highest threshold that finds at least these shares (S,) of it: (R, S), shares in (0, 1].
+        """For each region the highest threshold that reaches at least these fractions (S,) of it: (R, S), in (0, 1].
 
-        Between them the overlap at any threshold can be told to within one step of the shares.
+        They give the overlap at any threshold to within one step.
         """
         wide = self.scores.astype(np.float32) if self.scores.dtype == np.float16 else self.scores  # faster to sort
         found = np.full((len(self.area), len(shares)), np.nan)
@@ -88,7 +88,7 @@ def find_regions(
     masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer], advance: Advance | None = None,
     trim: Trim | None = None,
 ) -> Regions:
-    """The regions of the images (n,) of masks (N, H, W), and the maps (N, H, W) there; one block is read at a time."""
+    """The regions of the images (n,) of masks (N, H, W), with the maps (N, H, W) there; one block is read at a time."""
     image, area, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, maps.dtype)]
     kept = [np.zeros(0, maps.dtype)]
     for block in blocks(images, masks):
@@ -127,6 +127,6 @@ def blocks(images: NDArray[np.integer], masks: NDArray, least: int = 0) -> Itera
 
 
 def as_slice(images: NDArray[np.integer]) -> slice | NDArray[np.integer]:
-    """Neighbouring images as a slice, which is read without a copy; others as they are."""
+    """Adjacent images as a slice, which is read without a copy; others unchanged."""
     first, last = int(images[0]), int(images[-1]) + 1
     return slice(first, last) if len(images) == last - first and (np.diff(images) == 1).all() else images

@@ -1,12 +1,13 @@
-"""The predicted segmentation without the halo of its peaks.
+"""The predicted segmentation without the halo of peaks.
 
-A threshold that no good pixel reaches lies far below the peak of a defect. What a small defect raises around itself,
-by the patches that contain it and by the blur of the map, passes that threshold too, so a scratch is marked as a
-blob. Near a peak the edge of the defect is where the map has fallen by some share of the way to the level of good
-pixels; a pixel far from the peak owes its score to something else, so only peaks within reach are compared with, and
-those farther off ask for less.
-Whether a pixel is trimmed does not depend on the threshold: what is kept at any threshold is read from one map, with
--inf at the pixels that are trimmed, in the way it is read from the untrimmed one.
+A threshold that no good pixel reaches is far below the peak of a defect. What a small defect raises around itself, by
+the patches that contain it and by the blur of the map, passes that threshold too, so that a scratch becomes a blob.
+Near a peak, the edge of the defect is where the map has fallen by some fraction towards the level of good pixels; a
+pixel far from the peak owes its score to something else, so only peaks within reach count, and farther ones ask for
+less.
+
+Trimming does not depend on the threshold: the segmentation at any threshold is read from one map with -inf at trimmed
+pixels, just as from the untrimmed one.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ Floats = NDArray[np.float32]
 class Trim:
     """How a run trims its anomaly maps.
 
-    good: the level of good pixels, the median score of those of held-out good images. halo: pairs of a share and a
-    reach; a pixel must reach this share of the way from `good` to each peak that is no more than `reach` rows and
-    columns away, in pixels of the map.
+    good: the level of good pixels, the median score over held-out good images. halo: pairs of fraction and reach; a
+    pixel must exceed `good` by this fraction of the rise to each peak within `reach` rows and columns, in pixels of the
+    map.
     """
 
     good: float
@@ -41,14 +42,14 @@ class Trim:
 
     @classmethod
     def of(cls, good: float, patch: float) -> Self | None:
-        """That of maps with `patch` pixels from one patch to the next; None where nobody knows the good level."""
+        """For maps with a patch stride of `patch` pixels; None if the good level is unknown."""
         if np.isnan(good):
             return None
         return cls(float(good), tuple((share, max(1, round(patches * patch))) for share, patches in HALO))
 
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Self | None:
-        """That which gave this `record`; None for an empty one."""
+        """From a `record`; None for an empty one."""
         if not record or np.isnan(record["good"]):
             return None
         return cls(record["good"], tuple((step["share"], step["reach"]) for step in record["halo"]))
@@ -60,10 +61,9 @@ class Trim:
     def least(self, scores: NDArray[np.floating]) -> Floats:
         """For each pixel of a map (H, W) the least score with which it is kept, (H, W).
 
-        That is `good` + a share of what the highest score within reach exceeds it by, and the pixel's own score where
-        none exceeds it. A pixel above `good` that no
-        neighbour exceeds is kept with its neighbours: the peak of a small region beside a stronger one. So a region
-        above any threshold keeps its peak where that is above `good`.
+        That is `good` + a fraction of the rise to the highest score within reach, and the pixel's own score if none
+        exceeds it. A pixel above `good` that no neighbour exceeds is kept with its neighbours: the peak of a small
+        region beside a stronger one. So a region above any threshold keeps its peak if that is above `good`.
         """
         wide, good = scores.astype(np.float32, copy=False), np.float32(self.good)
         least = np.minimum(wide, good)
@@ -86,7 +86,7 @@ class Trim:
         return below
 
     def kept(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
-        """The map (H, W) in its type, -inf where a pixel is trimmed."""
+        """The map (H, W) in its type, -inf at trimmed pixels."""
         return np.where(self.trimmed(scores), scores.dtype.type(-np.inf), scores)
 
     def reaching(self, scores: NDArray[np.floating], threshold: float) -> NDArray[np.bool_]:
@@ -100,7 +100,7 @@ class Trim:
 
 
     def _peaks(self, keys: NDArray) -> Iterator[tuple[float, NDArray]]:
-        """The shares by rising reach, each with the highest key within reach of each pixel of a map, (H, W)."""
+        """The fractions by rising reach, each with the highest key within reach of each pixel of a map, (H, W)."""
         seen = 0
         for share, reach in sorted(self.halo, key=lambda step: step[1]):
             keys, seen = _highest_within(keys, reach - seen), reach
@@ -108,10 +108,10 @@ class Trim:
 
 
 def segment(anomaly_map: ArrayLike, threshold: float, good: float, patch: float = 8.0) -> NDArray[np.bool_]:
-    """The trimmed segmentation (H, W) of an anomaly map (H, W): pixels of at least the threshold, without halos.
+    """The trimmed segmentation (H, W) of an anomaly map (H, W): pixels at or above the threshold, without halos.
 
-    good: the median score of good pixels. patch: pixels from one patch to the next, 8 as in the preset `quick`.
-    ValueError for a good level that is NaN.
+    good: the median score of good pixels. patch: the patch stride in pixels, 8 for the preset `quick`. ValueError if
+    good is NaN.
     """
     trim = Trim.of(good, patch)
     if trim is None:
@@ -120,17 +120,17 @@ def segment(anomaly_map: ArrayLike, threshold: float, good: float, patch: float 
 
 
 def kept_of(scores: NDArray[np.floating], trim: Trim | None) -> NDArray[np.floating]:
-    """`Trim.kept` of a map (H, W); the map itself where nothing is trimmed."""
+    """`Trim.kept` of a map (H, W); the map itself without trim."""
     return scores if trim is None else trim.kept(scores)
 
 
 def kept_on_photo(
     transform: Transform, anomaly_map: NDArray[np.floating], height: int, width: int, trim: Trim | None
 ) -> Floats:
-    """The map on its photo, (height, width) float32: NaN outside the crop, -inf where a pixel is trimmed.
+    """The trimmed map on its photo, (height, width) float32: NaN outside the crop, -inf at trimmed pixels.
 
-    Scores and the least that is kept are laid on the photo alike and compared there, so that the edge of what is kept
-    runs between the pixels of the map. On a photo much smaller than the map a small region may vanish between pixels.
+    Scores and `least` are both resized to the photo and compared there, so that edges run between the pixels of the
+    map. On a photo much smaller than the map a small region may vanish.
     """
     scores = transform.to_photo(anomaly_map, height, width)
     if trim is None:

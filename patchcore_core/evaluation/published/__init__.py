@@ -1,1 +1,1 @@
-"""Figures that others published, beside ours."""
+"""Published figures beside ours."""

@@ -1,4 +1,4 @@
-"""Published figures on MVTec AD beside ours, and in which settings the two were not made in the same way.
+"""Published figures on MVTec AD beside ours, with the settings that differ.
 
 `published.csv` (source, protocol, category, metric, value; category "mean" = macro mean of the 15) holds figures only:
 those of patchcore-inspection are its committed results files, those of anomalib its README, the per-category ones of
@@ -29,7 +29,7 @@ OWN_K = "The number of neighbours is that of its name; the published command lin
 
 @dataclass(frozen=True)
 class Protocol:
-    """How published figures were made; None where the source does not say. `reweighting`: eq. 7 of the paper."""
+    """How published figures were made; None if the source does not say. `reweighting`: eq. 7 of the paper."""
 
     method: str = "PatchCore"
     backbone: str | None = None
@@ -48,7 +48,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that is not the same there and here, in words."""
+    """A setting that differs, in words."""
 
     name: str
     theirs: str
@@ -57,9 +57,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class Reference:
-    """One published figure beside ours: `difference` is ours - theirs, NaN where we have none.
+    """One published figure beside ours: `difference` is ours - theirs, NaN if we have none.
 
-    `differs`: the settings that are not the same; `not_stated`: those that the source does not tell.
+    `differs`: settings that differ; `not_stated`: settings that the source does not state.
     """
 
     source: str
@@ -78,7 +78,7 @@ def beside_published(
 ) -> tuple[Reference, ...]:
     """Every published figure of an MVTec AD category, or of "mean", beside the one of `metrics`; () for other names.
 
-    counts: `Dataset.counts()` of our data, for a folder may bear the name of a category and hold other images.
+    counts: `Dataset.counts()` of our data, since a folder may have the name of a category and hold other images.
     """
     other_images = _other_images(category, counts)
     rows = []
@@ -93,7 +93,7 @@ def beside_published(
 
 
 def mean_over_categories(by_category: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, float], dict[str, str]]:
-    """Macro mean of each metric over the 15 categories of MVTec AD, and why it is NaN where one of them is missing."""
+    """Macro mean of each metric over the 15 categories of MVTec AD, and why it is NaN if one is missing."""
     names = dict.fromkeys(name for metrics in by_category.values() for name in metrics)
     means, reasons = {}, {}
     for name in names:
@@ -155,7 +155,7 @@ PROTOCOLS: Mapping[tuple[str, str], Protocol] = MappingProxyType({
 
 
 def _differences(about: Protocol, config: PatchCoreConfig) -> tuple[list[Setting], tuple[str, ...]]:
-    """The settings that differ from those of a run, and the names of those that nobody told."""
+    """The settings that differ from those of a run, and those that the source does not state."""
     if about.method != "PatchCore":
         return [Setting("method", about.method, "PatchCore")], ()
     told = about.image_size is not None  # then no crop means that there was none
@@ -178,7 +178,7 @@ def _differences(about: Protocol, config: PatchCoreConfig) -> tuple[list[Setting
 
 
 def _other_images(category: str, counts: Mapping[str, object] | None) -> tuple[Setting, ...]:
-    """A flag where our data does not have as many images as the category of MVTec AD."""
+    """A flag if our data does not have as many images as the category of MVTec AD."""
     if counts is None or category not in CATEGORIES:
         return ()
     ours = tuple(counts.get(name, 0) for name in ("train", "test_good", "test_defective"))

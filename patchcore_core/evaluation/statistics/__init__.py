@@ -1,1 +1,1 @@
-"""How far figures, and differences between them, can be trusted."""
+"""Confidence intervals, significance tests, comparisons of runs."""

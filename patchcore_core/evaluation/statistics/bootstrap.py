@@ -1,11 +1,11 @@
-"""Intervals by resampling images, good and defective ones apart, without counting a pixel twice.
+"""Confidence intervals by resampling images, good and defective ones separately, counting each pixel once.
 
-Every image's pixels are counted once, in bins; a resample is how often each image is drawn, and its counts are that
-often each image's. Efron and Tibshirani 1993, "An Introduction to the Bootstrap": percentile intervals.
+Every image's pixels are binned once; a resample is how often each image is drawn, and its counts are weighted
+accordingly. Percentile intervals: Efron and Tibshirani 1993, "An Introduction to the Bootstrap".
 
-Image scores are resampled exactly. Pixels have at most `BINS` bins, spaced so that no curve moves by more than about
-1 / 1000 within one; maps of fewer distinct scores (as float16 often has) are exact, for others the figures of a
-resample are off by less than 0.002.
+Image scores are resampled exactly. Pixels have at most `BINS` bins, spaced so that no curve moves by more than about 1
+/ 1000 within one; maps of fewer distinct scores (as float16 often has) are exact, for others the figures of a resample
+are off by less than 0.002.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ NO_INTERVAL: Interval = (np.nan, np.nan)
 
 @dataclass(frozen=True)
 class ImageBins:
-    """The pixels of each of N images by bin of their score, highest bin first; an image left out has none.
+    """The pixels of each of N images by bin of their score, highest bin first; an excluded image has none.
 
     thresholds (B,) descending, the lower edges of the bins; negatives (N, B); defective (A,), the indices of the images
     with a defect pixel, and their positives and weights (A, B). float32, in which an image's counts are exact. marked
-    (N, 2): `Pixels.marked` at the threshold, where maps are trimmed.
+    (N, 2): `Pixels.marked` at the threshold, if maps are trimmed.
     """
 
     thresholds: NDArray[np.float64]
@@ -60,7 +60,7 @@ class ImageBins:
                            self._summed(positives, with_defect, weights), self.threshold, marked)  # fmt: skip
 
     def of(self, images: NDArray[np.bool_]) -> ImageBins:
-        """The bins of those images (N,) that are True, and no others."""
+        """The bins of those images (N,) that are True."""
         kept = images[self.defective]
         place = np.cumsum(images) - 1
         return ImageBins(self.thresholds, self.negatives[images], place[self.defective[kept]], self.positives[kept],
@@ -90,8 +90,8 @@ class ImageBins:
 def resamples(strata: ArrayLike, count: int, seed: int = 0) -> NDArray[np.float32]:
     """How often each image is drawn in each resample: (count, N), whole numbers.
 
-    strata (N,): images of one stratum are drawn among themselves, as many as there are. The same strata, count and
-    seed give the same resamples, so that two runs on the same images can be compared image by image.
+    strata (N,): images of one stratum are drawn among themselves, as many as there are. The same strata, count and seed
+    give the same resamples, so that two runs on the same images can be compared image by image.
     """
     stratum = np.asarray(strata)
     generator = np.random.default_rng(seed)
@@ -139,9 +139,9 @@ def image_bins(
 def bin_edges(
     counts: PixelCounts, fpr_limits: Sequence[float] = FPR_LIMITS, bins: int = BINS
 ) -> NDArray[np.float64]:
-    """At most `bins` + 2 of the thresholds, descending: all where there are few, else in even steps along all curves.
+    """At most `bins` + 2 of the thresholds, descending: all if there are few, else in even steps along all curves.
 
-    The lowest is the lowest of all; counts from the operating point up stay exact.
+    The last is the lowest of all; counts at the operating point stay exact.
     """
     pixels = counts.pixels
     if len(pixels.thresholds) <= bins:
@@ -179,7 +179,7 @@ def pixel_replicates(
 
 
 def interval(replicates: NDArray[np.floating], level: float = LEVEL) -> Interval:
-    """The percentile interval of R replicates (R,); those that are NaN are left out, NaN where none is left."""
+    """The percentile interval of R replicates (R,) without NaN; NaN if none is left."""
     defined = replicates[np.isfinite(replicates)]
     if not len(defined):
         return NO_INTERVAL

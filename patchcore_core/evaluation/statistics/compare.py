@@ -1,8 +1,7 @@
-"""Several runs beside each other: what differs, which figure is best, on which images they disagree.
+"""Comparing several runs: settings that differ, best figures, images on which they disagree.
 
-Scores of different runs live on different scales, so images are compared by prediction (score at or above the
-run's own threshold = defective) and by rank, never by subtracting the scores of two runs. Figures are compared by
-paired tests on the images that the runs have in common.
+Scores of different runs have different scales, so images are compared by prediction (score >= the run's own threshold)
+and by rank, never by subtracting scores of two runs. Figures are compared by paired tests on common images.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ class Figure:
     """One figure of R runs; each tuple has one entry per run, in the order of the runs."""
 
     name: str
-    values: tuple[float, ...]  # NaN where a run has none
+    values: tuple[float, ...]  # NaN if a run has none
     differences: tuple[float, ...]  # value minus the first run's; NaN where either is undefined
-    best: tuple[bool, ...]  # every run that shares the best value; all False when the values are equal or one
+    best: tuple[bool, ...]  # all runs with the best value; all False if the values are equal or only one
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class RunPredictions:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often the predictions of R runs are right on the images whose label is known."""
+    """Correct predictions of R runs on the images with a label."""
 
     all_right: int
     all_wrong: int
@@ -54,7 +53,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A paired test of two of the runs, by their places; `corrected`: its p value after Holm, NaN without one."""
+    """A paired test of two of the runs, by index; `corrected`: its p value after Holm, NaN without one."""
 
     first: int
     second: int
@@ -63,14 +62,14 @@ class Comparison:
 
     @property
     def significant(self) -> bool:
-        """Whether the difference is more than chance at the level of 5 %; not without a p value."""
+        """Whether the difference is significant at 5 %; False without a p value."""
         return self.corrected < LEVEL
 
 
 def config_differences(configs: Sequence[Mapping[str, object]]) -> dict[str, tuple[object, ...]]:
-    """The fields whose values are not the same in all configs, in order of first appearance.
+    """The fields whose values differ between the configs, in order of first appearance.
 
-    A field that a config lacks counts as None there.
+    A missing field counts as None.
     """
     names = dict.fromkeys(name for config in configs for name in config)
     values = {name: tuple(config.get(name) for config in configs) for name in names}
@@ -78,7 +77,7 @@ def config_differences(configs: Sequence[Mapping[str, object]]) -> dict[str, tup
 
 
 def compare_figure(name: str, values: Sequence[float], higher_is_better: bool = True) -> Figure:
-    """One figure of several runs with its differences to the first run and its best marked."""
+    """One figure of several runs with its differences to the first run, and the best marked."""
     row = np.asarray(values, dtype=np.float64)
     defined = row[~np.isnan(row)]
     best = np.zeros(len(row), dtype=bool)
@@ -88,9 +87,9 @@ def compare_figure(name: str, values: Sequence[float], higher_is_better: bool = 
 
 
 def common_images(keys: Sequence[Sequence[str]]) -> IntArray:
-    """Where each image that all runs have stands in each run: (R, N), in the order of the first run.
+    """The index of each image that all runs share, per run: (R, N), in the order of the first run.
 
-    Images are the same when their keys are (relative path, or content); an empty key is the same as no other.
+    Images are the same if their keys are (relative path, or content); an empty key matches nothing.
     """
     places = [{key: place for place, key in enumerate(names)} for names in keys]
     shared = [key for key in places[0] if key and all(key in place for place in places[1:])]
@@ -98,16 +97,16 @@ def common_images(keys: Sequence[Sequence[str]]) -> IntArray:
 
 
 def standing(scores: FloatArray, threshold: float) -> FloatArray:
-    """How far each score stands from the threshold, as a signed share of the images: (N,) in [-1, 1].
+    """The signed rank distance of each score from the threshold, as a fraction of the images: (N,) in [-1, 1].
 
-    +m: defective, and a share m of the images (itself included) scores from the threshold up to this score;
-    -m: good, and a share m scores from this score up to below the threshold. Only the order of the scores and
-    the threshold matters, so runs with different score scales can be compared.
+    +m: defective, and a fraction m of the images (itself included) scores from the threshold up to this score; -m:
+    good, and a fraction m scores from this score up to below the threshold. Only the order of scores and threshold
+    matters, so runs with different score scales can be compared.
     """
     if np.isnan(threshold):
         raise ValueError("the threshold must be a number, got NaN")
     ordered = np.sort(scores)
-    cut = np.searchsorted(ordered, threshold, side="left")  # so many score below the threshold
+    cut = np.searchsorted(ordered, threshold, side="left")  # number of scores below the threshold
     above = np.searchsorted(ordered, scores, side="right") - cut
     below = cut - np.searchsorted(ordered, scores, side="left")
     return np.where(scores >= threshold, above, -below) / max(len(scores), 1)
@@ -124,7 +123,7 @@ def run_predictions(scores: FloatArray, thresholds: Sequence[float]) -> RunPredi
 
 
 def agreement(labels: IntArray, defective: BoolArray) -> Agreement:
-    """Count who is right: labels (N,) with 0 good, 1 defective, -1 unknown (left out); defective (R, N)."""
+    """Count correct predictions: labels (N,) with 0 good, 1 defective, -1 unknown (left out); defective (R, N)."""
     known = labels >= 0
     right = defective[:, known] == (labels[known] == 1)  # (R, K)
     votes = right.sum(axis=0)
@@ -136,7 +135,7 @@ def agreement(labels: IntArray, defective: BoolArray) -> Agreement:
 
 
 def common_limits(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """One pair of display limits that holds every run's own; runs without a number are left out, (0, 1) if none."""
+    """One pair of display limits that covers every run's; runs without finite limits are left out, (0, 1) if none."""
     pairs = np.asarray([pair for pair in limits if np.isfinite(pair).all()], dtype=np.float64).reshape(-1, 2)
     if not len(pairs):
         return 0.0, 1.0

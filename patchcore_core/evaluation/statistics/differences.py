@@ -1,4 +1,4 @@
-"""How far a difference between runs can be trusted: paired tests, many runs at once, repeated seeds.
+"""Significance of differences between runs: paired tests, many runs at once, repeated seeds.
 
 Undefined is NaN with a reason. A difference is always the second run's value minus the first's.
 """
@@ -23,7 +23,7 @@ NO_SPREAD = "the images give no measure of the error, since each of them shows t
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value, its standard error and its interval; NaN where undefined, and `reason` says why."""
+    """A value, its standard error and its interval; NaN if undefined, with a `reason`."""
 
     value: float
     error: float
@@ -47,10 +47,10 @@ class PairedTest:
 
 @dataclass(frozen=True)
 class Ranking:
-    """R runs ranked over C categories (Friedman), and how far two average ranks must differ (Nemenyi).
+    """R runs ranked over C categories (Friedman), with the critical difference (Nemenyi).
 
-    ranks (R,): the average rank, 1 = best. `critical_difference`: two runs whose average ranks differ by at least so
-    much differ at the level asked for. p_values (R, R) of each pair. `categories`: how many every run has.
+    ranks (R,): the average rank, 1 = best. `critical_difference`: least significant difference between two average
+    ranks at the chosen level. p_values (R, R) of each pair. `categories`: number of categories that every run has.
     """
 
     ranks: tuple[float, ...]
@@ -63,13 +63,13 @@ class Ranking:
 
     @property
     def significant(self) -> bool:
-        """Whether the runs differ by more than chance at the level of 5 % (Friedman)."""
+        """Whether the runs differ significantly at 5 % (Friedman)."""
         return self.p_value < 0.05
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean and standard deviation (n - 1 in the denominator) of n repeated runs; NaN with a reason where undefined."""
+    """Mean and standard deviation (n - 1 in the denominator) of n repeated runs; NaN with a reason if undefined."""
 
     mean: float
     sd: float
@@ -78,10 +78,10 @@ class Spread:
 
 
 def delong(labels: ArrayLike, scores: ArrayLike, level: float = 0.95) -> Estimate:
-    """AUROC of one run with DeLong's standard error; the interval is that of its logit, so it stays inside (0, 1).
+    """AUROC of one run with DeLong's standard error; the interval is computed on the logit, so it stays inside (0, 1).
 
-    labels (N,) 0 or 1, scores (N,). A perfect ranking has AUROC 1 and no interval: DeLong's error is 0 there
-    however few the images are. DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014.
+    labels (N,) 0 or 1, scores (N,). A perfect ranking has AUROC 1 and no interval: DeLong's error is 0 there whatever
+    the number of images. DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014.
     """
     good, defective = _placements(labels, [scores])
     value = _mean(defective[0])
@@ -97,8 +97,8 @@ def delong(labels: ArrayLike, scores: ArrayLike, level: float = 0.95) -> Estimat
 def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: float = 0.95) -> PairedTest:
     """DeLong's test of two runs' AUROC on the same images: labels (N,) 0 or 1, scores (N,) of each run.
 
-    Time N log N. No p value where both runs rank the images in the same way, where a class has fewer than two
-    images, and where every image shows the same difference, as when one run is perfect and the other constant.
+    O(N log N). No p value if both runs rank the images identically, if a class has fewer than two images, or if every
+    image shows the same difference, as when one run is perfect and the other constant.
     """
     good, defective = _placements(labels, [first, second])
     one, other = _mean(defective[0]), _mean(defective[1])
@@ -117,11 +117,11 @@ def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: f
 def paired_bootstrap(
     first: ArrayLike, second: ArrayLike, value_first: float, value_second: float, level: float = 0.95
 ) -> PairedTest:
-    """Two runs' figures in R resamples, first and second (R,), each resample made of the same images for both.
+    """Two runs' figures in R resamples, first and second (R,), each resample with the same images for both.
 
-    The interval is that of the percentiles of the differences; the p value is twice the smaller share of resamples
+    The interval is the percentile interval of the differences; the p value is twice the smaller fraction of resamples
     on one side of 0, with one added to both counts so that it is never 0 (Davison and Hinkley 1997, section 4.4).
-    Resamples in which a figure is NaN are left out. `value_*` are the figures of all images.
+    Resamples with a NaN figure are left out. `value_*` are the figures on all images.
     """
     one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if one.shape != other.shape or one.ndim != 1:
@@ -139,7 +139,7 @@ def paired_bootstrap(
 
 
 def holm(p_values: ArrayLike) -> FloatArray:
-    """p values (T,) corrected for being T (Holm 1979), in their order; NaN stays NaN and is not counted."""
+    """p values (T,) corrected for T tests (Holm 1979), in their order; NaN stays NaN and is not counted."""
     given = np.asarray(p_values, dtype=np.float64)
     corrected = np.full(given.shape, np.nan)
     defined = np.flatnonzero(~np.isnan(given))
@@ -152,8 +152,8 @@ def holm(p_values: ArrayLike) -> FloatArray:
 def rank_runs(values: ArrayLike, level: float = 0.95, higher_is_better: bool = True) -> Ranking:
     """Friedman's test and Nemenyi's critical difference over categories: values (C, R) of R runs (Demsar 2006).
 
-    Categories in which a run has no value are left out. Ties share their mean rank, and Friedman's statistic is
-    corrected for them. It needs at least three runs and two categories; with few categories it is approximate.
+    Categories without a value for some run are left out. Ties share their mean rank, and Friedman's statistic is
+    corrected for them. Needs at least three runs and two categories; approximate for few categories.
     """
     from scipy.stats import friedmanchisquare, studentized_range  # slow to load, and only this needs it
 
@@ -176,7 +176,7 @@ def rank_runs(values: ArrayLike, level: float = 0.95, higher_is_better: bool = T
 
 
 def spread(values: ArrayLike) -> Spread:
-    """Mean ± sd of one figure over repeated runs (n,), those without a value left out."""
+    """Mean ± sd of one figure over repeated runs (n,), without NaN."""
     given = np.asarray(values, dtype=np.float64)
     given = given[np.isfinite(given)]
     if len(given) < 2:
@@ -186,10 +186,9 @@ def spread(values: ArrayLike) -> Spread:
 
 
 def repeats(identities: Sequence[dict[str, object]]) -> list[tuple[int, ...]]:
-    """Which runs repeat one another: those whose identity is the same in everything but the `seed`.
+    """Groups of repeated runs: those with the same identity except for the `seed`.
 
-    Returns the places of the runs of each group, in order of first appearance; a run without repeats is a group of
-    its own.
+    Returns the indices of the runs of each group, in order of first appearance; a run without repeats is its own group.
     """
     groups: dict[str, list[int]] = {}
     for place, identity in enumerate(identities):
@@ -199,10 +198,10 @@ def repeats(identities: Sequence[dict[str, object]]) -> list[tuple[int, ...]]:
 
 
 def _placements(labels: ArrayLike, scores: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
-    """For each run the share of the other class that each image is on the right side of, ties half.
+    """For each run and image, the fraction of the other class on the correct side of it, ties half.
 
-    Returns those of the good (R, n) and of the defective (R, m): V01 and V10 of DeLong. The counts behind them are
-    Sun and Xu's differences of midranks, found by looking each class up in the other, sorted.
+    Returns those of the good (R, n) and of the defective (R, m): V01 and V10 of DeLong. The counts behind them are Sun
+    and Xu's differences of midranks, found by looking each class up in the other, sorted.
     """
     label = as_labels(labels)
     good, defective = [], []
@@ -219,7 +218,7 @@ def _placements(labels: ArrayLike, scores: Sequence[ArrayLike]) -> tuple[FloatAr
 
 
 def _share_below(ordered: NDArray[np.floating], values: NDArray[np.floating]) -> FloatArray:
-    """Share of `ordered` below each value, those equal to it counted half; NaN where there is nothing to compare."""
+    """Fraction of `ordered` below each value, equal ones counted half; NaN if it is empty."""
     if not len(ordered):
         return np.full(len(values), np.nan)
     twice = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
@@ -227,7 +226,7 @@ def _share_below(ordered: NDArray[np.floating], values: NDArray[np.floating]) ->
 
 
 def _variance_of_mean(values: FloatArray) -> float:
-    """Sample variance / n, exactly 0 where all values are equal."""
+    """Sample variance / n, exactly 0 if all values are equal."""
     return 0.0 if (values == values[0]).all() else float(values.var(ddof=1)) / len(values)
 
 

@@ -1,4 +1,4 @@
-"""95 % intervals of every figure of a test set, from resampled images, also for each defect type."""
+"""95 % confidence intervals of all figures of a test set by resampling images, also per defect type."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from patchcore_core.evaluation.statistics.bootstrap import (
 from patchcore_core.in_threads import in_threads
 
 TYPE_BINS = BINS // 4  # per image, for the intervals of one defect type
-MOST_TYPES = 20  # defect types that get intervals: each takes a fraction of a second
+MOST_TYPES = 20  # most defect types with intervals: each takes a fraction of a second
 TOO_FEW = "an interval needs at least two good and two defective images"
 TOO_FEW_MASKS = "an interval needs at least two images with a defect pixel"
 
@@ -52,7 +52,7 @@ class Resampled:
 def figure_intervals(
     tests: TestSet, bins: ImageBins | None, drawn: NDArray[np.floating], fpr_limits: Sequence[float]
 ) -> dict[str, Interval]:
-    """Of every figure; NaN where there are too few images to tell. None at all without bins."""
+    """Per figure; NaN if there are too few images. Empty without bins."""
     if bins is None:
         return {}
     replicates: dict[str, NDArray] = {}

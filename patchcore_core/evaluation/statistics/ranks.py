@@ -1,4 +1,4 @@
-"""Configurations over several categories: which of them can be ranked, and how far apart their average ranks are."""
+"""Ranking configurations over several categories."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from patchcore_core.evaluation.statistics.differences import Ranking, rank_runs
 class CategoryRanking:
     """K configurations ranked over C categories.
 
-    places (K,): one run of each configuration, the newest given; categories (C,); values (C, K), the mean over
+    places (K,): the index of one run per configuration, the newest given; categories (C,); values (C, K), the mean over
     repeated runs; ranking: Friedman and Nemenyi over `values`.
     """
 
@@ -29,10 +29,10 @@ def rank_over_categories(
     configurations: Sequence[int], categories: Sequence[str], values: Sequence[float], first: int,
     higher_is_better: bool = True,
 ) -> CategoryRanking | None:
-    """Rank what has a value in every category of one configuration, that of the run at place `first`.
+    """Rank the configurations with a value in every category of one of them, that of the run at index `first`.
 
-    configurations, categories, values (N,): of N runs, the configurations by any number; runs of the same configuration
-    and category are repeats and are averaged. None where fewer than three configurations share two categories.
+    configurations, categories, values (N,) of N runs, the configurations as any numbers; runs of the same configuration
+    and category are repeats and are averaged. None if fewer than three configurations share two categories.
     """
     cells: dict[int, dict[str, list[float]]] = {}
     place: dict[int, int] = {}
