@@ -1,4 +1,5 @@
-"""The few colours of the product: Okabe-Ito names that colour-blind readers can tell apart, and one map scale.
+"""All colours of the product, for Python and the browser: Okabe-Ito colours, distinguishable for colour-blind readers,
+and one scale for anomaly maps.
 
 The inferno table is that of matplotlib (van der Walt and Smith, released as CC0).
 """
@@ -42,6 +43,6 @@ INFERNO: np.ndarray = np.frombuffer(bytes.fromhex(_INFERNO_HEX), dtype=np.uint8)
 
 
 def rgb(name: str) -> tuple[int, int, int]:
-    """The colour of this name as red, green and blue, 0 to 255."""
+    """Red, green and blue of this colour, 0 to 255."""
     code = COLOURS[name]
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)

@@ -36,10 +36,10 @@ def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> 
 
 def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], labels: np.ndarray,
                         images: tuple[str, ...], runs: tuple[str, str], chosen: int | None = None) -> go.Figure:
-    """Each image as a point: its score in one run and in another, by class, with both thresholds.
+    """Each image as a point: its score in one run against another, by class, with both thresholds.
 
-    scores (2, N); labels (N,) with 0 good, 1 defective, -1 unknown; `images` (N,) are their names; `chosen` is the
-    image to ring. The corners in which the predictions differ are shaded.
+    scores (2, N); labels (N,) with 0 good, 1 defective, -1 unknown; `images` (N,): their names; `chosen`: the image to
+    ring. The corners where the predictions differ are shaded.
     """
     figure = _figure(height=380)
     _shade_disagreement(figure, scores, thresholds)
@@ -109,7 +109,7 @@ def _shade_disagreement(figure: go.Figure, scores: np.ndarray, thresholds: tuple
 
 
 def _span(scores: np.ndarray, threshold: float) -> tuple[float, float]:
-    """The ends of an axis that holds all scores and the threshold with some room."""
+    """The range of an axis with all scores and the threshold, with some margin."""
     low, high = min(float(scores.min()), threshold), max(float(scores.max()), threshold)
     room = 0.04 * (high - low) or 0.5
     return low - room, high + room

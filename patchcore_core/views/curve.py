@@ -1,4 +1,4 @@
-"""Curves over thresholds as they are drawn, from the counts that a run stores."""
+"""Curves over thresholds for drawing, from the counts that a run stores."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import numpy as np
 class Curve:
     """A curve over thresholds: x, y (T,) in [0, 1] and thresholds (T,) descending.
 
-    Point i is what comes of calling the scores >= thresholds[i] defective; a first threshold of infinity stands
-    for calling nothing defective.
+    Point i belongs to predicting scores >= thresholds[i] defective; a first threshold of infinity predicts nothing.
     """
 
     x: np.ndarray
@@ -21,7 +20,8 @@ class Curve:
     thresholds: np.ndarray
 
     def at(self, threshold: float | None) -> tuple[float, float] | None:
-        """The point of this threshold; None where there is no threshold, or no point (precision of nothing)."""
+        """The point of this threshold; None without a threshold, or if there is no point (precision without
+        predictions)."""
         if threshold is None or np.isnan(threshold):
             return None
         index = int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
@@ -32,7 +32,7 @@ EMPTY = Curve(np.zeros(0), np.zeros(0), np.zeros(0))
 
 
 def run_curves(stored: Mapping[str, np.ndarray]) -> dict[str, Curve]:
-    """The curves of a run from its `curves.npz`; one that is undefined (a class is missing) has no points.
+    """The curves of a run from its `curves.npz`; an undefined one (a class is missing) has no points.
 
     Names: `image_roc`, `image_precision_recall`, `pixel_roc`, `pixel_precision_recall`, `pro`.
     """
@@ -52,5 +52,5 @@ def _level_curves(stored: Mapping[str, np.ndarray], level: str) -> dict[str, Cur
 
 
 def roc_curve(thresholds: np.ndarray, true_rate: np.ndarray, false_rate: np.ndarray) -> Curve:
-    """ROC from the rates at each threshold, begun at the origin."""
+    """ROC from the rates at each threshold, starting at the origin."""
     return Curve(np.append(0.0, false_rate), np.append(0.0, true_rate), np.append(np.inf, thresholds))

@@ -1,7 +1,7 @@
-"""The table of a run's test images in the review workspace: all that is known of each, filtered, ordered, counted.
+"""The table of a run's test images on Review: columns, filters, orders, statistics.
 
-`listing` adds to the table of `RunStore.images` what thresholds, masks, causes and reviewers say; `filtered` and
-`ordered` choose from it; `statistics` counts what is left. Nothing here changes the table it is given.
+`listing` adds to the table of `RunStore.images` outcomes, masks, causes and verdicts; `filtered` and `ordered` select
+from it; `statistics` summarises the rest. The given table is never modified.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Verdict(Protocol):
 
 @dataclass(frozen=True)
 class Filters:
-    """Which images to show; an empty choice means all, ranges include their ends.
+    """Which images to show; an empty selection means all, ranges include their ends.
 
-    verdicts: "" stands for images without one. text: every word must occur in the path, whatever its case.
-    region_area: pixels of at least one true region; an image without one is in no narrowed range. causes, tags: images
-    with at least one of them; the cause "" stands for misses and false alarms without any.
+    verdicts: "" stands for images without one. text: every word must occur in the path, ignoring case. region_area:
+    pixels of at least one true region; an image without one is in no narrowed range. causes, tags: images with at least
+    one of them; the cause "" stands for errors without any.
     """
 
     outcomes: Collection[str] = ()
@@ -65,10 +65,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Counts and figures of the images that are shown, `shown` of `total`; NaN where there is nothing to tell.
+    """Counts and figures of the images shown, `shown` of `total`; NaN if undefined.
 
-    recall: defect type -> (found, total). mean_iou: over the images that have one. overlooked: defect pixels below
-    the pixel threshold, all together. causes, verdicts: key -> images, "" for those without a verdict.
+    recall: defect type -> (found, total). mean_iou: over the images that have one. overlooked: defect pixels below the
+    pixel threshold, summed. causes, verdicts: key -> images, "" for those without a verdict.
     """
 
     shown: int
@@ -97,10 +97,10 @@ def listing(
     region_areas: Sequence[tuple[int, ...]] | None = None,
 ) -> pd.DataFrame:
     """`ranking.with_outcomes` with `iou` and `overlooked` (pixels) at the pixel threshold, `region_area` (pixels of the
-    largest true region), `region_areas` (those of all), `causes` and `tags` (tuples) and `verdict` ("" for none).
+    largest true region), `region_areas` (of all), `causes` and `tags` (tuples) and `verdict` ("" for none).
 
-    region_areas: of each image, as `region_areas_of` gives them; not given, the largest stands for all.
-    verdicts: row -> what was said last. What is not given is NaN or empty.
+    region_areas: per image, from `region_areas_of`; by default the largest only. verdicts: row -> the current verdict.
+    Missing data is NaN or empty.
     """
     table, said = ranking.with_outcomes(images, threshold), verdicts or {}
     empty = np.full(len(images), np.nan)
@@ -120,7 +120,7 @@ def listing(
 
 
 def region_areas_of(images: int, region_image: ArrayLike, region_area: ArrayLike) -> list[tuple[int, ...]]:
-    """The pixels of all true regions of each image (N), from a row per region: its image (R,) and its area (R,)."""
+    """The pixels of all true regions per image (N), from one row per region: its image (R,) and its area (R,)."""
     areas: list[list[int]] = [[] for _ in range(images)]
     for image, area in zip(np.asarray(region_image).tolist(), np.asarray(region_area).tolist(), strict=True):
         areas[image].append(int(area))
@@ -128,7 +128,7 @@ def region_areas_of(images: int, region_image: ArrayLike, region_area: ArrayLike
 
 
 def filtered(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
-    """The rows of a `listing` that the filters leave, in their order."""
+    """The rows of a `listing` that pass the filters, in their order."""
     kept = np.ones(len(table), dtype=bool)
     among = {"outcome": filters.outcomes, "defect_type": filters.defect_types, "verdict": filters.verdicts}
     for column, choice in among.items():
@@ -151,22 +151,22 @@ def filtered(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
 
 
 def unexplained(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which rows of a `listing` (N,) are misses and false alarms without a cause."""
+    """Which rows of a `listing` (N,) are errors without a cause."""
     return table["outcome"].isin(("FN", "FP")).to_numpy() & np.array([not has for has in table["causes"]], dtype=bool)
 
 
 def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
-    """The table in one of `ORDERS`; equal ones keep their order, those without a number come last."""
+    """The table in one of `ORDERS`; stable, NaN last."""
     column, ascending = ORDERS[order]
     return table.sort_values(column, ascending=ascending, kind="stable", na_position="last")
 
 
 def statistics(table: pd.DataFrame, threshold: float, total: int) -> Statistics:
-    """Counts and figures of the rows of a `listing` that are shown, at the image threshold, of `total` images."""
+    """Counts and figures of the rows of a `listing` at the image threshold, of `total` images."""
     labels, scores = table["label"].to_numpy(), table["image_score"].to_numpy()
     known = labels != -1
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # one class alone has no AUROC: NaN says it
+        warnings.simplefilter("ignore")  # NaN with one class only
         auroc = float(image_auroc(labels[known], scores[known]))
     return Statistics(
         shown=len(table), total=total, good=int((labels == 0).sum()), defective=int((labels == 1).sum()),
@@ -185,5 +185,5 @@ def _have_any(column: pd.Series, wanted: Collection[str]) -> NDArray[np.bool_]:
 
 
 def _plain(text: str) -> str:
-    """The text as it is compared: without case, composed and decomposed letters alike."""
+    """The text for comparison: case folded, Unicode normalised."""
     return unicodedata.normalize("NFKC", text).casefold()

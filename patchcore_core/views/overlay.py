@@ -1,7 +1,7 @@
 """Anomaly maps and masks as pictures: arrays in, uint8 arrays or encoded bytes out.
 
-Conventions: photos are (H, W, 3) uint8 RGB, maps (H, W) float with NaN where the network saw nothing,
-masks (H, W) bool. Scores are never normalised per image: `low` and `high` are the limits of the whole run.
+Photos are (H, W, 3) uint8 RGB, maps (H, W) float with NaN outside the network input, masks (H, W) bool. Scores are
+never normalised per image: `low` and `high` are the limits of the whole run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from patchcore_core.views.colours import INFERNO, rgb
 
-OPAQUE_FROM = 0.35  # share of the scale above which the heat map hides the photo entirely at opacity 1
+OPAQUE_FROM = 0.35  # fraction of the scale above which the heat map is opaque
 LOSSLESS_UP_TO = 1_500_000  # pixels; a larger picture is sent as JPEG, many times faster
 
 
@@ -43,7 +43,7 @@ def score_limits(maps: np.ndarray, good: np.ndarray) -> tuple[float, float]:
 
 
 def heatmap(anomaly_map: np.ndarray, low: float, high: float) -> np.ndarray:
-    """The map in inferno, (H, W, 4) uint8: transparent at `low` and where the map is NaN, opaque further up."""
+    """The map in inferno, (H, W, 4) uint8: transparent at `low` and at NaN, opaque further up."""
     with np.errstate(invalid="ignore"):
         level = (anomaly_map - np.float32(low)) * np.float32(255 / (high - low))  # (H, W), NaN stays NaN
     return _HEAT[np.nan_to_num(level, nan=0.0).clip(0, 255).astype(np.uint8)]
@@ -71,7 +71,7 @@ def paste(photo: np.ndarray, layer: np.ndarray, opacity: float = 1.0) -> np.ndar
 
 
 def outline(mask: np.ndarray, width: int = 1) -> np.ndarray:
-    """The ring of `width` pixels just outside the mask, (H, W) bool, so that a small defect stays visible inside."""
+    """The ring of `width` pixels just outside the mask, (H, W) bool, which leaves a small defect visible."""
     grown = mask.copy()
     for _ in range(width):
         rows = grown.copy()
@@ -84,14 +84,15 @@ def outline(mask: np.ndarray, width: int = 1) -> np.ndarray:
 
 
 def outline_width(size: tuple[int, int]) -> int:
-    """Pixels of outline that stay visible when a photo of this (height, width) is shown a few hundred pixels wide."""
+    """Pixels of an outline that stays visible when a photo of this (height, width) is shown a few hundred pixels wide.
+    """
     return max(1, round(max(size) / 400))
 
 
 def draw_outlines(photo: np.ndarray, truth: np.ndarray | None, prediction: np.ndarray | None) -> np.ndarray:
     """A copy of the photo with the outlines of the ground truth and of the predicted segmentation.
 
-    Each line is cased in a darkened one, so that it shows on bright photos too.
+    Each line has a darkened border, so that it shows on bright photos too.
     """
     drawn = photo.copy()
     width = outline_width(photo.shape[:2])
@@ -104,10 +105,10 @@ def draw_outlines(photo: np.ndarray, truth: np.ndarray | None, prediction: np.nd
 
 
 def segmentation(truth: np.ndarray | None, prediction: np.ndarray) -> np.ndarray:
-    """The predicted segmentation judged pixel by pixel, (H, W, 4) uint8, transparent elsewhere.
+    """The predicted segmentation by pixel outcome, (H, W, 4) uint8, transparent elsewhere.
 
-    With ground truth: hit where both, false alarm where only predicted, miss where only true. Without it the
-    prediction is shown in its own colour, for nothing is known about right and wrong.
+    With ground truth: true positives, false alarms and misses in their colours. Without it: the prediction in its own
+    colour.
     """
     if truth is None:
         return _painted(prediction.shape, [("prediction", prediction)])
@@ -116,7 +117,7 @@ def segmentation(truth: np.ndarray | None, prediction: np.ndarray) -> np.ndarray
 
 
 def truth_layer(truth: np.ndarray) -> np.ndarray:
-    """The ground truth as a layer, (H, W, 4) uint8, transparent where there is no defect."""
+    """The ground truth as a layer, (H, W, 4) uint8, transparent outside defects."""
     return _painted(truth.shape, [("truth", truth)])
 
 
@@ -128,12 +129,12 @@ def _painted(shape: tuple[int, ...], parts: list[tuple[str, np.ndarray]]) -> np.
 
 
 def grey(photo: np.ndarray) -> np.ndarray:
-    """The photo without its colours, (H, W, 3) uint8, so that painted masks stand out."""
+    """The photo in grey, (H, W, 3) uint8, as background for masks."""
     return np.asarray(Image.fromarray(photo).convert("L").convert("RGB"))
 
 
 def cut_away(anomaly_map: np.ndarray, photo: np.ndarray) -> np.ndarray:
-    """The photo with the part that the crop kept from the network dimmed to a third."""
+    """The photo with the part outside the crop dimmed to a third."""
     unseen = np.isnan(anomaly_map)
     if not unseen.any():
         return photo
@@ -141,7 +142,7 @@ def cut_away(anomaly_map: np.ndarray, photo: np.ndarray) -> np.ndarray:
 
 
 def thumbnail(photo: np.ndarray, size: int = 96) -> np.ndarray:
-    """The whole photo within a square of `size` pixels, its sides in proportion, (h, w, 3) uint8."""
+    """The whole photo fitted into a square of `size` pixels, (h, w, 3) uint8."""
     image = Image.fromarray(photo)
     image.thumbnail((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(image)

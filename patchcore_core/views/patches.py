@@ -1,4 +1,4 @@
-"""Where a patch of the feature grid lies on a photo, and a close-up of it."""
+"""The position of a patch on a photo, and its close-up."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ RGB = NDArray[np.uint8]
 
 
 def hottest_patches(patch_scores: NDArray[np.float32], count: int = 1, apart: int = 3) -> list[tuple[int, int]]:
-    """Rows and columns of the largest of the (h, w) patch scores, hottest first, each at least `apart` cells away
-    (in rows or columns) from those before it; fewer than `count` where the grid has no room for more."""
+    """Rows and columns of the highest (h, w) patch scores, in descending order, each at least `apart` cells (in rows or
+    columns) from the previous ones; fewer than `count` if the grid has no room."""
     left = np.array(patch_scores, dtype=np.float64)
     found: list[tuple[int, int]] = []
     while len(found) < count and np.isfinite(left).any():
@@ -23,10 +23,10 @@ def hottest_patches(patch_scores: NDArray[np.float32], count: int = 1, apart: in
 
 
 def patch_box(seen: Box, grid: tuple[int, int], row: int, column: int, cells: int = 1) -> Box:
-    """The square of `cells` x `cells` grid cells around one patch, in pixels of the photo.
+    """The square of `cells` x `cells` grid cells around a patch, in pixels of the photo.
 
-    `seen` is the part of the photo that the network saw (`Transform.box`), `grid` the (h, w) of the patches.
-    The box may reach beyond `seen` at its edges, as the patch's own neighbourhood does.
+    `seen`: the part of the photo inside the network input (`Transform.box`); `grid`: the (h, w) of the patches. The box
+    may extend beyond `seen` at its edges, as the patch's neighbourhood does.
     """
     top, left, bottom, right = seen
     high, wide = (bottom - top) / grid[0], (right - left) / grid[1]

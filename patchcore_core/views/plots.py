@@ -1,7 +1,7 @@
-"""Plotly figures from plain numbers. They know neither runs nor Streamlit.
+"""Plotly figures from plain numbers, independent of runs and Streamlit.
 
-Backgrounds are transparent and text takes the page's colour, so that one figure serves light and dark. Names that
-come from files (defect types, runs) are escaped, since Plotly reads a little HTML in every text.
+Backgrounds are transparent and text takes the page's colour, so a figure works on light and dark pages. Names from
+files (defect types, runs) are escaped, since Plotly interprets some HTML in texts.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ MARK = COLOURS["defective"]
 
 
 def roc(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
-    """ROC curves by name on one axis, each with a ring at its threshold; images or pixels alike."""
+    """ROC curves by name, each with a ring at its threshold; for images or pixels."""
     figure = _figure("false positive rate", "true positive rate", square=True)
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"width": 1, "dash": "dot", "color": QUIET})
     return _draw(figure, curves, thresholds or {}, shape="linear")
 
 
 def precision_recall(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
-    """Precision-recall curves by name, in steps as average precision sums them."""
+    """Precision-recall curves by name, as steps like average precision."""
     return _draw(_figure("recall", "precision", square=True), curves, thresholds or {}, shape="vh")
 
 
 def pro(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None,
         fpr_limit: float = 0.3) -> go.Figure:
-    """Per-region-overlap curves by name; what lies right of `fpr_limit` does not count for AUPRO and is shaded."""
+    """Per-region-overlap curves by name; the part beyond `fpr_limit`, which AUPRO ignores, is shaded."""
     figure = _figure("false positive rate (pixels)", "mean per-region overlap", square=True)
     figure.add_vrect(fpr_limit, 1.02, fillcolor=QUIET, opacity=0.12, line_width=0)
     return _draw(figure, curves, thresholds or {}, shape="linear")
 
 
 def plain(text: str) -> str:
-    """Text that Plotly draws as it stands, tags and entities included."""
+    """Text escaped for Plotly, including tags and entities."""
     return html.escape(text, quote=False)
 
 
@@ -59,7 +59,7 @@ def _figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
 def _draw(figure: go.Figure, curves: Mapping[str, Curve], thresholds: Mapping[str, float], shape: str) -> go.Figure:
     for index, (name, curve) in enumerate(curves.items()):
         if not len(curve.x):
-            continue  # its colour stays with its run
+            continue  # keeps the colours of the other runs
         colour = RUN_COLOURS[index % len(RUN_COLOURS)]
         figure.add_scatter(x=curve.x, y=curve.y, mode="lines", name=plain(name), customdata=curve.thresholds,
                            line={"color": colour, "width": 2, "shape": shape}, cliponaxis=False,

@@ -31,7 +31,7 @@ ORDERS: dict[str, tuple[str, bool]] = {  # words -> column, ascending
 
 @dataclass(frozen=True)
 class Scale:
-    """Range and step of a threshold control; low <= every score < high. `digits` after the point show a step."""
+    """Range and step of a threshold control; low <= every score < high. `digits`: decimals that show a step."""
 
     low: float
     high: float
@@ -40,7 +40,7 @@ class Scale:
 
 
 def with_outcomes(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """The table with `outcome` (TP, FN, FP, TN or ?), `margin` (score - threshold), `distance` (its size) and
+    """The table with `outcome` (TP, FN, FP, TN or ?), `margin` (score - threshold), `distance` (its absolute value) and
     `wrongness`, the distance of a wrong image from the threshold (negative for correct ones, NaN for unknown)."""
     labels, scores = images["label"].to_numpy(), images["image_score"].to_numpy()
     margin = scores - threshold
@@ -50,10 +50,10 @@ def with_outcomes(images: pd.DataFrame, threshold: float) -> pd.DataFrame:
 
 
 def threshold_scale(values: np.ndarray) -> Scale:
-    """A round range around the finite values and a round step of about a five-hundredth of it."""
+    """A round range around the finite values, with a round step of about 1/500 of it."""
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal, but for the last digits
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal up to rounding
         low, high = low - 0.5, high + 0.5
     raw = (high - low) / 500
     power = 10.0 ** np.floor(np.log10(raw))

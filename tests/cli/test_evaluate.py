@@ -51,11 +51,11 @@ def test_a_named_value_of_masks_holds_for_fit_and_evaluate(place, asked, tmp_pat
         Image.fromarray(mask).save(path)
     _, out, err = asked(tmp_path, "fit", "tile", *QUICK, "--ignore-value", "128", "--json")
     (fitted,) = json.loads(out)
-    assert "3 of 3 masks hold 128, left out, as named" in err
+    assert "3 of 3 masks hold 128, ignored as requested" in err
     assert RunStore(tmp_path / "runs").get(fitted["run"]).config.ignore_value == 128
     code, out, err = asked(tmp_path, "evaluate", fitted["run"], "tile", "--json", "--device", "cpu")
     assert code == 0
-    assert "3 of 3 masks hold 128, left out, as named" in err
+    assert "3 of 3 masks hold 128, ignored as requested" in err
     assert json.loads(out)["metrics"] == pytest.approx(fitted["metrics"], abs=1e-6)
     _, out, _ = asked(tmp_path, "evaluate", fitted["run"], place / "data" / "tile", "--json", "--device", "cpu")
     assert json.loads(out)["metrics"]["aupro"] != pytest.approx(fitted["metrics"]["aupro"], abs=1e-6)

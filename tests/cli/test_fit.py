@@ -164,7 +164,7 @@ def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, faked):
 @pytest.mark.parametrize(("path", "words"), [
     ("tile/train/good/00.png", ("cannot be excluded", "the nearest are tile/train/good/00")),
     ("train/good/000.png", ("photos of several categories", "plate/train/good/000.png or tile/train/good/000.png")),
-    ("tile/train", ("no photo is left to learn from, all 6 are excluded",)),
+    ("tile/train", ("no training photos are left, all 6 are excluded",)),
     ("/etc/passwd", ("/etc/passwd: cannot be excluded",)),
 ])  # fmt: skip
 @pytest.mark.parametrize("more", [(), ("--dry-run",), ("--json",)])

@@ -141,7 +141,7 @@ def test_what_a_heic_photo_needs_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
     monkeypatch.setattr(image_files, "HEIF_PLUGINS", ("no_such_plugin",))
     assert image_kind(path) == "HEIC"
-    with pytest.raises(DataError, match=r"phone\.jpg: a HEIC image, which needs a package to be read: .*pi-heif"):
+    with pytest.raises(DataError, match=r"phone\.jpg: a HEIC image, which needs the package pi-heif"):
         read_image(path)
 
 

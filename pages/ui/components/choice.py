@@ -1,7 +1,7 @@
-"""One of several values, chosen from a list that opens or from buttons in a row.
+"""A choice of one value, as a drop-down list or as a row of buttons.
 
-The browser's own fields, since a page cannot be painted before Streamlit's select box has been loaded, which takes
-longer than all that Review shows first.
+Uses the browser's own fields: Streamlit's select box takes longer to load than all that Review shows first, and a page
+is not painted before.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ def choice(
     label: str, options: Mapping[str, str], chosen: str | None, *, key: str, on_choose: Callable[[str], None],
     unchosen: str = "", buttons: bool = False,
 ) -> None:
-    """Draw the field under its label; `on_choose(value)` is called when another value is chosen.
+    """Draw the field with its label; `on_choose(value)` is called when another value is chosen.
 
-    `options`: value -> words, which are shown as plain text. `chosen`: the value that stands there; None shows
-    `unchosen`. With `buttons` the options stand in a row, as wide as they are, and the label is only read out.
+    `options`: value -> plain text. `chosen`: the current value; None shows `unchosen`. With `buttons` the options form
+    a row, and the label is only for screen readers.
     """  # fmt: skip
     data = {"label": label, "options": list(options.items()), "chosen": chosen or "", "unchosen": unchosen,
             "buttons": buttons}  # fmt: skip

@@ -1,4 +1,4 @@
-"""A button that copies the address of the page as the browser has it, a link to what is shown."""
+"""A button that copies the address of the page, a link to the current view."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _mount = component("copy_link")
 
 
 def copy_link(label: str = "Copy link", *, key: str) -> None:
-    """Draw the button. Where the browser refuses its clipboard, the address stands selected in a field."""
+    """Draw the button. If the browser denies clipboard access, the address is shown selected in a field."""
     _mount(key=key, data={"label": label}, width="content")

@@ -1,7 +1,7 @@
 """Curves over thresholds (ROC, precision-recall, per-region overlap), each with a ring at its operating point.
 
-A point of a curve chosen by click or keys becomes the operating point of its level. The rings follow the handles of an
-operating point while they move (`patchcore:thresholds` on the window), without a rerun.
+Choosing a point by click or keys sets the operating point of its level. The rings follow the handles of an operating
+point while they move, without a rerun.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from patchcore_core.views.web.packed import packed
 
 Kind = Literal["roc", "precision_recall", "pro"]
 _mount = component("curves")
-AUPRO_LIMIT = 0.3  # false positive rate up to which the per-region overlap counts
+AUPRO_LIMIT = 0.3  # limit of the false positive rate for AUPRO
 SHOWN_COLOURS = {"curve": RUN_COLOURS[0], "mark": COLOURS["defective"]}
 RATES = ("false positive rate", "true positive rate")
 RUN_CURVES: tuple[tuple[str, str, str, Kind, tuple[str, str], str], ...] = (
@@ -36,11 +36,11 @@ RUN_CURVES: tuple[tuple[str, str, str, Kind, tuple[str, str], str], ...] = (
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One curve and how it is drawn; a curve without points is undefined, and `reason` says why.
+    """One curve and its axes; a curve without points is undefined, and `reason` says why.
 
-    `name` is its own among the panels; `level` is "image" or "pixel"; all texts are shown as plain text. The last point
-    of a curve of kind "precision_recall" must be that of calling everything defective: its precision is how frequent
-    defects are. Pixel curves over the false positive rate can be drawn up to `AUPRO_LIMIT` and on a logarithmic axis.
+    `name` is unique among the panels; `level` is "image" or "pixel"; texts are plain text. The last point of a curve of
+    kind "precision_recall" must predict everything defective: its precision is the defect rate. Pixel curves over the
+    false positive rate can be limited to `AUPRO_LIMIT` and drawn on a logarithmic axis.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Panel:
     reason: str = ""
 
     def data(self) -> dict[str, Any]:
-        """For the browser: thresholds are exact, the rates are only drawn and said."""
+        """For the browser: exact thresholds, rates as float32."""
         curve = self.curve
         return {
             "name": self.name, "title": self.title, "level": self.level, "kind": self.kind,
@@ -64,7 +64,7 @@ class Panel:
 
 
 def run_panels(curves: Mapping[str, Curve], reasons: Mapping[str, str]) -> tuple[Panel, ...]:
-    """The four of Review, from the curves of a run by name and, for its undefined metrics, the reasons."""
+    """The four panels of Review, from a run's curves by name and the reasons of its undefined metrics."""
     return tuple(
         Panel(name, title, level, curves[name], *titles, kind, reasons.get(metric, ""))
         for name, title, level, kind, titles, metric in RUN_CURVES
@@ -75,11 +75,11 @@ def curves(
     panels: Sequence[Panel], *, key: str, label: str, thresholds: Mapping[str, float], follows: Mapping[str, str],
     on_choose: Callable[[str, float], None],
 ) -> None:  # fmt: skip
-    """Draw the panels side by side, each with a ring at the point that `Curve.at` gives for its level's threshold.
+    """Draw the panels side by side, each with a ring at the point of its level's threshold (`Curve.at`).
 
-    `thresholds` is by level, NaN where there is none; `follows` names, by level, the key of the operating point whose
-    upper handle the rings follow. `on_choose(level, threshold)` is called with the threshold of a chosen point; whoever
-    calls keeps it and hands it back on the next run. The point of an infinite threshold cannot be chosen.
+    `thresholds` by level, NaN for none; `follows`: by level, the key of the operating point whose upper handle the
+    rings follow. `on_choose(level, threshold)` is called with the threshold of a chosen point; the caller stores it and
+    passes it on the next run. The point at infinity cannot be chosen.
     """
     data = {
         "panels": [panel.data() for panel in panels], "label": label, "colours": SHOWN_COLOURS, "limit": AUPRO_LIMIT,
@@ -90,12 +90,12 @@ def curves(
 
 
 def undefined(reason: str) -> str:
-    """The sentence in place of a curve."""
+    """The sentence instead of a curve."""
     return f"Not defined for this run: {reason or 'there is nothing to draw'}."
 
 
 def chosen(value: object, panels: Sequence[Panel]) -> tuple[str, float] | None:
-    """What came from the browser as (level, threshold), None unless it is a point of one of these panels."""
+    """The browser's choice as (level, threshold), None unless it is a point of one of these panels."""
     name, threshold = value if isinstance(value, list) and len(value) == 2 else (None, None)
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not math.isfinite(threshold):
         return None

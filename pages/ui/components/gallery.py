@@ -1,7 +1,7 @@
-"""Thumbnails of any number of images to choose one from, by click or with the arrow keys.
+"""Thumbnails of any number of images, to choose one by click or arrow keys.
 
-The browser holds the texts and scores of all images, but only the cards that can be seen are in the page and only
-their pictures are asked for: `gallery_pictures.js` asks, inside a fragment, so that scrolling reruns nothing else.
+The browser holds names and scores of all images, but creates only visible cards and requests only their pictures,
+inside a fragment, so that scrolling reruns nothing else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pages.ui.components.mount import component, in_fragment
 from patchcore_core.views.colours import COLOURS
 from patchcore_core.views.web.packed import packed
 
-AT_ONCE = 48  # pictures in one answer; the browser asks for fewer
+AT_ONCE = 48  # most pictures in one answer; the browser requests fewer
 OUTCOME_COLOURS = {name: COLOURS[name] for name in ("hit", "miss", "false alarm", "good", "unknown")}
 _mount = component("gallery")
 _mount_pictures = component("gallery/pictures", states=("wanted",), silent=True)
@@ -28,11 +28,10 @@ _mount_pictures = component("gallery/pictures", states=("wanted",), silent=True)
 
 @dataclass(frozen=True, eq=False)
 class Thumbnails:
-    """What the gallery shows, in this order; N of each. All texts are shown as plain text.
+    """The images in order, N of each field. All texts are plain text.
 
-    ids: also the names shown, equal ones stand for the first of them; scores: NaN where there is none; labels: 1
-    defective, 0 good, -1 unknown; kinds: the defect type, "" where unknown; verdicts: a reviewer's word, "" where
-    there is none, () for no verdicts.
+    ids: also the names shown; of equal ones the first is used; scores: NaN if missing; labels: 1 defective, 0 good, -1
+    unknown; kinds: the defect type, "" if unknown; verdicts: the verdict in words, "" without one, () for no verdicts.
     """
 
     ids: Sequence[str]
@@ -42,7 +41,7 @@ class Thumbnails:
     verdicts: Sequence[str] = ()
 
     def data(self) -> dict[str, Any]:
-        """For the browser: columns, the repeated words as a table and places in it."""
+        """For the browser: columns, repeated words as a table with indices."""
         scores, labels = np.asarray(self.scores), np.asarray(self.labels)
         verdicts = self.verdicts or [""] * len(self.ids)
         lengths = {len(self.ids), len(scores), len(labels), len(self.kinds), len(verdicts)}
@@ -58,14 +57,14 @@ def gallery(
     shows: str = "", layout: Literal["grid", "strip"] = "grid", height: int = 420,
     note: Callable[[str], str] = lambda _: "",
 ) -> None:  # fmt: skip
-    """Draw the thumbnails and mark the one with the id `selected`; when another is chosen, `on_choose(id)` is called.
+    """Draw the thumbnails and mark the one with the id `selected`; choosing another calls `on_choose(id)`.
 
-    `picture(id)` gives a thumbnail as the bytes of a JPEG, PNG or WebP file, b"" where there is none; it is called for
-    the images that come into view, and so is `note(id)`: what is wrong with an image, in words, "" for nothing, is
-    marked on its card. `album` names what the ids belong to: the browser keeps a picture by album and id.
-    `thresholds` are (low, high) as in `operating_point`, None where nothing is decided; `follows` is the key of the
-    operating point whose handles recolour the cards while they move, `shows` that of the viewer which may show the
-    chosen image before Python does. `height` in pixels is that of the grid.
+    `picture(id)` returns a thumbnail as bytes of a JPEG, PNG or WebP file, b"" without one; it is called for images
+    that come into view, and so is `note(id)`: a problem of the image in words, "" without one, marked on its card.
+    `album` identifies the set of ids: the browser caches pictures by album and id. `thresholds` are (low, high) as in
+    `operating_point`, None without a prediction; `follows` is the key of the operating point whose handles recolour the
+    cards while they move, `shows` that of the viewer that may show the chosen image before Python does. `height` of the
+    grid in pixels.
     """
     data = {
         **images.data(), "selected": selected, "label": label, "album": album, "channel": key, "follows": follows,
@@ -78,7 +77,7 @@ def gallery(
 
 
 def wanted(value: object, known: frozenset[str]) -> list[str]:
-    """Which of the ids that the browser asks for exist: at most `AT_ONCE`."""
+    """The requested ids that exist: at most `AT_ONCE`."""
     asked = value if isinstance(value, list) else []
     return [name for name in asked if isinstance(name, str) and name in known][:AT_ONCE]
 
@@ -93,7 +92,7 @@ def bundle(album: str, channel: str, pictures: dict[str, bytes], notes: Mapping[
 @st.fragment
 def _pictures(key: str, album: str, known: frozenset[str], picture: Callable[[str], bytes],
               note: Callable[[str], str]) -> None:  # fmt: skip
-    """Answer what the browser asked for last; the answer stays, so that none is lost when a run is cut short."""
+    """Answer the browser's last request; the answer is kept in case a run is interrupted."""
     with in_fragment(f"{key}_pictures"):
         _answer(key, album, known, picture, note)
 
@@ -115,6 +114,6 @@ def _choose(key: str, known: frozenset[str], on_choose: Callable[[str], None]) -
 
 
 def _coded(words: Sequence[str]) -> dict[str, list]:
-    """Words (N,) as the distinct ones and, for each, its place among them."""
+    """Words (N,) as the distinct ones, and an index for each."""
     table = {word: place for place, word in enumerate(dict.fromkeys(words))}
     return {"words": list(table), "places": [table[word] for word in words]}

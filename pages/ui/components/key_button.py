@@ -1,4 +1,4 @@
-"""A button with a key of its own that Streamlit's `shortcut=` does not take, such as `?`."""
+"""A button with a shortcut key that Streamlit's `shortcut=` does not support, such as `?`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _mount = component("key_button")
 
 
 def key_button(label: str, shortcut: str, *, key: str, help: str = "") -> bool:
-    """Draw the button; true in the run that follows a click, or `shortcut` pressed outside a field that takes text.
+    """Draw the button; True in the run after a click, or after `shortcut` was typed outside text fields.
 
-    `shortcut` is one character as it is typed, on whatever keyboard, so `?` needs no word about Shift.
+    `shortcut` is one character as typed on any keyboard, so `?` needs no Shift.
     """
     pressed = _mount(key=key, data={"label": label, "shortcut": shortcut, "help": help},
                      width="content", on_pressed_change=lambda: None)

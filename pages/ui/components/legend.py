@@ -1,4 +1,4 @@
-"""What colours mean: a line of named swatches and, where wanted, a colour bar."""
+"""A legend: a line of named swatches and optionally a colour bar."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ import streamlit as st
 
 from patchcore_core.views import web
 
-PAGE = ""  # what stands in no fragment
+PAGE = ""  # outside any fragment
 _WAITING = "components_waiting"  # in the session's state: fragments that have changed and are not drawn yet
 _FRAGMENT: ContextVar[str] = ContextVar("fragment", default=PAGE)
 _FACE = (Path(__file__).parent / "streamlit.js").read_text(encoding="utf-8")
@@ -38,15 +38,15 @@ def component(widget: str, *, states: Sequence[str] = (), silent: bool = False) 
 
 
 def all_drawn() -> None:
-    """First in every run of a whole page: nothing waits any more."""
+    """First in every run of a whole page: nothing is pending."""
     _waiting().clear()
 
 
 @contextmanager
 def in_fragment(name: str) -> Iterator[None]:
-    """Around all that a fragment draws; within one fragment another may stand. `name` is its own on the page.
+    """Wraps all that a fragment draws; fragments may be nested. `name` is unique on the page.
 
-    Where something outside has changed and is not drawn yet, the whole page is drawn instead.
+    If something outside has changed and is not drawn yet, the whole page is drawn instead.
     """
     waiting, around = _waiting(), _FRAGMENT.get()
     waiting.discard(name)
@@ -60,13 +60,13 @@ def in_fragment(name: str) -> Iterator[None]:
 
 
 def _noting(given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a component whose callbacks note that its fragment, or the page, has changed."""
+    """The arguments of a component, with callbacks that mark its fragment, or the page, as changed."""
     waiting, fragment = _waiting(), _FRAGMENT.get()
     waiting.discard(fragment)  # it is drawn now
 
     def noting(callback: Callable[[], None]) -> Callable[[], None]:
         def told() -> None:
-            waiting.add(fragment)  # first: Streamlit may end a callback half-way
+            waiting.add(fragment)  # first: Streamlit may interrupt a callback
             callback()
 
         return told

@@ -1,9 +1,9 @@
-"""Score histogram with two draggable thresholds (OK | review | NG), for single scores and for counts in bins.
+"""Score histogram with two draggable thresholds (OK | review | NG), for single scores or binned counts.
 
-The decision is `score >= high`: NG, `score < low`: OK, between them: review. With low == high there is no review zone.
-Where a zone makes no sense, as for pixels, there is one handle: marked or not.
-While a handle moves, the component fires the event `patchcore:thresholds` on the window, with
-`detail = {source: key, low, high}`: other components follow it without a rerun.
+NG: `score >= high`; OK: `score < low`; review: between them. With low == high there is no review zone. Without zones,
+as for pixels, there is one handle.
+
+While a handle moves, other components follow it through the event bus without a rerun.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SHOWN_COLOURS = ("good", "defective", "unknown", "hit", "miss", "false alarm")
 
 @dataclass(frozen=True)
 class Named:
-    """A threshold with a name, to snap to. `value` in score units; `label` is short, `help` a sentence."""
+    """A named threshold to snap to. `value` in score units; `label` is short, `help` a sentence."""
 
     name: str
     value: float
@@ -61,10 +61,10 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Counts in bins: edges (B + 1,) strictly ascending; good, defective, unlabelled (B,).
+    """Binned counts: edges (B + 1,) strictly ascending; good, defective, unlabelled (B,).
 
-    Bin i holds edges[i] <= score < edges[i + 1]. Counts shown are exact for thresholds on an edge, which is where the
-    handles move to; for a threshold between two edges they are interpolated and marked with "≈".
+    Bin i holds edges[i] <= score < edges[i + 1]. Counts are exact for thresholds on an edge, which is where the handles
+    move to; between edges they are interpolated and marked with "≈".
     """
 
     edges: ArrayLike
@@ -74,7 +74,7 @@ class Counts:
 
     @classmethod
     def from_curve(cls, thresholds: ArrayLike, defective: ArrayLike, good: ArrayLike) -> Counts:
-        """From what lies at or above each threshold: thresholds (T,) strictly descending, counts (T,) ascending."""
+        """From cumulative counts: thresholds (T,) strictly descending, counts (T,) ascending."""
         ascending = np.asarray(thresholds, dtype=np.float64)[::-1]
         edges = np.append(ascending, np.nextafter(ascending[-1:], np.inf))
         inside = [np.diff(np.append(0, np.asarray(counts, dtype=np.float64)))[::-1] for counts in (good, defective)]
@@ -102,10 +102,10 @@ def operating_point(
 ) -> None:  # fmt: skip
     """Draw the histogram with its handles at low <= high, in score units.
 
-    `on_release(low, high)` is called once when a handle is let go at another place, a number is typed or keys have
-    come to rest; never while a handle moves. Whoever calls keeps the two values and hands them back on the next run.
-    `log_counts` is how the counts are drawn at first. Without `zone` there is one handle, low must equal high and they
-    stay equal, and scores from it up are called marked. Texts are shown as plain text.
+    `on_release(low, high)` is called once when a handle is released, a number is typed or keys come to rest; never
+    while a handle moves. The caller stores the two values and passes them on the next run. `log_counts`: initial scale
+    of the counts. Without `zone` there is one handle, low must equal high, and scores at or above it are predicted.
+    Texts are plain text.
     """
     if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise ValueError(f"thresholds must be finite with low <= high, got {low} and {high}")
@@ -120,7 +120,7 @@ def operating_point(
 
 
 def notes(totals: dict[str, int], unit: str) -> list[str]:
-    """What cannot be known with these numbers of good, defective and unlabelled, in sentences."""
+    """What is unknown with these numbers of good, defective and unlabelled, in sentences."""
     if not sum(totals.values()):
         return [f"There are no scored {unit}."]
     found = []
@@ -134,7 +134,7 @@ def notes(totals: dict[str, int], unit: str) -> list[str]:
 
 
 def released(value: object) -> tuple[float, float] | None:
-    """What came from the browser as (low, high), None unless it is two finite numbers with low <= high."""
+    """The browser's values as (low, high), None unless they are finite with low <= high."""
     if not (isinstance(value, list) and len(value) == 2):
         return None
     if not all(isinstance(part, int | float) and math.isfinite(part) for part in value):

@@ -1,4 +1,4 @@
-"""Hears from the browser that the viewer has painted its first picture; nothing is seen of it."""
+"""Reports when the viewer has painted its first picture; invisible."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _mount = component("painted")
 
 
 def rerun_when_painted(*, key: str) -> None:
-    """Run the page again as soon as a viewer has painted, or after a second and a half without."""
+    """Rerun the page as soon as a viewer has painted, or after 1.5 s."""
     _mount(key=key, on_painted_change=lambda: None, height=0)

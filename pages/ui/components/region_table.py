@@ -1,4 +1,4 @@
-"""The regions of one image as a small table, a row each; choosing one tells Python."""
+"""The regions of one image as a table; a row can be chosen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views.text import score_text
 
 _mount = component("region_table")
-HEADS = (  # name of a column, and what it says
+HEADS = (  # column names with help
     ("region", "True (mask) or predicted region. Click to zoom to it."),
     ("outcome", "A true region is found if one of its pixels is predicted; a predicted one is a false alarm if none "
                 "of its pixels is a defect."),
@@ -24,7 +24,7 @@ HEADS = (  # name of a column, and what it says
 
 
 def region_table(regions: Sequence[Region], *, key: str, label: str, on_choose: Callable[[int], None]) -> None:
-    """Draw the regions; `on_choose(place)` is called with the place among them of the one that was pressed."""
+    """Draw the regions; `on_choose(index)` is called for the one that was clicked."""
     data = {"label": label, "heads": HEADS, "rows": [row_of(region) for region in regions]}
     _mount(key=key, data=data, on_chosen_change=lambda: _choose(key, len(regions), on_choose))
 

@@ -1,7 +1,7 @@
-"""What an operating point finds and misses: the four outcomes, recall per defect type and recall per region size.
+"""Results at an operating point: the four outcomes, recall per defect type and recall per region size.
 
-Called defective is `score >= high`. While the handles of an operating point move, everything is counted anew in the
-browser. Each cell and each bar can be chosen; what that means is up to the page.
+Predicted defective is `score >= high`. While the handles of an operating point move, the browser recounts. Each cell
+and each bar can be chosen; the page decides what that means.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _mount = component("tally")
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is chosen: outcomes ("TP", "FN", "FP", "TN"), defect types, ranges of region area as the bars have them."""
+    """The current selection: outcomes ("TP", "FN", "FP", "TN"), defect types, ranges of region area as in the bars."""
 
     outcomes: Collection[str] = ()
     defects: Collection[str] = ()
@@ -47,13 +47,13 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """The true defect regions of a run, a row each: columns as `region_recall.region_table` gives them."""
+    """The true defect regions of a run, one row each: columns as in `region_recall.region_table`."""
 
     table: Mapping[str, NDArray]
 
     @classmethod
     def from_curves(cls, curves: Mapping[str, ArrayLike]) -> Regions | str:
-        """From the curves of a run (regions_*); a sentence where there is nothing to know."""
+        """From the curves of a run (regions_*); a sentence if there are none."""
         table = {name.removeprefix("regions_"): np.asarray(values) for name, values in curves.items()
                  if name.startswith("regions_")}
         if not table:
@@ -62,7 +62,7 @@ class Regions:
         return cls(table | wide) if len(table["area"]) else NO_REGIONS
 
     def data(self, threshold: float) -> list[dict[str, Any]]:
-        """For the browser: per size class its range of areas, what its regions score, intervals at the threshold."""
+        """For the browser: per size class its range of areas, the scores of its regions, intervals at the threshold."""
         classes, found = np.unique(self.table["size_class"]), []
         for size, row in zip(classes, recall_from_table(self.table, threshold), strict=True):
             chosen = self.table["size_class"] == size
@@ -82,9 +82,8 @@ def tally(
     """Draw outcomes and recalls of images: scores (N,), labels (N,) 1 defective, 0 good, -1 unknown, defect types (N,).
 
     `thresholds` are (low, high) as in `operating_point`, whose key is `follows`; `pixel_threshold` and `follows_pixels`
-    are the same for the regions, and `regions` is a sentence where none are known. What cannot be known is said.
-    `on_choose` is called with ("outcome", "FN"), ("defect", "scratch") or ("size", (low, high)), also for what is
-    chosen already. Texts are shown as plain text.
+    are the same for the regions; `regions` is a sentence if there are none. `on_choose` is called with ("outcome",
+    "FN"), ("defect", "scratch") or ("size", (low, high)), also for the current selection. Texts are plain text.
     """
     images = _images(scores, labels, kinds, thresholds[1])
     sized: list[dict[str, Any]] | str = regions if isinstance(regions, str) else NO_PIXEL_THRESHOLD
@@ -103,7 +102,7 @@ def tally(
 
 
 def choice(value: object, defects: Collection[str], sizes: Collection[Range]) -> Choice | None:
-    """What came from the browser as (what, which), None unless there is such a cell or bar."""
+    """The browser's choice as (what, which), None unless there is such a cell or bar."""
     match value:
         case ["outcome", str(name)] if name in OUTCOMES:
             return "outcome", name
@@ -116,7 +115,7 @@ def choice(value: object, defects: Collection[str], sizes: Collection[Range]) ->
 
 @lru_cache(maxsize=32)
 def _sized(regions: Regions, threshold: float) -> list[dict[str, Any]]:
-    """`Regions.data`, kept while the same regions are drawn again."""
+    """`Regions.data`, cached while the same regions are drawn again."""
     return regions.data(threshold)
 
 

@@ -1,4 +1,4 @@
-"""A list of saved views, each a link that opens it in place, with a button to delete it."""
+"""A list of saved views: links that open in place, each with a delete button."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _mount = component("view_list")
 
 @dataclass(frozen=True)
 class ViewLink:
-    """One view: its name, its address after the question mark, who saved it when (ISO), and what is to be noted."""
+    """One view: its name, its query string, its author and time (ISO), and notes."""
 
     name: str
     query: str
@@ -24,10 +24,10 @@ class ViewLink:
 
 
 def view_list(groups: Mapping[str, Sequence[ViewLink]], *, key: str, on_delete: Callable[[str], None]) -> None:
-    """Draw the groups that have views under their titles; `on_delete(name)` is called when one shall go.
+    """Draw the non-empty groups under their titles; `on_delete(name)` is called to delete one.
 
-    Opening one leads to its address on the same page: all that is bound to the address takes its value from there,
-    or its default, and Back returns.
+    Opening a view changes the address of the same page: everything bound to the address takes its value from it, or its
+    default, and Back returns.
     """
     shown = [{"title": title, "views": [asdict(view) for view in views]} for title, views in groups.items() if views]
     known = frozenset(view.name for views in groups.values() for view in views)

@@ -10,7 +10,7 @@ LEARNED = "train/good/01.png train/good/02.png "
 
 
 def short(dataset: Dataset) -> tuple[list[str], dict[str, list[str]]]:
-    """The photos that are learned from, and those that are tested on, with type and masks."""
+    """The training photos, and the test photos with type and masks."""
     def name(path: Path) -> str:
         return path.relative_to(dataset.root).as_posix()
 
