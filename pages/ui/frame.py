@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.components.mount import all_drawn
 from pages.ui.server import answer_at_once
+from patchcore_core.views.colours import rgb
 
 # name -> (file, title, help); the file's stem is the page's address. No icons here and none by name in the browser
 # tab: Streamlit would fetch those from a server on the internet.
@@ -22,7 +23,6 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "inspect_image": ("pages/inspect_image.py", "Inspect", "Score a new image with a run."),
 }
 SAID = "frame_said"  # a toast for the next page
-GOOD, DEFECTIVE = (0, 114, 178, 255), (213, 94, 0, 255)
 
 
 def navigation() -> st.Page:
@@ -95,5 +95,5 @@ def _tab_icon() -> Image.Image:
     icon = Image.new("RGBA", (32, 32))
     for row in (0, 11, 22):
         for column in (0, 11, 22):
-            icon.paste(DEFECTIVE if (row, column) == (11, 22) else GOOD, (column, row, column + 10, row + 10))
+            icon.paste(rgb("defective" if (row, column) == (11, 22) else "good"), (column, row, column + 10, row + 10))
     return icon

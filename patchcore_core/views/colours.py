@@ -18,6 +18,7 @@ COLOURS: dict[str, str] = {
     "truth": "#56B4E9",  # outline of the ground truth
     "prediction": "#F0E442",  # outline of the predicted segmentation
 }
+QUIET = "#8A8F94"  # lines and axes, on light and dark pages
 # One per compared run, none near a colour that means something above; each shows on the light and the dark page, and
 # the first three are furthest apart, for colour-blind readers too.
 RUN_COLOURS = ("#7C5CFF", "#8C8C00", "#F0569A", "#776B3E", "#A8329A", "#3E8E7E")

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from patchcore_core.views.colours import COLOURS, RUN_COLOURS
+from patchcore_core.views.colours import COLOURS, QUIET, RUN_COLOURS
 from patchcore_core.views.plots import plain
 from patchcore_core.views.text import short
 
-LINE = "#8A8F94"
 SYMBOLS = {"good": "circle", "defective": "diamond", "unknown": "x"}
 LABELS = {"good": 0, "defective": 1, "unknown": -1}
 
@@ -52,7 +51,7 @@ def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], lab
                 marker={"color": COLOURS[name], "size": 7, "opacity": 0.8, "symbol": SYMBOLS[name]})
     if chosen is not None:
         figure.add_scatter(x=scores[:1, chosen], y=scores[1:, chosen], mode="markers", showlegend=False,
-                           hoverinfo="skip", marker={"size": 16, "symbol": "circle-open", "color": LINE,
+                           hoverinfo="skip", marker={"size": 16, "symbol": "circle-open", "color": QUIET,
                                                      "line": {"width": 2}})
     figure.update_xaxes(title=f"score in {plain(runs[0])}")
     figure.update_yaxes(title=f"score in {plain(runs[1])}")
@@ -69,13 +68,13 @@ def rank_diagram(ranks: Sequence[float], names: Sequence[str], critical: float) 
     rows = [plain(short(names[place], 44)) for place in order]
     best = float(min(ranks))
     for place, row in zip(order, range(len(rows)), strict=True):
-        figure.add_shape(type="line", x0=1, x1=ranks[place], y0=row, y1=row, line={"width": 1, "color": LINE})
+        figure.add_shape(type="line", x0=1, x1=ranks[place], y0=row, y1=row, line={"width": 1, "color": QUIET})
     figure.add_scatter(x=[ranks[place] for place in order], y=list(range(len(rows))), mode="markers+text",
                        text=[f"{ranks[place]:.2f}" for place in order], textposition="middle right", cliponaxis=False,
-                       marker={"size": 10, "color": LINE}, showlegend=False,
+                       marker={"size": 10, "color": QUIET}, showlegend=False,
                        hovertemplate="average rank %{x:.2f}<extra></extra>")
     if np.isfinite(critical):
-        figure.add_shape(type="rect", x0=best, x1=best + critical, y0=-0.75, y1=len(rows) - 0.25, fillcolor=LINE,
+        figure.add_shape(type="rect", x0=best, x1=best + critical, y0=-0.75, y1=len(rows) - 0.25, fillcolor=QUIET,
                          opacity=0.14, line={"width": 0}, layer="below")
         figure.add_annotation(x=best, y=-0.75, xanchor="left", yanchor="bottom", showarrow=False,
                               text=f"critical difference {critical:.2f}")
@@ -100,10 +99,10 @@ def _shade_disagreement(figure: go.Figure, scores: np.ndarray, thresholds: tuple
                                                     zip(scores, thresholds, strict=True))
     x, y = thresholds
     for left, right, bottom, top in ((left_end, x, y, top_end), (x, right_end, bottom_end, y)):
-        figure.add_shape(type="rect", x0=left, x1=right, y0=bottom, y1=top, line={"width": 0}, fillcolor=LINE,
+        figure.add_shape(type="rect", x0=left, x1=right, y0=bottom, y1=top, line={"width": 0}, fillcolor=QUIET,
                          opacity=0.14, layer="below")
-    figure.add_vline(x, line={"width": 1, "dash": "dot", "color": LINE})
-    figure.add_hline(y, line={"width": 1, "dash": "dot", "color": LINE})
+    figure.add_vline(x, line={"width": 1, "dash": "dot", "color": QUIET})
+    figure.add_hline(y, line={"width": 1, "dash": "dot", "color": QUIET})
     figure.update_xaxes(range=[left_end, right_end])
     figure.update_yaxes(range=[bottom_end, top_end])
 

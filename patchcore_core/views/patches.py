@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from patchcore_core.views.colours import COLOURS
+
 Box = tuple[float, float, float, float]  # top, left, bottom, right in pixels of the photo
 RGB = NDArray[np.uint8]
 
@@ -35,7 +37,7 @@ def patch_box(seen: Box, grid: tuple[int, int], row: int, column: int, cells: in
     return middle[0] - reach * high, middle[1] - reach * wide, middle[0] + reach * high, middle[1] + reach * wide
 
 
-def close_up(photo: RGB, box: Box, context: float = 3.0, size: int = 192, colour: str = "#56B4E9") -> RGB:
+def close_up(photo: RGB, box: Box, context: float = 3.0, size: int = 192, colour: str = COLOURS["truth"]) -> RGB:
     """A (size, size, 3) cut-out of the photo around the box, which is outlined in it.
 
     The cut-out is a square `context` times the box's longer side, moved inside the photo where it would reach

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from patchcore_core.views.colours import COLOURS, RUN_COLOURS
+from patchcore_core.views.colours import COLOURS, QUIET, RUN_COLOURS
 from patchcore_core.views.curve import Curve
 
-QUIET = "#8A8F94"  # a grey that reads on light and dark
 MARK = COLOURS["defective"]
 
 

@@ -118,7 +118,7 @@ def test_who_made_the_split(made_here, test, level):
     found = split_badge(made_here, test, held_out=3)
     assert (found.level, found.counts) == (level, {"test": test, "held_out": 3})
     assert "3 good images" in found.sentence
-    assert "Kept out" not in split_badge(made_here, test).sentence
+    assert "Held out" not in split_badge(made_here, test).sentence
 
 
 def test_the_worst_of_all():
