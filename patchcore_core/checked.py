@@ -1,6 +1,6 @@
-"""Plain values from a JSON file that anybody may have edited: each is of its kind, or a ValueError says which is not.
+"""Reading plain values from a JSON file that anybody may have edited: each is checked, or a ValueError names it.
 
-A reader takes a value and its place in the file, such as `metrics.aupro`, and gives what the program works with.
+A reader takes a value and its path in the file, such as `metrics.aupro`, and returns the checked value.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 Reader = Callable[[Any, str], T]
 
-LARGEST_COUNT = 2**53  # the largest whole number that every reader of JSON has exactly
-LARGEST_NUMBER = 1e39  # beyond every score in float32
-DEEPEST = 20  # values within values, of what is kept without being understood
+LARGEST_COUNT = 2**53  # the largest integer that every JSON reader represents exactly
+LARGEST_NUMBER = 1e39  # above every float32 score
+DEEPEST = 20  # deepest nesting of values that are kept uninterpreted
 
 
 def text(value: Any, at: str) -> str:
-    """Words that a file can hold: no half characters but those that stand for undecodable bytes of a file name."""
+    """Text without lone surrogates, except those that stand for undecodable bytes of a file name."""
     if not isinstance(value, str):
         raise _refusal(at, "text", value)
     try:
@@ -63,7 +63,7 @@ def between(low: float, high: float) -> Reader[float]:
 
 
 def known(read: Reader[float]) -> Reader[float]:
-    """Such a number, and not null or NaN."""
+    """As `between`, but not null or NaN."""
 
     def read_known(value: Any, at: str) -> float:
         found = read(value, at)
@@ -82,7 +82,7 @@ def count(value: Any, at: str) -> int:
 
 
 def moment(value: Any, at: str) -> str:
-    """An ISO time with its zone, or ""."""
+    """An ISO time with time zone, or ""."""
     if value == "":
         return value
     try:
@@ -95,7 +95,7 @@ def moment(value: Any, at: str) -> str:
 
 
 def one_of(*choices: str) -> Reader[str]:
-    """One of these words."""
+    """One of these strings."""
 
     def read(value: Any, at: str) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -122,7 +122,7 @@ def sequence(read: Reader[T], length: int | None = None) -> Reader[tuple[T, ...]
 
 
 def sides(most: int) -> Reader[tuple[int, int]]:
-    """A height and a width, pixels, each from 1 to `most`."""
+    """Height and width, pixels, each from 1 to `most`."""
 
     def read_both(value: Any, at: str) -> tuple[int, int]:
         height, width = sequence(count, 2)(value, at)
@@ -134,7 +134,7 @@ def sides(most: int) -> Reader[tuple[int, int]]:
 
 
 def table(read: Reader[T]) -> Reader[dict[str, T]]:
-    """An object of any names with such values."""
+    """An object with any names and such values."""
 
     def read_all(value: Any, at: str) -> dict[str, T]:
         return {text(name, at): read(entry, f"{at}.{name}") for name, entry in _object(value, at).items()}
@@ -144,7 +144,7 @@ def table(read: Reader[T]) -> Reader[dict[str, T]]:
 
 def record(needed: Mapping[str, Reader[Any]], optional: Mapping[str, Reader[Any]] | None = None,
            rest: Reader[Any] | None = None) -> Reader[dict[str, Any]]:  # fmt: skip
-    """An object with all the `needed` fields and maybe the `optional` ones; others are left out, or read as `rest`."""
+    """An object with all the `needed` fields and any of the `optional` ones; others are dropped, or read as `rest`."""
     known = {**needed, **(optional or {})}
 
     def read(value: Any, at: str) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def record(needed: Mapping[str, Reader[Any]], optional: Mapping[str, Reader[Any]
 
 
 def anything(value: Any, at: str, depth: int = DEEPEST) -> Any:
-    """Plain values of any kind, as they are, in a bounded depth; what could be written into a file again."""
+    """Plain values of any kind with bounded nesting, unchanged, so that they can be written again."""
     if isinstance(value, str):
         return text(value, at)
     if value is None or isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""One frozen configuration for fitting and scoring, validated where it is made."""
+"""The configuration of fitting and scoring: frozen, and validated on creation."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ PROPORTIONS = ("stretch", "keep")
 BESIDE_THE_RESULT = ("device", "engine", "memory_limit", "weights")
 IMAGE_SCORES = ("patch", "map")
 IMAGE_SCORE_NAMES = {"patch": "highest patch", "map": "highest of the map"}
-SINCE: dict[str, Any] = {  # fields that earlier versions lacked, and their values with which a fit is what it was then
+SINCE: dict[str, Any] = {  # fields that earlier versions lacked, with the values that reproduce their fits
     "ignore_value": None, "image_score": "patch", "proportions": "stretch", "region_trim": False, "scales": [],
 }  # fmt: skip
-DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras give the values of photos stored in more than 8
-MAX_SIDE = 4096  # of a resized image, pixels; one batch of larger ones fills the memory of a usual computer
+DEPTHS = (8, 10, 12, 14, 16)  # bit depths of cameras with more than 8 bits
+MAX_SIDE = 4096  # largest side of a resized image, pixels: a batch of larger ones fills the memory of a usual computer
 
 
 @dataclass(frozen=True)
 class PatchCoreConfig:
-    """All settings that decide what a fit computes.
+    """All settings that determine the result of a fit.
 
-    Sizes are pixels, `coreset_ratio` a share of the patches of the training images. `device`, `engine` and
-    `memory_limit` decide only where and by what the work is done, so they are left out of `identity()`: what they
-    change in a score is at most rounding. The defaults are the plain algorithm on a bundled network; the command line
-    and the Fit page start from the preset `quick`, which averages three neighbours.
+    Sizes are pixels, `coreset_ratio` a fraction of the patches of the training images. `device`, `engine` and
+    `memory_limit` determine only where and how it is computed, so they are not in `identity()`: they change scores by
+    rounding at most. The defaults are the plain algorithm on a bundled network; the command line and the Fit page start
+    from the preset `quick`, which averages three neighbours.
     """
 
     backbone: str = "efficientnet_lite0"
@@ -53,7 +53,7 @@ class PatchCoreConfig:
     distance: str = "euclidean"
     blur_sigma: float = 4.0
     image_score: str = "patch"  # the highest patch score; or "map": the highest value of the anomaly map
-    bank_dtype: str = "float16"  # of the memory bank, in memory and on disk
+    bank_dtype: str = "float16"  # precision of the memory bank, in memory and on disk
     seed: int = 0
     region_trim: bool = False  # the predicted segmentation without the halo of its peaks (evaluation.trim)
     ignore_value: int | None = None  # of masks: pixels of exactly this value count in no figure
@@ -113,14 +113,14 @@ class PatchCoreConfig:
 
     @classmethod
     def preset(cls, name: str, /, **changes: Any) -> Self:
-        """The preset of this name with some fields changed; an unknown name answers with the ones that exist."""
+        """The preset of this name with some fields changed; ConfigError lists the presets for an unknown name."""
         if name not in PRESETS:
             raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
         return cls.from_dict({**PRESETS[name], **changes})
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Build from plain values; a name that is no field is refused with the nearest one that is."""
+        """Build from plain values; ConfigError for an unknown field, with the nearest known one."""
         names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in names:
@@ -134,7 +134,7 @@ class PatchCoreConfig:
         return {**dataclasses.asdict(self), "layers": list(self.layers), "scales": list(self.scales)}
 
     def identity(self) -> dict[str, Any]:
-        """The fields that decide the result: not where it is computed, and of the weights not the path."""
+        """The fields that determine the result: not where it is computed, and no path of the weights."""
         return {name: value for name, value in self.to_dict().items()
                 if name not in BESIDE_THE_RESULT and not (name in SINCE and value == SINCE[name])}  # fmt: skip
 
@@ -145,7 +145,7 @@ class PatchCoreConfig:
 
     @property
     def input_size(self) -> int:
-        """Side of the square the network sees, pixels; with `proportions` "keep", of one with about as many pixels."""
+        """Side of the square network input, pixels; with `proportions` "keep", of a square of about as many pixels."""
         return self.center_crop or self.image_size
 
 
@@ -168,7 +168,7 @@ def _expect_count(name: str, value: object) -> None:
 
 
 def _expect_mask_value(name: str, value: object) -> None:
-    """0 is refused: it is what is good in nearly all masks, and where it is not, one file does not tell what is."""
+    """0 is refused: it means good in nearly all masks."""
     number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**32
     _expect(value is None or number, name, "an integer in [1, 2^32), for 0 is what is good", value)
 

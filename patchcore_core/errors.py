@@ -12,11 +12,11 @@ The command line prints the message and exits with 2; a page shows it in place.
 
 
 class PatchCoreError(Exception):
-    """Base of all errors a user can cause and mend."""
+    """Base of all errors that a user can cause and fix."""
 
 
 class ConfigError(PatchCoreError, ValueError):
-    """A setting that cannot work; the message names what was expected and what came."""
+    """An invalid setting; the message gives the expected and the actual value."""
 
 
 class DataError(PatchCoreError):

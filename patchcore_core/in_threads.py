@@ -1,4 +1,4 @@
-"""Work on one image after the other by a few threads: numpy and decoders leave the interpreter while they compute."""
+"""Processing items in a few threads: numpy and decoders release the interpreter lock."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 WORKERS = 2
-AHEAD = 2  # pieces of work for each thread that are begun before the first of them is asked for
+AHEAD = 2  # items per thread that are started ahead
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS) -> Iterator[Result]:
-    """`work` of each item, in their order; an error is raised where its result would come, and ends the work.
+    """`work` applied to each item, in order; an error is raised where its result would come, and stops the rest.
 
-    Items are drawn in the caller's thread, a few ahead of the results. `work` must not depend on what another does.
-    One worker is the caller.
+    Items are drawn in the caller's thread, a few ahead of the results. `work` must be independent for each item. With
+    one worker, the caller does it.
     """
     if workers == 1:
         yield from map(work, items)

@@ -1,4 +1,4 @@
-"""An amount of memory as people write it: `2`, `2GiB`, `512MiB`, `1.5GB`."""
+"""Amounts of memory as text: `2`, `2GiB`, `512MiB`, `1.5GB`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ FORMS = "a number of GiB, or one with a unit (KiB, MiB, GiB, TiB, kB, MB, GB, TB
 
 
 def gib_of(text: str) -> float:
-    """The amount in GiB; a number without a unit is one of GiB. ConfigError for anything else, and for 0 or less.
+    """The amount in GiB; a number without a unit is in GiB. ConfigError for anything else, and for 0 or less.
 
-    KiB, MiB, GiB and TiB are powers of 1024 bytes, kB, MB, GB and TB powers of 1000, in small letters and capitals.
+    KiB, MiB, GiB and TiB are powers of 1024 bytes, kB, MB, GB and TB powers of 1000; case is ignored.
     """
     found = WRITTEN.fullmatch(text.strip())
     unit = UNITS.get(found[2].lower()) if found else None

@@ -7,4 +7,4 @@ Report = Callable[[int, int], None]  # done, total of one stage
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
-    """Progress that nobody follows."""
+    """A progress callback that does nothing."""

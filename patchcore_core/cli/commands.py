@@ -1,4 +1,4 @@
-"""Each command in a file of its own, loaded when it is asked for; cli/main.py says which there are."""
+"""The commands, one per file, loaded on demand; cli/main.py declares them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what the parsed arguments ask for; the exit code."""
+    """Run the command in the parsed arguments; return the exit code."""
     match args.command:
         case "fit":
             from patchcore_core.cli.fit import fit as command

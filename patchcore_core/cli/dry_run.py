@@ -1,4 +1,4 @@
-"""`fit --dry-run`: what each fit would cost, without fitting."""
+"""`fit --dry-run`: the forecast of each fit."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ MEASURED = "measured here"
 
 
 def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[str, Any]:
-    """The forecast of one fit as JSON values, its seconds measured on a few of the images where they can be read.
+    """The forecast of one fit as JSON values, with seconds measured on a few of the images if they are readable.
 
-    `run` is the finished run that this fit would be answered with, None where there is none. `seconds_from` is
-    "measured here" or the id of the run that the seconds were scaled from; null with unknown seconds.
+    `run` is the finished run that this fit would reuse, None if there is none. `seconds_from` is "measured here" or the
+    id of the run that the seconds were scaled from; null with unknown seconds.
     """
     draft, counts = draft_run(dataset, config), dataset.counts()
     shape = probe(config, draft.shape)
@@ -38,7 +38,7 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
     try:
         stages = measure(dataset, draft.config).stages(cost, counts["train"], tested)
         cost = dataclasses.replace(cost, seconds=math.fsum(stages.values()), seconds_from=MEASURED, stages=stages)
-    except DataError:  # some of them cannot be read: a fit says which, and may still work
+    except DataError:  # some are unreadable: the fit reports them, and may still work
         pass
     return {
         "category": dataset.category, "run": existing.id if existing and existing.status == "finished" else None,
@@ -54,7 +54,7 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
 
 
 def lines(record: dict[str, Any]) -> list[str]:
-    """The forecast for people."""
+    """The forecast as text."""
     bank, seconds = record["bank"], record["seconds"]
     time = "unknown until one fit of this kind has run" if seconds is None else f"about {rough(seconds)}"
     basis = "" if seconds is None else f" ({_basis(record['seconds_from'])})"
@@ -74,7 +74,7 @@ def lines(record: dict[str, Any]) -> list[str]:
 
 
 def _how(record: dict[str, Any]) -> str:
-    """What is done to keep within the memory there is."""
+    """The measures that keep the fit within the memory limit."""
     parts = f", the coreset selected in {record['parts']} parts" if record["parts"] > 1 else ""
     return (", features in files" if record["in_file"] else "") + parts
 

@@ -1,4 +1,4 @@
-"""`evaluate`: how a run's model does on another test set."""
+"""`evaluate`: evaluate a run on another test set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from patchcore_core.runs.contents import contents_then
 from patchcore_core.runs.record import json_numbers
 from patchcore_core.runs.store import RunStore
 
-MOST_SAID = 5  # notes on a folder in one sentence
+MOST_SAID = 5  # most notes on a folder in one sentence
 
 
 def evaluate(args: argparse.Namespace) -> int:

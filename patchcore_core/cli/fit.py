@@ -1,6 +1,6 @@
-"""`fit`: fit each category that is asked for, or say what that would cost.
+"""`fit`: fit the categories, or forecast their cost.
 
-Reading images and computing is loaded when it is needed: a job that waits its turn must cost little.
+Modules for reading images and computing are loaded on demand: a queued job must be cheap.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from patchcore_core.runs.store import RunStore
 
 
 def fit(args: argparse.Namespace) -> int:
-    """Fit each category; one that fails is reported and the others go on."""
+    """Fit each category; failures are reported, and the others continue."""
     store = RunStore(args.runs)
     if args.run_id is not None:
         with bars() as progress:
@@ -59,9 +59,9 @@ def configuration(args: argparse.Namespace) -> PatchCoreConfig:
 
 
 def _asked(args: argparse.Namespace) -> list[tuple[str | None, Any]]:
-    """Each category that is asked for with its Dataset, or with the reason, reported by now, why it has none.
+    """Each requested category with its Dataset, or with its error, already reported.
 
-    They are all read before anything is computed, since a path to exclude may be of any of them.
+    All are read before anything is computed, since a path to exclude may belong to any of them.
     """
     from patchcore_core.data.dataset import list_categories, load_dataset
     from patchcore_core.data.samples import exclude
@@ -74,7 +74,8 @@ def _asked(args: argparse.Namespace) -> list[tuple[str | None, Any]]:
 
 
 def _tried(category: str | None, work: Callable[..., Any], *arguments: Any) -> Any:
-    """What the work gives, or the sentence of its error, reported: what happens to one category stops no other."""
+    """The result of the work, or its error as a sentence, already reported: one category's failure does not stop the
+    others."""
     try:
         return work(*arguments)
     except Exception as error:
@@ -99,7 +100,7 @@ def _dry_run(
 
 
 def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
-    """The answer to one fit; of a run that was there already the seconds and memory are those of its own time."""
+    """The result of one fit; for a reused run, seconds and memory are those of its own fit."""
     return {
         "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
         "shape": list(done.input_shape),

@@ -1,8 +1,8 @@
-"""The command line: what can be asked, and how it ends.
+"""The command line: arguments and exit codes.
 
 Exit codes: 0 done, 2 bad input or a failed fit (one sentence on standard error), 130 cancelled by Ctrl-C, SIGTERM, or
-SIGHUP (the terminal was closed).
-What the commands do is in cli/commands.py, loaded once a command is known, so that --help is instant.
+SIGHUP (terminal closed). The commands themselves are in cli/commands.py, loaded once a command is known, so that --help
+is instant.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ FIELD_HELP = {
 
 
 class OneSentence(argparse.ArgumentParser):
-    """A parser that refuses bad arguments in one sentence."""
+    """A parser that reports bad arguments in one sentence."""
 
     def error(self, message: str) -> NoReturn:
         """Print the sentence and exit with 2."""
@@ -76,13 +76,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as cancelled:
         print(f"error: {str(cancelled) or 'cancelled'}", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+    except BrokenPipeError:  # the reader of our output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands; `args.command` names the one that was chosen."""
+    """The parser of all commands; `args.command` is the name of the chosen one."""
     top = OneSentence(prog="patchcore_core", description="Fit PatchCore, score images with it, and keep the runs.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneSentence)
 
@@ -161,7 +161,7 @@ def _number(kind: type) -> Callable[[str], Any]:
     def convert(text: str) -> Any:
         try:
             value = kind(text)
-            if isinstance(value, float) and not math.isfinite(value):  # which no JSON can hold
+            if isinstance(value, float) and not math.isfinite(value):  # not valid in JSON
                 raise ValueError
             return value
         except ValueError:
@@ -172,7 +172,7 @@ def _number(kind: type) -> Callable[[str], Any]:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    """One image size, or several with commas between them as `layers` has it; none for the word."""
+    """One image size, or several separated by commas as in `layers`; none for the word."""
     read = _or_none(_number(int))
     sizes = (read(part) for part in text.strip(",").split(","))
     return tuple(size for size in sizes if size is not None)
@@ -196,7 +196,7 @@ def _or_none(convert: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _cancel_on_signals() -> None:
-    """End at SIGTERM and SIGHUP, which a closed terminal sends, as at Ctrl-C; `nohup`'s ignoring of it stays."""
+    """Handle SIGTERM and SIGHUP, which a closed terminal sends, like Ctrl-C; `nohup` keeps ignoring SIGHUP."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     hangup = getattr(signal, "SIGHUP", None)  # not on Windows
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:

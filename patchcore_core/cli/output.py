@@ -1,4 +1,4 @@
-"""What commands print: answers as JSON or in lines, warnings and errors in a sentence each, progress bars."""
+"""Output of the commands: results as JSON or text, warnings and errors, progress bars."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from patchcore_core.errors import PatchCoreError
 from patchcore_core.progress import Progress
 from patchcore_core.runs.time_left import TimeLeft, rough
 
-BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own guess at the time left swings
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own estimate of the time left fluctuates
 _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
 def bars(title: str | None = None) -> Iterator[Progress]:
-    """A progress bar for each stage on standard error, where that is a terminal."""
+    """A progress bar per stage on standard error, if that is a terminal."""
     shown: dict[str, tqdm] = {}
     time_left = TimeLeft()
 
@@ -49,19 +49,19 @@ def bars(title: str | None = None) -> Iterator[Progress]:
 
 
 def print_answer(args: argparse.Namespace, record: Any, lines: list[str]) -> None:
-    """The record with --json, else the lines."""
+    """Print the record with --json, else the lines."""
     if args.json or lines:
         print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else "\n".join(lines), flush=True)
 
 
 def warn(category: str, sentences: Sequence[str]) -> None:
-    """Each sentence on a line of its own on standard error, with or without --json."""
+    """Print each sentence on standard error, with or without --json."""
     for sentence in dict.fromkeys(sentences):
         print(f"warning: {category}: {sentence}", file=sys.stderr)
 
 
 def report_error(error: Exception, category: str | None) -> str:
-    """The error as one sentence, printed at once; what nobody foresaw with its traceback."""
+    """Print the error as one sentence; an unexpected one with its traceback."""
     if not isinstance(error, PatchCoreError):
         _LOG.error("unforeseen", exc_info=error)
     sentence = str(error) if isinstance(error, PatchCoreError) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""`sample`: the built-in sample set, written to a folder."""
+"""`sample`: write the built-in sample set to a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`score`: single images, scored with a run."""
+"""`score`: score single images with a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from patchcore_core.runs.store import RunStore
 
 
 def score(args: argparse.Namespace) -> int:
-    """Score single images; one that cannot be read is reported and the others go on."""
+    """Score single images; unreadable ones are reported, and the others continue."""
     store = RunStore(args.runs)
     chosen = finished(store, args.run)
     task = plan_scores(chosen, [Path(path) for path in args.images], Path(args.out) if args.out else None,

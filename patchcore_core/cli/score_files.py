@@ -1,4 +1,4 @@
-"""Scoring single image files with a run and writing what it saw beside their scores."""
+"""Scoring single image files with a run and writing the results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """What one call scores, decides by and writes; `stems` are those of `inputs.files`, `bits` and `trim` the run's."""
+    """The images, thresholds and output of one call; `stems` are those of `inputs.files`, `bits` and `trim` the run's.
+    """
 
     inputs: Inputs
     stems: tuple[str, ...]
@@ -49,10 +50,10 @@ def plan_scores(
     run: Run, paths: Sequence[Path], out: Path | None, overwrite: bool, threshold: float | None,
     pixel_threshold: float | None,
 ) -> Task:
-    """What is to be done for these images, and folders of images; nothing is written yet.
+    """Plan the scoring of these images and folders of images; nothing is written yet.
 
-    Where `out` is None, the folder is scores/RUN, numbered where that is there. A threshold that is None is taken from
-    the run by `default_rule`. DataError where there is nothing to score, StoreError where a file would be written over.
+    If `out` is None, the folder is scores/RUN, numbered if that exists. A threshold of None is taken from the run by
+    `default_rule`. DataError if there is nothing to score, StoreError if a file would be overwritten.
     """
     inputs = gather(paths)
     threshold, rule = _decided(threshold, run, "image")
@@ -65,11 +66,11 @@ def plan_scores(
 
 
 def score_images(store: RunStore, run: Run, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
-    """Score the images and write what was seen of each; one record per image.
+    """Score the images and write the results; one record per image.
 
-    `threshold_rule` names the run's threshold where none was given; where the run has none, nothing is decided and no
-    mask is written. A path that gives no image, and an image that cannot be read, or whose files cannot be written,
-    keeps its record, the cause in `error`. Whatever ends the work, Ctrl-C included: the scores so far are written.
+    `threshold_rule` names the run's threshold if none was given; if the run has none, there is no prediction and no
+    mask. A path without image, and an image that cannot be read or whose files cannot be written, keeps its record with
+    the cause in `error`. However the work ends, Ctrl-C included, the scores so far are written.
     """
     files, records, done = task.inputs.files, list[dict[str, Any]](), 0
     with task.output.make(list(zip(files, task.stems, strict=True))) as output:
@@ -95,7 +96,7 @@ def score_images(store: RunStore, run: Run, task: Task, device: str, progress: P
 
 
 def _blank(path: Path, trouble: str | None, task: Task) -> dict[str, Any]:
-    """The record of a path that is not scored, or not yet."""
+    """The record of a path that is not scored (yet)."""
     return {
         "image": shown(path), "folder": shown(task.output.folder), "image_score": None, "threshold": task.threshold,
         "threshold_rule": task.rule, "defective": None, "defective_share": None, "note": "",
@@ -107,9 +108,9 @@ def _score(
     model: Detector, path: Path, stem: str, record: dict[str, Any], task: Task, limits: tuple[float, float] | None,
     stored: np.dtype,
 ) -> None:
-    """Score one image, write its files, and note in its record what there is, as soon as it is there.
+    """Score one image, write its files, and update its record at once.
 
-    Its map has the precision of the run's, whose type is `stored`.
+    The map is rounded to `stored`, the precision of the run's maps.
     """
     try:
         read = read_photo(path, task.bits or FULL)
@@ -138,7 +139,7 @@ def _score(
 
 
 def _shape_note(model: Detector, photo: np.ndarray) -> str:
-    """A sentence where the photo is stretched as no training photo was."""
+    """A note if the photo is stretched unlike any training photo."""
     fitted = proportions(model)
     return "" if fitted is None else fitted.note((photo.shape[0], photo.shape[1]))
 
@@ -146,7 +147,7 @@ def _shape_note(model: Detector, photo: np.ndarray) -> str:
 def _files(
     photo: np.ndarray, on_photo: np.ndarray, mask: np.ndarray | None, limits: tuple[float, float] | None
 ) -> Iterator[tuple[str, bytes]]:
-    """Kind and content of each file of one image, made one after the other."""
+    """Kind and content of each file of one image, generated one by one."""
     low, high = limits or (float(np.nanmin(on_photo)), float(np.nanmax(on_photo)) + 1e-6)
     yield "map_values", _npy(on_photo.astype(np.float32))
     yield "anomaly_map", png_bytes(blend(np.zeros_like(photo), on_photo, low, high, opacity=1.0), MARK)
@@ -162,7 +163,7 @@ def _npy(values: np.ndarray) -> bytes:
 
 
 def _decided(given: float | None, run: Run, level: Level) -> tuple[float | None, str | None]:
-    """The threshold and where it is from: "given", or the name of the run's; both None where there is none."""
+    """The threshold and its origin: "given", or the name of the run's; both None if there is none."""
     if given is not None:
         return given, "given"
     rule = default_rule(run.thresholds, level)

@@ -1,4 +1,4 @@
-"""Which files `score` is asked to score, and what lies beside them that it does not score."""
+"""The files that `score` scores, and those beside them that it does not."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from patchcore_core.data.images import image_size
 from patchcore_core.data.layouts.beside import sorted_out
 from patchcore_core.errors import DataError
 
-TABLE = "scores.json"  # its records name the files that lie beside it
+TABLE = "scores.json"  # its records name the files beside it
 WRITTEN = ("map_values", "anomaly_map", "overlay", "mask")
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What to score. `found`: each file, or with a sentence a path that gives none; `notes` are sentences on what is
-    left out; `beside` are masks and unread images of the same folders, which are not scored."""
+    """What to score. `found`: each file, or a path without image with a sentence; `notes`: sentences on what is
+    skipped; `beside`: masks and unreadable images in the same folders, which are not scored."""
 
     found: tuple[tuple[Path, str | None], ...]
     notes: tuple[str, ...]
@@ -35,16 +35,16 @@ class Inputs:
 
     @property
     def files(self) -> list[Path]:
-        """The files to be scored."""
+        """The files to score."""
         return [path for path, trouble in self.found if trouble is None]
 
 
 def gather(paths: Sequence[Path]) -> Inputs:
-    """The images that these paths stand for, a folder for those directly in it, in natural order.
+    """The images at these paths, for a folder those directly in it, in natural order.
 
-    Pictures that `score` has written, and masks beside their photos, are left out of folders and named in a note;
-    so are folders in them, and image files that nothing here reads. Files are looked at as far as it takes to tell
-    that they are images. DataError where there is nothing to score.
+    Skipped in folders, with a note: pictures written by `score`, masks beside their photos, subfolders, and images in
+    unsupported formats. Files are read only as far as needed to recognise images. DataError if there is nothing to
+    score.
     """
     found: list[tuple[Path, str | None]] = []
     notes: list[str] = []
@@ -71,7 +71,7 @@ def gather(paths: Sequence[Path]) -> Inputs:
 
 
 def _trouble(path: Path) -> str | None:
-    """Why a file that was named is no image, as far as its first bytes tell."""
+    """Why a named file is no image, as far as its first bytes tell."""
     try:
         image_size(path)
     except DataError as error:
@@ -80,7 +80,7 @@ def _trouble(path: Path) -> str | None:
 
 
 def _masks_in(folder: Path) -> dict[str, list[Path]]:
-    """The files in a folder that are named as masks and that no `score` has written, by the stem of their photo."""
+    """Files in a folder that are named as masks and not written by `score`, by the stem of their photo."""
     masks = [path for path in Tree().listed(folder).images if mask_bases(path.stem)]
     written, found = set(_written_here(folder, masks)), defaultdict[str, list[Path]](list)
     for path in masks:
@@ -90,7 +90,7 @@ def _masks_in(folder: Path) -> dict[str, list[Path]]:
 
 
 def _in_folder(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
-    """Photos of a folder, its masks and unread images, and what is said of all that is left out."""
+    """Photos of a folder, its masks and unsupported images, and notes on what is skipped."""
     tree, looks = Tree(), Looks()
     try:
         images = list(tree.at(folder).images)
@@ -112,7 +112,7 @@ def _note(folder: Path, paths: Sequence[Path], what: str, why: str, done: str) -
 
 
 def _nested(folder: Path, tree: Tree, looks: Looks) -> list[str]:
-    """A sentence on the images in folders below, which are not searched; outputs of `score` do not count."""
+    """A note on images in subfolders, which are not searched; outputs of `score` do not count."""
     counts: dict[Path, int] = {}
     for place in tree.below(folder):
         images = [*tree.listed(place).images, *unread_images(place, tree, looks)] if place != folder else []
@@ -128,9 +128,9 @@ def _nested(folder: Path, tree: Tree, looks: Looks) -> list[str]:
 
 
 def _written_here(folder: Path, images: Sequence[Path]) -> list[Path]:
-    """Those of a folder's images that earlier versions of `score`, which set no mark, have written: by its table."""
+    """Images in a folder that earlier versions of `score`, which set no mark, have written, by its table."""
     listed: set[str] = set()
-    with suppress(OSError, ValueError, TypeError, AttributeError):  # no table, or somebody else's
+    with suppress(OSError, ValueError, TypeError, AttributeError):  # no table, or a foreign one
         records = json.loads((folder / TABLE).read_text(encoding="utf-8"))
         listed = {str(record.get(kind)) for record in records if "image_score" in record for kind in WRITTEN}
     return [path for path in images if path.name in listed]

@@ -1,4 +1,4 @@
-"""Where `score` writes, and under which names: nothing that was there before this call is written over unasked."""
+"""The output folder of `score` and its file names; nothing is overwritten unless allowed."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from patchcore_core.errors import StoreError
 from patchcore_core.runs.files import for_spreadsheet, writing
 
 CSV = "scores.csv"
-LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the 255 that file systems allow
-_RECORD = 2000  # bytes of one image's lines in both tables, beside its path and stem
+LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the limit of 255
+_RECORD = 2000  # bytes of one image's lines in both tables, without its path and stem
 
 
 class Output:
-    """The folder that one call writes into; a file appears in it whole or not at all.
+    """The output folder of one call; files are written atomically.
 
-    As a context it makes the folder and keeps room in it for the tables, so that a disk that fills up with pictures
-    still takes the scores. A folder that it made and in which nothing was written goes again.
+    As a context it creates the folder and reserves space for the tables, so that the scores can be written even if
+    pictures fill the disk. A folder that it created and left empty is removed.
     """
 
     def __init__(self, folder: Path | None, run_id: str, overwrite: bool = False) -> None:
@@ -41,8 +41,8 @@ class Output:
         self._made = False
 
     def refuse_what_is_there(self, names: Iterable[str], inputs: Iterable[Path]) -> None:
-        """StoreError where one of the files to be written is there already, unless it may be written over; always
-        where it is a folder, or one of the images to be scored or beside them."""
+        """StoreError if a file to write exists and may not be overwritten; always if it is a folder, or one of the
+        images to score or beside them."""
         if self._numbered:
             return  # a new folder
         kept = {_identity(path) for path in inputs} - {None}
@@ -59,12 +59,12 @@ class Output:
                              "over; name another folder with --out, or say --overwrite")  # fmt: skip
 
     def make(self, images: Sequence[tuple[Path, str]]) -> Self:
-        """Make the folder and keep the room for the records of these images and their stems, before any is scored."""
+        """Create the folder and reserve space for the records of these images and stems."""
         with writing(self.folder):
             self._make_folder()
             room = self.folder / f".{secrets.token_hex(8)}"
             size = _RECORD + sum(_size(path, stem) for path, stem in images)
-            block = os.urandom(min(size, 2**20))  # which no file system stores in less
+            block = os.urandom(min(size, 2**20))  # incompressible
             try:
                 with open(room, "xb") as file:
                     self._room = room
@@ -76,7 +76,7 @@ class Output:
         return self
 
     def write(self, name: str, data: bytes) -> None:
-        """Write one file; StoreError where it cannot be, or came to be since the folder was looked at."""
+        """Write one file; StoreError if that fails, or if it was created meanwhile."""
         place, beside = self.folder / name, self.folder / f".{secrets.token_hex(8)}"
         with writing(place):
             try:
@@ -89,7 +89,7 @@ class Output:
                 beside.unlink(missing_ok=True)
 
     def tables(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write the scores of all images as JSON and as CSV, in the room that was kept."""
+        """Write the scores of all images as JSON and CSV, into the reserved space."""
         self._free()
         self.write(TABLE, (json.dumps(records, indent=1, ensure_ascii=False) + "\n").encode())
         rows = [{name: for_spreadsheet(value) if isinstance(value, str) else value for name, value in record.items()}
@@ -99,7 +99,7 @@ class Output:
         self.write(CSV, text.getvalue().encode())
 
     def close(self) -> None:
-        """Give back the room, and the folder where it is new and empty."""
+        """Release the reserved space, and remove the folder if it is new and empty."""
         self._free()
         if self._made:
             with suppress(OSError):
@@ -134,7 +134,7 @@ class Output:
             os.replace(beside, place)
             return
         try:
-            os.link(beside, place)  # which no other file survives, unlike a rename
+            os.link(beside, place)  # fails if the file exists, unlike a rename
         except FileExistsError:
             raise StoreError(f"{shown(place)}: came to be while scoring, and is not written over") from None
         except OSError:  # a file system without links
@@ -150,7 +150,7 @@ class Output:
 
 
 def stems_of(files: Sequence[Path]) -> list[str]:
-    """A file name's stem for each image, numbered where several images share one (whatever their case)."""
+    """A file stem for each image, numbered if several share one (ignoring case)."""
     taken: set[str] = set()
     stems = []
     for file in files:
@@ -162,23 +162,23 @@ def stems_of(files: Sequence[Path]) -> list[str]:
 
 
 def names_of(stem: str, masked: bool) -> dict[str, str]:
-    """The files of one image by their kind, with or without a predicted mask."""
+    """The files of one image by kind, with or without a predicted mask."""
     pictures = ("anomaly_map", "overlay", "mask") if masked else ("anomaly_map", "overlay")
     return {"map_values": f"{stem}_anomaly_map.npy", **{kind: f"{stem}_{kind}.png" for kind in pictures}}
 
 
 def _spelling(name: str) -> str:
-    """What a file system that knows neither case nor two encodings of a letter compares."""
+    """The name as compared by file systems that ignore case and Unicode normalisation."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def _size(path: Path, stem: str) -> int:
-    """Bytes that the record of an image takes in both tables, at most."""
+    """Most bytes of an image's record in both tables."""
     return _RECORD + 2 * len(shown(path).encode()) + 10 * len(stem.encode())
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What the path leads to, whatever it is called; None for nothing."""
+    """The file that the path leads to, under any name; None for nothing."""
     with suppress(OSError, ValueError):
         found = path.stat()
         return found.st_dev, found.st_ino

@@ -1,4 +1,4 @@
-"""`runs` and `show`: what is in the store."""
+"""`runs` and `show`: the runs in the store."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def runs(args: argparse.Namespace) -> int:
 
 
 def show(args: argparse.Namespace) -> int:
-    """Show one run, where it is finished with published figures of the same category beside its own."""
+    """Show one run; a finished one with published figures of the same category."""
     store = RunStore(args.runs)
     found = with_found(store, store.get(args.run))
     beside = [] if found.broken else published_beside(found.category, found.metrics, found.config, found.counts)
@@ -48,7 +48,7 @@ def show(args: argparse.Namespace) -> int:
 
 
 def finished(store: RunStore, run_id: str) -> Run:
-    """The run of this id, which must be one to work with."""
+    """The run of this id; StoreError unless it is finished."""
     found = store.get(run_id)
     if found.status != "finished":
         raise StoreError(f"run {run_id} is {found.status}" + (f": {found.error}" if found.error else ""))

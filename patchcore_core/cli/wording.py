@@ -1,4 +1,4 @@
-"""The figures of a run in lines for a terminal, and as JSON values beside published ones."""
+"""A run's figures as text for a terminal, and published ones as JSON values."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def figure(value: float | None, limits: Sequence[float | None] | None = None) ->
 def figure_lines(
     metrics: Mapping[str, float | None], intervals: Mapping[str, Limits], reasons: Mapping[str, str]
 ) -> list[str]:
-    """One line per figure, with its interval or the reason why it is undefined."""
+    """One line per figure, with its interval or why it is undefined."""
     return [f"{name}: {figure(value, intervals.get(name))}" + (f" ({reasons[name]})" if name in reasons else "")
             for name, value in metrics.items()]
 
 
 def found_line(found: Mapping[str, Any]) -> str:
-    """What the default threshold finds; `found` as a Run has it, not empty."""
+    """What the default threshold finds; `found` as in a Run, not empty."""
     from patchcore_core.evaluation.thresholds.found import Found, found_words  # brings numpy
 
     counts = Found(**found)
@@ -41,8 +41,8 @@ def found_line(found: Mapping[str, Any]) -> str:
 
 
 def excluded_lines(paths: Sequence[str]) -> list[str]:
-    """A line per photo that was left out on request."""
-    from patchcore_core.data.images import shown  # brings numpy, which a job that waits its turn must not load
+    """A line per excluded photo."""
+    from patchcore_core.data.images import shown  # loads numpy, which a queued job must not
 
     return [f"  without {shown(path)}" for path in paths]
 
@@ -71,7 +71,7 @@ def published_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _size_line(kind: str, row: Mapping[str, float]) -> str:
-    known = defaultdict(lambda: math.nan, row)  # runs of earlier versions recorded less
+    known = defaultdict(lambda: math.nan, row)  # missing in older runs
     found, covered = (figure(known[name], (known[f"{name}_low"], known[f"{name}_high"]))
                       for name in ("found", "overlap"))
     return (f"regions of {known['area_from']:.0f} to {known['area_to']:.0f} pixels ({kind}): {known['regions']:.0f}, "

@@ -1,1 +1,1 @@
-"""Fitting as a job: a process of its own, the queue, several values of a setting, and the first start."""
+"""Fits as jobs in separate processes: the queue, sweeps over settings, and the first start."""

@@ -1,4 +1,4 @@
-"""The first start: with nothing in the store yet, write the built-in sample set and fit it."""
+"""The first start: write and fit the built-in sample set if the store is empty."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LOG = logging.getLogger(__name__)
 
 
 def fit_sample(store: RunStore, progress: Progress | None = None) -> tuple[str, ...]:
-    """Write the sample set where it is missing and start one job for each of its categories; the run ids.
+    """Write the sample set if missing and start one job per category; return the run ids.
 
-    Safe to call from several processes at once: the set is written beside and renamed, and equal fits share a job.
+    Safe to call from several processes at once: the set is written aside and renamed, and equal fits share a job.
     """
     folders = write_sample(sample_root(), progress)
     return tuple(jobs.start(store, folder, folder.name, PatchCoreConfig.preset("quick")) for folder in folders)
@@ -27,7 +27,7 @@ def fit_sample(store: RunStore, progress: Progress | None = None) -> tuple[str, 
 
 @dataclass
 class FirstStart:
-    """`fit_sample` in a thread of its own, so that a page can draw meanwhile; `error` is set where it failed."""
+    """`fit_sample` in a thread, so that a page can draw meanwhile; `error` is set if it failed."""
 
     store: RunStore
     stage: str = "sample"
@@ -50,7 +50,7 @@ class FirstStart:
             fit_sample(self.store, self._note)
         except PatchCoreError as error:
             self.error = str(error)
-        except Exception as error:  # a thread has nobody above it to report to
+        except Exception as error:  # an exception in a thread would be lost
             _LOG.exception("the sample set could not be fitted")
             self.error = f"the sample set could not be fitted: {error}"
 

@@ -1,4 +1,4 @@
-"""Jobs: a fit in a process of its own, which outlives the one that asked for it."""
+"""Jobs: fits in processes that outlive the one that started them."""
 
 from __future__ import annotations
 
@@ -23,19 +23,18 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
-GRACE = 0.3  # seconds a cancelled process has to write its end and be gone before it is killed
-DEATH = 1.0  # seconds to wait for a killed one; the system ends it whatever it does, gigabytes take a moment
+GRACE = 0.3  # seconds for a cancelled process to end before it is killed
+DEATH = 1.0  # seconds to wait for a killed process; freeing gigabytes takes a moment
 
 
 def start(
     store: RunStore, dataset_path: Path | str, category: str | None, config: PatchCoreConfig,
     excluded: Sequence[Path | str] = (), within: Sequence[Path | str] | None = None,
 ) -> str:
-    """The id of the run that computes this fit: a new job, or the finished or living run of the same identity.
+    """The id of the run that computes this fit: a new job, or the finished or running one with the same identity.
 
-    The images are read once for their fingerprint before this returns. The job waits while earlier runs of the
-    store compute. `excluded` are paths as Dataset.without takes them; neither this nor the job follows links that lead
-    out of the folders `within`, where they are given.
+    The images are read once for their fingerprint. The job waits while earlier runs of the store compute. `excluded`:
+    paths as in Dataset.without; neither this nor the job follows links out of the folders `within`.
     """
     dataset = load_dataset(dataset_path, category, within=within).without(excluded)
     begun = begin_fit(dataset, config, store, status="queued")
@@ -51,7 +50,7 @@ def start(
 
 
 def cancel(store: RunStore, run_id: str) -> Run:
-    """Stop a run within a second and return it as it then stands; one that has ended keeps its end."""
+    """Stop a run within a second and return its new state; an ended one is unchanged."""
     run = store.get(run_id)
     if not run.alive:
         return run
@@ -65,7 +64,7 @@ def cancel(store: RunStore, run_id: str) -> Run:
 
 
 def _spawn(store: RunStore, run_id: str, within: Sequence[Path | str] | None) -> int:
-    """Start the process in a session of its own, so that neither Ctrl-C nor the server's end reaches it."""
+    """Start the process in a new session, so that neither Ctrl-C nor the end of the server reaches it."""
     package = str(Path(patchcore_core.__file__).parent.parent)
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-X", "faulthandler", "-m", "patchcore_core", "fit", "--run-id", run_id]
@@ -76,12 +75,12 @@ def _spawn(store: RunStore, run_id: str, within: Sequence[Path | str] | None) ->
             [*command, "--runs", str(store.root)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, start_new_session=True, creationflags=detached,
         )  # fmt: skip
-    threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status, whenever that comes
+    threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
     return process.pid
 
 
 def _stop(process: psutil.Process) -> None:
-    """Ask the process to end, then end it and whatever it started."""
+    """Ask the process to end, then kill it and its children."""
     try:
         family = [process, *process.children(recursive=True)]
         process.terminate()

@@ -1,4 +1,4 @@
-"""A job's way from the queue to its turn. Waiting costs little: what computes is loaded once the turn has come."""
+"""Queued jobs: waiting is cheap, and computing modules are loaded when a job's turn has come."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
-POLL = 0.5  # seconds between two looks at the queue for each run that is ahead
+POLL = 0.5  # polling interval in seconds per run ahead
 LONGEST_POLL = 10.0  # seconds
 
 
 def fit_queued(
     run_id: str, store: RunStore, progress: Progress | None = None, within: Sequence[Path | str] | None = None
 ) -> Run:
-    """Compute a queued run in this process, as a job does, once all earlier runs of the store have ended.
+    """Compute a queued run in this process once all earlier runs of the store have ended.
 
-    `within` is as load_dataset takes it.
+    `within` as in load_dataset.
     """
     writer = store.writer(run_id)
     with writer.recording_the_end():
         _wait_for_turn(writer, store)
         writer.update(status="running")
-        from patchcore_core.fitting.fit import compute_queued  # brings numpy, pandas and the rest
+        from patchcore_core.fitting.fit import compute_queued  # loads numpy, pandas and the rest
 
         return compute_queued(writer, progress, within)
 
 
 def _wait_for_turn(writer: RunWriter, store: RunStore) -> None:
-    """Return when every run that was begun earlier has ended, so that fits do not fight for memory and cores.
+    """Return when all earlier runs have ended, so that fits do not compete for memory and cores.
 
-    Later ones need no look, and the further back in the queue, the rarer are the looks: fifty waiting jobs together
-    read fewer than a hundred small files per second.
+    Polls less often the further back in the queue: fifty waiting jobs read fewer than a hundred small files per second
+    together.
     """
     ahead = store.ahead_of(writer.run)
     while ahead:

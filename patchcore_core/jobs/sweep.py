@@ -1,4 +1,4 @@
-"""Several values of a field are several configurations."""
+"""Sweeps: configurations from several values per field."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from patchcore_core.errors import ConfigError
 
 
 def configurations(fixed: Mapping[str, Any], varied: Mapping[str, Sequence[Any]]) -> tuple[PatchCoreConfig, ...]:
-    """Every combination of the values in `varied` on top of `fixed`, the last field changing fastest; none twice.
+    """Every combination of the values in `varied` on top of `fixed`, the last field changing fastest, without
+    duplicates.
 
-    ConfigError for a field without a value, an unknown field, or a combination that cannot work.
+    ConfigError for a field without a value, an unknown field, or an invalid combination.
     """
     for name, values in varied.items():
         if not values:

@@ -1,1 +1,1 @@
-"""What reviewers write: verdicts and saved views, in one file of the store."""
+"""Verdicts and saved views, in one file of the store."""

@@ -1,4 +1,4 @@
-"""The SHA-256 of photos, kept beside the verdicts so that no photo is read twice."""
+"""Cached SHA-256 digests of photos, so that no photo is read twice."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from patchcore_core.data.files.content import content_keys
 
 
 class Digests:
-    """The SHA-256 of photos, from the store where file length and time are the ones it was computed at."""
+    """SHA-256 of photos, cached in the store with the file size and time they were computed at."""
 
     def __init__(self, connection: sqlite3.Connection | None) -> None:
         rows = connection.execute("SELECT path, bytes, changed_ns, content FROM photos") if connection else ()
-        kinds = [bytes, int, int, str]  # a row of others is not ours, and its photo is read anew
+        kinds = [bytes, int, int, str]  # an invalid row: the photo is read again
         self._known = {row[0]: tuple(row[1:]) for row in rows if [type(value) for value in row] == kinds}
         self.found: dict[bytes, tuple[int, int, str]] = {}
 
     def of(self, path: Path, sizes: set[int] | None = None) -> str:
-        """Of one photo; "" where its length is none of `sizes`. One that is out of reach keeps what was known."""
+        """Of one photo; "" if its size is none of `sizes`. An unreachable photo keeps its cached digest."""
         name = os.fsencode(path)
         known = self._known.get(name)
         try:
@@ -36,10 +36,10 @@ class Digests:
         return known[2]
 
     def size(self, path: Path) -> int:
-        """The length in bytes of a photo whose digest is known."""
+        """The size in bytes of a photo with a cached digest."""
         return self._known[os.fsencode(path)][0]
 
     def keep(self, connection: sqlite3.Connection) -> None:
-        """Write down what was found."""
+        """Store the computed digests."""
         rows = [(path, *known) for path, known in self.found.items()]
         connection.executemany("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?)", rows)

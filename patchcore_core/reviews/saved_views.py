@@ -1,7 +1,7 @@
-"""Views of Review under a name, shared by all who work with a store: what its page has in its address.
+"""Named views of Review, shared by all users of a store: the address of its page.
 
-Nothing is ever changed or removed, as with verdicts, beside which the views lie: the newest entry of a name counts, one
-with an empty address takes the view away, and to undo is to add what stood before.
+Append-only, as with verdicts, in the same file: the newest entry of a name counts, one with an empty address deletes
+the view, and undo adds the previous entry again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WHAT = "saved views"
 
 @dataclass(frozen=True)
 class SavedView:
-    """One entry: `query` is the address after the question mark, empty where the view was taken away.
+    """One entry: `query` is the query string, empty if the view was deleted.
 
     `saved_at` is ISO time in UTC; `id` grows with every entry of the store.
     """
@@ -35,7 +35,7 @@ class SavedView:
 
     @property
     def run(self) -> str:
-        """The id of the run that the view names, empty where it names none."""
+        """The id of the run in the address, "" without one."""
         return parse_qs(self.query, errors="replace").get("run", [""])[-1]
 
 
@@ -47,32 +47,32 @@ _OF_NAME = f"SELECT {_COLUMNS} FROM views WHERE name = ? ORDER BY id"
 
 
 class SavedViews:
-    """The saved views of the store in `root`. Any number of threads and processes may read and save at once.
+    """The saved views of the store in `root`. Safe for concurrent threads and processes.
 
-    Every method raises StoreError, one sentence, where the file cannot be read or written, as `Verdicts` does. Reading
-    where nothing was ever saved finds nothing and writes nothing.
+    Every method raises StoreError with one sentence if the file cannot be read or written, as `Verdicts` does. Reading
+    an empty store writes nothing.
     """
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
 
     def save(self, name: str, query: str, author: str) -> SavedView:
-        """Save an address, `run=...&threshold=...`, under a name; under one that is taken, this one counts from now on.
+        """Save an address, `run=...&threshold=...`, under a name; it replaces a view of the same name.
 
-        All parameters are kept as they are, and so are names, hostile ones too, but for what no file can hold.
-        ConfigError where one of the three is empty or too long.
+        All parameters and names are kept unchanged, apart from characters that cannot be stored. ConfigError if one of
+        the three is empty or too long.
         """
         values = {"name": _checked("name", name), "query": _checked("address", query.removeprefix("?")),
                   "author": _checked("author", author)}  # fmt: skip
         return self._add(SavedView(id=0, saved_at="", **values))
 
     def list(self, run_id: str | None = None) -> tuple[SavedView, ...]:
-        """The view that counts of each name, those of this run first, each part by name."""
+        """The current view of each name: those of this run first, then the others, by name."""
         found = [view for view in self._entries(_NEWEST) if view.query != TAKEN_AWAY]
         return tuple(sorted(found, key=lambda view: (view.run != run_id, view.name.casefold(), view.name)))
 
     def delete(self, name: str, author: str) -> SavedView:
-        """Take the view of this name away, and return the entry that says so. StoreError where there is none."""
+        """Delete the view of this name, and return the entry. StoreError if there is none."""
         who = _checked("author", author)
         before = self.history(name)
         if not before or before[-1].query == TAKEN_AWAY:
@@ -80,9 +80,9 @@ class SavedViews:
         return self._add(replace(before[-1], query=TAKEN_AWAY, author=who), after=before[-1].id)
 
     def undo(self, entry: SavedView, author: str) -> SavedView:
-        """Add what stood before `entry`: the address saved before, or that there was none.
+        """Restore the state before `entry`.
 
-        Undone twice, it stands again. StoreError where somebody has saved or deleted under this name since.
+        A second undo restores `entry`. StoreError if somebody saved or deleted under this name since.
         """
         who = _checked("author", author)
         before = [other for other in self.history(entry.name) if other.id < entry.id]
@@ -90,7 +90,7 @@ class SavedViews:
         return self._add(replace(entry, query=query, author=who), after=entry.id)
 
     def history(self, name: str) -> tuple[SavedView, ...]:
-        """All entries of a name, oldest first, also those that took it away."""
+        """All entries of a name, oldest first, including deletions."""
         return self._entries(_OF_NAME, (storable(name).strip(),))
 
     def _entries(self, query: str, values: tuple[str, ...] = ()) -> tuple[SavedView, ...]:
@@ -100,7 +100,7 @@ class SavedViews:
             return tuple(SavedView(**verdict_file.values_of(row, _KINDS)) for row in connection.execute(query, values))
 
     def _add(self, view: SavedView, after: int | None = None) -> SavedView:
-        """Add the entry, on disk when this returns; `after` is the id that must still be the newest of its name."""
+        """Add the entry and flush it to disk; `after`: the id that must still be the newest of its name."""
         added = replace(view, saved_at=now())
         with verdict_file.writing(self.root, _WHAT) as connection:
             newest = connection.execute("SELECT max(id) FROM views WHERE name = ?", (view.name,)).fetchone()[0]

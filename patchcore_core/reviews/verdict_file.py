@@ -1,10 +1,9 @@
-"""The SQLite file that holds what reviewers of a store write, their verdicts and the views they saved: its schema by
-version, its connections, its errors.
+"""The SQLite file of a store's verdicts and saved views: schema versions, connections, errors.
 
 Write-ahead logging lets readers and one writer work at the same time; a writer waits up to `PATIENCE` seconds for
-another. Where the file system knows no shared memory, as on some network drives, SQLite keeps its older journal and
-stays as safe. A connection lives for one call: pages run in many threads. Where the store can only be read, so is the
-file, with what its journal holds.
+another. On file systems without shared memory, such as some network drives, SQLite keeps its older journal, which is as
+safe. A connection lives for one call, since pages run in many threads. In a read-only store the file is read with the
+contents of its journal.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ FILE, LOCK = "verdicts.sqlite", ".verdicts.lock"
 NAMES_OF = {int: "whole number", str: "text"}
 PATIENCE = 30.0  # seconds
 ATTEMPTS = 5  # to copy a file that nobody writes meanwhile
-MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th makes version n of the one before; never changed once released
+MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th upgrades to version n; never changed once released
     (
         """CREATE TABLE entries (
             id INTEGER PRIMARY KEY AUTOINCREMENT, content TEXT NOT NULL, bytes INTEGER NOT NULL,
@@ -60,13 +59,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th makes version n of the o
 
 
 def storable(text: str) -> str:
-    """The text with what no UTF-8 file and no table can hold, half characters and zero bytes, as \ufffd."""
+    """The text with lone surrogates and NUL replaced by �."""
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
 @contextmanager
 def reading(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection | None]:
-    """A connection to read from, None where there is no file yet; on a read-only disk too.
+    """A connection for reading, None without a file; also on a read-only disk.
 
     Else StoreError, saying that `what` cannot be read.
     """
@@ -81,9 +80,9 @@ def reading(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection |
 
 @contextmanager
 def writing(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection]:
-    """One transaction, in which nobody else writes: all of it is kept, on disk for good, or nothing.
+    """One exclusive transaction: committed and flushed to disk, or rolled back.
 
-    The store and the file are made where they are not there yet. StoreError where `what` cannot be written.
+    The store and the file are created if needed. StoreError if `what` cannot be written.
     """
     with _telling(root, f"the {what} cannot be written", writes=True):
         refuse_if_gone(root)
@@ -105,14 +104,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _opened(root: Path) -> sqlite3.Connection:
-    """The file at the current version; where nobody can write it, as it is, or a copy in memory brought up."""
+    """The file at the current version; if it is read-only, as it is, or as an upgraded copy in memory."""
     try:
         return _current(root)
     except sqlite3.OperationalError as error:
         refused = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
         if not refused and _writable(root):
             raise
-    if _length(_journal(root)):  # entries that were not yet carried over would be overlooked
+    if _length(_journal(root)):  # entries still in the journal would be missed
         return _with_journal(root)
     connection = _connect(root, "immutable=1")
     if _version(connection, root) == len(MIGRATIONS):
@@ -121,8 +120,8 @@ def _opened(root: Path) -> sqlite3.Connection:
 
 
 def _with_journal(root: Path) -> sqlite3.Connection:
-    """A copy in memory of the file with all that stands in its journal, which SQLite carries over in a folder that can
-    be written. StoreError where somebody writes meanwhile, again and again."""
+    """A copy in memory of the file with the contents of its journal, which SQLite can apply only in a writable folder.
+    StoreError if somebody keeps writing meanwhile."""
     for _ in range(ATTEMPTS):
         with TemporaryDirectory(prefix="patchcore-") as folder:
             beside, before = Path(folder), _lengths_and_times(root)
@@ -134,7 +133,7 @@ def _with_journal(root: Path) -> sqlite3.Connection:
 
 
 def _in_memory(connection: sqlite3.Connection, root: Path) -> sqlite3.Connection:
-    """A copy at the current version; the connection is closed."""
+    """A copy in memory at the current version; the connection is closed."""
     copy = sqlite3.connect(":memory:", isolation_level=None)
     with closing(connection):
         _version(connection, root)  # first, so that a newer file is refused as such
@@ -175,7 +174,7 @@ def _current(root: Path) -> sqlite3.Connection:
 
 
 def _migrated(root: Path) -> sqlite3.Connection:
-    with FileLock(root / LOCK):  # SQLite lets nobody wait while another turns write-ahead logging on
+    with FileLock(root / LOCK):  # SQLite does not wait while another process enables write-ahead logging
         connection = _connect(root, "mode=rwc")
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -187,7 +186,7 @@ def _migrated(root: Path) -> sqlite3.Connection:
 
 
 def _bring_up(connection: sqlite3.Connection, root: Path) -> None:
-    """Make the schema that of the current version: all of it, or nothing."""
+    """Upgrade the schema to the current version: completely or not at all."""
     with _transaction(connection):
         for number in range(_version(connection, root), len(MIGRATIONS)):
             for statement in MIGRATIONS[number]:
@@ -198,7 +197,7 @@ def _bring_up(connection: sqlite3.Connection, root: Path) -> None:
 def _connect(root: Path, mode: str) -> sqlite3.Connection:
     address = f"file:{quote(os.fsencode(root / FILE))}?{mode}"
     connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
-    connection.execute("PRAGMA synchronous = FULL")  # an entry that was given survives the loss of power
+    connection.execute("PRAGMA synchronous = FULL")  # committed entries survive a power failure
     return connection
 
 
@@ -224,7 +223,7 @@ class DamagedEntryError(ValueError):
 
 
 def values_of(row: Sequence[Any], kinds: Mapping[str, type]) -> dict[str, Any]:
-    """The values of a row by the names of its columns; DamagedEntryError where one is not of its kind."""
+    """The values of a row by column name; DamagedEntryError if one has a wrong type."""
     for (name, kind), value in zip(kinds.items(), row, strict=True):
         if not isinstance(value, kind):
             raise DamagedEntryError(f"entry {row[0]!r:.40} is damaged: {name} is no {NAMES_OF[kind]}")

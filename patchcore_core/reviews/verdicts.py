@@ -1,11 +1,11 @@
-"""What reviewers think of images: verdicts with author and time, kept for ever, one file for the whole store.
+"""Reviewers' verdicts on images with author and time, kept for ever in one file per store.
 
-A verdict is about a photo and what the data set says of it: its key is the SHA-256 of the photo's file, the label and
-the defect type. So it is shown for every run on that photo, whatever the run's settings and wherever the data lie;
-it outlives runs, renaming and moving; copies under the same label share it, and a photo that was put under another
-label, as its reviewer asked for, starts afresh. Category and path are noted for people only.
+A verdict is about a photo and its label: its key is the SHA-256 of the file, the label and the defect type. So it
+applies to every run on that photo, whatever its settings and location; it outlives runs, renaming and moving; copies
+with the same label share it, and a photo that was relabelled starts afresh. Category and path are noted for
+information.
 
-Nothing is ever changed or removed: the newest entry of a key counts, and to undo is to add what stood before.
+Append-only: the newest entry of a key counts, and undo adds the previous one again.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from patchcore_core.runs.folder import now
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo and what the data set says of it: label 1 defective, 0 good, -1 unknown, and the defect's type.
+    """A photo and its label: 1 defective, 0 good, -1 unknown, and its defect type.
 
-    `content`: the SHA-256 of the file that is meant, where a run has recorded which it scored; "": as the file is now.
+    `content`: the SHA-256 of the file that a run has scored, if recorded; "": of the file as it is now.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class Entry:
-    """One verdict as it was given: `given_at` is ISO time in UTC; `id` grows with every entry of the store."""
+    """One verdict: `given_at` is ISO time in UTC; `id` grows with every entry of the store."""
 
     id: int
     given_at: str
@@ -70,7 +70,7 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, int, str]:
-        """What the verdict is about."""
+        """The key of the verdict."""
         return self.content, self.label, self.defect_type
 
 
@@ -83,10 +83,10 @@ _OF_KEY = f"SELECT {_COLUMNS} FROM entries WHERE content = ? AND label = ? AND d
 
 
 class Verdicts:
-    """The verdicts of the store in `root`. Any number of threads and processes may read and give them at once.
+    """The verdicts of the store in `root`. Safe for concurrent threads and processes.
 
-    Every method raises StoreError, one sentence, where the file cannot be read or written: a read-only or full disk,
-    a damaged file, one of a newer version. Reading where no verdict was ever given finds none and writes nothing.
+    Every method raises StoreError with one sentence if the file cannot be read or written: read-only or full disk,
+    damaged file, newer version. Reading an empty store writes nothing.
     """
 
     def __init__(self, root: Path | str) -> None:
@@ -95,11 +95,11 @@ class Verdicts:
     def give(
         self, photo: Photo, verdict: str, author: str, note: str = "", tags: Sequence[str] = ()
     ) -> Entry:
-        """Add a verdict; when this returns it is on disk.
+        """Add a verdict and flush it to disk.
 
-        Texts are kept as they are, hostile ones too, but for what no file can hold. ConfigError for an unknown
-        verdict, no author or a text that is too long; DataError where the photo cannot be read and never was, for
-        then nobody could tell later which one the verdict is about, and where another photo lies there now.
+        Texts are kept unchanged, apart from characters that cannot be stored. ConfigError for an unknown verdict, no
+        author or a text that is too long; DataError if the photo cannot be read and never was, since the verdict would
+        have no key, or if the file has changed.
         """
         words: dict[str, Any] = {"author": checked("author", author), "verdict": checked_verdict(verdict),
                                  "note": checked("note", note), "tags": checked_tags(tags)}  # fmt: skip
@@ -116,9 +116,9 @@ class Verdicts:
             return _add(connection, Entry(id=0, given_at=now(), **words, **place), digests.size(photo.path))
 
     def undo(self, entry: Entry, author: str) -> Entry:
-        """Add what stood before `entry`: the verdict, note and tags of the entry before, or that it is taken back.
+        """Restore the verdict, note and tags before `entry`, or that there was no verdict.
 
-        Undone twice, it stands again. StoreError where somebody has judged the image since.
+        A second undo restores `entry`. StoreError if somebody gave a verdict on the image since.
         """
         who = checked("author", author)
         with verdict_file.writing(self.root) as connection:
@@ -132,10 +132,10 @@ class Verdicts:
             return _add(connection, restored, size)
 
     def latest(self, photos: Sequence[Photo]) -> dict[int, Entry]:
-        """The verdict that counts for each photo that has one: its place in `photos` -> the entry.
+        """The current verdict of each photo that has one: its index in `photos` -> the entry.
 
-        Only photos whose `content` is not given and whose file is as long as one that was judged are read, and once:
-        their digests are kept.
+        Only photos without `content` whose file size matches one with a verdict are read, once: their digests are
+        cached.
         """
         with verdict_file.reading(self.root) as connection:
             if connection is None:
@@ -145,14 +145,14 @@ class Verdicts:
             known = Digests(connection)
         contents = [photo.content or known.of(photo.path, sizes) for photo in photos]
         if known.found:
-            with suppress(StoreError), verdict_file.writing(self.root) as writable:  # else they are found anew
+            with suppress(StoreError), verdict_file.writing(self.root) as writable:  # otherwise they are computed again
                 known.keep(writable)
         keys = [_key(photo, content) for photo, content in zip(photos, contents, strict=True)]
         found = {place: newest[key] for place, key in enumerate(keys) if key in newest}
         return {place: entry for place, entry in found.items() if entry.verdict != TAKEN_BACK}
 
     def history(self, photo: Photo) -> tuple[Entry, ...]:
-        """All entries on a photo, oldest first, with those that were taken back."""
+        """All entries on a photo, oldest first, including those that were undone."""
         with verdict_file.reading(self.root) as connection:
             if connection is None:
                 return ()
@@ -160,19 +160,19 @@ class Verdicts:
             return _entries(connection, _OF_KEY, _key(photo, content))
 
     def entries(self) -> tuple[Entry, ...]:
-        """Everything that was ever given, oldest first."""
+        """All entries, oldest first."""
         with verdict_file.reading(self.root) as connection:
             return () if connection is None else _entries(connection, f"SELECT {_COLUMNS} FROM entries ORDER BY id")
 
     def revision(self) -> int:
-        """A number that grows with every entry, 0 before the first: the same number, nothing new."""
+        """A number that grows with every entry, 0 before the first; equal numbers mean no changes."""
         with verdict_file.reading(self.root) as connection:
             if connection is None:
                 return 0
             return int(connection.execute("SELECT coalesce(max(id), 0) FROM entries").fetchone()[0])
 
     def to_csv(self) -> bytes:
-        """Everything that was ever given as a CSV file (UTF-8), in which no spreadsheet finds a formula."""
+        """All entries as a CSV file (UTF-8), safe from formula injection."""
         out = io.StringIO(newline="")
         rows = csv.writer(out)
         rows.writerow(_NAMES)
@@ -182,7 +182,7 @@ class Verdicts:
         return out.getvalue().encode()
 
     def export_csv(self, path: Path) -> None:
-        """Write `to_csv` into a file, complete or not at all."""
+        """Write `to_csv` to a file, atomically."""
         beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
         with writing(path):
             try:
@@ -197,19 +197,19 @@ class Verdicts:
 
 
 def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:
-    """Which of `count` images to leave out where figures shall not count wrong labels (N,), from `Verdicts.latest`."""
+    """Which of `count` images to exclude from figures because of wrong labels (N,), from `Verdicts.latest`."""
     left_out = np.zeros(count, dtype=bool)
     left_out[[place for place, entry in latest.items() if entry.verdict == LABEL_WRONG]] = True
     return left_out
 
 
 def used_tags(entries: Iterable[Entry]) -> list[str]:
-    """Every tag that was ever given, the most frequent first."""
+    """All tags in use, the most frequent first."""
     return [tag for tag, _ in Counter(tag for entry in entries for tag in entry.tags).most_common()]
 
 
 def _as_scored(photo: Photo, known: str) -> str:
-    """The content of the photo that a run has scored, "" where nobody can look at it; `known`: what it held last."""
+    """The content key of the photo that a run has scored, "" if it cannot be read; `known`: its last known one."""
     now = content_key(photo.path)
     if now and now != photo.content:
         raise DataError(f"{shown(photo.path)}: this file was changed after the run was made, so no verdict can be "
@@ -234,7 +234,7 @@ def _entries(connection: sqlite3.Connection, query: str, values: tuple = ()) -> 
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    """The entry of a row; DamagedEntryError where somebody has written what no reviewer can."""
+    """The entry of a row; DamagedEntryError for an invalid one."""
     values = verdict_file.values_of(row, _KINDS)
     try:
         tags = sequence(text)(json.loads(values["tags"]), "tags")

@@ -1,4 +1,4 @@
-"""What a reviewer may say: the verdicts, and the texts beside them within their limits."""
+"""The verdicts, and the limits of the texts beside them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.reviews.verdict_file import storable
 
 AGREE, LABEL_WRONG, MASK_WRONG, UNCLEAR, TAKEN_BACK = "agree", "label_wrong", "mask_wrong", "unclear", ""
-VERDICTS = {  # what can be given -> in words
+VERDICTS = {  # verdict -> words
     AGREE: "label correct", LABEL_WRONG: "label wrong", MASK_WRONG: "mask wrong", UNCLEAR: "unclear",
     TAKEN_BACK: "taken back",
 }  # fmt: skip
@@ -17,7 +17,7 @@ MOST_TAGS = 20
 
 
 def checked_verdict(verdict: str) -> str:
-    """The verdict, where it is one; ConfigError for any other word."""
+    """The verdict; ConfigError for an unknown one."""
     if verdict not in VERDICTS:
         names = ", ".join(name for name in VERDICTS if name)
         raise ConfigError(f"verdict must be one of {names}, or empty to take it back, got {verdict[:60]!r}")
@@ -25,7 +25,7 @@ def checked_verdict(verdict: str) -> str:
 
 
 def checked(what: str, text: str) -> str:
-    """An author, note or tag as it is kept; ConfigError for one that is too long, or empty and no note."""
+    """An author, note or tag as it is stored; ConfigError if it is too long, or empty and no note."""
     kept = storable(text).strip()
     if len(kept) > LONGEST[what]:
         raise ConfigError(f"a verdict's {what} must have at most {LONGEST[what]} characters, got {len(kept)}")
@@ -35,7 +35,7 @@ def checked(what: str, text: str) -> str:
 
 
 def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """The tags as they are kept, each once; ConfigError for too many, or one that cannot be told from two."""
+    """The tags as they are stored, without duplicates; ConfigError for too many, or one that contains the separator."""
     kept = tuple(dict.fromkeys(checked("tag", tag) for tag in tags))
     if len(kept) > MOST_TAGS:
         raise ConfigError(f"a verdict must have at most {MOST_TAGS} tags, got {len(kept)}")
