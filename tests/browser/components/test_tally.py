@@ -223,7 +223,8 @@ def test_many_types_scroll_and_none_is_out_of_reach(opened: OpenTally) -> None:
 @pytest.mark.parametrize(("what", "words", "cells", "shares"), [
     ({"labels": "good"}, ["No labelled defective images, so recall is unknown", "missed defects are unknown"],
      ["false alarm (FP)", "true negative"], ["false positive rate"]),
-    ({"labels": "none"}, ["No labelled defective images, so recall is unknown", "no label", "false alarms are unknown"],
+    ({"labels": "none"}, ["No labelled defective images, so recall is unknown", "have no label",
+                            "false alarms are unknown"],
      [], []),
     ({"regions": "old"}, ["This run predates recorded defect sizes"], None, SHARES),
     ({"regions": "none"}, ["No masks with a defect"], None, SHARES),
