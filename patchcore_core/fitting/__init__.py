@@ -1,1 +1,1 @@
-"""From photos to a finished run, what that will cost, and judging a stored run again."""
+"""From photos to a finished run, its forecast, and re-evaluating stored runs."""

@@ -1,4 +1,4 @@
-"""What a run is before it is computed: its record with its identity, checked and claimed in the store."""
+"""A run before it is computed: its record with its identity, checked and claimed in the store."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _LOG = logging.getLogger(__name__)
 
 
 def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running") -> Run:
-    """The run as it can be known beforehand. Its identity is that of configuration, data and weights."""
-    if config.weights is not None:  # to be found from any working folder
+    """The record known in advance. Its identity is that of configuration, data and weights."""
+    if config.weights is not None:  # independent of the working directory
         config = dataclasses.replace(config, weights=str(Path(config.weights).expanduser().absolute()))
     fingerprint, weights = dataset.fingerprint(), weights_identity(config)
     shape = _kept_shape(dataset, config)
@@ -44,18 +44,18 @@ def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running"
 
 
 def _kept_shape(dataset: Dataset, config: PatchCoreConfig) -> Size | None:
-    """(H, W) of the network's input by the training photos' proportions; None where these do not count."""
+    """(H, W) of the network input at the training photos' aspect ratio; None if that is not used."""
     if config.proportions != "keep":
         return None
     return input_shape(config, common_aspect(aspects_of(sample.path for sample in dataset.train)))
 
 
 def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running") -> RunWriter | Run:
-    """Claim the fit as RunStore.begin does. What cannot work is refused before there is a run to fail."""
+    """Claim the fit as RunStore.begin does. Invalid settings are refused before there is a run."""
     draft = draft_run(dataset, config, status)
     if store.find(draft.identity) is None:
         check(draft.config, draft.shape)
-        fitted = settled(config, len(dataset.train), probe(config, draft.shape))  # refuses what cannot work
+        fitted = settled(config, len(dataset.train), probe(config, draft.shape))  # refuses invalid settings
         if fitted != config:
             _LOG.warning("%s: %s", dataset.category, IN_PARTS)
             draft = draft_run(dataset, fitted, status)
@@ -64,7 +64,7 @@ def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status
 
 
 def _versions() -> dict[str, str]:
-    """Installed versions of what decides the numbers."""
+    """Installed versions of the libraries that determine the numbers."""
     versions = {}
     for name in PACKAGES:
         with suppress(metadata.PackageNotFoundError):

@@ -1,7 +1,6 @@
-"""An existing run as the answer to a fit that is asked for again: what is said of the data is said of them as they are.
+"""Reusing an existing run for a new request, with the current warnings of the data.
 
-A run is found by the content of the files that it uses, so the folder may have changed around these files, or be
-another one, since it was computed.
+A run is found by the content of the files it uses, so the folder may have changed around them, or be another one.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def answer(run: Run, dataset: Dataset, store: RunStore) -> Run:
-    """The finished run with the warnings, exclusions and paths of this data set as it is now.
+    """The finished run with the current warnings, exclusions and paths of this dataset.
 
-    Where the run is of this very folder, its record follows, so that pages say the same; a store that cannot be
-    written keeps the record as it was. A run that was made from another folder stays that folder's.
+    If the run is of this very folder, its record is updated, so that pages say the same; in a read-only store it is
+    not. A run of another folder keeps that folder's.
     """
     now = dataclasses.replace(run, **moved(run, str(dataset.root)), excluded=dataset.excluded)
     now = dataclasses.replace(with_data_warnings(now, dataset), dataset=run.dataset)
@@ -39,7 +38,7 @@ def answer(run: Run, dataset: Dataset, store: RunStore) -> Run:
 
 
 def with_data_warnings(run: Run, dataset: Dataset) -> Run:
-    """The run with the warnings of this data set in place of those it had of its data; all others stay, behind them."""
+    """The run with this dataset's warnings instead of its data warnings; all others stay, behind them."""
     before = (*run.data_warnings, *dataset.warnings)
     others = tuple(sentence for sentence in run.warnings if sentence not in before)
     return dataclasses.replace(run, warnings=(*dataset.warnings, *others), data_warnings=dataset.warnings)

@@ -1,1 +1,1 @@
-"""Runs on disk, and nothing else."""
+"""Runs on disk."""

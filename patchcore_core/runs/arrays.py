@@ -1,4 +1,4 @@
-"""Arrays from a run's files, headers first: a small file may claim, or unpack to, more than any memory holds."""
+"""Arrays from a run's files, headers first: a small file may claim, or unpack to, more than fits into memory."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ CURVES_BYTES = 2**26  # of counts by threshold, of which there are some 100 000;
 
 
 def read_arrays(path: Path, most: int) -> dict[str, NDArray]:
-    """The arrays of an .npz file by name; ValueError where they would take more than `most` bytes, before any is read.
+    """The arrays of an .npz file by name; ValueError before reading if they would take more than `most` bytes.
 
-    A header that says something else than the archive is one, too. Other errors are those of zipfile and numpy.
+    ValueError also if a header contradicts the archive. Other errors are those of zipfile and numpy.
     """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
@@ -43,7 +43,7 @@ def read_arrays(path: Path, most: int) -> dict[str, NDArray]:
 
 
 def read_curves(path: Path, map_bytes: int) -> dict[str, NDArray]:
-    """The curves of a run whose maps take so many bytes; ValueError also where arrays that belong together do not."""
+    """The curves of a run whose maps take this many bytes; ValueError also if arrays do not match each other."""
     curves = read_arrays(path, CURVES_BYTES + map_bytes)
     for names in TOGETHER:
         found = {name: curves[name].shape[:1] for name in names if name in curves}
@@ -53,9 +53,9 @@ def read_curves(path: Path, map_bytes: int) -> dict[str, NDArray]:
 
 
 def map_maps(path: Path, shape: tuple[int, int] | None = None) -> NDArray[np.floating]:
-    """Maps (N, H, W) float16 or float32 in a .npy file of just their size, as a read-only mapping; else ValueError.
+    """Maps (N, H, W) float16 or float32 in a .npy file of exactly their size, memory-mapped read-only; else ValueError.
 
-    shape: (height, width) in whose proportions they must be.
+    shape: expected (height, width).
     """
     with path.open("rb") as file:
         found, dtype = _check_header(file, path.stat().st_size, path.name)
@@ -67,7 +67,7 @@ def map_maps(path: Path, shape: tuple[int, int] | None = None) -> NDArray[np.flo
 
 
 def refuse_shapes(arrays: Mapping[str, NDArray], expected: Mapping[str, tuple[int, ...]]) -> None:
-    """ValueError unless these are the arrays, each of its shape."""
+    """ValueError unless these arrays have these shapes."""
     if set(arrays) != set(expected):
         raise ValueError(f"expected the arrays {', '.join(expected)}, got {', '.join(arrays)[:200]}")
     for name, shape in expected.items():
@@ -76,7 +76,8 @@ def refuse_shapes(arrays: Mapping[str, NDArray], expected: Mapping[str, tuple[in
 
 
 def _check_header(file: IO[bytes], size: int, name: str) -> tuple[tuple[int, ...], np.dtype]:
-    """Shape and type of the array of numbers whose .npy form of `size` bytes begins here; ValueError where it lies."""
+    """Shape and type of the numeric array whose .npy form of `size` bytes begins here; ValueError if it is
+    inconsistent."""
     version = np.lib.format.read_magic(file)
     if version not in HEADERS:
         raise ValueError(f"{name} is of a version that this program does not write")

@@ -1,4 +1,4 @@
-"""Whether a file is still the one that a run was made from: by its content where the run recorded it, else by time."""
+"""Whether a file is still the one of the run: by content key if recorded, else by time."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from patchcore_core.data.files.content import content_key, content_keys, one_key
 from patchcore_core.runs.record import Run
 
 CHANGED, PERHAPS, SAME = "changed", "perhaps", ""
-MARGIN = 1.0  # seconds: some file systems keep whole ones
+MARGIN = 1.0  # seconds: resolution of some file systems
 
 
 def state_of(paths: Sequence[Path | str], recorded: str, run: Run) -> str:
-    """CHANGED, PERHAPS or SAME: what became of one or more files since `run` was made.
+    """CHANGED, PERHAPS or SAME: the state of one or more files since `run`.
 
-    recorded: `data.files.content.one_key` of them as they were then. Where it is "", as in older runs, files that were
-    written since are PERHAPS other ones. A file that cannot be read is none of this: its reader says so.
+    recorded: their `data.files.content.one_key` at the time. If it is "", as in older runs, files written since are
+    PERHAPS changed. Unreadable files are SAME: their reader reports them.
     """
     if not recorded:
         made = _made(run)
@@ -27,8 +27,7 @@ def state_of(paths: Sequence[Path | str], recorded: str, run: Run) -> str:
 
 
 def contents_then(paths: Sequence[str], recorded: Sequence[str], run: Run) -> tuple[str, ...]:
-    """The contents of files when `run` was made, N each: as recorded, else as they are now if nobody wrote them since,
-    else ""."""
+    """Content keys (N,) at the time of `run`: as recorded, else current ones of files unchanged since, else ""."""
     made = _made(run)
     return tuple(known or content_key(Path(path), unchanged_since=made)
                  for path, known in zip(paths, recorded, strict=True))

@@ -46,24 +46,24 @@ def cause(error: BaseException) -> str:
 
 
 def refuse_larger(path: Path, most: int) -> None:
-    """ValueError for a file that is larger than any of its kind can be, before it is read; `most` in bytes."""
+    """ValueError for a file of more than `most` bytes, before it is read."""
     if (found := path.stat().st_size) > most:
         raise ValueError(f"it has {found} bytes, more than the {most} that are plausible")
 
 
 def leads_outside(name: str) -> bool:
-    """Whether the path, which should be relative to a folder, could be one outside of it."""
+    """Whether the path, which should be relative to a folder, may point outside it."""
     path = Path(name)
     return path.is_absolute() or ".." in path.parts or "\0" in name
 
 
 def for_spreadsheet(text: str) -> str:
-    """The text as a CSV cell that no spreadsheet takes for a formula: with an apostrophe before what begins one."""
+    """The text as a CSV cell safe from formula injection: an apostrophe before formula characters."""
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
 
 
 def write_json(path: Path, values: Any) -> None:
-    """Write beside, then replace."""
+    """Write atomically."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.write_text(json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False) + "\n", **TEXT)
@@ -73,7 +73,7 @@ def write_json(path: Path, values: Any) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file; StoreError when there is none."""
+    """The JSON object in a file; StoreError if there is none."""
     with reading(path):
         refuse_larger(path, LARGEST_JSON)
         values = json.loads(path.read_text(**TEXT))

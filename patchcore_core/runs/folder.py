@@ -1,4 +1,4 @@
-"""The folder of one run: its file names, its record, and what that record is worth."""
+"""The folder of one run: its file names, its record, and their integrity."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ MAP_SUMMARY = "map_summary.npz"
 ROOM = ".room"  # of a run at work: bytes that its last record may take
 JOBS, LOCK = ".jobs", ".lock"
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
-PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; a cut shows when they are read
+PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; truncation shows when they are read
 
 
 def now() -> str:
-    """ISO time in UTC, to the microsecond, so that two changes never share one."""
+    """ISO time in UTC with microseconds, so that two changes differ."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def new_id(category: str) -> str:
-    """<yyyymmdd-hhmmss>-<category>-<4 hex> in local time, whatever characters the category's name holds."""
+    """<yyyymmdd-hhmmss>-<category>-<4 hex> in local time, whatever characters the category has."""
     plain = unicodedata.normalize("NFKD", category).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "category"
     return f"{datetime.now():%Y%m%d-%H%M%S}-{slug}-{secrets.token_hex(2)}"
 
 
 def run_folders(parent: Path) -> list[Path]:
-    """The folders in `parent` that carry a run's name."""
+    """The folders in `parent` that are named like a run."""
     try:
         return [entry for entry in parent.iterdir() if RUN_ID.fullmatch(entry.name) and entry.is_dir()]
     except FileNotFoundError:
@@ -49,9 +49,9 @@ def run_folders(parent: Path) -> list[Path]:
 
 
 def read_run(folder: Path) -> Run | None:
-    """The run in a folder, its status as it truly is; None when the folder has moved away meanwhile.
+    """The run in a folder with its true status; None if the folder has moved meanwhile.
 
-    Damage does not raise: the run then reads as failed and its error names the file.
+    Damage does not raise: the run is then failed, and its error names the file.
     """
     try:
         record = read_json(folder / RECORD)
@@ -64,7 +64,7 @@ def read_run(folder: Path) -> Run | None:
                 raise ValueError(f"status must be finished where the run lies, got {run.status}")
         if folder.parent.name == JOBS:
             return _with_true_status(run)
-        kept = {name: size for name, size in sizes.items() if name != LOG}  # no figure rests on the log
+        kept = {name: size for name, size in sizes.items() if name != LOG}  # figures do not depend on the log
         damage = next((fault for name, size in kept.items() if (fault := _fault(folder / name, size))), None)
     except StoreError as error:
         return _broken(folder, str(error)) if folder.is_dir() else None
@@ -74,7 +74,7 @@ def read_run(folder: Path) -> Run | None:
 
 
 def damaged(run: Run) -> bool:
-    """Whether this is no fit that failed, but one that can no longer be read: `error` names the file and the cause."""
+    """Whether the run cannot be read, as opposed to a failed fit: `error` names the file and the cause."""
     return run.broken or (run.status == "failed" and run.folder.parent.name != JOBS)
 
 
@@ -92,7 +92,7 @@ def write_record(run: Run) -> None:
 
 
 def _with_true_status(run: Run) -> Run:
-    """The record holds what the process last wrote; here it is held against whether that process is still there."""
+    """The recorded status, checked against whether the run's process still exists."""
     if run.status in ("failed", "cancelled"):
         return run
     signs = [sign.stat().st_mtime for name in (RECORD, PROGRESS) if (sign := run.folder / name).exists()]
@@ -108,7 +108,7 @@ def _with_true_status(run: Run) -> Run:
 
 
 def _fault(path: Path, size: int) -> str | None:
-    """What is wrong with a finished run's file, judged without reading it."""
+    """What is wrong with a finished run's file, without reading it."""
     try:
         found = path.stat().st_size
     except OSError as error:

@@ -1,4 +1,4 @@
-"""images.csv: one row per scored image, with paths relative to the dataset, so that a run survives its data's move."""
+"""images.csv: one row per scored image, with paths relative to the dataset, so that it may be moved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = {
     "path": "object", "split": "object", "label": "int64", "defect_type": "object", "mask_paths": "object",
     "image_score": "float32", "height": "int64", "width": "int64", "orientation": "int64",
     "mask_kept": "float64",
-    "sha256": "object", "masks_sha256": "object", "map_index": "int64",  # a number last, so that a cut is noticed
+    "sha256": "object", "masks_sha256": "object", "map_index": "int64",  # a number last, so that truncation is noticed
 }  # fmt: skip
 OLD_COLUMNS = ("path", "split", "label", "defect_type", "mask_path", "image_score", "height", "width", "mask_kept",
                "map_index")  # fmt: skip
@@ -27,8 +27,8 @@ _MASKS = sequence(path_text)
 
 
 def image_table(columns: dict[str, Any]) -> pd.DataFrame:
-    """A table with all of `COLUMNS`; `mask_paths` holds tuples of text; contents that nobody gave are "",
-    orientations 1: not turned."""
+    """A table with all of `COLUMNS`; `mask_paths` are tuples of text; missing contents are "", missing orientations 1.
+    """
     import pandas as pd
 
     count = len(columns["path"])
@@ -52,15 +52,15 @@ def write_image_table(images: pd.DataFrame, path: Path, root: Path) -> None:
 
 
 def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
-    """Read the table of a run with so many anomaly maps, paths absolute; ValueError where it is another one.
+    """Read the table of a run with this many anomaly maps, paths absolute; ValueError if it does not match.
 
-    Tables made before an image could have several masks, or before contents and orientations were kept, are read too.
+    Tables of older runs, with one mask per image or without contents and orientations, are read too.
     """
     import numpy as np
     import pandas as pd
 
     refuse_larger(path, ROW_BYTES * (maps + 1))
-    with np.errstate(all="ignore"):  # what a column cannot hold is refused below
+    with np.errstate(all="ignore"):  # invalid values are refused below
         frame = pd.read_csv(
             path, dtype=COLUMNS | {"mask_path": "object"}, keep_default_na=False,
             na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
@@ -86,7 +86,7 @@ def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
 
 
 def _refuse_absurd(frame: pd.DataFrame) -> None:
-    """ValueError, naming the column, where a number is none that a row can have."""
+    """ValueError, naming the column, for impossible numbers."""
     import numpy as np
 
     allowed = {

@@ -1,6 +1,6 @@
-"""The summary of a run's anomaly maps: made once from maps and masks, then kept in the run's folder.
+"""The map summary of a run: computed once from maps and masks, then stored in the run's folder.
 
-It holds the masks as they were when it was made, as the run's figures do; one that was changed since is not used.
+It has the masks at the time it was computed, as the run's figures do; masks that changed since are not used.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ ReadTruth = Callable[[Sequence[str], Shape, MaskRule], Truth]  # masks, shape of
 def map_summary(
     store: RunStore, run: Run, read: ReadTruth = read_truth, advance: Advance | None = None
 ) -> MapSummary:
-    """The summary of a finished run, read from its folder, or made and kept there.
+    """The summary of a finished run, read from its folder, or computed and stored there.
 
-    A mask that cannot be read (DataError from `read`) counts as unknown, and then nothing is kept, for it may come
-    back; nor is it on a disk that cannot be written.
+    A mask that cannot be read (DataError from `read`) counts as unknown, and the summary is not stored, as the mask may
+    come back; nor is it on a read-only disk.
     """
     images, maps, trim = store.images(run), store.anomaly_maps(run), Trim.read(run.trim)
-    with suppress(StoreError):  # missing, or cut off: it is made anew
+    with suppress(StoreError):  # missing or truncated: computed again
         kept = read_summary(run.folder)
         if len(kept.peak) == len(maps) and (kept.defect_trimmed is None) == (trim is None):
             return kept
@@ -60,21 +60,21 @@ def summary_of(
     maps: NDArray[np.floating], labels: NDArray[np.integer], mask_of: MaskOf, thresholds: Mapping[str, float],
     advance: Advance | None = None, trim: Trim | None = None,
 ) -> MapSummary:
-    """`summarise` as every run does it: exact at the run's pixel thresholds, hot from the good pixels' percentile."""
+    """`summarise` with a run's settings: exact at its pixel thresholds, hot from the percentile of good pixels."""
     named = [value for name, value in thresholds.items() if name.startswith("pixel")]
     level = thresholds.get("pixel_good_p999", np.nan)
     return summarise(maps, labels, mask_of, level, score_edges(maps, named), advance, trim)
 
 
 def patch_pixels(run: Run) -> float:
-    """Pixels of a run's maps from one patch to the next."""
+    """The patch stride in pixels of a run's maps."""
     from patchcore_core.model.network.probe import probe  # loads torch for a network that it does not know
 
     return run.input_shape[0] / probe(run.config, run.input_shape).grid[0]
 
 
 def read_summary(folder: Path) -> MapSummary:
-    """The summary kept in a run's folder; StoreError where there is none or it cannot be read."""
+    """The stored summary of a run; StoreError if there is none or it cannot be read."""
     with reading(folder / MAP_SUMMARY):
         count = len(map_maps(folder / MAPS))
         arrays = read_arrays(folder / MAP_SUMMARY, BESIDE_BYTES + count * IMAGE_BYTES)
@@ -89,7 +89,7 @@ def read_summary(folder: Path) -> MapSummary:
 
 
 def keep_summary(folder: Path, summary: MapSummary) -> None:
-    """Write the summary into a run's folder; StoreError where that is not possible."""
+    """Store the summary in a run's folder; StoreError if that fails."""
     beside = folder / f".{secrets.token_hex(4)}.npz"
     with writing(folder / MAP_SUMMARY):
         try:
@@ -100,9 +100,9 @@ def keep_summary(folder: Path, summary: MapSummary) -> None:
 
 
 class Masks:
-    """The masks of a run's images at the size of its maps, read when they are asked for; None where there is none.
+    """The masks of a run's images at the size of its maps, read on demand; None if there is none.
 
-    `unread` counts those that `read` refused, with DataError, and those that are not the ones the run was made with.
+    `unread` counts those that `read` refused with DataError, and those changed since the run.
     """
 
     def __init__(self, run: Run, images: pd.DataFrame, read: ReadTruth) -> None:

@@ -1,4 +1,4 @@
-"""The anomaly maps of a run: written block by block into one .npy file, read through a mapping."""
+"""The anomaly maps of a run: written block by block into one .npy file, memory-mapped for reading."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import numpy as np
 
 from patchcore_core.runs.files import writing
 
-FLOAT16_RANGE = (1e-2, 65504.0)  # largest score of a set of maps whose resolution float16 keeps
+FLOAT16_RANGE = (1e-2, 65504.0)  # range of the largest score in which float16 has enough resolution
 BLOCK_PIXELS = 2**22  # rendered at a time
 
 
 def write_maps(
     path: Path, patch_scores: np.ndarray, render: Callable[[np.ndarray], np.ndarray], shape: tuple[int, int]
 ) -> np.ndarray:
-    """Write the maps (N, H, W) of patch scores (N, h, w), by `render` (n, h, w) -> (n, H, W); the mapping. shape: H, W.
+    """Write the maps (N, H, W) of patch scores (N, h, w), by `render` (n, h, w) -> (n, H, W); return the mapping.
+    shape: H, W.
 
-    They are float16, or float32 where the scores are too large or too small for it. StoreError where the disk is full.
+    float16, or float32 if the scores are outside its range. StoreError if the disk is full.
     """
     dtype = stored_type(patch_scores)
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False,
@@ -33,14 +34,14 @@ def write_maps(
 
 
 def stored_type(patch_scores: np.ndarray) -> np.dtype:
-    """The type that holds maps of these patch scores; a map is a mean of them, so none exceeds the largest."""
+    """The type for maps of these patch scores; a map is an average of them, so it does not exceed the largest."""
     largest = float(np.abs(patch_scores).max(initial=0))
     return np.dtype(np.float16 if largest == 0 or FLOAT16_RANGE[0] <= largest <= FLOAT16_RANGE[1] else np.float32)
 
 
 def as_stored(anomaly_map: np.ndarray, stored: np.dtype) -> np.ndarray:
-    """A map (H, W) float32 with the values that maps of the type `stored` have, so that a photo's segmentation is the
-    one that its run shows of it; a score beyond that type's range as it is."""
+    """A map (H, W) float32 rounded to the type `stored`, so that a photo's segmentation equals the one of its run;
+    scores beyond its range are unchanged."""
     with np.errstate(over="ignore"):
         rounded = anomaly_map.astype(stored).astype(np.float32)
     return np.where(np.isfinite(rounded), rounded, anomaly_map)

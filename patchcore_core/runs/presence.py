@@ -1,7 +1,7 @@
-"""Is the store there? A share that is not mounted looks like an empty folder, in which a new store must not begin.
+"""Whether the store is there: an unmounted share looks like an empty folder, and no new store may be created in it.
 
-A store has its folder of jobs from the first run on. Where this process has seen a store that is not there now, or not
-even the folder that would hold one, nothing is read as empty and nothing is made: it works again once it is back.
+A store has its folder of jobs from the first run on. If this process has seen a store that has disappeared, or even its
+parent folder has, nothing is read as empty and nothing is created until it is back.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _seen: set[Path] = set()  # the stores that this process has found; what is reme
 
 
 def refuse_if_gone(root: Path) -> None:
-    """Return where there is a store in `root`, or none was begun yet and it may be.
+    """Return if there is a store in `root`, or if one may be created there.
 
-    StoreError, a sentence that names the folder, where there was one or where its parent folder is gone.
+    StoreError, naming the folder, if there was one or if its parent folder is gone.
     """
     try:
         if (root / JOBS).is_dir() or (root.is_dir() and run_folders(root)):
@@ -29,5 +29,5 @@ def refuse_if_gone(root: Path) -> None:
         elif not root.parent.exists():
             raise StoreError(f"{root}: no runs can be kept there: the folder {root.parent} does not exist; make it, or "
                              "connect the share or disk that it lies on")  # fmt: skip
-    except OSError as error:  # as of a share whose server does not answer
+    except OSError as error:  # such as a share whose server does not respond
         raise StoreError(f"{root}: the runs there cannot be read: {cause(error)}") from error

@@ -1,4 +1,4 @@
-"""Which process works on a run, and whether it is still there."""
+"""The process that computes a run, and whether it still exists."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 
 import psutil
 
-START_TOLERANCE = 2.0  # seconds by which the clock may be corrected without taking a process for another
-SILENCE = 600.0  # seconds without a sign of life after which a process on another machine counts as gone
+START_TOLERANCE = 2.0  # tolerated clock correction in seconds
+SILENCE = 600.0  # seconds after its last write until a process on another machine counts as gone
 
 
 def process_record(pid: int | None = None, computes: bool = True) -> dict[str, Any]:
-    """pid, start time (seconds since the epoch) and host of a process, by default of this one.
+    """pid, start time (seconds since the epoch) and host of a process, by default this one.
 
-    `computes` is False for one that is only about to start the process which will. A process that has ended
-    already gets the start time 0, which no living one has.
+    `computes` is False for one that is only about to start the computing process. A process that has already ended gets
+    the start time 0, which no live one has.
     """
     pid = os.getpid() if pid is None else pid
     try:
@@ -31,7 +31,7 @@ def process_record(pid: int | None = None, computes: bool = True) -> dict[str, A
 
 
 def find_process(record: dict[str, Any] | None) -> psutil.Process | None:
-    """The live process of this record on this machine; a later process with the same number is not taken for it."""
+    """The live process of this record on this machine; a later process with the same pid does not match."""
     if record is None or record.get("host") != platform.node():
         return None
     try:
@@ -43,10 +43,10 @@ def find_process(record: dict[str, Any] | None) -> psutil.Process | None:
 
 
 def is_running(record: dict[str, Any] | None, last_sign: float) -> bool:
-    """Whether the process still works.
+    """Whether the process still runs.
 
-    On another machine (a shared folder, a restarted container) it cannot be looked up; there it counts as
-    working until `last_sign`, the time of its last write, is ten minutes past.
+    A process on another machine (a shared folder, a restarted container) cannot be looked up: it counts as running
+    until ten minutes after `last_sign`, the time of its last write.
     """
     if record is not None and record.get("host") != platform.node():
         return time.time() - last_sign < SILENCE
@@ -54,11 +54,11 @@ def is_running(record: dict[str, Any] | None, last_sign: float) -> bool:
 
 
 def reset_peak_memory() -> None:
-    """Start the count of `peak_memory` anew, where the system can (Linux): from what is resident now.
+    """Reset the peak of `peak_memory`, if the system can (Linux), to what is resident now.
 
-    The figure of a second fit in one process therefore holds what the first left loaded: libraries and their pools,
-    up to about 100 MB (measured; the first one's features and bank are given back). For the figure of a fit alone,
-    fit it in a process of its own, as the dashboard does.
+    The peak of a second fit in one process therefore includes what the first left loaded: libraries and their pools, up
+    to about 100 MB (measured; the first one's features and bank are released). For the peak of a fit alone, run it in
+    its own process, as the dashboard does.
     """
     try:
         Path("/proc/self/clear_refs").write_text("5")
@@ -69,7 +69,7 @@ def reset_peak_memory() -> None:
 def peak_memory() -> int:
     """Largest resident memory of this process, bytes.
 
-    On Linux from VmHWM, since ru_maxrss there also counts the process that this one was forked from.
+    On Linux from VmHWM, since ru_maxrss there includes the process that this one was forked from.
     """
     with suppress(OSError):  # another system than Linux
         for line in Path("/proc/self/status").read_text().splitlines():

@@ -1,4 +1,4 @@
-"""How much longer: of a stage by its own recent pace, of a whole run by what comparable runs took."""
+"""Time left: of a stage by its recent pace, of a whole run by comparable runs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ SPACING = 0.05  # seconds between two reports that are kept
 
 
 class TimeLeft:
-    """Fed with each report of progress, it answers with the seconds that are left.
+    """Estimates the seconds left from progress reports.
 
-    The pace of a stage is that of the last third of the time it has taken so far, so that one slow beginning is
-    forgotten and a pace that changes slowly, as the coreset's does, is followed. `expected` are the seconds that
-    each stage should take (of comparable runs, see fitting/forecast.py), which stand in while a pace is unknown.
+    The pace of a stage is that of the last third of its time so far, so that a slow start is forgotten and a slowly
+    changing pace, such as the coreset's, is followed. `expected` are the seconds per stage of comparable runs (see
+    fitting/forecast.py), used while a pace is unknown.
     """
 
     def __init__(self, expected: Mapping[str, float] | None = None) -> None:
@@ -43,7 +43,7 @@ class TimeLeft:
         return self.left
 
     def of_run(self) -> float:
-        """Seconds left of the whole run at the last report, NaN where a stage to come is unknown."""
+        """Seconds left of the whole run at the last report, NaN if a later stage is unknown."""
         if self.stage not in STAGES or not self.expected:
             return math.nan
         later = STAGES[STAGES.index(self.stage) + 1 :]
@@ -60,7 +60,7 @@ class TimeLeft:
 
 
 def rough(seconds: float) -> str:
-    """An estimate with no more precision than it has: `20 s`, `3 min`, `1.5 h`; an em dash where unknown."""
+    """An estimate with only meaningful precision: `20 s`, `3 min`, `1.5 h`; an em dash if unknown."""
     if math.isnan(seconds):
         return "—"
     if seconds < 90:
