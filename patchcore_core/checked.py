@@ -137,7 +137,7 @@ def table(read: Reader[T]) -> Reader[dict[str, T]]:
     """An object with any names and such values."""
 
     def read_all(value: Any, at: str) -> dict[str, T]:
-        return {text(name, at): read(entry, f"{at}.{name}") for name, entry in _object(value, at).items()}
+        return {text(name, at): read(entry, f"{at}.{name}") for name, entry in as_object(value, at).items()}
 
     return read_all
 
@@ -148,7 +148,7 @@ def record(needed: Mapping[str, Reader[Any]], optional: Mapping[str, Reader[Any]
     known = {**needed, **(optional or {})}
 
     def read(value: Any, at: str) -> dict[str, Any]:
-        given, within = _object(value, at), f"{at}." if at else ""
+        given, within = as_object(value, at), f"{at}." if at else ""
         for name in needed:
             if name not in given:
                 raise ValueError(f"{within}{name} is missing")
@@ -170,10 +170,11 @@ def anything(value: Any, at: str, depth: int = DEEPEST) -> Any:
         raise ValueError(f"{at} holds too many values within values")
     if isinstance(value, list | tuple):
         return [anything(entry, f"{at}[{place}]", depth - 1) for place, entry in enumerate(value)]
-    return {text(name, at): anything(entry, f"{at}.{name}", depth - 1) for name, entry in _object(value, at).items()}
+    return {text(name, at): anything(entry, f"{at}.{name}", depth - 1) for name, entry in as_object(value, at).items()}
 
 
-def _object(value: Any, at: str) -> Mapping[str, Any]:
+def as_object(value: Any, at: str) -> Mapping[str, Any]:
+    """A JSON object, as it is."""
     if not isinstance(value, Mapping):
         raise _refusal(at, "an object", value)
     return value

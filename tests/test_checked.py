@@ -1,7 +1,6 @@
 """Plain values from a file: of their kind, or a sentence that names the place."""
 
 import math
-from typing import get_args
 
 import pytest
 
@@ -20,9 +19,6 @@ from patchcore_core.checked import (
     text,
     truth,
 )
-from patchcore_core.evaluation.badges.badge import LEVELS
-from patchcore_core.evaluation.thresholds.operating_point import Level, Source
-from patchcore_core.runs.record import BADGE_LEVELS, POINT_LEVELS, SOURCES
 
 DEEP: object = 1
 for _ in range(30):
@@ -68,10 +64,3 @@ def test_what_is_not_is_named_with_its_place(read, value, words):
         read(value, "at")
     assert words in str(refusal.value)
     assert len(str(refusal.value)) < 200
-
-
-def test_the_words_of_a_record_are_those_of_the_evaluation():
-    """record.py repeats them, since a job that waits must not load numpy."""
-    assert get_args(Source) == SOURCES
-    assert get_args(Level) == POINT_LEVELS
-    assert LEVELS == BADGE_LEVELS

@@ -26,7 +26,7 @@ ARROWS = {  # what a wing may import from, beside itself and what is open to all
     "views": ("data", "evaluation"),
     "cli": ("data", "model", "evaluation", "runs", "fitting", "jobs", "views"),
 }
-OPEN_TO_ALL = ("errors", "config", "checked", "memory_size", "progress", "in_threads")
+OPEN_TO_ALL = ("errors", "config", "checked", "codec", "memory_size", "progress", "in_threads")
 MODEL_PARTS = {"network.backbone", "embedding", "coreset", "memory_bank", "scoring"}
 STARTERS = {"subprocess", "multiprocessing", "concurrent.futures.process"}
 FILE, FUNCTION, FOLDER = 300, 50, 16  # at most: lines, lines, files

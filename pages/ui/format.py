@@ -195,7 +195,7 @@ def input_words(run: Run) -> str:
 
 def warnings_of(run: Run) -> int:
     """Number of warnings, of badges and of the fit."""
-    return sum(badge.get("level") == "warning" for badge in run.badges) + len(fit_warnings(run))
+    return sum(badge.level == "warning" for badge in run.badges) + len(fit_warnings(run))
 
 
 def count_of_warnings(count: int) -> str:
@@ -205,7 +205,7 @@ def count_of_warnings(count: int) -> str:
 
 def fit_warnings(run: Run) -> list[str]:
     """Warnings of the fit that no badge repeats, with paths relative to the dataset."""
-    said = {badge.get("sentence") for badge in run.badges if badge.get("level") == "warning"}
+    said = {badge.sentence for badge in run.badges if badge.level == "warning"}
     return [below(run.dataset, sentence) for sentence in run.warnings if sentence not in said]
 
 

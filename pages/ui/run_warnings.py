@@ -20,8 +20,8 @@ WIDE = 460  # pixels
 def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) -> None:
     """The number of warnings as a popover with their list: those of the badges (`found` at a threshold, else the run's)
     and those of the fit. Draws nothing if there are none."""
-    badges = _of_run(run) if found is None else [(one.level, one.label, one.sentence) for one in found]
-    warned = [f"- **{plain(label)}** · {plain(sentence)}" for level, label, sentence in badges if level == "warning"]
+    badges = run.badges if found is None else found
+    warned = [f"- **{plain(one.label)}** · {plain(one.sentence)}" for one in badges if one.level == "warning"]
     told = fit_warnings(run)
     count = len(warned) + len(told)
     if not count:
@@ -37,8 +37,3 @@ def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) ->
         if odd := odd_photos(run):
             link_to("fit", "Fit again without the odd photo" + "s" * (len(odd) > 1), icon=":material/hide_image:",
                     path=run.dataset, exclude=list(dict.fromkeys([*run.excluded, *odd])))  # fmt: skip
-
-
-def _of_run(run: Run) -> list[tuple[str, str, str]]:
-    return [(str(badge.get("level")), str(badge.get("label", "")), str(badge.get("sentence", "")))
-            for badge in run.badges]  # fmt: skip

@@ -203,10 +203,10 @@ def _job_row(run: Run) -> None:
 def _found(run: Run) -> str:
     """What the default threshold finds, if recorded and if there are defective images."""
     counts = run.found
-    if not counts or not counts["method"] or not counts["defective"]:
+    if counts is None or not counts.method or not counts.defective:
         return ""
-    alarms = f", false alarms {counts['false_alarms']} of {counts['good']}" if counts["good"] else ""
-    return f" · found {counts['found']} of {counts['defective']}{alarms}"
+    alarms = f", false alarms {counts.false_alarms} of {counts.good}" if counts.good else ""
+    return f" · found {counts.found} of {counts.defective}{alarms}"
 
 
 def _end_sentence(run: Run) -> str:

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from patchcore_core.cli.wording import excluded_lines
+from patchcore_core.codec import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import DataError
@@ -15,7 +16,6 @@ from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.forecast import forecast
 from patchcore_core.model.network.input_shape import scale_shapes
 from patchcore_core.model.network.probe import check, probe
-from patchcore_core.runs.record import json_numbers
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import rough
 
@@ -48,7 +48,7 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
         "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts,
         "seconds": _known(cost.seconds), "seconds_from": cost.seconds_from,
-        "stages": json_numbers(cost.stages), "excluded": list(dataset.excluded), "warnings": list(dataset.warnings),
+        "stages": plain(cost.stages), "excluded": list(dataset.excluded), "warnings": list(dataset.warnings),
         "error": None,
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from patchcore_core.cli.output import bars, print_answer, warn
 from patchcore_core.cli.stored import finished
 from patchcore_core.cli.wording import figure_lines, found_line, published_beside, published_lines, trust_lines
+from patchcore_core.codec import plain
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.badges.of_fit import Trained, of_training
@@ -19,7 +20,6 @@ from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_o
 from patchcore_core.fitting.judge import judge
 from patchcore_core.model.methods import load_detector
 from patchcore_core.runs.contents import contents_then
-from patchcore_core.runs.record import json_numbers
 from patchcore_core.runs.store import RunStore
 
 MOST_SAID = 5  # most notes on a folder in one sentence
@@ -45,8 +45,8 @@ def evaluate(args: argparse.Namespace) -> int:
     beside = published_beside(dataset.category, figures["metrics"], chosen.config, counts)
     record = {
         "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": counts,
-        **{name: json_numbers(value) for name, value in figures.items()}, "heldout": chosen.heldout,
-        "trim": chosen.trim, "published": beside, "seconds": judged.seconds,
+        **plain(figures), "found": plain(figures["found"]) or {}, "heldout": plain(chosen.heldout) or {},
+        "trim": plain(chosen.trim) or {}, "published": beside, "seconds": judged.seconds,
         "unreadable": [list(entry) for entry in judged.unreadable],
         "warnings": [*dataset.warnings, *judged.warnings],
     }  # fmt: skip

@@ -13,11 +13,13 @@ from typing import Any
 
 from patchcore_core.cli.output import bars, print_answer, report_error, warn
 from patchcore_core.cli.wording import excluded_lines, figure, found_line
+from patchcore_core.codec import plain, reader_of
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
+from patchcore_core.evaluation.values import Found
 from patchcore_core.jobs.queue import fit_queued
 from patchcore_core.runs.found import with_found
-from patchcore_core.runs.record import Run, json_numbers
+from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
 
@@ -102,10 +104,10 @@ def _dry_run(
 def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
     """The result of one fit; for a reused run, seconds and memory are those of its own fit."""
     return {
-        "run": done.id, "category": done.category, "reused": reused, "metrics": json_numbers(done.metrics),
+        "run": done.id, "category": done.category, "reused": reused, "metrics": plain(done.metrics),
         "shape": list(done.input_shape),
-        "intervals": json_numbers(done.intervals), "found": json_numbers(done.found),
-        "badges": json_numbers(done.badges), "reasons": done.reasons, "seconds": done.seconds,
+        "intervals": plain(done.intervals), "found": plain(done.found) or {},
+        "badges": plain(done.badges), "reasons": done.reasons, "seconds": done.seconds,
         "bank": done.bank, "peak_rss_bytes": done.peak_rss_bytes,
         "unreadable": [list(entry) for entry in done.unreadable], "excluded": list(done.excluded),
         "warnings": list(done.warnings), "error": None,
@@ -120,7 +122,7 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
                                 for name, value in record["metrics"].items())  # fmt: skip
             seconds = f"{record['seconds']['total']:.1f} s"
             taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
-            found = f"{found_line(record['found'])}  " if record["found"] else ""
+            found = f"{found_line(reader_of(Found)(record['found'], 'found'))}  " if record["found"] else ""
             lines.append(f"{record['run']}  {figures}  {found}({taken})")
             lines += excluded_lines(record["excluded"])
             doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from patchcore_core.codec import plain
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.evaluation.published.reference import beside_published
-from patchcore_core.runs.record import Limits, json_numbers
+from patchcore_core.evaluation.values import Found, SizeRecall
+from patchcore_core.runs.record import Limits
 
 
 def figure(value: float | None, limits: Sequence[float | None] | None = None) -> str:
@@ -31,13 +31,12 @@ def figure_lines(
             for name, value in metrics.items()]
 
 
-def found_line(found: Mapping[str, Any]) -> str:
-    """What the default threshold finds; `found` as in a Run, not empty."""
-    from patchcore_core.evaluation.thresholds.found import Found, found_words  # brings numpy
+def found_line(found: Found) -> str:
+    """What the default threshold finds."""
+    from patchcore_core.evaluation.thresholds.found import found_words  # brings numpy
 
-    counts = Found(**found)
-    at = f" {counts.method} ({figure(counts.threshold)})" if counts.method else ""
-    return f"default threshold{at}: {found_words(counts)}"
+    at = f" {found.method} ({figure(found.threshold)})" if found.method else ""
+    return f"default threshold{at}: {found_words(found)}"
 
 
 def excluded_lines(paths: Sequence[str]) -> list[str]:
@@ -49,11 +48,11 @@ def excluded_lines(paths: Sequence[str]) -> list[str]:
 
 def trust_lines(figures: Mapping[str, Any]) -> list[str]:
     """Operating points, recall by region size and badges; `figures` holds a Run's fields of these names."""
-    points = [f"threshold {point['method']}: {figure(point['value'])} ({point['source']}) {point['sentence']}"
+    points = [f"threshold {point.method}: {figure(point.value)} ({point.source}) {point.sentence}"
               for point in figures["operating_points"]]
     sizes = [_size_line("all", row) for row in figures["region_recall"]]
     sizes += [_size_line(kind, row) for kind, rows in figures["per_defect_region_recall"].items() for row in rows]
-    badges = [f"{badge['level']}: {badge['label']}. {badge['sentence']}" for badge in figures["badges"]]
+    badges = [f"{badge.level}: {badge.label}. {badge.sentence}" for badge in figures["badges"]]
     return [*points, *sizes, *badges]
 
 
@@ -61,7 +60,7 @@ def published_beside(
     category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: Mapping[str, object]
 ) -> list[dict[str, Any]]:
     """Published figures of an MVTec AD category beside ours, with every setting that differs; [] for other names."""
-    return [json_numbers(dataclasses.asdict(row)) for row in beside_published(category, metrics, config, counts)]
+    return [plain(row) for row in beside_published(category, metrics, config, counts)]
 
 
 def published_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -70,12 +69,11 @@ def published_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"({row['source']}, {row['protocol']}; {_differs(row)})" for row in rows]
 
 
-def _size_line(kind: str, row: Mapping[str, float]) -> str:
-    known = defaultdict(lambda: math.nan, row)  # missing in older runs
-    found, covered = (figure(known[name], (known[f"{name}_low"], known[f"{name}_high"]))
-                      for name in ("found", "overlap"))
-    return (f"regions of {known['area_from']:.0f} to {known['area_to']:.0f} pixels ({kind}): {known['regions']:.0f}, "
-            f"found {found}, covered {covered}")
+def _size_line(kind: str, row: SizeRecall) -> str:
+    found = figure(row.found, (row.found_low, row.found_high))
+    covered = figure(row.overlap, (row.overlap_low, row.overlap_high))
+    return (f"regions of {row.area_from:.0f} to {row.area_to:.0f} pixels ({kind}): {row.regions:.0f}, found {found}, "
+            f"covered {covered}")
 
 
 def _signed(difference: float | None) -> str:

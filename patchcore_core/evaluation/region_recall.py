@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from patchcore_core.evaluation.regions import Regions
 from patchcore_core.evaluation.statistics.bootstrap import NO_INTERVAL, interval, resamples
+from patchcore_core.evaluation.values import SizeRecall
 
-SizeRecall = dict[str, float]
 SHARES = np.linspace(0.1, 1.0, 10)
 
 
@@ -20,9 +20,7 @@ def recall_by_size(
 ) -> tuple[SizeRecall, ...]:
     """Recall at a pixel threshold per non-empty size class (R,), smallest first.
 
-    area_from and area_to, in pixels; regions, their number; overlap, the mean fraction of a region that is predicted;
-    found, the fraction of regions with a predicted pixel; the last two with 95 % intervals as overlap_low,
-    overlap_high, found_low, found_high, from resamples of the images, drawn (B, N). NaN without a threshold.
+    The intervals are from resamples of the images, drawn (B, N).
     """
     overlaps = regions.overlaps(threshold)
     touched = np.where(np.isnan(overlaps), np.nan, overlaps > 0)
@@ -78,7 +76,7 @@ def _size_row(area: NDArray, overlap: NDArray, found: NDArray, image: NDArray[np
 
     The intervals are those of the mean over regions drawn as often as their image; NaN if all are of one image.
     """
-    row = {"area_from": float(area.min()), "area_to": float(area.max()), "regions": float(len(area))}
+    row: dict[str, float] = {}
     images, place = np.unique(image, return_inverse=True)
     sums = np.stack([np.bincount(place), np.bincount(place, overlap), np.bincount(place, found)], axis=1)  # (i, 3)
     totals = drawn[:, images] @ sums  # (B, 3)
@@ -86,4 +84,4 @@ def _size_row(area: NDArray, overlap: NDArray, found: NDArray, image: NDArray[np
     for column, (name, values) in enumerate((("overlap", overlap), ("found", found)), start=1):
         low, high = NO_INTERVAL if len(images) == 1 else interval(means[:, column] / means[:, 0])
         row |= {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
-    return row
+    return SizeRecall(float(area.min()), float(area.max()), float(len(area)), **row)

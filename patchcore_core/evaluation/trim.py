@@ -12,16 +12,17 @@ pixels, just as from the untrimmed one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted
+from patchcore_core.evaluation.values import Halo, TrimSettings
 
 HALO = ((0.7, 1.0), (0.4, 4.0))  # shares of the way up to a peak, and how near it is, in patches
 PEAKS = 0x7C00  # bit patterns of the finite float16 without a sign
@@ -48,15 +49,15 @@ class Trim:
         return cls(float(good), tuple((share, max(1, round(patches * patch))) for share, patches in HALO))
 
     @classmethod
-    def read(cls, record: Mapping[str, Any]) -> Self | None:
-        """From a `record`; None for an empty one."""
-        if not record or np.isnan(record["good"]):
+    def read(cls, settings: TrimSettings | None) -> Self | None:
+        """From the `settings` of a run; None without any."""
+        if settings is None or np.isnan(settings.good):
             return None
-        return cls(record["good"], tuple((step["share"], step["reach"]) for step in record["halo"]))
+        return cls(settings.good, tuple((step.share, step.reach) for step in settings.halo))
 
-    def record(self) -> dict[str, Any]:
-        """As plain values."""
-        return {"good": self.good, "halo": tuple({"share": share, "reach": reach} for share, reach in self.halo)}
+    def settings(self) -> TrimSettings:
+        """As a run keeps them."""
+        return TrimSettings(self.good, tuple(Halo(share, reach) for share, reach in self.halo))
 
     def least(self, scores: NDArray[np.floating]) -> Floats:
         """For each pixel of a map (H, W) the least score with which it is kept, (H, W).

@@ -132,7 +132,7 @@ def _about_model(model: Detector, good: GoodImages) -> dict[str, Any]:
         "bank": dataclasses.asdict(model.size),
         "plan": plan,
         "heldout": good.held_out.about(len(model.training.paths), good.photos),
-        "trim": {} if good.trim is None else good.trim.record(),
+        "trim": None if good.trim is None else good.trim.settings(),
     }
 
 

@@ -172,10 +172,10 @@ def _highest_cost(image_score: str) -> float:
 
 def _held_out_cost_of(run: Run) -> float:
     """The same of a run, which may have been made when there were other numbers, or have counted near-copies once."""
-    images, maps = run.heldout.get("images"), run.heldout.get("maps")
-    if not isinstance(images, int) or not isinstance(maps, int) or not images:
+    known = run.heldout
+    if known is None or not known.images:
         return held_out_cost(run.counts["train"], run.config.image_score)
-    return _highest_cost(run.config.image_score) * max(images - maps, 0) + MAP_COST * maps
+    return _highest_cost(run.config.image_score) * max(known.images - known.maps, 0) + MAP_COST * known.maps
 
 
 def _tested(run: Run) -> int:

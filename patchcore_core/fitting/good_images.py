@@ -9,10 +9,11 @@ import numpy as np
 
 from patchcore_core.evaluation.badges.of_fit import Trained
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
-from patchcore_core.evaluation.badges.training_photos import Moved, TrainingPhotos
+from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
 from patchcore_core.evaluation.thresholds.methods import SHARES
 from patchcore_core.evaluation.thresholds.operating_point import quantile
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.values import Moved
 from patchcore_core.fitting.good_scores import HeldOutScores, Pixels, held_out_scores
 from patchcore_core.model.detector import Detector
 

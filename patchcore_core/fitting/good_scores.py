@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
 from patchcore_core.evaluation.thresholds.methods import SHARES
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile_rank
+from patchcore_core.evaluation.values import HeldOut, OddPhoto
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
 
 METHOD = "leave one image out"
@@ -136,17 +136,15 @@ class HeldOutScores:
         arrays = dict(zip((*NAMES, *ODD_NAMES), (*good, *odd), strict=True))
         return arrays | {WITHOUT_NAME: self.pixels.without} if self.capped else arrays
 
-    def about(self, train_images: int, photos: TrainingPhotos | None = None) -> dict[str, Any]:
+    def about(self, train_images: int, photos: TrainingPhotos | None = None) -> HeldOut:
         """How they came about, for the run's record: the method, how many images and maps, and of how many; with
         `photos` also the near-copies, the odd photos, and the thresholds without and with these."""
-        known = {"method": METHOD, "images": len(self.image_scores), "maps": self.pixels.images, "of": train_images}
-        return known if photos is None else known | {
-            "groups": photos.groups,
-            "copies": photos.copies,
-            "odd": tuple({"path": path, "score": score} for path, score in photos.odd),
-            "thresholds": {level: {"without_odd": moved.without, "with_odd": moved.having}
-                           for level, moved in (("image", photos.image), ("pixel", photos.pixel))},
-        }  # fmt: skip
+        known = HeldOut(METHOD, len(self.image_scores), self.pixels.images, train_images)
+        return known if photos is None else replace(
+            known, groups=photos.groups, copies=photos.copies,
+            odd=tuple(OddPhoto(path, score) for path, score in photos.odd),
+            thresholds={"image": photos.image, "pixel": photos.pixel},
+        )  # fmt: skip
 
 
 def held_out_scores(
@@ -171,6 +169,6 @@ def read_held_out(arrays: Mapping[str, np.ndarray], copies: bool = False) -> Hel
     return replace(good, odd_scores=odd_scores, odd_pixels=Pixels(odd_pixels, odd_numbers, len(odd_scores)))
 
 
-def near_copies_left_out(heldout: Mapping[str, Any]) -> bool:
+def near_copies_left_out(heldout: HeldOut | None) -> bool:
     """Whether a run's record of its held-out scores says that near-copies were left out together."""
-    return bool(heldout.get("copies"))
+    return heldout is not None and bool(heldout.copies)

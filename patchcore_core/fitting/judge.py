@@ -58,12 +58,10 @@ class Judged:
         """The fields of a Run that say how well the model did and how far that can be trusted."""
         found = self.evaluation
         names = ("metrics", "reasons", "per_defect", "thresholds", "intervals", "per_defect_intervals",
-                 "region_recall", "per_defect_region_recall")  # fmt: skip
+                 "region_recall", "per_defect_region_recall", "found", "operating_points")  # fmt: skip
         return {
             **{name: getattr(found, name) for name in names},
-            "found": {} if found.found is None else dataclasses.asdict(found.found),
-            "operating_points": tuple(dataclasses.asdict(point) for point in found.operating_points),
-            "badges": tuple(dataclasses.asdict(badge) for badge in self.badges),
+            "badges": self.badges,
         }
 
     def arrays(self) -> dict[str, np.ndarray]:

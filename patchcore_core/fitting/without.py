@@ -72,7 +72,6 @@ def figures_without(
             ignored=stored.ignored, trim=Trim.read(run.trim),
         )  # fmt: skip
     figures: dict[str, Any] = {name: getattr(found, name) for name in FIELDS}
-    figures["found"] = {} if found.found is None else dataclasses.asdict(found.found)
     return Without(dataclasses.replace(run, **figures), int(left_out.sum()), masks.unread)
 
 

@@ -22,7 +22,7 @@ def with_found(store: RunStore, run: Run) -> Run:
         return run
     found = found_at_default(images["label"], images["image_score"], run.thresholds)
     return dataclasses.replace(
-        run, found=dataclasses.asdict(found), metrics=_after_auroc(run.metrics, found.figures()),
+        run, found=found, metrics=_after_auroc(run.metrics, found.figures()),
         intervals={**run.intervals, **found.intervals()}, reasons={**run.reasons, **found.reasons()},
     )  # fmt: skip
 

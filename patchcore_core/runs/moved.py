@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import Any
 
@@ -25,6 +26,9 @@ def _replaced(value: Any, pairs: list[tuple[str, str]]) -> Any:
         for old, new in dict(pairs).items():
             value = value.replace(old, new)
         return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        return dataclasses.replace(value, **{name: _replaced(getattr(value, name), pairs) for name in names})
     if isinstance(value, dict):
         return {name: _replaced(entry, pairs) for name, entry in value.items()}
     return tuple(_replaced(entry, pairs) for entry in value) if isinstance(value, tuple) else value

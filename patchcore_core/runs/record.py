@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from patchcore_core.checked import (
-    Reader,
     anything,
     between,
     count,
     moment,
-    number,
     one_of,
     optional,
     path_text,
     record,
-    sequence,
     sides,
     table,
     text,
     truth,
 )
+from patchcore_core.codec import EMPTY, NEEDED, At, Needed, Unstored, plain, read_fields, reader_of
 from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
+from patchcore_core.evaluation.values import Badge, Found, HeldOut, OperatingPoint, SizeRecall, TrimSettings
 
 ALIVE = ("queued", "running")
-Limits = tuple[float, float]
-SOURCES = ("held-out", "test good", "oracle", "manual")  # evaluation.operating_point.Source, which would load numpy
-POINT_LEVELS, BADGE_LEVELS = ("image", "pixel"), ("ok", "note", "warning")  # its Level; evaluation.protocol.Severity
 LONGEST = 1e10  # seconds
 UNKNOWN_SETTINGS = ("of a newer version and unknown here: the setting {}; it is kept, but the run cannot be fitted "
                     "again with it")
+
+
+def _depth(value: Any, at: str) -> int:
+    if count(value, at) not in DEPTHS:
+        raise ValueError(f"{at} must be one of {', '.join(map(str, DEPTHS))}, got {value}")
+    return value
+
+
+def _found(value: Any, at: str) -> Found:
+    read = reader_of(Found)(value, at)
+    for part, whole in (("found", "defective"), ("false_alarms", "good")):
+        if getattr(read, part) > getattr(read, whole):
+            raise ValueError(f"{at}.{part} must be at most {at}.{whole}, {getattr(read, whole)}, "
+                             f"got {getattr(read, part)}")  # fmt: skip
+    return read
+
+
+_PROCESS = record({"pid": count, "started": between(0, 1e12), "host": text}, {"computes": truth}, rest=anything)
+Status = Annotated[str, one_of(*ALIVE, "finished", "failed", "cancelled", "lost")]
+Process = Annotated[dict[str, Any] | None, optional(_PROCESS)]
+Share = Annotated[float, between(0, 1)]  # NaN for null, as in every number
+Limits = tuple[Share, Share]
+Seconds = Annotated[float, between(0, LONGEST)]
+PathText = Annotated[str, path_text]
+Moment = Annotated[str, moment]
+Config = Annotated[PatchCoreConfig, record({}, rest=anything)]  # read as plain values, of which some may be unknown
+Counts = Annotated[dict[str, Any], record({}, {"defect_types": table(count)}, rest=count)]
+Loss = Annotated[dict[str, int], record({"total": count, "wholly_lost": count, "partly_lost": count})]
+Pixels = Annotated[dict[str, Any], record({}, {"bits": optional(_depth)}, rest=anything)]
 
 
 @dataclass(frozen=True)
@@ -49,15 +73,13 @@ class Run:
     wholly_lost, partly_lost. `plan` is the model.budget.Plan that was followed, `program_bytes` beside it, as whole
     numbers.
 
-    `found` is evaluation.found.Found as a dict: what the default threshold finds, in counts.
+    `found`: what the default threshold finds, in counts.
 
     How far the figures can be trusted: `intervals` hold for each metric its 95 % interval (low, high),
     `region_recall` what is found of the regions of each size class, both also per defect type;
-    `operating_points` are evaluation.operating_point.OperatingPoint as dicts, one for every way to choose a threshold,
-    of images and of pixels; `badges` evaluation.protocol.Badge as dicts. `heldout` says how the good scores behind
-    the held-out thresholds came about: method, images, maps (of how many of these the pixels are counted), of (how
-    many training images there are); `trim` is evaluation.trim.Trim as plain values, by which the predicted segmentation
-    is trimmed: empty where it is not; `near_training` says of test images which training image they nearly are, paths
+    `operating_points` are one for every way to choose a threshold, of images and of pixels. `heldout` says how the good
+    scores behind the held-out thresholds came about; `trim` how the predicted segmentation is trimmed, None where it is
+    not; `near_training` says of test images which training image they nearly are, paths
     relative to the dataset. `pixels` says how photos and masks are read: bits (the scale of photos of more than 8 bits,
     None where all training photos have 8), reserved and drawn (the MaskRule). All of these are empty in runs that were
     made before they existed.
@@ -73,47 +95,47 @@ class Run:
     """
 
     id: str
-    status: str
+    status: Status
     category: str
-    dataset: str
-    config: PatchCoreConfig
-    folder: Path
-    shape: tuple[int, int] | None = None
-    fingerprint: str = ""
-    weights_sha256: str = ""
-    identity: str = ""
-    counts: dict[str, Any] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    metrics: dict[str, float] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
-    per_defect: dict[str, dict[str, float]] = field(default_factory=dict)
-    thresholds: dict[str, float] = field(default_factory=dict)
+    dataset: Annotated[PathText, At("dataset.path")]
+    config: Config
+    folder: Unstored[Path]
+    error: Needed[str | None] = None
+    created_at: Needed[Moment] = ""
+    updated_at: Needed[Moment] = ""
+    metrics: Needed[dict[str, Share]] = field(default_factory=dict)
     intervals: dict[str, Limits] = field(default_factory=dict)
-    per_defect_intervals: dict[str, dict[str, Limits]] = field(default_factory=dict)
-    region_recall: tuple[dict[str, float], ...] = ()
-    per_defect_region_recall: dict[str, tuple[dict[str, float], ...]] = field(default_factory=dict)
-    found: dict[str, Any] = field(default_factory=dict)
-    operating_points: tuple[dict[str, Any], ...] = ()
-    badges: tuple[dict[str, Any], ...] = ()
-    heldout: dict[str, Any] = field(default_factory=dict)
-    trim: dict[str, Any] = field(default_factory=dict)
-    bank: dict[str, int] = field(default_factory=dict)
+    reasons: Needed[dict[str, str]] = field(default_factory=dict)
+    found: Annotated[Found | None, _found, EMPTY] = None
+    thresholds: Needed[dict[str, float]] = field(default_factory=dict)
+    operating_points: tuple[OperatingPoint, ...] = ()
+    heldout: Annotated[HeldOut | None, EMPTY] = None
+    trim: Annotated[TrimSettings | None, EMPTY] = None
+    badges: tuple[Badge, ...] = ()
+    seconds: Needed[dict[str, Seconds]] = field(default_factory=dict)
+    bank: Needed[dict[str, int]] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
-    peak_rss_bytes: int = 0
-    crop_loss: dict[str, dict[str, int]] = field(default_factory=dict)
-    near_training: dict[str, str] = field(default_factory=dict)
-    pixels: dict[str, Any] = field(default_factory=dict)
-    unreadable: tuple[tuple[str, str], ...] = ()
-    excluded: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    peak_rss_bytes: Needed[int] = 0
+    shape: Annotated[tuple[int, int] | None, optional(sides(MAX_SIDE))] = None
+    fingerprint: Annotated[str, At("dataset.fingerprint"), NEEDED] = ""
+    counts: Annotated[Counts, At("dataset.counts"), NEEDED] = field(default_factory=dict)
+    weights_sha256: Needed[str] = ""
+    identity: Needed[str] = ""
+    per_defect: Needed[dict[str, dict[str, float]]] = field(default_factory=dict)
+    per_defect_intervals: dict[str, dict[str, Limits]] = field(default_factory=dict)
+    region_recall: tuple[SizeRecall, ...] = ()
+    per_defect_region_recall: dict[str, tuple[SizeRecall, ...]] = field(default_factory=dict)
+    crop_loss: Needed[dict[str, Loss]] = field(default_factory=dict)
+    near_training: dict[str, PathText] = field(default_factory=dict)
+    pixels: Pixels = field(default_factory=dict)
+    unreadable: Needed[tuple[tuple[str, str], ...]] = ()
+    excluded: tuple[PathText, ...] = ()
+    warnings: Needed[tuple[str, ...]] = ()
     data_warnings: tuple[str, ...] = ()
-    error: str | None = None
-    versions: dict[str, str] = field(default_factory=dict)
-    created_at: str = ""
-    updated_at: str = ""
-    process: dict[str, Any] | None = None  # of runs/process.py: who computes it
-    unknown_settings: dict[str, Any] = field(default_factory=dict)
-    broken: bool = False
+    versions: Needed[dict[str, str]] = field(default_factory=dict)
+    process: Needed[Process] = None  # of runs/process.py: who computes it
+    unknown_settings: Unstored[dict[str, Any]] = field(default_factory=dict)
+    broken: Unstored[bool] = False
 
     @property
     def alive(self) -> bool:
@@ -143,48 +165,10 @@ class Run:
 
 
 def to_json(run: Run) -> dict[str, Any]:
-    """Plain JSON values in reading order; NaN and infinity become null. Of a broken run only what is known of it."""
+    """Plain JSON values; NaN and infinity become null. Of a broken run only what is known of it."""
     if run.broken:
         return {"id": run.id, "status": run.status, "error": run.error, "category": run.category}
-    return {
-        "id": run.id,
-        "status": run.status,
-        "error": run.error,
-        "category": run.category,
-        "created_at": run.created_at,
-        "updated_at": run.updated_at,
-        "metrics": json_numbers(run.metrics),
-        "intervals": json_numbers(run.intervals),
-        "reasons": run.reasons,
-        "found": json_numbers(run.found),
-        "thresholds": json_numbers(run.thresholds),
-        "operating_points": json_numbers(run.operating_points),
-        "heldout": json_numbers(run.heldout),
-        "trim": json_numbers(run.trim),
-        "badges": json_numbers(run.badges),
-        "seconds": json_numbers(run.seconds),
-        "bank": run.bank,
-        "plan": run.plan,
-        "peak_rss_bytes": run.peak_rss_bytes,
-        "config": {**run.config.to_dict(), **run.unknown_settings},
-        "shape": None if run.shape is None else list(run.shape),
-        "dataset": {"path": run.dataset, "fingerprint": run.fingerprint, "counts": run.counts},
-        "weights_sha256": run.weights_sha256,
-        "identity": run.identity,
-        "per_defect": json_numbers(run.per_defect),
-        "per_defect_intervals": json_numbers(run.per_defect_intervals),
-        "region_recall": json_numbers(run.region_recall),
-        "per_defect_region_recall": json_numbers(run.per_defect_region_recall),
-        "crop_loss": run.crop_loss,
-        "near_training": run.near_training,
-        "pixels": run.pixels,
-        "unreadable": [list(entry) for entry in run.unreadable],
-        "excluded": list(run.excluded),
-        "warnings": list(run.warnings),
-        "data_warnings": list(run.data_warnings),
-        "versions": run.versions,
-        "process": run.process,
-    }
+    return plain(run) | {"config": {**run.config.to_dict(), **run.unknown_settings}}
 
 
 def from_json(values: dict[str, Any], folder: Path) -> Run:
@@ -192,90 +176,14 @@ def from_json(values: dict[str, Any], folder: Path) -> Run:
 
     Fields that older runs lack are empty. Settings of a newer version are kept as they are, and a warning says so.
     """
-    found = _RECORD({**_SINCE, **values}, "")
-    dataset, config = found.pop("dataset"), found.pop("config")
+    found = read_fields(Run, {**values, "id": folder.name})
+    config = found.pop("config")
     unknown = {name: config.pop(name) for name in tuple(config) if name not in _SETTINGS}
     said = (UNKNOWN_SETTINGS.format(", ".join(unknown)),) if unknown else ()
     return Run(**{
-        **found, "id": folder.name, "folder": folder, "dataset": dataset["path"],
-        "fingerprint": dataset["fingerprint"], "counts": dataset["counts"],
-        "config": PatchCoreConfig.from_dict(config), "unknown_settings": unknown,
+        **found, "folder": folder, "config": PatchCoreConfig.from_dict(config), "unknown_settings": unknown,
         "warnings": tuple(dict.fromkeys((*found["warnings"], *said))),
     })  # fmt: skip
 
 
-def json_numbers(values: Any) -> Any:
-    """Plain values for JSON, in dicts and sequences of any depth: NaN and infinity, which JSON has no word for, become
-    null, tuples lists; words, truth values and None stay."""
-    if isinstance(values, Mapping):
-        return {str(name): json_numbers(value) for name, value in values.items()}
-    if isinstance(values, list | tuple):
-        return [json_numbers(value) for value in values]
-    if values is None or isinstance(values, str | bool):
-        return values
-    number = float(values)
-    if not math.isfinite(number):
-        return None
-    return int(number) if number.is_integer() and not isinstance(values, float) else number
-
-
-def _depth(value: Any, at: str) -> int:
-    if count(value, at) not in DEPTHS:
-        raise ValueError(f"{at} must be one of {', '.join(map(str, DEPTHS))}, got {value}")
-    return value
-
-
-def _found(value: Any, at: str) -> dict[str, Any]:
-    counts = ("found", "defective", "false_alarms", "good")
-    if value == {}:  # of a run that recorded none
-        return {}
-    read = record({"method": text, "threshold": number, **dict.fromkeys(counts, count)})(value, at)
-    for part, whole in zip(counts[::2], counts[1::2], strict=True):
-        if read[part] > read[whole]:
-            raise ValueError(f"{at}.{part} must be at most {at}.{whole}, {read[whole]}, got {read[part]}")
-    return read
-
-
-def _trim(value: Any, at: str) -> dict[str, Any]:
-    return {} if value == {} else record({"good": number, "halo": sequence(_HALO)})(value, at)
-
-
-_SETTINGS = frozenset(field.name for field in fields(PatchCoreConfig))
-_NUMBERS, _SHARES = table(number), table(between(0, 1))
-_LIMITS: Reader[tuple[float, ...]] = sequence(between(0, 1), 2)
-_POINT = record({"method": text, "value": number, "source": one_of(*SOURCES), "level": one_of(*POINT_LEVELS),
-                 "sentence": text, "false_alarms": number, "false_alarms_bound": number,
-                 "reason": optional(text)})  # fmt: skip
-_BADGE = record({"key": text, "level": one_of(*BADGE_LEVELS), "label": text, "sentence": text, "counts": table(count)})
-_COUNTS = record({}, {"defect_types": table(count)}, rest=count)
-_LOSS = record({"total": count, "wholly_lost": count, "partly_lost": count})
-_PROCESS = record({"pid": count, "started": between(0, 1e12), "host": text}, {"computes": truth}, rest=anything)
-_HALO = record({"share": between(0, 1), "reach": count})
-_HELD_OUT: dict[str, Reader[Any]] = {
-    "method": text, "images": count, "maps": count, "of": count, "groups": count,
-    "copies": sequence(sequence(path_text)),
-    "odd": sequence(record({"path": path_text, "score": number}, rest=anything)),
-    "thresholds": table(record({"without_odd": number, "with_odd": number}, rest=anything)),
-}  # fmt: skip
-_FIELDS: dict[str, Reader[Any]] = {
-    "status": one_of(*ALIVE, "finished", "failed", "cancelled", "lost"), "category": text,
-    "dataset": record({"path": path_text, "fingerprint": text, "counts": _COUNTS}),
-    "config": record({}, rest=anything), "shape": optional(sides(MAX_SIDE)), "weights_sha256": text, "identity": text,
-    "seconds": table(between(0, LONGEST)), "metrics": _SHARES, "reasons": table(text), "per_defect": table(_NUMBERS),
-    "thresholds": _NUMBERS, "intervals": table(_LIMITS), "per_defect_intervals": table(table(_LIMITS)),
-    "region_recall": sequence(_NUMBERS), "per_defect_region_recall": table(sequence(_NUMBERS)),
-    "found": _found, "operating_points": sequence(_POINT), "badges": sequence(_BADGE),
-    "heldout": record({}, _HELD_OUT, rest=anything), "trim": _trim,
-    "bank": table(count), "plan": table(count), "peak_rss_bytes": count, "crop_loss": table(_LOSS),
-    "near_training": table(path_text), "pixels": record({}, {"bits": optional(_depth)}, rest=anything),
-    "unreadable": sequence(sequence(text, 2)),
-    "excluded": sequence(path_text), "warnings": sequence(text), "data_warnings": sequence(text),
-    "error": optional(text), "versions": table(text), "created_at": moment, "updated_at": moment,
-    "process": optional(_PROCESS),
-}  # fmt: skip
-_RECORD = record(_FIELDS)
-_SINCE: dict[str, Any] = {  # what runs lack that were made before it was recorded
-    "intervals": {}, "per_defect_intervals": {}, "region_recall": [], "per_defect_region_recall": {},
-    "operating_points": [], "badges": [], "heldout": {}, "trim": {}, "plan": {}, "near_training": {},
-    "pixels": {}, "excluded": [], "data_warnings": [], "found": {}, "shape": None,
-}  # fmt: skip
+_SETTINGS = frozenset(one.name for one in fields(PatchCoreConfig))

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchcore_core.checked import between, count, moment, optional, record, text
+from patchcore_core.codec import reader_of
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.files import read_json, reading
 from patchcore_core.runs.folder import BANK, CURVES, IMAGES, JOBS, LOG, MAPS, PROGRESS, new_id, now
@@ -24,7 +24,7 @@ from patchcore_core.runs.image_table import read_image_table
 from patchcore_core.runs.listing import ahead_of, find_run, get_run, list_runs, locked, log_path, remove
 from patchcore_core.runs.moved import moved
 from patchcore_core.runs.process import process_record
-from patchcore_core.runs.record import LONGEST, Run
+from patchcore_core.runs.record import Run
 from patchcore_core.runs.writer import RunProgress, RunWriter
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOG_BYTES = 2**20  # of a log's end, more than anybody looks at
-_LEFT = optional(between(-LONGEST, LONGEST))
-_PROGRESS = record({"stage": text, "done": count, "total": count, "updated_at": moment},
-                   {"seconds_left": _LEFT, "run_seconds_left": _LEFT})  # fmt: skip
 
 
 class RunStore:
@@ -69,7 +66,7 @@ class RunStore:
         path = self.get(run_id).folder / PROGRESS
         try:
             with reading(path):
-                return RunProgress(**_PROGRESS(read_json(path), ""))
+                return reader_of(RunProgress)(read_json(path), "")
         except StoreError:  # there is none yet, or none that can be read; the run says how it stands
             return None
 

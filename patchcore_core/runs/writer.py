@@ -10,14 +10,15 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from patchcore_core.checked import between
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.runs.files import TEXT, write_json, writing
 from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, ROOM, now, write_record
 from patchcore_core.runs.image_table import write_image_table
 from patchcore_core.runs.listing import clear_attempts, get_run, locked, log_path
-from patchcore_core.runs.record import Run
+from patchcore_core.runs.record import LONGEST, Moment, Run
 from patchcore_core.runs.time_left import TimeLeft
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LAST_WORDS = 2**17  # bytes kept free for the record of a fit that fails, maybe since the disk is full
+Left = Annotated[float, between(-LONGEST, LONGEST)] | None
 PROGRESS_INTERVAL = 0.3  # seconds between two writes of progress within a stage
 
 
@@ -38,9 +40,9 @@ class RunProgress:
     stage: str
     done: int
     total: int
-    updated_at: str
-    seconds_left: float | None = None
-    run_seconds_left: float | None = None
+    updated_at: Moment
+    seconds_left: Left = None
+    run_seconds_left: Left = None
 
 
 class RunWriter:

@@ -277,7 +277,7 @@ def test_intervals_surround_their_figures(noisy_maps, scores):
 def test_without_resamples_there_are_no_intervals(noisy_maps, scores):
     evaluation = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool), replicates=0)
     assert (evaluation.intervals, evaluation.per_defect_intervals) == ({}, {})
-    assert np.isnan(evaluation.region_recall[0]["overlap_low"])
+    assert np.isnan(evaluation.region_recall[0].overlap_low)
 
 
 def test_one_defective_image_has_figures_but_no_interval(noisy_maps, scores):
@@ -322,11 +322,11 @@ def test_regions_are_told_one_by_one_and_by_size(noisy_maps, scores):
     assert np.bincount(table["image"], table["area"], 40).tolist() == masks.sum(axis=(1, 2)).tolist()
     assert [table["peak"][table["image"] == i].max() for i in range(20, 40)] == [
         maps[i][masks[i]].max() for i in range(20, 40)]  # fmt: skip
-    assert sum(row["regions"] for row in found.region_recall) == len(table["area"])
-    mean = sum(row["regions"] * row["overlap"] for row in found.region_recall) / len(table["area"])
+    assert sum(row.regions for row in found.region_recall) == len(table["area"])
+    mean = sum(row.regions * row.overlap for row in found.region_recall) / len(table["area"])
     assert mean == pytest.approx(table["overlap"].mean())
-    assert all(row["overlap_low"] <= row["overlap"] <= row["overlap_high"] for row in found.region_recall)
-    by_type = [row["regions"] for rows in found.per_defect_region_recall.values() for row in rows]
+    assert all(row.overlap_low <= row.overlap <= row.overlap_high for row in found.region_recall)
+    by_type = [row.regions for rows in found.per_defect_region_recall.values() for row in rows]
     assert sum(by_type) == len(table["area"])
 
 

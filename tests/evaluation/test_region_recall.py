@@ -35,18 +35,18 @@ def test_the_highest_threshold_for_a_share_finds_it_and_no_higher_one_does(noisy
 
 def test_recall_by_size_by_hand(regions):
     rows = recall_by_size(regions, regions.size_classes(), 2.0, np.ones((1, 2)))
-    assert [row["overlap"] for row in rows] == [0, 0.5, 0.75, 0.875]
-    assert [row["found"] for row in rows] == [0, 1, 1, 1]
-    assert [(row["area_from"], row["area_to"], row["regions"]) for row in rows] == [(a, a, 1) for a in (1, 2, 4, 8)]
-    assert np.isnan([row["overlap_low"] for row in rows]).all()  # one image each
+    assert [row.overlap for row in rows] == [0, 0.5, 0.75, 0.875]
+    assert [row.found for row in rows] == [0, 1, 1, 1]
+    assert [(row.area_from, row.area_to, row.regions) for row in rows] == [(a, a, 1) for a in (1, 2, 4, 8)]
+    assert np.isnan([row.overlap_low for row in rows]).all()  # one image each
 
 
 def test_equal_areas_are_one_class():
     regions = Regions(np.array([0, 1, 2]), np.array([3, 3, 3]), np.arange(9.0))
     assert regions.size_classes().tolist() == [0, 0, 0]
     (row,) = recall_by_size(regions, regions.size_classes(), 4.0, resamples(np.zeros(3), 400))
-    assert (row["overlap"], row["found"]) == (pytest.approx(5 / 9), pytest.approx(2 / 3))
-    assert (row["overlap_low"], row["overlap_high"]) == (0, 1)
+    assert (row.overlap, row.found) == (pytest.approx(5 / 9), pytest.approx(2 / 3))
+    assert (row.overlap_low, row.overlap_high) == (0, 1)
 
 
 def test_no_regions_and_no_threshold():
@@ -59,8 +59,8 @@ def test_no_regions_and_no_threshold():
 
 def test_without_a_threshold_recall_is_nan(regions):
     rows = recall_by_size(regions, np.zeros(4, int), np.nan, np.ones((3, 2)))
-    assert np.isnan([rows[0][name] for name in ("overlap", "found", "overlap_low", "found_high")]).all()
-    assert rows[0]["regions"] == 4
+    assert np.isnan([getattr(rows[0], name) for name in ("overlap", "found", "overlap_low", "found_high")]).all()
+    assert rows[0].regions == 4
 
 
 def test_the_table_tells_the_recall_at_any_threshold(regions):
@@ -70,8 +70,8 @@ def test_the_table_tells_the_recall_at_any_threshold(regions):
     for threshold in (0.5, 2.0, 4.5, 99.0):
         there = recall_by_size(regions, classes, threshold, drawn)
         for row, expected in zip(recall_from_table(table, threshold), there, strict=True):
-            assert row["found"] == expected["found"]
-            assert row["regions"] == expected["regions"]
-            assert expected["overlap"] - 0.1 <= row["overlap"] <= expected["overlap"]
-    assert all(np.isnan(row["found"]) for row in recall_from_table(table, np.nan))
+            assert row.found == expected.found
+            assert row.regions == expected.regions
+            assert expected.overlap - 0.1 <= row.overlap <= expected.overlap
+    assert all(np.isnan(row.found) for row in recall_from_table(table, np.nan))
     assert recall_from_table({name: values[:0] for name, values in table.items()}, 1.0) == ()

@@ -157,8 +157,8 @@ def test_outside_the_crop_nothing_is_known_and_inside_some_is_trimmed():
 def test_a_trim_is_read_as_it_was_recorded():
     trim = Trim.of(20.5, 14)
     assert trim == Trim(20.5, ((0.7, 14), (0.4, 56)))
-    assert Trim.read(trim.record()) == trim
-    assert Trim.read({}) is None
+    assert Trim.read(trim.settings()) == trim
+    assert Trim.read(None) is None
     assert Trim.of(np.nan, 8) is None
     with pytest.raises(ValueError, match="the good level must be a number"):
         segment(np.zeros((2, 2)), 1.0, np.nan)
@@ -229,7 +229,7 @@ def test_regions_are_found_by_the_trimmed_segmentation(halos, judged):
     kept, table = trimmed_maps(found), judged[0].regions
     shares = [predicted(kept[image][masks[image]], 12.0).mean() for image in range(6, 12)]
     assert table["overlap"].tolist() == pytest.approx(shares)
-    assert [row["overlap"] for row in judged[0].region_recall] != [row["overlap"] for row in judged[1].region_recall]
+    assert [row.overlap for row in judged[0].region_recall] != [row.overlap for row in judged[1].region_recall]
 
 
 def test_pixels_of_which_nobody_knows_do_not_count(halos):

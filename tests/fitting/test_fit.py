@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.evaluation.values import HeldOut
 from patchcore_core.fitting import draft as draft_module
 from patchcore_core.fitting import fit as fit_module
 from patchcore_core.fitting.draft import draft_run
@@ -316,21 +317,20 @@ def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):
     assert low <= run.metrics["image_auroc"] <= high
     assert set(run.intervals) == set(run.metrics)
     assert set(run.per_defect_intervals) == set(run.per_defect) == {"hole"}
-    assert sum(row["regions"] for row in run.region_recall) == 3
-    about = {name: run.heldout[name] for name in ("method", "images", "maps", "of", "groups", "copies", "odd")}
-    assert about == {
-        "method": "leave one image out", "images": 6, "maps": 6, "of": 6, "groups": 6, "copies": (), "odd": ()}
-    assert run.heldout["thresholds"]["image"]["without_odd"] == run.thresholds["heldout_p99"]
-    points = {point["method"]: point for point in run.operating_points}
-    assert points["heldout_p99"]["source"] == points["pixel_heldout_p999"]["source"] == "held-out"
-    assert points["f1_max"]["source"] == "oracle"
-    assert all(run.thresholds[name] == pytest.approx(point["value"], nan_ok=True) for name, point in points.items())
-    badges = {badge["key"]: badge for badge in run.badges}
+    assert sum(row.regions for row in run.region_recall) == 3
+    expected = HeldOut("leave one image out", images=6, maps=6, of=6, groups=6, copies=(), odd=())
+    assert dataclasses.replace(run.heldout, thresholds={}) == expected
+    assert run.heldout.thresholds["image"].without_odd == run.thresholds["heldout_p99"]
+    points = {point.method: point for point in run.operating_points}
+    assert points["heldout_p99"].source == points["pixel_heldout_p999"].source == "held-out"
+    assert points["f1_max"].source == "oracle"
+    assert all(run.thresholds[name] == pytest.approx(point.value, nan_ok=True) for name, point in points.items())
+    badges = {badge.key: badge for badge in run.badges}
     assert list(badges) == [
         "threshold", "identical", "near_duplicates", "training_copies", "odd_training", "proportions", "crop",
         "unreadable", "split"]
-    assert (badges["threshold"]["level"], badges["identical"]["level"]) == ("ok", "warning")
-    assert badges["identical"]["counts"]["identical"] == badges["near_duplicates"]["counts"]["near"] == 1
+    assert (badges["threshold"].level, badges["identical"].level) == ("ok", "warning")
+    assert badges["identical"].counts["identical"] == badges["near_duplicates"].counts["near"] == 1
     assert run.near_training == store.get(run.id).near_training == {"test/good/000.png": "train/good/000.png"}
     arrays = store.curves(run)
     assert len(arrays["heldout_scores"]) == 6

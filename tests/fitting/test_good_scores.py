@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.evaluation.thresholds.operating_point import quantile
+from patchcore_core.evaluation.values import HeldOut
 from patchcore_core.fitting import good_scores as held_out
 from patchcore_core.fitting.good_scores import HeldOutScores, Pixels, held_out_scores, read_held_out
 
@@ -68,7 +69,7 @@ def test_they_come_back_from_the_arrays_of_a_run():
     back = read_held_out(found.arrays())
     assert back is not None
     assert [good.total for good in back.good()] == [2, 36]
-    assert back.about(9) == {"method": "leave one image out", "images": 2, "maps": 1, "of": 9}
+    assert back.about(9) == HeldOut("leave one image out", images=2, maps=1, of=9)
     assert read_held_out({"image_tp": np.arange(3)}) is None
 
 

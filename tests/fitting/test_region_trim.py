@@ -15,6 +15,7 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted, segmentation
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.evaluation.values import Halo, TrimSettings
 from patchcore_core.fitting.fit import NOT_TRIMMED, fit_run
 from patchcore_core.fitting.good_scores import HeldOutScores
 from patchcore_core.fitting.without import figures_without
@@ -51,10 +52,10 @@ def test_a_run_says_by_what_it_is_trimmed(made):
     store, _, run, plain = made
     curves = store.curves(run)
     good = np.repeat(curves["heldout_pixel_scores"], curves["heldout_pixel_numbers"])
-    assert run.trim == {"good": np.quantile(good, 0.5, method="lower"),
-                        "halo": ({"share": 0.7, "reach": 8}, {"share": 0.4, "reach": 32})}  # patches of 8 pixels
+    halo = Halo(0.7, 8), Halo(0.4, 32)  # patches of 8 pixels
+    assert run.trim == TrimSettings(np.quantile(good, 0.5, method="lower"), halo)
     assert store.get(run.id).trim == run.trim
-    assert plain.trim == store.get(plain.id).trim == {}
+    assert plain.trim is store.get(plain.id).trim is None
     assert run.identity != plain.identity
 
 
@@ -106,7 +107,7 @@ def test_score_writes_the_trimmed_mask_and_evaluate_judges_it(made, tmp_path, ca
     assert record["defective_share"] == pytest.approx(mask.mean())
     assert main(["evaluate", run.id, str(Path(run.dataset)), *common]) == 0
     judged = json.loads(capsys.readouterr().out)
-    assert judged["trim"]["good"] == run.trim["good"]
+    assert judged["trim"]["good"] == run.trim.good
     assert judged["metrics"]["pixel_f1"] == pytest.approx(run.metrics["pixel_f1"], abs=1e-6)
 
 
@@ -120,5 +121,5 @@ def _map_of(store, run, photo):
 def test_where_no_good_image_is_held_out_it_is_said_that_nothing_is_trimmed(store, category, monkeypatch):
     monkeypatch.setattr("patchcore_core.fitting.good_images.held_out_of", lambda _: HeldOutScores())
     run = fit_run(load_dataset(category), dataclasses.replace(CONFIG, region_trim=True), store).run
-    assert run.trim == {}
+    assert run.trim is None
     assert NOT_TRIMMED in run.warnings

@@ -210,7 +210,7 @@ def test_a_vision_transformer_fits_in_whole_patches(store, tmp_path, changes, sh
 
 
 def badge_of(run):
-    return next(badge for badge in run.badges if badge["key"] == "proportions")
+    return next(badge for badge in run.badges if badge.key == "proportions")
 
 
 def test_photos_of_other_proportions_are_counted_and_named(store, tmp_path):
@@ -220,19 +220,19 @@ def test_photos_of_other_proportions_are_counted_and_named(store, tmp_path):
     save(folder / "test/good/turned.png", rng.normal(110, 10, (150, 60, 3)).clip(0, 255).astype(np.uint8))
     run = fit_run(load_dataset(folder), CONFIG, store).run
     badge = badge_of(run)
-    assert badge["level"] == "note"  # such a photo was learned from
-    assert badge["counts"] == {"test": 7, "far": 1, "training": 9, "training_far": 1, "unlike_training": 0}
-    assert "1 of 7 test photos and 1 of 9 training photos" in badge["sentence"]
-    assert "turned.png (150 x 60)" in badge["sentence"]
+    assert badge.level == "note"  # such a photo was learned from
+    assert badge.counts == {"test": 7, "far": 1, "training": 9, "training_far": 1, "unlike_training": 0}
+    assert "1 of 7 test photos and 1 of 9 training photos" in badge.sentence
+    assert "turned.png (150 x 60)" in badge.sentence
     (folder / "train/good/turned.png").unlink()
     badge = badge_of(fit_run(load_dataset(folder), CONFIG, store).run)
-    assert badge["level"] == "warning"
-    assert badge["sentence"].endswith("Unlike any training photo: 1 of the test photos.")
+    assert badge.level == "warning"
+    assert badge.sentence.endswith("Unlike any training photo: 1 of the test photos.")
 
 
 def test_photos_that_are_alike_need_no_word(fitted):
     _, run, _ = fitted
-    assert badge_of(run)["level"] == "ok"
+    assert badge_of(run).level == "ok"
 
 
 def test_stretched_photos_are_held_against_the_median_and_cropped_ones_against_nothing(store, tmp_path):
@@ -240,10 +240,10 @@ def test_stretched_photos_are_held_against_the_median_and_cropped_ones_against_n
     save(folder / "test/good/turned.png", np.full((150, 60, 3), 110, np.uint8))
     config = dataclasses.replace(CONFIG, proportions="stretch", image_size=64)
     badge = badge_of(fit_run(load_dataset(folder), config, store).run)
-    assert badge["level"] == "warning"
-    assert "the training photos (median width / height 2.5)" in badge["sentence"]
+    assert badge.level == "warning"
+    assert "the training photos (median width / height 2.5)" in badge.sentence
     cropped = fit_run(load_dataset(folder), dataclasses.replace(config, center_crop=48), store).run
-    assert not [badge for badge in cropped.badges if badge["key"] == "proportions"]
+    assert not [badge for badge in cropped.badges if badge.key == "proportions"]
 
 
 def test_a_single_photo_is_held_against_every_training_photo():
@@ -277,7 +277,7 @@ def test_photos_without_proportions_in_common_stay_square_and_that_is_said(store
     dataset = load_dataset(folder)
     run = fit_run(dataset, CONFIG, store).run
     assert draft_run(dataset, CONFIG).shape == run.shape == (96, 96)
-    assert "have no common aspect ratio, so the network input is square." in badge_of(run)["sentence"]
+    assert "have no common aspect ratio, so the network input is square." in badge_of(run).sentence
 
 
 def test_exif_decides_which_way_up(tmp_path):

@@ -84,6 +84,7 @@ def test_the_figures_are_those_of_a_test_set_without_the_images(
     for name, (low, high) in expected.intervals.items():  # other random resamples of the same images
         assert np.isclose(found.run.intervals[name], (low, high), atol=0.1, equal_nan=True).all(), name
     for one, other in zip(found.run.region_recall, expected.region_recall, strict=True):
+        one, other = dataclasses.asdict(one), dataclasses.asdict(other)
         assert all(same(one[name], other[name]) for name in one if not name.startswith("found_"))
 
 

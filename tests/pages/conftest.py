@@ -146,7 +146,7 @@ def _finish(writer: RunWriter, trusted: bool) -> Run:
         seconds={"features": 2.0, "coreset": 1.0, **judged.seconds, "total": 4.0},
         bank={"rows": 40, "dim": 152, "bytes": 40 * 152 * 4},
         peak_rss_bytes=500_000_000,
-        trim={} if trim is None else trim.record(),
+        trim=None if trim is None else trim.settings(),
     )  # fmt: skip
 
 

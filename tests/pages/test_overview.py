@@ -33,7 +33,7 @@ def test_what_the_default_threshold_finds_stands_beside_the_auroc_also_of_older_
     make_run: Callable[..., Run], open_page: Any
 ) -> None:
     older, newer = make_run(), make_run(trusted=True, coreset_ratio=0.5)
-    assert (older.found, newer.found["method"]) == ({}, "heldout_p99")
+    assert (older.found, newer.found.method) == (None, "heldout_p99")
     app = open_page("overview")
     assert not app.exception
     table = app.dataframe[0].value.set_index("run")
@@ -62,8 +62,8 @@ def test_a_run_without_defective_images_has_found_nothing_instead_of_none_of_non
 def test_a_finished_job_says_what_its_default_threshold_finds(make_run: Callable[..., Run], open_page: Any) -> None:
     run = make_run(trusted=True)
     counts = run.found
-    assert (counts["defective"], counts["good"]) == (5, 4)
-    assert f"found {counts['found']} of 5, false alarms {counts['false_alarms']} of 4" in read(
+    assert (counts.defective, counts.good) == (5, 4)
+    assert f"found {counts.found} of 5, false alarms {counts.false_alarms} of 4" in read(
         open_page("fit", jobs=run.id))
 
 

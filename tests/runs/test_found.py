@@ -33,10 +33,10 @@ def as_older(run, store):
 
 def test_an_older_run_is_counted_to_what_a_new_one_records(run, store):
     old = as_older(run, store)
-    assert (old.found, old.metrics.get("image_recall")) == ({}, None)
+    assert (old.found, old.metrics.get("image_recall")) == (None, None)
     counted = with_found(store, old)
     assert counted.found == run.found
-    assert (run.found["method"], run.found["defective"], run.found["good"]) == ("heldout_p99", 3, 3)
+    assert (run.found.method, run.found.defective, run.found.good) == ("heldout_p99", 3, 3)
     assert counted.metrics == run.metrics
     assert {name: counted.intervals[name] for name in NAMES} == {name: run.intervals[name] for name in NAMES}
 
@@ -57,6 +57,6 @@ def test_a_run_without_defects_records_that_none_were_there(category, store, sta
     (category / "ground_truth").rename(category.parent / "masks_elsewhere")
     (category / "elsewhere").rename(category.parent / "elsewhere")
     run = fit_run(load_dataset(category), PatchCoreConfig(image_size=SIDE, device="cpu"), store).run
-    assert run.found["defective"] == 0
+    assert run.found.defective == 0
     assert run.reasons["image_recall"] == "there is no defective image"
     assert json.loads((run.folder / "run.json").read_text())["metrics"]["image_recall"] is None

@@ -67,7 +67,7 @@ class Regions:
         for size, row in zip(classes, recall_from_table(self.table, threshold), strict=True):
             chosen = self.table["size_class"] == size
             found.append({
-                "range": [row["area_from"], row["area_to"]], "interval": packed([row["found_low"], row["found_high"]]),
+                "range": [row.area_from, row.area_to], "interval": packed([row.found_low, row.found_high]),
                 "peaks": _ascending(self.table["peak"][chosen]),
                 "steps": _ascending(self.table["scores_at"][chosen].ravel()),  # a tenth of a region each
             })  # fmt: skip

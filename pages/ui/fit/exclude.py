@@ -50,11 +50,14 @@ def leave_out(datasets: Sequence[Dataset]) -> list[Dataset]:
     return list(left)
 
 
+def _looked(run: Run) -> bool:
+    """Whether its fit looked for odd photos."""
+    return run.heldout is not None and run.heldout.odd is not None
+
+
 def odd_photos(run: Run) -> list[str]:
     """Training photos that a run found odd: paths relative to its dataset."""
-    found = run.heldout.get("odd")
-    entries = found if isinstance(found, list | tuple) else ()
-    return [str(entry["path"]) for entry in entries if isinstance(entry, dict) and "path" in entry]
+    return [] if run.heldout is None else [photo.path for photo in run.heldout.odd or ()]
 
 
 def _offer(missing: Sequence[str], run: Run) -> None:
@@ -70,11 +73,10 @@ def _offer(missing: Sequence[str], run: Run) -> None:
 
 def _thresholds(run: Run) -> str:
     """The effect of the odd photos on the run's image threshold, "" if not recorded."""
-    moved = run.heldout.get("thresholds", {}).get("image", {})
-    without, having = moved.get("without_odd", math.nan), moved.get("with_odd", math.nan)
-    if not (math.isfinite(without) and math.isfinite(having)):
+    moved = None if run.heldout is None else run.heldout.thresholds.get("image")
+    if moved is None or not (math.isfinite(moved.without_odd) and math.isfinite(moved.with_odd)):
         return ""
-    return f" Image threshold without them {without:.4g}, with them {having:.4g}."
+    return f" Image threshold without them {moved.without_odd:.4g}, with them {moved.with_odd:.4g}."
 
 
 def _add(names: Sequence[str]) -> None:
@@ -94,7 +96,7 @@ def _odd(datasets: Sequence[Dataset]) -> tuple[list[str], Run | None]:
     """Odd photos of these datasets by the newest run of each that looked for them, and one such run."""
     names: list[str] = []
     source = None
-    runs = [run for run in cache.load_runs() if run.status == "finished" and "odd" in run.heldout and not run.excluded]
+    runs = [run for run in cache.load_runs() if run.status == "finished" and _looked(run) and not run.excluded]
     for dataset in datasets:
         run = next((run for run in runs if os.path.realpath(run.dataset) == os.path.realpath(dataset.root)), None)
         known = {sample.path.relative_to(dataset.root).as_posix() for sample in dataset.train}

@@ -132,8 +132,7 @@ def _near_training(run: Run, paths: list[str]) -> tuple[list[str] | None, dict[s
 
     None, and why, where there are some but nobody wrote down which; where nobody looked, None alone.
     """
-    badge = next((badge for badge in run.badges if badge.get("key") == "near_duplicates"), {})
-    counts = badge.get("counts") or {}
+    counts = next((badge.counts for badge in run.badges if badge.key == "near_duplicates"), {})
     if not counts.get("test"):
         return None, {}
     if not counts.get("near"):

@@ -7,33 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from patchcore_core.evaluation.thresholds.decision import predicted
-from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, Source
+from patchcore_core.evaluation.values import Badge, OperatingPoint, Severity, Source
 
-Severity = Literal["ok", "note", "warning"]
 LEVELS: tuple[Severity, ...] = ("ok", "note", "warning")
 THRESHOLDS: Mapping[Source, tuple[Severity, str]] = MappingProxyType({
     "held-out": ("ok", "held-out threshold"), "test good": ("note", "threshold from good test images"),
     "oracle": ("warning", "oracle threshold"), "manual": ("note", "threshold set manually"),
 })  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Badge:
-    """The result of one data check: its key, level, a short label, a sentence, and the numbers behind it."""
-
-    key: str
-    level: Severity
-    label: str
-    sentence: str
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -53,9 +52,9 @@ class Trained:
         return {str(tested[place]): self.paths[twins[place]] for place in np.flatnonzero(twins >= 0).tolist()}
 
 
-def of_training(records: Sequence[Mapping[str, Any]]) -> tuple[Badge, ...]:
-    """The badges of a run, as stored, about its training photos."""
-    return tuple(Badge(**record) for record in records if record.get("key") in TRAINING_KEYS)
+def of_training(stored: Sequence[Badge]) -> tuple[Badge, ...]:
+    """The badges of a run about its training photos."""
+    return tuple(badge for badge in stored if badge.key in TRAINING_KEYS)
 
 
 def badges(

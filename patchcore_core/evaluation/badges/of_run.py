@@ -30,16 +30,16 @@ UNKNOWN = {"identical": "identical images not checked", "near_duplicates": "near
 
 
 def badges_at(
-    records: Sequence[Mapping[str, Any]], point: OperatingPoint, cropped: bool,
+    stored: Sequence[Badge], point: OperatingPoint, cropped: bool,
     crop_loss: Mapping[str, Mapping[str, int]], crop_recall: CropRecall | None,
     unreadable: Sequence[tuple[str, str]], counts: Mapping[str, Any],
 ) -> tuple[Badge, ...]:
     """One badge per data check, in the order of `KEYS`.
 
-    records: the badges stored in the run, () for a run that predates them; those of threshold and crop are recomputed
+    stored: the badges of the run, () for a run that predates them; those of threshold and crop are recomputed
     for `point`. counts: of the dataset's images, readable or not, as `Dataset.counts` gives them.
     """
-    found = {str(record["key"]): Badge(**record) for record in records}
+    found = {badge.key: badge for badge in stored}
     found["threshold"] = threshold_badge(point)
     found["crop"] = crop_badge(crop_loss, crop_recall) if cropped else found.get("crop", WHOLE)
     images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from patchcore_core.evaluation.badges.badge import Badge
+from patchcore_core.evaluation.values import Badge, Moved
 
 TRAINING_KEYS = ("training_copies", "odd_training")  # of the badges
 NAMED = 3  # photos that a sentence names
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A threshold without the odd photos (the one in use) and with them; NaN without a threshold."""
-
-    without: float = math.nan
-    having: float = math.nan
-
-    def words(self) -> str:
-        """`25.6 instead of 58.3`."""
-        return f"{self.without:.4g} instead of {self.having:.4g}"
 
 
 @dataclass(frozen=True)
@@ -36,8 +24,8 @@ class TrainingPhotos:
     copies: tuple[tuple[str, ...], ...] = ()
     odd: tuple[tuple[str, float], ...] = ()
     highest: float = math.nan
-    image: Moved = Moved()
-    pixel: Moved = Moved()
+    image: Moved = field(default_factory=Moved)
+    pixel: Moved = field(default_factory=Moved)
     alike: float = math.nan
     noise: bool = False
 
@@ -93,7 +81,7 @@ class TrainingPhotos:
         them, they, are = ("them", "they", "are") if several else ("it", "it", "is")
         sentence = (f"{_named(names)} {are} far from the other training photos (held-out score {scores}, the others at "
                     f"most {self.highest:.4g}) and left out of the thresholds: {self.image.words()} for images")
-        sentence += "" if math.isnan(self.pixel.without) else f", {self.pixel.words()} for pixels"
+        sentence += "" if math.isnan(self.pixel.without_odd) else f", {self.pixel.words()} for pixels"
         sentence += (f". The memory bank still contains {them}; if {they} {are} not good, exclude {them} "
                      f"(fit … {' '.join(f'--exclude {name}' for name in names[:NAMED])}{' …' * (len(names) > NAMED)}).")
         label = f"{len(self.odd)} odd training photo" + "s" * several

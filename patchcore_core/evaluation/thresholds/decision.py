@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.counts import as_labels
+from patchcore_core.evaluation.values import Level
 
 OUTCOMES = np.array([["TN", "FP"], ["FN", "TP"]])  # [label, predicted]
-Level = Literal["image", "pixel"]
 DEFAULT_RULES: dict[Level, tuple[str, ...]] = {  # from set without test images to set with all labels
     "image": ("heldout_p99", "good_p99", "f1_max"),
     "pixel": ("pixel_heldout_p999", "pixel_good_p999", "pixel_f1_max"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,43 +11,9 @@ from numpy.typing import ArrayLike
 from patchcore_core.evaluation.counts import as_scores
 from patchcore_core.evaluation.statistics.proportions import wilson_interval
 from patchcore_core.evaluation.thresholds.decision import confusion, default_rule
+from patchcore_core.evaluation.values import FALSE_ALARMS, NO_RULE, RECALL, Found
 
-RECALL, FALSE_ALARMS = "image_recall", "image_false_alarm_rate"
 FOUND_FIGURES = (RECALL, FALSE_ALARMS)
-NO_RULE = "there is no threshold"
-Count = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Found:
-    """Counts at the threshold `method` over images with a label; `method` is "" if there is none."""
-
-    method: str
-    threshold: float
-    found: int
-    defective: int
-    false_alarms: int
-    good: int
-
-    def counts(self) -> dict[str, Count]:
-        """Numerator and denominator of each figure in `FOUND_FIGURES`."""
-        return {RECALL: (self.found, self.defective), FALSE_ALARMS: (self.false_alarms, self.good)}
-
-    def figures(self) -> dict[str, float]:
-        """Recall and false-alarm rate, NaN without a threshold or without images."""
-        return {name: part / whole if whole and self.method else math.nan
-                for name, (part, whole) in self.counts().items()}
-
-    def intervals(self) -> dict[str, tuple[float, float]]:
-        """Wilson's 95 % interval of each figure, NaN where it is undefined."""
-        return {name: wilson_interval(*count) if self.method else (math.nan, math.nan)
-                for name, count in self.counts().items()}
-
-    def reasons(self) -> dict[str, str]:
-        """Why figures are undefined."""
-        lacking = {RECALL: "there is no defective image", FALSE_ALARMS: "there is no good image"}
-        return {name: NO_RULE if whole else lacking[name]
-                for name, (_, whole) in self.counts().items() if not whole or not self.method}
 
 
 def found_at_default(labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[str, float]) -> Found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +25,7 @@ from patchcore_core.evaluation.thresholds.operating_point import (
     quantile,
     youden,
 )
+from patchcore_core.evaluation.values import HeldOut
 
 LEAVE_ONE_OUT = "leave one image out"
 UNDOUBTED = 0.9  # fraction of good images below the default review zone
@@ -52,9 +52,9 @@ def parameters_of(
     return ThresholdParameters(quantile_percent / 100, k, fpr_percent / 100, costs)
 
 
-def stored_points(records: Sequence[Mapping[str, Any]], level: Level) -> dict[str, OperatingPoint]:
+def stored_points(stored: Sequence[OperatingPoint], level: Level) -> dict[str, OperatingPoint]:
     """The operating points of one level that a run recorded, by method."""
-    return {str(record["method"]): OperatingPoint(**record) for record in records if record["level"] == level}
+    return {point.method: point for point in stored if point.level == level}
 
 
 def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, OperatingPoint]:
@@ -65,8 +65,8 @@ def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, Ope
 
 
 def image_points(
-    thresholds: Mapping[str, float], records: Sequence[Mapping[str, Any]], curves: Mapping[str, np.ndarray],
-    heldout: Mapping[str, Any], good: ArrayLike, parameters: ThresholdParameters,
+    thresholds: Mapping[str, float], stored: Sequence[OperatingPoint], curves: Mapping[str, np.ndarray],
+    heldout: HeldOut | None, good: ArrayLike, parameters: ThresholdParameters,
 ) -> dict[str, OperatingPoint]:
     """All image thresholds of a run by method: held-out, then good test images, then oracles.
 
@@ -86,7 +86,7 @@ def image_points(
         computed.append(cost_weighted(counts, parameters.costs))
     points = {point.method: point for point in computed}
     points |= {name: _with_words_of(points, point) for name, point in named_points(thresholds, "image").items()}
-    points |= stored_points(records, "image")
+    points |= stored_points(stored, "image")
     order: tuple[Source, ...] = ("held-out", "test good", "oracle", "manual")
     return dict(sorted(points.items(), key=lambda item: order.index(item[1].source)))
 
@@ -113,7 +113,7 @@ def point_at(points: Mapping[str, OperatingPoint], name: str | None, value: floa
     return manual(value, level) if name is None or name not in points else points[name]
 
 
-def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any], good: ArrayLike,
+def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: HeldOut | None, good: ArrayLike,
                   costs: Costs | None) -> dict[str, OperatingPoint]:
     """Starts of a review zone below the NG threshold `high`, by name: `heldout_p90` or `good_p90`, `cheapest`.
 
@@ -130,13 +130,14 @@ def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: Mappin
     return {name: point for name, point in starts.items() if point.value < high}
 
 
-def _held_out(curves: Mapping[str, np.ndarray], heldout: Mapping[str, Any]) -> GoodScores:
+def _held_out(curves: Mapping[str, np.ndarray], heldout: HeldOut | None) -> GoodScores:
     """The held-out scores of images as stored in a run."""
     nothing = np.zeros(0)
-    left_one_out = heldout.get("method") == LEAVE_ONE_OUT
+    heldout = heldout or HeldOut()
+    left_one_out = heldout.method == LEAVE_ONE_OUT
     good = GoodScores.of(curves.get("heldout_scores", nothing), "held-out", left_one_out)
     odd = GoodScores.of(curves.get("heldout_odd_scores", nothing), "held-out")
-    return replace(good, copies=bool(heldout.get("copies")), odd=odd if odd.total else None,
+    return replace(good, copies=bool(heldout.copies), odd=odd if odd.total else None,
                    capped="heldout_pixel_without" in curves)
 
 

@@ -17,32 +17,12 @@ from scipy.special import betaincinv, ndtr
 
 from patchcore_core.evaluation.counts import Counts
 from patchcore_core.evaluation.thresholds.costs import Costs, expected_cost
-from patchcore_core.evaluation.thresholds.decision import Level
+from patchcore_core.evaluation.values import Level, OperatingPoint, Source
 
-Source = Literal["held-out", "test good", "oracle", "manual"]
 GoodSource = Literal["held-out", "test good"]
 CONFIDENCE = 0.95  # of the bound on false alarms
 STEP = 1.1  # by which a few images together can raise a capped threshold
 KINDS = {"held-out": "held-out good images", "test good": "good test images"}
-
-
-@dataclass(frozen=True)
-class OperatingPoint:
-    """A threshold, how it was set and on which data.
-
-    `value` is NaN if it cannot be set, and `reason` says why. `sentence` explains it. false_alarms: expected fraction
-    of new good images at or above it; false_alarms_bound: its upper confidence bound (95 %); NaN where they would need
-    an assumption about the distribution.
-    """
-
-    method: str
-    value: float
-    source: Source
-    level: Level
-    sentence: str
-    false_alarms: float = math.nan
-    false_alarms_bound: float = math.nan
-    reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -163,13 +163,13 @@ def test_region_bars_follow_the_pixel_handle(opened: OpenTally) -> None:
             expect(whiskers).to_have_count(4)
         found = figures(rows)
         expected = recall_from_table(table, at)
-        counts = [(round(row["found"] * row["regions"]), row["regions"]) for row in expected]
+        counts = [(round(row.found * row.regions), row.regions) for row in expected]
         assert [one[:2] for one in found] == counts
         words = [str(row.get_attribute("title")) for row in rows.all()]
-        assert all(f"on average {round(100 * row['overlap'])} %" in text
+        assert all(f"on average {round(100 * row.overlap)} %" in text
                    for text, row in zip(words, expected, strict=True))
         if rest:
-            ends = [(row["found_low"], row["found_high"]) for row in expected]
+            ends = [(row.found_low, row.found_high) for row in expected]
             assert np.allclose([one[2:] for one in found], ends, rtol=0, atol=1e-12)
 
 
@@ -189,7 +189,7 @@ def test_cells_and_bars_are_chosen_by_mouse_and_key_and_marked(opened: OpenTally
     size.focus()
     page.keyboard.press("Space")
     expected = recall_from_table(region_table(), 2.0)
-    ranges = [[row["area_from"], row["area_to"]] for row in expected]
+    ranges = [[row.area_from, row.area_to] for row in expected]
     expect_chosen(page, 3, [["outcome", "FN"], ["defect", "scratch"], ["size", ranges[1]]])
     expect(size).to_have_attribute("aria-pressed", "true")
     cell(page, "missed defect (FN)").click()

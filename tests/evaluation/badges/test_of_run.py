@@ -1,6 +1,5 @@
 """The badges of a stored run at the threshold that is shown."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -19,10 +18,10 @@ def by_key(*args):
 
 
 def test_the_threshold_that_is_shown_is_the_one_judged():
-    stored = [dataclasses.asdict(badge) for badge in (split_badge(False, 5), identical_images(["a"], ["a", "b"]))]
+    stored = [split_badge(False, 5), identical_images(["a"], ["a", "b"])]
     found = by_key(stored, manual(3.0), False, {}, None, (), COUNTS)
     assert tuple(found) == tuple(key for key in KEYS if key not in SOME)  # no run is blamed for lacking one of these
-    alike = dataclasses.asdict(Proportions(1.0).badge(np.empty((0, 2)), []))
+    alike = Proportions(1.0).badge(np.empty((0, 2)), [])
     assert tuple(by_key([*stored, alike], manual(3.0), False, {}, None, (), COUNTS)) == KEYS
     assert found["threshold"].label == "threshold set manually"
     assert found["identical"].counts["identical"] == 1

@@ -57,7 +57,7 @@ def test_a_quantile_says_what_it_would_be_with_the_odd_scores():
     assert odd.with_odd().total == 4
     assert "1 odd training image is left out; with it: 9." in point.sentence
     assert "(leave-one-out scores), near-duplicates left out" in point.sentence
-    assert math.isnan(Moved().without)
+    assert math.isnan(Moved().without_odd)
 
 
 def test_copies_of_one_photo_leave_nothing_to_rest_on():

@@ -1,6 +1,5 @@
 """What a stored run offers to choose from, against the functions that choose."""
 
-import dataclasses
 
 import numpy as np
 import pytest
@@ -28,7 +27,7 @@ COSTS = Costs(100, 5, 0.02, 1)
 
 
 def offered(**changes):
-    given = {"thresholds": {}, "records": (), "curves": CURVES, "heldout": {}, "good": SCORES[LABELS == 0],
+    given = {"thresholds": {}, "stored": (), "curves": CURVES, "heldout": None, "good": SCORES[LABELS == 0],
              "parameters": ThresholdParameters(costs=COSTS)}
     return image_points(**(given | changes))
 
@@ -46,11 +45,11 @@ def test_what_has_seen_least_comes_first():
 
 
 def test_a_name_keeps_the_value_that_the_run_recorded():
-    record = dataclasses.asdict(quantile(GoodScores.of(HELD + 1, "held-out")))
-    points = offered(thresholds={"good_p99": 3.97, "good_max": 4.1, "pixel_f1_max": 9.0}, records=(record,))
+    recorded = quantile(GoodScores.of(HELD + 1, "held-out"))
+    points = offered(thresholds={"good_p99": 3.97, "good_max": 4.1, "pixel_f1_max": 9.0}, stored=(recorded,))
     assert points["good_p99"].value == 3.97
     assert points["good_max"].source == "test good"
-    assert points["heldout_p99"].value == record["value"]
+    assert points["heldout_p99"].value == recorded.value
     assert "pixel_f1_max" not in points
 
 
@@ -75,11 +74,11 @@ def test_wishes_are_shares_and_costs_need_all_three():
 
 
 def test_a_review_zone_begins_below_the_threshold():
-    starts = review_starts(5.0, CURVES, {}, SCORES[LABELS == 0], COSTS)
+    starts = review_starts(5.0, CURVES, None, SCORES[LABELS == 0], COSTS)
     assert starts["heldout_p90"] == quantile(GoodScores.of(HELD, "held-out"), 0.9)
     assert starts["cheapest"].value == cheapest_review(COUNTS, COSTS, 5.0)
-    assert list(review_starts(5.0, {}, {}, SCORES[LABELS == 0], COSTS)) == ["good_p90"]
-    assert review_starts(-1.0, CURVES, {}, [], None) == {}
+    assert list(review_starts(5.0, {}, None, SCORES[LABELS == 0], COSTS)) == ["good_p90"]
+    assert review_starts(-1.0, CURVES, None, [], None) == {}
 
 
 @pytest.mark.parametrize(("name", "source"), [

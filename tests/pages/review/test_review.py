@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -291,7 +290,7 @@ def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page
     held_out = GoodScores.of(np.linspace(0.3, 0.6, 24), "held-out", leave_one_out=True)
     run = writer.finish(table, evaluation.curves, maps, lambda folder: folder.mkdir(),
                         metrics=evaluation.metrics, reasons=evaluation.reasons, thresholds=evaluation.thresholds,
-                        operating_points=[asdict(point) for point in of_good(held_out)])
+                        operating_points=of_good(held_out))
     app = open_page("review", run=run.id)
     assert not app.exception
     assert "no test images" in read(app)

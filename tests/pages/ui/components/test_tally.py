@@ -47,12 +47,12 @@ def test_regions_go_out_with_all_that_their_recall_needs(threshold):
     expected = recall_from_table(table, threshold)
     assert len(sent) == len(expected) == 3
     for row, known in zip(sent, expected, strict=True):
-        assert row["range"] == [known["area_from"], known["area_to"]]
+        assert row["range"] == [known.area_from, known.area_to]
         peaks, steps = unpacked(row["peaks"]), unpacked(row["steps"])
-        assert len(peaks) == known["regions"]
-        assert (peaks >= threshold).mean() == pytest.approx(known["found"])
-        assert (steps >= threshold).sum() / (10 * len(peaks)) == pytest.approx(known["overlap"])
-        assert np.array_equal(unpacked(row["interval"]), [known["found_low"], known["found_high"]])
+        assert len(peaks) == known.regions
+        assert (peaks >= threshold).mean() == pytest.approx(known.found)
+        assert (steps >= threshold).sum() / (10 * len(peaks)) == pytest.approx(known.overlap)
+        assert np.array_equal(unpacked(row["interval"]), [known.found_low, known.found_high])
 
 
 @pytest.mark.parametrize(("curves", "sentence"), [

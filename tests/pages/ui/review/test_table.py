@@ -17,6 +17,7 @@ from pages.ui.review import table as review_table
 from pages.ui.review.data import test_images as images_of
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.evaluation.causes.causes import NO_MASK, NO_PATCH, NO_TRAINING
+from patchcore_core.evaluation.values import Badge
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.views.listing import Filters, filtered
 
@@ -121,7 +122,7 @@ def test_a_run_without_test_images_has_an_empty_table(make_run):
 
 
 def badge(run, counts):
-    return dataclasses.replace(run, badges=({"key": "near_duplicates", "counts": counts},))
+    return dataclasses.replace(run, badges=(Badge("near_duplicates", "ok", "", "", counts or {}),))
 
 
 @pytest.mark.parametrize(("counts", "reason"), [
