@@ -1,7 +1,7 @@
-"""The model room, the only one that needs torch.
+"""The algorithm; the only package that needs torch at import.
 
-torch and FAISS each bring an OpenMP pool whose idle threads spin by default, on the same cores: that costs several
-times the work itself as soon as anything else runs. Passive waiting must be asked for before either is loaded.
+torch and FAISS each have an OpenMP pool whose idle threads spin by default on the same cores, which costs several times
+the work itself as soon as anything else runs. Passive waiting must be set before either is loaded.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Photos read, decoded and normalised ahead of the network."""
+"""Reading, decoding and normalising photos ahead of the network."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 
 READERS = 2
-Unreadable = tuple[tuple[str, str], ...]  # (path as it can be printed, cause)
+Unreadable = tuple[tuple[str, str], ...]  # (printable path, cause)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One photo: images (3, H_s, W_s) at each size, small picture (4096,), the file's content, light (2,), and whether
-    it does not fit the scale that it was read on."""
+    """One photo: images (3, H_s, W_s) at each size, thumbnail (4096,), content key, light (2,), and whether it does not
+    fit its scale."""
 
     images: tuple[np.ndarray, ...]
     picture: np.ndarray
@@ -37,10 +37,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Batch:
-    """`images` (B, 3, H, W) float32, channels last in memory, of the `samples` that could be read, and (path, cause) of
-    the others; `pictures` (B, 4096) as in data.likeness, made of the photo as it was read; `contents` (B,) of the files
-    as they were read, as data.content tells them; `light` (B, 2) as in data.light; `clipped` and `unscaled` name the
-    photos that do not fit their scale, as data.depth.scale_notes has it. `more`: the same images at further sizes."""
+    """`images` (B, 3, H, W) float32, channels last in memory, of the readable `samples`, and (path, cause) of the
+    others; `pictures` (B, 4096): thumbnails as in data.likeness; `contents` (B,): content keys of the files as read;
+    `light` (B, 2) as in data.light; `clipped` and `unscaled`: the photos that do not fit their scale, as in
+    data.files.depth.scale_notes. `more`: the same images at further sizes."""
 
     samples: tuple[Sample, ...]
     images: np.ndarray
@@ -54,17 +54,17 @@ class Batch:
 
     @property
     def scales(self) -> tuple[np.ndarray, ...]:
-        """The images (B, 3, H_s, W_s) at all their sizes."""
+        """The images (B, 3, H_s, W_s) at all sizes."""
         return self.images, *self.more
 
 
 def batches(
     samples: Sequence[Sample], transform: Transform, size: int, bits: int | None = None, more: Sequence[Transform] = ()
 ) -> Iterator[Batch]:
-    """Batches of up to `size` samples in their order; two threads read ahead while the network works.
+    """Batches of up to `size` samples in order; two threads read ahead while the network runs.
 
-    bits: the scale of photos of more than 8 bits; None: none is known, all 16 are taken. more: further transforms, by
-    which `Batch.more` are made.
+    bits: the scale of photos of more than 8 bits; None: unknown, all 16 are used. more: further transforms, for
+    `Batch.more`.
     """
     transforms = (transform, *more)
     groups = deque(samples[first : first + size] for first in range(0, len(samples), size))
@@ -83,7 +83,7 @@ def batches(
 def _read(sample: Sample, transforms: tuple[Transform, ...], bits: int | None) -> Reading:
     content = content_key(sample.path)
     photo = read_photo(sample.path, bits or FULL, least=max(max(each.image_size, *each.shape) for each in transforms))
-    if content_key(sample.path) != content:  # written meanwhile: nobody knows which of the two was read
+    if content_key(sample.path) != content:  # written meanwhile: unknown which version was read
         content = ""
     rgb, unscaled = photo.pixels, photo.deep and bits is None
     images = tuple(each.image(rgb) for each in transforms)

@@ -1,8 +1,8 @@
-"""How a fit keeps within the memory it may take: what stays in memory, what goes to files, what cannot work.
+"""The memory plan of a fit: what stays in memory, what goes to files, what is refused.
 
-Where everything fits, it stays in memory. Else the training features and the coreset's codes lie in files (scratch.py)
-and only what is kept for each patch and each bank row is in memory. Where not even that fits, the coreset is selected
-in parts (`streaming_greedy`), and where that does not fit either, the fit is refused with the least that would do.
+If everything fits, it stays in memory. Else the training features and the coreset's codes are in files (scratch.py),
+and only a few bytes per patch and bank row are in memory. If not even that fits, the coreset is selected in parts
+(`streaming_greedy`); if that does not fit either, the fit is refused with the lowest possible limit.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from patchcore_core.model.network.probe import PatchShape
 from patchcore_core.model.network.weights import BUNDLED
 
 GIB = 2**30
-SHARE = 0.5  # of the free memory, where no limit is given
-SLACK = GIB // 2  # what a limited fit may take above its limit: the libraries alone take more than small limits
+SHARE = 0.5  # fraction of the free memory, without a limit
+SLACK = GIB // 2  # tolerance above the limit: the libraries alone take more than small limits
 PROGRAM_BYTES = 920_000_000  # Python, torch with CUDA, a bundled network: measured
 LIBRARY_BYTES = 200_000_000  # more where timm or torchvision has to be loaded
 PIXEL_BYTES = 600  # of a network's activations for each pixel of a batch, measured on efficientnet_lite0
@@ -28,10 +28,10 @@ WINDOW_BYTES = 160 * 2**20  # parts of the files that are in memory at a time, a
 STATE_BYTES = 32  # of a patch during selection, beside its codes
 PICK_BYTES = 20  # of a bank row during selection, beside its codes and itself
 SKETCH_BYTES = 270  # of a bank row for the search
-HELD_OUT = 400  # training images that are scored without their own rows, so that no single one decides
+HELD_OUT = 400  # training images with leave-one-out scores
 MAPS = 40  # of them that have all their patches scored: at 10 their 99.9th percentile is 5.5 % uncertain, at 40 4.1 %
-MAP_COST = 3.0  # times as long as finding the highest patch alone
-HIGHEST_OF_MAP_COST = 2.0  # the same of finding the highest value of the map alone
+MAP_COST = 3.0  # cost relative to finding the highest patch only
+HIGHEST_OF_MAP_COST = 2.0  # the same for finding the maximum of the map only
 BATCH_PIXELS = 4 * 320**2  # of the images that go through a network together on a CPU
 FLOAT = 4  # bytes
 GREEDY = ("greedy", "approx_greedy", "streaming_greedy")
@@ -39,9 +39,9 @@ GREEDY = ("greedy", "approx_greedy", "streaming_greedy")
 
 @dataclass(frozen=True)
 class Plan:
-    """`in_file`: features and codes lie in files. `parts` of the coreset's selection; more than one: streaming_greedy.
+    """`in_file`: features and codes are in files. `parts` of the coreset selection; more than one: streaming_greedy.
 
-    `memory_bytes` is the expected peak of the process, `disk_bytes` what the files take while it runs.
+    `memory_bytes` is the expected peak of the process, `disk_bytes` the size of the files while it runs.
     """
 
     in_file: bool
@@ -52,7 +52,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Need:
-    """Bytes that selecting a coreset takes. `rows` of the bank; `large` may lie in files, the rest may not."""
+    """Bytes for selecting a coreset. `rows` of the bank; `large` may be in files, the rest may not."""
 
     rows: int
     large: int
@@ -61,11 +61,11 @@ class Need:
 
 
 def plan(config: PatchCoreConfig, images: int, shape: PatchShape, program_bytes: int, free_bytes: int) -> Plan:
-    """The plan for fitting on so many images.
+    """The plan for fitting this many images.
 
-    `program_bytes` is what the process takes beside the fit's data, see `program`; `free_bytes` is the memory that is
-    free beside that. ConfigError, naming the least limit that would do, where the configuration's limit is too small;
-    also where the bank would have fewer rows than neighbours are asked for. Without a limit a fit is never refused.
+    `program_bytes`: memory of the process beside the fit's data, see `program`; `free_bytes`: free memory beside that.
+    ConfigError, with the lowest possible limit, if the configuration's limit is too small; also if the bank would have
+    fewer rows than neighbours. Without a limit a fit is never refused.
     """
     limited = config.memory_limit is not None
     limit = round(config.memory_limit * GIB) if config.memory_limit else program_bytes + round(SHARE * free_bytes)
@@ -92,14 +92,15 @@ def plan(config: PatchCoreConfig, images: int, shape: PatchShape, program_bytes:
 
 
 def settled(config: PatchCoreConfig, images: int, shape: PatchShape) -> PatchCoreConfig:
-    """The configuration that will be fitted: with sampler `streaming_greedy` where memory is too small for another."""
+    """The configuration to fit: with sampler `streaming_greedy` if memory is too small for the chosen one."""
     needed = program(config, size=shape.size)
     parts = plan(config, images, shape, needed, max(0, free_memory() - needed)).parts
     return config if parts == 1 else dataclasses.replace(config, sampler="streaming_greedy")
 
 
 def bank_rows(config: PatchCoreConfig, patches: int) -> int:
-    """Rows that the sampler keeps of so many patches, at least one; ConfigError where num_neighbors are more."""
+    """Number of rows that the sampler keeps of this many patches, at least one; ConfigError if num_neighbors is larger.
+    """
     rows = patches if config.sampler == "identity" else min(patches, max(1, int(patches * config.coreset_ratio)))
     if config.num_neighbors > rows:
         raise ConfigError(f"num_neighbors must be at most the {rows} rows that the memory bank will have, "
@@ -108,12 +109,12 @@ def bank_rows(config: PatchCoreConfig, patches: int) -> int:
 
 
 def rows_of_banks(config: PatchCoreConfig, scales: Sequence[int]) -> int:
-    """Rows of all memory banks, of so many patches at each scale."""
+    """Total rows of all memory banks, given the patches at each scale."""
     return sum(bank_rows(config, patches) for patches in scales)
 
 
 def batch_size(config: PatchCoreConfig, device: str) -> int:
-    """Images that go through the network together; on a CPU it is about as fast with one, which takes least memory."""
+    """Images per forward pass; one on a CPU, where it is about as fast and takes the least memory."""
     if device.startswith("cuda"):
         return 32
     return 1 if config.memory_limit else min(4, max(1, BATCH_PIXELS // max(config.sizes) ** 2))
@@ -122,9 +123,9 @@ def batch_size(config: PatchCoreConfig, device: str) -> int:
 def program(
     config: PatchCoreConfig, resident_bytes: int | None = None, size: tuple[int, int] | None = None
 ) -> int:
-    """What a fit takes beside its data: what is resident once the network is loaded (None: not yet), and its
-    activations for an input of `size` (height, width), None: the configuration's square. Of several scales the
-    largest counts."""
+    """Memory of a fit beside its data: what is resident once the network is loaded (None: not yet), plus its
+    activations for an input of `size` (height, width), None: the configuration's square. Of several scales, the
+    largest."""
     if resident_bytes is None:
         resident_bytes = PROGRAM_BYTES + (0 if config.backbone in BUNDLED else LIBRARY_BYTES)
     pixels = math.prod(size) if size and not config.scales else max(config.sizes) ** 2
@@ -132,12 +133,12 @@ def program(
 
 
 def _parts(patches: int, rows: int) -> int:
-    """As many as make a part about as large as the union of what is picked of each."""
+    """The number that makes a part about as large as the union of all picks."""
     return max(2, round(math.sqrt(patches / rows)))
 
 
 def _need(config: PatchCoreConfig, scales: Sequence[int], dim: int, parts: int) -> Need:
-    """For so many patches at each scale, whose coresets are selected one after another."""
+    """For the patches at each scale, whose coresets are selected one after another."""
     rows, patches = rows_of_banks(config, scales), sum(scales)
     value = FLOAT if config.bank_dtype == "float32" else FLOAT // 2
     features = patches * dim * value

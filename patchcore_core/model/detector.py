@@ -1,7 +1,7 @@
-"""What every method of anomaly detection offers: fit, score, anomaly maps, save and load.
+"""The interface of an anomaly detection method: fit, score, anomaly maps, save and load.
 
-Judging, jobs, pages and the command line use a `Detector` and never name a method; `model.methods` makes and loads
-one. PatchCore (`model.patchcore`) is the only method so far.
+Judging, jobs, pages and the command line use a `Detector` and name no method; `model.methods` creates and loads one.
+PatchCore (`model.patchcore`) is the only method so far.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ from patchcore_core.progress import Progress
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The photos that a detector was fitted on, kept with it: their `paths`, `contents` of their files as in
-    data.content ("" where nobody knows), `aspects`, width by height (N,), empty where nobody knows, and `bits`, the
-    scale of photos of more than 8 bits (None: all have 8)."""
+    """The photos that a detector was fitted on: their `paths`, `contents` (content keys, "" if unknown), `aspects`,
+    width / height (N,), empty if unknown, and `bits`, the scale of photos of more than 8 bits (None: all have 8)."""
 
     paths: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
@@ -61,9 +60,9 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class FitReport:
-    """What a fit tells about itself, beside the model: (path, cause) of `unreadable` photos, `warnings` in sentences,
-    which photos are near `copies` of one another, `held_out` scores (None: not made), `seconds` of each stage, and the
-    `plan` that kept it within its memory, made when `program_bytes` were resident (None: none was needed)."""
+    """Information about a fit beside the model: (path, cause) of `unreadable` photos, `warnings` in sentences,
+    near-duplicates among the photos (`copies`), `held_out` scores (None: not computed), `seconds` per stage, and the
+    memory `plan`, made when `program_bytes` were resident (None: none was needed)."""
 
     unreadable: Unreadable = ()
     warnings: tuple[str, ...] = ()
@@ -76,7 +75,7 @@ class FitReport:
 
 @dataclass(frozen=True)
 class ModelSize:
-    """What a fitted model keeps of its training images: `rows` of `dim` values, in `bytes`."""
+    """The size of a fitted model: `rows` of `dim` values, in `bytes`."""
 
     rows: int
     dim: int
@@ -93,24 +92,24 @@ class Detector(Protocol):
 
     @property
     def transform(self) -> Transform:
-        """The way from a photo to the geometry of the maps, and back; StoreError before the fit that finds it."""
+        """The transform between photo and map geometry; StoreError before the fit."""
 
     @property
     def weights_sha256(self) -> str:
-        """Fingerprint of the weights that it was made with, hexadecimal."""
+        """SHA-256 of its network weights, hexadecimal."""
 
     @property
     def size(self) -> ModelSize:
         """StoreError before the fit."""
 
     def fit(self, samples: Sequence[Sample], progress: Progress | None = None, scratch: Path | None = None) -> Self:
-        """Learn from good images; what memory cannot hold lies in the folder `scratch` meanwhile.
+        """Fit to good images; `scratch`: folder for data that does not fit into memory.
 
-        DataError where more than a tenth of the images cannot be read; ConfigError where the settings do not suit them.
+        DataError if more than a tenth of the images cannot be read; ConfigError if the settings do not suit them.
         """
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
-        """Score images in their order; one that cannot be read is listed in the result and left out."""
+        """Score images in order; unreadable ones are listed in the result and skipped."""
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """Anomaly maps (N, H, W) float32 of patch scores (N, h, w)."""
@@ -119,8 +118,8 @@ class Detector(Protocol):
         """Score one photo (H, W, 3) uint8, read on the scale of `training.bits`."""
 
     def save(self, folder: Path) -> None:
-        """Write the model with `about.BANK_FILE`, which names the method; StoreError where that fails."""
+        """Write the model with `about.BANK_FILE`, which names the method; StoreError on failure."""
 
     @classmethod
     def load(cls, folder: Path, device: str = "auto") -> Self:
-        """Read what `save` wrote; StoreError where it is damaged, WeightsError where the weights here are others."""
+        """Read what `save` wrote; StoreError if damaged, WeightsError if the weights here differ."""

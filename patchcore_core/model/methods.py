@@ -1,4 +1,4 @@
-"""The methods there are: a detector made from a configuration, or loaded from a folder."""
+"""The available methods: creating a detector from a configuration, or loading one from a folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from patchcore_core.model.network.allocator import no_garbage
 
 
 def new_detector(config: PatchCoreConfig) -> Detector:
-    """A detector of this configuration, to be fitted; ConfigError or WeightsError where it cannot be made."""
+    """A detector with this configuration, not fitted; ConfigError or WeightsError if it cannot be created."""
     with no_garbage():
         from patchcore_core.model.patchcore import PatchCore  # brings torch
 
@@ -19,7 +19,7 @@ def new_detector(config: PatchCoreConfig) -> Detector:
 
 
 def load_detector(folder: Path, device: str = "auto") -> Detector:
-    """The detector that was saved in `folder`; StoreError where it is damaged or its method is not known here."""
+    """The detector saved in `folder`; StoreError if it is damaged or its method is unknown here."""
     path = folder / BANK_FILE
     refuse_other_methods(path, method_of(path))
     from patchcore_core.model.patchcore import PatchCore  # brings torch

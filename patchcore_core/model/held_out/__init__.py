@@ -1,1 +1,1 @@
-"""Good training images scored as if the memory bank did not know them."""
+"""Leave-one-out scores of training images."""

@@ -1,4 +1,4 @@
-"""What good images score at each scale, patch by patch: by which the scales of one model are brought to one measure."""
+"""Level and spread of good patch scores at each scale, for standardising the scales of a model."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 from patchcore_core.model.scale import Good
 
-NORMAL = 1.4826  # times the median absolute deviation is the standard deviation of normal scores
+NORMAL = 1.4826  # standard deviation / median absolute deviation of normal scores
 
 
 def good_levels(scales: Sequence[np.ndarray]) -> tuple[Good, ...]:
     """Level and spread of good patch scores (m, h_s, w_s) at each scale: their median, and median absolute deviation.
 
-    Medians, since odd photos may be among them; means and standard deviations weigh the scales the same within 2 %. Of
-    one scale there is nothing to bring together; where nothing is known, or nothing differs, all scales count alike.
+    Medians, since odd photos may be among them; means and standard deviations weight the scales equally within 2 %.
+    With one scale, no scores or no variation, all scales have equal weight.
     """
     good = tuple(_good(scores[~np.isnan(scores)]) for scores in scales)
     return good if len(good) > 1 and all(each.spread > 0 for each in good) else (Good(),) * len(good)

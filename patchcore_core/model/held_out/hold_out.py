@@ -1,4 +1,4 @@
-"""Good training images scored as if the memory bank did not know them: what thresholds can rest on without a defect."""
+"""Leave-one-out scores of good training images, for thresholds without defects."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from patchcore_core.model.scoring import BankScores
 from patchcore_core.progress import Report
 
 Result = TypeVar("Result")
-CANDIDATES = 8  # images with high scores of which it is asked whether they help one another
+CANDIDATES = 8  # most high-scoring images checked for resembling one another
 VALUES = 2**22  # of the patches looked up at a time for the highest of maps: many images in each of the few rounds
-HELP = 0.35  # of the patches of an image, for which another one knows the nearest row
+HELP = 0.35  # fraction of an image's patches with their nearest row in the other
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ def hold_out(
 
 
 def _scored(groups: np.ndarray, most: int) -> np.ndarray:
-    """Which images are scored: one of each group, up to `most`."""
+    """The images to score: one of each group, up to `most`."""
     images = np.unique(groups)
     return images[spread(len(images), most)]
 
 
 def spread(count: int, most: int) -> np.ndarray:
-    """Up to `most` of `count` numbers, evenly spread."""
+    """Up to `most` of `count` indices, evenly spaced."""
     return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 

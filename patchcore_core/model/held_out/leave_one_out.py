@@ -1,11 +1,11 @@
-"""How a good training image would score had it not been in the memory bank: the bank minus that image's rows.
+"""Leave-one-out scores: a training image scored by the bank without that image's rows.
 
-With its own rows go those of its near-copies (data.near_copies), given as `groups` (N,): for each image number the
-number of its group. None: each image is a group of its own.
+The rows of its near-duplicates (data.near_copies) are left out too, given as `groups` (N,): a group number per image.
+None: each image is its own group.
 
-Nothing is fitted again. The rows of the other images stay the ones that the coreset chose with the image present: had
-it been left out of the coreset as well, other images' patches would have been chosen in place of its own. So the
-distances are, if anything, larger than those of a fit without the image.
+Nothing is fitted again. The rows of the other images stay those that the coreset selected with the image present:
+without it, other images' patches would have been selected instead of its own. So the distances are, if anything, larger
+than those of a fit without the image.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.model.memory_bank import MemoryBank
 
 QUERIES = 8192  # patches looked up at a time, whole images
-SPARE = 8  # where a bank cannot leave out rows: neighbours asked for beyond k at first; few patches need more
+SPARE = 8  # for banks that cannot leave out rows: extra neighbours at first; few patches need more
 SHARE = 8  # one of so many bank rows is in the thinned bank that says which patches can be the highest
 FIRST = 16  # patches of an image that are looked up in the whole bank at first, those with the highest bounds
 ABOVE = np.float32(1 + 1e-5)  # by more than any rounding
-MOST = 512  # neighbours asked for at most; a patch with more of its own image is looked up in a bank without it
+MOST = 512  # most neighbours requested; patches with more from their own image use a bank without it
 
 
 def leave_one_out_distances(
@@ -32,7 +32,7 @@ def leave_one_out_distances(
     """Euclidean distances (n, h, w, k) float32 of each patch to the k nearest bank rows of other groups.
 
     features (n, h, w, D): the patch embeddings of n training images, images (n,): their numbers in `bank.origin`. NaN
-    where the bank holds fewer than k rows of other groups. `report` is called with images done and in all.
+    if the bank has fewer than k rows of other groups. `report` is called with images done and in all.
     """
     return leave_one_out_search(bank, features, images, k, report, groups)[0]
 
@@ -153,7 +153,7 @@ def thinned(bank: MemoryBank, k: int, share: int = SHARE) -> MemoryBank:
 
 
 def group_of_rows(bank: MemoryBank, groups: np.ndarray | None) -> np.ndarray:
-    """Which group each row of the bank belongs to, (M,)."""
+    """The group of each row of the bank, (M,)."""
     assert bank.origin is not None
     images = bank.origin[:, 0]
     return images if groups is None else groups[images]

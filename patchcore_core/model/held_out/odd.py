@@ -1,13 +1,13 @@
-"""Odd training photos: those whose held-out score no good part of this set would have."""
+"""Odd training photos: outliers among the held-out scores."""
 
 from __future__ import annotations
 
 import numpy as np
 
-RULES = ((8.0, 1.1), (4.5, 1.2))  # so many spreads above the median, and so many times the highest score below
-FEWEST = 5  # scores: of fewer nobody can say which are odd
-MOST = 1 / 3  # of the scores may be odd; more of them are another kind of part, not odd photos
-LEAST_SPREAD = 0.02  # of the median: where the scores of most photos are nearly equal
+RULES = ((8.0, 1.1), (4.5, 1.2))  # spreads above the median, and ratio to the highest score below
+FEWEST = 5  # least number of scores to detect outliers
+MOST = 1 / 3  # largest fraction of odd scores; more would be another kind of part
+LEAST_SPREAD = 0.02  # least spread, as a fraction of the median
 
 
 def odd_scores(scores: np.ndarray) -> np.ndarray:
@@ -47,11 +47,10 @@ def odd_scores(scores: np.ndarray) -> np.ndarray:
 
 
 def odd_blanks(scores: np.ndarray, odd: np.ndarray, blank: np.ndarray) -> np.ndarray:
-    """Which blank photos (n,) bool, of one colour, are odd beside the `odd` ones: those that score above all others.
+    """Which blank photos (n,) bool, of one colour, are odd beside the `odd` ones: those above all other scores.
 
-    What is a part in every other photo is none in a black frame or a white card, so no gap is asked for: among few
-    parts, or parts on black, their scores may lie close above the highest good one. None where they are more than a
-    third.
+    A black frame or a white card shows no part, so no gap is required: among few parts, or parts on black, its score
+    may be close above the highest good one. None if they are more than a third.
     """
     others = scores[~odd & ~blank & ~np.isnan(scores)]
     if not len(others) or blank.sum() > MOST * len(scores):
@@ -60,13 +59,13 @@ def odd_blanks(scores: np.ndarray, odd: np.ndarray, blank: np.ndarray) -> np.nda
 
 
 def high_scores(scores: np.ndarray) -> np.ndarray:
-    """Places of the scores (n,) that may belong to odd photos, the highest first: at most a third of them all."""
+    """Indices of the scores (n,) that may belong to odd photos, the highest first: at most a third of them."""
     values = np.asarray(scores, dtype=np.float64)
     known = np.count_nonzero(~np.isnan(values))
     return np.argsort(-values, kind="stable")[: int(MOST * known)] if known >= FEWEST else np.empty(0, np.int64)
 
 
 def _bulk(scores: np.ndarray) -> tuple[float, float]:
-    """Median, and median absolute deviation as a standard deviation of normal scores, of finite scores (n,)."""
+    """Median and scaled median absolute deviation of finite scores (n,)."""
     middle = float(np.median(scores))
     return middle, max(1.4826 * float(np.median(np.abs(scores - middle))), LEAST_SPREAD * middle)

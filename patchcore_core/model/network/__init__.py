@@ -1,1 +1,1 @@
-"""Pretrained networks: which there are, their weights, and how they run on this machine."""
+"""Pretrained networks, their weights and engines."""

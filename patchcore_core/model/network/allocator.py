@@ -1,4 +1,4 @@
-"""Memory that is used again and again is kept instead of handed back to the system between two images."""
+"""Keeping freed memory for reuse instead of returning it to the system between images."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ VARIABLES = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD
 
 @cache
 def keep_freed_memory() -> bool:
-    """Let glibc keep up to 256 MiB of freed memory for the next image; whether that was done.
+    """Let glibc keep up to 256 MiB of freed memory; return whether that was set.
 
-    Once per process. Nothing happens without glibc, or where the user has set one of glibc's own variables. Larger
-    blocks than 32 MiB still go back to the system at once.
+    Once per process. Does nothing without glibc, or if the user has set one of glibc's own variables. Blocks larger
+    than 32 MiB are still returned at once.
     """
     if not sys.platform.startswith("linux") or any(name in os.environ for name in VARIABLES):
         return False
@@ -32,16 +32,16 @@ def keep_freed_memory() -> bool:
 
 
 def give_back_freed_memory() -> None:
-    """Hand what is freed back to the system: between two stages of a fit that must stay small."""
+    """Return freed memory to the system, between two stages of a fit that must stay small."""
     if (libc := _glibc()) is not None:
         libc.malloc_trim(0)
 
 
 @contextmanager
 def no_garbage() -> Iterator[None]:
-    """Around what brings torch: Python looks for no garbage among its objects, which stay, then or ever after.
+    """Disable garbage collection while torch is imported, and exclude its objects from later collections.
 
-    Looking through them again and again takes a fifth of the time of the import. Nothing happens once torch is there.
+    Collections take a fifth of the time of the import. Does nothing once torch is loaded.
     """
     if "torch" in sys.modules or not gc.isenabled():
         yield
@@ -55,7 +55,7 @@ def no_garbage() -> Iterator[None]:
 
 
 def _glibc() -> ctypes.CDLL | None:
-    """The C library where it is glibc, None for any other."""
+    """The C library if it is glibc, else None."""
     try:
         libc = ctypes.CDLL("libc.so.6")
         return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None
