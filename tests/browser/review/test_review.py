@@ -175,12 +175,12 @@ def test_the_pixel_threshold_of_the_viewer_is_that_of_the_page(review: Page) -> 
     review.keyboard.press("Home")
     review.wait_for_url(re.compile(r"pixel_threshold=-?\d"))
     value = float(str(re.search(r"pixel_threshold=(-?[\d.e+-]+)", review.url)[1]))  # type: ignore[index]
-    review.get_by_role("radio", name="Pixel threshold").click()
+    review.get_by_role("radio", name="Pixel", exact=True).click()
     handle = review.locator(".st-key-review_pixel_point").get_by_role("slider")
     expect(handle).to_have_count(1)
     assert float(str(handle.get_attribute("aria-valuenow"))) == pytest.approx(value, rel=1e-4)
     assert "level=pixels" in review.url
-    review.get_by_role("radio", name="Image threshold").click()
+    review.get_by_role("radio", name="Image", exact=True).click()
     expect(review.locator(".st-key-review_point").get_by_role("slider").last).to_be_visible()
     assert "level=" not in review.url  # what is so anyway needs no place in a link
 

@@ -54,7 +54,7 @@ ZONES_HELP = ("OK: scores below the review zone. Review: from there up to the NG
               "part in production, at the defect rate you set.")
 NO_COSTS = "Set costs and defect rate under *Methods and costs* to get the cost of each zone."
 LEVEL = "level"  # parameter of the address
-LEVELS = {"images": "Image threshold", "pixels": "Pixel threshold"}  # its values -> labels
+LEVELS = {"images": "Image", "pixels": "Pixel"}  # its values -> labels
 IMAGES_LEVEL = next(iter(LEVELS))
 LEVELS_HELP = ("An image is predicted defective if its score reaches the image threshold. The pixel threshold sets "
                "the predicted segmentation; it does not affect the prediction for the image.")
@@ -87,7 +87,7 @@ def operating_points(run: Run, images: pd.DataFrame, first: bool) -> Decision:
     `first`: methods and costs, of which nothing is in the address, are left for the next run.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_level"):
-        st.markdown("**Operating point**", width="content", help=LEVELS_HELP)
+        st.markdown("**Threshold**", width="content", help=LEVELS_HELP)
         level = _level()
         parameters = review_costs.unset() if first else review_costs.popover()
     decision = _decide(run, images, parameters)
@@ -102,7 +102,7 @@ def _level() -> str:
     """The level in the address, by default images; choosing writes the address."""
     wanted = st.query_params.get(LEVEL, "")
     level = wanted if wanted in LEVELS else IMAGES_LEVEL
-    choice("Operating point", LEVELS, level, key="review_level_choice", buttons=True,
+    choice("Threshold", LEVELS, level, key="review_level_choice", buttons=True,
            on_choose=_choose_level)
     return level
 
