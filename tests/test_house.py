@@ -37,7 +37,6 @@ LONG_FILES = {
     "patchcore_core/views/web/operating_point/operating_point.js",
     "patchcore_core/views/web/viewer/viewer.css",
     "patchcore_core/views/web/viewer/viewer.js",
-    "patchcore_core/views/web/viewer/pixels.js",
     "tests/browser/review/test_review.py",
     "tests/evaluation/test_evaluate.py",
     "tests/fitting/test_fit.py",

@@ -1,5 +1,5 @@
 // @ts-nocheck
-// The viewer: one to four panes of one photo that zoom and pan together. Its arithmetic is in pixels.js.
+// The viewer: one to four panes of one photo that zoom and pan together. Its arithmetic is in pixels/.
 
 import { button, element } from "../lib/dom.js";
 import { say, sayPainted } from "../lib/events.js";
@@ -7,10 +7,13 @@ import { withModifier } from "../lib/keys.js";
 import { widget } from "../lib/life.js";
 import { digits, typedNumber } from "../lib/numbers.js";
 import { Replies } from "../lib/replies.js";
-import {
-  boundaries, cellOf, CLEAR, drawOutline, FILL, heatTable, KeptField, Mask, packed, paintHeat, paintJudged,
-  paintMask, predictedCells, readScores, ScoreField, shareBelow, spread, UNSEEN, windowOf,
-} from "./pixels.js";
+import { cellOf, UNSEEN, windowOf } from "./pixels/cells.js";
+import { KeptField } from "./pixels/kept_field.js";
+import { Mask } from "./pixels/mask.js";
+import { boundaries, drawOutline } from "./pixels/outline.js";
+import { CLEAR, heatTable, maskColour, packed, paintHeat, paintMask, predictedCells, spread } from "./pixels/paint.js";
+import { readScores, ScoreField } from "./pixels/score_field.js";
+import { shareBelow } from "./pixels/standing.js";
 /** @import { Mount } from "../lib/life.js" */
 /** @import { Data, Tells } from "./payload.js" */
 
@@ -420,15 +423,16 @@ class Viewer {
     const cells = new Uint32Array(scores.length);
     if (kind.startsWith("map")) paintHeat(scores, limitsOf(this, number), heatTable(data.inferno, view.opacity), cells);
     else if (kind.startsWith("prediction")) {
-      paintJudged(this.trueCells, this.found[number], scores, this.judgedTable(), cells);
-    } else if (kind === "truth" && this.trueCells) paintMask(this.trueCells, packed(data.colours.truth, FILL), cells);
-    else return null;
+      paintMask(this.found[number], this.trueCells, scores, this.judgedTable(), cells);
+    } else if (kind === "truth" && this.trueCells) {
+      paintMask(this.trueCells, null, null, [CLEAR, maskColour(data.colours.truth)], cells);
+    } else return null;
     return cells;
   }
 
   judgedTable() {
     const { colours } = this.data;
-    const paint = (name) => packed(colours[name], FILL);
+    const paint = (name) => maskColour(colours[name]);
     const judged = this.trueCells && this.view.judged;
     return judged ? [CLEAR, paint("false alarm"), paint("miss"), paint("hit")]
       : [CLEAR, paint("prediction"), CLEAR, paint("prediction")];

@@ -33,7 +33,8 @@ from tests.browser.components.viewer.reading import (
 
 pytestmark = pytest.mark.browser
 
-PIXELS_JS = web.flattened("viewer/pixels") + "Object.assign(window, widget);"
+PIXELS_JS = "".join(f"{{\n{web.flattened(f'viewer/pixels/{name}')}Object.assign(window, widget);\n}}\n"
+                    for name in ("cells", "score_field", "kept_field"))  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ["small", "shrunk", "cropped", "tall", "wide", "strip"])
