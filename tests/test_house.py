@@ -39,7 +39,6 @@ LONG_FILES = {
     "patchcore_core/views/web/viewer/viewer.js",
     "tests/browser/review/test_review.py",
     "tests/evaluation/test_evaluate.py",
-    "tests/fitting/test_fit.py",
     "tests/pages/fit/test_fit.py",
     "tests/pages/review/test_review.py",
     "tests/pages/test_compare.py",

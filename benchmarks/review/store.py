@@ -82,7 +82,7 @@ class PretendModel:
     """Scores by the file's name instead of a network; the maps are those of any model with these patch scores."""
 
     def __init__(self, side: int) -> None:
-        self.side, self.aspects = side, np.empty(0)
+        self.side = side
         self.config = PatchCoreConfig(image_size=side)
         self.transform = Transform(side, None, (0.0,) * 3, (1.0,) * 3)
 

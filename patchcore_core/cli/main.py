@@ -1,53 +1,22 @@
 """The command line: arguments and exit codes.
 
 Exit codes: 0 done, 2 bad input or a failed fit (one sentence on standard error), 130 cancelled by Ctrl-C, SIGTERM, or
-SIGHUP (terminal closed). The commands themselves are in cli/commands.py, loaded once a command is known, so that --help
-is instant.
+SIGHUP (terminal closed). Each command is in a file of its own, which cli/commands.py loads once it is known, so that
+--help is instant.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import NoReturn
 
-from patchcore_core.config import BANK_DTYPES, DISTANCES, PRESETS, SAMPLERS, PatchCoreConfig
-from patchcore_core.errors import ConfigError, PatchCoreError
-from patchcore_core.memory_size import gib_of
-
-FIELD_HELP = {
-    "backbone": "network: an efficientnet_lite0|1|2 installed with this package, or a torchvision or timm name",
-    "layers": "layers whose features are used, by name",
-    "weights": "local weights file for the backbone",
-    "image_size": "side to which images are resized, pixels",
-    "proportions": "stretch photos to a square, or keep: one height and width for a run, near the proportions of the "
-                   "training photos, with about as many pixels as the square",
-    "center_crop": "side of the centre that is kept of the resized image, pixels; none keeps the whole image",
-    "scales": "image sizes with a memory bank each, whose maps of image_size are added; none takes image_size alone",
-    "patch_size": "side of the neighbourhood of a patch, in feature map cells",
-    "pretrain_dim": "values per patch and layer; none takes local means of the channels",
-    "target_dim": "values per patch after joining the layers; none concatenates them",
-    "sampler": f"how the coreset is chosen: {', '.join(SAMPLERS)}",
-    "coreset_ratio": "share of the patches that the memory bank keeps, in (0, 1]",
-    "projection_dim": "dimension in which the coreset is selected; none selects in the full one",
-    "num_neighbors": "neighbours that decide a patch's score",
-    "reweight_neighbors": "neighbours b of the image score's re-weighting, eq. 7; none leaves it out",
-    "distance": f"{' or '.join(DISTANCES)}",
-    "blur_sigma": "Gaussian sigma of the anomaly map, pixels",
-    "image_score": "an image's score: patch, the highest patch score, or map, the highest value of the anomaly map",
-    "region_trim": "true or false: whether the predicted segmentation leaves out the halo of its peaks",
-    "bank_dtype": f"precision of the stored memory bank, {' or '.join(BANK_DTYPES)}",
-    "seed": "seed of everything drawn at random",
-    "ignore_value": "value of mask pixels that count in no figure, beside those that masks tell; none names none",
-    "device": "auto, cpu or cuda",
-    "memory_limit": "memory that a fit may take, such as 512MiB, 1.5GB or 2 (GiB); none takes a share of what is free",
-    "engine": "what runs the network on a CPU: auto takes OpenVINO where it is installed, torch, or openvino",
-}
+from patchcore_core.cli.options import add_configuration, number
+from patchcore_core.config import PRESETS
+from patchcore_core.errors import PatchCoreError
 
 
 class OneSentence(argparse.ArgumentParser):
@@ -95,15 +64,15 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
     fit.add_argument("--within", metavar="DIR", action="append",
                      help="follow no link that leads out of this folder; repeat for several (default: follow all)")
-    _add_config(fit)
+    add_configuration(fit)
 
     score = commands.add_parser("score", help="score images with a run", description=_SCORE)
     score.add_argument("run", metavar="RUN", help="id of a finished run")
     score.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
     score.add_argument("--out", metavar="DIR", help="where to write (default: scores/RUN, or a numbered one)")
     score.add_argument("--overwrite", action="store_true", help="write over files that are there; else it is refused")
-    score.add_argument("--threshold", type=_number(float), help="image score from which a part counts as defective")
-    score.add_argument("--pixel-threshold", type=_number(float), help="score from which a pixel counts as defective")
+    score.add_argument("--threshold", type=number(float), help="image score from which a part counts as defective")
+    score.add_argument("--pixel-threshold", type=number(float), help="score from which a pixel counts as defective")
     score.add_argument("--device", default="auto", help="auto, cpu or cuda")
 
     judge = commands.add_parser("evaluate", help="evaluate a run on another test set", description=_EVALUATE)
@@ -138,61 +107,6 @@ _SCORE = (
 )
 _EVALUATE = "Score a dataset's test images with the memory bank of a run and print the metrics."
 _SAMPLE = "Write the built-in sample set: generated photographs of two textures in the MVTec AD layout."
-
-
-def _add_config(fit: argparse.ArgumentParser) -> None:
-    group = fit.add_argument_group("configuration")
-    for field in dataclasses.fields(PatchCoreConfig):
-        flag, text = "--" + field.name.replace("_", "-"), FIELD_HELP[field.name]
-        if field.name == "layers":
-            group.add_argument(flag, nargs="+", metavar="NAME", default=argparse.SUPPRESS, help=text)
-            continue
-        if field.name == "scales":
-            group.add_argument(flag, nargs="+", type=_sizes, metavar="SIZE", default=argparse.SUPPRESS, help=text)
-            continue
-        name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
-        kinds = {"int": _number(int), "float": _number(float), "str": _number(str), "bool": _switch}
-        kind = _memory if field.name == "memory_limit" else kinds[name]
-        convert = _or_none(kind) if optional else kind
-        group.add_argument(flag, type=convert, metavar=field.name.upper(), default=argparse.SUPPRESS, help=text)
-
-
-def _number(kind: type) -> Callable[[str], Any]:
-    def convert(text: str) -> Any:
-        try:
-            value = kind(text)
-            if isinstance(value, float) and not math.isfinite(value):  # not valid in JSON
-                raise ValueError
-            return value
-        except ValueError:
-            wanted = "a whole number" if kind is int else "a number"
-            raise argparse.ArgumentTypeError(f"expected {wanted}, got {text!r}") from None
-
-    return convert
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    """One image size, or several separated by commas as in `layers`; none for the word."""
-    read = _or_none(_number(int))
-    sizes = (read(part) for part in text.strip(",").split(","))
-    return tuple(size for size in sizes if size is not None)
-
-
-def _memory(text: str) -> float:
-    try:
-        return gib_of(text)
-    except ConfigError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _switch(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"expected true or false, got {text!r}")
-    return text.lower() == "true"
-
-
-def _or_none(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda text: None if text.lower() == "none" else convert(text)
 
 
 def _cancel_on_signals() -> None:

@@ -71,14 +71,14 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
     model = PatchCore(dataclasses.replace(config, sampler="identity", memory_limit=None))
     some, tested = (spread(dataset.test, count) for count in TESTED)
     model.fit(spread(dataset.train, FIRST), held_out=0)
-    _judge(model, some)
+    _judged(model, some)
     loaded = time.perf_counter() - started
-    few_rows, few, evaluated = _rows(model), _judge(model, tested), _judge(model, some)["evaluate"]
+    few_rows, few, evaluated = _rows(model), _judged(model, tested), _judged(model, some)["evaluate"]
     first = spread(dataset.train, BATCH)
     each = model.fit(first, held_out=0).report.seconds["features"] / len(first)
     chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
     model.fit(chosen, held_out=0)
-    embedding, seconds = model.report.seconds["features"], _judge(model, tested)
+    embedding, seconds = model.report.seconds["features"], _judged(model, tested)
     rows, images = _rows(model), max(1, len(tested))
     search = max(0.0, (seconds["predict"] - few["predict"]) / max(1, rows - few_rows)) / images
     evaluate = max(0.0, few["evaluate"] - evaluated) / max(1, len(tested) - len(some))
@@ -104,7 +104,7 @@ def spread(items: Sequence[Item], count: int) -> tuple[Item, ...]:
     return tuple(items[place] for place in places)
 
 
-def _judge(model: PatchCore, samples: Sequence[Sample]) -> dict[str, float]:
+def _judged(model: PatchCore, samples: Sequence[Sample]) -> dict[str, float]:
     """Seconds of predicting and evaluating these images."""
     trim = Trim.of(0.0, 8.0) if model.config.region_trim else None  # any takes as long
     with TemporaryDirectory() as folder:

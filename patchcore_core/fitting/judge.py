@@ -20,6 +20,7 @@ from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.good_scores import HeldOutScores
 from patchcore_core.model.network.allocator import give_back_freed_memory
+from patchcore_core.model.results import Scores
 from patchcore_core.progress import Progress
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.image_table import image_table
@@ -103,11 +104,8 @@ def judge(
     scores = model.score(samples, progress)
     predicted = time.perf_counter()
     give_back_freed_memory()  # what the network needed is free for the evaluation
-    with Scratch(folder) as scratch, ThreadPoolExecutor(1, "maps") as beside:
-        written = beside.submit(write_maps, folder / MAPS, scores.patch_scores, model.anomaly_maps,
-                                model.transform.shape)  # fmt: skip
-        truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
-        maps = written.result()
+    with Scratch(folder) as scratch:
+        truth, maps = _truth_and_maps(model, scores, folder, scratch, progress)
 
         def after_block(done: int, total: int) -> None:
             scratch.release()
@@ -122,15 +120,30 @@ def judge(
         keep_summary(folder, summary_of(
             maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trim,
         ))  # fmt: skip
-    known: tuple[Badge, ...] = ()
-    twins: dict[str, str] = {}
-    if trained is not None:
-        tested, near = [sample.path for sample in scores.samples], trained.twins(scores.pictures)
-        known = badges(trained, tested, scores.contents, near, truth, scores.image_scores, evaluation.operating_points,
-                       scores.unreadable)  # fmt: skip
-        twins = trained.named(near, tested)
+    known, twins = ((), {}) if trained is None else _against_training(trained, scores, truth, evaluation)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(
         scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
         known, twins, scores.notes,
     )
+
+
+def _truth_and_maps(
+    model: Detector, scores: Scores, folder: Path, scratch: Scratch, progress: Progress | None
+) -> tuple[GroundTruth, np.ndarray]:
+    """The ground truth of the scored images, and their maps (N, H, W), which are written beside."""
+    with ThreadPoolExecutor(1, "maps") as beside:
+        written = beside.submit(write_maps, folder / MAPS, scores.patch_scores, model.anomaly_maps,
+                                model.transform.shape)  # fmt: skip
+        truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
+        return truth, written.result()
+
+
+def _against_training(
+    trained: Trained, scores: Scores, truth: GroundTruth, evaluation: Evaluation
+) -> tuple[tuple[Badge, ...], dict[str, str]]:
+    """Badges, and the training photo that each test photo nearly is."""
+    tested, near = [sample.path for sample in scores.samples], trained.twins(scores.pictures)
+    known = badges(trained, tested, scores.contents, near, truth, scores.image_scores, evaluation.operating_points,
+                   scores.unreadable)  # fmt: skip
+    return known, trained.named(near, tested)

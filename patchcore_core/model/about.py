@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,8 @@ class About:
     """What bank.json says of a PatchCore model.
 
     `shape` (H, W) of the network's input, None in a bank of the time when it followed from `config`; `scales`: of each
-    memory bank its input's `shape`, and `level` and `spread` of good patch scores, or (None,) of one.
+    memory bank its input's `shape`, and `level` and `spread` of good patch scores, or (None,) of one; `more` for
+    people, which is not read again.
     """
 
     config: PatchCoreConfig
@@ -46,6 +47,7 @@ class About:
     training: TrainingSet
     shape: Size | None
     scales: tuple[dict[str, Any] | None, ...]
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 def method_of(path: Path) -> str:
@@ -77,14 +79,14 @@ def read_about(path: Path) -> About:
         raise StoreError(f"{path}: {error}") from error
 
 
-def write_about(path: Path, about: About, more: Mapping[str, Any]) -> None:
-    """Write the description, and `more` that nobody has to read again."""
+def write_about(path: Path, about: About) -> None:
+    """Write the description; OSError where that fails."""
     training = about.training
     path.write_text(json.dumps({
         "method": PATCHCORE,
         "config": about.config.to_dict(),
         "weights_sha256": about.weights_sha256,
-        **more,
+        **about.more,
         "images": training.paths,
         "contents": training.contents,
         "bits": training.bits,

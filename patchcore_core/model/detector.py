@@ -36,7 +36,7 @@ class TrainingSet:
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOutImages:
     """Good training images scored as if neither they nor their near-copies had been fitted on.
 
     `groups` (N,): the first image of the group of near-copies of each training image, itself where it has none; of a
@@ -67,7 +67,7 @@ class FitReport:
     unreadable: Unreadable = ()
     warnings: tuple[str, ...] = ()
     copies: NearCopies = field(default_factory=lambda: NearCopies.of(no_pictures()))
-    held_out: HeldOut | None = None
+    held_out: HeldOutImages | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     plan: Plan | None = None
     program_bytes: int = 0

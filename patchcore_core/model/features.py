@@ -13,14 +13,16 @@ import torch
 from torch import Tensor
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.files.depth import depth_note
 from patchcore_core.data.images import shown
-from patchcore_core.data.light import no_light
+from patchcore_core.data.light import light_warnings, no_light
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import DataError
 from patchcore_core.model.batches import Batch, Unreadable
 from patchcore_core.model.budget import Plan, free_memory, plan
+from patchcore_core.model.detector import TrainingSet
 from patchcore_core.model.memory_bank import as_stored
 from patchcore_core.model.network.probe import PatchShape
 
@@ -105,6 +107,15 @@ class TrainingFeatures:
         self.contents += batch.contents
         self._pictures.append(batch.pictures)
         self._light.append(batch.light)
+
+    def training_set(self, samples: Sequence[Sample], aspects: np.ndarray, bits: int | None) -> TrainingSet:
+        """The images that could be read, of all `samples` with their `aspects` (N,), read on the scale of `bits`."""
+        known = dict(zip((str(sample.path) for sample in samples), aspects, strict=True))
+        return TrainingSet(self.paths, self.contents, np.array([known[path] for path in self.paths]), bits)
+
+    def warnings(self, bits: int | None) -> tuple[str, ...]:
+        """Sentences on the depth of the photos, which have `bits` (None: 8), and on their light."""
+        return tuple(filter(None, (depth_note(bits), *light_warnings(self.light()))))
 
     def pictures(self) -> np.ndarray:
         """Small pictures of the images, (N, 4096) as in data.likeness."""

@@ -15,15 +15,14 @@ import numpy as np
 import torch
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.files.depth import depth_note, training_depth
-from patchcore_core.data.light import light_warnings
+from patchcore_core.data.files.depth import training_depth
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset
-from patchcore_core.model.about import BANK_FILE, About, bank_files, check_origin, read_about, write_about
+from patchcore_core.model.about import BANK_FILE, About, read_about
 from patchcore_core.model.batches import Batch, batches
 from patchcore_core.model.detector import FitReport, ModelSize, TrainingSet
 from patchcore_core.model.embedding import patch_embeddings
@@ -35,7 +34,7 @@ from patchcore_core.model.network.backbone import Backbone, load_backbone, resol
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
 from patchcore_core.model.overlap import overlapped
 from patchcore_core.model.results import ImageResult, Nearest, Predictions, ScoredBatches, Scores
-from patchcore_core.model.scale import Good, Scale, banks_of, scales_of
+from patchcore_core.model.scale import Scale, banks_of, load_scales, save_scales, scales_of
 from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.stages import Stages
 from patchcore_core.progress import Progress, silent
@@ -78,7 +77,8 @@ class PatchCore:
         """
         with Stages(progress, scratch) as stages:
             stages.begin("features", len(samples))
-            bits, aspects = training_depth(each.path for each in samples), aspects_of(each.path for each in samples)
+            bits = training_depth(sample.path for sample in samples)
+            aspects = aspects_of(sample.path for sample in samples)
             self.training = TrainingSet(bits=bits)
             self._lay_out(input_shape(self.config, common_aspect(aspects), self._given))
             features = training_features(  # M, (N * h * w, D) at each scale
@@ -99,13 +99,11 @@ class PatchCore:
             for scale, good in zip(self.scales, good_levels(some.scales), strict=True):
                 scale.good = good
             scores = hold_out(self._by, features, copies, held_out, some, files, stages.report)  # s* (n,)
-        known = dict(zip((str(sample.path) for sample in samples), aspects, strict=True))
-        kept = np.array([known[path] for path in features.paths])
-        self.training = TrainingSet(features.paths, features.contents, kept, bits)
-        warnings = tuple(filter(None, (depth_note(bits), *light_warnings(features.light()))))
+        self.training = features.training_set(samples, aspects, bits)
         self.report = FitReport(
-            features.unreadable, warnings, copies, scores, stages.seconds, features.plan, features.program_bytes
-        )
+            features.unreadable, features.warnings(bits), copies, scores, stages.seconds, features.plan,
+            features.program_bytes,
+        )  # fmt: skip
         return self
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
@@ -174,19 +172,11 @@ class PatchCore:
         scales, and bank.json."""
         if self.bank is None:
             raise StoreError("there is no memory bank to save; fit the model first")
-        folder, network = Path(folder), self.backbone
-        scales = ({"shape": scale.transform.shape, **vars(scale.good)} if self.config.scales else None
-                  for scale in self.scales)  # fmt: skip
-        about = About(self.config, self.weights_sha256, self.training, self.shape, tuple(scales))
+        network, scales = self.backbone, tuple(scale.about() if self.config.scales else None for scale in self.scales)
         more = {"engine": self.engine, "mean": network.mean, "std": network.std, "rows": self.size.rows,
-                "dim": self.size.dim, "dtype": str(self.banks[0].patches.dtype)}  # fmt: skip
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for bank, name in zip(self.banks, bank_files(self.config.scales), strict=True):
-                bank.save(folder, name)
-            write_about(folder / BANK_FILE, about, more)
-        except OSError as error:
-            raise StoreError(f"{folder}: the memory bank cannot be written ({error.strerror})") from error
+                "dim": self.size.dim, "dtype": str(self.bank.patches.dtype)}  # fmt: skip
+        about = About(self.config, self.weights_sha256, self.training, self.shape, scales, more)
+        save_scales(Path(folder), self.scales, about)
 
     @classmethod
     def load(cls, folder: Path | str, device: str = "auto", backbone: Backbone | None = None) -> Self:
@@ -202,12 +192,7 @@ class PatchCore:
         model.training, shape = about.training, about.shape or model.shape
         assert shape is not None  # of a bank that keeps proportions it is there
         model._lay_out(shape)
-        for scale, name, known in zip(model.scales, bank_files(about.config.scales), about.scales, strict=True):
-            scale.bank = MemoryBank.load(folder, model.device, name)
-            check_origin(folder, scale.bank.origin, len(about.training.paths))
-            if known is not None:
-                scale.good = Good(known["level"], known["spread"])
-                scale.transform = dataclasses.replace(scale.transform, input_shape=known["shape"])
+        load_scales(folder, model.scales, about, model.device)
         return model
 
     @property
@@ -236,6 +221,10 @@ class PatchCore:
     def _maps(self) -> PatchMaps:
         return PatchMaps(self.transform.shape, self.config.blur_sigma, tuple(scale.good for scale in self.scales))
 
+    @property
+    def _by(self) -> BankScores:
+        return BankScores(self.banks, self.config, self._maps)
+
     def _lay_out(self, shape: Size) -> None:
         """Maps of this shape, and a scale without a bank for each image size."""
         config, network = self.config, self.backbone
@@ -255,14 +244,8 @@ class PatchCore:
     @property
     def size(self) -> ModelSize:
         """Rows and bytes of all memory banks."""
-        banks = self.banks
-        return ModelSize(
-            sum(map(len, banks)), banks[0].patches.shape[1], sum(bank.patches.nbytes for bank in banks)
-        )
-
-    @property
-    def _by(self) -> BankScores:
-        return BankScores(self.banks, self.config, self._maps)
+        values = [bank.patches for bank in self.banks]
+        return ModelSize(sum(map(len, values)), values[0].shape[1], sum(each.nbytes for each in values))
 
     def _check_neighbours(self) -> None:
         k, rows = self.config.num_neighbors, min(len(bank) for bank in self.banks)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.proportions import Size
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import StoreError
+from patchcore_core.model.about import BANK_FILE, About, bank_files, check_origin, write_about
 from patchcore_core.model.memory_bank import MemoryBank
 
 
@@ -29,6 +32,10 @@ class Scale:
     bank: MemoryBank | None = None
     good: Good = field(default_factory=Good)
 
+    def about(self) -> dict[str, Any]:
+        """What bank.json says of one of several scales."""
+        return {"shape": self.transform.shape, "level": self.good.level, "spread": self.good.spread}
+
 
 def scales_of(
     config: PatchCoreConfig, shapes: Sequence[Size], mean: tuple[float, float, float], std: tuple[float, float, float]
@@ -45,3 +52,25 @@ def banks_of(scales: Sequence[Scale]) -> tuple[MemoryBank, ...]:
     if not found or len(found) < len(scales):
         raise StoreError("there is no memory bank to score with; fit the model or load one")
     return found
+
+
+def save_scales(folder: Path, scales: Sequence[Scale], about: About) -> None:
+    """Write the memory banks and their description to `folder`; StoreError where that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for bank, name in zip(banks_of(scales), bank_files(about.config.scales), strict=True):
+            bank.save(folder, name)
+        write_about(folder / BANK_FILE, about)
+    except OSError as error:
+        raise StoreError(f"{folder}: the memory bank cannot be written ({error.strerror})") from error
+
+
+def load_scales(folder: Path, scales: Sequence[Scale], about: About, device: str) -> None:
+    """Fill scales that were laid out from the files and the description in `folder`; StoreError where these are
+    damaged or do not agree."""
+    for scale, name, known in zip(scales, bank_files(about.config.scales), about.scales, strict=True):
+        scale.bank = MemoryBank.load(folder, device, name)
+        check_origin(folder, scale.bank.origin, len(about.training.paths))
+        if known is not None:
+            scale.good = Good(known["level"], known["spread"])
+            scale.transform = replace(scale.transform, input_shape=known["shape"])

@@ -19,7 +19,7 @@ from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import StoreError
-from patchcore_core.model.detector import FitReport, HeldOut, ModelSize, TrainingSet
+from patchcore_core.model.detector import FitReport, HeldOutImages, ModelSize, TrainingSet
 from patchcore_core.model.results import ImageResult, Scores
 from patchcore_core.progress import Progress, silent
 
@@ -55,7 +55,7 @@ class MeanImage:
         self.training = TrainingSet(tuple(map(str, paths)), content_keys(paths))
         self.report = FitReport(
             copies=NearCopies(images), seconds={"features": 0.1},
-            held_out=HeldOut(images, maps.max(axis=(1, 2)), images, maps, images, none, none, maps[:0]),
+            held_out=HeldOutImages(images, maps.max(axis=(1, 2)), images, maps, images, none, none, maps[:0]),
         )  # fmt: skip
         return self
 

@@ -52,7 +52,8 @@ def test_its_run_says_what_it_has_and_leaves_out_what_it_has_not(run: Run, store
     assert store.get(run.id) == run
     assert run.bank == {"rows": 1, "dim": 64 * 64, "bytes": 4 * 64 * 64}
     assert run.plan == {}
-    assert run.heldout["images"] == run.heldout["of"] == 6
+    assert run.heldout is not None
+    assert run.heldout.images == run.heldout.of == 6
     assert store.anomaly_maps(run).shape == (6, 64, 64)
 
 

@@ -4,25 +4,21 @@ import dataclasses
 import json
 import math
 import shutil
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.values import HeldOut
 from patchcore_core.fitting import draft as draft_module
 from patchcore_core.fitting import fit as fit_module
 from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.fitting.without import figures_without
-from patchcore_core.jobs import jobs
 from patchcore_core.model import budget
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.runs.map_summaries import map_summary
@@ -108,16 +104,6 @@ def test_a_run_made_before_values_could_be_named_is_found(store, category, stand
 
 
 @pytest.mark.usefixtures("stand_in")
-def test_a_coreset_that_will_be_selected_in_parts_is_another_run_which_says_so(store, category, monkeypatch):
-    in_parts = dataclasses.replace(CONFIG, sampler="streaming_greedy")
-    monkeypatch.setattr(draft_module, "settled", lambda *_: in_parts)
-    run = fit_run(load_dataset(category), CONFIG, store).run
-    assert run.config.sampler == "streaming_greedy"
-    assert run.identity != draft_run(load_dataset(category), CONFIG).identity
-    assert run.warnings.count(draft_module.IN_PARTS) == 1
-
-
-@pytest.mark.usefixtures("stand_in")
 def test_memory_that_is_short_only_when_the_fit_computes_is_said_too(store, category, monkeypatch):
     plan = budget.Plan(True, 3, 10**9, 0)
     monkeypatch.setattr(budget, "Plan", lambda *_: plan)
@@ -143,38 +129,6 @@ def test_the_same_fit_from_another_folder_is_said_to_be_an_existing_run(store, c
     assert stand_in.PatchCore.fits == 1
 
 
-@pytest.mark.parametrize(("changes", "error", "words"), [
-    ({"backbone": "resnet_nope"}, ConfigError, "resnet_nope"),
-    ({"layers": ("blocks.77",)}, ConfigError, "blocks.2"),
-    ({"weights": "missing.pth"}, WeightsError, "missing.pth"),
-    ({"weights": "other.pth"}, WeightsError, "another network"),
-    ({"weights": "text.pth"}, WeightsError, "cannot be read"),
-    ({"num_neighbors": 39}, ConfigError, "at most the 38 rows"),  # a tenth of 6 images of 8 x 8 patches
-    ({"image_size": 8}, ConfigError, "at least 2 x 2 patches"),
-    ({"patch_size": 50}, ConfigError, "at most the 8 x 8 cells"),
-    ({"device": "cud"}, ConfigError, "cud"),
-])  # fmt: skip
-def test_what_cannot_work_is_refused_before_there_is_a_run(
-    store, category, stand_in, tmp_path, monkeypatch, changes, error, words
-):
-    monkeypatch.chdir(tmp_path)
-    torch.save({"conv.weight": torch.zeros(3)}, "other.pth")
-    Path("text.pth").write_text("no weights")
-    config = dataclasses.replace(CONFIG, **changes)
-    with pytest.raises(error, match=words):
-        fit_run(load_dataset(category), config, store)
-    with pytest.raises(error, match=words):
-        jobs.start(store, category, None, config)
-    assert store.list() == ()
-    assert stand_in.PatchCore.fits == 0
-
-
-@pytest.mark.usefixtures("stand_in")
-def test_as_many_neighbours_as_rows_are_not_refused(store, category):
-    config = dataclasses.replace(CONFIG, num_neighbors=38)
-    assert fit_run(load_dataset(category), config, store).run.status == "finished"
-
-
 @pytest.mark.usefixtures("stand_in")
 @pytest.mark.parametrize(("free", "warned"), [(2 * 10**6, True), (10**15, False)])
 def test_a_fit_that_needs_more_memory_than_is_free_is_warned_of_and_made(
@@ -185,25 +139,6 @@ def test_a_fit_that_needs_more_memory_than_is_free_is_warned_of_and_made(
     assert run.status == "finished"
     assert [("of memory will be needed and 0.0 GB are free" in text) for text in caplog.messages] == [True] * warned
     assert ("of memory will be needed" in store.log(run)) is warned
-
-
-def test_identity_is_that_of_settings_and_content_not_of_place(category, tmp_path):
-    copy = shutil.copytree(category, tmp_path / "elsewhere" / "tile")
-    first, second = (draft_run(load_dataset(folder), CONFIG) for folder in (category, copy))
-    assert first.identity == second.identity
-    (copy / "test" / "good" / "000.png").unlink()
-    assert draft_run(load_dataset(copy), CONFIG).identity != first.identity
-    assert draft_run(load_dataset(category), dataclasses.replace(CONFIG, seed=1)).identity != first.identity
-
-
-def test_a_weights_file_is_known_by_content_and_kept_by_absolute_path(category, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    drafts = []
-    for name, content in (("a.pth", b"1"), ("b.pth", b"1"), ("c.pth", b"2")):
-        Path(name).write_bytes(content)
-        drafts.append(draft_run(load_dataset(category), dataclasses.replace(CONFIG, weights=name)))
-    assert drafts[0].config.weights == str(tmp_path / "a.pth")
-    assert drafts[0].identity == drafts[1].identity != drafts[2].identity
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -300,13 +235,6 @@ def test_a_fit_whose_process_is_lost_while_waited_for_is_taken_over(store, categ
     run = fit_run(dataset, CONFIG, store, lambda *_: other.update(process=None) if other.run.process else None).run
     assert run.id != other.run.id
     assert store.list() == (run,)
-
-
-@pytest.mark.usefixtures("stand_in")
-def test_the_preset_is_what_is_recorded(store, category):
-    config = PatchCoreConfig.preset("paper", image_size=64, center_crop=None)
-    run = store.begin(draft_run(load_dataset(category), config)).run
-    assert store.get(run.id).config == config
 
 
 def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):

@@ -10,7 +10,7 @@ import pytest
 
 from patchcore_core.evaluation.thresholds.operating_point import quantile
 from patchcore_core.evaluation.values import HeldOut
-from patchcore_core.fitting import good_scores as held_out
+from patchcore_core.fitting import good_scores
 from patchcore_core.fitting.good_scores import HeldOutScores, Pixels, held_out_scores, read_held_out
 
 
@@ -20,7 +20,7 @@ def render(patch_scores):
 
 @pytest.mark.parametrize("largest", [3.0, 1e6])
 def test_pixels_are_counted_as_maps_are_stored(monkeypatch, largest):
-    monkeypatch.setattr(held_out, "BLOCK_PIXELS", 100)
+    monkeypatch.setattr(good_scores, "BLOCK_PIXELS", 100)
     rng = np.random.default_rng(0)
     image_scores, patch_scores = rng.random(7, np.float32), (rng.random((4, 5, 5), np.float32) * largest)
     image_scores[2], patch_scores[1] = np.nan, np.nan

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.model import budget
-from patchcore_core.model.detector import HeldOut
+from patchcore_core.model.detector import HeldOutImages
 from patchcore_core.model.features import TrainingFeatures
 from patchcore_core.model.held_out import highest_of_map
 from patchcore_core.model.held_out.highest_of_map import leave_one_out_map_highest
@@ -57,7 +57,7 @@ def measure_some(
 def hold_out(
     by: BankScores, features: TrainingFeatures, copies: NearCopies, most: int, measured: Measured, files: Scratch,
     report: Report,
-) -> HeldOut:
+) -> HeldOutImages:
     """Score up to `most` training images, spread evenly over the groups of copies, each without its group; of some all
     patches were `measured`."""
     groups = copies.groups
@@ -77,7 +77,7 @@ def hold_out(
     kept = scored[~odd]
     mapped = kept[spread(len(kept), budget.MAPS)]
     patch_scores = _patch_scores(by, features, groups, np.concatenate([mapped, scored[odd]]), measured, files)
-    return HeldOut(kept, scores[~odd], mapped, patch_scores[: len(mapped)], groups, scored[odd], alone[odd],
+    return HeldOutImages(kept, scores[~odd], mapped, patch_scores[: len(mapped)], groups, scored[odd], alone[odd],
                    patch_scores[len(mapped) :])  # fmt: skip
 
 
