@@ -92,7 +92,7 @@ def test_what_the_default_threshold_finds_is_said_beside_the_figures(place, run_
         out = asked(place, *arguments)[1]
         assert "default threshold heldout_p99 (" in out
         assert words.replace("%", " %") in out
-        assert f"{alarms} of 3 good called defective" in out
+        assert f"{alarms} of 3 good predicted defective" in out
 
 
 def test_of_an_older_run_what_is_found_is_counted_from_its_scores(place, run_id, asked, tmp_path):

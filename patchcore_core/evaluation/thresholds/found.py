@@ -41,12 +41,12 @@ def per_type(
 
 
 def found_words(found: Found) -> str:
-    """`found 279 of 392 defective (71.2 %, 66.5 to 75.4), 2 of 191 good called defective (1.0 %, 0.3 to 3.7)`, each
+    """`found 279 of 392 defective (71.2 %, 66.5 to 75.4), 2 of 191 good predicted defective (1.0 %, 0.3 to 3.7)`, each
     with its 95 % interval, or what is missing."""
     if not found.method:
         return f"recall unknown: {NO_RULE}"
     defects = _counted("found", found.found, found.defective, "defective") or "no defective image to find"
-    alarms = _counted("", found.false_alarms, found.good, "good called defective") or "no good image to test"
+    alarms = _counted("", found.false_alarms, found.good, "good predicted defective") or "no good image to test"
     return f"{defects}, {alarms}"
 
 

@@ -104,7 +104,7 @@ def test_the_rest_of_the_page_comes_where_pictures_are_asked_for_at_the_same_tim
 def test_a_photo_that_was_replaced_is_marked_on_its_card_and_said_above_the_picture(
     address: str, store: Path, open_browser: Callable[[], Page]
 ) -> None:
-    name, words = "test/good/002.png", "this file was changed after the run was made"
+    name, words = "test/good/002.png", "file changed since the run"
     photo = store.parent / "data/tile" / name
     before = photo.read_bytes()
     shutil.copy(photo.with_name("003.png"), photo)

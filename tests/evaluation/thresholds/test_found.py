@@ -52,12 +52,12 @@ def test_what_cannot_be_known_is_nan_with_a_reason(labels, thresholds, undefined
 def test_counts_are_said_with_wilson_intervals():
     said = found_words(Found("heldout_p99", 1.0, 81, 263, 0, 29))  # Newcombe 1998, table I
     assert said == ("found 81 of 263 defective (30.8 %, 25.5 % to 36.6 %), "
-                    "0 of 29 good called defective (0.0 %, 0.0 % to 11.7 %)")
+                    "0 of 29 good predicted defective (0.0 %, 0.0 % to 11.7 %)")
 
 
 @pytest.mark.parametrize(("found", "said"), [
     (Found("", math.nan, 0, 3, 0, 3), "recall unknown: there is no threshold"),
-    (Found("good_p99", 1.0, 0, 0, 0, 2), "no defective image to find, 0 of 2 good called defective"),
+    (Found("good_p99", 1.0, 0, 0, 0, 2), "no defective image to find, 0 of 2 good predicted defective"),
     (Found("f1_max", 1.0, 1, 2, 0, 0), "found 1 of 2 defective (50.0 %, 9.5 % to 90.5 %), no good image to test"),
 ])  # fmt: skip
 def test_what_there_is_not_is_said_in_place_of_a_zero(found, said):
