@@ -1,7 +1,7 @@
-"""How fast this machine is at a fit, measured on a few of its images: for a forecast where no run is there to judge by.
+"""The speed of fitting on this machine, measured on a few images: for a forecast without a comparable run.
 
-The first images pay for what is loaded once (network, its conversion, machine code); then some are embedded for about
-SECONDS. Scoring is timed against a small and a large bank of all their patches, selection on what was embedded.
+The first images load everything (network, its conversion, kernels); then some are embedded for about SECONDS. Scoring
+is timed against a small and a large bank of all their patches, selection on the embedded patches.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from patchcore_core.fitting.judge import judge
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore
 
-SECONDS = 1.0  # of embedding that are enough to judge by
-FIRST, BATCH = 2, 4  # images that load everything, that give a first guess
+SECONDS = 1.0  # seconds of embedding for an estimate
+FIRST, BATCH = 2, 4  # images for loading everything, and for a first estimate
 TESTED = (20, 60)  # test images that are scored: what a few cost, and what each more does
 HELD_OUT_COST = 0.5  # of a search for all patches of an image, for one that is scored without its own rows
 Item = TypeVar("Item")
@@ -34,9 +34,9 @@ Item = TypeVar("Item")
 
 @dataclasses.dataclass(frozen=True)
 class Pace:
-    """Seconds: `once` for loading; `train` and `evaluate` for an image; `predict` for an image without a bank and
-    `search` more for each bank row; `few` for evaluating whatever there is; `select` for a coreset of `rows` out of
-    `patches`, which with k-means (`uniform`) grows as both."""
+    """Seconds: `once` for loading; `train` and `evaluate` per image; `predict` per image without a bank and `search`
+    more per bank row; `few` for evaluating any number; `select` for a coreset of `rows` out of `patches`, which with
+    k-means (`uniform`) scales with both."""
 
     once: float
     train: float
@@ -51,7 +51,7 @@ class Pace:
     image_score: str = "patch"
 
     def stages(self, cost: Forecast, train_images: int, test_images: int) -> dict[str, float]:
-        """Seconds of each stage of a fit of this size."""
+        """Seconds per stage of a fit of this size."""
         patches, rows = cost.patches / self.patches, cost.rows / self.rows
         return {
             "network": self.once,
@@ -64,7 +64,7 @@ class Pace:
 
 
 def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
-    """The pace of fitting `config` on this data, in a few seconds; DataError where its images cannot be read."""
+    """The pace of fitting `config` on this data, in a few seconds; DataError if its images cannot be read."""
     started = time.perf_counter()
     from patchcore_core.model.patchcore import PatchCore  # brings torch
 
@@ -99,14 +99,14 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
 
 
 def spread(items: Sequence[Item], count: int) -> tuple[Item, ...]:
-    """`count` of the items, or all, at even distances: of each defect type some."""
+    """`count` of the items, or all, evenly spaced: some of each defect type."""
     places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
     return tuple(items[place] for place in places)
 
 
 def _judged(model: PatchCore, samples: Sequence[Sample]) -> dict[str, float]:
     """Seconds of predicting and evaluating these images."""
-    trim = Trim.of(0.0, 8.0) if model.config.region_trim else None  # any takes as long
+    trim = Trim.of(0.0, 8.0) if model.config.region_trim else None  # any selection takes as long
     with TemporaryDirectory() as folder:
         return judge(model, samples, Path(folder), trim=trim).seconds
 
@@ -116,7 +116,7 @@ def _rows(model: PatchCore) -> int:
 
 
 def _selection(model: PatchCore, config: PatchCoreConfig) -> tuple[float, float, int]:
-    """Seconds of selecting from the bank for the first time and at best later, and how many rows were kept."""
+    """Seconds of the first selection from the bank and of the best later one, and the number of rows kept."""
     import torch
 
     from patchcore_core.model import coreset

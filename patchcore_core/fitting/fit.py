@@ -32,15 +32,15 @@ from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
 _LOG = logging.getLogger(__name__)
-POLL = 0.5  # seconds between two looks at a run that another process computes
+POLL = 0.5  # polling interval in seconds for a run that another process computes
 NOT_TRIMMED = ("no good image could be scored as if the bank did not know it, so the level of good pixels is not known "
                "and the predicted segmentation is not trimmed")
 
 
 @dataclasses.dataclass(frozen=True)
 class Fitted:
-    """The answer to a fit that was asked for. `reused`: the run was there already, or another process computed it;
-    it then has the warnings of the data as they are now."""
+    """The result of a requested fit. `reused`: the run existed, or another process computed it; it then has the current
+    warnings of the data."""
 
     run: Run
     reused: bool
@@ -49,9 +49,8 @@ class Fitted:
 def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress: Progress | None = None) -> Fitted:
     """The finished run of this configuration on this data, computed here unless it exists.
 
-    Where another process computes the same, this one waits for it and follows its progress. What cannot work is
-    refused before a run is begun; Ctrl-C leaves the run as cancelled, an error as failed with the reason; both are
-    raised again.
+    If another process computes the same, this one waits and reports its progress. Invalid settings are refused before a
+    run is begun. Ctrl-C leaves the run as cancelled, an error as failed with the reason; both are raised again.
     """
     while True:
         begun = begin_fit(dataset, config, store)
@@ -69,8 +68,8 @@ def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress
 def compute_queued(
     writer: RunWriter, progress: Progress | None = None, within: Sequence[Path | str] | None = None
 ) -> Run:
-    """Compute a run that was asked for earlier; DataError where its images or weights have changed since, ConfigError
-    where it was asked for with settings that are unknown here."""
+    """Compute a queued run; DataError if its images or weights have changed since, ConfigError if it has settings
+    unknown here."""
     if writer.run.unknown_settings:
         raise ConfigError(UNKNOWN_SETTINGS.format(", ".join(writer.run.unknown_settings)))
     dataset = load_dataset(writer.run.dataset, within=within).leaving_out(writer.run.excluded)
@@ -83,7 +82,7 @@ def compute(
     writer: RunWriter, dataset: Dataset, progress: Progress | None = None,
     make: Callable[[PatchCoreConfig], Detector] = new_detector,
 ) -> Run:
-    """Compute the run that `writer` has begun: fit the detector that `make` makes, judge it, write it all down."""
+    """Compute the run that `writer` has begun: fit the detector that `make` returns, judge it, write everything."""
     def report(stage: str, done: int, total: int) -> None:
         writer.progress(stage, done, total)
         if progress is not None:
@@ -139,7 +138,7 @@ def _about_model(model: Detector, good: GoodImages) -> dict[str, Any]:
 def _model_warnings(model: Detector, good: GoodImages) -> list[str]:
     """Sentences on how the model was fitted."""
     config, plan = model.config, model.report.plan
-    # less memory may be free by now than when the sampler was settled
+    # less memory may be free now than when the sampler was chosen
     in_parts = plan is not None and plan.parts > 1 and config.sampler != "streaming_greedy"
     untrimmed = config.region_trim and good.trim is None
     rounded = rounding_note(config, model.transform.shape)
@@ -148,7 +147,7 @@ def _model_warnings(model: Detector, good: GoodImages) -> list[str]:
 
 
 def _inside(root: Path, pairs: dict[str, str]) -> dict[str, str]:
-    """Paths relative to the dataset, so that they hold where it is moved to."""
+    """Paths relative to the dataset, valid wherever it is moved."""
     def short(path: str) -> str:
         return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
 
@@ -156,7 +155,7 @@ def _inside(root: Path, pairs: dict[str, str]) -> dict[str, str]:
 
 
 def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
-    """The run once it has ended; its progress is passed on meanwhile."""
+    """The run once it has ended; reports its progress meanwhile."""
     while run.alive:
         time.sleep(POLL)
         run = store.get(run.id)

@@ -1,4 +1,4 @@
-"""What a fit will cost, before it is started: patches, bank, memory, disk, and time judged by runs already made."""
+"""The forecast of a fit: patches, bank, memory, disk, and time scaled from existing runs."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ SELECTION_POWERS = (0.75, 0.4)  # of patches and of rows, as which lazy farthest
 
 
 def selection_growth(patches: float, rows: float) -> float:
-    """How many times as long selecting takes where there are so many times as many patches and rows of the bank."""
+    """The factor by which selection takes longer for these factors of patches and bank rows."""
     return patches ** SELECTION_POWERS[0] * rows ** SELECTION_POWERS[1]
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """`patches` are those of all training images, `rows` what the coreset keeps of them, `dim` values per patch.
+    """`patches` of all training images, `rows` of the coreset, `dim` values per patch.
 
-    `memory_bytes` is the expected peak of the fitting process, `disk_bytes` what its temporary files and its results
-    take; `in_file` and `parts` as in budget.Plan. `seconds` is NaN where no finished run is close enough to judge by;
-    otherwise `seconds_from` is the id of the run it was scaled from and `stages` are the seconds of each stage,
-    start-up as "network". `size` is (height, width) of the network's input, pixels.
+    `memory_bytes` is the expected peak of the fitting process, `disk_bytes` the size of its temporary files and
+    results; `in_file` and `parts` as in budget.Plan. `seconds` is NaN without a comparable finished run; otherwise
+    `seconds_from` is the id of the run it was scaled from and `stages` are the seconds per stage, start-up as
+    "network". `size` is (height, width) of the network input, pixels.
     """
 
     patches: int
@@ -63,12 +63,12 @@ def forecast(
     size: tuple[int, int] | None = None,
     coarser: Sequence[tuple[int, int]] = (),
 ) -> Forecast:
-    """Cost of fitting `config` on so many images.
+    """The forecast of fitting `config` on this many images.
 
-    `grid` (rows, columns of patches per image) and `dim` (values per patch) are what the network gives for an input of
-    `size` (height, width; None: the configuration's square), see model.probe. ConfigError where the bank would have
-    fewer rows than num_neighbors, or the memory limit is too small. Of several scales, `size` is that of the maps,
-    `grid` the finest and `coarser` are the others.
+    `grid` (rows, columns of patches per image) and `dim` (values per patch) of the network for an input of `size`
+    (height, width; None: the configuration's square), see model.probe. ConfigError if the bank would have fewer rows
+    than num_neighbors, or the memory limit is too small. With several scales, `size` is that of the maps, `grid` the
+    finest and `coarser` are the others.
     """
     shape, pixels = PatchShape(grid, dim, size, tuple(coarser)), math.prod(size or (config.input_size,) * 2)
     patches = train_images * shape.patches
@@ -96,13 +96,13 @@ def forecast(
 
 
 def together(costs: Sequence[Forecast]) -> tuple[float, tuple[str, ...]]:
-    """Seconds of all of them one after another (NaN where any is unknown), and the runs judged by."""
+    """Total seconds (NaN if any is unknown), and the runs they were scaled from."""
     sources = dict.fromkeys(cost.seconds_from for cost in costs if cost.seconds_from is not None)
     return math.fsum(cost.seconds for cost in costs), tuple(sources)
 
 
 def memory_warning(costs: Sequence[Forecast], free_bytes: int) -> str | None:
-    """What to know before these fits, which run one after another, where the largest needs more than is free."""
+    """A warning if the largest of these fits, which run one after another, needs more memory than is free."""
     needed = max((cost.memory_bytes for cost in costs), default=0)
     if needed <= free_bytes:
         return None
@@ -111,12 +111,12 @@ def memory_warning(costs: Sequence[Forecast], free_bytes: int) -> str | None:
 
 
 def _pixels(config: PatchCoreConfig, size: tuple[int, int] | None) -> int:
-    """Of the network's input, at all scales."""
+    """Of the network input, over all scales."""
     return math.prod(size) if size and not config.scales else sum(side**2 for side in config.sizes)
 
 
 def _program_bytes(config: PatchCoreConfig, run: Run | None, size: tuple[int, int] | None) -> int:
-    """What a comparable run took beside its data, else what a small network takes."""
+    """Memory of a comparable run beside its data, else that of a small network."""
     if run is None or not run.peak_rss_bytes or not {"memory_bytes", "program_bytes"} <= run.plan.keys():
         return program(config, size=size)
     beside = run.peak_rss_bytes - (run.plan["memory_bytes"] - run.plan["program_bytes"])
@@ -124,7 +124,7 @@ def _program_bytes(config: PatchCoreConfig, run: Run | None, size: tuple[int, in
 
 
 def _nearest(config: PatchCoreConfig, rows: int, runs: Iterable[Run]) -> Run | None:
-    """The finished run with the same network and sampler whose bank is nearest in size; the newest of equals."""
+    """The finished run with the same network and sampler and the nearest bank size; the newest among equals."""
     alike = [run for run in runs if run.status == "finished" and _comparable(run, config)]
     return min(alike, key=lambda run: abs(math.log(run.bank["rows"] / max(rows, 1))), default=None)
 
@@ -142,7 +142,7 @@ def _comparable(run: Run, config: PatchCoreConfig) -> bool:
 def _scaled_seconds(
     run: Run, config: PatchCoreConfig, size: tuple[int, int] | None, train: int, test: int, rows: int
 ) -> dict[str, float]:
-    """Each stage of the run scaled by what drives it; what belongs to no stage (start-up) stays as it was."""
+    """Each stage of the run scaled by its drivers; the rest (start-up) unchanged."""
     area = _pixels(config, size) / _pixels(run.config, run.input_shape)
     maps = math.prod(size or (config.input_size,) * 2) / math.prod(run.input_shape)
     train_factor = area * train / run.counts["train"]
@@ -161,7 +161,7 @@ def _scaled_seconds(
 
 
 def held_out_cost(train: int, image_score: str) -> float:
-    """How long so many training images take to be scored without their own rows, in searches for the highest patch."""
+    """The cost of leave-one-out scores for this many training images, in searches for the highest patch."""
     images, maps = min(train, HELD_OUT), min(train, MAPS)
     return _highest_cost(image_score) * (images - maps) + MAP_COST * maps
 
@@ -171,7 +171,7 @@ def _highest_cost(image_score: str) -> float:
 
 
 def _held_out_cost_of(run: Run) -> float:
-    """The same of a run, which may have been made when there were other numbers, or have counted near-copies once."""
+    """The same for a run, which may have used other limits, or counted near-copies once."""
     known = run.heldout
     if known is None or not known.images:
         return held_out_cost(run.counts["train"], run.config.image_score)

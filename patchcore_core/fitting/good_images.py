@@ -1,4 +1,4 @@
-"""What the good images tell that a model was fitted on: held-out scores, the trim, odd photos and near-copies."""
+"""What the training images provide: held-out scores, the trim, odd photos and near-duplicates."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from patchcore_core.model.detector import Detector
 
 @dataclass(frozen=True)
 class GoodImages:
-    """`held_out` scores, which the thresholds rest on, the `trim` of the predicted segmentation (None: not trimmed),
-    and what was found about the training `photos`."""
+    """`held_out` scores for the thresholds, the `trim` of the predicted segmentation (None: no trim), and the findings
+    about the training `photos`."""
 
     held_out: HeldOutScores
     trim: Trim | None
@@ -29,7 +29,7 @@ class GoodImages:
 
     @classmethod
     def of(cls, model: Detector, root: Path) -> GoodImages:
-        """Of a fitted model; photos by names relative to the data set's folder `root`."""
+        """From a fitted model; photos by names relative to the dataset's folder `root`."""
         held_out = held_out_of(model)
         return cls(held_out, trim_of(model, held_out), training_photos(model, held_out, root))
 
@@ -41,7 +41,7 @@ class GoodImages:
 
 
 def proportions(model: Detector) -> Proportions | None:
-    """How a fitted model stretches photos."""
+    """The aspect ratio that a fitted model stretches photos to."""
     return Proportions.of(model.config, model.transform.shape, model.training.aspects)
 
 
@@ -57,10 +57,10 @@ def held_out_of(model: Detector) -> HeldOutScores:
 
 
 def trim_of(model: Detector, scores: HeldOutScores) -> Trim | None:
-    """How the segmentation of a model with these held-out scores is trimmed; None where it is not to be, or where no
-    map of a good image tells the level of good pixels.
+    """The trim for a model with these held-out scores; None if it is off, or if no map of a good image gives the level
+    of good pixels.
 
-    Patches of several scales are as far apart as they are on average: their map has the halos of all.
+    The patch stride of several scales is their mean: their map has the halos of all.
     """
     if not model.config.region_trim or not scores.pixels.images or model.report.held_out is None:
         return None
@@ -71,7 +71,7 @@ def trim_of(model: Detector, scores: HeldOutScores) -> Trim | None:
 
 
 def training_photos(model: Detector, scores: HeldOutScores, root: Path) -> TrainingPhotos:
-    """What the fit found about its training photos, by names relative to the data set's folder `root`."""
+    """Findings about the training photos, by names relative to the dataset's folder `root`."""
     paths = [Path(path) for path in model.training.paths]
     names = [path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path) for path in paths]
     copies, held_out = model.report.copies, model.report.held_out

@@ -1,4 +1,4 @@
-"""Scores of good training images as if they were not in the bank: what the default thresholds rest on."""
+"""Held-out scores of training images, the basis of the default thresholds."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
 
 METHOD = "leave one image out"
 NAMES = ("heldout_scores", "heldout_pixel_scores", "heldout_pixel_numbers", "heldout_pixel_images")  # of the arrays
-WITHOUT_NAME = "heldout_pixel_without"  # not in older runs, whose thresholds no cap holds back
+WITHOUT_NAME = "heldout_pixel_without"  # not in older runs, whose thresholds are not capped
 ODD_NAMES = ("heldout_odd_scores", "heldout_odd_pixel_scores", "heldout_odd_pixel_numbers")  # not in older runs
-SHORT = 13  # bits by which float32 is shortened to the precision of float16
-Table = tuple[np.ndarray, np.ndarray]  # keys (j,) ascending, which order the scores, and how many pixels have each
+SHORT = 13  # bits dropped from float32 for the precision of float16
+Table = tuple[np.ndarray, np.ndarray]  # keys (j,) ascending, in the order of the scores, with pixel counts
 Render = Callable[[np.ndarray], np.ndarray]  # patch scores (n, h, w) to maps (n, H, W)
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """A table of pixel scores: scores (K,) ascending and distinct, as maps are stored, numbers (K,) of each, of the
-    maps of `images` images. without (j,): the quantile of the default threshold without the 0, 1, 2, … images whose
-    own is highest, half of them at most."""
+    """A table of pixel scores: scores (K,) ascending and distinct, as maps are stored, numbers (K,) of each, over the
+    maps of `images` images. without (j,): the quantile of the default threshold without the 0, 1, 2, … images with the
+    highest own quantile, half of them at most."""
 
     scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
@@ -55,7 +55,7 @@ class Pixels:
         step = max(1, BLOCK_PIXELS // math.prod(shape))
         for first in range(0, len(patches), step):
             for made in render(patches[first : first + step]):
-                scores = np.abs(made).ravel()  # no score is below 0, but -0 there may be
+                scores = np.abs(made).ravel()  # scores are not negative, but may be -0
                 if half:
                     keys = scores.astype(np.float16).view(np.uint16)
                 else:
@@ -73,7 +73,7 @@ class Pixels:
 
 
 def _summed(tables: Sequence[Table]) -> np.ndarray:
-    """How many pixels of all tables have each key from 0 to the highest."""
+    """Pixel counts of all tables per key, from 0 to the highest."""
     numbers = np.zeros(max(keys[-1] for keys, _ in tables) + 1, np.int64)
     for keys, often in tables:
         numbers[keys] += often
@@ -81,7 +81,7 @@ def _summed(tables: Sequence[Table]) -> np.ndarray:
 
 
 def _quantiles_without(tables: Sequence[Table], numbers: np.ndarray, share: float) -> list[int]:
-    """Keys of the quantiles without the 0, 1, 2, … tables whose own quantile is highest, half of them at most."""
+    """Keys of the quantiles without the 0, 1, 2, … tables with the highest own quantile, half of them at most."""
     own = [keys[np.searchsorted(np.cumsum(often), quantile_rank(int(often.sum()), share))] for keys, often in tables]
     highest = np.argsort(-np.array(own), kind="stable")[: len(tables) // 2]
     left, found = numbers.copy(), []
@@ -95,11 +95,11 @@ def _quantiles_without(tables: Sequence[Table], numbers: np.ndarray, share: floa
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """image_scores (n,); of the maps of some of these images, `pixels`. `odd_scores` (o,) and `odd_pixels` are of odd
-    photos, which are in none of the others; `copies`: whether near-copies were left out together; `capped`: whether
-    few images alone do not decide a threshold, as in all runs but older ones.
+    """image_scores (n,); `pixels` of the maps of some of these images. `odd_scores` (o,) and `odd_pixels` of odd
+    photos, which are not in the others; `copies`: near-duplicates were left out together; `capped`: thresholds are
+    capped, as in all runs but older ones.
 
-    Images that could not be scored, as the bank holds too few rows of others, are in none of them.
+    Images that could not be scored, as the bank has too few rows of others, are in none of them.
     """
 
     image_scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
@@ -110,7 +110,7 @@ class HeldOutScores:
     capped: bool = True
 
     def good(self) -> tuple[GoodScores, GoodScores]:
-        """Of images and of pixels."""
+        """The good scores of images and of pixels."""
         image = GoodScores.of(self.image_scores, "held-out", leave_one_out=True)
         pixel = GoodScores.of_pixels(
             self.pixels.scores, self.pixels.numbers, self.pixels.images, "held-out", leave_one_out=True
@@ -130,15 +130,15 @@ class HeldOutScores:
         return GoodScores.of_pixels(odd.scores, np.ceil(odd.numbers * share), odd.images, "held-out")
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """As they lie beside a run's curves."""
+        """Stored beside a run's curves."""
         good = self.image_scores, self.pixels.scores, self.pixels.numbers, np.array(self.pixels.images)
         odd = self.odd_scores, self.odd_pixels.scores, self.odd_pixels.numbers
         arrays = dict(zip((*NAMES, *ODD_NAMES), (*good, *odd), strict=True))
         return arrays | {WITHOUT_NAME: self.pixels.without} if self.capped else arrays
 
     def about(self, train_images: int, photos: TrainingPhotos | None = None) -> HeldOut:
-        """How they came about, for the run's record: the method, how many images and maps, and of how many; with
-        `photos` also the near-copies, the odd photos, and the thresholds without and with these."""
+        """Their description for the run's record: the method, the number of images and maps, and of how many; with
+        `photos` also near-duplicates, odd photos, and the thresholds without and with these."""
         known = HeldOut(METHOD, len(self.image_scores), self.pixels.images, train_images)
         return known if photos is None else replace(
             known, groups=photos.groups, copies=photos.copies,
@@ -150,13 +150,13 @@ class HeldOutScores:
 def held_out_scores(
     image_scores: np.ndarray, patch_scores: np.ndarray, render: Render, shape: tuple[int, int]
 ) -> HeldOutScores:
-    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, H, W) `render` makes."""
+    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, H, W) `render` computes."""
     return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, shape))
 
 
 def read_held_out(arrays: Mapping[str, np.ndarray], copies: bool = False) -> HeldOutScores | None:
-    """What lies beside a run's curves, None where the run was made before there were such scores. `copies`: whether
-    near-copies were left out together, which the run's record says."""
+    """The scores stored beside a run's curves, None for older runs. `copies`: near-duplicates were left out together,
+    as the run's record says."""
     if not set(NAMES) <= set(arrays):
         return None
     image_scores, pixel_scores, numbers, count = (arrays[name] for name in NAMES)
@@ -170,5 +170,5 @@ def read_held_out(arrays: Mapping[str, np.ndarray], copies: bool = False) -> Hel
 
 
 def near_copies_left_out(heldout: HeldOut | None) -> bool:
-    """Whether a run's record of its held-out scores says that near-copies were left out together."""
+    """Whether near-duplicates were left out together, by a run's record of its held-out scores."""
     return heldout is not None and bool(heldout.copies)

@@ -1,4 +1,4 @@
-"""A test set scored by a model and held against its ground truth."""
+"""Scoring a test set and evaluating it against its ground truth."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """A test set scored by a model and held against its ground truth; `maps` (N, H, W) is a mapping of their file,
-    `contents` (N,) those of the photos' files as they were scored, `notes` what was said when they were."""
+    """A scored and evaluated test set; `maps` (N, H, W) is memory-mapped, `contents` (N,) are the content keys of the
+    scored photos, `notes` are remarks from scoring."""
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
@@ -52,11 +52,11 @@ class Judged:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences on photos and masks that could not be taken as they are, and on what was left out."""
+        """Sentences on photos and masks that could not be used as they are, and on skipped ones."""
         return (*self.notes, *self.truth.warnings, *self.evaluation.notes)
 
     def figures(self) -> dict[str, Any]:
-        """The fields of a Run that say how well the model did and how far that can be trusted."""
+        """The fields of a Run with its figures, intervals and badges."""
         found = self.evaluation
         names = ("metrics", "reasons", "per_defect", "thresholds", "intervals", "per_defect_intervals",
                  "region_recall", "per_defect_region_recall", "found", "operating_points")  # fmt: skip
@@ -94,16 +94,16 @@ def judge(
     model: Detector, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
     held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
 ) -> Judged:
-    """Score test samples, write their maps and the maps' summary into `folder` as a run stores them, and evaluate.
+    """Score test samples, write maps and map summary into `folder` in a run's format, and evaluate.
 
-    `held_out` are scores of good images that the model does not know, for the thresholds; with `trained`, what it was
-    trained on, there are badges; `trim` is that of the predicted segmentation. Masks and maps lie in files and are read
-    in parts, so that any number of images takes little memory.
+    `held_out`: scores of good images unknown to the model, for the thresholds; `trained`: what it was trained on, for
+    the badges; `trim` of the predicted segmentation. Masks and maps are in files and read in parts, so memory does not
+    grow with the number of images.
     """
     started = time.perf_counter()
     scores = model.score(samples, progress)
     predicted = time.perf_counter()
-    give_back_freed_memory()  # what the network needed is free for the evaluation
+    give_back_freed_memory()  # releases the network's memory for the evaluation
     with Scratch(folder) as scratch:
         truth, maps = _truth_and_maps(model, scores, folder, scratch, progress)
 

@@ -1,6 +1,6 @@
-"""The figures of a run as if some of its images had not been in the test set: those whose label is wrong, say.
+"""A run's figures without some of its images, such as those with wrong labels.
 
-Nothing is scored again: stored scores, stored maps and the masks as they are now are evaluated as a fit does it.
+Nothing is scored again: stored scores, stored maps and the current masks are evaluated as in a fit.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ FIELDS = ("metrics", "reasons", "per_defect", "intervals", "per_defect_intervals
 
 @dataclasses.dataclass(frozen=True)
 class Without:
-    """`run` is the run with other figures, those in `FIELDS`; its thresholds, badges and all else stay as they were.
+    """`run` with recomputed figures, those in `FIELDS`; thresholds, badges and the rest are unchanged.
 
-    left_out: images that do not count. unread: masks that could not be read, whose images the pixel figures lack.
+    left_out: number of excluded images. unread: masks that could not be read, whose images are not in the pixel
+    figures.
     """
 
     run: Run
@@ -46,14 +47,14 @@ def figures_without(
 ) -> Without:
     """Evaluate a finished run without the images `left_out` (N,), in the order of `RunStore.images`.
 
-    Maps are read and masks are kept in parts, so any number of images takes little memory. `progress` is told of the
-    stages evaluate (the masks) and metrics. ValueError where `left_out` has another length; StoreError where maps
-    cannot be read, or the run's folder (that for temporary files, where it is read-only) has no room for the masks.
+    Maps and masks are processed in parts, so memory does not grow with the number of images. `progress` reports the
+    stages evaluate (the masks) and metrics. ValueError if `left_out` has another length; StoreError if maps cannot be
+    read, or if there is no space for the masks in the run's folder (in the temporary folder if that is read-only).
     """
     images, maps = store.images(run), store.anomaly_maps(run)
     if left_out.shape != (len(images),):
         raise ValueError(f"left_out must be one truth value for each of {len(images)} images, got {left_out.shape}")
-    label = np.where(left_out, UNKNOWN, images["label"].to_numpy())  # evaluated as an image of which nothing is known
+    label = np.where(left_out, UNKNOWN, images["label"].to_numpy())  # evaluated as an unlabelled image
     held_out = read_held_out(store.curves(run), near_copies_left_out(run.heldout))
     masks = Masks(run, images, read)
     with Scratch(run.folder if os.access(run.folder, os.W_OK) else None) as scratch:
@@ -78,7 +79,7 @@ def figures_without(
 def _write_masks(
     stored: TruthStore, masks: Masks, images: NDArray[np.integer], progress: Progress | None
 ) -> NDArray[np.bool_]:
-    """Put the masks of these images (n,) into their rows; whether each image's mask is known, (N,)."""
+    """Write the masks of these images (n,) into their rows; return which are known, (N,)."""
     known = np.zeros(len(stored.masks), dtype=bool)
     for done, image in enumerate(images.tolist(), start=1):
         truth = masks(image)
