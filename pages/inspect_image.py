@@ -16,8 +16,9 @@ from pages.ui.inspect.scores import Item, choose, score_all
 from pages.ui.markdown import plain
 from pages.ui.pickers import run_picker
 from pages.ui.review import address as review_address
-from pages.ui.review.thresholds.controls import image_thresholds, pixel_thresholds, threshold_control
+from pages.ui.review.thresholds.controls import threshold_control
 from pages.ui.states import errors_in_place
+from patchcore_core.evaluation.thresholds.rules import of_level
 from patchcore_core.runs.store import Run
 
 
@@ -50,7 +51,7 @@ def _results(run: Run, items: Sequence[Item]) -> None:
 
 def _thresholds(run: Run, items: Sequence[Item]) -> tuple[float | None, float]:
     """The image threshold (None if the run has none and none was set) and the pixel threshold."""
-    named = image_thresholds(run.thresholds)
+    named = of_level(run.thresholds, "image")
     scores = np.append(cache.load_images(run)["image_score"].to_numpy(), [item.result.image_score for item in items])
     pixels = np.concatenate([item.result.anomaly_map[::8, ::8].ravel() for item in items])
     grid = st.grid(2, min_column_width=380, gap="large")
@@ -60,7 +61,7 @@ def _thresholds(run: Run, items: Sequence[Item]) -> tuple[float | None, float]:
                             help="This run has no good test images to set a threshold on; set one manually.")
     with grid.cell():
         pixel_threshold = threshold_control("pixel_threshold", "Pixel threshold",
-                                            pixel_thresholds(run.thresholds), pixels)
+                                            of_level(run.thresholds, "pixel"), pixels)
     return threshold, pixel_threshold
 
 

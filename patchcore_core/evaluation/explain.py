@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from patchcore_core.evaluation.thresholds.rules import RULES
+from patchcore_core.evaluation.values import Rule
+
 TRIMMED = ("Pixels above the pixel threshold without the halo of peaks: a pixel must reach 70 % of the rise from the "
            "level of good pixels to the peaks within one patch, and 40 % of that to the peaks within four patches.")
 
@@ -85,8 +88,6 @@ CAUSES: Mapping[str, str] = MappingProxyType({
                      "compact region elsewhere does.",
 })
 
-GOOD = re.compile(r"(pixel_)?(heldout|good)_(p|mean_|fpr_)([0-9_]+)(?:sd)?")
-
 
 def explain_figure(name: str) -> str:
     """The sentence on a figure, including AUPRO up to any limit; "" for an unknown name."""
@@ -96,10 +97,10 @@ def explain_figure(name: str) -> str:
     return FIGURES.get(name, "")
 
 
-def explain_threshold(name: str) -> str:
-    """The sentence on a threshold method, such as `heldout_p99`; "" for an unknown name."""
-    found = GOOD.fullmatch(name)
-    return _of_good_images(*found.groups()) if found else THRESHOLDS.get(name, "")
+def explain_threshold(name: str, rule: Rule | None = None) -> str:
+    """The sentence on a threshold by its rule, or the recorded one of this name (`heldout_p99`); "" for neither."""
+    found = rule or RULES.get(name)
+    return (found and _of_good_images(found)) or THRESHOLDS.get(name, "")
 
 
 def explain_badge(key: str) -> str:
@@ -112,12 +113,12 @@ def explain_cause(key: str) -> str:
     return CAUSES.get(key, "")
 
 
-def _of_good_images(pixel: str | None, source: str, rule: str, number: str) -> str:
-    images = "held-out good images" if source == "heldout" else "good test images"
-    scores = f"the pixel scores of {images}" if pixel else f"the scores of {images}"
-    if rule == "mean_":
-        return f"Mean of {scores} plus {number.replace('_', '.')} standard deviations: an extrapolation."
-    if rule == "fpr_":
-        return f"Lowest threshold with at most {number.replace('_', '.')} % of {scores} at or above it."
-    percent = f"{number[:2]}.{number[2:]}".rstrip(".")
-    return f"Above {percent} % of {scores}; set without defective images."
+def _of_good_images(rule: Rule) -> str:
+    """"" for a rule that needs defective images."""
+    images = "held-out good images" if rule.source == "held-out" else "good test images"
+    scores = f"the pixel scores of {images}" if rule.level == "pixel" else f"the scores of {images}"
+    return {
+        "mean_sd": f"Mean of {scores} plus {rule.number:.6g} standard deviations: an extrapolation.",
+        "fpr": f"Lowest threshold with at most {rule.number:.6g} % of {scores} at or above it.",
+        "quantile": f"Above {rule.number:.6g} % of {scores}; set without defective images.",
+    }.get(rule.kind, "")

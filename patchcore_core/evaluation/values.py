@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from patchcore_core.checked import between, path_text
+from patchcore_core.codec import Unstored
 
 Level = Literal["image", "pixel"]
 Source = Literal["held-out", "test good", "oracle", "manual"]
+Kind = Literal["quantile", "mean_sd", "fpr", "max", "f1_max", "youden", "cost_weighted", "cheapest", "manual"]
 Severity = Literal["ok", "note", "warning"]
 
 RECALL, FALSE_ALARMS = "image_recall", "image_false_alarm_rate"
@@ -18,12 +20,32 @@ Count = tuple[int, int]  # numerator and denominator
 
 
 @dataclass(frozen=True)
+class Rule:
+    """How a threshold is set. number: the percentile, the number of standard deviations, or the largest FPR in %."""
+
+    kind: Kind
+    source: Source
+    level: Level = "image"
+    number: float = math.nan
+
+    @property
+    def name(self) -> str:
+        """The key of the threshold in files, addresses and `--json`: `heldout_p99`, `pixel_f1_max`."""
+        level = "pixel_" if self.level == "pixel" else ""
+        source = {"held-out": "heldout_", "test good": "good_"}.get(self.source, "")
+        number = f"{self.number:.6g}"
+        kind = {"quantile": f"p{number.replace('.', '')}", "mean_sd": f"mean_{number.replace('.', '_')}sd",
+                "fpr": f"fpr_{number.replace('.', '_')}"}.get(self.kind, self.kind)  # fmt: skip
+        return f"{level}{source}{kind}"
+
+
+@dataclass(frozen=True)
 class OperatingPoint:
     """A threshold, how it was set and on which data.
 
     `value` is NaN if it cannot be set, and `reason` says why. `sentence` explains it. false_alarms: expected fraction
     of new good images at or above it; false_alarms_bound: its upper confidence bound (95 %); NaN where they would need
-    an assumption about the distribution.
+    an assumption about the distribution. `method` is the name of its `rule`, which is known of a point just computed.
     """
 
     method: str
@@ -34,6 +56,7 @@ class OperatingPoint:
     false_alarms: float = math.nan
     false_alarms_bound: float = math.nan
     reason: str | None = None
+    rule: Unstored[Rule | None] = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

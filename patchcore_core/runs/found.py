@@ -14,20 +14,16 @@ def with_found(store: RunStore, run: Run) -> Run:
     recorded; any other run, and one whose scores cannot be read, as it is."""
     if run.found or run.status != "finished":
         return run
-    from patchcore_core.evaluation.thresholds.found import found_at_default  # brings numpy
+    from patchcore_core.evaluation.figures import IMAGE_FIGURES  # brings numpy, as does the next
+    from patchcore_core.evaluation.thresholds.found import found_at_default
 
     try:
         images = store.images(run)
     except PatchCoreError:
         return run
     found = found_at_default(images["label"], images["image_score"], run.thresholds)
+    images_first = {name: value for name, value in run.metrics.items() if name in IMAGE_FIGURES}  # as in new runs
     return dataclasses.replace(
-        run, found=found, metrics=_after_auroc(run.metrics, found.figures()),
+        run, found=found, metrics={**images_first, **found.figures(), **run.metrics},
         intervals={**run.intervals, **found.intervals()}, reasons={**run.reasons, **found.reasons()},
     )  # fmt: skip
-
-
-def _after_auroc(metrics: dict[str, float], more: dict[str, float]) -> dict[str, float]:
-    """All of them, `more` after the last figure of images, where those of new runs stand."""
-    images = {name: value for name, value in metrics.items() if name.startswith("image_")}
-    return {**images, **more, **metrics}

@@ -22,6 +22,7 @@ from patchcore_core.data.masks import MaskRule, Truth, read_truth
 from patchcore_core.data.transforms import transform_of
 from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
+from patchcore_core.evaluation.thresholds.rules import level_of
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
@@ -61,7 +62,7 @@ def summary_of(
     advance: Advance | None = None, trim: Trim | None = None,
 ) -> MapSummary:
     """`summarise` with a run's settings: exact at its pixel thresholds, hot from the percentile of good pixels."""
-    named = [value for name, value in thresholds.items() if name.startswith("pixel")]
+    named = [value for name, value in thresholds.items() if level_of(name) == "pixel"]
     level = thresholds.get("pixel_good_p999", np.nan)
     return summarise(maps, labels, mask_of, level, score_edges(maps, named), advance, trim)
 

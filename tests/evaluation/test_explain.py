@@ -39,6 +39,7 @@ from patchcore_core.evaluation.thresholds.operating_point import (
     quantile,
     youden,
 )
+from patchcore_core.evaluation.values import Rule
 
 COUNTS = counts_by_threshold([0, 1], [1, 2])
 GOOD = [GoodScores.of([1, 2], "held-out"), GoodScores.of([1, 2], "test good"),
@@ -70,7 +71,7 @@ def test_every_name_has_one_sentence(explain, name):
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.method)
 def test_every_way_to_choose_a_threshold_is_explained(point):
-    words = explain_threshold(point.method)
+    words = explain_threshold(point.method, point.rule)
     assert words.endswith(".")
     assert ("Oracle" in words) == (point.source == "oracle")
 
@@ -80,11 +81,13 @@ def test_the_thresholds_of_a_run_are_explained():
     assert all(explain_threshold(name) for name in found.thresholds)
 
 
-def test_numbers_in_names_are_read():
+def test_numbers_of_rules_are_said():
     assert explain_threshold("pixel_heldout_p999").startswith("Above 99.9 % of the pixel scores of held-out good")
     assert explain_threshold("good_p99").startswith("Above 99 % of the scores of good test images")
-    assert "plus 2.5 standard deviations" in explain_threshold("heldout_mean_2_5sd")
-    assert "at most 0.5 % of" in explain_threshold("good_fpr_0_5")
+    for rule, name, words in ((Rule("mean_sd", "held-out", number=2.5), "heldout_mean_2_5sd", "plus 2.5 standard"),
+                              (Rule("fpr", "test good", number=0.5), "good_fpr_0_5", "at most 0.5 % of")):
+        assert rule.name == name
+        assert words in explain_threshold(name, rule)
     assert "up to 0.05:" in explain_figure("aupro_0.05")
     assert [explain("nobody knows it") for explain in EXPLAIN] == [""] * 4
 

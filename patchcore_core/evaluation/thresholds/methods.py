@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from numpy.typing import ArrayLike
 
 from patchcore_core.evaluation.counts import Counts
-from patchcore_core.evaluation.thresholds.decision import Level
 from patchcore_core.evaluation.thresholds.operating_point import (
     GoodScores,
-    OperatingPoint,
     f1_max,
     fixed_fpr,
     mean_plus_sd,
     quantile,
     youden,
 )
-
-SHARES: dict[Level, float] = {"image": 0.99, "pixel": 0.999}  # quantile of the good scores
+from patchcore_core.evaluation.thresholds.rules import SHARES
+from patchcore_core.evaluation.values import OperatingPoint, Rule
 
 
 def operating_points(
@@ -51,4 +49,5 @@ def _good_pixels(value: float, images: int) -> OperatingPoint:
         return quantile(GoodScores.of_pixels([], [], 0, "test good"), SHARES["pixel"])
     words = GoodScores.of_pixels([value], [1], images, "test good").words()
     sentence = f"{SHARES['pixel'] * 100:.6g} % of {words} score below it; set without defects."
-    return OperatingPoint("pixel_good_p999", value, "test good", "pixel", sentence)
+    rule = Rule("quantile", "test good", "pixel", 100 * SHARES["pixel"])
+    return OperatingPoint(rule.name, value, rule.source, rule.level, sentence, rule=rule)

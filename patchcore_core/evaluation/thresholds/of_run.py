@@ -16,7 +16,6 @@ from patchcore_core.evaluation.thresholds.decision import Level
 from patchcore_core.evaluation.thresholds.operating_point import (
     GoodScores,
     OperatingPoint,
-    Source,
     cost_weighted,
     f1_max,
     fixed_fpr,
@@ -25,7 +24,8 @@ from patchcore_core.evaluation.thresholds.operating_point import (
     quantile,
     youden,
 )
-from patchcore_core.evaluation.values import HeldOut
+from patchcore_core.evaluation.thresholds.rules import RULES, SOURCES, level_of, source_of
+from patchcore_core.evaluation.values import HeldOut, Rule
 
 LEAVE_ONE_OUT = "leave one image out"
 UNDOUBTED = 0.9  # fraction of good images below the default review zone
@@ -59,9 +59,8 @@ def stored_points(stored: Sequence[OperatingPoint], level: Level) -> dict[str, O
 
 def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, OperatingPoint]:
     """The thresholds of one level of a run that recorded only names and values."""
-    chosen = {name: value for name, value in thresholds.items() if name.startswith("pixel_") == (level == "pixel")}
-    return {name: OperatingPoint(name, value, source_of(name), level, explain_threshold(name))
-            for name, value in chosen.items() if not math.isnan(value)}
+    return {name: OperatingPoint(name, value, source_of(name), level, explain_threshold(name), rule=RULES.get(name))
+            for name, value in thresholds.items() if level_of(name) == level and not math.isnan(value)}
 
 
 def image_points(
@@ -87,8 +86,7 @@ def image_points(
     points = {point.method: point for point in computed}
     points |= {name: _with_words_of(points, point) for name, point in named_points(thresholds, "image").items()}
     points |= stored_points(stored, "image")
-    order: tuple[Source, ...] = ("held-out", "test good", "oracle", "manual")
-    return dict(sorted(points.items(), key=lambda item: order.index(item[1].source)))
+    return dict(sorted(points.items(), key=lambda item: SOURCES.index(item[1].source)))
 
 
 def image_counts(curves: Mapping[str, np.ndarray]) -> Counts:
@@ -96,16 +94,6 @@ def image_counts(curves: Mapping[str, np.ndarray]) -> Counts:
     nothing = np.zeros(0)
     tp, fp = curves.get("image_tp", nothing), curves.get("image_fp", nothing)
     return Counts(curves.get("image_thresholds", nothing), tp, fp, tp / max(1, tp[-1] if len(tp) else 0))
-
-
-def source_of(name: str) -> Source:
-    """The data that a threshold of this name was set on."""
-    rule = name.removeprefix("pixel_")
-    if rule.startswith("heldout_"):
-        return "held-out"
-    if rule.startswith("good_"):
-        return "test good"
-    return "manual" if rule == "manual" else "oracle"
 
 
 def point_at(points: Mapping[str, OperatingPoint], name: str | None, value: float, level: Level) -> OperatingPoint:
@@ -126,7 +114,7 @@ def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: HeldOu
     if costs is not None and counts.positives and counts.negatives:
         words = "Oracle: lowest cost of the zones at this NG threshold on this test set, chosen with its labels."
         low = cheapest_review(counts, costs, high)
-        starts["cheapest"] = OperatingPoint("cheapest", low, "oracle", "image", words)
+        starts["cheapest"] = OperatingPoint("cheapest", low, "oracle", "image", words, rule=Rule("cheapest", "oracle"))
     return {name: point for name, point in starts.items() if point.value < high}
 
 

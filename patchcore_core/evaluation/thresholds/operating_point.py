@@ -17,7 +17,7 @@ from scipy.special import betaincinv, ndtr
 
 from patchcore_core.evaluation.counts import Counts
 from patchcore_core.evaluation.thresholds.costs import Costs, expected_cost
-from patchcore_core.evaluation.values import Level, OperatingPoint, Source
+from patchcore_core.evaluation.values import Kind, Level, OperatingPoint, Rule
 
 GoodSource = Literal["held-out", "test good"]
 CONFIDENCE = 0.95  # of the bound on false alarms
@@ -128,16 +128,16 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     """
     _expect_share("share", share, 0 < share < 1)
     percent = f"{share * 100:.6g}"
-    method = _named(good, f"p{percent.replace('.', '')}")
+    rule = Rule("quantile", good.source, good.level, share * 100)
     if not good.total:
-        return _none(method, good.source, good.level, f"there are no {KINDS[good.source]}")
+        return _none(rule, f"there are no {KINDS[good.source]}")
     rank = quantile_rank(good.total, share)
     value, held_back = _capped(good, rank, share)
     if good.level == "pixel":
         below = percent if not held_back else f"{100 * good.numbers[good.scores < value].sum() / good.total:.4g}"
         sentence = (f"{below} % of {good.words()} score below it; set without defects.{held_back}"
                     f"{_without_odd(good, share)}")
-        return OperatingPoint(method, value, good.source, good.level, sentence)
+        return _point(rule, value, sentence)
     rank = max(int(good.numbers[good.scores < value].sum()), 1) if held_back else rank
     expected = (good.total + 1 - rank) / (good.total + 1)
     bound = float(betaincinv(good.total + 1 - rank, rank, CONFIDENCE))
@@ -148,7 +148,7 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     if good.leave_one_out:
         sentence += " Approximate, as the images share their bank."
     sentence += _without_odd(good, share)
-    return OperatingPoint(method, value, good.source, good.level, sentence, expected, bound)
+    return _point(rule, value, sentence, expected, bound)
 
 
 def quantile_rank(total: int, share: float) -> int:
@@ -187,27 +187,27 @@ def mean_plus_sd(good: GoodScores, k: float = 3.0) -> OperatingPoint:
     """
     if not 0 <= k < math.inf:
         raise ValueError(f"k must be 0 or more, got {k!r}")
-    method = _named(good, f"mean_{k:.6g}sd".replace(".", "_"))
+    rule = Rule("mean_sd", good.source, good.level, k)
     if good.total < 2:
-        return _none(method, good.source, good.level, f"a standard deviation needs two {KINDS[good.source]}")
+        return _none(rule, f"a standard deviation needs two {KINDS[good.source]}")
     mean = float(np.average(good.scores, weights=good.numbers))
     squares = float(np.dot(good.numbers, (good.scores - mean) ** 2))
     value = mean + k * math.sqrt(squares / (good.total - 1))
     sentence = (f"Mean + {k:.6g} standard deviations of {good.words()}: an extrapolation with "
                 f"{_percent(float(ndtr(-k)))} false alarms if the scores are normally distributed.")
-    return OperatingPoint(method, value, good.source, good.level, sentence)
+    return _point(rule, value, sentence)
 
 
 def fixed_fpr(good: GoodScores, limit: float = 0.01) -> OperatingPoint:
     """The lowest threshold at which no more than this share of these very good scores are false alarms."""
     _expect_share("limit", limit, 0 <= limit <= 1)
-    method = _named(good, f"fpr_{limit * 100:.6g}".replace(".", "_"))
+    rule = Rule("fpr", good.source, good.level, limit * 100)
     if not good.total:
-        return _none(method, good.source, good.level, f"there are no {KINDS[good.source]}")
+        return _none(rule, f"there are no {KINDS[good.source]}")
     allowed = math.floor(limit * good.total + 1e-9)
     value = good.above(good.total - allowed) if allowed < good.total else float(good.scores[0])
     sentence = f"Lowest threshold with at most {_percent(limit)} of {good.words()} as false alarms."
-    return OperatingPoint(method, value, good.source, good.level, sentence)
+    return _point(rule, value, sentence)
 
 
 def f1_max(counts: Counts, level: Level = "image") -> OperatingPoint:
@@ -238,37 +238,37 @@ def cost_weighted(counts: Counts, costs: Costs, level: Level = "image") -> Opera
 
 def manual(value: float, level: Level = "image") -> OperatingPoint:
     """A threshold set manually."""
-    method = "manual" if level == "image" else "pixel_manual"
+    rule = Rule("manual", "manual", level)
     if math.isnan(value):
-        return _none(method, "manual", level, "no threshold was set")
-    return OperatingPoint(method, float(value), "manual", level, "Set manually.")
+        return _none(rule, "no threshold was set")
+    return _point(rule, float(value), "Set manually.")
 
 
 def _oracle(
-    method: str, counts: Counts, level: Level, gain: Callable[[NDArray, NDArray], NDArray], words: str
+    kind: Kind, counts: Counts, level: Level, gain: Callable[[NDArray, NDArray], NDArray], words: str
 ) -> OperatingPoint:
     """The highest threshold of the largest gain. One of them is to predict nothing: for images just above all scores,
     for pixels, whose highest scores may share a bin, infinity."""
-    name = method if level == "image" else f"pixel_{method}"
+    rule = Rule(kind, "oracle", level)
     if not (counts.positives and counts.negatives):
         missing = "defective" if counts.negatives else "good"
-        return _none(name, "oracle", level, f"the test set has no {missing} {level}")
+        return _none(rule, f"the test set has no {missing} {level}")
     nothing = np.nextafter(counts.thresholds[0], np.inf) if level == "image" else np.inf
     thresholds = np.concatenate([[nothing], counts.thresholds])
     tp, fp = (np.concatenate([[0], part]) for part in (counts.true_positives, counts.false_positives))
     best = int(np.argmax(gain(tp, fp)))
     labels = "labels" if level == "image" else "masks"
     sentence = f"Oracle: {words} on this test set, chosen with its {labels}."
-    return OperatingPoint(name, float(thresholds[best]), "oracle", level, sentence)
+    return _point(rule, float(thresholds[best]), sentence)
 
 
-def _named(good: GoodScores, rule: str) -> str:
-    """`heldout_p99`, `good_p99`, `pixel_heldout_p999`, ..."""
-    return ("pixel_" if good.level == "pixel" else "") + ("heldout_" if good.source == "held-out" else "good_") + rule
+def _point(rule: Rule, value: float, sentence: str, expected: float = math.nan, bound: float = math.nan,
+           reason: str | None = None) -> OperatingPoint:  # fmt: skip
+    return OperatingPoint(rule.name, value, rule.source, rule.level, sentence, expected, bound, reason, rule)
 
 
-def _none(method: str, source: Source, level: Level, reason: str) -> OperatingPoint:
-    return OperatingPoint(method, math.nan, source, level, f"Not defined: {reason}.", reason=reason)
+def _none(rule: Rule, reason: str) -> OperatingPoint:
+    return _point(rule, math.nan, f"Not defined: {reason}.", reason=reason)
 
 
 def _percent(share: float) -> str:

@@ -13,9 +13,9 @@ from patchcore_core.evaluation.thresholds.of_run import (
     parameters_of,
     point_at,
     review_starts,
-    source_of,
 )
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, cost_weighted, quantile, youden
+from patchcore_core.evaluation.thresholds.rules import source_of
 
 LABELS = np.array([0, 0, 0, 0, 1, 1, 1])
 SCORES = np.array([1.0, 2.0, 3.0, 4.0, 3.5, 6.0, 7.0])

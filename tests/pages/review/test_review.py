@@ -13,7 +13,6 @@ from PIL import Image
 
 from pages.ui.format import run_label
 from pages.ui.review import data as review_data
-from pages.ui.review.thresholds.controls import image_thresholds
 from pages.ui.review.thresholds.operating import COUNTED_WHOLE
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
@@ -22,6 +21,7 @@ from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.evaluation.thresholds.decision import confusion, outcomes, segmentation
 from patchcore_core.evaluation.thresholds.methods import of_good
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores
+from patchcore_core.evaluation.thresholds.rules import of_level
 from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.fitting.draft import draft_run
 from patchcore_core.runs.image_table import COLUMNS
@@ -119,7 +119,7 @@ def test_the_name_of_a_threshold_stands_chosen_and_by_hand_none_does(make_run, o
     chosen, offered = choice(app, "review_threshold_named")
     assert chosen == ""
     assert offered.pop("") == "set manually"
-    assert set(offered) == set(image_thresholds(run.thresholds))
+    assert set(offered) == set(of_level(run.thresholds, "image"))
     app.query_params["threshold"] = "f1_max"
     app.run()
     assert not app.exception

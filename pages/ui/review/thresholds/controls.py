@@ -9,8 +9,10 @@ import streamlit as st
 
 from pages.ui.components.choice import choice
 from pages.ui.review import address
-from patchcore_core.evaluation.explain import GOOD, explain_threshold
-from patchcore_core.evaluation.thresholds.decision import Level, default_rule
+from patchcore_core.evaluation.explain import explain_threshold
+from patchcore_core.evaluation.thresholds.decision import default_rule
+from patchcore_core.evaluation.thresholds.rules import RULES
+from patchcore_core.evaluation.values import Level, OperatingPoint, Rule
 from patchcore_core.views.ranking import Scale, threshold_scale
 
 LABELS = {
@@ -19,25 +21,21 @@ LABELS = {
     "pixel_youden": "Youden of pixels (oracle)", "pixel_cost_weighted": "lowest cost of pixels (oracle)",
     "none": "no review zone", "cheapest": "lowest cost (oracle)",
 }  # fmt: skip
+LEVELS: Mapping[str, Level] = {"pixel_threshold": "pixel"}  # of parameters in the address; others are of images
 OWN = "Set manually."
 NONE_KNOWN = "This run has no good test images to set a threshold on: the slider starts at the middle of the scores."
 BY_HAND = "set manually"
 
 
-def label_of(name: str) -> str:
-    """The label of a threshold method: `99 % of held-out good images`."""
-    found = GOOD.fullmatch(name)
-    return _of_good(*found.groups()) if found else LABELS.get(name, name)
+def label_of(name: str, rule: Rule | None = None) -> str:
+    """The label of a threshold by its rule, or the recorded one of this name: `99 % of held-out good images`."""
+    found = rule or RULES.get(name)
+    return (found and _of_good(found)) or LABELS.get(name, name)
 
 
-def image_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """The run's named image thresholds, held-out ones first."""
-    return _in_order({name: value for name, value in thresholds.items() if not name.startswith("pixel_")})
-
-
-def pixel_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """The run's named pixel thresholds, in the same order."""
-    return _in_order({name: value for name, value in thresholds.items() if name.startswith("pixel_")})
+def labels_of(points: Mapping[str, OperatingPoint]) -> dict[str, str]:
+    """The labels of these points."""
+    return {name: label_of(name, point.rule) for name, point in points.items()}
 
 
 def threshold_value(parameter: str, named: Mapping[str, float], scores: np.ndarray) -> float:
@@ -48,9 +46,15 @@ def threshold_value(parameter: str, named: Mapping[str, float], scores: np.ndarr
     return _within(_scale(named, scores), parameter, named)
 
 
-def threshold_choice(parameter: str, title: str, named: Mapping[str, float], value: float) -> None:
-    """Draw the choice among the named thresholds, of which `value` may be one; choosing writes the address."""
-    choice(title, {name: label_of(name) for name in named}, address.name_of(parameter, named, value),
+def threshold_choice(
+    parameter: str, title: str, named: Mapping[str, float], value: float, labels: Mapping[str, str] | None = None
+) -> None:
+    """Draw the choice among the named thresholds, of which `value` may be one; choosing writes the address.
+
+    labels: of those that are no recorded thresholds of a run.
+    """
+    offered = {name: (labels or {}).get(name) or label_of(name) for name in named}
+    choice(title, offered, address.name_of(parameter, named, value),
            key=f"review_{parameter}_named", on_choose=lambda name: _choose(parameter, name), unchosen=BY_HAND)
 
 
@@ -90,27 +94,17 @@ def _within(scale: Scale, parameter: str, named: Mapping[str, float]) -> float:
 
 
 def _level(parameter: str) -> Level:
-    return "pixel" if parameter.startswith("pixel") else "image"
+    return LEVELS.get(parameter, "image")
 
 
-def _of_good(pixel: str | None, source: str, rule: str, figures: str) -> str:
-    of = ("held-out " if source == "heldout" else "") + ("good pixels" if pixel else "good images")
-    if rule == "mean_":
-        return f"mean + {figures.replace('_', '.')} sd of {of}"
-    if rule == "fpr_":
-        return f"at most {figures.replace('_', '.')} % of {of}"
-    return f"{f'{figures[:2]}.{figures[2:]}'.rstrip('.')} % of {of}"
-
-
-def _in_order(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """The finite ones: held-out, then good test images, then oracles."""
-    names = sorted((name for name in thresholds if np.isfinite(thresholds[name])), key=_precedence)
-    return {name: thresholds[name] for name in names}
-
-
-def _precedence(name: str) -> int:
-    rule = name.removeprefix("pixel_")
-    return 0 if rule.startswith("heldout_") else 1 if rule.startswith("good_") else 2
+def _of_good(rule: Rule) -> str:
+    """"" for a rule that needs defective images, and for the maximum."""
+    of = f"{'held-out ' if rule.source == 'held-out' else ''}good {rule.level}s"
+    return {
+        "mean_sd": f"mean + {rule.number:.6g} sd of {of}",
+        "fpr": f"at most {rule.number:.6g} % of {of}",
+        "quantile": f"{rule.number:.6g} % of {of}",
+    }.get(rule.kind, "")
 
 
 def _follow(key: str, value: object) -> None:

@@ -21,7 +21,7 @@ from pages.ui.review.thresholds.controls import (
     NONE_KNOWN,
     chosen_name,
     label_of,
-    pixel_thresholds,
+    labels_of,
     threshold_choice,
     threshold_value,
 )
@@ -36,7 +36,9 @@ from patchcore_core.evaluation.thresholds.of_run import (
     review_starts,
     stored_points,
 )
-from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint, Source
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint
+from patchcore_core.evaluation.thresholds.rules import of_level
+from patchcore_core.evaluation.values import Source
 from patchcore_core.runs.store import Run
 
 COLOURS = {"ok": "green", "note": "gray", "warning": "orange"}
@@ -127,17 +129,19 @@ def _decide(run: Run, images: pd.DataFrame, parameters: ThresholdParameters) -> 
     start = min(threshold_value("review_from", zone, scores), threshold)
     return Decision(point, start, zones(labels, scores, start, threshold, parameters.costs),
                     bool(named) or "threshold" in st.query_params, _pixel_point(run), points, named, starts,
-                    pixel_thresholds(run.thresholds))
+                    of_level(run.thresholds, "pixel"))
 
 
 def _of_images(images: pd.DataFrame, decision: Decision) -> None:
     if decision.named:
         with st.grid(2, min_column_width=180, gap="small") as grid:
             with grid.cell():
-                threshold_choice("threshold", "NG threshold", decision.named, decision.point.value)
+                threshold_choice("threshold", "NG threshold", decision.named, decision.point.value,
+                                 labels_of(decision.points))
             with grid.cell():
                 zone = {"none": decision.point.value, **_values(decision.starts)}
-                threshold_choice("review_from", "Review zone starts at", zone, decision.review_from)
+                threshold_choice("review_from", "Review zone starts at", zone, decision.review_from,
+                                 labels_of(decision.starts))
     snaps = [_named(name, point) for name, point in decision.points.items() if name in decision.named]
     operating_point(
         Scores(images["image_score"].to_numpy(), images["label"].to_numpy()), decision.review_from,
@@ -191,7 +195,7 @@ def _values(points: Mapping[str, OperatingPoint]) -> dict[str, float]:
 
 
 def _named(name: str, point: OperatingPoint) -> Named:
-    return Named(name, point.value, label_of(name), point.sentence or explain_threshold(name))
+    return Named(name, point.value, label_of(name, point.rule), point.sentence or explain_threshold(name, point.rule))
 
 
 def _zones(found: Zones) -> None:
@@ -219,7 +223,7 @@ def _zones(found: Zones) -> None:
 
 
 def _pixel_point(run: Run) -> OperatingPoint:
-    named = pixel_thresholds(run.thresholds)
+    named = of_level(run.thresholds, "pixel")
     spread = np.append(cache.load_curves(run).get("pixel_thresholds", []), data.colour_limits(run))
     value = threshold_value("pixel_threshold", named, spread)
     return point_at(_pixel_points(run), chosen_name("pixel_threshold", named, value), value, "pixel")
@@ -234,7 +238,7 @@ def _source(point: OperatingPoint) -> None:
     level, label = THRESHOLDS[point.source]
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.badge(SOURCES[point.source], color=COLOURS[level], help=label)  # type: ignore[arg-type]
-        st.caption(plain(point.sentence or explain_threshold(point.method)), width="stretch")
+        st.caption(plain(point.sentence or explain_threshold(point.method, point.rule)), width="stretch")
 
 
 def _not_offered(points: Mapping[str, OperatingPoint]) -> None:
@@ -242,7 +246,7 @@ def _not_offered(points: Mapping[str, OperatingPoint]) -> None:
     missing: dict[str, list[str]] = {}
     for point in points.values():
         if point.reason is not None:
-            missing.setdefault(point.reason, []).append(label_of(point.method))
+            missing.setdefault(point.reason, []).append(label_of(point.method, point.rule))
     if missing:
         st.caption(f"{sum(map(len, missing.values()))} methods are not available.", help="\n\n".join(
             f"{', '.join(names)}: {plain(reason)}." for reason, names in missing.items()))

@@ -17,7 +17,7 @@ from pages.ui.components.viewer_data import View
 from pages.ui.format import number, run_label
 from pages.ui.review import address, data
 from pages.ui.review import gallery as review_gallery
-from pages.ui.review.thresholds.controls import pixel_thresholds, threshold_value
+from pages.ui.review.thresholds.controls import threshold_value
 from pages.ui.review.thresholds.operating import PIXELS, Decision
 from pages.ui.review.verdicts.verdicts import BUTTONS
 from pages.ui.review.viewer import image_data as review_image
@@ -25,6 +25,7 @@ from pages.ui.review.viewer import view as review_view
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.evaluation.thresholds.prediction import predict
+from patchcore_core.evaluation.thresholds.rules import of_level
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import neighbours
@@ -139,7 +140,7 @@ def _thresholds(decision: Decision, other: Run | None) -> tuple[float, ...]:
     if other is None:
         return (decision.pixel.value,)
     spread = np.append(cache.load_curves(other).get("pixel_thresholds", []), data.colour_limits(other))
-    return decision.pixel.value, threshold_value(BESIDE_THRESHOLD, pixel_thresholds(other.thresholds), spread)
+    return decision.pixel.value, threshold_value(BESIDE_THRESHOLD, of_level(other.thresholds, "pixel"), spread)
 
 
 def _viewed(named: Mapping[str, float], view: View) -> None:
