@@ -64,11 +64,21 @@ class PatchCoreConfig:
     def __post_init__(self) -> None:
         _expect(isinstance(self.layers, list | tuple), "layers", "a list of layer names", self.layers)
         object.__setattr__(self, "layers", tuple(self.layers))
+        self._check_network()
+        self._check_input()
+        object.__setattr__(self, "scales", tuple(sorted(self.scales)))
+        self._check_together()
+        self._check_method()
+        self._check_computing()
+
+    def _check_network(self) -> None:
         _expect(_is_name(self.backbone), "backbone", "a network name", self.backbone)
         named = len(self.layers) > 0 and all(map(_is_name, self.layers))
         _expect(named, "layers", "at least one layer name", self.layers)
         _expect(self.weights is None or _is_name(self.weights), "weights", "the path of a file", self.weights)
         _expect(len(set(self.layers)) == len(self.layers), "layers", "each layer once", self.layers)
+
+    def _check_input(self) -> None:
         for name in ("image_size", "patch_size", "num_neighbors"):
             _expect_count(name, getattr(self, name))
         for name in ("center_crop", "pretrain_dim", "target_dim", "projection_dim", "reweight_neighbors"):
@@ -81,7 +91,10 @@ class PatchCoreConfig:
         for size in self.scales:
             _expect_count("scales", size)
             _expect(size <= MAX_SIDE, "scales", f"at most {MAX_SIDE} pixels each", size)
-        object.__setattr__(self, "scales", tuple(sorted(self.scales)))
+
+    def _check_together(self) -> None:
+        """Fields that allow or forbid one another."""
+        crop = self.center_crop
         _expect(len(self.scales) != 1 and len(set(self.scales)) == len(self.scales), "scales",
                 "two or more different image sizes, or none", list(self.scales))
         for name in ("center_crop", "reweight_neighbors"):
@@ -92,6 +105,8 @@ class PatchCoreConfig:
                 "none where proportions is keep, which takes the whole photo (stretch goes with a crop)", crop)
         _expect((self.pretrain_dim is None) == (self.target_dim is None), "target_dim",
                 "a number exactly when pretrain_dim is one", self.target_dim)
+
+    def _check_method(self) -> None:
         _expect(self.sampler in SAMPLERS, "sampler", f"one of {', '.join(SAMPLERS)}", self.sampler)
         _expect(self.image_score in IMAGE_SCORES, "image_score", f"one of {', '.join(IMAGE_SCORES)}", self.image_score)
         _expect(self.image_score == "patch" or self.reweight_neighbors is None, "reweight_neighbors",
@@ -106,6 +121,8 @@ class PatchCoreConfig:
         _expect(isinstance(self.seed, int) and 0 <= self.seed < 2**32, "seed", "an integer in [0, 2^32)", self.seed)
         _expect(isinstance(self.region_trim, bool), "region_trim", "true or false", self.region_trim)
         _expect_mask_value("ignore_value", self.ignore_value)
+
+    def _check_computing(self) -> None:
         _expect(isinstance(self.device, str) and bool(self.device), "device", "auto, cpu or cuda", self.device)
         _expect(self.engine in ENGINES, "engine", f"one of {', '.join(ENGINES)}", self.engine)
         limit = self.memory_limit
