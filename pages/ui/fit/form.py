@@ -7,22 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.access import allowed
+from pages.ui.fit.more_settings import more_settings, whole_number
 from pages.ui.markdown import plain
-from patchcore_core.config import (
-    BANK_DTYPES,
-    DISTANCES,
-    IMAGE_SCORE_NAMES,
-    IMAGE_SCORES,
-    PRESETS,
-    PROPORTIONS,
-    SAMPLERS,
-    PatchCoreConfig,
-)
+from patchcore_core.config import PRESETS, SAMPLERS, PatchCoreConfig
 from patchcore_core.errors import ConfigError, PatchCoreError
-from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.jobs.sweep import configurations
-from patchcore_core.memory_size import gib_of
 from patchcore_core.model.network.probe import layers_of
 from patchcore_core.model.network.weights import BUNDLED
 
@@ -47,7 +36,7 @@ def pick_configurations() -> tuple[PatchCoreConfig, ...]:
     try:
         network = _network_fields(preset, base)
         varied = _varied_fields(preset, base)
-        rest = _other_fields(preset, base)
+        rest = more_settings(preset, base)
         return configurations({**network, **rest}, varied)
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
@@ -88,74 +77,11 @@ def _varied_fields(preset: str, base: PatchCoreConfig) -> dict[str, list[Any]]:
     neighbours = _values(cells, "k", f"fit_{preset}_k", base.num_neighbors, ("1", "3", "5", "9"),
                          f"Number of nearest neighbours averaged for a patch score. {note}")
     return {
-        "image_size": [_whole("image_size", text) for text in sizes],
+        "image_size": [whole_number("image_size", text) for text in sizes],
         "coreset_ratio": [_ratio(text) for text in percents],
         "sampler": samplers,
-        "num_neighbors": [_whole("num_neighbors", text) for text in neighbours],
+        "num_neighbors": [whole_number("num_neighbors", text) for text in neighbours],
     }
-
-
-def _other_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:
-    def key(name: str) -> str:
-        return f"fit_{preset}_{name}"
-
-    def optional(label: str, name: str, empty: str) -> int | None:
-        value: int | None = cells.number_input(label, min_value=1, value=getattr(base, name), key=key(name),
-                                               placeholder=empty, step=1)
-        return value
-
-    with st.expander("More settings"):
-        cells = st.grid(4, min_column_width=130)
-        values: dict[str, Any] = {
-            "proportions": cells.selectbox(
-                "Proportions", PROPORTIONS, PROPORTIONS.index(base.proportions), key=key("proportions"),
-                help="keep: one input size for all photos, near the aspect ratio of the training photos, with about as "
-                     "many pixels as the square of the image size. stretch: that square.",
-            ),
-            "center_crop": optional("Centre crop, px", "center_crop", "whole image"),
-            "scales": _sizes(cells.text_input(
-                "Scales, px", " ".join(map(str, base.scales)), key=key("scales"), placeholder="image size alone",
-                help="Two or more image sizes, such as 224 448: each gets a memory bank, and their patch scores are "
-                     "averaged into one anomaly map at the image size above.",
-            )),
-            "patch_size": cells.number_input("Patch size", 1, 15, base.patch_size, key=key("patch_size")),
-            "pretrain_dim": optional("Pretrain dim", "pretrain_dim", "local mean"),
-            "target_dim": optional("Target dim", "target_dim", "all channels"),
-            "projection_dim": optional("Projection dim", "projection_dim", "full"),
-            "reweight_neighbors": optional("Re-weighting b", "reweight_neighbors", "off"),
-            "distance": cells.selectbox("Distance", DISTANCES, DISTANCES.index(base.distance), key=key("distance")),
-            "blur_sigma": cells.number_input("Blur sigma", 0.0, 64.0, base.blur_sigma, 0.5, key=key("blur_sigma")),
-            "image_score": cells.selectbox(
-                "Image score", IMAGE_SCORES, IMAGE_SCORES.index(base.image_score), key=key("image_score"),
-                format_func=IMAGE_SCORE_NAMES.__getitem__,
-                help="Highest patch score, as in the paper, or maximum of the anomaly map, which depends less on "
-                     "single patches.",
-            ),
-            "region_trim": cells.selectbox(
-                "Region trim", (False, True), int(base.region_trim), key=key("region_trim"),
-                format_func={False: "off", True: "on"}.__getitem__,
-                help=f"The predicted segmentation. Off: all pixels at or above the pixel threshold. On: {TRIMMED}",
-            ),
-            "bank_dtype": cells.selectbox("Bank precision", BANK_DTYPES, BANK_DTYPES.index(base.bank_dtype),
-                                          key=key("bank_dtype")),
-            "memory_limit": _memory(cells.text_input(
-                "Memory limit", "" if base.memory_limit is None else f"{base.memory_limit:g}", key=key("memory_limit"),
-                placeholder="automatic",
-                help="Such as 512MiB, 1.5GB, or 2 for 2 GiB. Empty: a fraction of the free memory. Beyond it, "
-                     "temporary files are used: slower, same result.",
-            )),
-            "ignore_value": cells.number_input(
-                "Ignored in masks", 1, 2**32 - 1, base.ignore_value, 1, key=key("ignore_value"),
-                placeholder="automatic",
-                help="Mask pixels of this value count in no figure, neither as defect nor as good. Empty: only a value "
-                     "that the masks imply, such as 255 beside class numbers.",
-            ),
-            "seed": cells.number_input("Seed", 0, 2**32 - 1, base.seed, key=key("seed")),
-            "device": cells.selectbox("Device", ("auto", "cpu", "cuda"), key=key("device")),
-        }
-        weights = st.text_input("Weights file", key=key("weights"), placeholder="the backbone's own",
-                                help="A state dict on this machine, in a folder the dashboard may read.")
-    return {**values, "weights": str(allowed(weights)) if weights else None}
 
 
 def _values(place: Any, label: str, key: str, default: object, more: Sequence[str], note: str) -> list[str]:
@@ -163,21 +89,6 @@ def _values(place: Any, label: str, key: str, default: object, more: Sequence[st
     chosen: list[str] = place.multiselect(label, options, default=[str(default)], key=key, accept_new_options=True,
                                           help=note)
     return chosen
-
-
-def _memory(text: str) -> float | None:
-    return gib_of(text) if text.strip() else None
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    return tuple(_whole("scales", part) for part in text.replace(",", " ").split())
-
-
-def _whole(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ConfigError(f"{name} must be a whole number, got {text!r}") from None
 
 
 def _ratio(text: str) -> float:
