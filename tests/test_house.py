@@ -37,11 +37,8 @@ LONG_FILES = {
     "patchcore_core/views/web/operating_point/operating_point.js",
     "patchcore_core/views/web/viewer/viewer.css",
     "patchcore_core/views/web/viewer/viewer.js",
-    "tests/browser/review/test_review.py",
     "tests/evaluation/test_evaluate.py",
-    "tests/pages/fit/test_fit.py",
     "tests/pages/review/test_review.py",
-    "tests/pages/test_compare.py",
 }
 LONG_FUNCTIONS = {
     "patchcore_core/model/exact/fused.py: _tile",

@@ -1,4 +1,4 @@
-"""Compare in each state, and what it says about runs whose scores are known."""
+"""Compare in each state, its figures and its photos."""
 
 from __future__ import annotations
 
@@ -7,25 +7,15 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import Sample, load_dataset
-from patchcore_core.data.files.content import content_keys
-from patchcore_core.data.transforms import Transform
-from patchcore_core.evaluation.statistics.differences import delong_test
-from patchcore_core.fitting.draft import draft_run
-from patchcore_core.fitting.judge import judge
 from patchcore_core.runs.store import Run, RunStore
-from patchcore_core.runs.writer import RunWriter
 from tests.pages.reading import read
 
-SIDE = 16
 MakeRun = Callable[..., Run]
 
 
@@ -49,45 +39,6 @@ def test_recall_at_the_default_threshold_is_compared_also_where_it_was_not_recor
 
 def both(*runs: Run) -> str:
     return ",".join(run.id for run in runs)
-
-
-@pytest.fixture
-def scored_run(store: RunStore, data_root: Path) -> MakeRun:
-    """`scored_run({"test/hole/000.png": 0.1}, **config fields)`: good photos score 0.2, defective ones 0.8, but for
-    those named."""
-
-    def make(exceptions: dict[str, float] | None = None, category: str = "tile", **settings: Any) -> Run:
-        dataset = load_dataset(data_root / category)
-        config = PatchCoreConfig(**{"image_size": SIDE, **settings})
-        writer = store.begin(draft_run(dataset, config, status="running"))
-        assert isinstance(writer, RunWriter)
-        judged = judge(_KnownScores(dataset.root, exceptions or {}), dataset.test, writer.run.folder)  # type: ignore[arg-type]
-        fields = ("metrics", "reasons", "per_defect", "thresholds")
-        figures = {name: getattr(judged.evaluation, name) for name in fields}
-        return writer.finish(judged.table(), judged.evaluation.curves, None, lambda folder: folder.mkdir(),
-                             seconds={"coreset": 1.0, "predict": 1.0, "total": 4.0},
-                             bank={"rows": 40, "dim": 8, "bytes": 1280}, **figures)
-
-    return make
-
-
-class _KnownScores:
-    transform, config = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3), PatchCoreConfig()
-
-    def __init__(self, root: Path, exceptions: dict[str, float]) -> None:
-        self.root, self.exceptions = root, exceptions
-
-    def score(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
-        names = [sample.path.relative_to(self.root).as_posix() for sample in samples]
-        usual = [0.2 if sample.label == 0 else 0.8 for sample in samples]
-        scores = np.array([self.exceptions.get(name, score) for name, score in zip(names, usual, strict=True)])
-        maps = scores[:, None, None] * np.random.default_rng(0).uniform(0.5, 1.0, (len(scores), SIDE, SIDE))
-        return SimpleNamespace(samples=samples, image_scores=scores.astype(np.float32),
-                               patch_scores=maps.astype(np.float32), notes=(), unreadable=(),
-                               contents=content_keys(sample.path for sample in samples))
-
-    def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
-        return patch_scores
 
 
 # states
@@ -278,64 +229,3 @@ def test_photos_with_the_same_content_are_found_in_grown_data(
     assert not app.exception
     assert "8 test photos are shared (A: 9, B: 10 in all)" in read(app)
     assert "test/good/000.png" not in app.dataframe[0].value["photo"].tolist()
-
-
-# how far the differences can be trusted
-
-
-def test_a_difference_that_chance_can_make_is_called_so(scored_run: MakeRun, open_page: Any) -> None:
-    worse, good = scored_run({"test/hole/000.png": 0.1}), scored_run(seed=1)
-    app = open_page("compare", runs=both(worse, good))
-    assert not app.exception
-    assert "A and B: no significant difference" in read(app).replace("**", "")
-    test = delong_test([0] * 4 + [1] * 5, [0.2] * 4 + [0.1] + [0.8] * 4, [0.2] * 4 + [0.8] * 5)
-    row = next(table.value for table in app.table if "p (Holm)" in table.value.columns).loc["B against A"]
-    assert row["difference"] == "+0.200"
-    assert row["p"] == row["p (Holm)"] == f"{test.p_value:.3f}"
-
-
-def test_a_difference_beyond_chance_names_the_better_run(scored_run: MakeRun, open_page: Any) -> None:
-    names = [f"test/hole/{number:03d}.png" for number in range(3)] + ["test/scratch/000.png", "test/scratch/001.png"]
-    spread = dict(zip(names, (0.1, 0.11, 0.12, 0.13, 0.14), strict=True))
-    app = open_page("compare", runs=both(scored_run(spread | {"test/good/000.png": 0.115}), scored_run(seed=1)))
-    assert not app.exception
-    assert "B is significantly better than A in Image AUROC" in read(app).replace("**", "")
-
-
-def test_runs_that_rank_alike_cannot_be_tested(scored_run: MakeRun, open_page: Any) -> None:
-    app = open_page("compare", runs=both(scored_run(), scored_run(seed=1)))
-    assert "both runs rank the images in the same way" in read(app)
-
-
-def test_repeated_seeds_are_a_mean_and_a_spread(scored_run: MakeRun, open_page: Any) -> None:
-    first = scored_run({"test/hole/000.png": 0.1})
-    scored_run(seed=1)
-    other = scored_run(coreset_ratio=0.5)
-    app = open_page("compare", runs=both(first, other))
-    row = next(table.value for table in app.table if "seeds" in table.value.columns).loc["A"]
-    assert row["seeds"] == "2"
-    assert row["Image AUROC"] == "0.900 ± 0.141"  # of 0.8 and 1.0
-    assert "None of" in read(open_page("compare", runs=both(other, scored_run(coreset_ratio=0.9))))
-
-
-def test_three_configurations_over_two_categories_are_ranked(
-    scored_run: MakeRun, data_root: Path, open_page: Any
-) -> None:
-    for place in (data_root / "tile").rglob("*.png"):
-        target = data_root / "brick" / place.relative_to(data_root / "tile")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(255 - np.asarray(Image.open(place))).save(target)
-    missed = [f"test/hole/{number:03d}.png" for number in range(3)]
-    runs = [scored_run(dict.fromkeys(missed[:misses], 0.1), category, coreset_ratio=ratio)
-            for category in ("tile", "brick") for misses, ratio in ((2, 0.1), (0, 0.2), (1, 0.3))]
-    app = open_page("compare", runs=both(*runs[:2]))
-    assert not app.exception
-    assert "over 2 categories (Friedman p" in read(app)
-    table = next(table.value for table in app.table if "brick" in table.value.index)
-    assert sorted(table.loc["brick"]) == ["0.600", "0.800", "1.000"]
-    assert "Over several categories" in [element.value for element in app.subheader]
-
-
-def test_too_few_categories_are_not_ranked(scored_run: MakeRun, open_page: Any) -> None:
-    app = open_page("compare", runs=both(scored_run(), scored_run(seed=1)))
-    assert "Over several categories" not in [element.value for element in app.subheader]
