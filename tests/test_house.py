@@ -37,8 +37,6 @@ LONG_FILES = {
     "patchcore_core/views/web/operating_point/operating_point.js",
     "patchcore_core/views/web/viewer/viewer.css",
     "patchcore_core/views/web/viewer/viewer.js",
-    "tests/evaluation/test_evaluate.py",
-    "tests/pages/review/test_review.py",
 }
 LONG_FUNCTIONS = {
     "patchcore_core/model/exact/fused.py: _tile",

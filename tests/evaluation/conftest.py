@@ -15,3 +15,9 @@ def noisy_maps():
             mask[top:top + rng.integers(1, 12), left:left + rng.integers(1, 12)] = True
     maps = (rng.gamma(4.0, 0.5, masks.shape) + 2.5 * masks).astype(np.float16)
     return masks, maps
+
+
+@pytest.fixture
+def scores():
+    """Scores (40,) of the images of `noisy_maps`: those of the last 20 are higher by 1 on average."""
+    return (np.random.default_rng(1).normal(size=40) + np.repeat([0, 1], 20)).astype(np.float32)
