@@ -102,7 +102,7 @@ def open_page() -> Callable[..., AppTest]:
     """
 
     def go(page: str, whole: bool = True, **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         if whole:
             app.session_state[first_paint.BEGUN] = True
         for name, value in query.items():

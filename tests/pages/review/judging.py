@@ -15,7 +15,7 @@ TILE = "20260101-000000-tile-abcd"
 
 
 def opened(**state):
-    app = AppTest.from_file(PAGE, default_timeout=30)
+    app = AppTest.from_file(PAGE, default_timeout=120)
     for name, value in state.items():
         app.session_state[name] = value
     app.run()

@@ -34,7 +34,7 @@ def page():
 
 
 def opened(**query):
-    app = AppTest.from_function(page, default_timeout=30)
+    app = AppTest.from_function(page, default_timeout=120)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

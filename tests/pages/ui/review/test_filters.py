@@ -25,7 +25,7 @@ def opened(make_run):
 
     def go(made=None, **query):
         made or make_run()
-        app = AppTest.from_file(str(PAGE), default_timeout=30)
+        app = AppTest.from_file(str(PAGE), default_timeout=120)
         for name, value in query.items():
             app.query_params[name] = value
         return app.run()

@@ -35,7 +35,7 @@ def popover(views: SavedViews) -> Callable[..., AppTest]:  # noqa: ARG001  (it s
     """`popover(author=…, is_open=…)`: the popover at an address with repeated and unknown parameters."""
 
     def drawn(author: str = "", is_open: bool = True) -> AppTest:
-        app = AppTest.from_string(PAGE, default_timeout=30)
+        app = AppTest.from_string(PAGE, default_timeout=120)
         app.session_state["author"] = author
         app.session_state["review_views"] = is_open
         app.query_params.update({"run": ["mine"], "outcome": ["FN", "FP"], "odd": ["a&b=c ü"]})

@@ -35,7 +35,7 @@ def opened(make_run, region_trim):
     make_run(region_trim=region_trim)
 
     def go(**query):
-        app = AppTest.from_file(str(PAGE), default_timeout=30)
+        app = AppTest.from_file(str(PAGE), default_timeout=120)
         for name, value in query.items():
             app.query_params[name] = str(value)
         app.run()
