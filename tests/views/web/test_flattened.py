@@ -57,6 +57,11 @@ def test_what_is_imported_stands_first_and_once(folder):
     )
 
 
+def test_what_stands_between_two_comments_stays(folder):
+    write(folder, one="const a =\n  /** @type {number} */ (1);\n/** Two. */\nexport const b = a;\n")
+    assert "const a =\n/** @type {number} */ (1);\nconst b = a;\n" in web.flattened("one")
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [

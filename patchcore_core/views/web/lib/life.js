@@ -4,7 +4,6 @@
 
 /** @import { Events } from "./events.js" */
 import { hear } from "./events.js";
-/** @import { Mount } from "../lib/life.js" */
 
 /**
  * Tells the page something: the name of what happened and its value.
@@ -133,17 +132,17 @@ export class Timer {
 
 /**
  * The `mount` of a widget: `begin` builds it in an empty root and gives the function that takes data, which is called
- * with the first data and with each one after it.
+ * with the first data, those that `begin` has seen, and with each one after it.
  * @template D, E
  * @param {string} name the class of its root
- * @param {(root: HTMLElement, emit: Emit<E>, life: Life) => (data: D) => void} begin
+ * @param {(root: HTMLElement, emit: Emit<E>, life: Life, first: D) => (data: D) => void} begin
  * @returns {Mount<D, E>}
  */
 export function widget(name, begin) {
   return (root, data, emit) => {
     const life = new Life();
     root.classList.add(name);
-    const take = begin(root, emit, life);
+    const take = begin(root, emit, life, data);
     take(data);
     return {
       update: take,

@@ -43,6 +43,14 @@ export function grouped(count) {
 }
 
 /**
+ * A number in three digits at most: 12.3K, 4.56M.
+ * @param {number} count
+ */
+export function compact(count) {
+  return Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 }).format(count);
+}
+
+/**
  * A number typed by a person, with a comma or a point; NaN where it is none.
  * @param {string} typed
  */

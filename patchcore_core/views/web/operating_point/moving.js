@@ -1,0 +1,84 @@
+// Moving the thresholds: what is counted elsewhere hears of every move, Python of each that has come to an end.
+
+import { say } from "../lib/events.js";
+import { typedNumber } from "../lib/numbers.js";
+import { written } from "./axis.js";
+import { draw, place } from "./drawing.js";
+/** @import { Handle, State, Thresholds } from "./state.js" */
+
+/**
+ * Where the handles stand.
+ * @param {Thresholds} state
+ * @returns {Thresholds}
+ */
+export function standing({ low, high }) {
+  return { low, high };
+}
+
+/**
+ * Move a handle, which pushes the other one along rather than passing it.
+ * @param {State} state
+ * @param {Handle | "both"} which
+ * @param {number} value
+ * @param {Thresholds} [from] where both stood before
+ */
+export function move(state, which, value, { low, high } = state) {
+  if (which === "both" || !state.data.zone) Object.assign(state, { low: value, high: value });
+  else if (which === "low") Object.assign(state, { low: value, high: Math.max(high, value) });
+  else Object.assign(state, { low: Math.min(low, value), high: value });
+  place(state);
+  say("thresholds", { source: state.data.channel, ...standing(state) });
+}
+
+/**
+ * Tell Python where the handles stand, unless they stood there before.
+ * @param {State} state
+ * @param {Thresholds} from
+ */
+export function release(state, from) {
+  state.resting.stop();
+  if (state.low === from.low && state.high === from.high) return;
+  state.replies.tell(standing(state));
+  state.tell(state.low, state.high);
+}
+
+/**
+ * Tell Python at once what keys have changed.
+ * @param {State} state
+ */
+export function flush(state) {
+  if (state.resting.runs) release(state, state.before);
+}
+
+/**
+ * Take the number that was typed for a threshold.
+ * @param {State} state
+ * @param {Handle} which
+ */
+export function takeTyped(state, which) {
+  const input = state.parts.inputs[which];
+  const value = typedNumber(input.value);
+  if (Number.isNaN(value)) {
+    input.value = written(state.axis, state[which]);
+    return;
+  }
+  flush(state);
+  const from = standing(state);
+  move(state, which, value);
+  draw(state); // the axis may have to grow
+  input.value = written(state.axis, value);
+  release(state, from);
+}
+
+/**
+ * Move the nearer handle to a score, or both where they stand together.
+ * @param {State} state
+ * @param {number} score
+ */
+export function choose(state, score) {
+  flush(state);
+  const from = standing(state);
+  const nearer = Math.abs(score - from.low) < Math.abs(score - from.high) ? "low" : "high";
+  move(state, from.low === from.high ? "both" : nearer, score);
+  release(state, from);
+}
