@@ -246,7 +246,8 @@ def test_widgets_follow_each_other_after_they_were_mounted_again(page, shown):
         expect(roots["tally/tally"].locator(".cell.hit b")).to_have_text("2")
         roots["operating_point/operating_point"].locator(".name").click()
         expect(roots["tally/tally"].locator(".cell.hit b")).to_have_text("1")
-        expect(roots["gallery/gallery"].locator(".card[data-place='1']")).to_have_attribute("data-outcome", "missed defect")
+        card = roots["gallery/gallery"].locator(".card[data-place='1']")
+        expect(card).to_have_attribute("data-outcome", "missed defect")
         expect(roots["curves/curves"].locator("svg")).to_have_attribute("data-x", "0")
         for name in names:
             page.evaluate("place => window.unmount(place)", name.replace("/", "-"))
