@@ -67,6 +67,15 @@ export function put(node, attributes) {
 }
 
 /**
+ * What draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function contextOf(canvas, settings) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+}
+
+/**
  * Colours by name as CSS variables of an element: "false alarm" is --false-alarm.
  * @param {HTMLElement} root
  * @param {Record<string, string>} colours

@@ -97,6 +97,17 @@ export class Life {
     };
   }
 
+  /**
+   * Call `act` once the browser has nothing else to do, after a second at the latest.
+   * @param {() => void} act
+   */
+  whenIdle(act) {
+    if ("requestIdleCallback" in window) {
+      const id = requestIdleCallback(act, { timeout: 1000 });
+      this.atEnd(() => cancelIdleCallback(id));
+    } else this.timer().set(200, act); // Safari
+  }
+
   /** End all of it. */
   end() {
     this.#over.abort();
