@@ -1,7 +1,7 @@
 // Curves over thresholds, a panel each, with a ring at the operating point of its level. Rings follow the handles of the
 // operating points (the event "thresholds"). A point chosen by click or Enter is told.
 
-import { setColours } from "../lib/dom.js";
+import { holds, setColours } from "../lib/dom.js";
 import { widget } from "../lib/life.js";
 import { numbers } from "../lib/numbers.js";
 import { Panel } from "./panel.js";
@@ -39,20 +39,11 @@ export const mount = widget("curves", (root, emit, life, first) => {
     panels = new Map(data.panels.map((given) => [given.name, panels.get(given.name) ?? newPanel(given)]));
     root.setAttribute("aria-label", data.label);
     setColours(root, data.colours);
-    stand(root, [...panels.values()].map(({ figure }) => figure));
+    const figures = [...panels.values()].map(({ figure }) => figure);
+    if (!holds(root, figures)) root.replaceChildren(...figures);
     const thresholds = numbers(data.thresholds);
     for (const given of data.panels) {
       panels.get(given.name)?.take(given, thresholds[data.levels.indexOf(given.level)] ?? NaN, data.limit);
     }
   };
 });
-
-/**
- * Let these stand in the root, in this order.
- * @param {HTMLElement} root
- * @param {HTMLElement[]} figures
- */
-function stand(root, figures) {
-  if (figures.length === root.children.length && figures.every((one, place) => one === root.children[place])) return;
-  root.replaceChildren(...figures); // only then: a figure that is put back loses the focus
-}

@@ -1,6 +1,6 @@
 // A card: the picture of an image, its score, a mark for what the thresholds call it, its verdict and its kind.
 
-import { element, put } from "../lib/dom.js";
+import { cssName, element, put } from "../lib/dom.js";
 import { digits } from "../lib/numbers.js";
 import { spot } from "./grid.js";
 /** @import { Grid } from "./grid.js" */
@@ -51,7 +51,7 @@ export function fill({ data, scores, thresholds, thumbnails, active }, card, pla
   parts.kind.textContent = kind;
   parts.score.textContent = score;
   parts.verdict.textContent = verdict && (MARKS[verdict] ?? "•");
-  parts.mark.className = `mark ${colour.replace(" ", "-")}`;
+  parts.mark.className = `mark ${cssName(colour)}`;
   parts.mark.style.setProperty("--mark", data.colours[colour] ?? data.colours.unknown);
   root.classList.toggle("noted", Boolean(note));
   const more = [kind, verdict && `verdict: ${verdict}`, note];

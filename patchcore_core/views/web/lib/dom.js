@@ -76,12 +76,30 @@ export function contextOf(canvas, settings) {
 }
 
 /**
+ * Whether these are all the children of the element, in this order. One that is put back loses the focus, so nothing
+ * is moved without need.
+ * @param {Element} parent
+ * @param {Element[]} children
+ */
+export function holds(parent, children) {
+  return children.length === parent.children.length && children.every((one, at) => one === parent.children[at]);
+}
+
+/**
+ * The name of a colour as CSS has it: "false alarm" is false-alarm.
+ * @param {string} colour
+ */
+export function cssName(colour) {
+  return colour.replace(" ", "-");
+}
+
+/**
  * Colours by name as CSS variables of an element: "false alarm" is --false-alarm.
  * @param {HTMLElement} root
  * @param {Record<string, string>} colours
  */
 export function setColours(root, colours) {
-  for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--${name.replace(" ", "-")}`, colour);
+  for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--${cssName(name)}`, colour);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Recalls as a list of buttons, a bar each with the whiskers of its interval.
 
-import { button, element, focused } from "../lib/dom.js";
+import { button, element, focused, holds } from "../lib/dom.js";
 import { grouped } from "../lib/numbers.js";
 /** @import { Choice } from "./tally.js" */
 
@@ -42,7 +42,7 @@ export class Bars {
     });
     this.#rows = new Map(bars.map(({ name }, place) => [name, rows[place]]));
     const wanted = rows.length ? rows.map(({ root }) => root) : [element("div", "note", sentence)];
-    if (wanted.length === body.children.length && wanted.every((row, place) => row === body.children[place])) return;
+    if (holds(body, wanted)) return;
     const held = focused(body);
     const top = body.scrollTop;
     body.replaceChildren(...wanted);

@@ -1,6 +1,6 @@
 // The four outcomes as a table of buttons, and the shares that follow from them.
 
-import { button, element } from "../lib/dom.js";
+import { button, cssName, element } from "../lib/dom.js";
 import { grouped } from "../lib/numbers.js";
 import { wilson } from "./counts.js";
 /** @import { Choice } from "./tally.js" */
@@ -47,7 +47,7 @@ export class Outcomes {
       if (name === "TP") this.root.append(this.sides.defective);
       if (name === "FP") this.root.append(this.sides.good);
       const number = element("b");
-      const root = button(number, () => choose(["outcome", name]), { name: `cell ${colour.replace(" ", "-")}` });
+      const root = button(number, () => choose(["outcome", name]), { name: `cell ${cssName(colour)}` });
       root.append(element("span", "words", element("span", "mark"), element("span", "", words)));
       this.cells.set(name, { root, number });
       this.root.append(root);
