@@ -120,7 +120,7 @@ def test_names_are_text_in_their_place_and_reach_the_verdicts(
         page.wait_for_timeout(500)
         assert page.evaluate(HARM) == []
     page.reload()  # in a narrow window the filters do not lie over the page
-    for control in (page.get_by_role("radio", name="pixels"), page.get_by_role("button", name="Previous"),
+    for control in (page.get_by_role("radio", name="Pixel", exact=True), page.get_by_role("button", name="Previous"),
                     page.get_by_role("button", name="Mask wrong"), page.get_by_role("combobox", name="Run")):
         control.click(trial=True)
     page.get_by_test_id("stExpandSidebarButton").click()
