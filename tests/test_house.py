@@ -32,9 +32,7 @@ STARTERS = {"subprocess", "multiprocessing", "concurrent.futures.process"}
 FILE, FUNCTION, FOLDER = 300, 50, 16  # at most: lines, lines, files
 
 # These may still be larger. Whoever makes one small enough takes it out: the rules below fail until that is done.
-LONG_FILES = {
-    "patchcore_core/views/web/viewer/viewer.css",
-}
+LONG_FILES: set[str] = set()
 LONG_FUNCTIONS = {
     "patchcore_core/model/exact/fused.py: _tile",
     "patchcore_core/model/exact/fused.py: show",

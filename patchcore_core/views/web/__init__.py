@@ -30,9 +30,10 @@ class _Module:
 
 
 def css(widget: str) -> str:
-    """The CSS of a widget ("gallery", or "viewer/ahead" for a module beside another's); "" where it has none."""
+    """The CSS of a widget, all files of its folder, the one of its name first; "" for a module beside another's."""
     path = _path(widget).with_suffix(".css")
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    beside = sorted(path.parent.glob("*.css"), key=lambda file: (file != path, file)) if path.is_file() else []
+    return "".join(file.read_text(encoding="utf-8") for file in beside)
 
 
 def flattened(widget: str) -> str:

@@ -88,4 +88,5 @@ def test_what_cannot_be_one_text_is_refused_with_its_file(folder, text, cause):
 
 def test_css_stands_beside_the_module():
     assert ".gallery" in web.css("gallery")
+    assert web.css("viewer").index(".stage {") < web.css("viewer").index(".controls {")
     assert web.css("viewer/ahead") == ""
