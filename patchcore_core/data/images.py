@@ -18,7 +18,6 @@ from patchcore_core.data.files.depth import depth_of, is_deep, to_eight_bits
 from patchcore_core.data.files.image_files import (
     EXTENSIONS,
     FORMATS,
-    image_kind,
     open_file,
     open_image,
     refuse_if_too_large,
@@ -28,8 +27,8 @@ from patchcore_core.data.files.orientation import orientation_of
 from patchcore_core.data.masks import read_mask
 from patchcore_core.errors import DataError
 
-__all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_kind", "image_shape", "image_size", "plain_file", "read_image",
-           "read_image_bytes", "read_mask", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
+__all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_shape", "image_size", "plain_file", "read_image",
+           "read_mask", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
 MOST_REDUCED = 8  # reduction factors of the decoders
 
 
@@ -66,11 +65,6 @@ def read_photo(path: Path | str, bits: int | None = None, least: int | None = No
     """
     with open_file(path) as file:
         return _decode(file, shown(path), bits, least)
-
-
-def read_image_bytes(data: bytes, name: str, bits: int | None = None) -> np.ndarray:
-    """As `read_image`, for a file in memory such as an upload; `name` appears in errors."""
-    return read_photo_bytes(data, name, bits).pixels
 
 
 def read_photo_bytes(data: bytes, name: str, bits: int | None = None) -> Photo:

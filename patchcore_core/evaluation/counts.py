@@ -36,11 +36,10 @@ FLOAT16_BINS[MINUS_ZERO] = FLOAT16_BINS[0]
 class Scale:
     """Bins of scores: bin k holds scores from edges[k] to below edges[k + 1], the last bin all above.
 
-    edges (K,) ascending, in the type of the scores. `complete`: every distinct score has its own bin.
+    edges (K,) ascending, in the type of the scores.
     """
 
     edges: NDArray[np.floating]
-    complete: bool = False
 
     def count(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
         """The number of scores (any shape) per bin: (K,). ValueError for a score that is not finite.
@@ -172,11 +171,11 @@ def scale_of(scores: NDArray[np.floating], positives: NDArray[np.floating], also
     `also`: further thresholds with exact counts. ValueError for a score that is not finite.
     """
     if scores.dtype == np.float16:
-        return Scale(FLOAT16_VALUES, complete=True)
+        return Scale(FLOAT16_VALUES)
     if scores.size <= FEW:
         distinct = np.unique(scores)
         _refuse_unless(bool(np.isfinite(distinct[-1:]).all() and np.isfinite(distinct[:1]).all()))
-        return Scale(distinct + 0, complete=True)  # + 0: no minus zero
+        return Scale(distinct + 0)  # + 0: no minus zero
     lowest, highest = limits(scores)
     distinct, grid = np.unique(positives), np.linspace(lowest, highest, GRID + 1).clip(lowest, highest)
     extra = np.array([at_or_above(score, scores.dtype) for score in also if lowest <= score <= highest], scores.dtype)

@@ -110,11 +110,6 @@ def reached_at(counts: Counts, threshold: float) -> tuple[NDArray[Any], NDArray[
     return found * known, wrong * known
 
 
-def iou_at(counts: Counts, threshold: float) -> FloatArray:
-    """Intersection over union at a threshold; NaN at a NaN threshold."""
-    return iou_of(counts, *reached_at(counts, threshold))
-
-
 def iou_of(counts: Counts, found: NDArray[Any], wrong: NDArray[Any]) -> FloatArray:
     """Intersection over union from true and false positives, (...) each."""
     return _defined(counts, found * 1.0, counts.positives + wrong)

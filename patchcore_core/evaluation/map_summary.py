@@ -86,19 +86,10 @@ class MapSummary:
         """Defect pixels below a pixel threshold (N,), interpolated between edges; NaN without either."""
         return np.where(self.mask_known, self.defect_area - self._above(self.shown[0], threshold), np.nan)
 
-    def predicted_area(self, threshold: float) -> Floats:
-        """Pixels predicted at a pixel threshold (N,), interpolated between edges; NaN without a threshold."""
-        return self._above(self.shown[0], threshold) + self._above(self.shown[1], threshold)
-
     def iou(self, threshold: float) -> Floats:
         """Intersection over union of mask and prediction (N,); NaN if both are empty, or one is unknown."""
         found, wrong = (self._above(counts, threshold) for counts in self.shown)
         return self._ratio(found, self.defect_area + wrong)
-
-    def iou_bounds(self, threshold: float) -> tuple[Floats, Floats]:
-        """Bounds of the exact intersection over union (N,), (N,): equal at an edge."""
-        (least, most), (fewest, others) = (self._limits(counts, threshold) for counts in self.shown)
-        return self._ratio(least, self.defect_area + others), self._ratio(most, self.defect_area + fewest)
 
     def own_auroc(self) -> Floats:
         """Pixel AUROC of each image (N,), with ties within a bin."""

@@ -13,8 +13,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -34,7 +32,7 @@ from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.digests import Digests
 from patchcore_core.reviews.verdict_file import storable
 from patchcore_core.reviews.words import LABEL_WRONG, TAKEN_BACK, VERDICTS, checked, checked_tags, checked_verdict
-from patchcore_core.runs.files import cause, for_spreadsheet, writing
+from patchcore_core.runs.files import cause, for_spreadsheet
 from patchcore_core.runs.folder import now
 
 
@@ -180,16 +178,6 @@ class Verdicts:
             values = [", ".join(value) if isinstance(value, tuple) else value for value in astuple(entry)]
             rows.writerow(for_spreadsheet(value) if isinstance(value, str) else value for value in values)
         return out.getvalue().encode()
-
-    def export_csv(self, path: Path) -> None:
-        """Write `to_csv` to a file, atomically."""
-        beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
-        with writing(path):
-            try:
-                beside.write_bytes(self.to_csv())
-                os.replace(beside, path)
-            finally:
-                beside.unlink(missing_ok=True)
 
     def _digests(self) -> Digests:
         with verdict_file.reading(self.root) as connection:

@@ -16,11 +16,10 @@ from PIL import Image
 from patchcore_core.data.files import image_files
 from patchcore_core.data.images import (
     FORMATS,
-    image_kind,
     image_size,
     read_image,
-    read_image_bytes,
     read_photo,
+    read_photo_bytes,
     shown,
 )
 from patchcore_core.errors import DataError
@@ -58,7 +57,7 @@ def test_broken_files_name_path_and_cause(tmp_path: Path, save: Callable[..., Pa
             read_image(tmp_path / name)
         assert str(caught.value).startswith(str(tmp_path / name) + ": ")
         with pytest.raises(DataError, match=cause):
-            read_image_bytes(content, name)
+            read_photo_bytes(content, name)
 
 
 @pytest.mark.parametrize("reader", [read_image, image_size])
@@ -140,7 +139,6 @@ def test_what_a_heic_photo_needs_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "phone.jpg"
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
     monkeypatch.setattr(image_files, "HEIF_PLUGINS", ("no_such_plugin",))
-    assert image_kind(path) == "HEIC"
     with pytest.raises(DataError, match=r"phone\.jpg: a HEIC image, which needs the package pi-heif"):
         read_image(path)
 
@@ -150,5 +148,5 @@ def test_hostile_names_stay_on_one_printable_line() -> None:
     assert name.isprintable()
     assert name.encode() == b"a\\nb\\x1b[31m\\udcff\\u202e.png"
     with pytest.raises(DataError) as caught:
-        read_image_bytes(b"text", "evil\n\x1b[2J.png")
+        read_photo_bytes(b"text", "evil\n\x1b[2J.png")
     assert str(caught.value).isprintable()

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from patchcore_core.evaluation import figures, metrics
 from patchcore_core.evaluation.counts import counts_by_threshold
-from patchcore_core.evaluation.curves import iou_at
+from patchcore_core.evaluation.curves import iou_of, reached_at
 from patchcore_core.evaluation.thresholds.decision import segmentation
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -59,7 +59,8 @@ def test_shares_that_are_not_round_in_binary_still_count():
 @given(images(), st.floats(-5, 5))
 def test_iou_is_that_of_the_segmentation(data, threshold):
     expected = segmentation(*data, threshold).iou
-    assert float(iou_at(counts_by_threshold(*data), threshold)) == pytest.approx(expected, nan_ok=True)
+    counts = counts_by_threshold(*data)
+    assert float(iou_of(counts, *reached_at(counts, threshold))) == pytest.approx(expected, nan_ok=True)
 
 
 def test_an_fpr_limit_names_its_figure():

@@ -108,7 +108,6 @@ def test_the_summary_of_a_map_counts_the_other_pixels(dtype: type) -> None:
     for image in (2, 3, 4):
         hit, mask = (maps[image] >= threshold)[~ignored[image]], masks[image][~ignored[image]]
         assert kept.iou(threshold)[image] == pytest.approx(np.sum(hit & mask) / np.sum(hit | mask))
-        assert kept.predicted_area(threshold)[image] == np.sum(hit)
         assert kept.defect_area[image] == mask.sum()
         peak = np.unravel_index(np.argmax(maps[image]), maps[image].shape)
         assert np.isnan(kept.peak_distance[image]) == ignored[image][peak]

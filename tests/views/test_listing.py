@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchcore_core.evaluation.causes.causes import find_causes
+from patchcore_core.evaluation.causes.causes import evidence
 from patchcore_core.evaluation.map_summary import summarise
 from patchcore_core.views import listing as ls
 from patchcore_core.views.listing import Filters, filtered, listing, ordered, statistics
@@ -29,7 +29,7 @@ def table():
     masks[0, 1:4, 1:4], masks[1, 1:6, 1:6] = True, True
     maps[0, 1:4, 1:5], maps[1, 1:3, 1:3], maps[2, 0, 0] = 3, 3, 2
     summary = summarise(maps, IMAGES["label"], lambda image: masks[image] if image < 4 else None, 2.0)
-    causes = find_causes(summary, IMAGES["label"].to_numpy(), IMAGES["image_score"].to_numpy(), 0.5, 2)
+    causes = evidence(summary, IMAGES["label"].to_numpy(), IMAGES["image_score"].to_numpy(), 2).at(0.5)
     return listing(IMAGES, 0.5, 2.0, summary, causes, SAID)
 
 

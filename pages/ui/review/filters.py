@@ -38,7 +38,7 @@ OUTCOME, DEFECT, CAUSE, VERDICT, TAG, TEXT, SCORE, SIZE, ORDER = (
 )  # fmt: skip
 NARROWING = (OUTCOME, DEFECT, CAUSE, VERDICT, TAG, TEXT, SCORE, SIZE)  # all but the order
 PARAMETERS = (*NARROWING, ORDER)
-NO_CAUSE, NO_TAG, NO_VERDICT = "no cause found", "no tag", "no verdict"
+NO_CAUSE, NO_VERDICT = "no cause found", "no verdict"
 GIVEN = {verdict: words for verdict, words in VERDICTS.items() if verdict} | {"": NO_VERDICT}
 ASKED, WHOLE = "review_filters_asked", "review_filters_whole"
 LONGEST = 200  # characters of the text that is searched for
@@ -123,12 +123,6 @@ def toggle_outcome(name: str) -> None:
 def toggle_defect(kind: str) -> None:
     """From a callback: show only the images of this defect type, or all types where it was so."""
     _toggle(DEFECT, kind)
-
-
-def toggle_cause(name: str) -> None:
-    """From a callback: show only the images with this cause, "" for those without one, or all where it was so."""
-    if name in CAUSES or not name:
-        _toggle(CAUSE, name)
 
 
 def toggle_sizes(low: float, high: float) -> None:

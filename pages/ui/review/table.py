@@ -19,7 +19,6 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed_roots
-from pages.ui.review.data import test_images
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.evaluation.causes.causes import Causes, Evidence, evidence
 from patchcore_core.evaluation.map_summary import MapSummary
@@ -50,11 +49,6 @@ def table(
 def causes_of(run: Run, images: pd.DataFrame, threshold: float) -> Causes:
     """The likely causes of the run's misses and false alarms at an image threshold; images as in `table`."""
     return _known(run, images).evidence.at(threshold)
-
-
-def summary(run: Run) -> MapSummary:
-    """The summary of the run's anomaly maps; the masks of folders that may not be read count as unknown."""
-    return _known(run, test_images(run)).summary
 
 
 @cache.of_run(max_entries=16)

@@ -63,18 +63,6 @@ def open_file(path: Path | str) -> BinaryIO:
         raise DataError(f"{shown(path)}: {getattr(error, 'strerror', None) or 'not a usable path'}") from error
 
 
-def image_kind(path: Path | str) -> str | None:
-    """The format of an image file by its content, such as "JPEG"; None for other files.
-
-    HEIC and AVIF are recognised even if no decoder is installed.
-    """
-    try:
-        with open_file(path) as file:
-            return _brand(_start(file)) or open_image(file, shown(path)).format
-    except (DataError, OSError):
-        return None
-
-
 def open_image(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     """The image with its header read; DataError if it is none, broken, or in an unsupported format."""
     start = _start(file)

@@ -117,11 +117,6 @@ class Tree:
         return "images" if plain else "special"
 
 
-def images_in(folder: Path) -> list[Path]:
-    """The image files in a folder, in natural order; none if there is no such folder."""
-    return Tree().images(folder)
-
-
 def subfolders(folder: Path) -> list[Path]:
     """The folders in a folder, in natural order."""
     return Tree().folders(folder)

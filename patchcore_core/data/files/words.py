@@ -57,7 +57,6 @@ def key(name: str) -> str:
 
 
 _ROLE_OF = {key(word): role for role, words in ROLES.items() for word in words}
-_MASK_WORDS = sorted((key(word) for word in ROLES["mask"]), key=len, reverse=True)
 
 
 def _spelled(word: str) -> str:

@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.values import Badge, OperatingPoint, Severity, Source
 
-LEVELS: tuple[Severity, ...] = ("ok", "note", "warning")
 THRESHOLDS: Mapping[Source, tuple[Severity, str]] = MappingProxyType({
     "held-out": ("ok", "held-out threshold"), "test good": ("note", "threshold from good test images"),
     "oracle": ("warning", "oracle threshold"), "manual": ("note", "threshold set manually"),
@@ -146,11 +145,6 @@ def recall_by_crop(labels: ArrayLike, scores: ArrayLike, threshold: float, mask_
         return int(np.count_nonzero(chosen & found)), int(np.count_nonzero(chosen))
 
     return CropRecall(recall(defective), recall(defective & ~(kept == 0)), recall(defective & (kept == 1)))
-
-
-def worst(badges: Sequence[Badge]) -> Severity:
-    """The most severe level among badges, "ok" for none."""
-    return max((badge.level for badge in badges), key=LEVELS.index, default="ok")
 
 
 def _number(count: int, noun: str) -> str:

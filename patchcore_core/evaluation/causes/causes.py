@@ -46,11 +46,6 @@ class Causes:
     not_computed: dict[str, str]
     _facts: Facts
 
-    @property
-    def unexplained(self) -> Bools:
-        """Errors (N,) without a cause."""
-        return np.isin(self.outcome, ("FN", "FP")) & ~np.any(list(self.applies.values()), axis=0)
-
     def counts(self, images: Bools | None = None) -> dict[str, int]:
         """Number of images per cause, among `images` (N,), default all."""
         return {key: int(np.count_nonzero(has if images is None else has & images))
@@ -86,14 +81,6 @@ class Evidence:
         outcome = outcomes(self.label, self._facts.scores, threshold)
         applies = {key: has & np.isin(outcome, _OF[key]) for key, has in self.applies.items()}
         return Causes(outcome, applies, self.not_computed, replace(self._facts, threshold=threshold))
-
-
-def find_causes(
-    summary: MapSummary, labels: NDArray[np.integer], scores: NDArray[np.floating], threshold: float, patch: float,
-    mask_kept: NDArray[np.floating] | None = None, near_training: Sequence[str] | None = None,
-) -> Causes:
-    """The likely causes of N images at an image threshold; see `evidence` for the arguments."""
-    return evidence(summary, labels, scores, patch, mask_kept, near_training).at(threshold)
 
 
 def evidence(

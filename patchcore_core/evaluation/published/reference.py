@@ -17,7 +17,6 @@ from types import MappingProxyType
 
 from patchcore_core.config import IMAGE_SCORE_NAMES, PatchCoreConfig
 
-MEAN = "mean"
 CATEGORIES: Mapping[str, tuple[int, int, int]] = MappingProxyType({  # images: train, good test, defective test
     "bottle": (209, 20, 63), "cable": (224, 58, 92), "capsule": (219, 23, 109), "carpet": (280, 28, 89),
     "grid": (264, 21, 57), "hazelnut": (391, 40, 70), "leather": (245, 32, 92), "metal_nut": (220, 22, 93),
@@ -90,19 +89,6 @@ def beside_published(
             rows.append(Reference(source, protocol, metric, value, ours, ours - value, (*differs, *other_images),
                                   not_stated, about.note))
     return tuple(rows)
-
-
-def mean_over_categories(by_category: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, float], dict[str, str]]:
-    """Macro mean of each metric over the 15 categories of MVTec AD, and why it is NaN if one is missing."""
-    names = dict.fromkeys(name for metrics in by_category.values() for name in metrics)
-    means, reasons = {}, {}
-    for name in names:
-        values = {category: by_category.get(category, {}).get(name, math.nan) for category in CATEGORIES}
-        missing = [category for category, value in values.items() if math.isnan(value)]
-        means[name] = math.nan if missing else math.fsum(values.values()) / len(values)
-        if missing:
-            reasons[name] = f"the mean is that of 15 categories, and there is no figure for {', '.join(missing)}"
-    return means, reasons
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from patchcore_core.evaluation.statistics.differences import PairedTest, delong_test, holm, paired_bootstrap
+from patchcore_core.evaluation.statistics.differences import PairedTest, delong_test, holm
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -47,7 +47,6 @@ class Agreement:
     all_right: int
     all_wrong: int
     only_right: tuple[int, ...]  # per run: images that it alone predicts correctly
-    only_wrong: tuple[int, ...]  # per run: images that it alone predicts wrongly
     known: int
 
 
@@ -129,9 +128,7 @@ def agreement(labels: IntArray, defective: BoolArray) -> Agreement:
     votes = right.sum(axis=0)
     runs = len(right)
     only_right = (right & (votes == 1)).sum(axis=1)
-    only_wrong = (~right & (votes == runs - 1)).sum(axis=1)
-    return Agreement(int((votes == runs).sum()), int((votes == 0).sum()), tuple(only_right.tolist()),
-                     tuple(only_wrong.tolist()), int(known.sum()))
+    return Agreement(int((votes == runs).sum()), int((votes == 0).sum()), tuple(only_right.tolist()), int(known.sum()))
 
 
 def common_limits(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -156,21 +153,6 @@ def compare_auroc(
     known = label != -1
     chosen = _pairs(len(score), pairs)
     return _corrected(chosen, [delong_test(label[known], score[one][known], score[two][known]) for one, two in chosen])
-
-
-def compare_replicates(
-    values: Sequence[float], replicates: ArrayLike, pairs: Sequence[tuple[int, int]] | None = None
-) -> tuple[Comparison, ...]:
-    """Paired bootstrap of any figure of R runs, corrected for the number of pairs (Holm).
-
-    values (R,): the figure on all images; replicates (R, B): on B resamples of the images, the same for every run.
-    """
-    resampled = np.asarray(replicates, dtype=np.float64)
-    if resampled.ndim != 2 or len(resampled) != len(values):
-        raise ValueError(f"expected one row of replicates per run, got {resampled.shape} for {len(values)} runs")
-    chosen = _pairs(len(values), pairs)
-    return _corrected(chosen, [paired_bootstrap(resampled[one], resampled[two], values[one], values[two])
-                               for one, two in chosen])
 
 
 def _pairs(runs: int, pairs: Sequence[tuple[int, int]] | None) -> Sequence[tuple[int, int]]:

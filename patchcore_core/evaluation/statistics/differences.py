@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from patchcore_core.evaluation.counts import as_labels, as_scores
 
@@ -19,17 +19,6 @@ FloatArray = NDArray[np.float64]
 TOO_FEW = "DeLong's test needs at least two good and two defective images"
 SAME_RANKING = "both runs rank the images in the same way"
 NO_SPREAD = "the images give no measure of the error, since each of them shows the same"
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value, its standard error and its interval; NaN if undefined, with a `reason`."""
-
-    value: float
-    error: float
-    low: float
-    high: float
-    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,14 +39,12 @@ class Ranking:
     """R runs ranked over C categories (Friedman), with the critical difference (Nemenyi).
 
     ranks (R,): the average rank, 1 = best. `critical_difference`: least significant difference between two average
-    ranks at the chosen level. p_values (R, R) of each pair. `categories`: number of categories that every run has.
+    ranks at the chosen level. `categories`: number of categories that every run has.
     """
 
     ranks: tuple[float, ...]
-    statistic: float
     p_value: float
     critical_difference: float
-    p_values: FloatArray
     categories: int
     reason: str | None = None
 
@@ -77,28 +64,12 @@ class Spread:
     reason: str | None = None
 
 
-def delong(labels: ArrayLike, scores: ArrayLike, level: float = 0.95) -> Estimate:
-    """AUROC of one run with DeLong's standard error; the interval is computed on the logit, so it stays inside (0, 1).
-
-    labels (N,) 0 or 1, scores (N,). A perfect ranking has AUROC 1 and no interval: DeLong's error is 0 there whatever
-    the number of images. DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014.
-    """
-    good, defective = _placements(labels, [scores])
-    value = _mean(defective[0])
-    if min(good.shape[1], defective.shape[1]) < 2:
-        return Estimate(value, math.nan, math.nan, math.nan, _why_too_few(good, defective))
-    error = math.sqrt(_variance_of_mean(good[0]) + _variance_of_mean(defective[0]))
-    if error == 0:
-        return Estimate(value, math.nan, math.nan, math.nan, NO_SPREAD)
-    reach = float(ndtri((1 + level) / 2)) * error / (value * (1 - value))
-    return Estimate(value, error, float(expit(logit(value) - reach)), float(expit(logit(value) + reach)))
-
-
 def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: float = 0.95) -> PairedTest:
     """DeLong's test of two runs' AUROC on the same images: labels (N,) 0 or 1, scores (N,) of each run.
 
-    O(N log N). No p value if both runs rank the images identically, if a class has fewer than two images, or if every
-    image shows the same difference, as when one run is perfect and the other constant.
+    O(N log N) (DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014). No p value if both runs rank the images
+    identically, if a class has fewer than two images, or if every image shows the same difference, as when one run is
+    perfect and the other constant.
     """
     good, defective = _placements(labels, [first, second])
     one, other = _mean(defective[0]), _mean(defective[1])
@@ -112,30 +83,6 @@ def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: f
     reach = float(ndtri((1 + level) / 2)) * error
     low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
     return PairedTest(one, other, difference, low, high, float(2 * ndtr(-abs(difference) / error)))
-
-
-def paired_bootstrap(
-    first: ArrayLike, second: ArrayLike, value_first: float, value_second: float, level: float = 0.95
-) -> PairedTest:
-    """Two runs' figures in R resamples, first and second (R,), each resample with the same images for both.
-
-    The interval is the percentile interval of the differences; the p value is twice the smaller fraction of resamples
-    on one side of 0, with one added to both counts so that it is never 0 (Davison and Hinkley 1997, section 4.4).
-    Resamples with a NaN figure are left out. `value_*` are the figures on all images.
-    """
-    one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if one.shape != other.shape or one.ndim != 1:
-        raise ValueError(f"the replicates must be (R,) each, got {one.shape} and {other.shape}")
-    apart = other - one
-    apart = apart[np.isfinite(apart)]
-    if not len(apart):
-        return _untested(value_first, value_second, "no resample has a value for both runs")
-    if not apart.any():
-        return _untested(value_first, value_second, "both runs have the same value in every resample")
-    low, high = np.quantile(apart, [(1 - level) / 2, (1 + level) / 2])
-    fewer = min(np.count_nonzero(apart <= 0), np.count_nonzero(apart >= 0))
-    p_value = min(1.0, 2 * (fewer + 1) / (len(apart) + 1))
-    return PairedTest(value_first, value_second, value_second - value_first, float(low), float(high), p_value)
 
 
 def holm(p_values: ArrayLike) -> FloatArray:
@@ -165,14 +112,11 @@ def rank_runs(values: ArrayLike, level: float = 0.95, higher_is_better: bool = T
     ranks = _mean_ranks(-table if higher_is_better else table)  # (R,)
     reason = _why_no_ranking(table)
     if reason is not None:
-        undefined = np.full((runs, runs), np.nan)
-        return Ranking(tuple(ranks.tolist()), math.nan, math.nan, math.nan, undefined, categories, reason)
-    statistic, p_value = friedmanchisquare(*table.T)
+        return Ranking(tuple(ranks.tolist()), math.nan, math.nan, categories, reason)
+    _, p_value = friedmanchisquare(*table.T)
     unit = math.sqrt(runs * (runs + 1) / (6 * categories))
     critical = float(studentized_range.ppf(level, runs, np.inf)) / math.sqrt(2) * unit
-    apart = np.abs(ranks[:, None] - ranks) / unit * math.sqrt(2)
-    pairs = np.clip(studentized_range.sf(apart, runs, np.inf), 0.0, 1.0)
-    return Ranking(tuple(ranks.tolist()), float(statistic), float(p_value), critical, pairs, categories)
+    return Ranking(tuple(ranks.tolist()), float(p_value), critical, categories)
 
 
 def spread(values: ArrayLike) -> Spread:

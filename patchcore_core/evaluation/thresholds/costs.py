@@ -91,24 +91,6 @@ def zones(labels: ArrayLike, scores: ArrayLike, low: float, high: float, costs: 
     return Zones(low, high, ok, review, ng, ok.cost + review.cost + ng.cost, _why(totals, costs))
 
 
-def cheapest_zones(counts: Counts, costs: Costs) -> tuple[float, float]:
-    """The two thresholds (low, high) with the lowest expected cost on the test set, an oracle; NaN with one class only.
-
-    counts: of the image scores. Time T: the cost is a sum of one term for each threshold, so that the best `high`
-    above each `low` is a running minimum.
-    """
-    if not (counts.positives and counts.negatives):
-        return math.nan, math.nan
-    thresholds = np.concatenate([[np.nextafter(counts.thresholds[0], np.inf)], counts.thresholds])  # descending
-    found = np.concatenate([[0], counts.true_positives]) / counts.positives * costs.defect_rate
-    alarms = np.concatenate([[0], counts.false_positives]) / counts.negatives * (1 - costs.defect_rate)
-    reviewed = costs.review * (found + alarms)  # were all of them reviewed
-    of_low = reviewed - costs.escape * found
-    of_high = costs.overkill * alarms - reviewed
-    low = int(np.argmin(of_low + np.minimum.accumulate(of_high)))
-    return float(thresholds[low]), float(thresholds[np.argmin(of_high[: low + 1])])
-
-
 def cheapest_review(counts: Counts, costs: Costs, high: float) -> float:
     """The start of the review zone below `high` with the lowest expected cost on the test set.
 

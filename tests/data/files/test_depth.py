@@ -166,9 +166,9 @@ def test_sentences_name_scale_number_and_first_photo() -> None:
 
 
 def test_what_is_in_memory_reads_the_same(tmp_path: Path) -> None:
-    from patchcore_core.data.images import read_image_bytes
+    from patchcore_core.data.images import read_photo_bytes
 
     values = RANDOM.integers(0, 1024, (5, 5, 3)).astype(np.uint16)
     content = deep_png(tmp_path / "photo.png", values).read_bytes()
-    np.testing.assert_array_equal(read_image_bytes(content, "photo.png", 10), values >> 2)
+    np.testing.assert_array_equal(read_photo_bytes(content, "photo.png", 10).pixels, values >> 2)
     assert np.array(Image.open(io.BytesIO(content))).max() <= 4  # what Pillow alone keeps of it

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from patchcore_core.data.files.tree import Tree, images_in, subfolders
+from patchcore_core.data.files.tree import Tree, subfolders
 
 Save = Callable[..., Path]
 
@@ -18,10 +18,10 @@ def test_images_and_folders_in_natural_order(tmp_path: Path, save: Save) -> None
         save(tmp_path / name)
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "folder.png").mkdir()
-    assert [path.name for path in images_in(tmp_path)] == ["2.PNG", "10.png"]
+    assert [path.name for path in Tree().images(tmp_path)] == ["2.PNG", "10.png"]
     assert [path.name for path in subfolders(tmp_path)] == ["folder.png"]
     assert [path.name for path in Tree().at(tmp_path).others] == ["notes.txt"]
-    assert images_in(tmp_path / "nowhere") == []
+    assert Tree().images(tmp_path / "nowhere") == []
 
 
 def test_links_out_of_the_given_folders_are_not_followed(tmp_path: Path, save: Save) -> None:

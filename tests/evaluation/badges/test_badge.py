@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from patchcore_core.evaluation.badges.badge import (
-    Badge,
     CropRecall,
     crop_badge,
     identical_images,
@@ -17,7 +16,6 @@ from patchcore_core.evaluation.badges.badge import (
     split_badge,
     threshold_badge,
     unreadable_badge,
-    worst,
 )
 from patchcore_core.evaluation.counts import counts_by_threshold
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, f1_max, manual, quantile
@@ -119,8 +117,3 @@ def test_who_made_the_split(made_here, test, level):
     assert (found.level, found.counts) == (level, {"test": test, "held_out": 3})
     assert "3 good images" in found.sentence
     assert "Held out" not in split_badge(made_here, test).sentence
-
-
-def test_the_worst_of_all():
-    badges = [Badge("a", "ok", "", ""), Badge("b", "warning", "", ""), Badge("c", "note", "", "")]
-    assert [worst(badges), worst(badges[::2]), worst(badges[:1]), worst([])] == ["warning", "note", "ok", "ok"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.evaluation.causes import causes
-from patchcore_core.evaluation.causes.causes import CAUSES, find_causes
+from patchcore_core.evaluation.causes.causes import CAUSES, evidence
 from patchcore_core.evaluation.map_summary import summarise
 
 SIDE, PATCH, THRESHOLD = 64, 8, 5.0
@@ -39,7 +39,7 @@ class Case:
         maps = np.array(self.maps, np.float16)
         kept = summarise(maps, self.labels, lambda image: self.masks[image], level=2.0)
         scores = np.array(self.scores)
-        return find_causes(kept, np.array(self.labels), scores, threshold, PATCH, np.array(self.kept), near)
+        return evidence(kept, np.array(self.labels), scores, PATCH, np.array(self.kept), near).at(threshold)
 
 
 def of(found, image):
@@ -89,7 +89,6 @@ def test_a_cause_on_an_image_made_for_it(case, name):
     image = case.add(**made)
     found = case.causes()
     assert of(found, image) == expected
-    assert not found.unexplained[image]
     told = found.sentences(image)
     assert set(told) == expected
     assert any(words in sentence for sentence in told.values()), told
@@ -109,7 +108,7 @@ def test_right_images_have_no_causes(case):
 def test_a_false_alarm_in_the_middle_has_no_cause_that_is_known(case):
     image = case.add(0, 6.0, [(30, 8, 1, 6.0)])  # one patch from the edge
     found = case.causes()
-    assert found.unexplained.tolist() == [False] * 6 + [True]
+    assert found.outcome.tolist() == ["TN"] * 6 + ["FP"]
     assert of(found, image) == set()
 
 
@@ -156,7 +155,7 @@ def test_without_masks_or_good_images_it_says_what_cannot_be_known():
     image = case.add(1, 2.0, [(20, 20, 9, 2.0)], None)
     found = case.causes()
     assert of(found, image) == set()
-    assert found.unexplained.tolist() == [True]
+    assert found.outcome.tolist() == ["FN"]
     assert found.not_computed["faint"] == causes.NO_MASK
     assert found.not_computed["border"] == causes.NO_GOOD
     assert found.not_computed["near_training"] == causes.NO_TRAINING
@@ -186,7 +185,8 @@ def test_keys_name_what_applies_to_each_image(case):
 def test_where_the_size_of_a_patch_is_not_known_the_rest_still_is(case):
     image = case.add(1, 2.0, [(20, 20, 16, 1.0)], [(20, 20, 16)])
     maps = summarise(np.array(case.maps, np.float16), case.labels, lambda one: case.masks[one], level=2.0)
-    found = find_causes(maps, np.array(case.labels), np.array(case.scores), THRESHOLD, np.nan, np.array(case.kept))
+    known = evidence(maps, np.array(case.labels), np.array(case.scores), np.nan, np.array(case.kept))
+    found = known.at(THRESHOLD)
     assert of(found, image) == {"faint"}
     assert {key for key, reason in found.not_computed.items() if reason == causes.NO_PATCH} == {
         "smaller_than_patch", "below_threshold", "peak_elsewhere", "border"}

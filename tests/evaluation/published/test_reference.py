@@ -13,7 +13,6 @@ from patchcore_core.evaluation.published.reference import (
     PROTOCOLS,
     Setting,
     beside_published,
-    mean_over_categories,
     published,
 )
 
@@ -111,15 +110,3 @@ def test_a_folder_that_only_bears_the_name_is_flagged():
                    for setting in row.differs)
     for row in beside_published("bottle", OURS, PAPER, {**counts, "train": 30}):
         assert Setting("images (train, good, defective)", "209, 20, 63", "30, 20, 63") in row.differs
-
-
-def test_the_mean_needs_all_categories():
-    figures = {name: {"aupro": 0.9, "image_auroc": place / 15} for place, name in enumerate(CATEGORIES)}
-    means, reasons = mean_over_categories({**figures, "my own parts": {"aupro": 0.0}})
-    assert (means["aupro"], means["image_auroc"]) == pytest.approx((0.9, 7 / 15))
-    assert not reasons
-    del figures["screw"]
-    means, reasons = mean_over_categories(figures)
-    assert math.isnan(means["aupro"])
-    assert reasons["aupro"].endswith("no figure for screw")
-    assert mean_over_categories({}) == ({}, {})

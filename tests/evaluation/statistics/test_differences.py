@@ -6,15 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import rankdata
+from scipy.stats import chi2, rankdata
 from sklearn.metrics import roc_auc_score
 
 from patchcore_core.evaluation.statistics import differences as statistics
 from patchcore_core.evaluation.statistics.differences import (
-    delong,
     delong_test,
     holm,
-    paired_bootstrap,
     rank_runs,
     repeats,
     spread,
@@ -68,16 +66,6 @@ def drawn(seed, goods=15, defectives=9, levels=6):
     return labels, first, second
 
 
-@pytest.mark.parametrize(("scores", "auroc", "error"), [
-    (ALBUMIN, 0.7366, 0.0927), (KG, 0.7258, 0.1028), (PROTEIN, 0.6478, 0.1000),
-])
-def test_one_curve_of_the_published_example(scores, auroc, error):
-    """Values of the same data in the documentation of SAS PROC LOGISTIC, "Comparing ROC curves"."""
-    found = delong(OUTCOME, scores)
-    assert (round(found.value, 4), round(found.error, 4)) == (auroc, error)
-    assert 0 < found.low < found.value < found.high < 1
-
-
 @pytest.mark.parametrize(("scores", "difference", "low", "high", "p_value"), [
     (ALBUMIN, 0.0108, -0.1761, 0.1976, 0.9102), (PROTEIN, -0.0780, -0.2830, 0.1271, 0.4561),
 ])
@@ -96,7 +84,6 @@ def test_delong_is_that_of_comparing_all_pairs(seed):
     assert found.first == pytest.approx(roc_auc_score(labels, first))
     assert found.difference == pytest.approx(roc_auc_score(labels, second) - roc_auc_score(labels, first))
     assert (found.high - found.low) / 2 / 1.959964 == pytest.approx(error)
-    assert delong(labels, first).error == pytest.approx(np.sqrt(covariance[0, 0]))
 
 
 @QUICK
@@ -114,15 +101,6 @@ def test_the_p_values_of_delong_are_even_where_the_runs_are_equally_good():
     p_values = np.array([delong_test(*drawn(seed, 60, 40, 600)).p_value for seed in range(2000)])
     assert abs((p_values < 0.05).mean() - 0.05) < 0.015
     assert abs((p_values < 0.20).mean() - 0.20) < 0.03
-
-
-def test_the_interval_of_one_auroc_holds_the_truth_as_often_as_it_says():
-    truth, inside, rng = 0.9213504, 0, np.random.default_rng(0)  # two normals, 2 apart: Phi(2 / sqrt 2)
-    labels = np.r_[np.zeros(40, int), np.ones(40, int)]
-    for _ in range(1000):
-        found = delong(labels, rng.normal(size=80) + 2 * labels)
-        inside += found.low <= truth <= found.high
-    assert 0.93 <= inside / 1000 <= 0.97
 
 
 def test_delong_agrees_with_a_permutation_test_that_swaps_the_runs():
@@ -152,46 +130,10 @@ def test_where_there_is_no_p_value_there_is_a_reason(labels, first, second, reas
     assert np.isnan([found.p_value, found.low, found.high]).all()
 
 
-@pytest.mark.parametrize(("labels", "scores"), [([0, 0, 1, 1], [1, 2, 3, 4]), ([0, 0, 1, 1], [4, 3, 2, 1]),
-                                                ([0, 0, 1, 1], [2, 2, 2, 2]), ([0, 1], [1, 2]), ([1], [1])])
-def test_an_auroc_without_measurable_error_has_no_interval(labels, scores):
-    found = delong(labels, scores)
-    assert np.isnan([found.error, found.low, found.high]).all()
-    assert found.reason
-
-
 @pytest.mark.parametrize("scores", [[1.0, np.nan], [1.0, np.inf], [1.0]])
 def test_scores_that_are_none_are_refused(scores):
     with pytest.raises(ValueError, match="must be"):
         delong_test([0, 1], [1.0, 2.0], scores)
-
-
-def test_the_paired_bootstrap_by_hand():
-    first, second = np.zeros(9), np.array([1, 1, 1, 1, 1, 1, 1, -1, 0], float)
-    found = paired_bootstrap(first, second, 0.5, 0.75, level=0.5)
-    assert (found.difference, found.low, found.high) == (0.25, 1.0, 1.0)
-    assert found.p_value == pytest.approx(2 * (2 + 1) / 10)  # two of nine resamples are not above 0
-
-
-def test_the_paired_bootstrap_is_never_certain_and_leaves_undefined_resamples_out():
-    found = paired_bootstrap(np.zeros(100), np.r_[np.ones(99), np.nan], 0.0, 1.0)
-    assert found.p_value == pytest.approx(2 / 100)
-    assert paired_bootstrap(np.ones(5), np.ones(5), 1.0, 1.0).reason
-    assert np.isnan(paired_bootstrap(np.full(5, np.nan), np.ones(5), np.nan, 1.0).p_value)
-
-
-def test_the_paired_bootstrap_agrees_with_delong_on_the_auroc():
-    labels, first, second = drawn(11, 50, 40, 600)
-    rng, one, other = np.random.default_rng(0), [], []
-    goods, defectives = np.flatnonzero(labels == 0), np.flatnonzero(labels == 1)
-    for _ in range(1000):
-        rows = np.r_[rng.choice(goods, len(goods)), rng.choice(defectives, len(defectives))]
-        one.append(auroc(labels[rows], first[rows]))
-        other.append(auroc(labels[rows], second[rows]))
-    exact = delong_test(labels, first, second)
-    found = paired_bootstrap(one, other, exact.first, exact.second)
-    np.testing.assert_allclose([found.low, found.high], [exact.low, exact.high], atol=0.015)
-    assert found.p_value == pytest.approx(exact.p_value, abs=0.06)
 
 
 def test_holm_by_hand():
@@ -216,18 +158,16 @@ def test_the_ranking_of_demsar():
     assert [round(rank, 3) for rank in found.ranks] == [3.143, 2.000, 2.893, 1.964]
     assert found.critical_difference == pytest.approx(1.25, abs=0.005)
     ties = 1 - (60 + 6 + 6 + 6) / (14 * 60)  # four equal in one row, two equal in three
-    assert found.statistic * ties == pytest.approx(9.28, abs=0.005)  # the paper does not correct for ties
+    assert chi2.isf(found.p_value, 3) * ties == pytest.approx(9.28, abs=0.005)  # the paper does not correct for ties
     assert found.categories == 14
 
 
-def test_the_critical_difference_is_where_the_pairs_reach_the_level():
+def test_the_critical_difference_is_that_of_the_published_table():
     """Demsar's table 5: q at 0.05 for 2 to 10 classifiers."""
     for runs, q in zip(range(3, 11), (2.343, 2.569, 2.728, 2.850, 2.949, 3.031, 3.102, 3.164), strict=True):
         values = np.random.default_rng(runs).normal(size=(12, runs))
         found = rank_runs(values)
         assert found.critical_difference == pytest.approx(q * np.sqrt(runs * (runs + 1) / 72), abs=0.002)
-        apart = np.abs(np.subtract.outer(found.ranks, found.ranks))
-        assert ((apart >= found.critical_difference) == (found.p_values <= 0.05)).all()
 
 
 def test_categories_without_all_values_are_left_out_of_the_ranking():
@@ -242,8 +182,7 @@ def test_categories_without_all_values_are_left_out_of_the_ranking():
 def test_where_there_is_no_ranking_there_is_a_reason(values):
     found = rank_runs(values)
     assert found.reason
-    assert np.isnan([found.statistic, found.p_value, found.critical_difference]).all()
-    assert np.isnan(found.p_values).all()
+    assert np.isnan([found.p_value, found.critical_difference]).all()
 
 
 def test_spread_by_hand():

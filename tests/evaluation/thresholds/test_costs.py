@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchcore_core.evaluation.counts import counts_by_threshold
-from patchcore_core.evaluation.thresholds.costs import Costs, cheapest_review, cheapest_zones, expected_cost, zones
+from patchcore_core.evaluation.thresholds.costs import Costs, cheapest_review, expected_cost, zones
 
 QUICK = settings(deadline=None, max_examples=100)
 LABELS = [0, 0, 0, 0, 1, 1, -1]
@@ -47,16 +47,6 @@ def test_with_one_threshold_the_zones_cost_what_the_threshold_costs(pairs, costs
     assert found.review.good + found.review.defective == 0
 
 
-@QUICK
-@given(PAIRS, COSTS)
-def test_the_cheapest_zones_by_brute_force(pairs, costs):
-    labels, scores = np.array(pairs).T
-    ends = [*sorted(set(scores.tolist())), float(np.nextafter(scores.max(), np.inf))]
-    low, high = cheapest_zones(counts_by_threshold(labels, scores), costs)
-    least = min(zones(labels, scores, one, other, costs).cost for one in ends for other in ends if one <= other)
-    assert zones(labels, scores, low, high, costs).cost == pytest.approx(least, abs=1e-9)
-
-
 def test_good_images_alone_cost_no_escapes_but_leave_them_unknown():
     found = zones([0, 0, 0, 0], [1, 2, 3, 4], 2, 4, Costs(100, 10, 0.1, 1))
     assert found.ng.cost == pytest.approx(0.9 / 4 * 10)
@@ -78,7 +68,6 @@ def test_no_images_no_shares():
     found = zones([], [], 1.0, 2.0, Costs(1, 1, 0.5))
     assert math.isnan(found.ok.share)
     assert found.reason == "there is no good and no defective test image"
-    assert np.isnan(cheapest_zones(counts_by_threshold([], []), Costs(1, 1, 0.5))).all()
 
 
 @pytest.mark.parametrize("ends", [(2.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])

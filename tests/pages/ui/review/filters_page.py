@@ -33,7 +33,6 @@ def parts() -> None:
     st.button("Holes", key="do_holes", on_click=review_filters.toggle_defect, args=("hole",))
     st.button("Hostile", key="do_hostile", on_click=review_filters.toggle_defect, args=("<b>nobody",))
     st.button("Nonsense", key="do_nonsense", on_click=review_filters.toggle_outcome, args=("nonsense",))
-    st.button("Faint", key="do_cause", on_click=review_filters.toggle_cause, args=("below_threshold",))
     st.button("Small", key="do_sizes", on_click=review_filters.toggle_sizes, args=(37.0, 47.5))
     if st.session_state.pop("review_redraw", False):
         st.rerun()

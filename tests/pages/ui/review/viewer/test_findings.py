@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.components import region_table
 from pages.ui.review.data import test_images as images_of
 from pages.ui.review.viewer import findings as review_findings
-from patchcore_core.evaluation.causes.causes import CAUSES, find_causes
+from patchcore_core.evaluation.causes.causes import CAUSES, evidence
 from patchcore_core.evaluation.map_summary import summarise
 from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.folder import MAP_SUMMARY
@@ -150,7 +150,8 @@ def test_every_cause_is_shown_with_its_sentence(monkeypatch):
     maps = np.full((3, 16, 16), 1.0, np.float16)
     maps[1, 0, 0] = 9
     summary = summarise(maps, [0, 1, 0], lambda _: np.pad(np.ones((1, 1), bool), ((12, 3), (12, 3))), 2.0)
-    causes = find_causes(summary, np.array([0, 1, 0]), np.array([1.0, 2.0, 9.0]), 5.0, 4.0, np.ones(3), ["", "<b>", ""])
+    known = evidence(summary, np.array([0, 1, 0]), np.array([1.0, 2.0, 9.0]), 4.0, np.ones(3), ["", "<b>", ""])
+    causes = known.at(5.0)
     seen: list[tuple[str, str]] = []
     monkeypatch.setattr(review_findings.st, "badge", lambda label, help, **_: seen.append((label, help)))
     review_findings.why(causes, 1)
