@@ -16,7 +16,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from patchcore_core.model.exact.compiled import compiled
-from patchcore_core.model.exact.native import squared_distance
+from patchcore_core.model.exact.distance import squared_distance
 
 ROWS, PICKS = 6, 64  # of one tile; 24 registers of sums
 BLOCK = 512  # picks packed at a time: they stay in the cache

@@ -1,7 +1,7 @@
 """The search's inner loops in machine code, compiled by numba on first use and then cached.
 
-Bank rows are float32, or float16 given as uint16 bit patterns (halves.py). Distances that decide are
-float64, from differences, so two bank rows that are equal tie exactly and the lower index comes first.
+Bank rows are float32, or float16 given as uint16 bit patterns (halves.py). Distances that decide are those
+of distance.py; of equal ones the lower index comes first.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from patchcore_core.model.exact.compiled import compiled
+from patchcore_core.model.exact.distance import squared_distance
 from patchcore_core.model.exact.halves import value
 
 CHUNK = 16  # bank rows whose smallest lower bound is looked at first
@@ -21,16 +22,6 @@ def _rough(x, row):  # type: ignore[no-untyped-def]
     total = np.float32(0)
     for i in range(len(x)):
         difference = x[i] - value(row[i])
-        total += difference * difference
-    return total
-
-
-@compiled(fastmath={"reassoc", "nsz", "contract"})
-def squared_distance(x, row):  # type: ignore[no-untyped-def]
-    """Squared distance of x (D,) float32 and a stored row (D,), in float64."""
-    total = 0.0
-    for i in range(len(x)):
-        difference = np.float64(x[i]) - np.float64(value(row[i]))
         total += difference * difference
     return total
 

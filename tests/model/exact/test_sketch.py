@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from patchcore_core.model.exact import eager, native
+from patchcore_core.model.exact import distance, eager
 from patchcore_core.model.exact.resident import Resident, readable
 from patchcore_core.model.exact.sketch import Sketch, fastest_product, sketch
 
@@ -65,5 +65,5 @@ def test_distances_are_those_of_numpy_to_the_last_bit(dim: int, dtype: type) -> 
     x, y = np.random.default_rng(dim).standard_normal((2, 50, dim)).astype(dtype)
     expected = np.square(x.astype(np.float64) - y.astype(np.float64)).sum(axis=1)
     pairs = zip(readable(torch.from_numpy(x)), readable(torch.from_numpy(y)), strict=True)
-    assert [native.squared_distance(*pair) for pair in pairs] == expected.tolist()
+    assert [distance.squared_distance(*pair) for pair in pairs] == expected.tolist()
     assert eager.squared_distances(torch.from_numpy(x), torch.from_numpy(y)).tolist() == expected.tolist()
