@@ -116,16 +116,16 @@ def _shown(page: Page, act: Callable[[], None]) -> float:
 
 
 def _image_threshold(page: Page, turn: int) -> float:
-    return _drag(page, "images", "Image threshold", turn)
+    return _drag(page, "Image", "Image threshold", turn)
 
 
 def _pixel_threshold(page: Page, turn: int) -> float:
-    return _drag(page, "pixels", "Pixel threshold", turn)
+    return _drag(page, "Pixel", "Pixel threshold", turn)
 
 
 def _drag(page: Page, level: str, label: str, turn: int) -> float:
     """Drag the last handle of the operating point of this level a little, to and fro, and let it go."""
-    page.get_by_role("radio", name=level).click()
+    page.get_by_role("radio", name=level, exact=True).click()
     handle = page.get_by_role("group", name=label, exact=True).get_by_role("slider").last
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
