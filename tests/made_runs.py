@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.evaluation.curve_points import Curves, LevelCounts
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -71,7 +72,7 @@ def finish() -> Callable[..., Run]:
         }  # fmt: skip
         frame = image_table(columns)
         maps = np.repeat(scores, 16).reshape(-1, 4, 4).astype(np.float16)
-        curves = {"image_tp": np.arange(5), "image_positives": np.array(3)}
+        curves = Curves(LevelCounts(np.arange(5.0)[::-1], np.arange(5), np.arange(5), 3, 3))
         return writer.finish(frame, curves, maps, save_bank, **changes)
 
     return write

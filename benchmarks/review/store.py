@@ -72,7 +72,8 @@ def make_run(folder: Path, case: Case) -> Run:
     if model.side != case.side:
         _enlarge(writer.run.folder, judged.image_scores, model, dataset.test, case.side)
     return writer.finish(
-        judged.table(), {**judged.arrays(), **held_out.arrays()}, None, Path.mkdir, **judged.figures(),
+        judged.table(), replace(judged.evaluation.curves, heldout=held_out.arrays()), None, Path.mkdir,
+        **judged.figures(),
         heldout=held_out.about(len(dataset.train)), seconds=judged.seconds, peak_rss_bytes=1,
         bank={"rows": 1, "dim": 152, "bytes": 608},
     )  # fmt: skip

@@ -25,6 +25,7 @@ from patchcore_core.runs.found import with_found as with_found_of
 from patchcore_core.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
+    from patchcore_core.evaluation.curve_points import Curves
     from patchcore_core.model.detector import Detector
 
 P = ParamSpec("P")
@@ -66,12 +67,9 @@ def load_images(run: Run) -> pd.DataFrame:
 
 
 @of_run(max_entries=32)
-def load_curves(run: Run) -> dict[str, np.ndarray]:
+def load_curves(run: Run) -> Curves:
     """curves.npz of a finished run."""
-    curves = store().curves(run)
-    for values in curves.values():
-        values.setflags(write=False)
-    return curves
+    return store().curves(run)
 
 
 def with_found(run: Run) -> Run:

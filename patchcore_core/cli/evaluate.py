@@ -34,7 +34,7 @@ def evaluate(args: argparse.Namespace) -> int:
         found = "".join(f"; {sentence}" for sentence in dataset.warnings[:MOST_SAID])
         raise DataError(f"{dataset.root}: holds no test images to evaluate the run on{found}")
     model = load_detector(store.bank_folder(chosen), args.device)
-    held_out = read_held_out(store.curves(chosen), near_copies_left_out(chosen.heldout))
+    held_out = read_held_out(store.curves(chosen).heldout, near_copies_left_out(chosen.heldout))
     paths, keys = model.training.paths, contents_then(model.training.paths, model.training.contents, chosen)
     trained = Trained(paths, keys=keys, badges=of_training(chosen.badges), shapes=proportions(model))
     with bars() as progress, TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.counts import Counts, as_labels, as_scores
-from patchcore_core.evaluation.curve_points import curve_points
+from patchcore_core.evaluation.curve_points import Curves, curve_points
 from patchcore_core.evaluation.figures import (
     FPR_LIMITS,
     IMAGE_FIGURES,
@@ -49,24 +49,24 @@ class Evaluation:
     metrics: the names in `METRICS`, and an AUPRO for every other limit asked for. reasons: metric -> sentence, for a
     defect type "type/metric", for an interval that is NaN while its figure is not "metric/interval".
     per_defect: defect type -> "count" and the same metrics over its images and all good ones.
-    curves: image_ and pixel_ thresholds (descending), tp, fp, positives, negatives; pro_fpr, pro_overlap,
-    pro_thresholds from the origin (0, 0, inf). Image level complete; pixel and PRO curves thinned to 2000 points.
+    curves: counts by threshold, the PRO curve, and a row for each region.
     operating_points: see `choices.operating_points`. thresholds: their values by method, such as heldout_p99 (only
     where held-out scores were given), good_p99, pixel_good_p999, f1_max and pixel_f1_max; and good_max, the least that
     no good test image reaches. notes: sentences on what was left out.
     intervals: metric -> (low, high), 95 %, from resampled images (good and defective apart), those of shares of images
     after Wilson; per_defect_intervals the same per type (resampled within the type), for the first 20 types.
     found: the counts behind image_recall and image_false_alarm_rate, which are at the default threshold.
-    pixel_threshold: the operating point of pixel_iou, pixel_f1, region_recall and regions, which judge the trimmed
-    segmentation where maps are trimmed; all other figures, curves and thresholds are those of the maps as they are.
+    pixel_threshold: the operating point of pixel_iou, pixel_f1, region_recall and curves.regions, which judge the
+    trimmed segmentation where maps are trimmed; all other figures, curves and thresholds are those of the maps as they
+    are.
     region_recall: the quarters of all regions by area, see `recall_by_size`; per_defect_region_recall: type -> its
-    regions in the same quarters. regions: a table with one row per region, see `region_table`.
+    regions in the same quarters.
     """
 
     metrics: dict[str, float]
     reasons: dict[str, str]
     per_defect: dict[str, dict[str, float]]
-    curves: dict[str, np.ndarray]
+    curves: Curves
     thresholds: dict[str, float]
     operating_points: tuple[OperatingPoint, ...] = ()
     notes: tuple[str, ...] = ()
@@ -75,7 +75,6 @@ class Evaluation:
     pixel_threshold: float = np.nan
     region_recall: tuple[SizeRecall, ...] = ()
     per_defect_region_recall: dict[str, tuple[SizeRecall, ...]] = field(default_factory=dict)
-    regions: dict[str, np.ndarray] = field(default_factory=dict)
     found: Found | None = None
 
 
@@ -137,7 +136,7 @@ def evaluate(
 
 def _evaluation(tests: TestSet, regions: Regions, point: _Point, resampled: Resampled) -> Evaluation:
     classes, threshold = regions.size_classes(), point.pixel.threshold
-    why = {f"{name}/interval": TOO_FEW if name.startswith("image") else TOO_FEW_MASKS
+    why = {f"{name}/interval": TOO_FEW if name in IMAGE_FIGURES else TOO_FEW_MASKS
             for name, limits in resampled.intervals.items()
             if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
     found = found_at_default(tests.label, tests.scores, point.thresholds)
@@ -146,7 +145,7 @@ def _evaluation(tests: TestSet, regions: Regions, point: _Point, resampled: Resa
         metrics=_in_order(point.metrics | found.figures()),
         reasons=point.reasons | found.reasons() | why,
         per_defect={name: _in_order(values | of_types[name].figures()) for name, values in point.per_defect.items()},
-        curves=curve_points(point.image, point.pixel.pixels),
+        curves=curve_points(point.image, point.pixel.pixels, region_table(regions, classes, threshold)),
         thresholds=point.thresholds,
         operating_points=point.operating_points,
         notes=_notes(tests),
@@ -156,7 +155,6 @@ def _evaluation(tests: TestSet, regions: Regions, point: _Point, resampled: Resa
         pixel_threshold=threshold,
         region_recall=recall_by_size(regions, classes, threshold, resampled.images),
         per_defect_region_recall=_type_recall(tests, regions, classes, threshold, resampled.images_by_type),
-        regions=region_table(regions, classes, threshold),
         found=found,
     )
 

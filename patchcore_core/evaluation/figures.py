@@ -90,7 +90,7 @@ def reasons(names: Sequence[str], image: Counts, pixel: PixelCounts) -> dict[str
     """Why the undefined ones of the named figures are undefined."""
     found = {}
     for name in names:
-        level = "image" if name.startswith("image") else "pixel"
+        level = "image" if name in IMAGE_FIGURES else "pixel"
         counts = image if level == "image" else pixel.anomalous if name == "pixel_auroc_anomalous" else pixel.pixels
         if reason := why_undefined(counts, level):
             found[name] = reason

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.regions import Regions
 from patchcore_core.evaluation.statistics.bootstrap import NO_INTERVAL, interval, resamples
 from patchcore_core.evaluation.values import SizeRecall
@@ -31,35 +31,29 @@ def recall_by_size(
     return tuple(rows)
 
 
-def region_table(regions: Regions, classes: NDArray[np.int64], threshold: float) -> dict[str, NDArray]:
-    """One row per region: image, area in pixels, size_class (0 smallest to 3), peak score, overlap at the threshold.
-
-    scores_at (R, 10): the highest threshold that predicts 10, 20, ... 100 % of the region, which gives its overlap at
-    any other threshold.
-    """
-    return {
-        "image": regions.image, "area": regions.area, "size_class": classes, "peak": regions.peaks(),
-        "overlap": regions.overlaps(threshold), "scores_at": regions.highest(SHARES),
-    }  # fmt: skip
+def region_table(regions: Regions, classes: NDArray[np.int64], threshold: float) -> RegionTable:
+    """One row per region (R,), with its class (R,) and its overlap at the threshold."""
+    return RegionTable(regions.image, regions.area, classes, regions.peaks(), regions.overlaps(threshold),
+                       regions.highest(SHARES))  # fmt: skip
 
 
 def recall_from_table(
-    table: Mapping[str, NDArray], threshold: float, replicates: int = 1000, seed: int = 0
+    table: RegionTable, threshold: float, replicates: int = 1000, seed: int = 0
 ) -> tuple[SizeRecall, ...]:
-    """`recall_by_size` at another threshold from a `region_table`; overlap in tenths of a region, rounded down.
+    """`recall_by_size` at another threshold from the table of regions; overlap in tenths of a region, rounded down.
 
     NaN without a threshold. The images with regions are resampled among themselves.
     """
-    image = np.unique(table["image"], return_inverse=True)[1]
+    image = np.unique(table.image, return_inverse=True)[1]
     drawn = _resamples(int(image.max(initial=-1)) + 1, replicates, seed)
-    scores_at = np.asarray(table["scores_at"], dtype=np.float64).reshape(-1, len(SHARES))
+    scores_at = np.asarray(table.scores_at, dtype=np.float64).reshape(-1, len(SHARES))
     known = np.nan if np.isnan(threshold) else 1.0
     overlap = (scores_at >= threshold).sum(axis=1) / len(SHARES) * known
-    found = (np.asarray(table["peak"]) >= threshold) * known
+    found = (np.asarray(table.peak) >= threshold) * known
     rows = []
-    for size in np.unique(table["size_class"]):
-        chosen = table["size_class"] == size
-        rows.append(_size_row(table["area"][chosen], overlap[chosen], found[chosen], image[chosen], drawn))
+    for size in np.unique(table.size_class):
+        chosen = table.size_class == size
+        rows.append(_size_row(table.area[chosen], overlap[chosen], found[chosen], image[chosen], drawn))
     return tuple(rows)
 
 

@@ -103,7 +103,7 @@ def compute(
         writer.log(f"{name}: {value:.2f} s")
     return writer.finish(
         images=judged.table(),
-        curves={**judged.arrays(), **good.held_out.arrays()},
+        curves=dataclasses.replace(judged.evaluation.curves, heldout=good.held_out.arrays()),
         anomaly_maps=None,
         save_bank=model.save,
         **judged.figures(),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
+from patchcore_core.evaluation.curve_points import HeldOutArrays
 from patchcore_core.evaluation.thresholds.methods import SHARES
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile_rank
 from patchcore_core.evaluation.values import HeldOut, OddPhoto
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
 
 METHOD = "leave one image out"
-NAMES = ("heldout_scores", "heldout_pixel_scores", "heldout_pixel_numbers", "heldout_pixel_images")  # of the arrays
-WITHOUT_NAME = "heldout_pixel_without"  # not in older runs, whose thresholds are not capped
-ODD_NAMES = ("heldout_odd_scores", "heldout_odd_pixel_scores", "heldout_odd_pixel_numbers")  # not in older runs
 SHORT = 13  # bits dropped from float32 for the precision of float16
 Table = tuple[np.ndarray, np.ndarray]  # keys (j,) ascending, in the order of the scores, with pixel counts
 Render = Callable[[np.ndarray], np.ndarray]  # patch scores (n, h, w) to maps (n, H, W)
@@ -129,12 +127,13 @@ class HeldOutScores:
         share = self.pixels.images / max(len(self.image_scores), self.pixels.images)
         return GoodScores.of_pixels(odd.scores, np.ceil(odd.numbers * share), odd.images, "held-out")
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> HeldOutArrays:
         """Stored beside a run's curves."""
-        good = self.image_scores, self.pixels.scores, self.pixels.numbers, np.array(self.pixels.images)
-        odd = self.odd_scores, self.odd_pixels.scores, self.odd_pixels.numbers
-        arrays = dict(zip((*NAMES, *ODD_NAMES), (*good, *odd), strict=True))
-        return arrays | {WITHOUT_NAME: self.pixels.without} if self.capped else arrays
+        return HeldOutArrays(
+            self.image_scores, self.pixels.scores, self.pixels.numbers, self.pixels.images,
+            self.odd_scores, self.odd_pixels.scores, self.odd_pixels.numbers,
+            self.pixels.without if self.capped else None,
+        )  # fmt: skip
 
     def about(self, train_images: int, photos: TrainingPhotos | None = None) -> HeldOut:
         """Their description for the run's record: the method, the number of images and maps, and of how many; with
@@ -154,19 +153,19 @@ def held_out_scores(
     return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, shape))
 
 
-def read_held_out(arrays: Mapping[str, np.ndarray], copies: bool = False) -> HeldOutScores | None:
+def read_held_out(stored: HeldOutArrays | None, copies: bool = False) -> HeldOutScores | None:
     """The scores stored beside a run's curves, None for older runs. `copies`: near-duplicates were left out together,
     as the run's record says."""
-    if not set(NAMES) <= set(arrays):
+    if stored is None or stored.pixel_images is None:
         return None
-    image_scores, pixel_scores, numbers, count = (arrays[name] for name in NAMES)
-    capped = WITHOUT_NAME in arrays
-    pixels = Pixels(pixel_scores, numbers, int(count), arrays[WITHOUT_NAME] if capped else np.empty(0, np.float32))
-    good = HeldOutScores(image_scores, pixels, copies=copies, capped=capped)
-    if not set(ODD_NAMES) <= set(arrays):
+    without = stored.pixel_without  # not in older runs, whose thresholds are not capped
+    pixels = Pixels(stored.pixel_scores, stored.pixel_numbers, stored.pixel_images,
+                    np.empty(0, np.float32) if without is None else without)  # fmt: skip
+    good = HeldOutScores(stored.scores, pixels, copies=copies, capped=without is not None)
+    if stored.odd_scores is None or stored.odd_pixel_scores is None or stored.odd_pixel_numbers is None:
         return good
-    odd_scores, odd_pixels, odd_numbers = (arrays[name] for name in ODD_NAMES)
-    return replace(good, odd_scores=odd_scores, odd_pixels=Pixels(odd_pixels, odd_numbers, len(odd_scores)))
+    odd = Pixels(stored.odd_pixel_scores, stored.odd_pixel_numbers, len(stored.odd_scores))
+    return replace(good, odd_scores=stored.odd_scores, odd_pixels=odd)
 
 
 def near_copies_left_out(heldout: HeldOut | None) -> bool:

@@ -65,11 +65,6 @@ class Judged:
             "badges": self.badges,
         }
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The curves, and the table of regions as regions_*."""
-        regions = {f"regions_{name}": values for name, values in self.evaluation.regions.items()}
-        return {**self.evaluation.curves, **regions}
-
     def table(self) -> pd.DataFrame:
         """One row per image with the columns of RunStore.images."""
         samples, truth = self.samples, self.truth

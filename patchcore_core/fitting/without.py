@@ -55,7 +55,7 @@ def figures_without(
     if left_out.shape != (len(images),):
         raise ValueError(f"left_out must be one truth value for each of {len(images)} images, got {left_out.shape}")
     label = np.where(left_out, UNKNOWN, images["label"].to_numpy())  # evaluated as an unlabelled image
-    held_out = read_held_out(store.curves(run), near_copies_left_out(run.heldout))
+    held_out = read_held_out(store.curves(run).heldout, near_copies_left_out(run.heldout))
     masks = Masks(run, images, read)
     with Scratch(run.folder if os.access(run.folder, os.W_OK) else None) as scratch:
         stored = TruthStore(scratch, len(maps), (maps.shape[1], maps.shape[2]))

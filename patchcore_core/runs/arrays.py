@@ -11,6 +11,8 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from patchcore_core.evaluation.curve_points import Curves
+
 KINDS = "biuf"  # of numbers
 MOST_ARRAYS = 1000
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -42,14 +44,17 @@ def read_arrays(path: Path, most: int) -> dict[str, NDArray]:
         return {name: arrays[name] for name in arrays.files}
 
 
-def read_curves(path: Path, map_bytes: int) -> dict[str, NDArray]:
-    """The curves of a run whose maps take this many bytes; ValueError also if arrays do not match each other."""
-    curves = read_arrays(path, CURVES_BYTES + map_bytes)
+def read_curves(path: Path, map_bytes: int) -> Curves:
+    """The curves of a run whose maps take this many bytes, read-only; ValueError also if arrays do not match each
+    other or some are missing."""
+    arrays = read_arrays(path, CURVES_BYTES + map_bytes)
     for names in TOGETHER:
-        found = {name: curves[name].shape[:1] for name in names if name in curves}
+        found = {name: arrays[name].shape[:1] for name in names if name in arrays}
         if len(set(found.values())) > 1:
             raise ValueError(f"the arrays {', '.join(found)} are not of one length")
-    return curves
+    for values in arrays.values():
+        values.setflags(write=False)
+    return Curves.of(arrays)
 
 
 def map_maps(path: Path, shape: tuple[int, int] | None = None) -> NDArray[np.floating]:

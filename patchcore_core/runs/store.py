@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from patchcore_core.evaluation.curve_points import Curves
+
 LOG_BYTES = 2**20  # of a log's end, more than anybody looks at
 
 
@@ -82,8 +84,8 @@ class RunStore:
         with reading(path):
             return read_image_table(path, Path(run.dataset), len(self.anomaly_maps(run)))
 
-    def curves(self, run: Run) -> dict[str, np.ndarray]:
-        """The arrays of the evaluation's curves by name; empty when there was nothing to evaluate."""
+    def curves(self, run: Run) -> Curves:
+        """The evaluation's curves, read-only; empty when there was nothing to evaluate."""
         from patchcore_core.runs.arrays import read_curves
 
         path, maps = run.folder / CURVES, run.folder / MAPS

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from patchcore_core.evaluation.curve_points import Curves
+
 LAST_WORDS = 2**17  # bytes kept free for the record of a fit that fails, maybe since the disk is full
 Left = Annotated[float, between(-LONGEST, LONGEST)] | None
 PROGRESS_INTERVAL = 0.3  # seconds between two writes of progress within a stage
@@ -100,7 +102,7 @@ class RunWriter:
     def finish(
         self,
         images: pd.DataFrame,
-        curves: dict[str, np.ndarray],
+        curves: Curves,
         anomaly_maps: np.ndarray | None,
         save_bank: Callable[[Path], object],
         **changes: Any,
@@ -116,7 +118,7 @@ class RunWriter:
         with writing(folder):
             self.progress("writing", 0, 4)
             write_image_table(images, folder / IMAGES, root)
-            np.savez_compressed(folder / CURVES, allow_pickle=False, **curves)
+            np.savez_compressed(folder / CURVES, allow_pickle=False, **curves.arrays())
             self.progress("writing", 2, 4)
             if anomaly_maps is not None:
                 np.save(folder / MAPS, anomaly_maps, allow_pickle=False)

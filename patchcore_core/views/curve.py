@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+
+from patchcore_core.evaluation.curve_points import Curves, LevelCounts
 
 
 @dataclass(frozen=True)
@@ -31,23 +32,22 @@ class Curve:
 EMPTY = Curve(np.zeros(0), np.zeros(0), np.zeros(0))
 
 
-def run_curves(stored: Mapping[str, np.ndarray]) -> dict[str, Curve]:
-    """The curves of a run from its `curves.npz`; an undefined one (a class is missing) has no points.
+def run_curves(stored: Curves) -> dict[str, Curve]:
+    """The curves of a run; an undefined one (a class is missing) has no points.
 
     Names: `image_roc`, `image_precision_recall`, `pixel_roc`, `pixel_precision_recall`, `pro`.
     """
-    pro_parts = [stored.get(f"pro_{part}", np.zeros(0)) for part in ("fpr", "overlap", "thresholds")]
-    return {**_level_curves(stored, "image"), **_level_curves(stored, "pixel"), "pro": Curve(*pro_parts)}
+    pro = Curve(stored.pro.fpr, stored.pro.overlap, stored.pro.thresholds)
+    return {**_level_curves(stored.image, "image"), **_level_curves(stored.pixel, "pixel"), "pro": pro}
 
 
-def _level_curves(stored: Mapping[str, np.ndarray], level: str) -> dict[str, Curve]:
-    positives, negatives = (float(stored.get(f"{level}_{part}", 0)) for part in ("positives", "negatives"))
-    if not (positives and negatives):
+def _level_curves(stored: LevelCounts, level: str) -> dict[str, Curve]:
+    if not (stored.positives and stored.negatives):
         return {f"{level}_roc": EMPTY, f"{level}_precision_recall": EMPTY}
-    thresholds, tp, fp = (stored[f"{level}_{part}"] for part in ("thresholds", "tp", "fp"))
+    recall, fpr = stored.tp / stored.positives, stored.fp / stored.negatives
     return {
-        f"{level}_roc": roc_curve(thresholds, tp / positives, fp / negatives),
-        f"{level}_precision_recall": Curve(tp / positives, tp / (tp + fp), thresholds),
+        f"{level}_roc": roc_curve(stored.thresholds, recall, fpr),
+        f"{level}_precision_recall": Curve(recall, stored.tp / (stored.tp + stored.fp), stored.thresholds),
     }
 
 

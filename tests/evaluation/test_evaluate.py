@@ -108,7 +108,7 @@ def test_without_any_mask_the_pixel_metrics_are_nan_with_a_reason(noisy_maps, sc
     assert evaluation.reasons["hole/aupro"] == "no mask has a defect pixel"
     assert evaluation.notes == ("20 of 40 test images have no known mask and are left out of the pixel metrics",)
     assert np.isfinite(evaluation.thresholds["pixel_good_p999"])
-    assert len(evaluation.curves["pro_fpr"]) == 0
+    assert len(evaluation.curves.pro.fpr) == 0
 
 
 def test_good_images_only(noisy_maps, scores):

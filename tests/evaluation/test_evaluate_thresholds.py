@@ -51,9 +51,9 @@ def test_every_threshold_says_what_it_has_seen(noisy_maps, scores):
 
 def test_image_curves_hold_every_threshold(noisy_maps, scores):
     curves = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool)).curves
-    assert curves["image_thresholds"].tolist() == sorted(set(scores.tolist()), reverse=True)
-    assert (curves["image_positives"], curves["image_negatives"]) == (20, 20)
-    assert (curves["image_tp"][-1], curves["image_fp"][-1]) == (20, 20)
+    assert curves.image.thresholds.tolist() == sorted(set(scores.tolist()), reverse=True)
+    assert (curves.image.positives, curves.image.negatives) == (20, 20)
+    assert (curves.image.tp[-1], curves.image.fp[-1]) == (20, 20)
 
 
 def test_pixel_curves_are_thinned_but_each_point_is_exact(scores):
@@ -61,24 +61,24 @@ def test_pixel_curves_are_thinned_but_each_point_is_exact(scores):
     masks = rng.random((40, 32, 32)) < 0.05 * LABELS[:, None, None]
     maps = (rng.normal(size=masks.shape) + masks).astype(np.float32)  # 40960 distinct scores
     curves = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool)).curves
-    thresholds = curves["pixel_thresholds"]
+    thresholds = curves.pixel.thresholds
     assert 1000 < len(thresholds) <= 2000
     assert (thresholds[0], thresholds[-1]) == (maps.max(), maps.min())
     for i in rng.integers(0, len(thresholds), 20):
         found = maps >= thresholds[i]
-        assert (curves["pixel_tp"][i], curves["pixel_fp"][i]) == ((found & masks).sum(), (found & ~masks).sum())
-    assert (curves["pixel_positives"], curves["pixel_negatives"]) == (masks.sum(), (~masks).sum())
-    assert len(curves["pro_fpr"]) == len(curves["pro_overlap"]) == len(curves["pro_thresholds"]) <= 2000
+        assert (curves.pixel.tp[i], curves.pixel.fp[i]) == ((found & masks).sum(), (found & ~masks).sum())
+    assert (curves.pixel.positives, curves.pixel.negatives) == (masks.sum(), (~masks).sum())
+    assert len(curves.pro.fpr) == len(curves.pro.overlap) == len(curves.pro.thresholds) <= 2000
 
 
 def test_the_areas_under_the_thinned_curves_are_the_figures(noisy_maps, scores):
     evaluation = evaluate(LABELS, TYPES, scores, *noisy_maps, np.ones(40, bool))
     curves = evaluation.curves
-    tpr = np.r_[0, curves["pixel_tp"] / curves["pixel_positives"]]
-    fpr = np.r_[0, curves["pixel_fp"] / curves["pixel_negatives"]]
+    tpr = np.r_[0, curves.pixel.tp / curves.pixel.positives]
+    fpr = np.r_[0, curves.pixel.fp / curves.pixel.negatives]
     assert np.trapezoid(tpr, fpr) == pytest.approx(evaluation.metrics["pixel_auroc"], abs=1e-4)
     grid = np.linspace(0, 0.3, 30001)
-    area = np.trapezoid(np.interp(grid, curves["pro_fpr"], curves["pro_overlap"]), grid) / 0.3
+    area = np.trapezoid(np.interp(grid, curves.pro.fpr, curves.pro.overlap), grid) / 0.3
     assert area == pytest.approx(evaluation.metrics["aupro"], abs=1e-3)
 
 
@@ -129,7 +129,7 @@ def test_the_operating_point_of_wide_maps_is_exact_too(noisy_maps, scores, monke
     found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
     assert found.thresholds["pixel_good_p999"] == above_share(maps[:20].ravel(), 0.999)
     assert found.metrics["pixel_iou"] == pytest.approx(segmentation(masks, maps, found.pixel_threshold).iou, abs=1e-12)
-    assert found.curves["pixel_thresholds"][0] == maps.max()
+    assert found.curves.pixel.thresholds[0] == maps.max()
 
 
 def test_any_other_fpr_limit_can_be_asked_for(noisy_maps, scores):
@@ -142,13 +142,13 @@ def test_any_other_fpr_limit_can_be_asked_for(noisy_maps, scores):
 def test_regions_are_told_one_by_one_and_by_size(noisy_maps, scores):
     masks, maps = noisy_maps
     found = evaluate(LABELS, TYPES, scores, masks, maps, np.ones(40, bool))
-    table = found.regions
-    assert np.bincount(table["image"], table["area"], 40).tolist() == masks.sum(axis=(1, 2)).tolist()
-    assert [table["peak"][table["image"] == i].max() for i in range(20, 40)] == [
+    table = found.curves.regions
+    assert np.bincount(table.image, table.area, 40).tolist() == masks.sum(axis=(1, 2)).tolist()
+    assert [table.peak[table.image == i].max() for i in range(20, 40)] == [
         maps[i][masks[i]].max() for i in range(20, 40)]  # fmt: skip
-    assert sum(row.regions for row in found.region_recall) == len(table["area"])
-    mean = sum(row.regions * row.overlap for row in found.region_recall) / len(table["area"])
-    assert mean == pytest.approx(table["overlap"].mean())
+    assert sum(row.regions for row in found.region_recall) == len(table.area)
+    mean = sum(row.regions * row.overlap for row in found.region_recall) / len(table.area)
+    assert mean == pytest.approx(table.overlap.mean())
     assert all(row.overlap_low <= row.overlap <= row.overlap_high for row in found.region_recall)
     by_type = [row.regions for rows in found.per_defect_region_recall.values() for row in rows]
-    assert sum(by_type) == len(table["area"])
+    assert sum(by_type) == len(table.area)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.region_recall import recall_by_size, recall_from_table, region_table
 from patchcore_core.evaluation.regions import Regions, find_regions
 from patchcore_core.evaluation.statistics.bootstrap import resamples
@@ -53,8 +54,8 @@ def test_no_regions_and_no_threshold():
     empty = find_regions(np.zeros((2, 3, 3), bool), np.ones((2, 3, 3)), np.arange(2))
     assert recall_by_size(empty, empty.size_classes(), 1.0, np.ones((5, 2))) == ()
     table = region_table(empty, empty.size_classes(), 1.0)
-    assert list(table) == ["image", "area", "size_class", "peak", "overlap", "scores_at"]
-    assert [len(column) for column in table.values()] == [0] * 6
+    assert list(vars(table)) == ["image", "area", "size_class", "peak", "overlap", "scores_at"]
+    assert [len(column) for column in vars(table).values()] == [0] * 6
 
 
 def test_without_a_threshold_recall_is_nan(regions):
@@ -74,4 +75,4 @@ def test_the_table_tells_the_recall_at_any_threshold(regions):
             assert row.regions == expected.regions
             assert expected.overlap - 0.1 <= row.overlap <= expected.overlap
     assert all(np.isnan(row.found) for row in recall_from_table(table, np.nan))
-    assert recall_from_table({name: values[:0] for name, values in table.items()}, 1.0) == ()
+    assert recall_from_table(RegionTable(*(values[:0] for values in vars(table).values())), 1.0) == ()

@@ -44,7 +44,7 @@ def test_its_figures_and_thresholds_are_those_of_its_scores(run: Run, store: Run
     assert run.metrics["pixel_auroc"] > 0.9
     rest = [np.delete(photos[0], number, axis=0).mean(axis=0) for number in range(6)]
     held_out = [np.abs(photo - mean).max() for photo, mean in zip(photos[0], rest, strict=True)]
-    np.testing.assert_allclose(store.curves(run)["heldout_scores"], held_out, rtol=1e-4)
+    np.testing.assert_allclose(store.curves(run).heldout.scores, held_out, rtol=1e-4)
     assert 0 < run.thresholds["heldout_p99"] <= 1.0001 * max(held_out)
 
 

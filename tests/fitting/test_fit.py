@@ -260,8 +260,8 @@ def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):
     assert (badges["threshold"].level, badges["identical"].level) == ("ok", "warning")
     assert badges["identical"].counts["identical"] == badges["near_duplicates"].counts["near"] == 1
     assert run.near_training == store.get(run.id).near_training == {"test/good/000.png": "train/good/000.png"}
-    arrays = store.curves(run)
-    assert len(arrays["heldout_scores"]) == 6
-    assert run.thresholds["heldout_p99"] == np.nextafter(float(arrays["heldout_scores"].max()), np.inf)
-    assert len(arrays["regions_area"]) == 3
+    curves = store.curves(run)
+    assert len(curves.heldout.scores) == 6
+    assert run.thresholds["heldout_p99"] == np.nextafter(float(curves.heldout.scores.max()), np.inf)
+    assert len(curves.regions.area) == 3
     assert run.seconds["held-out"] > 0

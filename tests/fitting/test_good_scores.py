@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from patchcore_core.evaluation.curve_points import HeldOutArrays
 from patchcore_core.evaluation.thresholds.operating_point import quantile
 from patchcore_core.evaluation.values import HeldOut
 from patchcore_core.fitting import good_scores
@@ -60,7 +61,7 @@ def test_runs_from_before_the_cap_keep_their_thresholds():
     scores = np.array([1, 1, 1, 1, 9], np.float32)
     arrays = held_out_scores(scores, np.ones((1, 2, 2), np.float32), render, (6, 6)).arrays()
     assert quantile(read_held_out(arrays).good()[0]).value == pytest.approx(1.1)
-    older = {name: values for name, values in arrays.items() if name != "heldout_pixel_without"}
+    older = dataclasses.replace(arrays, pixel_without=None)
     assert quantile(read_held_out(older).good()[0]).value == pytest.approx(9)
 
 
@@ -70,7 +71,7 @@ def test_they_come_back_from_the_arrays_of_a_run():
     assert back is not None
     assert [good.total for good in back.good()] == [2, 36]
     assert back.about(9) == HeldOut("leave one image out", images=2, maps=1, of=9)
-    assert read_held_out({"image_tp": np.arange(3)}) is None
+    assert read_held_out(None) is read_held_out(HeldOutArrays(np.arange(3.0))) is None
 
 
 def test_none_at_all():
@@ -89,5 +90,5 @@ def test_odd_photos_are_kept_apart_and_come_back():
     assert (pixel.total, pixel.with_odd().scores.max(), pixel.copies) == (4 * 36, 7, True)
     # 2 odd photos of 10: as many of the pixels, though only 4 of the 8 others have a map
     assert pixel.odd.total / pixel.with_odd().total == pytest.approx(2 / 10)
-    older = {name: values for name, values in found.arrays().items() if "odd" not in name}
+    older = dataclasses.replace(found.arrays(), odd_scores=None, odd_pixel_scores=None, odd_pixel_numbers=None)
     assert read_held_out(older).good()[0].odd is None

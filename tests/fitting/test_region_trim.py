@@ -50,8 +50,8 @@ def masks(made):
 
 def test_a_run_says_by_what_it_is_trimmed(made):
     store, _, run, plain = made
-    curves = store.curves(run)
-    good = np.repeat(curves["heldout_pixel_scores"], curves["heldout_pixel_numbers"])
+    held_out = store.curves(run).heldout
+    good = np.repeat(held_out.pixel_scores, held_out.pixel_numbers)
     halo = Halo(0.7, 8), Halo(0.4, 32)  # patches of 8 pixels
     assert run.trim == TrimSettings(np.quantile(good, 0.5, method="lower"), halo)
     assert store.get(run.id).trim == run.trim

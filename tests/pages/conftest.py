@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -135,9 +136,9 @@ def _finish(writer: RunWriter, trusted: bool) -> Run:
     model: Any = _PretendModel(writer.run.config)
     trim = Trim.of(0.1, 1) if writer.run.config.region_trim else None
     judged = judge(model, dataset.test, writer.run.folder, None, held_out, trained, trim)
-    figures, curves = judged.figures(), judged.evaluation.curves
+    figures, curves = judged.figures(), replace(judged.evaluation.curves, regions=None)  # as of an older run
     if held_out is not None:
-        curves = {**judged.arrays(), **held_out.arrays()}
+        curves = replace(judged.evaluation.curves, heldout=held_out.arrays())
         figures["heldout"] = held_out.about(len(dataset.train))
     else:
         figures = {name: figures[name] for name in ("metrics", "reasons", "per_defect", "thresholds")}

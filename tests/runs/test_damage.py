@@ -224,9 +224,16 @@ def test_arrays_are_not_unpacked_before_their_sizes_are_known(store, fitted, nam
 
 
 def test_curves_that_do_not_belong_together_are_named(store, fitted):
-    curves = store.curves(fitted)
-    np.savez(fitted.folder / "curves.npz", **{**curves, "image_tp": curves["image_tp"][:-1]})
-    with pytest.raises(StoreError, match="image_tp, image_fp are not of one length"):
+    arrays = store.curves(fitted).arrays()
+    for change, said in (
+        ({"image_tp": arrays["image_tp"][:-1]}, "image_tp, image_fp are not of one length"),
+        ({"pixel_negatives": np.zeros(2)}, r"pixel_negatives has the shape \(2,\)"),
+    ):
+        np.savez(fitted.folder / "curves.npz", **{**arrays, **change})
+        with pytest.raises(StoreError, match=f"curves.npz: .*{said}"):
+            store.curves(fitted)
+    np.savez(fitted.folder / "curves.npz", **{name: values for name, values in arrays.items() if name != "image_fp"})
+    with pytest.raises(StoreError, match="the arrays image_fp are missing"):
         store.curves(fitted)
 
 

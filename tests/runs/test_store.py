@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patchcore_core.errors import StoreError, UnknownRunError
+from patchcore_core.evaluation.curve_points import Curves
 from patchcore_core.runs.folder import RUN_ID, new_id
 from patchcore_core.runs.record import to_json
 from patchcore_core.runs.store import RunStore
@@ -35,7 +36,7 @@ def test_a_finished_run_is_read_back_as_it_was_written(store, draft, finish):
     assert json.loads((run.folder / "run.json").read_text())["metrics"] == {"image_auroc": 0.5, "aupro": None}
     np.testing.assert_array_equal(store.anomaly_maps(run), np.repeat([0.25, 1.5], 16).reshape(2, 4, 4))
     assert store.anomaly_maps(run).dtype == np.float16
-    assert store.curves(run)["image_tp"].tolist() == [0, 1, 2, 3, 4]
+    assert store.curves(run).image.tp.tolist() == [0, 1, 2, 3, 4]
     assert (store.bank_folder(run) / "patches.safetensors").read_bytes() == b"0" * 100
 
 
@@ -69,7 +70,7 @@ def test_a_run_is_absent_until_all_of_it_is_there(store, draft, finish):
 
     frame = store.images(finish(store.begin(draft(identity="other")), ()))
     before = sorted(entry.name for entry in store.root.iterdir())
-    writer.finish(frame, {}, np.zeros((0, 4, 4), np.float16), look)
+    writer.finish(frame, Curves(), np.zeros((0, 4, 4), np.float16), look)
     assert seen == [(before, "running")]
     assert store.get(writer.run.id).status == "finished"
 
@@ -81,7 +82,7 @@ def test_a_run_whose_bank_cannot_be_written_never_appears(store, draft, finish):
         raise OSError(28, "No space left on device", str(folder))
 
     with pytest.raises(StoreError, match=r"memory_bank: cannot be written: No space left on device"):
-        writer.finish(frame, {}, np.zeros((0, 4, 4), np.float16), fail)
+        writer.finish(frame, Curves(), np.zeros((0, 4, 4), np.float16), fail)
     writer.end("failed", "disk full")
     assert not (store.root / writer.run.id).exists()
     assert store.get(writer.run.id).error == "disk full"

@@ -6,19 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchcore_core.evaluation.curve_points import Curves
 from patchcore_core.views import plots
 from patchcore_core.views.curve import EMPTY, Curve, roc_curve, run_curves
 
 LABELS = np.array([0, 0, 1, 1, -1])
 SCORES = np.array([0.1, 0.4, 0.35, 0.8, np.nan])
-STORED = {  # labels 0 0 1 1 by scores .1 .4 .35 .8, worked out by hand
+STORED = Curves.of({  # labels 0 0 1 1 by scores .1 .4 .35 .8, worked out by hand
     "image_thresholds": np.array([0.8, 0.4, 0.35, 0.1]),
     "image_tp": np.array([1, 1, 2, 2]), "image_fp": np.array([0, 1, 1, 2]),
     "image_positives": np.array(2), "image_negatives": np.array(2),
     "pixel_thresholds": np.zeros(0), "pixel_tp": np.zeros(0, int), "pixel_fp": np.zeros(0, int),
     "pixel_positives": np.array(0), "pixel_negatives": np.array(0),
     "pro_fpr": np.zeros(0), "pro_overlap": np.zeros(0), "pro_thresholds": np.zeros(0),
-}
+})
 HOSTILE = '<img src=x onerror="alert(1)"> & <b>'
 
 
@@ -41,7 +42,7 @@ def texts(figure):
 def test_run_curves_by_hand_and_empty_where_undefined():
     curves = run_curves(STORED)
     assert {name for name, curve in curves.items() if len(curve.x)} == {"image_roc", "image_precision_recall"}
-    assert run_curves({}).keys() == curves.keys()
+    assert run_curves(Curves()).keys() == curves.keys()
     assert curves["image_roc"].x.tolist() == [0, 0, 0.5, 0.5, 1]
     assert curves["image_roc"].y.tolist() == [0, 0.5, 0.5, 1, 1]
     assert curves["image_precision_recall"].x.tolist() == [0.5, 0.5, 1, 1]

@@ -7,8 +7,8 @@ and each bar can be chosen; the page decides what that means.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pages.ui.components.mount import component
 from pages.ui.components.operating_point import notes
+from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.thresholds.decision import OUTCOMES, predicted
@@ -47,29 +48,27 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """The true defect regions of a run, one row each: columns as in `region_recall.region_table`."""
+    """The true defect regions of a run, one row each."""
 
-    table: Mapping[str, NDArray]
+    table: RegionTable
 
     @classmethod
-    def from_curves(cls, curves: Mapping[str, ArrayLike]) -> Regions | str:
-        """From the curves of a run (regions_*); a sentence if there are none."""
-        table = {name.removeprefix("regions_"): np.asarray(values) for name, values in curves.items()
-                 if name.startswith("regions_")}
-        if not table:
+    def of(cls, table: RegionTable | None) -> Regions | str:
+        """From the table in the curves of a run; a sentence if there are none."""
+        if table is None:
             return OLD_REGIONS
-        wide = {name: table[name].astype(np.float64) for name in ("peak", "scores_at")}  # compared in float64
-        return cls(table | wide) if len(table["area"]) else NO_REGIONS
+        wide = {"peak": table.peak.astype(np.float64), "scores_at": table.scores_at.astype(np.float64)}
+        return cls(replace(table, **wide)) if len(table.area) else NO_REGIONS  # compared in float64
 
     def data(self, threshold: float) -> list[dict[str, Any]]:
         """For the browser: per size class its range of areas, the scores of its regions, intervals at the threshold."""
-        classes, found = np.unique(self.table["size_class"]), []
+        classes, found = np.unique(self.table.size_class), []
         for size, row in zip(classes, recall_from_table(self.table, threshold), strict=True):
-            chosen = self.table["size_class"] == size
+            chosen = self.table.size_class == size
             found.append({
                 "range": [row.area_from, row.area_to], "interval": packed([row.found_low, row.found_high]),
-                "peaks": _ascending(self.table["peak"][chosen]),
-                "steps": _ascending(self.table["scores_at"][chosen].ravel()),  # a tenth of a region each
+                "peaks": _ascending(self.table.peak[chosen]),
+                "steps": _ascending(self.table.scores_at[chosen].ravel()),  # a tenth of a region each
             })  # fmt: skip
         return found
 

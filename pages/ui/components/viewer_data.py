@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.curve_points import LevelCounts
 
 STANDING_STEPS = 400  # rows of the table of good pixels' scores that go to the browser
 Range = tuple[float, float]
@@ -55,13 +56,13 @@ class Standing:
     shares: tuple[float, ...]
 
     @classmethod
-    def of(cls, curves: Mapping[str, np.ndarray]) -> Standing | None:
-        """From a run's pixel counts by threshold (curves.npz); None where it has no good pixels."""
-        thresholds, negatives = curves.get("pixel_thresholds"), float(curves.get("pixel_negatives", 0))
-        if thresholds is None or len(thresholds) == 0 or negatives == 0:
+    def of(cls, pixels: LevelCounts) -> Standing | None:
+        """From a run's pixel counts by threshold; None where it has no good pixels."""
+        negatives = float(pixels.negatives)
+        if len(pixels.thresholds) == 0 or negatives == 0:
             return None
-        shares = 1 - np.asarray(curves["pixel_fp"], float)[::-1] / negatives  # (T,) ascending
-        scores = np.asarray(thresholds, float)[::-1]
+        shares = 1 - np.asarray(pixels.fp, float)[::-1] / negatives  # (T,) ascending
+        scores = np.asarray(pixels.thresholds, float)[::-1]
         spread = np.unique(np.linspace(0, len(scores) - 1, STANDING_STEPS).astype(int))
         tail = np.searchsorted(shares, 1 - np.geomspace(1, 1 / negatives, STANDING_STEPS))
         chosen = np.unique(np.append(spread, tail.clip(0, len(scores) - 1)))

@@ -47,13 +47,13 @@ def curves(run: Run) -> dict[str, Curve]:
 @cache.of_run(max_entries=16)
 def standing(run: Run) -> Standing | None:
     """How the run's good test pixels score; None where it has none."""
-    return Standing.of(cache.load_curves(run))
+    return Standing.of(cache.load_curves(run).pixel)
 
 
 @cache.of_run(max_entries=16)
 def regions(run: Run) -> Regions | str:
     """The run's true defect regions, or a sentence why there are none."""
-    return Regions.from_curves(cache.load_curves(run))
+    return Regions.of(cache.load_curves(run).regions)
 
 
 def thumbnail(path: str, bits: int | None = None) -> bytes:

@@ -54,10 +54,8 @@ def causes_of(run: Run, images: pd.DataFrame, threshold: float) -> Causes:
 @cache.of_run(max_entries=16)
 def _region_areas(run: Run, images: int) -> list[tuple[int, ...]] | None:
     """Of each image the pixels of its true regions, those that recall by region size counts; None where not known."""
-    curves = cache.load_curves(run)
-    if "regions_area" not in curves:
-        return None
-    return region_areas_of(images, curves["regions_image"], curves["regions_area"])
+    regions = cache.load_curves(run).regions
+    return None if regions is None else region_areas_of(images, regions.image, regions.area)
 
 
 def _known(run: Run, images: pd.DataFrame) -> Known:

@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from patchcore_core.evaluation.counts import Counts
+from patchcore_core.evaluation.curve_points import Curves, HeldOutArrays
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.costs import Costs, cheapest_review
 from patchcore_core.evaluation.thresholds.decision import Level
@@ -64,7 +63,7 @@ def named_points(thresholds: Mapping[str, float], level: Level) -> dict[str, Ope
 
 
 def image_points(
-    thresholds: Mapping[str, float], stored: Sequence[OperatingPoint], curves: Mapping[str, np.ndarray],
+    thresholds: Mapping[str, float], stored: Sequence[OperatingPoint], curves: Curves,
     heldout: HeldOut | None, good: ArrayLike, parameters: ThresholdParameters,
 ) -> dict[str, OperatingPoint]:
     """All image thresholds of a run by method: held-out, then good test images, then oracles.
@@ -79,7 +78,7 @@ def image_points(
     computed = [point for scores in sources for point in (
         quantile(scores, 0.99), quantile(scores, parameters.share), mean_plus_sd(scores, parameters.k),
         fixed_fpr(scores, parameters.fpr))]
-    counts = image_counts(curves)
+    counts = curves.image.counts()
     computed += [f1_max(counts), youden(counts)]
     if parameters.costs is not None:
         computed.append(cost_weighted(counts, parameters.costs))
@@ -89,19 +88,12 @@ def image_points(
     return dict(sorted(points.items(), key=lambda item: SOURCES.index(item[1].source)))
 
 
-def image_counts(curves: Mapping[str, np.ndarray]) -> Counts:
-    """The counts of the image scores stored in a run; empty if there are none."""
-    nothing = np.zeros(0)
-    tp, fp = curves.get("image_tp", nothing), curves.get("image_fp", nothing)
-    return Counts(curves.get("image_thresholds", nothing), tp, fp, tp / max(1, tp[-1] if len(tp) else 0))
-
-
 def point_at(points: Mapping[str, OperatingPoint], name: str | None, value: float, level: Level) -> OperatingPoint:
     """The point of this name, or the value as set manually."""
     return manual(value, level) if name is None or name not in points else points[name]
 
 
-def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: HeldOut | None, good: ArrayLike,
+def review_starts(high: float, curves: Curves, heldout: HeldOut | None, good: ArrayLike,
                   costs: Costs | None) -> dict[str, OperatingPoint]:
     """Starts of a review zone below the NG threshold `high`, by name: `heldout_p90` or `good_p90`, `cheapest`.
 
@@ -110,7 +102,7 @@ def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: HeldOu
     held = _held_out(curves, heldout)
     chosen = quantile(held if held.total else GoodScores.of(good, "test good"), UNDOUBTED)
     starts = {chosen.method: chosen}
-    counts = image_counts(curves)
+    counts = curves.image.counts()
     if costs is not None and counts.positives and counts.negatives:
         words = "Oracle: lowest cost of the zones at this NG threshold on this test set, chosen with its labels."
         low = cheapest_review(counts, costs, high)
@@ -118,15 +110,14 @@ def review_starts(high: float, curves: Mapping[str, np.ndarray], heldout: HeldOu
     return {name: point for name, point in starts.items() if point.value < high}
 
 
-def _held_out(curves: Mapping[str, np.ndarray], heldout: HeldOut | None) -> GoodScores:
+def _held_out(curves: Curves, heldout: HeldOut | None) -> GoodScores:
     """The held-out scores of images as stored in a run."""
-    nothing = np.zeros(0)
-    heldout = heldout or HeldOut()
+    heldout, stored = heldout or HeldOut(), curves.heldout or HeldOutArrays()
     left_one_out = heldout.method == LEAVE_ONE_OUT
-    good = GoodScores.of(curves.get("heldout_scores", nothing), "held-out", left_one_out)
-    odd = GoodScores.of(curves.get("heldout_odd_scores", nothing), "held-out")
-    return replace(good, copies=bool(heldout.copies), odd=odd if odd.total else None,
-                   capped="heldout_pixel_without" in curves)
+    good = GoodScores.of(stored.scores, "held-out", left_one_out)
+    odd = None if stored.odd_scores is None else GoodScores.of(stored.odd_scores, "held-out")
+    return replace(good, copies=bool(heldout.copies), odd=odd if odd is not None and odd.total else None,
+                   capped=stored.pixel_without is not None)
 
 
 def _with_words_of(points: Mapping[str, OperatingPoint], named: OperatingPoint) -> OperatingPoint:

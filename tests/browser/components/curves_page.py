@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.ui.components.curves import curves, run_panels
 from pages.ui.components.operating_point import Scores, operating_point
+from patchcore_core.evaluation.curve_points import Curves, LevelCounts, ProCurve
 from patchcore_core.views.curve import run_curves
 
 REASON = "no test image is <b>defective</b>"
@@ -24,7 +25,7 @@ def scores() -> tuple[np.ndarray, np.ndarray]:
     return labels, np.round(random.normal(10 + 2 * labels, 1.2), 1)
 
 
-def stored(good_only: bool = False) -> dict[str, np.ndarray]:
+def stored(good_only: bool = False) -> Curves:
     """As in a run's curves.npz; pixels have the scores of the images, and their overlap rises with the rate."""
     labels, values = scores()
     if good_only:
@@ -32,14 +33,12 @@ def stored(good_only: bool = False) -> dict[str, np.ndarray]:
     thresholds = np.unique(values)[::-1]
     tp, fp = (np.array([((values >= threshold) & (labels == label)).sum() for threshold in thresholds])
               for label in (1, 0))
-    level = {"thresholds": thresholds, "tp": tp, "fp": fp, "positives": np.array((labels == 1).sum()),
-             "negatives": np.array((labels == 0).sum())}
-    found = {f"{name}_{part}": value for name in ("image", "pixel") for part, value in level.items()}
+    level = LevelCounts(thresholds, tp, fp, int((labels == 1).sum()), int((labels == 0).sum()))
     if good_only:
-        return found
+        return Curves(level, level)
     rate = fp / max(1, (labels == 0).sum())
-    return found | {"pro_fpr": np.append(0, rate), "pro_overlap": np.append(0, np.sqrt(rate)),
-                    "pro_thresholds": np.append(np.inf, thresholds)}
+    pro = ProCurve(np.append(0, rate), np.append(0, np.sqrt(rate)), np.append(np.inf, thresholds))
+    return Curves(level, level, pro)
 
 
 def _page() -> None:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from pages.ui.components.operating_point import Counts, Scores, operating_point
 from pages.ui.components.tally import Chosen, Regions, tally
+from patchcore_core.evaluation.curve_points import RegionTable
 
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** " + "ü" * 300
 
@@ -31,15 +32,14 @@ def images(number: int, types: int) -> pd.DataFrame:
 
 
 @st.cache_data
-def curves(number: int = 400) -> dict[str, np.ndarray]:
-    """A made-up region table in the curves of a run, as `region_table` makes it."""
+def regions_of(number: int = 400) -> RegionTable:
+    """A made-up table of regions, as `region_table` makes it; no overlap, which nothing here reads."""
     random = np.random.default_rng(2)
     area = np.sort(random.integers(4, 9000, number))
     scores_at = -np.sort(-random.normal(1.5 + area[:, None] / 9000, 0.6, (number, 10)), axis=1)
     peak = scores_at[:, 0] + random.exponential(0.2, number)
-    table = {"image": random.integers(0, 90, number), "area": area, "size_class": np.arange(number) * 4 // number,
-             "peak": peak, "scores_at": scores_at}
-    return {f"regions_{name}": values for name, values in table.items()}
+    image, size_class = random.integers(0, 90, number), np.arange(number) * 4 // number if number else area
+    return RegionTable(image, area, size_class, peak, np.full(number, np.nan), scores_at)
 
 
 def toggled(what: str, which: object) -> None:
@@ -62,8 +62,8 @@ elif asked.get("labels") == "good":
     table = table[table["label"] == 0].reset_index(drop=True)
 low, high = st.session_state.setdefault("point", (1.2, 1.7) if "zone" in asked else (1.7, 1.7))
 _, pixel = st.session_state.setdefault("pixel", (2.0, 2.0))
-REGIONS = {"old": {}, "none": curves(0)}
-regions = Regions.from_curves(REGIONS.get(asked.get("regions"), curves()))
+REGIONS = {"old": None, "none": regions_of(0)}
+regions = Regions.of(REGIONS.get(asked.get("regions"), regions_of()))
 picked = st.session_state.setdefault("chosen", [])
 chosen = Chosen(*(tuple(which for what, which in picked if what == kind) for kind in ("outcome", "defect", "size")))
 tally(table["score"], table["label"], table["kind"].tolist(), key="tally_drawn", label="What the thresholds find",

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.statistics.proportions import wilson_interval
 from patchcore_core.evaluation.thresholds.decision import confusion, recall_per_defect
-from tests.browser.components.tally_page import HOSTILE, curves, images
+from tests.browser.components.tally_page import HOSTILE, images, regions_of
 from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
@@ -69,8 +70,8 @@ def figures(rows: Locator) -> list[tuple[float, ...]]:
     return [tuple(float(one[name]) for name in ("found", "total", "low", "high")) for one in sets]
 
 
-def region_table() -> dict[str, np.ndarray]:
-    return {name.removeprefix("regions_"): values for name, values in curves.__wrapped__().items()}
+def region_table() -> RegionTable:
+    return regions_of.__wrapped__()
 
 
 def handle(page: Page, where: str) -> Locator:

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.evaluation.curve_points import Curves
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -48,7 +49,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     writer = RunStore(root / "runs").begin(draft)
     assert isinstance(writer, RunWriter)
     table = image_table({name: [row[name] for row in rows] for name in rows[0]})
-    writer.finish(table, {}, maps, lambda folder: folder.mkdir(),
+    writer.finish(table, Curves(), maps, lambda folder: folder.mkdir(),
                   thresholds={"pixel_good_p999": 0.3})  # fmt: skip
     places = {"PATCHCORE_RUNS": root / "runs", "PATCHCORE_DATA": root / "data", "PATCHCORE_SAMPLE": data / "sample"}
     with served(Path(__file__).with_name("parts_page.py"), root, FILTERS_THRESHOLD=THRESHOLD, **places) as address:

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from patchcore_core.evaluation.counts import counts_by_threshold
+from patchcore_core.evaluation.curve_points import Curves, HeldOutArrays, curve_points
 from patchcore_core.evaluation.thresholds.costs import Costs, cheapest_review
 from patchcore_core.evaluation.thresholds.of_run import (
     ThresholdParameters,
-    image_counts,
     image_points,
     parameters_of,
     point_at,
@@ -21,8 +21,7 @@ LABELS = np.array([0, 0, 0, 0, 1, 1, 1])
 SCORES = np.array([1.0, 2.0, 3.0, 4.0, 3.5, 6.0, 7.0])
 HELD = np.linspace(0.5, 3.0, 30)
 COUNTS = counts_by_threshold(LABELS, SCORES)
-CURVES = {"image_thresholds": COUNTS.thresholds, "image_tp": COUNTS.true_positives,
-          "image_fp": COUNTS.false_positives, "heldout_scores": HELD}  # fmt: skip
+CURVES = Curves(curve_points(COUNTS, COUNTS).image, heldout=HeldOutArrays(HELD))
 COSTS = Costs(100, 5, 0.02, 1)
 
 
@@ -56,14 +55,12 @@ def test_a_name_keeps_the_value_that_the_run_recorded():
 def test_an_older_run_and_one_without_defects_say_what_is_missing():
     good = np.flatnonzero(LABELS == 0)
     counts = counts_by_threshold(LABELS[good], SCORES[good])
-    curves = {"image_thresholds": counts.thresholds, "image_tp": counts.true_positives,
-              "image_fp": counts.false_positives}
-    points = offered(curves=curves)
+    points = offered(curves=Curves(curve_points(counts, counts).image))
     assert "no held-out good images" in points["heldout_p99"].reason
     assert "no defective image" in points["f1_max"].reason
     assert np.isfinite(points["good_p99"].value)
-    assert all(point.reason for point in offered(curves={}, good=[]).values())
-    assert image_counts({}).positives == 0
+    assert all(point.reason for point in offered(curves=Curves(), good=[]).values())
+    assert Curves().image.counts().positives == 0
 
 
 def test_wishes_are_shares_and_costs_need_all_three():
@@ -77,7 +74,7 @@ def test_a_review_zone_begins_below_the_threshold():
     starts = review_starts(5.0, CURVES, None, SCORES[LABELS == 0], COSTS)
     assert starts["heldout_p90"] == quantile(GoodScores.of(HELD, "held-out"), 0.9)
     assert starts["cheapest"].value == cheapest_review(COUNTS, COSTS, 5.0)
-    assert list(review_starts(5.0, {}, None, SCORES[LABELS == 0], COSTS)) == ["good_p90"]
+    assert list(review_starts(5.0, Curves(), None, SCORES[LABELS == 0], COSTS)) == ["good_p90"]
     assert review_starts(-1.0, CURVES, None, [], None) == {}
 
 

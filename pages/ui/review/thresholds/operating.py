@@ -161,13 +161,13 @@ def _of_pixels(run: Run, decision: Decision) -> None:
     point, named = decision.pixel, decision.pixel_named
     if named:
         threshold_choice("pixel_threshold", "Pixel threshold", named, point.value)
-    curves = cache.load_curves(run)
-    if not len(curves.get("pixel_thresholds", [])) or math.isnan(point.value):
+    pixels = cache.load_curves(run).pixel
+    if not len(pixels.thresholds) or math.isnan(point.value):
         st.caption("This run has no pixel scores to draw.")
     else:
         points = _pixel_points(run)
         operating_point(
-            Counts.from_curve(curves["pixel_thresholds"], curves["pixel_tp"], curves["pixel_fp"]), point.value,
+            Counts.from_curve(pixels.thresholds, pixels.tp, pixels.fp), point.value,
             point.value, key=PIXELS, label="Pixel threshold", unit="pixels", zone=False, log_counts=True,
             named=[_named(name, points[name]) for name in named if name in points],
             on_release=lambda _, high: address.set_threshold("pixel_threshold", named, high),
@@ -224,7 +224,7 @@ def _zones(found: Zones) -> None:
 
 def _pixel_point(run: Run) -> OperatingPoint:
     named = of_level(run.thresholds, "pixel")
-    spread = np.append(cache.load_curves(run).get("pixel_thresholds", []), data.colour_limits(run))
+    spread = np.append(cache.load_curves(run).pixel.thresholds, data.colour_limits(run))
     value = threshold_value("pixel_threshold", named, spread)
     return point_at(_pixel_points(run), chosen_name("pixel_threshold", named, value), value, "pixel")
 

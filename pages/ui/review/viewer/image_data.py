@@ -109,7 +109,7 @@ def _place_in(run: Run, row: pd.Series) -> int | None:
 def _layer(run: Run, of: ImageData) -> Layer:
     low, high = limits = data.colour_limits(run)
     good = data.standing(run)
-    scale = threshold_scale(np.append(cache.load_curves(run).get("pixel_thresholds", []), [low, high]))
+    scale = threshold_scale(np.append(cache.load_curves(run).pixel.thresholds, [low, high]))
     peak = of.placing.peak(of.scores, *of.size)
     least = None if of.trim is None else of.trim.least(of.scores)
     return Layer(run_label(run), of.scores, of.placing, limits, (scale.low, scale.high), good, peak, least)

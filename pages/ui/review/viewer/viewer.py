@@ -139,7 +139,7 @@ def _beside(run: Run) -> Run | None:
 def _thresholds(decision: Decision, other: Run | None) -> tuple[float, ...]:
     if other is None:
         return (decision.pixel.value,)
-    spread = np.append(cache.load_curves(other).get("pixel_thresholds", []), data.colour_limits(other))
+    spread = np.append(cache.load_curves(other).pixel.thresholds, data.colour_limits(other))
     return decision.pixel.value, threshold_value(BESIDE_THRESHOLD, of_level(other.thresholds, "pixel"), spread)
 
 

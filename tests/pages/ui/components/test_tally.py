@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from pages.ui.components.tally import NO_REGIONS, OLD_REGIONS, Chosen, Regions, _images, choice, tally
+from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.thresholds.decision import recall_per_defect
 from patchcore_core.views.web.packed import unpacked
 
 
-def region_curves(number: int = 60) -> dict[str, np.ndarray]:
+def region_table(number: int = 60) -> RegionTable:
     random = np.random.default_rng(0)
     scores_at = -np.sort(-random.normal(1, 1, (number, 10)).astype(np.float32), axis=1)
-    return {"image_thresholds": np.arange(3), "regions_image": random.integers(0, 20, number),
-            "regions_area": random.integers(1, 500, number), "regions_size_class": random.integers(0, 3, number),
-            "regions_peak": scores_at[:, 0] + np.float32(0.1), "regions_scores_at": scores_at}
+    image, area, size_class = (random.integers(low, high, number) for low, high in ((0, 20), (1, 500), (0, 3)))
+    return RegionTable(image, area, size_class, scores_at[:, 0] + np.float32(0.1), np.zeros(number), scores_at)
 
 
 def test_images_go_out_by_type_the_lowest_recall_first():
@@ -39,11 +39,10 @@ def test_images_go_out_by_type_the_lowest_recall_first():
 
 @pytest.mark.parametrize("threshold", [-9.0, 0.7, 2.0, 9.0])
 def test_regions_go_out_with_all_that_their_recall_needs(threshold):
-    curves = region_curves()
-    regions = Regions.from_curves(curves)
+    table = region_table()
+    regions = Regions.of(table)
     sent = regions.data(threshold)
     assert json.loads(json.dumps(sent, allow_nan=False)) == sent
-    table = {name.removeprefix("regions_"): values for name, values in curves.items()}
     expected = recall_from_table(table, threshold)
     assert len(sent) == len(expected) == 3
     for row, known in zip(sent, expected, strict=True):
@@ -55,11 +54,9 @@ def test_regions_go_out_with_all_that_their_recall_needs(threshold):
         assert np.array_equal(unpacked(row["interval"]), [known.found_low, known.found_high])
 
 
-@pytest.mark.parametrize(("curves", "sentence"), [
-    ({"image_thresholds": [1.0]}, OLD_REGIONS), (region_curves(0), NO_REGIONS),
-])
-def test_why_there_are_no_regions_is_said(curves, sentence):
-    assert Regions.from_curves(curves) == sentence
+@pytest.mark.parametrize(("table", "sentence"), [(None, OLD_REGIONS), (region_table(0), NO_REGIONS)])
+def test_why_there_are_no_regions_is_said(table, sentence):
+    assert Regions.of(table) == sentence
 
 
 @pytest.mark.parametrize(("value", "expected"), [

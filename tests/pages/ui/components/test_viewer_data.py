@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.components.viewer_data import Layer, Picture, Placing, Standing, View
 from patchcore_core.data.transforms import Transform
+from patchcore_core.evaluation.curve_points import Curves, LevelCounts
 from tests.places import ROOT
 
 
@@ -71,9 +72,8 @@ def test_standing_is_the_share_of_good_pixels_below_a_score():
     random = np.random.default_rng(0)
     good, defective = random.normal(0, 1, 5000).round(2), random.normal(2, 1, 500).round(2)
     thresholds = np.unique(np.append(good, defective))[::-1]
-    curves = {"pixel_thresholds": thresholds, "pixel_negatives": np.array(5000),
-              "pixel_fp": np.array([(good >= threshold).sum() for threshold in thresholds])}
-    standing = Standing.of(curves)
+    tp, fp = (np.array([(ones >= threshold).sum() for threshold in thresholds]) for ones in (defective, good))
+    standing = Standing.of(LevelCounts(thresholds, tp, fp, 500, 5000))
     assert standing is not None
     for score, share in zip(standing.scores, standing.shares, strict=True):
         assert share == pytest.approx((good < score).mean())
@@ -83,9 +83,8 @@ def test_standing_is_the_share_of_good_pixels_below_a_score():
 
 
 def test_without_good_pixels_there_is_no_standing():
-    assert Standing.of({}) is None
-    assert Standing.of({"pixel_thresholds": np.array([1.0]), "pixel_negatives": np.array(0),
-                        "pixel_fp": np.array([0])}) is None
+    assert Standing.of(Curves().pixel) is None
+    assert Standing.of(LevelCounts(np.array([1.0]), np.array([3]), np.array([0]), 3, 0)) is None
 
 
 def test_a_view_comes_back_as_it_was_sent():

@@ -17,6 +17,7 @@ from pages.ui.review import table as review_table
 from pages.ui.review.data import test_images as images_of
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.evaluation.causes.causes import NO_MASK, NO_PATCH, NO_TRAINING
+from patchcore_core.evaluation.curve_points import Curves, RegionTable
 from patchcore_core.evaluation.values import Badge
 from patchcore_core.runs.folder import MAP_SUMMARY
 from patchcore_core.views.listing import Filters, filtered
@@ -55,17 +56,17 @@ def test_the_table_against_a_plain_loop(make_run, store, data_root):
 def test_the_bars_of_recall_by_size_and_the_filter_speak_of_the_same_images(make_run, monkeypatch):
     run = make_run()
     known = {"image": [4, 4, 5, 7], "area": [2, 30, 9, 10], "size_class": [0, 3, 1, 2], "peak": [1.0] * 4,
-             "scores_at": [[1.0] * 10] * 4}  # the fifth image has a small one beside its largest
-    curves = {f"regions_{name}": np.array(values) for name, values in known.items()}
+             "overlap": [1.0] * 4, "scores_at": [[1.0] * 10] * 4}  # the fifth image has a small one beside its largest
+    curves = Curves(regions=RegionTable(**{name: np.array(values) for name, values in known.items()}))
     monkeypatch.setattr(cache, "load_curves", lambda _: curves)
     regions = data.regions(run)
     assert not isinstance(regions, str)
     made = review_table.table(run, images_of(run), 0.9, 0.5, NOTHING)
     for bar in regions.data(0.5):
         low, high = bar["range"]
-        inside = (low <= regions.table["area"]) & (regions.table["area"] <= high)
+        inside = (low <= regions.table.area) & (regions.table.area <= high)
         left = filtered(made, Filters(region_area=(low, high)))
-        assert left.index.tolist() == sorted(set(regions.table["image"][inside].tolist())) != []
+        assert left.index.tolist() == sorted(set(regions.table.image[inside].tolist())) != []
 
 
 def test_a_threshold_changes_only_what_follows_from_it(make_run):
