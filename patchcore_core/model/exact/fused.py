@@ -21,6 +21,8 @@ from patchcore_core.model.exact.distance import squared_distance
 ROWS, PICKS = 6, 64  # of one tile; 24 registers of sums
 BLOCK = 512  # picks packed at a time: they stay in the cache
 MOST = 2**15  # D' up to which the sums are exact
+WORD, INDEX = ir.IntType(32), ir.IntType(64)
+WORDS, FLOATS = ir.VectorType(WORD, 16), ir.VectorType(ir.FloatType(), 16)
 
 
 def available(width: int) -> bool:
@@ -41,68 +43,102 @@ def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  #
     """
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        word, index, parts = ir.IntType(32), ir.IntType(64), range(PICKS // 16)
-        vector, floats = ir.VectorType(word, 16), ir.VectorType(ir.FloatType(), 16)
-
-        def array(position):  # type: ignore[no-untyped-def]
-            return context.make_array(signature.args[position])(context, builder, args[position])
-
-        def pointer(position, offset, kind=None):  # type: ignore[no-untyped-def]
-            place = builder.gep(array(position).data, [offset if isinstance(offset, ir.Value) else index(offset)])
-            return place if kind is None else builder.bitcast(place, kind.as_pointer())
-
-        width = cgutils.unpack_tuple(builder, array(0).shape)[1]
-        rows, sums = [], []
-        for row in range(ROWS):
-            rows.append(builder.mul(builder.load(pointer(1, row)), width))
-            first = _splat(builder, builder.load(pointer(3, row)), vector)
-            sums.append([cgutils.alloca_once_value(builder, first) for _ in parts])
-        kind = ir.FunctionType(vector, [vector, vector, vector])
-        multiply = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.vpdpbusd.512")
-        with cgutils.for_range_slice(builder, index(0), width, index(4), intp=index) as (k, _):
-            start = builder.mul(builder.udiv(k, index(4)), index(PICKS))
-            picks = [builder.load(pointer(2, builder.add(start, index(16 * part)), vector), align=4) for part in parts]
-            for row in range(ROWS):
-                four = builder.load(pointer(0, builder.add(rows[row], k), word), align=1)
-                four = _splat(builder, four, vector)
-                for total, pick in zip(sums[row], picks, strict=True):
-                    builder.store(builder.call(multiply, [builder.load(total), pick, four]), total)
-        for row in range(ROWS):
-            scale, norm, tau = (
-                _splat(builder, builder.load(pointer(4, ROWS * part + row)), floats) for part in range(3)
-            )
-            bits = index(0)
-            for part in parts:
-                total = builder.load(sums[row][part])
-                builder.store(total, pointer(6, PICKS * row + 16 * part, vector), align=4)
-                other_scale, other_norm, error = (
-                    builder.load(pointer(5, PICKS * which + 16 * part, floats), align=4) for which in range(3)
-                )
-                product = builder.fmul(builder.fmul(scale, other_scale), builder.sitofp(total, floats))
-                left, far = builder.fadd(builder.fadd(norm, other_norm), product), builder.fadd(tau, error)
-                gap = builder.fsub(left, builder.fmul(far, far))
-                near = builder.fcmp_ordered("<=", gap, ir.Constant(floats, [0.0] * 16))
-                some = builder.zext(builder.bitcast(near, ir.IntType(16)), index)
-                bits = builder.or_(bits, builder.shl(some, index(16 * part)))
-            builder.store(bits, pointer(7, row))
+        arrays = _Arrays(context, builder, signature, args)
+        for row, sums in enumerate(_products(builder, arrays)):
+            _compare(builder, arrays, row, sums)
         return context.get_dummy_value()
 
     return types.void(codes, places, packed, starts, ours, theirs, dots, hits), generate
 
 
+class _Arrays:
+    """The arguments of `_tile` by position, while its code is made."""
+
+    def __init__(self, context, builder, signature, args) -> None:  # type: ignore[no-untyped-def]
+        self._builder = builder
+        self._arrays = [context.make_array(kind)(context, builder, value)
+                        for kind, value in zip(signature.args, args, strict=True)]  # fmt: skip
+
+    def width(self):  # type: ignore[no-untyped-def]
+        """D', of the codes."""
+        return cgutils.unpack_tuple(self._builder, self._arrays[0].shape)[1]
+
+    def pointer(self, position, offset, kind=None):  # type: ignore[no-untyped-def]
+        """To the value at `offset`, a number or a value of the code; as one of `kind` if given."""
+        offset = offset if isinstance(offset, ir.Value) else INDEX(offset)
+        place = self._builder.gep(self._arrays[position].data, [offset])
+        return place if kind is None else self._builder.bitcast(place, kind.as_pointer())
+
+    def load(self, position, offset, kind=None):  # type: ignore[no-untyped-def]
+        """The value there, aligned to its words if it is a vector."""
+        return self._builder.load(self.pointer(position, offset, kind), align=None if kind is None else 4)
+
+    def spread(self, position, offset, vector):  # type: ignore[no-untyped-def]
+        """A vector full of the value there."""
+        return _splat(self._builder, self.load(position, offset), vector)
+
+
+def _products(builder, arrays):  # type: ignore[no-untyped-def]
+    """Pointers to the sums of each row, a vector for each 16 picks."""
+    parts = range(PICKS // 16)
+    width = arrays.width()
+    rows, sums = [], []
+    for row in range(ROWS):
+        rows.append(builder.mul(arrays.load(1, row), width))
+        first = arrays.spread(3, row, WORDS)
+        sums.append([cgutils.alloca_once_value(builder, first) for _ in parts])
+    kind = ir.FunctionType(WORDS, [WORDS, WORDS, WORDS])
+    multiply = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.vpdpbusd.512")
+    with cgutils.for_range_slice(builder, INDEX(0), width, INDEX(4), intp=INDEX) as (k, _):
+        start = builder.mul(builder.udiv(k, INDEX(4)), INDEX(PICKS))
+        picks = [arrays.load(2, builder.add(start, INDEX(16 * part)), WORDS) for part in parts]
+        for row in range(ROWS):
+            four = builder.load(arrays.pointer(0, builder.add(rows[row], k), WORD), align=1)
+            four = _splat(builder, four, WORDS)
+            for total, pick in zip(sums[row], picks, strict=True):
+                builder.store(builder.call(multiply, [builder.load(total), pick, four]), total)
+    return sums
+
+
+def _compare(builder, arrays, row, sums):  # type: ignore[no-untyped-def]
+    """Write the products of a row and the bits of its picks that (*) of sketch.py leaves."""
+    scale, norm, tau = (arrays.spread(4, ROWS * part + row, FLOATS) for part in range(3))
+    bits = INDEX(0)
+    for part, pointer in enumerate(sums):
+        total = builder.load(pointer)
+        builder.store(total, arrays.pointer(6, PICKS * row + 16 * part, WORDS), align=4)
+        other_scale, other_norm, error = (arrays.load(5, PICKS * which + 16 * part, FLOATS) for which in range(3))
+        product = builder.fmul(builder.fmul(scale, other_scale), builder.sitofp(total, FLOATS))
+        left, far = builder.fadd(builder.fadd(norm, other_norm), product), builder.fadd(tau, error)
+        gap = builder.fsub(left, builder.fmul(far, far))
+        near = builder.fcmp_ordered("<=", gap, ir.Constant(FLOATS, [0.0] * 16))
+        some = builder.zext(builder.bitcast(near, ir.IntType(16)), INDEX)
+        bits = builder.or_(bits, builder.shl(some, INDEX(16 * part)))
+    builder.store(bits, arrays.pointer(7, row))
+
+
 def _splat(builder, scalar, vector):  # type: ignore[no-untyped-def]
-    word, nothing = ir.IntType(32), ir.Constant(vector, ir.Undefined)
-    one = builder.insert_element(nothing, scalar, word(0))
-    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(word, 16), [0] * 16))
+    nothing = ir.Constant(vector, ir.Undefined)
+    one = builder.insert_element(nothing, scalar, WORD(0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(WORDS, [0] * 16))
 
 
 @compiled()
-def _pack(words, columns, packed):  # type: ignore[no-untyped-def]
-    """packed (m / PICKS, D' / 4, PICKS) = words[columns], four codes in each, plus 128 for each code."""
-    for j in range(len(columns)):
-        row, tile, lane = words[columns[j]], packed[j // PICKS], j % PICKS
+def _gather(codes, numbers, columns, some, packed, theirs):  # type: ignore[no-untyped-def]
+    """The picks at `columns` in tiles, the last tile filled up with the last of all picks.
+
+    `some` becomes the columns, `packed` (m / PICKS, D' / 4, PICKS) their codes + 128, four in each, `theirs`
+    (m / PICKS, 3, PICKS) their numbers.
+    """
+    words, tiles = codes.view(np.uint32), -(-len(columns) // PICKS)
+    for j in range(tiles * PICKS):
+        some[j] = columns[j] if j < len(columns) else len(codes) - 1
+        tile, lane = j // PICKS, j % PICKS
+        for part in range(3):
+            theirs[tile, part, lane] = numbers[part, some[j]]
+        row = words[some[j]]
         for d in range(len(row)):
-            tile[d, lane] = row[d] ^ np.uint32(0x80808080)
+            packed[tile, d, lane] = row[d] ^ np.uint32(0x80808080)
 
 
 @compiled()
@@ -142,6 +178,38 @@ def _lower(dots, bits, limit, row, pick_rows, columns, ours, error, theirs, enla
 
 
 @compiled()
+def _show_group(ours, pick_rows, tiles, span, group, size, indices, places, until, level, enlarge, room):  # type: ignore[no-untyped-def]
+    """As `show`, to the first `size` rows of `group` (ROWS,), the picks of `tiles`, whose columns are `span`."""
+    rows, codes, our_numbers, bound = ours
+    some, packed, theirs = tiles
+    here, starts, numbers, dots, hits = room
+    for r in range(ROWS):
+        here[r], p = places[group[r]], indices[group[r]]
+        starts[r] = _start(codes[here[r]])
+        numbers[0, r], numbers[1, r] = np.float32(-2) * our_numbers[0, p], our_numbers[1, p]
+        numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
+    reached, (first, last) = True, span
+    for tile in range(-(-(last - first) // PICKS)):
+        end = min(first + (tile + 1) * PICKS, last)
+        if not reached or until[group[0]] >= end:
+            continue
+        _tile(codes, here, packed[tile], starts, numbers, theirs[tile], dots, hits)  # type: ignore[call-arg]
+        reached = False
+        for r in range(size):
+            i, p = group[r], indices[group[r]]
+            if bound[p] < level:
+                continue
+            until[i] = max(until[i], end)
+            if hits[r]:
+                bound[p] = _lower(dots[r], hits[r], bound[p], rows[here[r]], pick_rows,
+                                  some[tile * PICKS : (tile + 1) * PICKS],
+                                  (numbers[0, r], numbers[1, r], numbers[2, r]), our_numbers[2, p],
+                                  theirs[tile], enlarge)  # fmt: skip
+                numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
+            reached = reached or bound[p] >= level
+
+
+@compiled()
 def show(ours, picks, columns, indices, places, until, level, enlarge):  # type: ignore[no-untyped-def]
     """Make the bounds of rows exact for the picks at `columns` of the order, from the ascending `until` (n,) on.
 
@@ -150,52 +218,24 @@ def show(ours, picks, columns, indices, places, until, level, enlarge):  # type:
     (n,). `picks` are rows, codes and numbers of all picks, the last of them close to nothing. Numbers are scale, norm
     and error, `enlarge` times a distance is its enlarged beta: all as in sketch.py.
     """
-    rows, codes, our_numbers, bound = ours
-    pick_rows, pick_codes, pick_numbers = picks
-    count, width, empty = len(columns), codes.shape[1], len(pick_codes) - 1
-    words, packed = pick_codes.view(np.uint32), np.empty((BLOCK // PICKS, width // 4, PICKS), dtype=np.uint32)
+    bound, (pick_rows, pick_codes, pick_numbers) = ours[3], picks
+    count, width = len(columns), pick_codes.shape[1]
+    some, packed = np.empty(BLOCK, dtype=np.int64), np.empty((BLOCK // PICKS, width // 4, PICKS), dtype=np.uint32)
     theirs = np.empty((BLOCK // PICKS, 3, PICKS), dtype=np.float32)
     dots, starts = np.empty((ROWS, PICKS), dtype=np.int32), np.empty(ROWS, dtype=np.int32)
     numbers, hits = np.empty((3, ROWS), dtype=np.float32), np.empty(ROWS, dtype=np.uint64)
     group, here = np.empty(ROWS, dtype=np.int64), np.empty(ROWS, dtype=np.int64)
-    some = np.full(BLOCK, empty)
+    tiles, room = (some, packed, theirs), (here, starts, numbers, dots, hits)
     alive, first = np.arange(len(places)), until[0] // PICKS * PICKS
     while first < count and len(alive):
-        last = min(first + BLOCK, count)
-        tiles = -(-(last - first) // PICKS)
-        for j in range(tiles * PICKS):
-            some[j] = columns[first + j] if first + j < last else empty
-            for part in range(3):
-                theirs[j // PICKS, part, j % PICKS] = pick_numbers[part, some[j]]
-        _pack(words, some[: tiles * PICKS], packed)
-        kept = 0
+        last, kept = min(first + BLOCK, count), 0
+        _gather(pick_codes, pick_numbers, columns[first:last], some, packed, theirs)
         for a in range(0, len(alive), ROWS):
             size = min(ROWS, len(alive) - a)
             for r in range(ROWS):
                 group[r] = alive[a + min(r, size - 1)]
-                here[r], p = places[group[r]], indices[group[r]]
-                starts[r] = _start(codes[here[r]])
-                numbers[0, r], numbers[1, r] = np.float32(-2) * our_numbers[0, p], our_numbers[1, p]
-                numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
-            reached = True
-            for tile in range(tiles):
-                end = min(first + (tile + 1) * PICKS, last)
-                if not reached or until[group[0]] >= end:
-                    continue
-                _tile(codes, here, packed[tile], starts, numbers, theirs[tile], dots, hits)  # type: ignore[call-arg]
-                reached = False
-                for r in range(size):
-                    i, p = group[r], indices[group[r]]
-                    if bound[p] < level:
-                        continue
-                    until[i] = max(until[i], end)
-                    if hits[r]:
-                        bound[p] = _lower(dots[r], hits[r], bound[p], rows[here[r]], pick_rows,
-                                          some[tile * PICKS : (tile + 1) * PICKS],
-                                          (numbers[0, r], numbers[1, r], numbers[2, r]), our_numbers[2, p],
-                                          theirs[tile], enlarge)  # fmt: skip
-                        numbers[2, r] = np.float32(np.sqrt(bound[p]) * enlarge) + our_numbers[2, p]
-                    reached = reached or bound[p] >= level
+            span = first, last
+            _show_group(ours, pick_rows, tiles, span, group, size, indices, places, until, level, enlarge, room)
             for r in range(size):
                 if bound[indices[group[r]]] >= level:
                     alive[kept] = group[r]
