@@ -13,7 +13,7 @@ from pages.ui.format import run_label
 from patchcore_core.runs.store import Run
 
 
-def run_picker(label: str = "Run", *, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
+def run_picker(*, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
     """The run named by ?run=, chosen from a list; always a finished run.
 
     Draws the empty, unknown, running or failed state and ends the page where there is no such run.
@@ -27,7 +27,7 @@ def run_picker(label: str = "Run", *, key: str = "run_picker", forget: Sequence[
     if wanted is None:
         _stop_without_run(tuple(runs.values()))
     options = finished if wanted in finished else [wanted, *finished]
-    choice(label, {name: run_label(runs[name]) if name in runs else f"{name} (unknown)" for name in options}, wanted,
+    choice("Run", {name: run_label(runs[name]) if name in runs else f"{name} (unknown)" for name in options}, wanted,
            key=key, on_choose=lambda name: _to_address(name, forget))
     if wanted not in runs:
         states.unknown_run(wanted)

@@ -67,9 +67,9 @@ def read_mask(paths: Paths, size: tuple[int, int]) -> np.ndarray:
     return read_truth(paths, Shape(*size)).defect
 
 
-def marking(masks: Sequence[Path], most: int = MOST_LOOKED) -> list[Path]:
+def marking(masks: Sequence[Path]) -> list[Path]:
     """Among the first mask files, those with more than one value, unlike an empty mask."""
-    return [path for path in masks[:most] if _is_uneven(path)]
+    return [path for path in masks[:MOST_LOOKED] if _is_uneven(path)]
 
 
 def mask_trouble(photo: Path | str, mask: Path | str) -> str | None:

@@ -13,6 +13,7 @@ from patchcore_core.evaluation.statistics.bootstrap import NO_INTERVAL, interval
 from patchcore_core.evaluation.values import SizeRecall
 
 SHARES = np.linspace(0.1, 1.0, 10)
+REPLICATES = 1000  # resamples of the images for an interval
 
 
 def recall_by_size(
@@ -37,15 +38,13 @@ def region_table(regions: Regions, classes: NDArray[np.int64], threshold: float)
                        regions.highest(SHARES))  # fmt: skip
 
 
-def recall_from_table(
-    table: RegionTable, threshold: float, replicates: int = 1000, seed: int = 0
-) -> tuple[SizeRecall, ...]:
+def recall_from_table(table: RegionTable, threshold: float) -> tuple[SizeRecall, ...]:
     """`recall_by_size` at another threshold from the table of regions; overlap in tenths of a region, rounded down.
 
     NaN without a threshold. The images with regions are resampled among themselves.
     """
     image = np.unique(table.image, return_inverse=True)[1]
-    drawn = _resamples(int(image.max(initial=-1)) + 1, replicates, seed)
+    drawn = _resamples(int(image.max(initial=-1)) + 1)
     scores_at = np.asarray(table.scores_at, dtype=np.float64).reshape(-1, len(SHARES))
     known = np.nan if np.isnan(threshold) else 1.0
     overlap = (scores_at >= threshold).sum(axis=1) / len(SHARES) * known
@@ -58,9 +57,9 @@ def recall_from_table(
 
 
 @lru_cache(maxsize=8)
-def _resamples(images: int, count: int, seed: int) -> NDArray[np.float32]:
+def _resamples(images: int) -> NDArray[np.float32]:
     """`resamples` of images in one stratum, cached: needed at every threshold."""
-    drawn = resamples(np.zeros(images), count, seed)
+    drawn = resamples(np.zeros(images), REPLICATES, 0)
     drawn.setflags(write=False)
     return drawn
 

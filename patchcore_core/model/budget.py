@@ -120,14 +120,10 @@ def batch_size(config: PatchCoreConfig, device: str) -> int:
     return 1 if config.memory_limit else min(4, max(1, BATCH_PIXELS // max(config.sizes) ** 2))
 
 
-def program(
-    config: PatchCoreConfig, resident_bytes: int | None = None, size: tuple[int, int] | None = None
-) -> int:
-    """Memory of a fit beside its data: what is resident once the network is loaded (None: not yet), plus its
-    activations for an input of `size` (height, width), None: the configuration's square. Of several scales, the
-    largest."""
-    if resident_bytes is None:
-        resident_bytes = PROGRAM_BYTES + (0 if config.backbone in BUNDLED else LIBRARY_BYTES)
+def program(config: PatchCoreConfig, size: tuple[int, int] | None = None) -> int:
+    """Memory of a fit beside its data: what is resident once the network is loaded, plus its activations for an input
+    of `size` (height, width), None: the configuration's square. Of several scales, the largest."""
+    resident_bytes = PROGRAM_BYTES + (0 if config.backbone in BUNDLED else LIBRARY_BYTES)
     pixels = math.prod(size) if size and not config.scales else max(config.sizes) ** 2
     return resident_bytes + PIXEL_BYTES * batch_size(config, "cpu") * pixels
 

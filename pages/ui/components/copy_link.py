@@ -7,6 +7,6 @@ from pages.ui.components.mount import component
 _mount = component("copy_link")
 
 
-def copy_link(label: str = "Copy link", *, key: str) -> None:
+def copy_link(*, key: str) -> None:
     """Draw the button. If the browser denies clipboard access, the address is shown selected in a field."""
-    _mount(key=key, data={"label": label}, width="content")
+    _mount(key=key, data={"label": "Copy link"}, width="content")

@@ -178,10 +178,10 @@ def pixel_replicates(
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def interval(replicates: NDArray[np.floating], level: float = LEVEL) -> Interval:
+def interval(replicates: NDArray[np.floating]) -> Interval:
     """The percentile interval of R replicates (R,) without NaN; NaN if none is left."""
     defined = replicates[np.isfinite(replicates)]
     if not len(defined):
         return NO_INTERVAL
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)

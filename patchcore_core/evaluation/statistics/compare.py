@@ -139,27 +139,16 @@ def common_limits(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return float(pairs[:, 0].min()), float(pairs[:, 1].max())
 
 
-def compare_auroc(
-    labels: ArrayLike, scores: ArrayLike, pairs: Sequence[tuple[int, int]] | None = None
-) -> tuple[Comparison, ...]:
-    """DeLong's test of the image AUROC of R runs on the same N images, corrected for the number of pairs (Holm).
+def compare_auroc(labels: ArrayLike, scores: ArrayLike) -> tuple[Comparison, ...]:
+    """DeLong's test of the image AUROC of each run against the first, corrected for their number (Holm).
 
-    labels (N,) 0 good, 1 defective, -1 unknown (left out); scores (R, N), each run's own. pairs: which runs, by
-    place; None = each against the first.
+    labels (N,) 0 good, 1 defective, -1 unknown (left out); scores (R, N), each of the R runs' own.
     """
     label, score = np.asarray(labels), np.asarray(scores)
     if score.shape[1:] != label.shape:
         raise ValueError(f"expected labels (N,) and scores (runs, N), got {label.shape} and {score.shape}")
     known = label != -1
-    chosen = _pairs(len(score), pairs)
-    return _corrected(chosen, [delong_test(label[known], score[one][known], score[two][known]) for one, two in chosen])
-
-
-def _pairs(runs: int, pairs: Sequence[tuple[int, int]] | None) -> Sequence[tuple[int, int]]:
-    return [(0, other) for other in range(1, runs)] if pairs is None else pairs
-
-
-def _corrected(pairs: Sequence[tuple[int, int]], tests: Sequence[PairedTest]) -> tuple[Comparison, ...]:
+    tests = [delong_test(label[known], score[0][known], other[known]) for other in score[1:]]
     corrected = holm([test.p_value for test in tests])
-    return tuple(Comparison(one, two, test, float(value))
-                 for (one, two), test, value in zip(pairs, tests, corrected, strict=True))
+    return tuple(Comparison(0, place, test, float(value))
+                 for place, (test, value) in enumerate(zip(tests, corrected, strict=True), start=1))

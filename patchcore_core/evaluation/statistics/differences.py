@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 from patchcore_core.evaluation.counts import as_labels, as_scores
 
 FloatArray = NDArray[np.float64]
+LEVEL = 0.95  # of intervals; 1 - LEVEL is the level of the critical difference
 TOO_FEW = "DeLong's test needs at least two good and two defective images"
 SAME_RANKING = "both runs rank the images in the same way"
 NO_SPREAD = "the images give no measure of the error, since each of them shows the same"
@@ -39,7 +40,7 @@ class Ranking:
     """R runs ranked over C categories (Friedman), with the critical difference (Nemenyi).
 
     ranks (R,): the average rank, 1 = best. `critical_difference`: least significant difference between two average
-    ranks at the chosen level. `categories`: number of categories that every run has.
+    ranks at 5 %. `categories`: number of categories that every run has.
     """
 
     ranks: tuple[float, ...]
@@ -64,7 +65,7 @@ class Spread:
     reason: str | None = None
 
 
-def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: float = 0.95) -> PairedTest:
+def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike) -> PairedTest:
     """DeLong's test of two runs' AUROC on the same images: labels (N,) 0 or 1, scores (N,) of each run.
 
     O(N log N) (DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014). No p value if both runs rank the images
@@ -80,7 +81,7 @@ def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, level: f
     if error == 0:
         return _untested(one, other, NO_SPREAD if apart_good.any() else SAME_RANKING)
     difference = _mean(apart_defective)
-    reach = float(ndtri((1 + level) / 2)) * error
+    reach = float(ndtri((1 + LEVEL) / 2)) * error
     low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
     return PairedTest(one, other, difference, low, high, float(2 * ndtr(-abs(difference) / error)))
 
@@ -96,7 +97,7 @@ def holm(p_values: ArrayLike) -> FloatArray:
     return corrected
 
 
-def rank_runs(values: ArrayLike, level: float = 0.95, higher_is_better: bool = True) -> Ranking:
+def rank_runs(values: ArrayLike, higher_is_better: bool = True) -> Ranking:
     """Friedman's test and Nemenyi's critical difference over categories: values (C, R) of R runs (Demsar 2006).
 
     Categories without a value for some run are left out. Ties share their mean rank, and Friedman's statistic is
@@ -115,7 +116,7 @@ def rank_runs(values: ArrayLike, level: float = 0.95, higher_is_better: bool = T
         return Ranking(tuple(ranks.tolist()), math.nan, math.nan, categories, reason)
     _, p_value = friedmanchisquare(*table.T)
     unit = math.sqrt(runs * (runs + 1) / (6 * categories))
-    critical = float(studentized_range.ppf(level, runs, np.inf)) / math.sqrt(2) * unit
+    critical = float(studentized_range.ppf(LEVEL, runs, np.inf)) / math.sqrt(2) * unit
     return Ranking(tuple(ranks.tolist()), float(p_value), critical, categories)
 
 
