@@ -6,15 +6,13 @@ What Python gives a widget is taken from its Streamlit face, so both speak of th
 from __future__ import annotations
 
 import base64
-import mimetypes
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from pages.ui.components import (
     choice,
@@ -31,58 +29,13 @@ from pages.ui.components import (
     viewer,
 )
 from patchcore_core.evaluation.image_regions import Region
-from patchcore_core.views import web
 from patchcore_core.views.curve import Curve
+from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
+from tests.browser.components.workspace import made
 from tests.views.web.test_flattened import WIDGETS
 
 pytestmark = pytest.mark.browser
-ORIGIN = "http://widgets.test"
-PAGE = """<!doctype html><html lang="en"><title>Widgets</title><body><script type="module">
-const open_ends = { listeners: 0, sizes: 0 };
-const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
-const count = (kind, by) => (open_ends[kind] += by);
-window.addEventListener = (name, act, options) => {
-  count("listeners", 1);
-  options?.signal?.addEventListener("abort", () => count("listeners", -1));
-  return add.call(window, name, act, options);
-};
-window.removeEventListener = (...given) => { count("listeners", -1); return remove.apply(window, given); };
-const { observe, disconnect } = ResizeObserver.prototype;
-ResizeObserver.prototype.observe = function (...given) { count("sizes", 1); return observe.apply(this, given); };
-ResizeObserver.prototype.disconnect = function () { count("sizes", -1); return disconnect.call(this); };
-
-const read = (data) => data?.bytes ? Uint8Array.from(atob(data.bytes), (letter) => letter.charCodeAt(0)) : data;
-const known = new Map(); // place -> what was mounted there
-Object.assign(window, { open_ends, told: [], async mount(place, module, css, data) {
-  const { mount } = await import(`./${module}.js`);
-  const host = known.get(place)?.host ?? document.body.appendChild(document.createElement("div"));
-  host.id = place;
-  const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  const root = shadow.querySelector(".widget") ?? shadow.appendChild(document.createElement("div"));
-  if (!root.classList.contains("widget")) {
-    root.classList.add("widget");
-    shadow.prepend(Object.assign(document.createElement("style"), { textContent: css }));
-  }
-  known.set(place, { host, root, ...mount(root, read(data), (name, value) => window.told.push([place, name, value])) });
-}, update: (place, data) => known.get(place).update(read(data)), unmount: (place) => {
-  known.get(place).unmount();
-  return known.get(place).root.childNodes.length;
-} });
-window.ready = true;
-</script></body></html>"""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a widget is given, what then stands in it, and what it tells when that is pressed; None: some value."""
-
-    data: Any
-    stands: str = ""
-    press: str = ""
-    tells: tuple[str, Any] | None = None
-
-
 SCORES, LABELS, KINDS = np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1]), ("good", "hole", "hole")
 CURVE = Curve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 1.0]), np.array([np.inf, 2.0, 1.0]))
 BUNDLE = gallery.bundle("album", "g", {"b": b""}, {})
@@ -175,48 +128,19 @@ def served(content: bytes, kind: str, _: str) -> str:
 def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Shown]:
     """By the widget's module."""
     monkeypatch.setattr(viewer, "_served", served)
-    return small() | figures() | viewers()
-
-
-@pytest.fixture
-def page(open_browser: Callable[[], Page]) -> Page:
-    """The page without Streamlit, which has the widgets' own files and nothing else."""
-
-    def answer(route: Route) -> None:
-        name = route.request.url.removeprefix(ORIGIN).lstrip("/")
-        if not name:
-            route.fulfill(body=PAGE, content_type="text/html")
-        elif (file := web.FOLDER / name).is_file():
-            route.fulfill(path=file, content_type=mimetypes.guess_type(name)[0])
-        else:
-            route.fulfill(status=404)
-
-    opened = open_browser()
-    opened.route("**/*", answer)
-    opened.goto(ORIGIN)
-    opened.wait_for_function("window.ready")
-    return opened
+    return small() | figures() | viewers() | made.parts()
 
 
 @pytest.fixture
 def shown(page: Page, given: dict[str, Shown]) -> Callable[[str], Locator]:
     """`shown("gallery/gallery")` mounts the widget, for the first time or again, and is its root."""
 
-    def mount(widget: str) -> Locator:
-        place = widget.replace("/", "-")
-        page.evaluate("given => window.mount(...given)", [place, widget, web.css(widget), given[widget].data])
-        return page.locator(f"#{place} .widget")
-
-    return mount
+    return lambda widget: mounted(page, widget, given[widget].data)
 
 
 def open_ends(page: Page) -> dict[str, int]:
     """Listeners on the window and observers that have not ended."""
     return page.evaluate("window.open_ends")
-
-
-def told(page: Page) -> list[list[Any]]:
-    return page.evaluate("window.told.splice(0)")
 
 
 @pytest.mark.parametrize("widget", WIDGETS)

@@ -90,3 +90,9 @@ def test_css_stands_beside_the_module():
     assert ".gallery" in web.css("gallery")
     assert web.css("viewer").index(".stage {") < web.css("viewer").index(".controls {")
     assert web.css("viewer/ahead") == ""
+
+
+def test_css_of_lib_stands_where_it_is_imported():
+    text = web.css("filter_bar")
+    assert "@import" not in text
+    assert text.index(".button,") < text.index(".filter-bar {")
