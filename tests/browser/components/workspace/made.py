@@ -31,9 +31,27 @@ def filters(chosen: dict[str, Any] | None = None, **other: Any) -> dict[str, Any
             "total": 97} | other  # fmt: skip
 
 
+VERDICTS = [{"value": value, "label": label, "key": key, "help": ""} for value, label, key in (
+    ("agree", "label correct", "1"), ("label_wrong", "label wrong", "2"), ("mask_wrong", "mask wrong", "3"),
+    ("unclear", "unclear", "4"))]  # fmt: skip
+
+
+def entry(verdict: str = "label_wrong", **other: Any) -> dict[str, Any]:
+    return {"verdict": verdict, "author": "Ada", "given_at": "2026-05-04T10:00:00", "note": "", "tags": []} | other
+
+
+def verdicts(image: str = "a", **other: Any) -> dict[str, Any]:
+    """The panel on an image without a verdict."""
+    return {"image": image, "verdicts": VERDICTS, "history": [], "author": "Ada", "known_tags": ["line 3", "dust"],
+            "goes_on": True, "locked": "", "unsaved": 0, "undoable": True} | other  # fmt: skip
+
+
 def parts() -> dict[str, Shown]:
     """By the widget's module."""
     missed = UNFILTERED | {"order": "highest score first", "outcome": ["missed defect (FN)"]}
     return {
         "filter_bar/filter_bar": Shown(filters(), ".count", ".toggle:nth-child(2)", ("chosen", missed)),
+        "verdict_panel/verdict_panel": Shown(
+            verdicts(), ".verdict", ".verdict",
+            ("judged", {"image": "a", "verdict": "agree", "note": "", "tags": []})),
     }
