@@ -7,24 +7,22 @@ content, so a rerun sends a few kilobytes.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import streamlit as st
 from streamlit import runtime
 
 from pages.ui.components.mount import component
 from pages.ui.components.viewer_data import Layer, Picture, View
+from pages.ui.media.packing import BYTES, media_type, packed_least, packed_mask
 from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.views.colours import COLOURS, INFERNO
 
 _mount = component("viewer", states=("view",))
 _mount_ahead = component("viewer/ahead")
 _PAINT = ("hit", "miss", "false alarm", "truth", "prediction")
-_BYTES = "application/octet-stream"
 
 
 def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Callable[[], None],
@@ -86,40 +84,33 @@ def _serial(raw: object) -> int:
 
 
 def _picture(picture: Picture, key: str) -> dict[str, Any]:
-    mask = None if picture.truth is None else zlib.compress(np.packbits(picture.truth).tobytes(), level=1)
+    mask = None if picture.truth is None else packed_mask(picture.truth)
     return {
         "id": picture.id,
         "name": picture.name,
         "height": picture.size[0],
         "width": picture.size[1],
-        "photo": _served(picture.photo, _kind(picture.photo), f"{key}.photo"),
-        "truth": mask and _served(mask, _BYTES, f"{key}.truth"),
+        "photo": _served(picture.photo, media_type(picture.photo), f"{key}.photo"),
+        "truth": mask and _served(mask, BYTES, f"{key}.truth"),
         "layers": [_layer(layer, f"{key}.map{number}") for number, layer in enumerate(picture.layers)],
     }
 
 
 def _layer(layer: Layer, place: str) -> dict[str, Any]:
     values, half = layer.packed()
-    least = None if layer.least is None else zlib.compress(layer.least.astype("<f4").tobytes(), level=1)
+    least = None if layer.least is None else packed_least(layer.least)
     return {
         "name": layer.name,
-        "values": _served(values, _BYTES, place),
+        "values": _served(values, BYTES, place),
         "half": half,
         "shape": layer.values.shape,
         "placing": asdict(layer.placing),
         "limits": layer.limits,
         "span": layer.span,
-        "good": layer.good and _served(layer.good.packed(), _BYTES, f"{place}.good"),
+        "good": layer.good and _served(layer.good.packed(), BYTES, f"{place}.good"),
         "peak": layer.peak,
-        "least": least and _served(least, _BYTES, f"{place}.least"),
+        "least": least and _served(least, BYTES, f"{place}.least"),
     }
-
-
-def _kind(photo: bytes) -> str:
-    """The media type of an encoded photo: nothing that a browser would run."""
-    if photo.startswith(b"\x89PNG"):
-        return "image/png"
-    return "image/webp" if photo[8:12] == b"WEBP" else "image/jpeg"
 
 
 def _served(content: bytes, kind: str, place: str) -> str:

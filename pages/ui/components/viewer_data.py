@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pages.ui.media.packing import packed_map
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.curve_points import LevelCounts
 
@@ -106,11 +107,8 @@ class Layer:
                 raise ValueError(f"{name} must ascend, got {low} and {high}")
 
     def packed(self) -> tuple[bytes, bool]:
-        """The map as little-endian bytes, and whether they are float16: that where it loses nothing, else float32."""
-        with np.errstate(over="ignore"):
-            half = self.values.astype("<f2")
-        exact = bool(np.array_equal(half.astype(np.float32), self.values.astype(np.float32)))
-        return (half if exact else self.values.astype("<f4")).tobytes(), exact
+        """`packed_map` of the map."""
+        return packed_map(self.values)
 
 
 @dataclass(frozen=True)

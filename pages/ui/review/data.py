@@ -59,10 +59,14 @@ def regions(run: Run) -> Regions | str:
 def thumbnail(path: str, bits: int | None = None) -> bytes:
     """The photo's thumbnail as a JPEG on a run's scale, b"" where it cannot be read or is not allowed."""
     try:
-        place = allowed(path)
-        return _thumbnail(str(place), stamp_of(place), bits)
+        return thumbnail_of(allowed(path), bits)
     except (DataError, OSError):
         return b""
+
+
+def thumbnail_of(place: Path, bits: int | None) -> bytes:
+    """The thumbnail of a photo in an allowed folder as a JPEG; DataError where it cannot be read."""
+    return _thumbnail(str(place), stamp_of(place), bits)
 
 
 @st.cache_data(max_entries=6000, show_spinner=False)

@@ -34,10 +34,10 @@ CROPPED = "The dimmed part is outside the centre crop, so it was not scored."
 class ImageData:
     """One test image. Shared by all visitors, so never modified.
 
-    photo: an encoded file that a browser can show, of `size` (height, width). truth: (H, W) bool, None if unknown.
-    ignored: (H, W) bool, pixels without ground truth, None if there are none. scores: (h, w), the run's anomaly map.
-    trim: of the predicted segmentation. map_truth: (h, w), the ground truth at the size of the map. changed: whether
-    photo and masks are those that were scored. notes: sentences to show.
+    photo: an encoded file that a browser can show, of `size` (height, width); grey if not `photo_shown`. truth: (H, W)
+    bool, None if unknown. ignored: (H, W) bool, pixels without ground truth, None if there are none. scores: (h, w),
+    the run's anomaly map. trim: of the predicted segmentation. map_truth: (h, w), the ground truth at the size of the
+    map. changed: whether photo and masks are those that were scored. notes: sentences to show.
     """
 
     photo: bytes
@@ -50,6 +50,7 @@ class ImageData:
     placing: Placing
     changed: States
     notes: tuple[str, ...]
+    photo_shown: bool = True
 
     def iou(self, pixel_threshold: float) -> float:
         """IoU of predicted segmentation and ground truth at the size of the map; NaN where both are empty, or where
@@ -69,15 +70,16 @@ def image_data(run: Run, index: int) -> ImageData:
     return _image_data(run, index, stamps)
 
 
-def picture(run: Run, index: int, other: Run | None = None) -> Picture:
-    """The test image as the viewer takes it, with the map of a second run where it has the photo."""
+def picture(run: Run, index: int, other: Run | None = None, trim: bool = True) -> Picture:
+    """The test image as the viewer takes it, with the map of a second run where it has the photo; without `trim` the
+    layers lack what region trim keeps."""
     row = data.test_images(run).iloc[index]
     here = image_data(run, index)
-    layers = [_layer(run, here)]
-    if other is not None and (place := _place_in(other, row)) is not None:
+    layers = [_layer(run, here, trim)]
+    if other is not None and (place := place_in(other, row)) is not None:
         there = image_data(other, place)
         if there.size == here.size:
-            layers.append(_layer(other, there))
+            layers.append(_layer(other, there, trim))
     return Picture(f"{run.id} {row['name']}", row["name"], here.photo, here.size, here.truth, tuple(layers))
 
 
@@ -97,7 +99,7 @@ def pixel_words(run: Run, index: int, row: int, column: int) -> str:
     return f"Pixel at row {row}, column {column}: score {score_text(score)}{standing}{truth}."
 
 
-def _place_in(run: Run, row: pd.Series) -> int | None:
+def place_in(run: Run, row: pd.Series) -> int | None:
     """The row of the same photo in another run: same name, and same content where both are recorded."""
     images = data.test_images(run)
     found = images[images["name"] == row["name"]]
@@ -106,12 +108,12 @@ def _place_in(run: Run, row: pd.Series) -> int | None:
     return next(iter(same), None)
 
 
-def _layer(run: Run, of: ImageData) -> Layer:
+def _layer(run: Run, of: ImageData, trim: bool) -> Layer:
     low, high = limits = data.colour_limits(run)
     good = data.standing(run)
     scale = threshold_scale(np.append(cache.load_curves(run).pixel.thresholds, [low, high]))
     peak = of.placing.peak(of.scores, *of.size)
-    least = None if of.trim is None else of.trim.least(of.scores)
+    least = of.trim.least(of.scores) if trim and of.trim is not None else None
     return Layer(run_label(run), of.scores, of.placing, limits, (scale.low, scale.high), good, peak, least)
 
 
@@ -129,7 +131,7 @@ def _image_data(run: Run, index: int, stamps: tuple[int, ...]) -> ImageData:  # 
     defect, ignored = (None, None) if truth is None else (truth.defect, truth.ignored)
     notes = tuple(filter(None, (photo_note, truth_note, crop)))
     return ImageData(photo, size, defect, ignored, scores, Trim.read(run.trim), map_truth, placing,
-                     states(run, files_of(row)), notes)
+                     states(run, files_of(row)), notes, not photo_note)
 
 
 def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:

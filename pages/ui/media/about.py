@@ -1,0 +1,53 @@
+"""What the viewer needs to know of a test image before it fetches the pictures, as JSON.
+
+`{"picture": ViewerPicture, "panes": {pane: name}, "changed": [sentence], "masks_changed": bool, "notes": [sentence]}`;
+`ViewerPicture` as in patchcore_core/views/web/viewer/payload.js. `changed` warns that files are not those that were
+scored, `notes` say what cannot be shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from pages.ui.components.viewer_data import Layer, Picture
+from pages.ui.media import address
+from pages.ui.review import data
+from pages.ui.review.viewer import image_data as images
+from patchcore_core.runs.contents import CHANGED
+from patchcore_core.runs.store import Run
+
+
+def about(run: Run, number: int, other: Run | None = None) -> dict[str, Any]:
+    """Of the image in this row, with the map of `other` too where that has the same photo."""
+    here, row = images.image_data(run, number), data.test_images(run).iloc[number]
+    picture, place = images.picture(run, number, other), None if other is None else images.place_in(other, row)
+    rows = [(run, number)] if other is None or place is None else [(run, number), (other, place)]
+    return {"picture": _picture(picture, run, number) | {"layers": [
+                _layer(layer, *of) for layer, of in zip(picture.layers, rows, strict=False)]},
+            "panes": picture.panes(), "changed": list(here.changed.sentences),
+            "masks_changed": here.changed.masks == CHANGED, "notes": list(here.notes)}  # fmt: skip
+
+
+def _picture(picture: Picture, run: Run, number: int) -> dict[str, Any]:
+    return {
+        "id": picture.id, "name": picture.name, "height": picture.size[0], "width": picture.size[1],
+        "photo": _at(run, number, "photo"),
+        "truth": None if picture.truth is None else _at(run, number, "truth"),
+    }  # fmt: skip
+
+
+def _layer(layer: Layer, run: Run, number: int) -> dict[str, Any]:
+    return {
+        "name": layer.name, "values": _at(run, number, "map"), "half": layer.packed()[1],
+        "shape": layer.values.shape, "placing": asdict(layer.placing), "limits": layer.limits, "span": layer.span,
+        "good": layer.good and address.standing(run), "peak": layer.peak,
+        "least": None if run.trim is None else _at(run, number, "least"),
+    }  # fmt: skip
+
+
+def _at(run: Run, number: int, kind: str) -> str:
+    row: pd.Series = data.test_images(run).iloc[number]
+    return address.picture(run.id, number, address.key(run, row["path"], row["mask_paths"]), kind)

@@ -1,0 +1,92 @@
+"""The answers to requests for pictures: the file, or 404 with the reason in a sentence.
+
+As with the pages, the host must be one that Streamlit answers to, and files are read only in allowed folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from pages.ui import cache
+from pages.ui.media import about as media_about
+from pages.ui.media import address, pictures
+from pages.ui.review import data
+from patchcore_core.errors import DataError, PatchCoreError, StoreError
+from patchcore_core.runs.store import Run
+
+LASTING = "private, max-age=31536000, immutable"
+PASSING = "no-store"
+SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+AS_IT_IS = {"Content-Encoding": "identity"}  # else Streamlit compresses maps anew for each request, which takes longer
+
+
+def answered(answer: Callable[[Request], Response], request: Request) -> Response:
+    """The answer, or 404 with the reason in a sentence."""
+    if not is_host_allowed(request.headers.get("host")):
+        return _refused("This server is not to be asked under this name.", 403)
+    try:
+        return answer(request)
+    except PatchCoreError as error:
+        return _refused(str(error))
+
+
+def _refused(sentence: str, status: int = 404) -> Response:
+    return PlainTextResponse(sentence, status, headers=SAFE | {"Cache-Control": PASSING})
+
+
+def picture(request: Request) -> Response:
+    """One picture of an image, if its address is the one of now."""
+    run, number = _run(request.path_params["run"]), request.path_params["number"]
+    kind, make = request.path_params["kind"], pictures.MAKERS.get(request.path_params["kind"])
+    if make is None:
+        raise DataError(f"{kind[:40]!r} must be one of {', '.join(address.KINDS)}.")
+    row = data.test_images(run).iloc[_known(run, number)]
+    if request.path_params["key"] != address.key(run, row["path"], row["mask_paths"]):
+        raise DataError("The photo, a mask or the run has changed; load the page again.")
+    return _file(make(run, number))
+
+
+def about(request: Request) -> Response:
+    """What is known of an image, as it is now."""
+    run, other = _run(request.path_params["run"]), None
+    with suppress(StoreError):
+        other = _run(request.query_params["beside"]) if request.query_params.get("beside") else None
+    known = media_about.about(run, _known(run, request.path_params["number"]), other)
+    return JSONResponse(known, headers=SAFE | {"Cache-Control": PASSING})
+
+
+def standing(request: Request) -> Response:
+    """How the run's good test pixels score."""
+    run = _run(request.path_params["run"])
+    if not address.standing(run).endswith(f"/{request.path_params['key']}/standing"):
+        raise DataError("The run has changed; load the page again.")
+    return _file(pictures.standing(run))
+
+
+def _file(served: pictures.Served) -> Response:
+    note = {"X-Note": served.note} if served.note else {}
+    kept = {"Cache-Control": LASTING if served.lasting else PASSING}
+    return Response(served.content, media_type=served.kind, headers=SAFE | AS_IT_IS | kept | note)
+
+
+def _run(run_id: str) -> Run:
+    """The finished run of this id; StoreError otherwise."""
+    run = cache.load_run(run_id)
+    if run.status != "finished":
+        raise StoreError(f"The run {run_id} is {run.status}.")
+    return run
+
+
+def _known(run: Run, number: int) -> int:
+    count = len(data.test_images(run))
+    if number >= count:
+        raise DataError(f"There is no image {number}; the run has {count}.")
+    return number
+
+
+BY_NAME: dict[str, Callable[[Request], Response]] = {"picture": picture, "about": about, "standing": standing}

@@ -1,0 +1,45 @@
+"""The server's routes for pictures, beside those of Streamlit; app.py names them.
+
+Work is done in threads, few at a time, so that neither pages nor memory suffer. What answers (media/answers.py) is
+loaded with the first request: Streamlit's caches, which it uses, have to be made after the server.
+"""
+
+from __future__ import annotations
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pages.ui.media import address
+
+SMALL, LARGE = CapacityLimiter(3), CapacityLimiter(4)  # for thumbnails, and for what fills the screen
+
+
+def routes() -> list[Route]:
+    """All routes for pictures, below the server's base path."""
+    run = f"{address.prefix()}/{address.ROOT}/{{run}}"
+    return [
+        Route(f"{run}/test/{{number:int}}/about", _about),
+        Route(f"{run}/test/{{number:int}}/{{key}}/{{kind}}", _picture),
+        Route(f"{run}/{{key}}/standing", _standing),
+    ]
+
+
+async def _picture(request: Request) -> Response:
+    limiter = SMALL if request.path_params["kind"] == "thumbnail" else LARGE
+    return await to_thread.run_sync(_answered, "picture", request, limiter=limiter)
+
+
+async def _about(request: Request) -> Response:
+    return await to_thread.run_sync(_answered, "about", request, limiter=LARGE)
+
+
+async def _standing(request: Request) -> Response:
+    return await to_thread.run_sync(_answered, "standing", request, limiter=LARGE)
+
+
+def _answered(what: str, request: Request) -> Response:
+    from pages.ui.media import answers
+
+    return answers.answered(answers.BY_NAME[what], request)
