@@ -13,6 +13,7 @@ const MOST_DIGITS = 15;
  * @property {number} low score at its left end
  * @property {number} high
  * @property {number} width pixels
+ * @property {number} side pixels left and right of it
  * @property {number} digits after the point, as many as a pixel is worth
  */
 
@@ -21,16 +22,17 @@ const MOST_DIGITS = 15;
  * @param {ScoreClass[]} classes
  * @param {number[]} others
  * @param {number} width pixels
+ * @param {number} [side] pixels left and right of it
  * @returns {Axis}
  */
-export function axisOf(classes, others, width) {
+export function axisOf(classes, others, width, side = SIDE) {
   const wide = Math.max(width, NARROWEST);
   const values = [...others];
   for (const { total, low, high } of classes) if (total) values.push(low, high);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const margin = most > least ? 0.02 * (most - least) : Math.abs(least) * 0.1 || 1;
   const [low, high] = [least - margin, most + margin];
-  return { low, high, width: wide, digits: digitsFor(Math.ceil(-Math.log10((high - low) / wide))) };
+  return { low, high, width: wide, side, digits: digitsFor(Math.ceil(-Math.log10((high - low) / wide))) };
 }
 
 /** @param {number} wanted */
@@ -43,8 +45,8 @@ function digitsFor(wanted) {
  * @param {Axis} axis
  * @param {number} score
  */
-export function toX({ low, high, width }, score) {
-  return SIDE + ((score - low) / (high - low)) * width;
+export function toX({ low, high, width, side }, score) {
+  return side + ((score - low) / (high - low)) * width;
 }
 
 /**
@@ -53,8 +55,8 @@ export function toX({ low, high, width }, score) {
  * @param {ArrayLike<number> | null} edges
  * @param {number} x
  */
-export function toScore({ low, high, width, digits }, edges, x) {
-  const share = Math.min(Math.max((x - SIDE) / width, 0), 1);
+export function toScore({ low, high, width, side, digits }, edges, x) {
+  const share = Math.min(Math.max((x - side) / width, 0), 1);
   const value = Number((low + share * (high - low)).toFixed(digits));
   if (!edges) return value;
   const right = Math.min(firstFrom(edges, value), edges.length - 1);

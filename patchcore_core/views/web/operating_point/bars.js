@@ -73,11 +73,11 @@ export function laneShapes({ classes, axis, log }, { one, up, from, base }) {
  * @param {number} largest total of a class
  * @returns {Bar[]}
  */
-function histogram({ below }, { low, high, width }, largest) {
+export function histogram({ below }, { low, high, width, side }, largest) {
   const number = Math.round(Math.min(20 + 2 * Math.sqrt(largest), width / 7));
   const edge = (/** @type {number} */ bin) => low + (bin / number) * (high - low);
   return Array.from({ length: number }, (_, bin) => ({
-    x: SIDE + (bin / number) * width + 0.5,
+    x: side + (bin / number) * width + 0.5,
     width: width / number - 1,
     count: below(edge(bin + 1)) - below(edge(bin)),
   }));
@@ -90,11 +90,12 @@ function histogram({ below }, { low, high, width }, largest) {
  * @param {boolean} log
  * @param {number} base
  * @param {boolean} up
+ * @param {number} [lane] pixels
  */
-function outline(bars, most, log, base, up) {
+export function outline(bars, most, log, base, up, lane = LANE) {
   const share = (/** @type {number} */ count) => (log ? Math.log1p(count) / Math.log1p(most) : count / most);
   return bars.filter(({ count }) => count > 0).map(({ x, width, count }) => {
-    const height = Math.max((LANE - 2) * share(count), 1);
+    const height = Math.max((lane - 2) * share(count), 1);
     return `M${x} ${base}h${width}v${up ? -height : height}h${-width}z`;
   }).join("");
 }

@@ -22,7 +22,7 @@ import { firstFrom, numbers } from "../lib/numbers.js";
 const LABELS = ["good", "defective", "unlabelled"];
 
 /**
- * @param {Data} data
+ * @param {Pick<Data, "scores" | "counts" | "edges">} data
  * @returns {ScoreClass[]}
  */
 export function scoreClasses({ scores, counts, edges }) {

@@ -2,9 +2,9 @@
 
 import { withModifier } from "../lib/keys.js";
 import { firstFrom } from "../lib/numbers.js";
-import { SIDE, toScore, toX } from "./axis.js";
+import { toScore, toX } from "./axis.js";
 import { flush, move, release, standing } from "./moving.js";
-/** @import { Drag, Handle, State } from "./state.js" */
+/** @import { Drag, Handle, Moving } from "./state.js" */
 
 const SNAP = 6; // pixels
 const REST_MS = 350; // keys at rest
@@ -12,7 +12,7 @@ const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "Page
 
 /**
  * Let this element be dragged.
- * @param {State} state
+ * @param {Moving} state
  * @param {HTMLElement} held
  * @param {() => Handle | "both"} which is dragged then
  */
@@ -24,7 +24,7 @@ export function draggable(state, held, which) {
 }
 
 /**
- * @param {State} state
+ * @param {Moving} state
  * @param {PointerEvent} event
  * @param {HTMLElement} held
  * @param {Handle | "both"} which
@@ -42,7 +42,7 @@ function grab(state, event, held, which) {
 }
 
 /**
- * @param {State} state
+ * @param {Moving} state
  * @param {PointerEvent} event
  */
 function drag(state, event) {
@@ -53,7 +53,7 @@ function drag(state, event) {
 }
 
 /**
- * @param {State} state
+ * @param {Moving} state
  * @param {number} pointer its id
  * @param {boolean} kept whether the handles stay where they are
  */
@@ -67,7 +67,7 @@ function drop(state, pointer, kept) {
 }
 
 /**
- * @param {State} state
+ * @param {Moving} state
  * @param {PointerEvent} event
  */
 function pointerX(state, event) {
@@ -75,7 +75,7 @@ function pointerX(state, event) {
 }
 
 /**
- * @param {State} state
+ * @param {Moving} state
  * @param {number} x
  */
 function scoreAt({ axis, classes }, x) {
@@ -84,7 +84,7 @@ function scoreAt({ axis, classes }, x) {
 
 /**
  * The named threshold or the other handle, where one is near; else the score there.
- * @param {State} state
+ * @param {Moving} state
  * @param {number} x
  * @param {Drag} drag
  */
@@ -98,12 +98,13 @@ function snapped(state, x, { which, from }) {
 }
 
 /**
- * @param {State} state
+ * @param {Moving} state
  * @param {KeyboardEvent} event
  * @param {Handle} which
+ * @param {boolean} [both] whether the other one is moved too
  */
-export function press(state, event, which) {
-  const { key, shiftKey } = event;
+export function press(state, event, which, both = event.shiftKey) {
+  const { key } = event;
   if (!KEYS.includes(key) || withModifier(event)) return;
   event.preventDefault();
   event.stopPropagation();
@@ -113,21 +114,21 @@ export function press(state, event, which) {
   }
   if (key === "Escape") return;
   if (!state.resting.runs) state.before = standing(state);
-  move(state, shiftKey ? "both" : which, stepped(state, key, state[which]));
+  move(state, both ? "both" : which, stepped(state, key, state[which]));
   state.resting.set(REST_MS, () => release(state, state.before));
 }
 
 /**
  * Where a key moves a handle from a score: a pixel, to the next name, or to an end of the axis.
- * @param {State} state
+ * @param {Moving} state
  * @param {string} key
  * @param {number} value
  */
 function stepped(state, key, value) {
   const { axis, data, classes: [{ edges }] } = state;
   const named = data.named.map((entry) => entry.value).sort((one, two) => one - two);
-  if (key === "Home") return scoreAt(state, SIDE);
-  if (key === "End") return scoreAt(state, SIDE + axis.width);
+  if (key === "Home") return scoreAt(state, axis.side);
+  if (key === "End") return scoreAt(state, axis.side + axis.width);
   if (key === "PageUp") return named.find((other) => other > value) ?? value;
   if (key === "PageDown") return named.findLast((other) => other < value) ?? value;
   const sign = key === "ArrowLeft" || key === "ArrowDown" ? -1 : 1;

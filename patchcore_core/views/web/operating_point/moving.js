@@ -3,8 +3,8 @@
 import { say } from "../lib/events.js";
 import { typedNumber } from "../lib/numbers.js";
 import { written } from "./axis.js";
-import { draw, place } from "./drawing.js";
-/** @import { Handle, State, Thresholds } from "./state.js" */
+/** @import { Events } from "../lib/events.js" */
+/** @import { Handle, Moving, Thresholds } from "./state.js" */
 
 /**
  * Where the handles stand.
@@ -17,7 +17,7 @@ export function standing({ low, high }) {
 
 /**
  * Move a handle, which pushes the other one along rather than passing it.
- * @param {State} state
+ * @param {Moving} state
  * @param {Handle | "both"} which
  * @param {number} value
  * @param {Thresholds} [from] where both stood before
@@ -26,13 +26,24 @@ export function move(state, which, value, { low, high } = state) {
   if (which === "both" || !state.data.zone) Object.assign(state, { low: value, high: value });
   else if (which === "low") Object.assign(state, { low: value, high: Math.max(high, value) });
   else Object.assign(state, { low: Math.min(low, value), high: value });
-  place(state);
-  say("thresholds", { source: state.data.channel, ...standing(state) });
+  state.place();
+  say("thresholds", { source: state.data.channel, ...standing(state), by: state });
+}
+
+/**
+ * Stand where these thresholds were moved elsewhere, if they are one's own.
+ * @param {Moving} state
+ * @param {Events["thresholds"]} moved
+ */
+export function follow(state, { source, low, high, by }) {
+  if (source !== state.data.channel || by === state) return;
+  Object.assign(state, { low, high });
+  state.place();
 }
 
 /**
  * Tell Python where the handles stand, unless they stood there before.
- * @param {State} state
+ * @param {Moving} state
  * @param {Thresholds} from
  */
 export function release(state, from) {
@@ -44,7 +55,7 @@ export function release(state, from) {
 
 /**
  * Tell Python at once what keys have changed.
- * @param {State} state
+ * @param {Moving} state
  */
 export function flush(state) {
   if (state.resting.runs) release(state, state.before);
@@ -52,7 +63,7 @@ export function flush(state) {
 
 /**
  * Take the number that was typed for a threshold.
- * @param {State} state
+ * @param {Moving} state
  * @param {Handle} which
  */
 export function takeTyped(state, which) {
@@ -65,14 +76,14 @@ export function takeTyped(state, which) {
   flush(state);
   const from = standing(state);
   move(state, which, value);
-  draw(state); // the axis may have to grow
+  state.draw(); // the axis may have to grow
   input.value = written(state.axis, value);
   release(state, from);
 }
 
 /**
  * Move the nearer handle to a score, or both where they stand together.
- * @param {State} state
+ * @param {Moving} state
  * @param {number} score
  */
 export function choose(state, score) {

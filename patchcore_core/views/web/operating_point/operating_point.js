@@ -6,9 +6,9 @@ import { widget } from "../lib/life.js";
 import { Replies } from "../lib/replies.js";
 import { axisOf } from "./axis.js";
 import { scoreClasses } from "./counts.js";
-import { draw, label } from "./drawing.js";
+import { draw, label, place } from "./drawing.js";
 import { draggable, press } from "./handles.js";
-import { choose, flush, standing, takeTyped } from "./moving.js";
+import { choose, flush, follow, standing, takeTyped } from "./moving.js";
 import { HANDLES, build } from "./parts.js";
 /** @import { Emit, Life, Mount } from "../lib/life.js" */
 /** @import { Data, State, Tells } from "./state.js" */
@@ -30,6 +30,7 @@ export const mount = widget("point", (root, emit, life, first) => {
     state.log = log.checked;
     draw(state);
   };
+  life.hear("thresholds", (moved) => follow(state, moved));
   life.watchSize(plot, () => draw(state));
   return (data) => take(state, data);
 });
@@ -47,6 +48,7 @@ function beginning(root, emit, life, data) {
     root, parts: build(root), data, classes: [], ...standing(data), log: data.log, box: null, drag: null,
     axis: axisOf([], [data.low, data.high], 0), before: standing(data), resting: life.timer(),
     replies: new Replies((one, other) => one.low === other.low && one.high === other.high),
+    draw: () => draw(state), place: () => place(state),
     choose: (score) => choose(state, score),
     tell: (low, high) => emit("released", [low, high]),
   };

@@ -37,20 +37,28 @@
  * @property {Thresholds} from where the handles stood
  * @property {number} offset pixels from the pointer to the handle
  *
- * @typedef {object} State
+ * @typedef {object} Moving what handles need that are moved
  * @property {HTMLElement} root
- * @property {Parts} parts
- * @property {Data} data
+ * @property {{ plot: HTMLElement, flags: Record<Handle, HTMLElement>, inputs: Record<Handle, HTMLInputElement> }} parts
+ * @property {Pick<Data, "channel" | "zone" | "named">} data
  * @property {ScoreClass[]} classes good, defective, unlabelled
  * @property {number} low where the handles stand
  * @property {number} high
- * @property {boolean} log whether counts are drawn on a logarithmic scale
  * @property {Axis} axis
- * @property {{ top: number, bottom: number } | null} box pixels of the bars; null while there is no room to draw
  * @property {Drag | null} drag
  * @property {Timer} resting runs from a key until Python is told
  * @property {Thresholds} before where the handles stood before the first key
  * @property {Replies<Thresholds>} replies
- * @property {(score: number) => void} choose move a handle to this score, and tell
+ * @property {() => void} draw all of it
+ * @property {() => void} place the handles, and what follows them
  * @property {(low: number, high: number) => void} tell
+ *
+ * @typedef {object} Drawn
+ * @property {Parts} parts
+ * @property {Data} data
+ * @property {boolean} log whether counts are drawn on a logarithmic scale
+ * @property {{ top: number, bottom: number } | null} box pixels of the bars; null while there is no room to draw
+ * @property {(score: number) => void} choose move a handle to this score, and tell
+ *
+ * @typedef {Moving & Drawn} State
  */

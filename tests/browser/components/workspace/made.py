@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.web.packed import packed
 from tests.browser.components.plain_page import Shown
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -46,6 +48,39 @@ def verdicts(image: str = "a", **other: Any) -> dict[str, Any]:
             "goes_on": True, "locked": "", "unsaved": 0, "undoable": True} | other  # fmt: skip
 
 
+SCORES = {"good": packed([1.0, 1.5, 2.0, 2.5, 3.5]), "defective": packed([3.0, 5.0, 6.0, 9.0]),
+          "unlabelled": packed([])}  # fmt: skip
+COLOURED = {name: COLOURS[name] for name in ("good", "defective", "unknown", "hit", "miss", "false alarm")}
+
+
+def point(name: str, value: float | None, label: str = "", **other: Any) -> dict[str, Any]:
+    return {"name": name, "value": value, "label": label or name, "help": f"{name}, a sentence."} | other
+
+
+def side(low: float = 4.0, high: float = 4.0, **other: Any) -> dict[str, Any]:
+    """The images' side of the operating point."""
+    points = [point("heldout_p99", 4.0, "99 % of held-out good images"), point("f1_max", 3.0, "F1-max (oracle)"),
+              point("youden", None, "Youden (oracle)", reason="there are no defective images")]
+    return {"channel": "images", "scores": SCORES, "low": low, "high": high, "zone": True, "log": False,
+            "points": points, "starts": [point("heldout_p95", 2.5, "95 % of held-out good images")],
+            "source": "set on held-out good images", "sentence": "99 % of them score lower."} | other  # fmt: skip
+
+
+def strip(images: dict[str, Any] | None = None, **other: Any) -> dict[str, Any]:
+    """The operating point of images, and of pixels."""
+    edges = packed([0.0, 1.0, 2.0, 3.0, 4.0])
+    counts = {"good": packed([9, 4, 2, 0]), "defective": packed([0, 1, 3, 5]), "unlabelled": packed([0, 0, 0, 0])}
+    pixels = side(2.0, 2.0, channel="pixels", zone=False, log=True, points=[], starts=[], counts=counts, edges=edges,
+                  source="pixels")  # fmt: skip
+    del pixels["scores"]
+    found = [("missed", "1", "miss"), ("false alarms", "0", "false alarm"), ("found", "3", "hit"),
+             ("good", "5", "good"), ("recall", ".750", "")]  # fmt: skip
+    return {"level": "images", "sides": {"images": images or side(), "pixels": pixels},
+            "figures": [{"label": label, "value": value, "colour": mark, "room": 5} for label, value, mark in found],
+            "line": "", "use": {"differs": False, "stored": "", "refused": ""}, "open": False,
+            "colours": COLOURED} | other  # fmt: skip
+
+
 def parts() -> dict[str, Shown]:
     """By the widget's module."""
     missed = UNFILTERED | {"order": "highest score first", "outcome": ["missed defect (FN)"]}
@@ -54,4 +89,5 @@ def parts() -> dict[str, Shown]:
         "verdict_panel/verdict_panel": Shown(
             verdicts(), ".verdict", ".verdict",
             ("judged", {"image": "a", "verdict": "agree", "note": "", "tags": []})),
+        "threshold_strip/threshold_strip": Shown(strip(), ".flag.high", ".more", ("open", True)),
     }
