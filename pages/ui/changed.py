@@ -58,11 +58,6 @@ def files_of(row: pd.Series) -> Files:
     return Files(*(row[name] for name in Files._fields))
 
 
-def all_files(images: pd.DataFrame) -> list[Files]:
-    """The files in all rows."""
-    return [Files(*values) for values in zip(*(images[name].tolist() for name in Files._fields), strict=True)]
-
-
 def states(run: Run, files: Files) -> States:
     """The states of an image's files; a file outside the allowed folders counts as SAME."""
     return States(photo_state(run, files.path, files.sha256), _state(run, files.mask_paths, files.masks_sha256))

@@ -26,7 +26,7 @@ _FACE = (Path(__file__).parent / "streamlit.js").read_text(encoding="utf-8")
 
 
 def component(widget: str, *, states: Sequence[str] = (), silent: bool = False) -> Callable[..., Any]:
-    """Streamlit's mounting function for this widget ("gallery", "gallery/pictures").
+    """Streamlit's mounting function for this widget ("gallery", "viewer/ahead").
 
     Of what it tells, `states` stay in the session under their names; all else is a trigger. What a `silent` one tells
     changes nothing but its own fragment.

@@ -33,7 +33,7 @@ class Served:
 def thumbnail(run: Run, number: int) -> Served:
     """A JPEG of at most 128 x 128 pixels, noting whether photo or masks have changed since the run."""
     row: pd.Series = data.test_images(run).iloc[number]
-    made = data.thumbnail_of(allowed(row["path"]), run.bits)
+    made = data.thumbnail(allowed(row["path"]), run.bits)
     return Served(made, "image/jpeg", note=states(run, files_of(row)).on_card)
 
 

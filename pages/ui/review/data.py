@@ -12,12 +12,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.access import allowed
 from pages.ui.components.tally import Regions
 from pages.ui.components.viewer_data import Standing
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import read_image, shown
-from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.curve import Curve, run_curves
@@ -56,15 +54,7 @@ def regions(run: Run) -> Regions | str:
     return Regions.of(cache.load_curves(run).regions)
 
 
-def thumbnail(path: str, bits: int | None = None) -> bytes:
-    """The photo's thumbnail as a JPEG on a run's scale, b"" where it cannot be read or is not allowed."""
-    try:
-        return thumbnail_of(allowed(path), bits)
-    except (DataError, OSError):
-        return b""
-
-
-def thumbnail_of(place: Path, bits: int | None) -> bytes:
+def thumbnail(place: Path, bits: int | None) -> bytes:
     """The thumbnail of a photo in an allowed folder as a JPEG; DataError where it cannot be read."""
     return _thumbnail(str(place), stamp_of(place), bits)
 

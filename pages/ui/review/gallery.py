@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.ui.changed import all_files, states
 from pages.ui.components.gallery import Thumbnails, gallery
-from pages.ui.review import address, data
+from pages.ui.media import address
+from pages.ui.review import address as review_address
 from pages.ui.review.thresholds.operating import IMAGES, Decision
 from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.store import Run
@@ -28,12 +28,11 @@ def thumbnails(run: Run, listed: pd.DataFrame, selected: str, decision: Decision
         st.info("These filters leave no image.", icon=":material/filter_alt_off:")
         return
     names = listed["name"].tolist()
-    files = dict(zip(names, all_files(listed), strict=True))
+    keys = address.keys(run, listed)
+    places = [address.picture(run.id, row, key, "thumbnail") for row, key in zip(listed.index, keys, strict=True)]
     shown = Thumbnails(ids=names, scores=listed["image_score"].to_numpy(),
-                       labels=listed["label"].to_numpy(), kinds=listed["defect_type"].tolist(),
+                       labels=listed["label"].to_numpy(), kinds=listed["defect_type"].tolist(), addresses=places,
                        verdicts=[WORDS[verdict] for verdict in listed["verdict"]])
-    gallery(shown, selected, key=KEY, label="Test images", album=run.id,
-            picture=lambda name: data.thumbnail(files[name].path, run.bits),
-            note=lambda name: states(run, files[name]).on_card,
+    gallery(shown, selected, key=KEY, label="Test images",
             thresholds=(decision.review_from, decision.point.value), follows=IMAGES, shows=VIEWER, height=height,
-            on_choose=address.show_image)
+            on_choose=review_address.show_image)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from PIL import Image
+from streamlit import runtime
 
 from pages.ui.components.gallery import Thumbnails, gallery
 from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
@@ -40,13 +41,21 @@ def images(number: int) -> pd.DataFrame:
 
 
 @st.cache_data
-def picture(name: str) -> bytes:
+def picture(number: int) -> bytes:
     """A JPEG of 128 x 128 pixels with the texture of a photo."""
-    random = np.random.default_rng(abs(hash(name)) % 2**32)
-    small = random.integers(60, 220, (24, 24, 3)).astype(np.uint8)
+    small = np.random.default_rng(number).integers(60, 220, (24, 24, 3)).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(small).resize((128, 128), Image.Resampling.BICUBIC).save(file, "JPEG", quality=80)
-    return b"" if name == HOSTILE else file.getvalue()
+    return file.getvalue()
+
+
+def addresses(names: list[str]) -> list[str]:
+    """Where 16 pictures lie, by turns; of the hostile name nothing is there."""
+    if not runtime.exists():  # a test reads this file for its images
+        return [""] * len(names)
+    manager = runtime.get_instance().media_file_mgr
+    made = [manager.add(picture(number), "image/jpeg", f"picture{number}") for number in range(16)]
+    return ["/pictures/none" if name == HOSTILE else made[place % 16] for place, name in enumerate(names)]
 
 
 def released(low: float, high: float) -> None:
@@ -87,10 +96,10 @@ if what.get("show") != "gallery":
 if what.get("show") != "point":
     image = st.session_state.setdefault("image", table["name"][int(what.get("at", 0))])
     columns = Thumbnails(table["name"].tolist(), table["score"].to_numpy(), table["label"].to_numpy(),
-                         table["kind"].tolist(), table["verdict"].tolist())
-    gallery(columns, image, key="gallery_drawn", label="Test images", album="made up", picture=picture,
-            thresholds=(low, high), on_choose=chosen, follows="point_drawn",
-            layout="strip" if what.get("layout") == "strip" else "grid")
+                         table["kind"].tolist(), addresses(table["name"].tolist()),
+                         table["verdict"].tolist())
+    gallery(columns, image, key="gallery_drawn", label="Test images", thresholds=(low, high), on_choose=chosen,
+            follows="point_drawn", layout="strip" if what.get("layout") == "strip" else "grid")
 counts = confusion(table["label"], table["score"], high)
 told = {name: st.session_state.get(name) for name in ("point", "image", "releases", "choices", "reruns")}
 told |= {"found": counts.tp, "false_alarms": counts.fp, "seconds": time.perf_counter() - started}

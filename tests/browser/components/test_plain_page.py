@@ -38,7 +38,6 @@ from tests.views.web.test_flattened import WIDGETS
 pytestmark = pytest.mark.browser
 SCORES, LABELS, KINDS = np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1]), ("good", "hole", "hole")
 CURVE = Curve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 1.0]), np.array([np.inf, 2.0, 1.0]))
-BUNDLE = gallery.bundle("album", "g", {"b": b""}, {})
 
 
 def nothing(*_: Any) -> None:
@@ -75,11 +74,11 @@ def figures() -> dict[str, Shown]:
         "curves/curves": Shown(data_of(curves, panels=[panel], key="k", label="Curves", thresholds={"image": 2.0},
                                        follows={"image": "p"}, on_choose=nothing),
                                "svg .ring", "svg", ("chosen", ["roc", 2])),
-        "gallery/gallery": Shown(data_of(gallery, images=gallery.Thumbnails(("a", "b", "c"), SCORES, LABELS, KINDS),
-                                         selected="a", key="g", label="Images", album="album", thresholds=(2.0, 2.0),
-                                         picture=lambda _: b"", on_choose=nothing, follows="p"),
+        "gallery/gallery": Shown(data_of(gallery, images=gallery.Thumbnails(("a", "b", "c"), SCORES, LABELS, KINDS,
+                                                                            ("", "", "")),
+                                         selected="a", key="g", label="Images", thresholds=(2.0, 2.0),
+                                         on_choose=nothing, follows="p"),
                                  ".card", ".card[data-place='1']", ("chosen", "b")),
-        "gallery/pictures": Shown({"bytes": base64.b64encode(BUNDLE).decode()}),
         "operating_point/operating_point": Shown(
             data_of(operating_point, shown=operating_point.Scores(SCORES, LABELS), low=2.0, high=2.0, key="p",
                     label="Point", named=named, on_release=nothing),
@@ -113,8 +112,6 @@ def data_of(face: Any, draw: str = "", mount: str = "_mount", **given: Any) -> A
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(face, mount, take)
-        if hasattr(face, "_mount_pictures"):
-            patch.setattr(face, "_pictures", nothing)
         getattr(face, draw or face.__name__.rpartition(".")[2])(**given)
     return taken["data"]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.ui.changed import MASK, PHOTO, all_files, states
+from pages.ui.changed import MASK, PHOTO, files_of, states
 from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.folder import IMAGES
@@ -153,7 +153,8 @@ def test_cards_are_marked(make_run, store, hole, mask):
     run = make_run()
     other_photo(hole)
     other_photo(mask.with_name("001_mask.png"))
-    notes = {Path(files.path).name: states(run, files).on_card for files in all_files(store.images(run))
+    rows = [row for _, row in store.images(run).iterrows()]
+    notes = {Path(files.path).name: states(run, files).on_card for files in map(files_of, rows)
              if "/hole/" in files.path}  # fmt: skip
     assert notes == {"000.png": "file changed since the run",
                      "001.png": "mask changed since the run", "002.png": ""}  # fmt: skip

@@ -8,8 +8,10 @@ import shutil
 import numpy as np
 import pandas as pd
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from pages.ui.review import data as review_data
+from pages.ui.media.routes import routes
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.evaluate import evaluate
@@ -19,6 +21,12 @@ from patchcore_core.fitting.draft import draft_run
 from patchcore_core.runs.image_table import COLUMNS
 from tests.pages.reading import component, read
 from tests.pages.review.test_review import gallery, metric
+
+
+def thumbnails(app):
+    """How the server answers where the gallery looks for its pictures."""
+    client = TestClient(Starlette(routes=routes()))
+    return {client.get(place).status_code for place in component(app, "gallery")["addresses"]}
 
 
 def test_without_defective_images_it_says_what_cannot_be_known(make_run, data_root, open_page):
@@ -98,7 +106,7 @@ def test_a_moved_data_set_still_shows_the_maps(make_run, store, data_root, open_
     assert not app.exception
     assert "The photo cannot be shown" in read(app)
     assert component(app, "viewer")["picture"]["layers"][0]["values"]
-    assert {review_data.thumbnail(path) for path in store.images(run)["path"]} == {b""}
+    assert thumbnails(app) == {404}
 
 
 def test_photos_outside_the_allowed_folders_are_refused(make_run, store, tmp_path, monkeypatch, open_page):
@@ -108,7 +116,7 @@ def test_photos_outside_the_allowed_folders_are_refused(make_run, store, tmp_pat
     app = open_page("review", run=run.id)
     assert not app.exception
     assert "outside the folders" in read(app)
-    assert {review_data.thumbnail(path) for path in store.images(run)["path"]} == {b""}
+    assert thumbnails(app) == {404}
 
 
 HOSTILE = "<img src=x onerror=alert(1)> **b** ![a](http:..b) :red[c]"

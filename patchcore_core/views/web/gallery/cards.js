@@ -13,7 +13,7 @@ const MARKS = { "label correct": "✓", "label wrong": "✗", "mask wrong": "▧
  * @typedef {object} Card
  * @property {HTMLElement} root
  * @property {Record<"picture" | "mark" | "score" | "verdict" | "kind", HTMLElement>} parts
- * @property {{ id: string, address: string | undefined }} painted its picture
+ * @property {{ id: string, url: string | undefined }} painted its picture
  */
 
 /**
@@ -28,7 +28,7 @@ export function newCard(place) {
   const root = element("div", "card", parts.picture, element("span", "line", parts.mark, parts.score, parts.verdict),
     parts.kind);
   put(root, { id: `card-${place}`, "data-place": place, role: "option" });
-  return { root, parts, painted: { id: "", address: undefined } };
+  return { root, parts, painted: { id: "", url: undefined } };
 }
 
 /**
@@ -46,7 +46,7 @@ export function fill({ data, scores, thresholds, thumbnails, active }, card, pla
   const verdict = word(data.verdicts, place);
   const score = digits(scores[place]);
   const [colour, outcome] = outcomeOf(scores[place], data.labels[place], thresholds);
-  const note = thumbnails.note(id);
+  const { url, note } = thumbnails.get(data.addresses[place]) ?? {};
   root.style.cssText = `width:${grid.width}px;height:${grid.height}px;transform:translate(${x}px,${y}px)`;
   parts.kind.textContent = kind;
   parts.score.textContent = score;
@@ -61,7 +61,7 @@ export function fill({ data, scores, thresholds, thumbnails, active }, card, pla
     "aria-label": [id, `score ${score}`, outcome, ...more].filter(Boolean).join(", "),
   });
   root.title = [id, `${score}: ${outcome}`, ...more].filter(Boolean).join("\n");
-  paint(card, id, thumbnails.address(id));
+  paint(card, id, url);
 }
 
 /**
@@ -85,17 +85,17 @@ function outcomeOf(score, label, thresholds) {
  * Show this picture, or what there is to say instead, unless it is shown already.
  * @param {Card} card
  * @param {string} id
- * @param {string | undefined} address
+ * @param {string | undefined} url
  */
-function paint(card, id, address) {
-  if (card.painted.id === id && card.painted.address === address) return;
-  card.painted = { id, address };
-  if (!address) {
-    card.parts.picture.replaceChildren(address === "" ? "not readable" : "");
+function paint(card, id, url) {
+  if (card.painted.id === id && card.painted.url === url) return;
+  card.painted = { id, url };
+  if (!url) {
+    card.parts.picture.replaceChildren(url === "" ? "not readable" : "");
     return;
   }
   const image = Object.assign(element("img"), { alt: "", draggable: false, decoding: /** @type {const} */ ("async") });
-  image.src = address;
+  image.src = url;
   card.parts.picture.replaceChildren(image);
 }
 

@@ -30,7 +30,7 @@ export function draw(state, all) {
   }
   if (active >= 0) root.setAttribute("aria-activedescendant", `card-${active}`);
   else root.removeAttribute("aria-activedescendant");
-  state.thumbnails.askSoon(data.channel, [...places].map((place) => data.ids[place]));
+  state.thumbnails.want([...places].map((place) => data.addresses[place]));
 }
 
 /**

@@ -1,5 +1,5 @@
 // Thumbnails of any number of images, one of them selected. Only the cards in view are elements, and only their
-// pictures are asked for (see pictures.js). Click, arrow keys, Page Up and Down, Home and End select, and the id is told.
+// pictures are fetched (see thumbnails.js). Click, arrow keys, Page Up and Down, Home and End select, and the id is told.
 
 import { element } from "../lib/dom.js";
 import { say } from "../lib/events.js";
@@ -28,7 +28,6 @@ export const mount = widget("gallery", (root, emit, life, first) => {
     state.thresholds = [low, high];
     recolourSoon();
   });
-  life.hear("pictures", (come) => receive(state, come));
   life.hear("step", (wanted) => step(state, wanted));
   life.watchSize(root, () => draw(state, true));
   life.atEnd(() => state.thumbnails.forgetAll());
@@ -55,11 +54,14 @@ export const mount = widget("gallery", (root, emit, life, first) => {
  * @returns {State}
  */
 function beginning(root, emit, life, data) {
-  return {
+  const thumbnails = new Thumbnails(life.timer(), life.eachFrame(() => draw(state, true)));
+  /** @type {State} */
+  const state = {
     root, sheet: element("div", "sheet"), data, scores: [], thresholds: data.thresholds, listed: null,
-    selected: data.selected, active: -1, cards: new Map(), thumbnails: new Thumbnails(life.timer()),
-    replies: new Replies(), telling: life.timer(), tell: (id) => emit("chosen", id),
+    selected: data.selected, active: -1, cards: new Map(), thumbnails, replies: new Replies(), telling: life.timer(),
+    tell: (id) => emit("chosen", id),
   };
+  return state;
 }
 
 /**
@@ -68,7 +70,6 @@ function beginning(root, emit, life, data) {
  */
 function take(state, data) {
   const { root, listed } = state;
-  if (data.album !== state.data.album) state.thumbnails.forgetAll();
   const selected = adopted(state, data);
   const moved = selected !== state.selected || !listed || listed.length !== data.ids.length ||
     listed.some((id, place) => id !== data.ids[place]);
@@ -121,15 +122,4 @@ function step(state, { gallery, by }) {
   const { ids, channel } = state.data;
   const place = state.active < 0 ? 0 : state.active + by;
   if (gallery === channel && place >= 0 && place < ids.length) choose(state, place, 0);
-}
-
-/**
- * @param {State} state
- * @param {Events["pictures"]} come
- */
-function receive(state, { album, channel, pictures }) {
-  if (channel !== state.data.channel || album !== state.data.album) return;
-  const shown = [...state.cards.keys()].map((place) => state.data.ids[place]);
-  state.thumbnails.take(pictures, new Set(shown));
-  draw(state, true);
 }

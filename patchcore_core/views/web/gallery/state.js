@@ -12,13 +12,13 @@
  *
  * @typedef {object} Data columns have one entry an image
  * @property {string[]} ids
+ * @property {string[]} addresses of the thumbnails; "" for none
  * @property {Packed} scores
  * @property {number[]} labels 1 defective, 0 good, -1 unknown
  * @property {Coded} kinds
  * @property {Coded} verdicts
  * @property {string} selected
  * @property {string} label
- * @property {string} album what the ids belong to
  * @property {string} channel
  * @property {string} follows key of an operating point, or ""
  * @property {string} shows key of a viewer, or ""

@@ -1,87 +1,113 @@
-// The pictures of the cards: asked for a few at a time (pictures.js brings them), kept, and let go again.
+// The pictures of the cards: fetched from their addresses a few at a time while they are in view, kept, and let go
+// again. Not left to `img` elements: what has scrolled away is not waited for, and the server's words are shown.
 
-import { say } from "../lib/events.js";
-/** @import { Events } from "../lib/events.js" */
 /** @import { Timer } from "../lib/life.js" */
 
-const ASK_MS = 60; // pictures are asked for once scrolling rests
-const ASK_AGAIN_MS = 5000;
-const AT_ONCE = 24; // pictures asked for in one go
+const REST_MS = 30; // pictures are fetched once scrolling rests
+const AGAIN_MS = 5000; // after the server could not be reached
+const AT_ONCE = 4; // of the six that a browser asks of one server at a time, so that a photo need not wait
 const KEPT = 3000; // pictures
 
+/**
+ * @typedef {object} Thumbnail
+ * @property {string} url of the picture in this page, "" where there is none
+ * @property {string} note what is to be said of it
+ */
+
 export class Thumbnails {
-  /** @type {Map<string, string>} id -> address of its picture, "" where it is not readable */
-  #addresses = new Map();
+  /** @type {Map<string, Thumbnail>} by the address on the server */
+  #known = new Map();
+  /** @type {Map<string, AbortController>} */
+  #coming = new Map();
+  /** @type {string[]} addresses of what is in view */
+  #wanted = [];
+  #starting;
+  #come;
 
-  /** @type {Map<string, string>} id -> what is to be said of it */
-  #notes = new Map();
-
-  #asked = -Infinity; // when, while no answer has come
-
-  #asking;
-
-  /** @param {Timer} asking */
-  constructor(asking) {
-    this.#asking = asking;
+  /**
+   * @param {Timer} starting
+   * @param {() => void} come called when pictures have come
+   */
+  constructor(starting, come) {
+    this.#starting = starting;
+    this.#come = come;
   }
 
   /**
-   * Its address, "" where it is not readable, undefined before it has come.
-   * @param {string} id
+   * Undefined before it has come.
+   * @param {string} address
    */
-  address(id) {
-    return this.#addresses.get(id);
-  }
-
-  /** @param {string} id */
-  note(id) {
-    return this.#notes.get(id);
+  get(address) {
+    return address ? this.#known.get(address) : { url: "", note: "" };
   }
 
   /**
-   * Ask for those of these pictures that are lacking, and again where no answer comes.
-   * @param {string} channel
-   * @param {string[]} ids
+   * Fetch those of these that are lacking, in this order, and no others.
+   * @param {string[]} addresses
    */
-  askSoon(channel, ids) {
-    this.#asking.stop();
-    const lacking = ids.filter((id) => !this.#addresses.has(id));
-    if (!lacking.length) return;
-    const waited = performance.now() - this.#asked; // one question at a time: the next would cut its run short
-    this.#asking.set(Math.max(ASK_MS, ASK_AGAIN_MS - waited), () => {
-      this.#asked = performance.now();
-      say("pictures-wanted", { channel, ids: lacking.slice(0, AT_ONCE) });
-      this.askSoon(channel, ids);
-    });
-  }
-
-  /**
-   * Take what has come; where that is too much, let go of what is not shown, the oldest first.
-   * @param {Events["pictures"]["pictures"]} pictures
-   * @param {Set<string>} shown
-   */
-  take(pictures, shown) {
-    this.#asked = -Infinity;
-    for (const [id, file, note] of pictures) {
-      if (this.#addresses.has(id)) continue;
-      if (note) this.#notes.set(id, note);
-      this.#addresses.set(id, file.length ? URL.createObjectURL(new Blob([/** @type {BlobPart} */ (file)])) : "");
-    }
-    for (const id of this.#addresses.keys()) {
-      if (this.#addresses.size <= KEPT) break;
-      if (!shown.has(id)) this.#forget(id);
-    }
+  want(addresses) {
+    this.#wanted = addresses;
+    this.#starting.set(REST_MS, () => this.#fetchSome());
   }
 
   forgetAll() {
-    for (const id of this.#addresses.keys()) this.#forget(id);
+    this.#wanted = [];
+    for (const fetching of this.#coming.values()) fetching.abort();
+    for (const address of this.#known.keys()) this.#forget(address);
   }
 
-  /** @param {string} id */
-  #forget(id) {
-    const address = this.#addresses.get(id);
-    if (address) URL.revokeObjectURL(address);
-    this.#addresses.delete(id);
-    this.#notes.delete(id);
+  #fetchSome() {
+    const wanted = new Set(this.#wanted);
+    for (const [address, fetching] of this.#coming) if (!wanted.has(address)) fetching.abort();
+    for (const address of wanted) {
+      if (this.#coming.size >= AT_ONCE) return;
+      if (address && !this.#known.has(address) && !this.#coming.has(address)) this.#fetch(address);
+    }
   }
+
+  /** @param {string} address */
+  async #fetch(address) {
+    const stopping = new AbortController();
+    this.#coming.set(address, stopping);
+    try {
+      const answer = await fetch(address, { signal: stopping.signal });
+      this.#known.set(address, await read(answer));
+    } catch {
+      if (!stopping.signal.aborted) this.#starting.set(AGAIN_MS, () => this.#fetchSome());
+      return;
+    } finally {
+      this.#coming.delete(address);
+    }
+    this.#forgetSome();
+    this.#come();
+    this.#fetchSome();
+  }
+
+  /** Where there are too many, let go of what is not in view, the oldest first. */
+  #forgetSome() {
+    const wanted = new Set(this.#wanted);
+    for (const address of this.#known.keys()) {
+      if (this.#known.size <= KEPT) return;
+      if (!wanted.has(address)) this.#forget(address);
+    }
+  }
+
+  /** @param {string} address */
+  #forget(address) {
+    const url = this.#known.get(address)?.url;
+    if (url) URL.revokeObjectURL(url);
+    this.#known.delete(address);
+  }
+}
+
+/**
+ * The picture and the server's note on it, or its reason why there is none.
+ * @param {Response} answer
+ * @returns {Promise<Thumbnail>}
+ */
+async function read(answer) {
+  if (!answer.ok) return { url: "", note: await answer.text() };
+  const picture = await answer.blob();
+  const note = answer.headers.get("x-note") ?? "";
+  return { url: picture.type.startsWith("image/") ? URL.createObjectURL(picture) : "", note };
 }
