@@ -40,10 +40,11 @@ export const mount = widget("copy", (root, _, life) => {
 });
 
 /**
- * @param {HTMLInputElement} field
+ * Copy the address of the page, or show it selected in the field.
+ * @param {HTMLInputElement} field hidden but for that
  * @param {(words: string) => void} say
  */
-async function copy(field, say) {
+export async function copy(field, say) {
   const address = window.location.href;
   field.hidden = true;
   if ((await written(address)) || selected(field, address)) {

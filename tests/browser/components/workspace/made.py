@@ -81,6 +81,19 @@ def strip(images: dict[str, Any] | None = None, **other: Any) -> dict[str, Any]:
             "colours": COLOURED} | other  # fmt: skip
 
 
+def line(**other: Any) -> dict[str, Any]:
+    """The first line of a run with everything."""
+    runs = [{"id": f"r{number}", "label": f"lite0 · {size} px", "category": category}
+            for number, (category, size) in enumerate([("metal_plate", 320), ("metal_plate", 224), ("bottle", 320)])]
+    figures = [{"label": label, "value": value, "interval": ends, "help": "A sentence."} for label, value, ends in (
+        ("Image AUROC", "0.986", "[0.93, 1.00]"), ("Pixel AUROC", "0.981", ""), ("AUPRO", "0.952", "[0.94, 0.96]"))]
+    checks = [{"level": "ok", "label": "test images unseen", "sentence": "None is among the training images."}]
+    keys = [{"where": "Anywhere", "how": "outside a field that takes text",
+             "rows": [{"caps": ["N"], "what": "Next image of the list"}]}]  # fmt: skip
+    return {"run": runs[0], "runs": runs, "figures": figures, "checks": checks, "without": None, "views_refused": "",
+            "exported": {"listed": 4, "said": "", "file": None}, "keys": keys} | other  # fmt: skip
+
+
 def parts() -> dict[str, Shown]:
     """By the widget's module."""
     missed = UNFILTERED | {"order": "highest score first", "outcome": ["missed defect (FN)"]}
@@ -90,4 +103,5 @@ def parts() -> dict[str, Shown]:
             verdicts(), ".verdict", ".verdict",
             ("judged", {"image": "a", "verdict": "agree", "note": "", "tags": []})),
         "threshold_strip/threshold_strip": Shown(strip(), ".flag.high", ".more", ("open", True)),
+        "first_line/first_line": Shown(line(), ".run", ".checks", ("panel", "checks")),
     }
