@@ -94,6 +94,33 @@ def line(**other: Any) -> dict[str, Any]:
             "exported": {"listed": 4, "said": "", "file": None}, "keys": keys} | other  # fmt: skip
 
 
+PANELS = [{"name": name, "title": title, "key": key, "help": ""} for name, title, key in (
+    ("curves", "Curves", "g"), ("costs", "Methods and costs", "k"), ("checks", "Data checks", ""))]  # fmt: skip
+
+
+def findings(**other: Any) -> dict[str, Any]:
+    items = [{"level": "warning", "label": HOSTILE, "sentence": "Ten photos are in both sets.", "detail": "photos 10"},
+             {"level": "ok", "label": "all read", "sentence": "Every image was read.", "detail": ""}]
+    return {"groups": [{"title": "Checks", "items": items}], "lines": ["a.png: unreadable"], "none": "Nothing."} | other
+
+
+def tables() -> dict[str, Any]:
+    heads = [["figure", ""], ["value", ""], ["95 % interval", "Of the images"], ["meaning", ""]]
+    rows = [["Image AUROC", "0.986", "[0.93, 1.00]", "A defective image scores higher than a good one."]]
+    return {"tables": [{"title": "All figures", "note": "of 97 images", "heads": heads, "rows": rows}]}
+
+
+def field(name: str, label: str, group: str, **other: Any) -> dict[str, Any]:
+    return {"name": name, "label": label, "help": "", "group": group, "value": None, "usual": None, "low": 0,
+            "high": None} | other  # fmt: skip
+
+
+def costs(quantile: float | None = None, **other: Any) -> dict[str, Any]:
+    fields = [field("quantile", "Quantile of good images, %", "Threshold parameters", value=quantile, usual=99, low=50,
+                    high=99.99), field("escape", "Cost per missed defect", "Costs in production")]  # fmt: skip
+    return {"fields": fields, "zones": None, "sentence": "Set costs to get the cost of each zone."} | other
+
+
 def parts() -> dict[str, Shown]:
     """By the widget's module."""
     missed = UNFILTERED | {"order": "highest score first", "outcome": ["missed defect (FN)"]}
@@ -104,4 +131,9 @@ def parts() -> dict[str, Shown]:
             ("judged", {"image": "a", "verdict": "agree", "note": "", "tags": []})),
         "threshold_strip/threshold_strip": Shown(strip(), ".flag.high", ".more", ("open", True)),
         "first_line/first_line": Shown(line(), ".run", ".checks", ("panel", "checks")),
+        "drawers/drawers": Shown({"panels": PANELS, "open": ["curves"]}, ".drawer", ".head button", ("open", [])),
+        "drawers/toggles": Shown({"panels": PANELS, "open": []}, "button", "button", ("open", ["curves"])),
+        "findings/findings": Shown(findings(), "li.warning"),
+        "figure_table/figure_table": Shown(tables(), "tbody th"),
+        "cost_form/cost_form": Shown(costs(), ".field"),
     }
