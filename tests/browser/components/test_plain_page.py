@@ -124,6 +124,11 @@ def served(content: bytes, kind: str, _: str) -> str:
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Shown]:
     """By the widget's module."""
+    return widgets(monkeypatch)
+
+
+def widgets(monkeypatch: pytest.MonkeyPatch) -> dict[str, Shown]:
+    """All of them, by module."""
     monkeypatch.setattr(viewer, "_served", served)
     return small() | figures() | viewers() | made.parts()
 
