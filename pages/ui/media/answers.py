@@ -15,6 +15,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from pages.ui import cache
 from pages.ui.media import about as media_about
 from pages.ui.media import address, pictures
+from pages.ui.media.downloads import offered
 from pages.ui.review import data
 from patchcore_core.errors import DataError, PatchCoreError, StoreError
 from patchcore_core.runs.store import Run
@@ -68,6 +69,15 @@ def standing(request: Request) -> Response:
     return _file(pictures.standing(run))
 
 
+def download(request: Request) -> Response:
+    """A file that was made for somebody."""
+    file = offered().get(request.path_params["secret"])
+    if file is None:
+        raise DataError("This file is no longer offered; export it again.")
+    saved = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": PASSING}
+    return Response(file.content, media_type=file.kind, headers=SAFE | saved)
+
+
 def _file(served: pictures.Served) -> Response:
     note = {"X-Note": served.note} if served.note else {}
     kept = {"Cache-Control": LASTING if served.lasting else PASSING}
@@ -89,4 +99,6 @@ def _known(run: Run, number: int) -> int:
     return number
 
 
-BY_NAME: dict[str, Callable[[Request], Response]] = {"picture": picture, "about": about, "standing": standing}
+BY_NAME: dict[str, Callable[[Request], Response]] = {
+    "picture": picture, "about": about, "standing": standing, "download": download,
+}  # fmt: skip

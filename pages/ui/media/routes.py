@@ -23,6 +23,7 @@ def routes() -> list[Route]:
         Route(f"{run}/test/{{number:int}}/about", _about),
         Route(f"{run}/test/{{number:int}}/{{key}}/{{kind}}", _picture),
         Route(f"{run}/{{key}}/standing", _standing),
+        Route(f"{address.prefix()}/{address.ROOT}/downloads/{{secret}}", _download),
     ]
 
 
@@ -37,6 +38,10 @@ async def _about(request: Request) -> Response:
 
 async def _standing(request: Request) -> Response:
     return await to_thread.run_sync(_answered, "standing", request, limiter=LARGE)
+
+
+async def _download(request: Request) -> Response:
+    return await to_thread.run_sync(_answered, "download", request, limiter=LARGE)
 
 
 def _answered(what: str, request: Request) -> Response:

@@ -99,7 +99,7 @@ def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page
     assert "no threshold" not in read(app)
 
 
-def test_a_moved_data_set_still_shows_the_maps(make_run, store, data_root, open_page):
+def test_a_moved_data_set_still_shows_the_maps(make_run, data_root, open_page):
     run = make_run()
     shutil.rmtree(data_root / "tile")
     app = open_page("review", run=run.id, image="test/hole/000.png")
@@ -109,7 +109,7 @@ def test_a_moved_data_set_still_shows_the_maps(make_run, store, data_root, open_
     assert thumbnails(app) == {404}
 
 
-def test_photos_outside_the_allowed_folders_are_refused(make_run, store, tmp_path, monkeypatch, open_page):
+def test_photos_outside_the_allowed_folders_are_refused(make_run, tmp_path, monkeypatch, open_page):
     run = make_run()
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))

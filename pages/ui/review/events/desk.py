@@ -1,0 +1,126 @@
+"""What Python does for the workspace: the entries of its outbox in their order, each once, and the answers.
+
+Entries, outbox and answers are those of patchcore_core/views/web/workspace/data.js.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock, Thread
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.review import data
+from pages.ui.review.events import asks, exports, thresholds, verdicts, views
+from pages.ui.review.events.entry import Entry, Refused
+from patchcore_core.errors import PatchCoreError
+from patchcore_core.reviews.verdicts import Verdicts, used_tags
+from patchcore_core.runs.store import Run
+
+MOST_OUTBOXES = 20  # a session remembers: one for each time that the workspace was mounted
+MOST_ANSWERS = 40
+THREAD = "review-answer"
+ACTS: dict[str, Callable[[Run, Entry], Any]] = {
+    "verdict": verdicts.give, "note": verdicts.note, "undo": verdicts.undo,
+    "use": thresholds.use, "release": thresholds.release,
+    "view_save": views.save, "view_delete": views.delete, "view_undo": views.undo,
+    "export": exports.export, "ask": asks.answer,
+}  # fmt: skip
+
+
+@dataclass
+class Done:
+    """What was done of one outbox. acked: all entries up to this number; refused: number -> why."""
+
+    acked: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+    answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
+    coming: set[int] = field(default_factory=set)  # numbers of questions that a thread still answers
+
+    def answer(self, key: str, seq: int, value: Any, error: str) -> None:
+        """Keep the answer to a question; the oldest make room."""
+        self.answers[key] = {"seq": seq, "value": value, "error": error}
+        self.answers.move_to_end(key)
+        while len(self.answers) > MOST_ANSWERS:
+            self.answers.popitem(last=False)
+
+
+class Desk:
+    """What this session has done. One object, so that no rerun leaves it half changed: Streamlit may end a run wherever
+    it touches the session's state, and begin the next one before.
+    """
+
+    def __init__(self, author: str = "") -> None:
+        self.author = author
+        self._lock = Lock()
+        self._outboxes: OrderedDict[tuple[str, str], Done] = OrderedDict()
+        self._read = ("", "")
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is still to come, so that it is worth looking again soon."""
+        return any(done.coming for done in self._outboxes.values())
+
+    def apply(self, run: Run, outbox: str, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Do what was not done yet of the outbox with this id; entries ascend by `seq`."""
+        with self._lock:
+            done, self._read = self._outboxes.setdefault((run.id, outbox), Done()), (run.id, outbox)
+            while len(self._outboxes) > MOST_OUTBOXES:
+                self._outboxes.popitem(last=False)
+            for raw in entries:
+                if raw["seq"] > done.acked:
+                    self._do(run, done, raw)
+                    done.acked = raw["seq"]
+
+    def told(self, run: Run) -> dict[str, Any]:
+        """`Told` of data.js, without the channel; StoreError where the verdicts cannot be read."""
+        done, store = self._outboxes.get(self._read, Done()), Verdicts(cache.store().root)
+        judged = verdicts.latest(run, data.test_images(run))
+        return {
+            "id": self._read[1], "acked": done.acked, "refused": dict(done.refused), "answers": dict(done.answers),
+            "judged": judged, "tags": tags(str(store.root), store.revision()), "author": self.author,
+        }  # fmt: skip
+
+    def _do(self, run: Run, done: Done, raw: Mapping[str, Any]) -> None:
+        try:
+            entry = Entry.read(raw, self.author)
+            if entry.kind == "author":
+                self.author = entry.author
+            elif asks.is_slow(entry):
+                done.coming.add(raw["seq"])
+                Thread(target=_answer_later, args=(run, done, entry, raw["seq"]), name=THREAD, daemon=True).start()
+            else:
+                value = _act(entry.kind)(run, entry)
+                if entry.key:
+                    done.answer(entry.key, raw["seq"], value, "")
+        except PatchCoreError as error:
+            done.refused[raw["seq"]] = str(error)
+            if isinstance(raw.get("key"), str):
+                done.answer(raw["key"], raw["seq"], None, str(error))
+
+
+def _act(kind: str) -> Callable[[Run, Entry], Any]:
+    if kind not in ACTS:
+        raise Refused(f"{kind[:40]!r} is nothing that this version can do")
+    return ACTS[kind]
+
+
+def _answer_later(run: Run, done: Done, entry: Entry, seq: int) -> None:
+    value, error = None, "The answer failed; the server's log says why"
+    try:
+        value, error = asks.answer(run, entry), ""
+    except PatchCoreError as refusal:
+        error = str(refusal)
+    finally:
+        done.answer(entry.key, seq, value, error)
+        done.coming.discard(seq)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def tags(root: str, revision: int) -> list[str]:  # noqa: ARG001  (the key)
+    """All tags used in a store, the most frequent first."""
+    return used_tags(Verdicts(root).entries())
