@@ -51,7 +51,7 @@ export class PointMenu {
    */
   take(points, chosen, none = false) {
     this.#points = points;
-    this.#menu.press.classList.toggle("absent", points.length === 0 && this.#what === "Review zone" && Number.isNaN(chosen));
+    this.#menu.press.classList.toggle("absent", Number.isNaN(chosen));
     this.#menu.press.disabled = points.length === 0 && this.#what === "Threshold";
     this.mark(chosen, none);
     if (this.#menu.isOpen) this.#fill();

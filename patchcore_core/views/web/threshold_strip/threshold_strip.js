@@ -21,7 +21,7 @@ import { PointMenu } from "./point_menu.js";
 import { SIDE, drawSlim, placeSlim, slimPlot } from "./slim.js";
 /** @import { Emit, Life, Mount } from "../lib/life.js" */
 /** @import { Packed } from "../lib/numbers.js" */
-/** @import { Label, Moving, Named } from "../operating_point/state.js" */
+/** @import { Label, Moving, Named, Thresholds } from "../operating_point/state.js" */
 /** @import { Figure } from "./figures.js" */
 /** @import { Offered } from "./point_menu.js" */
 
@@ -109,7 +109,10 @@ class Strip {
   /** @param {Data} data */
   take(data) {
     const turned = data.level !== this.data.level;
-    if (turned) flush(this.state);
+    if (turned) {
+      flush(this.state);
+      this.state.replies = replies();
+    }
     this.data = data;
     const side = this.side;
     setColours(this.root, data.colours);
@@ -122,7 +125,7 @@ class Strip {
     this.source.title = [side?.sentence, data.line].filter(Boolean).join("\n");
     for (const part of [this.plot.root, this.plot.inputs.high]) part.classList.toggle("absent", !side);
     this.points.take(side?.points ?? [], side ? side.high : NaN);
-    this.starts.take(side?.zone ? side.starts : [], side ? side.low : NaN, Boolean(side && side.low === side.high));
+    this.starts.take(side?.zone ? side.starts : [], side?.zone ? side.low : NaN, side?.low === side?.high);
     if (side) this.#takeSide(side, turned);
   }
 
@@ -179,7 +182,7 @@ class Strip {
     const state = {
       root: this.root, parts: this.plot, data: { channel: "", zone: false, named: [] }, classes: [], ...start,
       axis: axisOf([], [0, 1], 0, SIDE), drag: null, before: start, resting: life.timer(),
-      replies: new Replies((one, other) => one.low === other.low && one.high === other.high),
+      replies: replies(),
       draw: () => {
         if (this.side) drawSlim(state, this.plot, this.side.log);
       },
@@ -195,6 +198,11 @@ class Strip {
     this.points.mark(state.high);
     this.starts.mark(state.low, state.low === state.high);
   }
+}
+
+/** Of one level. */
+function replies() {
+  return new Replies((/** @type {Thresholds} */ one, other) => one.low === other.low && one.high === other.high);
 }
 
 /**

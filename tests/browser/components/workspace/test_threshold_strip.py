@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -94,6 +95,7 @@ def test_levels_keep_their_own_thresholds(page: Page) -> None:
     updated(page, STRIP, strip(level="pixels"))
     assert value(bar.locator(".flag.high")) == 2
     expect(bar.locator(".flag.low")).to_be_hidden()
+    expect(bar.get_by_role("button", name="Review zone")).to_have_count(0)
     updated(page, STRIP, strip(sides={"images": side(), "pixels": None}))
     assert value(bar.locator(".flag.high")) == 4
     expect(bar.get_by_role("button", name="Pixel threshold")).to_be_disabled()
@@ -126,3 +128,11 @@ def test_nothing_moves_while_numbers_change(page: Page, width: int) -> None:
                                use={"differs": True, "stored": "by Ada", "refused": ""}))  # fmt: skip
     assert bar.evaluate(places) == before
     assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+
+
+@pytest.mark.parametrize("labels", [["good"], ["unlabelled"]])
+def test_runs_without_defects_or_labels_have_their_histogram(page: Page, labels: list[str]) -> None:
+    scores = {name: SCORES["good"] if name in labels else SCORES["unlabelled"] for name in SCORES}
+    bar = mounted(page, STRIP, strip(side(scores=scores)))
+    expect(bar.locator(".bar")).to_have_count(1)
+    expect(bar.locator(".flag.high")).to_have_attribute("aria-valuetext", re.compile(f"0 {labels[0]}$"))
