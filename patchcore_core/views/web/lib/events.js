@@ -2,6 +2,7 @@
 // of its own and may be mounted, and go, at any time.
 
 /** @import { ViewerPicture } from "../viewer/payload.js" */
+/** @import { Outbox, Told } from "../workspace/data.js" */
 
 /**
  * Every event: its name and what it carries. `channel` is the key of the widget that it comes from or is meant for.
@@ -13,6 +14,9 @@
  *   one stands before and after it in the list.
  * @property {{ channel: string, pictures: ViewerPicture[] }} ahead These pictures are likely to be wanted next.
  * @property {{ viewer: string, id: string }} settled Python shows this image now, and all that belongs to it.
+ * @property {{ channel: string, outbox: Outbox }} outbox The workspace tells Python this.
+ * @property {Told} told What Python answers.
+ * @property {{ channel: string }} workspace A workspace was mounted, which has not heard Python's answers.
  * @property {{}} viewer A viewer was mounted.
  * @property {{}} painted A viewer has painted its first picture.
  */

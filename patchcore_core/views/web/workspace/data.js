@@ -69,12 +69,10 @@
  * @property {Packed} scores
  * @property {number[]} labels 1 defective, 0 good, -1 unknown
  * @property {Coded} kinds defect types
- * @property {Coded} verdicts keys; "" for none
- * @property {Coded} tags each word a JSON list of strings
  * @property {Coded} regions each word a JSON list of the pixels of the true regions
  * @property {Packed} largest pixels of the largest true region, NaN without one
  * @property {number[]} causes bits in the order of `words.causes`, for any outcome
- * @property {string[]} texts folded name that `q` is searched in
+ * @property {number[]} ranks place of each in the order by path
  * @property {string[]} problems on the card, "" for none
  *
  * @typedef {object} Overlap of prediction and truth at one pixel threshold
@@ -106,16 +104,27 @@
  *
  * @typedef {{ id: string, entries: Entry[] }} Outbox `id` of the mount; the entries that are not acknowledged
  *
+ * @typedef {object} Judgement what a reviewer said of an image last
+ * @property {string} verdict
+ * @property {string} author
+ * @property {string} given_at ISO
+ * @property {string} note
+ * @property {string[]} tags
+ *
  * @typedef {object} Answer
  * @property {number} seq of the question
  * @property {unknown} value
  * @property {string} error why there is none, or ""
  *
- * @typedef {object} Told what Python answers to an outbox
+ * @typedef {object} Told what Python answers to an outbox, by the widget workspace/post
+ * @property {string} channel key of the workspace
  * @property {string} id the outbox that it has read, or ""
  * @property {number} acked all entries up to this one were applied or refused
  * @property {Record<number, string>} refused seq -> sentence
  * @property {Record<string, Answer>} answers by key
+ * @property {Record<number, Judgement>} judged by the number of the image
+ * @property {string[]} tags used in the store
+ * @property {string} author "" where nobody is known
  */
 
 /**
@@ -126,15 +135,15 @@
  * @property {Images} images
  * @property {Overlap | null} overlap
  * @property {Words} words
+ * @property {{ score: Range | null, size: Range | null }} whole ends of the ranges that can be filtered by; null: no such filter
  * @property {Level} image
  * @property {Level} pixel
+ * @property {Level | null} beside_level pixels of the second run; null without one
  * @property {Point[]} starts of the review zone; those below the threshold are offered
  * @property {Pictures} pictures
  * @property {Record<string, string>} colours
  * @property {string} inferno 256 colours, 6 hexadecimal digits each
+ * @property {Record<string, string>} styles CSS of the child widgets, by name
  * @property {Record<string, unknown>} parts what a child widget needs beyond all this, by its name
- * @property {string} author "" where nobody is known
- * @property {Told} told
- *
- * @typedef {{ outbox: Outbox }} Tells kept in Streamlit's session as a state
+ * @property {string} channel key of this workspace
  */

@@ -1,0 +1,39 @@
+// A widget within the workspace, in a shadow tree of its own, so that the styles of one never reach another.
+
+import { element } from "../lib/dom.js";
+/** @import { Emit, Life, Mount, Mounted } from "../lib/life.js" */
+
+/**
+ * @template D, E
+ */
+export class Child {
+  host;
+  #mount;
+  #emit;
+  #root = element("div", "widget");
+  /** @type {Mounted<D> | null} */
+  #mounted = null;
+
+  /**
+   * @param {string} place class of its host
+   * @param {Mount<D, E>} mount
+   * @param {string} css
+   * @param {Emit<E>} emit
+   * @param {Life} life
+   */
+  constructor(place, mount, css, emit, life) {
+    this.host = element("div", place);
+    this.#mount = mount;
+    this.#emit = emit;
+    const style = element("style");
+    style.textContent = css;
+    this.host.attachShadow({ mode: "open" }).append(style, this.#root);
+    life.atEnd(() => this.#mounted?.unmount());
+  }
+
+  /** @param {D} data */
+  show(data) {
+    if (this.#mounted) this.#mounted.update(data);
+    else this.#mounted = this.#mount(this.#root, data, this.#emit);
+  }
+}

@@ -1,0 +1,61 @@
+// What Python is still to do. Entries stay until Python says that it has applied them, and the whole list is told as one
+// state, so none is lost where messages are merged, dropped or cut short; each has a number, so none is applied twice.
+
+/** @import { Answer, Entry, Outbox as Sent, Told } from "./data.js" */
+/** @import { Timer } from "../lib/life.js" */
+
+const AGAIN_MS = 3000; // after which what was not acknowledged is told again
+
+export class Outbox {
+  /** @type {Entry[]} */
+  entries = [];
+  /** @type {Map<number, string>} refused, and why */
+  refused = new Map();
+  /** @type {Record<string, Answer>} */
+  answers = {};
+  #id = crypto.randomUUID();
+  #seq = 0;
+  #tell;
+  #again;
+
+  /**
+   * @param {(outbox: Sent) => void} tell
+   * @param {Timer} again
+   */
+  constructor(tell, again) {
+    this.#tell = tell;
+    this.#again = again;
+  }
+
+  /**
+   * Have Python do this.
+   * @param {Omit<Entry, "seq">} entry
+   */
+  put(entry) {
+    this.#seq += 1;
+    if (entry.kind === "ask") this.entries = this.entries.filter((one) => one.kind !== "ask" || one.key !== entry.key);
+    this.entries.push({ seq: this.#seq, ...entry });
+    this.#send();
+    return this.#seq;
+  }
+
+  /**
+   * Python answers. Whether anything is news.
+   * @param {Told} told
+   */
+  take({ id, acked, refused, answers }) {
+    if (id === this.#id || id === "") this.answers = answers;
+    if (id === "" && this.entries.length) this.#send(); // a new reader
+    if (id !== this.#id) return false;
+    const before = this.entries.length;
+    this.entries = this.entries.filter(({ seq }) => seq > acked);
+    for (const [seq, why] of Object.entries(refused)) this.refused.set(Number(seq), why);
+    if (!this.entries.length) this.#again.stop();
+    return before !== this.entries.length;
+  }
+
+  #send() {
+    this.#tell({ id: this.#id, entries: structuredClone(this.entries) });
+    this.#again.set(AGAIN_MS, () => this.entries.length && this.#send());
+  }
+}
