@@ -51,6 +51,11 @@ def causes_of(run: Run, images: pd.DataFrame, threshold: float) -> Causes:
     return _known(run, images).evidence.at(threshold)
 
 
+def evidence_of(run: Run, images: pd.DataFrame) -> Evidence:
+    """The part of the causes that no image threshold changes; images as in `table`."""
+    return _known(run, images).evidence
+
+
 @cache.of_run(max_entries=16)
 def _region_areas(run: Run, images: int) -> list[tuple[int, ...]] | None:
     """Of each image the pixels of its true regions, those that recall by region size counts; None where not known."""

@@ -79,7 +79,7 @@ class Evidence:
     def at(self, threshold: float) -> Causes:
         """The likely causes at an image threshold."""
         outcome = outcomes(self.label, self._facts.scores, threshold)
-        applies = {key: has & np.isin(outcome, _OF[key]) for key, has in self.applies.items()}
+        applies = {key: has & np.isin(outcome, OF[key]) for key, has in self.applies.items()}
         return Causes(outcome, applies, self.not_computed, replace(self._facts, threshold=threshold))
 
 
@@ -133,7 +133,7 @@ def _not_computed(
     return {key: missing[key] for key in CAUSES if key in missing}
 
 
-_OF = {
+OF = {
     "outside_crop": ("FN",), "smaller_than_patch": ("FN",), "below_threshold": ("FN",), "peak_elsewhere": ("FN", "TP"),
     "faint": ("FN",), "border": ("FP",), "near_training": ("FN", "FP"), "mask_doubtful": ("FN", "TP"),
 }  # fmt: skip

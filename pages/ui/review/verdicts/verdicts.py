@@ -67,7 +67,7 @@ def panel(run: Run, images: pd.DataFrame, index: int, after: Callable[[], None])
     `after` shows the next image; called after a verdict if the reviewer chose so, twice if the next key interrupted
     the first call.
     """
-    photo = _photo(run, images.iloc[index])
+    photo = photo_of(run, images.iloc[index])
     try:
         seen = _verdicts().revision()
         history = _history(run, seen, index, photo)
@@ -209,13 +209,14 @@ def _verdicts() -> Verdicts:
     return Verdicts(cache.store().root)
 
 
-def _photo(run: Run, row: Mapping[Hashable, Any]) -> Photo:
+def photo_of(run: Run, row: Mapping[Hashable, Any]) -> Photo:
+    """The photo of an image in one row of the run's table, as verdicts are kept for it."""
     return Photo(Path(row["path"]), int(row["label"]), str(row["defect_type"]), run.category, row.get("sha256", ""))
 
 
 @cache.of_run(max_entries=64, ttl=600)  # a photo out of reach may come back
 def _latest(run: Run, revision: int, _images: pd.DataFrame) -> dict[int, Entry]:  # noqa: ARG001  (the key)
-    return _verdicts().latest([_photo(run, row) for row in _images.to_dict("records")])
+    return _verdicts().latest([photo_of(run, row) for row in _images.to_dict("records")])
 
 
 @cache.of_run(max_entries=512, ttl=600)

@@ -31,6 +31,14 @@ export class Child {
     life.atEnd(() => this.#mounted?.unmount());
   }
 
+  /**
+   * An element of the widget, once it is drawn.
+   * @param {string} selector
+   */
+  find(selector) {
+    return this.#root.querySelector(selector);
+  }
+
   /** @param {D} data */
   show(data) {
     if (this.#mounted) this.#mounted.update(data);

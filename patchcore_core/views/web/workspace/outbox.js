@@ -9,7 +9,7 @@ const AGAIN_MS = 3000; // after which what was not acknowledged is told again
 export class Outbox {
   /** @type {Entry[]} */
   entries = [];
-  /** @type {Map<number, string>} refused, and why */
+  /** @type {Map<string, string>} images of refused entries, and why */
   refused = new Map();
   /** @type {Record<string, Answer>} */
   answers = {};
@@ -33,6 +33,7 @@ export class Outbox {
    */
   put(entry) {
     this.#seq += 1;
+    if (entry.image) this.refused.delete(entry.image);
     if (entry.kind === "ask") this.entries = this.entries.filter((one) => one.kind !== "ask" || one.key !== entry.key);
     this.entries.push({ seq: this.#seq, ...entry });
     this.#send();
@@ -48,8 +49,10 @@ export class Outbox {
     if (id === "" && this.entries.length) this.#send(); // a new reader
     if (id !== this.#id) return false;
     const before = this.entries.length;
+    for (const { seq, image = "" } of this.entries) {
+      if (seq <= acked && seq in refused) this.refused.set(image, refused[seq]);
+    }
     this.entries = this.entries.filter(({ seq }) => seq > acked);
-    for (const [seq, why] of Object.entries(refused)) this.refused.set(Number(seq), why);
     if (!this.entries.length) this.#again.stop();
     return before !== this.entries.length;
   }

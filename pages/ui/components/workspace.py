@@ -1,0 +1,52 @@
+"""Review as one widget, and the one beside it that carries what Python must do.
+
+What both exchange with Python is in patchcore_core/views/web/workspace/data.js.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.components.mount import component
+from patchcore_core.views import web
+from patchcore_core.views.colours import COLOURS, INFERNO
+
+CHILDREN = ("filter_bar", "gallery", "operating_point", "verdict_panel", "viewer")
+_mount = component("workspace")
+_mount_post = component("workspace/post", states=("outbox",), silent=True)
+
+
+def workspace(data: Mapping[str, Any], *, key: str) -> None:
+    """Draw the workspace; data: as `Data` of data.js, without colours and styles. What a person does there comes by
+    `post` of the same key."""
+    looks = {"colours": COLOURS, "inferno": INFERNO.tobytes().hex(),
+             "styles": {child: web.css(child) for child in CHILDREN}}
+    _mount(key=key, data={**looks, **data, "channel": key})
+
+
+def outbox(key: str) -> tuple[str, list[dict[str, Any]]]:
+    """What the workspace of this key wants done: the id of its outbox, and the entries that are well formed, in order.
+    """
+    raw = _told(f"{key}_post")
+    entries = raw.get("entries")
+    known = [one for one in entries if _is_entry(one)] if isinstance(entries, list) else []
+    return str(raw.get("id", "")), sorted(known, key=lambda one: one["seq"])
+
+
+def post(told: Mapping[str, Any], *, key: str) -> None:
+    """Answer the workspace of this key; told: as `Told` of data.js."""
+    _mount_post(key=f"{key}_post", data={**told, "channel": key}, on_outbox_change=lambda: None)
+
+
+def _told(key: str) -> dict[str, Any]:
+    state = st.session_state.get(key)
+    raw = state.get("outbox") if state else None
+    return raw if isinstance(raw, dict) else {}
+
+
+def _is_entry(one: object) -> bool:
+    return (isinstance(one, dict) and isinstance(one.get("kind"), str) and isinstance(one.get("seq"), int)
+            and not isinstance(one["seq"], bool) and one["seq"] > 0)

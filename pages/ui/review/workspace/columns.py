@@ -1,0 +1,162 @@
+"""The workspace's data: a run's images as columns, its named thresholds, and words (views/web/workspace/data.js)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pages.ui import cache
+from pages.ui.components.operating_point import Counts, Scores, notes
+from pages.ui.format import run_label
+from pages.ui.media import address as media
+from pages.ui.review import data
+from pages.ui.review import table as review_table
+from pages.ui.review.thresholds import costs
+from pages.ui.review.thresholds.controls import label_of
+from pages.ui.review.verdicts.verdicts import KEYS, MEANINGS
+from patchcore_core.evaluation.causes.causes import CAUSES
+from patchcore_core.evaluation.causes.causes import OF as CAUSES_OF
+from patchcore_core.evaluation.explain import TRIMMED, explain_cause, explain_threshold
+from patchcore_core.evaluation.thresholds.decision import default_rule
+from patchcore_core.evaluation.thresholds.of_run import (
+    image_points,
+    named_points,
+    review_starts,
+    stored_points,
+)
+from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint
+from patchcore_core.evaluation.values import Level
+from patchcore_core.reviews.words import VERDICTS
+from patchcore_core.runs.store import Run
+from patchcore_core.views.listing import ORDERS
+from patchcore_core.views.ranking import OUTCOMES, threshold_scale
+from patchcore_core.views.web.packed import packed
+
+
+def workspace_data(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
+    """`Data` of the workspace for this run; `runs` can be opened instead."""
+    images = data.test_images(run)
+    image, pixel, starts = levels(run, images)
+    finished = [one for one in runs if one.status == "finished"]
+    table = review_table.table(run, images, value_of(image), value_of(pixel), {})
+    return {
+        "run": _named(run) | {"category": run.category}, "runs": [_named(one) for one in finished],
+        "besides": [_named(one) for one in finished if one.id != run.id and one.category == run.category],
+        "images": columns(run, images, table), "overlap": overlap(table, value_of(pixel)),
+        "words": words(run, images, table), "whole": whole(table), "image": image, "pixel": pixel, "beside_level": None,
+        "starts": starts, "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
+        "parts": {"viewer": {"trimmed": TRIMMED}, "verdicts": _verdicts(), **_points(run, images)},
+    }  # fmt: skip
+
+
+def columns(run: Run, images: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
+    """The images (N), what does not change with a threshold."""
+    evidence = review_table.evidence_of(run, images)
+    bits = sum((has.astype(np.int64) << bit for bit, has in enumerate(evidence.applies.values())),
+               start=np.zeros(len(images), np.int64))
+    return {
+        "names": images["name"].tolist(), "scores": packed(images["image_score"].to_numpy()),
+        "labels": images["label"].astype(int).tolist(), "kinds": coded(images["defect_type"].tolist()),
+        "regions": coded([json.dumps(areas) for areas in table["region_areas"]]),
+        "largest": packed(table["region_area"].to_numpy(float)), "causes": bits.tolist(),
+        "ranks": np.argsort(np.argsort(images["path"].to_numpy(str), kind="stable"), kind="stable").tolist(),
+        "problems": [""] * len(images),
+    }  # fmt: skip
+
+
+def overlap(table: pd.DataFrame, pixel: float) -> dict[str, Any] | None:
+    """IoU and overlooked pixels of each image (N) at a pixel threshold; None where there is none."""
+    if math.isnan(pixel):
+        return None
+    return {"pixel": pixel, "iou": packed(table["iou"].to_numpy(float)),
+            "overlooked": packed(table["overlooked"].to_numpy(float))}
+
+
+def words(run: Run, images: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
+    """Outcomes, causes, verdicts and orders in words."""
+    missing = review_table.evidence_of(run, images).not_computed
+    known = [order for order, (column, _) in ORDERS.items() if table[column].notna().any()] or list(ORDERS)[:1]
+    return {
+        "outcomes": OUTCOMES, "missing": missing,
+        "verdicts": {verdict: said for verdict, said in VERDICTS.items() if verdict},
+        "causes": [[key, said, list(CAUSES_OF[key]), explain_cause(key)] for key, said in CAUSES.items()],
+        "orders": [[order, *ORDERS[order]] for order in known],
+    }  # fmt: skip
+
+
+def whole(table: pd.DataFrame) -> dict[str, Any]:
+    """The ends of the ranges that can be filtered by."""
+    scores = table["image_score"].to_numpy()
+    areas = sorted({area for of_image in table["region_areas"] for area in of_image})
+    several = len(np.unique(scores[np.isfinite(scores)])) > 1
+    scale = threshold_scale(scores)
+    return {"score": [scale.low, scale.high] if several else None,
+            "size": [areas[0], areas[-1]] if len(areas) > 1 else None}
+
+
+def levels(run: Run, images: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
+    """The thresholds of images and of pixels, and the starts of a review zone."""
+    scores, curves = images["image_score"].to_numpy(), cache.load_curves(run)
+    good, parameters = scores[images["label"].to_numpy() == 0], costs.unset()
+    points = image_points(run.thresholds, run.operating_points, curves, run.heldout, good, parameters)
+    starts = review_starts(math.inf, curves, run.heldout, good, parameters.costs)
+    pixels = named_points(run.thresholds, "pixel") | stored_points(run.operating_points, "pixel")
+    spread = np.append(curves.pixel.thresholds, data.colour_limits(run))
+    return (level(points, scores, "image"), level(pixels, spread, "pixel"),
+            [_point(name, point) for name, point in starts.items()])
+
+
+def level(points: Mapping[str, OperatingPoint], scores: np.ndarray, which: Level) -> dict[str, Any]:
+    """`Level` of data.js: the named points, the default one and the span of thresholds."""
+    named = {name: point.value for name, point in points.items() if point.reason is None}
+    scale = threshold_scale(np.append(scores, list(named.values())))
+    default = default_rule(named, which) or next(iter(named), None) or repr((scale.low + scale.high) / 2)
+    return {"points": [_point(name, point) for name, point in points.items()], "default": default,
+            "span": [scale.low, scale.high]}
+
+
+def value_of(level: Mapping[str, Any]) -> float:
+    """The value of the default threshold of a `level`."""
+    named = {point["name"]: point["value"] for point in level["points"]}
+    value = named.get(level["default"])
+    return float(level["default"]) if value is None else float(value)
+
+
+def coded(texts: Sequence[str]) -> dict[str, Any]:
+    """Texts (N) as the distinct ones, and an index for each."""
+    table = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    return {"words": list(table), "places": [table[text] for text in texts]}
+
+
+def _named(run: Run) -> dict[str, str]:
+    return {"id": run.id, "label": run_label(run)}
+
+
+def _point(name: str, point: OperatingPoint) -> dict[str, Any]:
+    return {"name": name, "value": point.value if math.isfinite(point.value) else None,
+            "label": label_of(name, point.rule), "source": point.source, "reason": point.reason or "",
+            "help": point.sentence or explain_threshold(name, point.rule)}
+
+
+def _verdicts() -> list[dict[str, str]]:
+    return [{"value": verdict, "label": VERDICTS[verdict], "key": key, "help": MEANINGS[verdict]}
+            for verdict, key in KEYS.items()]
+
+
+def _points(run: Run, images: pd.DataFrame) -> dict[str, Any]:
+    """What the histograms of images and pixels need beyond the thresholds."""
+    scores, pixels = Scores(images["image_score"].to_numpy(), images["label"].to_numpy()), cache.load_curves(run).pixel
+    found = {"point": {**scores.data(), "label": "Image threshold", "unit": "images", "log": False, "zone": True,
+                       "notes": notes(scores.totals(), "images")}}
+    if len(pixels.thresholds):
+        counts = Counts.from_curve(pixels.thresholds, pixels.tp, pixels.fp)
+        found["pixel_point"] = {**counts.data(), "label": "Pixel threshold", "unit": "pixels", "log": True,
+                                "zone": False, "notes": notes(counts.totals(), "pixels")}
+    for point in found.values():
+        point["colours"] = {}
+    return found

@@ -1,0 +1,32 @@
+"""Review as one workspace that fills the window below the menu."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import cache, states
+from pages.ui.components.workspace import workspace
+from pages.ui.review.workspace import desk
+from pages.ui.review.workspace.columns import workspace_data
+from patchcore_core.errors import PatchCoreError
+from patchcore_core.runs.store import Run
+
+KEY = "review_workspace"
+STYLE = """<style>
+.st-key-review_room { position: fixed; inset: 3.75rem 0 0 0; z-index: 1; }
+.st-key-review_room :is(.st-key-review_workspace, .stBidiComponent, [data-testid="stBidiComponentIsolated"])
+{ height: 100%; }
+</style>"""  # fills the window below the menu
+
+
+def draw(run: Run) -> None:
+    """Draw the workspace of this run; why not, where its maps or scores cannot be read."""
+    try:
+        given = workspace_data(run, cache.load_runs())
+    except PatchCoreError as error:
+        states.say(error, run)
+        return
+    st.html(STYLE)
+    with st.container(key="review_room"):
+        workspace(given, key=KEY)
+    desk.post(run, KEY)

@@ -1,0 +1,162 @@
+// What the workspace knows: the run's table, what is chosen, and what follows from both.
+
+import { judgedAt, listed, tableOf } from "./model/listing.js";
+import { searchOf, stateOf, vocabularyOf } from "./model/address.js";
+import { namedAs, thresholdsOf } from "./model/thresholds.js";
+/** @import { Timer } from "../lib/life.js" */
+/** @import { Chosen, Data, Entry, Judgement, Overlap, State } from "./data.js" */
+
+const WRITE_MS = 200; // the address is written once choices rest: browsers refuse more than a few writes a second
+
+export class Store {
+  /** @type {Record<number, Judgement>} by number, those of Python and those on their way */
+  judged = {};
+  #writing;
+
+  /**
+   * @param {Data} data
+   * @param {Timer} writing
+   */
+  constructor(data, writing) {
+    this.#writing = writing;
+    this.data = data;
+    /** @type {Overlap | null} */
+    this.overlap = data.overlap;
+    this.table = tableOf(data.images);
+    this.vocabulary = vocabularyOf(data);
+    this.orders = data.words.orders.map(([words]) => words);
+    this.causeKeys = data.words.causes.map(([key]) => key);
+    this.state = stateOf(location.search, this.vocabulary, this.orders);
+    this.thresholds = thresholdsOf(data, this.state.named);
+    this.model = judgedAt(this.table, data.words.causes, this.thresholds, this.overlap);
+    /** Numbers of the images that are listed, in order. */
+    this.list = listed(this.table, this.model, this.state.chosen, this.causeKeys);
+  }
+
+  /** Take the state from the address. */
+  read() {
+    this.state = stateOf(location.search, this.vocabulary, this.orders);
+    this.refresh();
+  }
+
+  /** What follows from the state. */
+  refresh() {
+    this.thresholds = thresholdsOf(this.data, this.state.named);
+    this.model = judgedAt(this.table, this.data.words.causes, this.thresholds, this.overlap);
+    this.list = listed(this.table, this.model, this.state.chosen, this.causeKeys);
+  }
+
+  /**
+   * @param {Partial<State>} fields
+   */
+  change(fields) {
+    Object.assign(this.state, fields);
+    this.refresh();
+    this.#writing.set(WRITE_MS, () => this.write());
+  }
+
+  /** Write the address now. */
+  write() {
+    this.#writing.stop();
+    const search = searchOf(this.data.run.id, this.state, this.vocabulary, this.orders[0]);
+    if (search !== location.search) history.replaceState(history.state, "", `${location.pathname}${search}`);
+  }
+
+  /** @param {Chosen} chosen */
+  choose(chosen) {
+    this.change({ chosen, image: "", shown: { ...this.state.shown, box: null } });
+  }
+
+  /**
+   * @param {number} low
+   * @param {number} high
+   */
+  setImageThresholds(low, high) {
+    const { named } = this.state;
+    const threshold = namedAs(high, this.data.image, named.threshold);
+    const from = low < high ? namedAs(low, { ...this.data.image, points: this.data.starts }, named.review_from) : "";
+    this.change({ named: { ...named, threshold, review_from: from } });
+  }
+
+  /** @param {number} value */
+  setPixelThreshold(value) {
+    const { named } = this.state;
+    this.change({ named: { ...named, pixel_threshold: namedAs(value, this.data.pixel, named.pixel_threshold) } });
+  }
+
+  /** The number of the image that is shown: the chosen one, else the first one listed; -1 where there is none. */
+  current() {
+    return this.table.numbers.get(this.state.image) ?? this.list[0] ?? -1;
+  }
+
+  /**
+   * The number of the image that stands `by` places from the one shown, undefined at the end of the list.
+   * @param {number} by
+   */
+  neighbour(by) {
+    const place = this.list.indexOf(this.current());
+    return place < 0 ? this.list[0] : this.list[place + by];
+  }
+
+  /** @param {number} number */
+  show(number) {
+    this.change({ image: this.table.names[number], shown: { ...this.state.shown, box: null } });
+  }
+
+  /**
+   * What reviewers said, with what is on its way to Python.
+   * @param {Record<number, Judgement>} told
+   * @param {Entry[]} pending
+   */
+  judge(told, pending) {
+    this.judged = { ...told };
+    for (const entry of pending) {
+      const number = this.table.numbers.get(entry.image ?? "");
+      if (number !== undefined) this.#apply(number, entry);
+    }
+    const { verdicts, tags } = this.table;
+    for (let number = 0; number < this.table.count; number += 1) {
+      verdicts[number] = this.judged[number]?.verdict ?? "";
+      tags[number] = this.judged[number]?.tags ?? [];
+    }
+    this.#tags();
+    this.refresh();
+  }
+
+  /**
+   * @param {number} number
+   * @param {Entry} entry
+   */
+  #apply(number, { kind, verdict = "", note = "", tags = [], author = "" }) {
+    const before = this.judged[number];
+    if (kind === "verdict") this.judged[number] = { verdict, note, tags, author, given_at: "" };
+    if (kind === "note" && before) this.judged[number] = { ...before, note, tags };
+    if (kind === "undo") this.judged[number] = { verdict, note, tags, author, given_at: "" };
+  }
+
+  #tags() {
+    const used = new Set(Object.values(this.judged).flatMap(({ tags }) => tags));
+    this.vocabulary.tag = [...used].sort().map((tag) => [tag, tag]);
+  }
+
+  /** How many images each value of a filter has, as filters are offered. */
+  counts() {
+    const { table, model, causeKeys, vocabulary } = this;
+    /** @type {Record<string, Map<string, number>>} */
+    const found = { outcome: tallied(model.outcomes), defect: tallied(table.kinds), verdict: tallied(table.verdicts),
+      tag: tallied(table.tags.flat()), cause: new Map() };
+    const { causes } = model;
+    causeKeys.forEach((key, bit) => found.cause.set(key, causes.filter((bits) => bits & (1 << bit)).length));
+    const wrong = (/** @type {number} */ number) => ["FN", "FP"].includes(model.outcomes[number]);
+    found.cause.set("", causes.filter((bits, number) => !bits && wrong(number)).length);
+    return { found, vocabulary };
+  }
+}
+
+/** @param {string[]} words */
+function tallied(words) {
+  /** @type {Map<string, number>} */
+  const found = new Map();
+  for (const word of words) found.set(word, (found.get(word) ?? 0) + 1);
+  return found;
+}

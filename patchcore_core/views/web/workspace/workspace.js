@@ -1,0 +1,319 @@
+// Review as one widget: gallery, viewer, filters, operating point and verdicts on a grid that does not move. Python gives
+// the columns of the run once; all that is chosen acts here and stands in the address, and what Python must do goes into
+// the outbox (post.js carries it).
+
+import { element, setColours } from "../lib/dom.js";
+import { say } from "../lib/events.js";
+import { takesText, withModifier } from "../lib/keys.js";
+import { widget } from "../lib/life.js";
+import { mount as mountFilters } from "../filter_bar/filter_bar.js";
+import { mount as mountGallery } from "../gallery/gallery.js";
+import { mount as mountPoint } from "../operating_point/operating_point.js";
+import { mount as mountVerdicts } from "../verdict_panel/verdict_panel.js";
+import { mount as mountViewer } from "../viewer/viewer.js";
+import { Child } from "./child.js";
+import { galleryData, filterData, pointData, titleOf, verdictData, viewData, viewFrom } from "./faces.js";
+import { FILLS } from "./fills.js";
+import { columnsFor } from "./fit.js";
+import { Head } from "./head.js";
+import { GALLERY, POINT, VIEWER } from "./names.js";
+import { Outbox } from "./outbox.js";
+import { Pictures } from "./pictures.js";
+import { Store } from "./store.js";
+/** @import { Life, Mount } from "../lib/life.js" */
+/** @import { ViewerPicture } from "../viewer/payload.js" */
+/** @import { Data, Judgement, Told } from "./data.js" */
+/** @import { About } from "./pictures.js" */
+
+const HEAD = 34; // pixels above each picture
+const REMEMBERED = "patchcore:workspace"; // in the browser's own store
+
+/** @type {Mount<Data, Record<string, never>>} */
+export const mount = widget("workspace", (root, _, life, first) => {
+  const workspace = new Workspace(root, life, first);
+  life.listen(window, "keydown", (event) => workspace.onKey(event));
+  life.hear("told", (told) => workspace.hear(told));
+  life.hear("thresholds", (moved) => workspace.follow(moved));
+  life.hear("pictures-wanted", ({ channel, ids }) => workspace.bring(channel, ids));
+  window.addEventListener("popstate", () => workspace.reread(), { signal: life.signal });
+  return (data) => {
+    const begins = !workspace.drawn;
+    workspace.take(data);
+    if (begins) say("workspace", { channel: data.channel });
+  };
+});
+
+class Workspace {
+  drawn = false;
+  serial = 0;
+  goesOn = true;
+  author = "";
+  /** @type {string[]} */
+  tags = [];
+  /** @type {Record<number, Judgement>} */
+  #told = {};
+  /** @type {{ number: number, before: Judgement | undefined }[]} verdicts that can be taken back */
+  #given = [];
+  /** @type {About | null} */
+  #about = null;
+
+  /** Whether a verdict that was given here can be taken back. */
+  get undoable() {
+    return this.#given.length > 0;
+  }
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Life} life
+   * @param {Data} data
+   */
+  constructor(root, life, data) {
+    this.root = root;
+    this.life = life;
+    this.store = new Store(data, life.timer());
+    this.pictures = new Pictures(data.pictures);
+    this.outbox = new Outbox((outbox) => say("outbox", { channel: data.channel, outbox }), life.timer());
+    this.drawSoon = life.eachFrame(() => this.draw());
+    const { styles } = data;
+    this.filters = new Child("filters", mountFilters, styles.filter_bar, (_, chosen) => this.#filter(chosen), life);
+    this.gallery = new Child("gallery", mountGallery, styles.gallery + FILLS.gallery, (_, id) => this.#show(
+      this.store.table.numbers.get(String(id))), life);
+    this.viewer = new Child("viewer", mountViewer, styles.viewer + FILLS.viewer, (name, value) => {
+      if (name === "view") this.#viewed(/** @type {any} */ (value));
+    }, life);
+    this.point = new Child("point", mountPoint, styles.operating_point, (_, ends) => this.#released(ends), life);
+    this.verdicts = new Child("verdicts", mountVerdicts, styles.verdict_panel, (name, value) =>
+      this.#verdict(name, value), life);
+    this.head = new Head((named) => this.#change({ named: { ...this.store.state.named, ...named } }),
+      () => this.#togglePoint());
+    this.title = element("div", "title");
+    this.title.setAttribute("role", "status");
+    const image = element("section", "image", this.title, this.viewer.host, this.verdicts.host);
+    image.setAttribute("aria-label", "Image");
+    root.append(this.head.root, this.filters.host, this.gallery.host, image, this.point.host);
+    life.watchSize(this.viewer.host, () => this.#fit());
+    this.point.host.hidden = true;
+  }
+
+  // ---- what others say --------------------------------------------------------------------------------------------
+
+  /** @param {Data} data */
+  take(data) {
+    if (data !== this.store.data && JSON.stringify(data) !== JSON.stringify(this.store.data)) this.#renew(data);
+    setColours(this.root, data.colours);
+    this.draw();
+    this.store.write();
+  }
+
+  /** @param {Data} data */
+  #renew(data) {
+    this.store = new Store(data, this.life.timer());
+    this.pictures = new Pictures(data.pictures);
+    this.store.judge(this.#told, this.outbox.entries);
+  }
+
+  /** The address is another: Back, Forward, or a saved view. */
+  reread() {
+    this.store.read();
+    this.draw();
+  }
+
+  /** @param {Told} told */
+  hear(told) {
+    if (told.channel !== this.store.data.channel) return;
+    this.outbox.take(told);
+    this.#told = told.judged;
+    this.author = told.author || this.author;
+    this.tags = told.tags;
+    this.store.judge(this.#told, this.outbox.entries);
+    this.drawSoon();
+  }
+
+  /** @param {{ source: string, low: number, high: number }} moved */
+  follow({ source, low, high }) {
+    if (source === POINT) this.head.show(this.store, low, high);
+  }
+
+  /**
+   * @param {string} channel
+   * @param {string[]} ids
+   */
+  bring(channel, ids) {
+    if (channel !== GALLERY) return;
+    const { data, table } = this.store;
+    this.pictures.bring(data.run.id, GALLERY, ids.map((id) => [id, table.numbers.get(id) ?? -1]));
+  }
+
+  // ---- what a person does -----------------------------------------------------------------------------------------
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (withModifier(event) || takesText(event)) return;
+    const by = { n: 1, p: -1 }[event.key];
+    if (by) this.#show(this.store.neighbour(by));
+    else if (event.key === "h") this.#togglePoint();
+    else if (event.key === "f") this.#panes();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {number | undefined} number */
+  #show(number) {
+    if (number === undefined || number < 0) return;
+    this.store.show(number);
+    this.draw();
+  }
+
+  /** @param {Partial<import("./data.js").State>} fields */
+  #change(fields) {
+    this.store.change(fields);
+    this.draw();
+  }
+
+  /** @param {import("./data.js").Chosen} chosen */
+  #filter(chosen) {
+    this.store.choose(chosen);
+    this.draw();
+  }
+
+  /** @param {[low: number, high: number]} ends */
+  #released([low, high]) {
+    if (this.store.state.level === "pixels") this.store.setPixelThreshold(high);
+    else this.store.setImageThresholds(low, high);
+    this.draw();
+  }
+
+  #togglePoint() {
+    this.point.host.hidden = !this.point.host.hidden;
+    this.draw();
+  }
+
+  /** Four panes, two, one, and again. */
+  #panes() {
+    const { shown } = this.store.state;
+    const now = shown.panes ?? this.#remembered();
+    const all = ["photo", "truth", "map", "prediction"];
+    const panes = now.length > 2 ? ["photo", "map"] : now.length === 2 ? ["photo"] : all;
+    this.#remember(panes);
+    this.#change({ shown: { ...shown, panes } });
+  }
+
+  /** @param {import("../viewer/payload.js").View & { serial: number }} view */
+  #viewed(view) {
+    this.serial = view.serial;
+    const { thresholds, state } = this.store;
+    this.#remember(view.panes);
+    const [pixel] = view.thresholds;
+    if (pixel !== null && pixel !== thresholds.pixel) this.store.setPixelThreshold(pixel);
+    this.store.change({ shown: viewFrom(view, state.shown) });
+    this.#fit();
+    this.draw();
+  }
+
+  /**
+   * @param {string} name
+   * @param {any} value
+   */
+  #verdict(name, value) {
+    if (name === "author") {
+      this.author = value;
+      this.outbox.put({ kind: "author", author: value });
+    } else if (name === "goes_on") this.goesOn = value;
+    else if (name === "undone") this.#undo();
+    else if (name === "noted") this.outbox.put({ kind: "note", ...value, author: this.author });
+    else this.#judge(value);
+    this.store.judge(this.#told, this.outbox.entries);
+    this.draw();
+  }
+
+  /** @param {{ image: string, verdict: string, note: string, tags: string[] }} given */
+  #judge(given) {
+    const number = this.store.table.numbers.get(given.image) ?? -1;
+    const next = this.store.neighbour(1);
+    this.#given.push({ number, before: this.store.judged[number] });
+    this.outbox.put({ kind: "verdict", ...given, author: this.author });
+    if (this.goesOn && next !== undefined) this.store.show(next);
+    else this.store.show(number); // it may be filtered out now
+  }
+
+  /** The last verdict given here, else that of the image that is shown, is taken back. */
+  #undo() {
+    const { table, judged } = this.store;
+    const last = this.#given.pop() ?? { number: this.store.current(), before: undefined };
+    if (!judged[last.number]) return;
+    const { verdict = "", note = "", tags = [] } = last.before ?? {};
+    this.outbox.put({ kind: "undo", image: table.names[last.number], verdict, note, tags, author: this.author });
+    this.store.show(last.number);
+  }
+
+  // ---- what is shown ----------------------------------------------------------------------------------------------
+
+  draw() {
+    const { store } = this;
+    this.drawn = true;
+    const { from, image } = store.thresholds;
+    this.head.show(store, from, image);
+    this.filters.show(filterData(store));
+    this.gallery.show(galleryData(store));
+    this.root.classList.toggle("empty", !store.list.length);
+    if (!this.point.host.hidden) this.point.show(pointData(store));
+    this.verdicts.show(verdictData(store, this.outbox, this));
+    this.#picture();
+  }
+
+  async #picture() {
+    const { store } = this;
+    const number = store.current();
+    this.title.textContent = titleOf(store, number);
+    this.root.dataset.image = store.table.names[number] ?? "";
+    if (number < 0) return;
+    try {
+      const about = await this.pictures.about(number, store.state.beside);
+      if (store.current() !== number) return;
+      this.#about = about;
+      this.#fit();
+      this.viewer.show(viewData(store, about, this.serial, this.#remembered()));
+      await this.#ahead(number);
+    } catch (error) {
+      if (store.current() === number) this.title.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** @param {number} number */
+  async #ahead(number) {
+    const { store } = this;
+    const next = [store.neighbour(1), store.neighbour(-1)].filter((one) => one !== undefined);
+    const abouts = await Promise.all(next.map((one) => this.pictures.about(one, store.state.beside)));
+    /** @type {ViewerPicture[]} */
+    const pictures = abouts.map(({ picture }) => picture);
+    if (store.current() === number) say("ahead", { channel: VIEWER, pictures });
+  }
+
+  #fit() {
+    const { clientWidth: wide, clientHeight: high } = this.viewer.find(".panes") ?? this.viewer.host;
+    const count = (this.store.state.shown.panes ?? this.#remembered()).length;
+    if (!this.#about || !wide) return;
+    const columns = columnsFor(count, { wide, high }, this.#about.picture, HEAD);
+    this.viewer.host.style.setProperty("--columns", String(columns));
+  }
+
+  /** @returns {string[]} the panes that were chosen last in this browser */
+  #remembered() {
+    const all = ["photo", "truth", "map", "prediction"];
+    try {
+      const kept = JSON.parse(localStorage.getItem(REMEMBERED) ?? "null");
+      return Array.isArray(kept?.panes) && kept.panes.length ? kept.panes : all;
+    } catch {
+      return all;
+    }
+  }
+
+  /** @param {string[]} panes */
+  #remember(panes) {
+    try {
+      localStorage.setItem(REMEMBERED, JSON.stringify({ panes }));
+    } catch {
+      // a browser that keeps nothing
+    }
+  }
+}
