@@ -32,7 +32,7 @@ from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views.curve import Curve
 from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
-from tests.browser.components.workspace import made
+from tests.browser.components.workspace import made, made_workspace
 from tests.views.web.test_flattened import WIDGETS
 
 pytestmark = pytest.mark.browser
@@ -130,7 +130,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Shown]:
 def widgets(monkeypatch: pytest.MonkeyPatch) -> dict[str, Shown]:
     """All of them, by module."""
     monkeypatch.setattr(viewer, "_served", served)
-    return small() | figures() | viewers() | made.parts()
+    return small() | figures() | viewers() | made.parts() | made_workspace.parts()
 
 
 @pytest.fixture

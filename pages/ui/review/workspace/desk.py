@@ -13,12 +13,12 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.changed import photo_state
-from pages.ui.components import workspace as face
 from pages.ui.components.mount import in_fragment
 from pages.ui.review import data
 from pages.ui.review.verdicts import verdicts as review_verdicts
 from pages.ui.review.verdicts import words
 from pages.ui.review.verdicts.verdicts import ANOTHER
+from pages.ui.review.workspace import face
 from patchcore_core.errors import DataError, PatchCoreError
 from patchcore_core.reviews.verdicts import Entry, Photo, Verdicts, used_tags
 from patchcore_core.reviews.words import TAKEN_BACK

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import cache, states
-from pages.ui.components.workspace import workspace
 from pages.ui.review.workspace import desk
 from pages.ui.review.workspace.columns import workspace_data
+from pages.ui.review.workspace.face import workspace
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs.store import Run
 

@@ -1,4 +1,4 @@
-// What Python gives the workspace and what it tells: the contract between the browser and pages/ui/components/workspace.py.
+// What Python gives the workspace and what it tells: the contract between the browser and pages/ui/review/workspace/face.py.
 //
 // Columns have one entry an image, in the order of the run's table; the place in them is the image's number. Names of
 // filters, thresholds and views are those of the address (docs/design.md, "Links").

@@ -1,7 +1,9 @@
 // What each widget within the workspace is given, from what the workspace knows.
 
 import { digits } from "../lib/numbers.js";
+import { pictureAddress } from "../lib/pictures.js";
 import { FLAGS } from "./model/address.js";
+import { ALL } from "./memory.js";
 import { startsBelow } from "./model/thresholds.js";
 import { GALLERY, PIXEL_POINT, POINT, VIEWER } from "./names.js";
 /** @import { Data as FilterData } from "../filter_bar/filter_bar.js" */
@@ -42,10 +44,11 @@ export function galleryData(store) {
   const { data, table, list, thresholds } = store;
   const said = data.words.verdicts;
   return {
-    ids: list.map((number) => table.names[number]), scores: packed(list.map((number) => table.scores[number])),
+    ids: list.map((number) => table.names[number]),
+    addresses: list.map((number) => pictureAddress(data.pictures, number, "thumbnail")), scores: packed(list.map((number) => table.scores[number])),
     labels: list.map((number) => table.labels[number]), kinds: coded(list.map((number) => table.kinds[number])),
     verdicts: coded(list.map((number) => table.verdicts[number] && said[table.verdicts[number]])),
-    selected: table.names[store.current()] ?? "", label: "Test images", album: data.run.id, channel: GALLERY, follows: POINT,
+    selected: table.names[store.current()] ?? "", label: "Test images", channel: GALLERY, follows: POINT,
     shows: "", thresholds: [thresholds.from, thresholds.image], layout: "grid", height: 400, colours: data.colours,
   };
 }
@@ -132,9 +135,8 @@ export function viewData({ data, thresholds, state: { shown } }, about, serial, 
 export function viewFrom(view, before) {
   const { panes, box, opacity, limits } = view;
   const named = String(panes) === String(before.panes) || before.panes !== null;
-  const all = ["photo", "truth", "map", "prediction"];
   const flags = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (view));
-  return { panes: named || String(panes) !== String(all) ? panes : null, box, opacity, limits,
+  return { panes: named || String(panes) !== String(ALL) ? panes : null, box, opacity, limits,
     hidden: FLAGS.filter((flag) => !flags[flag]) };
 }
 

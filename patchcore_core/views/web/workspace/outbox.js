@@ -13,7 +13,7 @@ export class Outbox {
   refused = new Map();
   /** @type {Record<string, Answer>} */
   answers = {};
-  #id = crypto.randomUUID();
+  #id = [...crypto.getRandomValues(new Uint32Array(4))].join("-"); // randomUUID is not there without https
   #seq = 0;
   #tell;
   #again;

@@ -1,7 +1,6 @@
-// What is known of the images that are shown or likely next, and the thumbnails that the gallery lacks, by HTTP.
+// What is known of the images that are shown or likely next, by HTTP.
 
-import { say } from "../lib/events.js";
-import { aboutAddress, pictureAddress } from "../lib/pictures.js";
+import { aboutAddress } from "../lib/pictures.js";
 /** @import { Pictures as Addresses } from "../lib/pictures.js" */
 /** @import { ViewerPicture } from "../viewer/payload.js" */
 
@@ -41,19 +40,6 @@ export class Pictures {
     }
     return found;
   }
-
-  /**
-   * Bring the gallery these thumbnails.
-   * @param {string} album
-   * @param {string} channel
-   * @param {[id: string, number: number][]} wanted
-   */
-  async bring(album, channel, wanted) {
-    const files = await Promise.all(wanted.map(([, number]) => thumbnail(pictureAddress(this.addresses, number,
-      "thumbnail"))));
-    say("pictures", { album, channel,
-      pictures: wanted.map(([id], place) => /** @type {[string, Uint8Array, string]} */ ([id, files[place], ""])) });
-  }
 }
 
 /**
@@ -64,17 +50,4 @@ async function fetched(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error((await answer.text()) || `the server answered ${answer.status}`);
   return answer.json();
-}
-
-/**
- * Its file, empty where there is none.
- * @param {string} address
- */
-async function thumbnail(address) {
-  try {
-    const answer = await fetch(address);
-    return new Uint8Array(answer.ok ? await answer.arrayBuffer() : new ArrayBuffer(0));
-  } catch {
-    return new Uint8Array();
-  }
 }

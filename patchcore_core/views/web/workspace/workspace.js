@@ -16,7 +16,8 @@ import { galleryData, filterData, pointData, titleOf, verdictData, viewData, vie
 import { FILLS } from "./fills.js";
 import { columnsFor } from "./fit.js";
 import { Head } from "./head.js";
-import { GALLERY, POINT, VIEWER } from "./names.js";
+import { ALL, rememberPanes, rememberedPanes } from "./memory.js";
+import { POINT, VIEWER } from "./names.js";
 import { Outbox } from "./outbox.js";
 import { Pictures } from "./pictures.js";
 import { Store } from "./store.js";
@@ -26,7 +27,6 @@ import { Store } from "./store.js";
 /** @import { About } from "./pictures.js" */
 
 const HEAD = 34; // pixels above each picture
-const REMEMBERED = "patchcore:workspace"; // in the browser's own store
 
 /** @type {Mount<Data, Record<string, never>>} */
 export const mount = widget("workspace", (root, _, life, first) => {
@@ -34,7 +34,6 @@ export const mount = widget("workspace", (root, _, life, first) => {
   life.listen(window, "keydown", (event) => workspace.onKey(event));
   life.hear("told", (told) => workspace.hear(told));
   life.hear("thresholds", (moved) => workspace.follow(moved));
-  life.hear("pictures-wanted", ({ channel, ids }) => workspace.bring(channel, ids));
   window.addEventListener("popstate", () => workspace.reread(), { signal: life.signal });
   return (data) => {
     const begins = !workspace.drawn;
@@ -134,16 +133,6 @@ class Workspace {
     if (source === POINT) this.head.show(this.store, low, high);
   }
 
-  /**
-   * @param {string} channel
-   * @param {string[]} ids
-   */
-  bring(channel, ids) {
-    if (channel !== GALLERY) return;
-    const { data, table } = this.store;
-    this.pictures.bring(data.run.id, GALLERY, ids.map((id) => [id, table.numbers.get(id) ?? -1]));
-  }
-
   // ---- what a person does -----------------------------------------------------------------------------------------
 
   /** @param {KeyboardEvent} event */
@@ -191,10 +180,9 @@ class Workspace {
   /** Four panes, two, one, and again. */
   #panes() {
     const { shown } = this.store.state;
-    const now = shown.panes ?? this.#remembered();
-    const all = ["photo", "truth", "map", "prediction"];
-    const panes = now.length > 2 ? ["photo", "map"] : now.length === 2 ? ["photo"] : all;
-    this.#remember(panes);
+    const now = shown.panes ?? rememberedPanes();
+    const panes = now.length > 2 ? ["photo", "map"] : now.length === 2 ? ["photo"] : ALL;
+    rememberPanes(panes);
     this.#change({ shown: { ...shown, panes } });
   }
 
@@ -202,7 +190,7 @@ class Workspace {
   #viewed(view) {
     this.serial = view.serial;
     const { thresholds, state } = this.store;
-    this.#remember(view.panes);
+    rememberPanes(view.panes);
     const [pixel] = view.thresholds;
     if (pixel !== null && pixel !== thresholds.pixel) this.store.setPixelThreshold(pixel);
     this.store.change({ shown: viewFrom(view, state.shown) });
@@ -272,7 +260,7 @@ class Workspace {
       if (store.current() !== number) return;
       this.#about = about;
       this.#fit();
-      this.viewer.show(viewData(store, about, this.serial, this.#remembered()));
+      this.viewer.show(viewData(store, about, this.serial, rememberedPanes()));
       await this.#ahead(number);
     } catch (error) {
       if (store.current() === number) this.title.textContent = error instanceof Error ? error.message : String(error);
@@ -291,29 +279,9 @@ class Workspace {
 
   #fit() {
     const { clientWidth: wide, clientHeight: high } = this.viewer.find(".panes") ?? this.viewer.host;
-    const count = (this.store.state.shown.panes ?? this.#remembered()).length;
+    const count = (this.store.state.shown.panes ?? rememberedPanes()).length;
     if (!this.#about || !wide) return;
     const columns = columnsFor(count, { wide, high }, this.#about.picture, HEAD);
     this.viewer.host.style.setProperty("--columns", String(columns));
-  }
-
-  /** @returns {string[]} the panes that were chosen last in this browser */
-  #remembered() {
-    const all = ["photo", "truth", "map", "prediction"];
-    try {
-      const kept = JSON.parse(localStorage.getItem(REMEMBERED) ?? "null");
-      return Array.isArray(kept?.panes) && kept.panes.length ? kept.panes : all;
-    } catch {
-      return all;
-    }
-  }
-
-  /** @param {string[]} panes */
-  #remember(panes) {
-    try {
-      localStorage.setItem(REMEMBERED, JSON.stringify({ panes }));
-    } catch {
-      // a browser that keeps nothing
-    }
   }
 }
