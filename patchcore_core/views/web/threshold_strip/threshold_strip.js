@@ -18,6 +18,7 @@ import { HANDLES } from "../operating_point/parts.js";
 import { Figures } from "./figures.js";
 import { LevelButtons } from "./levels.js";
 import { PointMenu } from "./point_menu.js";
+import { farFromBest } from "./separation.js";
 import { SIDE, drawSlim, placeSlim, slimPlot } from "./slim.js";
 /** @import { Emit, Life, Mount } from "../lib/life.js" */
 /** @import { Packed } from "../lib/numbers.js" */
@@ -51,7 +52,8 @@ import { SIDE, drawSlim, placeSlim, slimPlot } from "./slim.js";
  * @property {Level} level
  * @property {{ images: Side | null, pixels: Side | null }} sides null where the run has no such scores
  * @property {Figure[]} figures at these thresholds, whatever the level that is shown
- * @property {string} line what else is to be known in one line, or ""
+ * @property {string} line what else is to be known in one line, or ""; that other thresholds would make fewer errors is
+ *   said by the strip itself
  * @property {Use} use
  * @property {boolean} open whether the full histogram is shown
  * @property {Record<string, string>} colours
@@ -76,6 +78,8 @@ export const mount = widget("threshold-strip", (root, emit, life, first) => {
 
 class Strip {
   plot = slimPlot();
+  /** @type {Side["scores"]} what the classes were made of */
+  #counted = undefined;
 
   /**
    * @param {HTMLElement} root
@@ -121,12 +125,20 @@ class Strip {
     this.#takeUse(data.use);
     this.more.textContent = data.open ? "Histogram ▾" : "Histogram ▸";
     this.more.setAttribute("aria-expanded", String(data.open));
-    this.source.textContent = [side?.source, data.line || side?.sentence].filter(Boolean).join(" · ");
-    this.source.title = [side?.sentence, data.line].filter(Boolean).join("\n");
     for (const part of [this.plot.root, this.plot.inputs.high]) part.classList.toggle("absent", !side);
     this.points.take(side?.points ?? [], side ? side.high : NaN);
     this.starts.take(side?.zone ? side.starts : [], side?.zone ? side.low : NaN, side?.low === side?.high);
     if (side) this.#takeSide(side, turned);
+    this.#say();
+  }
+
+  /** What the threshold was set on, and what else is to be known of it. */
+  #say() {
+    const { side, state, data: { line } } = this;
+    const rule = side?.points.find(({ value }) => value === side.high)?.label ?? "the threshold set by hand";
+    const far = side && !Number.isNaN(side.high) ? farFromBest(state.classes, side.high, rule) : "";
+    this.source.textContent = [side?.source, far || line || side?.sentence].filter(Boolean).join(" · ");
+    this.source.title = [side?.sentence, far, line].filter(Boolean).join("\n");
   }
 
   get side() {
@@ -140,7 +152,8 @@ class Strip {
   #takeSide(side, turned) {
     const { state } = this;
     state.data = { channel: side.channel, zone: side.zone, named: namedOf(side) };
-    state.classes = scoreClasses(side);
+    if (turned || !this.#counted || this.#counted !== (side.scores ?? side.counts)) state.classes = scoreClasses(side);
+    this.#counted = side.scores ?? side.counts;
     const current = turned || state.replies.isCurrent(standing(side));
     if (current && !state.drag && !state.resting.runs) Object.assign(state, standing(side));
     this.root.classList.toggle("single", !side.zone);

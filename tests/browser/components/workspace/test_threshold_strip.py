@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from patchcore_core.views.web.packed import packed
 from tests.browser.components.plain_page import mounted, told, updated
 from tests.browser.components.workspace.made import COLOURED, SCORES, side, strip
 
@@ -136,3 +138,40 @@ def test_runs_without_defects_or_labels_have_their_histogram(page: Page, labels:
     bar = mounted(page, STRIP, strip(side(scores=scores)))
     expect(bar.locator(".bar")).to_have_count(1)
     expect(bar.locator(".flag.high")).to_have_attribute("aria-valuetext", re.compile(f"0 {labels[0]}$"))
+
+
+LEAST = """async ([good, defective]) => {
+  const { leastErrors } = await import('./threshold_strip/separation.js');
+  return leastErrors(good, defective);
+}"""
+
+
+def errors(good: list[float], defective: list[float], at: float) -> int:
+    return sum(score >= at for score in good) + sum(score < at for score in defective)
+
+
+def test_the_fewest_errors_are_those_of_trying_all(page: Page) -> None:
+    random = np.random.default_rng(0)
+    ranges = 0
+    for _ in range(40):
+        good, defective = (sorted(map(float, random.integers(0, high, 6))) for high in (8, 16))
+        ends = sorted({*good, *defective})
+        tried = {at: errors(good, defective, at) for at in [*ends, ends[-1] + 1]}
+        found = page.evaluate(LEAST, [good, defective])
+        if found is None:
+            assert min(tried.values()) in (tried[ends[0]], tried[ends[-1] + 1])  # all, or none, would be predicted
+            continue
+        ranges += 1
+        assert found["errors"] == min(tried.values())
+        for at in (np.nextafter(found["above"], np.inf), found["to"]):
+            assert errors(good, defective, at) == found["errors"]
+    assert ranges > 10
+
+
+def test_a_threshold_far_from_what_the_images_allow_is_said(page: Page) -> None:
+    apart = SCORES | {"good": packed([20, 36.41]), "defective": packed([42.07, 43, 50])}
+    bar = mounted(page, STRIP, strip(side(45.0, 45.0, scores=apart)))
+    expect(bar.locator(".source")).to_contain_text(
+        "36.5 to 42.0 would separate all 5 on these test images; the threshold set by hand sets 45.0")
+    updated(page, STRIP, strip(side(40.0, 40.0, scores=apart)))
+    expect(bar.locator(".source")).not_to_contain_text("would")
