@@ -21,12 +21,12 @@ STYLE = """<style>
 
 def draw(run: Run) -> None:
     """Draw the workspace of this run; why not, where its maps or scores cannot be read."""
+    st.html(STYLE)  # before all that takes time, so that nothing moves when it comes
     try:
         given = workspace_data(run, cache.load_runs())
     except PatchCoreError as error:
         states.say(error, run)
         return
-    st.html(STYLE)
     with st.container(key="review_room"):
         workspace(given, key=KEY)
     desk.post(run, KEY)

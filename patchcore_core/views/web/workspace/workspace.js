@@ -90,7 +90,6 @@ class Workspace {
     const image = element("section", "image", this.title, this.viewer.host, this.verdicts.host);
     image.setAttribute("aria-label", "Image");
     root.append(this.head.root, this.filters.host, this.gallery.host, image, this.point.host);
-    life.watchSize(this.viewer.host, () => this.#fit());
     this.point.host.hidden = true;
   }
 
@@ -259,8 +258,11 @@ class Workspace {
       const about = await this.pictures.about(number, store.state.beside);
       if (store.current() !== number) return;
       this.#about = about;
-      this.#fit();
+      const begins = !this.viewer.find(".panes");
+      if (!begins) this.#fit();
       this.viewer.show(viewData(store, about, this.serial, rememberedPanes()));
+      const panes = this.viewer.find(".panes");
+      if (begins && panes) this.life.watchSize(panes, () => this.#fit()); // and once at first
       await this.#ahead(number);
     } catch (error) {
       if (store.current() === number) this.title.textContent = error instanceof Error ? error.message : String(error);
@@ -280,7 +282,7 @@ class Workspace {
   #fit() {
     const { clientWidth: wide, clientHeight: high } = this.viewer.find(".panes") ?? this.viewer.host;
     const count = (this.store.state.shown.panes ?? rememberedPanes()).length;
-    if (!this.#about || !wide) return;
+    if (!this.#about || !wide || !this.viewer.find(".pane")) return; // before that the controls have no height
     const columns = columnsFor(count, { wide, high }, this.#about.picture, HEAD);
     this.viewer.host.style.setProperty("--columns", String(columns));
   }
