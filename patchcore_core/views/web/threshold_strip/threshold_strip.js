@@ -54,7 +54,7 @@ import { SIDE, drawSlim, placeSlim, slimPlot } from "./slim.js";
  * @property {Figure[]} figures at these thresholds, whatever the level that is shown
  * @property {string} line what else is to be known in one line, or ""; that other thresholds would make fewer errors is
  *   said by the strip itself
- * @property {Use} use
+ * @property {Use | null} use null where thresholds cannot be stored: then no buttons for it are there
  * @property {boolean} open whether the full histogram is shown
  * @property {Record<string, string>} colours
  *
@@ -160,8 +160,11 @@ class Strip {
     state.draw();
   }
 
-  /** @param {Use} use */
-  #takeUse({ differs, stored, refused }) {
+  /** @param {Use | null} use */
+  #takeUse(use) {
+    this.use.hidden = this.back.hidden = use === null;
+    if (!use) return;
+    const { differs, stored, refused } = use;
     this.use.disabled = !differs || refused !== "";
     this.use.title = refused || (differs ? "Use these thresholds with the run from now on: Inspect, score, Compare, reports"
       : stored ? `In use, ${stored}` : "The thresholds set on held-out images are in use");

@@ -1,50 +1,67 @@
-// The first line: the run, the threshold of images and what it finds.
+// The first line: the run, and the strip of the operating point.
 
-import { button, element } from "../lib/dom.js";
-import { digits } from "../lib/numbers.js";
-import { countsAt } from "./model/thresholds.js";
+import { element } from "../lib/dom.js";
+import { mount } from "../threshold_strip/threshold_strip.js";
+import { Child } from "./child.js";
+import { stripData } from "./strip_face.js";
+/** @import { Life } from "../lib/life.js" */
+/** @import { Tells } from "../threshold_strip/threshold_strip.js" */
+/** @import { State } from "./data.js" */
 /** @import { Store } from "./store.js" */
+
+/**
+ * @typedef {object} Acts
+ * @property {(fields: Partial<State>) => void} change
+ * @property {(ends: [low: number, high: number]) => void} released of the level that is seen
+ * @property {() => void} open the full histogram, or close it
+ * @property {() => boolean} isOpen
+ */
 
 export class Head {
   #run = element("strong", "run");
-  #choice = element("select", "named");
-  #counts = element("span", "counts");
-  #list = "";
+  #strip;
+  #acts;
+  /** @type {State["named"] | null} */
+  #named = null;
 
   /**
-   * @param {(named: { threshold: string }) => void} choose
-   * @param {() => void} open
+   * @param {string} css of the strip
+   * @param {Acts} acts
+   * @param {Life} life
    */
-  constructor(choose, open) {
-    this.#choice.setAttribute("aria-label", "Image threshold");
-    this.#choice.onchange = () => choose({ threshold: this.#choice.value });
-    this.#counts.setAttribute("role", "status");
-    this.root = element("header", "head", this.#run, this.#choice, this.#counts,
-      button("Histogram", open, { name: "button", title: "Key: H" }));
+  constructor(css, acts, life) {
+    this.#acts = acts;
+    this.#strip = new Child("strip", mount, css, (name, value) => this.#tell(name, value), life);
+    this.root = element("header", "head", this.#run, this.#strip.host);
   }
 
   /**
    * @param {Store} store
-   * @param {number} from
+   * @param {number} from where the handles of images stand
    * @param {number} image
    */
-  show({ data, table, state }, from, image) {
-    this.#run.textContent = this.#run.title = data.run.label;
-    const points = data.image.points.filter(({ value }) => value !== null);
-    const same = points.filter(({ value }) => value === image).map(({ name }) => name);
-    const now = same.includes(state.named.threshold) ? state.named.threshold : same[0] ?? "";
-    const names = JSON.stringify(points);
-    if (names !== this.#list) {
-      this.#list = names;
-      this.#choice.replaceChildren(new Option("set manually", "", false, false),
-        ...points.map(({ name, label }) => new Option(label, name)));
-      this.#choice.options[0].disabled = true;
+  show(store, from, image) {
+    this.#named = store.state.named;
+    this.#run.textContent = this.#run.title = store.data.run.label;
+    this.#strip.show(stripData(store, from, image, this.#acts.isOpen()));
+  }
+
+  /**
+   * @template {keyof Tells} N
+   * @param {N} name
+   * @param {Tells[N]} value
+   */
+  #tell(name, value) {
+    const { change, released, open } = this.#acts;
+    if (name === "open") open();
+    else if (name === "level") change({ level: /** @type {Tells["level"]} */ (value) });
+    else if (name === "released") {
+      const { low, high } = /** @type {Tells["released"]} */ (value);
+      released([low, high]);
+    } else if (name === "named" && this.#named) {
+      const { level, which, name: point } = /** @type {Tells["named"]} */ (value);
+      const parameter = level === "pixels" ? "pixel_threshold" : which === "low" ? "review_from" : "threshold";
+      change({ named: { ...this.#named, [parameter]: point } });
     }
-    this.#choice.value = now;
-    const counts = countsAt(table.labels, table.scores, { image, from, pixel: NaN, beside: NaN });
-    const defective = counts.TP + counts.FN;
-    this.#counts.textContent = [`threshold ${digits(image)}`, `missed ${counts.FN}`, `false alarms ${counts.FP}`,
-      `found ${counts.TP}`, `good ${counts.TN}`, counts.review ? `to review ${counts.review}` : "",
-      defective ? `recall ${(counts.TP / defective).toFixed(3)}` : "recall —"].filter(Boolean).join(" · ");
   }
 }

@@ -83,8 +83,9 @@ class Workspace {
     this.point = new Child("point", mountPoint, styles.operating_point, (_, ends) => this.#released(ends), life);
     this.verdicts = new Child("verdicts", mountVerdicts, styles.verdict_panel, (name, value) =>
       this.#verdict(name, value), life);
-    this.head = new Head((named) => this.#change({ named: { ...this.store.state.named, ...named } }),
-      () => this.#togglePoint());
+    this.head = new Head(styles.threshold_strip, { change: (fields) => this.#change(fields),
+      released: (ends) => this.#released(ends), open: () => this.#togglePoint(),
+      isOpen: () => !this.point.host.hidden }, life);
     this.title = element("div", "title");
     this.title.setAttribute("role", "status");
     const image = element("section", "image", this.title, this.viewer.host, this.verdicts.host);
