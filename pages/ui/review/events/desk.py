@@ -76,20 +76,24 @@ class Desk:
                     self._do(run, done, raw)
                     done.acked = raw["seq"]
 
-    def told(self, run: Run) -> dict[str, Any]:
-        """`Told` of data.js, without the channel; StoreError where the verdicts cannot be read."""
-        done, store = self._outboxes.get(self._read, Done()), Verdicts(cache.store().root)
-        judged = verdicts.latest(run, data.test_images(run))
+    def told(self, run: Run) -> tuple[dict[str, Any], str]:
+        """`Told` of data.js, without the channel; and why the verdicts cannot be read, else ""."""
+        done, judged, used, trouble = self._outboxes.get(self._read, Done()), {}, [], ""
+        try:
+            store = Verdicts(cache.store().root)
+            judged, used = verdicts.latest(run, data.test_images(run)), tags(str(store.root), store.revision())
+        except PatchCoreError as error:
+            trouble = str(error)
         return {
             "id": self._read[1], "acked": done.acked, "refused": dict(done.refused), "answers": dict(done.answers),
-            "judged": judged, "tags": tags(str(store.root), store.revision()), "author": self.author,
-        }  # fmt: skip
+            "judged": judged, "tags": used, "author": self.author,
+        }, trouble  # fmt: skip
 
     def _do(self, run: Run, done: Done, raw: Mapping[str, Any]) -> None:
         try:
             entry = Entry.read(raw, self.author)
             if entry.kind == "author":
-                self.author = entry.author
+                self.author = entry.author.strip() if raw.get("author") else ""
             elif asks.is_slow(entry):
                 done.coming.add(raw["seq"])
                 Thread(target=_answer_later, args=(run, done, entry, raw["seq"]), name=THREAD, daemon=True).start()

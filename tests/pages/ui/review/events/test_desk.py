@@ -47,7 +47,7 @@ def given(store: RunStore) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
 def asked(desk: Desk, run: Run, kind: str, key: str = "a", **more: Any) -> Any:
     """The answer to one entry of an outbox of its own; AssertionError with the reason where it was refused."""
     desk.apply(run, key + kind, [entry(1, kind, key=key, **more)])
-    answer = desk.told(run)["answers"][key]
+    answer = desk.told(run)[0]["answers"][key]
     assert not answer["error"], answer["error"]
     return answer["value"]
 
@@ -66,7 +66,7 @@ def test_entries_are_applied_in_order_and_each_once(run, desk, store):
         desk.apply(run, "box", entries)
     assert given(store) == [("hole", "agree", "Ann", "", ()), ("hole", "unclear", "Ann", "", ()),
                             ("scratch", "agree", "Ann", "deep", ("edge",))]
-    told = desk.told(run)
+    told, _ = desk.told(run)
     assert (told["id"], told["acked"], told["refused"], told["tags"]) == ("box", 5, {}, ["edge"])
     names = store.images(run)["path"].tolist()
     judged = {Path(names[number]).parent.name: one["verdict"] for number, one in told["judged"].items()}
@@ -106,14 +106,14 @@ def test_undo_goes_back_and_not_over_what_others_said_since(run, desk, store):
     seen = Verdicts(store.root).entries()[-1].given_at
     desk.apply(run, "box", [entry(3, "verdict", image=HOLE, verdict="unclear"),
                             entry(4, "undo", image=HOLE, **{"with": {"given_at": seen}})])
-    assert desk.told(run)["refused"] == {4: "Somebody has judged this image since; look at it again"}
+    assert desk.told(run)[0]["refused"] == {4: "Somebody has judged this image since; look at it again"}
 
 
 def test_a_name_holds_for_what_follows(run, desk, store):
     desk.apply(run, "box", [entry(1, "author", author="Bo"), entry(2, "verdict", image=HOLE, verdict="agree"),
                             entry(3, "verdict", image=SCRATCH, verdict="agree", author="Cy")])
     assert [one[2] for one in given(store)] == ["Bo", "Cy"]
-    assert desk.told(run)["author"] == "Bo"
+    assert desk.told(run)[0]["author"] == "Bo"
 
 
 @pytest.mark.parametrize(("wrong", "says"), [
@@ -138,7 +138,7 @@ def test_a_name_holds_for_what_follows(run, desk, store):
 ])  # fmt: skip
 def test_what_cannot_be_done_is_refused_and_the_rest_done(run, desk, store, wrong, says):
     desk.apply(run, "box", [{"seq": 1, **wrong}, entry(2, "verdict", image=SCRATCH, verdict="agree")])
-    told = desk.told(run)
+    told, _ = desk.told(run)
     assert says in told["refused"][1]
     assert told["acked"] == 2
     assert [one[0] for one in given(store)] == ["scratch"]
@@ -149,15 +149,24 @@ def test_what_cannot_be_done_is_refused_and_the_rest_done(run, desk, store, wron
 def test_no_verdict_on_a_photo_that_may_not_be_read(run, desk, store, monkeypatch, tmp_path):
     monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
     desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="agree")])
-    assert "PATCHCORE_DATA" in desk.told(run)["refused"][1]
+    assert "PATCHCORE_DATA" in desk.told(run)[0]["refused"][1]
     assert not given(store)
 
 
 def test_no_verdict_on_another_photo_than_was_scored(run, desk, store, data_root):
     Image.new("RGB", (32, 32)).save(data_root / "tile" / HOLE)
     desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="agree")])
-    assert "was changed after the run" in desk.told(run)["refused"][1]
+    assert "was changed after the run" in desk.told(run)[0]["refused"][1]
     assert not given(store)
+
+
+def test_verdicts_that_cannot_be_read_are_said_and_refused(run, desk, store):
+    (store.root / "verdicts.sqlite").write_bytes(b"no database" * 100)
+    desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="agree")])
+    told, trouble = desk.told(run)
+    assert (told["acked"], told["judged"]) == (1, {})
+    assert "verdicts.sqlite" in trouble
+    assert "verdicts.sqlite" in told["refused"][1]
 
 
 def test_views_are_saved_deleted_and_brought_back(run, desk):
@@ -226,12 +235,12 @@ def test_causes_and_pixels_are_told_in_words(run, desk, store):
 def test_figures_without_wrong_labels_come_later_and_are_those_of_the_rest(run, desk, store):
     desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="label_wrong"),
                             entry(2, "ask", key="without 1"), entry(3, "verdict", image=SCRATCH, verdict="agree")])
-    assert desk.told(run)["acked"] == 3  # nothing waits for the figures
+    assert desk.told(run)[0]["acked"] == 3  # nothing waits for the figures
     for thread in threading.enumerate():
         if thread.name == THREAD:
             thread.join()
     assert not desk.waits
-    found = desk.told(run)["answers"]["without 1"]["value"]
+    found = desk.told(run)[0]["answers"]["without 1"]["value"]
     images = store.images(run)
     rest = ~images["path"].str.endswith(HOLE)
     assert (found["left_out"], found["total"]) == (1, len(images))
@@ -240,4 +249,4 @@ def test_figures_without_wrong_labels_come_later_and_are_those_of_the_rest(run, 
 
 def test_only_so_many_answers_are_kept(run, desk):
     desk.apply(run, "box", [entry(seq, "ask", key=f"used {seq}") for seq in range(1, MOST_ANSWERS + 6)])
-    assert list(desk.told(run)["answers"]) == [f"used {seq}" for seq in range(6, MOST_ANSWERS + 6)]
+    assert list(desk.told(run)[0]["answers"]) == [f"used {seq}" for seq in range(6, MOST_ANSWERS + 6)]
