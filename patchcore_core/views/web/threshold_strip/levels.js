@@ -6,7 +6,8 @@ import { button, element } from "../lib/dom.js";
 /** @type {[Level, string, string][]} */
 const LEVELS = [
   ["images", "Image", "The image threshold: an image is predicted defective if its score reaches it"],
-  ["pixels", "Pixel", "The pixel threshold sets the predicted segmentation; it does not affect the prediction for the image"],
+  ["pixels", "Pixel",
+    "The pixel threshold sets the predicted segmentation; it does not affect the prediction for the image"],
 ];
 
 export class LevelButtons {

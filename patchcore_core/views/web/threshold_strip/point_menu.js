@@ -76,7 +76,7 @@ export class PointMenu {
   #fill() {
     const rows = this.#points.map((point) => this.#row(point));
     const zone = this.#what === "Review zone";
-    const none = zone ? [this.#row({ name: "", value: this.#none ? this.#chosen : Infinity, label: NONE, help: "" })] : [];
+    const none = zone ? [this.#row({ name: "", value: Infinity, label: NONE, help: "" })] : [];
     this.#list.replaceChildren(...none, ...rows);
   }
 

@@ -66,7 +66,8 @@ export function farFromBest(classes, threshold, rule) {
   if (errors - best.errors < (best.errors ? FAR : 1)) return "";
   const [from, to] = ends.words;
   const all = good.length + defective.length;
-  const would = best.errors ? `make ${grouped(best.errors)} ${best.errors === 1 ? "error" : "errors"} in place of ${grouped(errors)}`
+  const fewest = `${grouped(best.errors)} ${best.errors === 1 ? "error" : "errors"}`;
+  const would = best.errors ? `make ${fewest} in place of ${grouped(errors)}`
     : `separate all ${grouped(all)}`;
   return `${from} to ${to} would ${would} on these test images; ${rule} sets ${threshold.toFixed(ends.decimals)}`;
 }

@@ -56,7 +56,8 @@ export function drawSlim(state, plot, log) {
     return shape("path", { class: `bar ${one.name}`,
       d: outline(counted, most, log, base, one.name !== "defective", tall) });
   });
-  const ticks = data.named.map(({ value }) => shape("path", { class: "named", d: `M${toX(state.axis, value)} 0V${HIGH}` }));
+  const ticks = data.named.map(({ value }) =>
+    shape("path", { class: "named", d: `M${toX(state.axis, value)} 0V${HIGH}` }));
   put(plot.svg, { width, height: HIGH, viewBox: `0 0 ${width} ${HIGH}` });
   plot.svg.replaceChildren(shape("rect", { class: "review", y: 0, height: HIGH }),
     shape("path", { class: "base", d: `M0 18H${width}` }), ...bars, ...ticks);

@@ -166,7 +166,8 @@ class Strip {
     if (!use) return;
     const { differs, stored, refused } = use;
     this.use.disabled = !differs || refused !== "";
-    this.use.title = refused || (differs ? "Use these thresholds with the run from now on: Inspect, score, Compare, reports"
+    this.use.title = refused || (differs
+      ? "Use these thresholds with the run from now on: Inspect, score, Compare, reports"
       : stored ? `In use, ${stored}` : "The thresholds set on held-out images are in use");
     this.back.classList.toggle("idle", !stored);
     this.back.disabled = !stored;
