@@ -45,7 +45,6 @@ function begun(viewer, life) {
   life.hear("thresholds", (moved) => viewer.follow(moved));
   life.hear("ahead", (likely) => viewer.lookAhead(likely));
   life.hear("show", (chosen) => viewer.show(chosen));
-  life.watchSize(viewer.panes.grid, () => viewer.resize());
   life.atEnd(() => viewer.pictures.close());
   return viewer;
 }
@@ -70,7 +69,10 @@ class Viewer {
     help.id = "viewer-help";
     this.panes = new Panes(root, this.camera, help.id, {
       choose: (place, kind) => this.#setPanes(this.store.view.panes.with(place, kind)),
-      listen: (stage) => this.gestures.listen(stage),
+      listen: (stage) => {
+        this.gestures.listen(stage);
+        life.watchSize(stage, () => this.resize());
+      },
     });
     this.cursor = new Cursor(this.camera, this.panes);
     this.gestures = new Gestures(this.store, this.camera, this.cursor, this);
