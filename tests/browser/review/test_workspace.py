@@ -38,7 +38,7 @@ def address(store: Path, browser: Browser) -> Iterator[str]:  # noqa: ARG001  (s
 def opened(page: Page, address: str) -> Page:
     page.goto(address)
     expect(page.locator(".viewer canvas").first).to_be_visible()
-    expect(page.locator(".workspace")).to_have_attribute("data-image", page.locator(".title").inner_text().split(" ·")[0])
+    expect(page.locator(".title")).to_contain_text(shown(page))
     return page
 
 
@@ -52,7 +52,8 @@ def test_it_fills_the_window_and_nothing_moves(address, open_browser):
     page.add_init_script(f"({SHIFTS})()")
     opened(page, address)
     box = page.locator(".workspace").bounding_box()
-    assert box and (box["width"], box["y"] + box["height"]) == (1400, 900)
+    assert box
+    assert (box["width"], box["y"] + box["height"]) == (1400, 900)
     pictures = page.locator(".stage").all()
     page.evaluate("window.shifted = 0")
     places = [one.bounding_box() for one in pictures]
