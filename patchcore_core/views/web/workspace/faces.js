@@ -17,6 +17,8 @@ import { GALLERY, PIXEL_POINT, POINT, VIEWER } from "./names.js";
 /** @import { About } from "./pictures.js" */
 /** @import { Store } from "./store.js" */
 
+const NARROW = "(max-width: 60rem)"; // as in workspace.css: the gallery is a strip above the pictures
+
 /**
  * Numbers as Python packs them.
  * @param {number[]} values
@@ -49,7 +51,7 @@ export function galleryData(store) {
     labels: list.map((number) => table.labels[number]), kinds: coded(list.map((number) => table.kinds[number])),
     verdicts: coded(list.map((number) => table.verdicts[number] && said[table.verdicts[number]])),
     selected: table.names[store.current()] ?? "", label: "Test images", channel: GALLERY, follows: POINT,
-    shows: "", thresholds: [thresholds.from, thresholds.image], layout: "grid", height: 400, colours: data.colours,
+    shows: "", thresholds: [thresholds.from, thresholds.image], layout: matchMedia(NARROW).matches ? "strip" : "grid", height: 400, colours: data.colours,
   };
 }
 

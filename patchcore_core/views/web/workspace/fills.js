@@ -2,7 +2,7 @@
 
 /** @type {Record<string, string>} CSS by widget, after its own */
 export const FILLS = {
-  gallery: ".gallery { height: 100%; box-sizing: border-box; }",
+  gallery: ".gallery.gallery { height: 100%; box-sizing: border-box; }",
   viewer: [
     ":host { container-type: normal; }",
     ".viewer { display: flex; flex-direction: column; height: 100%; }",

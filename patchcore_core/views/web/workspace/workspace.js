@@ -92,6 +92,7 @@ class Workspace {
     image.setAttribute("aria-label", "Image");
     root.append(this.head.root, this.filters.host, this.gallery.host, image, this.point.host);
     this.point.host.hidden = true;
+    life.watchSize(root, this.drawSoon);
   }
 
   // ---- what others say --------------------------------------------------------------------------------------------
