@@ -23,7 +23,7 @@ from patchcore_core.model.exact.farthest_first import FarthestFirst, Report
 from patchcore_core.model.exact.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
-SMALL = 3 * 10**8  # rows x picks x dimension that are picked one by one
+PLAIN_WORK = 3 * 10**8  # rows x picks x dimension that are picked one by one
 
 
 def greedy(
@@ -80,7 +80,7 @@ def approx_greedy(
 def _farthest_first(
     rows: Tensor, bound: Tensor, picks: list[int], size: int, report: Report | None, scratch: Scratch | None
 ) -> np.ndarray:
-    if rows.device.type != "cpu" or rows.numel() * size > SMALL:
+    if rows.device.type != "cpu" or rows.numel() * size > PLAIN_WORK:
         return FarthestFirst(rows, bound, picks, size, report, scratch).run()
     chosen = plain.farthest_first(rows.numpy(), bound.numpy(), picks, size)
     if report is not None:
