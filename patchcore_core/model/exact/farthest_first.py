@@ -11,8 +11,8 @@ Near picks first: rows and picks belong to the cell of the nearest of the first 
 the picks of the NEAR cells around its own. `visited` counts the picks for which that is done.
 
 Showing is a product of int8 sketches that tells, by the bound (*) of `exact/__init__.py`, which pairs can change
-anything; their distances are then computed in float64 from differences. So the picks are those of plain farthest-first in
-float64 with distances `((x - y) ** 2).sum()`, the lowest index on ties, bit for bit, whatever the level, the cells
+anything; their distances are then computed in float64 from differences. So the picks are those of plain farthest-first
+in float64 with distances `((x - y) ** 2).sum()`, the lowest index on ties, bit for bit, whatever the level, the cells
 and the block sizes, which only decide how much work there is.
 
 Memory beside the rows: for each of them D' bytes of codes, D' = D rounded up to a multiple of 8, in scratch if there
