@@ -15,6 +15,7 @@ from patchcore_core.data.images import shown
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
+from patchcore_core.views.text import interval_text
 
 METRIC_NAMES: dict[str, str] = {
     "image_auroc": "Image AUROC",
@@ -51,12 +52,8 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def interval(limits: Sequence[float] | None) -> str:
-    """`[0.94, 0.98]`, in three digits if narrower than 0.02; "" if there is none."""
-    if limits is None or any(math.isnan(end) for end in limits):
-        return ""
-    low, high = limits
-    digits = 2 if high - low >= 0.02 else 3
-    return f"[{low:.{digits}f}, {high:.{digits}f}]"
+    """`[0.94, 0.98]`, see `interval_text`; "" if there is none."""
+    return interval_text(limits)
 
 
 def with_interval(value: float | None, limits: Sequence[float] | None) -> str:

@@ -115,12 +115,14 @@ def _signed(difference: float, show: Format) -> str:
 
 
 def _reasons(runs: Sequence[Run]) -> list[str]:
-    """Why figures are undefined (—), one sentence per reason."""
+    """Why figures are undefined (—) or have no interval, one sentence per reason."""
     told: dict[str, list[str]] = {}
     for letter, run in zip(LETTERS, runs, strict=False):
         for name, reason in run.reasons.items():
-            if name in METRIC_NAMES:
-                told.setdefault(reason, []).append(f"{METRIC_NAMES[name]} of {letter}")
+            figure, _, part = name.rpartition("/") if name.endswith("/interval") else (name, "", "")
+            if figure in METRIC_NAMES and (not part or figure not in run.reasons):
+                what = f"interval of {METRIC_NAMES[figure]}" if part else METRIC_NAMES[figure]
+                told.setdefault(reason, []).append(f"{what} of {letter}")
     return [f"— {', '.join(names)}: {plain(reason)}" for reason, names in told.items()]
 
 
