@@ -14,13 +14,17 @@ from patchcore_core.cli.wording import (
     published_lines,
     trust_lines,
 )
+from patchcore_core.codec import plain
+from patchcore_core.data.images import shown
 from patchcore_core.errors import StoreError
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run, to_json
 from patchcore_core.runs.store import RunStore
+from patchcore_core.views.text import score_text
 
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
-            "per_defect_intervals", "badges", "published", "found", "data_warnings")  # fmt: skip
+            "per_defect_intervals", "badges", "published", "found", "data_warnings", "chosen_thresholds")  # fmt: skip
 
 
 def runs(args: argparse.Namespace) -> int:
@@ -37,13 +41,16 @@ def show(args: argparse.Namespace) -> int:
     store = RunStore(args.runs)
     found = with_found(store, store.get(args.run))
     beside = [] if found.broken else published_beside(found.category, found.metrics, found.config, found.counts)
-    record = to_json(found) | {"published": beside}
+    chosen = ChosenThresholdsOf(store.root).current(found.id)
+    record = to_json(found) | {"published": beside, "chosen_thresholds": plain(chosen) if chosen.any else None}
     lines = [f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
              for name, value in record.items() if name not in IN_WORDS and value not in (None, [], {}, "")]
     figures = figure_lines(found.metrics, found.intervals, found.reasons)
     trust = trust_lines({name: getattr(found, name) for name in IN_WORDS if hasattr(found, name)})
+    used = [shown(f"{level} threshold {score_text(value)} {chosen.by}") for level in ("image", "pixel")
+            if (value := getattr(chosen, level)) is not None]
     finds = [found_line(found.found)] if found.found else []
-    print_answer(args, record, [*lines, *figures, *finds, *trust, *published_lines(beside)])
+    print_answer(args, record, [*lines, *figures, *finds, *used, *trust, *published_lines(beside)])
     return 0
 
 

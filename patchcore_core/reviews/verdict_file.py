@@ -55,6 +55,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th upgrades to version n; n
         """CREATE TRIGGER views_remain BEFORE DELETE ON views
             BEGIN SELECT RAISE(ABORT, 'saved views are only ever added'); END""",
     ),
+    (
+        """CREATE TABLE thresholds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, image REAL, pixel REAL, review_from REAL,
+            author TEXT NOT NULL, chosen_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX thresholds_of_run ON thresholds (run)",
+        """CREATE TRIGGER thresholds_stay BEFORE UPDATE ON thresholds
+            BEGIN SELECT RAISE(ABORT, 'chosen thresholds are only ever added'); END""",
+        """CREATE TRIGGER thresholds_remain BEFORE DELETE ON thresholds
+            BEGIN SELECT RAISE(ABORT, 'chosen thresholds are only ever added'); END""",
+    ),
 )
 
 
