@@ -140,7 +140,7 @@ def _with_journal(root: Path) -> sqlite3.Connection:
                 shutil.copyfile(path, beside / path.name)
             if _lengths_and_times(root) == before:
                 return _in_memory(_connect(beside, "mode=rw"), root)
-    raise StoreError(f"{root / FILE}: somebody is writing there all the time; try again")
+    raise StoreError(f"{root / FILE}: cannot be read while others keep writing to it; try again")
 
 
 def _in_memory(connection: sqlite3.Connection, root: Path) -> sqlite3.Connection:
@@ -216,7 +216,7 @@ def _version(connection: sqlite3.Connection, root: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
         raise StoreError(f"{root / FILE}: was written by a newer version of PatchCore Explorer (version {version} of "
-                         f"the file, this one knows {len(MIGRATIONS)}); update it to read what is there")
+                         f"the file, this one knows {len(MIGRATIONS)}); update PatchCore Explorer to read it")
     return version
 
 

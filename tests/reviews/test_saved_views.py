@@ -84,7 +84,7 @@ def test_saving_over_a_name_can_be_undone_unless_somebody_was_quicker(views):
     over = views.save("misses", "run=2", "Bob")
     views.undo(over, "Bob")
     assert listed(views) == [("misses", "run=1")]
-    with pytest.raises(StoreError, match="since; look at the list again"):
+    with pytest.raises(StoreError, match="meanwhile; reload the list"):
         views.undo(over, "Bob")
     alone = views.save("new", "run=3", "Ann")
     views.undo(alone, "Ann")
