@@ -60,13 +60,13 @@ def draw_plan(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    existing.say(found)
     st.subheader("Forecast", anchor=False)
     st.dataframe(plan_table(plan, costs), hide_index=True, alt="Forecast per run",
                  height="content" if len(plan) <= 10 else 380)
     st.caption(basis(costs))
     if sentence := memory_warning(costs, free_memory()):
         st.warning(sentence[0].upper() + sentence[1:] + ".", icon=":material/memory:")
-    existing.say(found)
     if draw_bar(plan, costs, found):
         start(plan)
 
@@ -78,10 +78,11 @@ def draw_bar(
     """
     with st.bottom.container(horizontal=True, vertical_alignment="center", gap="medium"):
         known = all(found)
+        missing = [cost for cost, run in zip(costs, found, strict=True) if run is None]
         pressed = st.button(existing.label(found), type="primary", disabled=len(plan) > MOST_RUNS,
                             icon=":material/history:" if known else ":material/play_arrow:")
         st.caption(f"At most {MOST_RUNS} runs can be started at once." if len(plan) > MOST_RUNS else
-                   " · ".join(chosen(plan, [] if known else costs)), width="stretch")
+                   " · ".join(chosen(plan, missing)), width="stretch")
     return pressed
 
 

@@ -63,6 +63,18 @@ def finished(store: RunStore, run_id: str) -> Run:
 
 
 def _row(entry: Run) -> str:
-    figures = (figure(entry.metrics.get(name)) for name in ("image_auroc", "pixel_auroc", "aupro"))
-    text = entry.error or f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figures)}  {entry.config.backbone}"
+    text = entry.error or f"{_figures(entry)}  {entry.config.backbone}"
     return f"{entry.id}  {entry.status:<9}  {text}"
+
+
+def _figures(entry: Run) -> str:
+    """The main figures, or why there are none and the threshold that the run has all the same."""
+    names = ("image_auroc", "pixel_auroc", "aupro")
+    tests = [entry.counts.get(f"test_{kind}", 0) for kind in ("good", "defective", "unknown")]
+    if entry.status != "finished" or entry.broken or not entry.counts or any(tests[:2]):
+        return f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figure(entry.metrics.get(name)) for name in names)}"
+    from patchcore_core.evaluation.thresholds.decision import default_rule  # brings numpy
+
+    rule = default_rule(entry.thresholds)
+    known = f"; image threshold {figure(entry.thresholds[rule])}" if rule else ""
+    return ("no labelled test images" if tests[2] else "no test images") + known

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from pages.ui import cache
 from pages.ui.components.viewer_data import Placing
 from pages.ui.format import number
 from pages.ui.inspect.scores import (
@@ -18,6 +19,7 @@ from pages.ui.inspect.scores import (
     ZONE,
     Item,
     Thresholds,
+    good_scores,
     photo_of,
     prediction_of,
     sentence,
@@ -29,6 +31,7 @@ from pages.ui.review.data import colour_limits
 from pages.ui.scale import map_on_photo, segmented
 from patchcore_core.data.files.own_pictures import MARK
 from patchcore_core.data.transforms import transform_of
+from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 
@@ -62,8 +65,9 @@ def prediction(run: Run, item: Item, thresholds: Thresholds) -> None:
         st.metric("Threshold", number(found.threshold), width="content")
         st.metric("Margin", whole_percent(found.margin, sign="+"), width="content",
                   help="Score above (+) or below (−) the threshold, relative to the threshold.")
-        st.metric("Above good test images", whole_percent(found.above_good), width="content",
-                  help="Percentage of the run's good test images with a lower score.")
+        good, _ = good_scores(run)
+        st.metric(f"Above {good}", whole_percent(found.above_good), width="content",
+                  help=f"Percentage of the run's {good} with a lower score.")
         st.metric("Size", f"{item.result.width} x {item.result.height}", width="content")
 
 
@@ -110,9 +114,12 @@ def _npy(values: np.ndarray) -> bytes:
 
 
 def limits_of(run: Run, item: Item) -> tuple[float, float]:
-    """The run's colour limits; for a run without test images, those of the upload's map."""
+    """The run's colour limits; without test images from the held-out scores, else those of the upload's map."""
     if run.counts.get("test_good", 0) + run.counts.get("test_defective", 0) + run.counts.get("test_unknown", 0):
         return colour_limits(run)
+    heldout, rule = cache.load_curves(run).heldout, default_rule(run.thresholds, "pixel")
+    if heldout is not None and rule and len(heldout.pixel_scores):
+        return overlay.limits_without_test(heldout.pixel_scores, heldout.pixel_numbers, run.thresholds[rule])
     return overlay.score_limits(item.result.anomaly_map[None], np.zeros(1, dtype=bool))
 
 

@@ -99,9 +99,18 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
 
 
 def prediction_of(run: Run, item: Item, threshold: float | None) -> Prediction:
-    """The upload's score against the threshold and the run's good test images."""
+    """The upload's score against the threshold and the run's good images."""
+    return predict(item.result.image_score, threshold, good_scores(run)[1])
+
+
+def good_scores(run: Run) -> tuple[str, np.ndarray]:
+    """What a score is compared with, and the scores (N,): good test images, without them the held-out good images."""
     images = cache.load_images(run)
-    return predict(item.result.image_score, threshold, images["image_score"][images["label"] == 0].to_numpy())
+    tested = images["image_score"][images["label"] == 0].to_numpy()
+    heldout = cache.load_curves(run).heldout
+    if len(tested) or heldout is None or not len(heldout.scores):
+        return "good test images", tested
+    return "held-out good images", heldout.scores
 
 
 def sentence(prediction: Prediction, found: str = "") -> str:
