@@ -61,9 +61,11 @@ def chosen(run: Run) -> list[Upload]:
 
 def _offer(path: str, name: str, kind: str, place: int) -> None:
     try:
-        st.image(cache.thumbnail(path, SIDE), width="stretch", alt=f"Test image {name}")
+        small = cache.thumbnail(path, SIDE)
     except DataError:
         return
+    with st.container(height=SIDE + 2, border=False, horizontal_alignment="center", vertical_alignment="bottom"):
+        st.image(small, width="content", alt=f"Test image {name}")  # whole, however tall
     st.button(plain(kind), key=f"inspect_try_{place}", width="stretch", help=plain(name),
               on_click=_choose, args=(name,))
 
