@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite, nan
 
 import streamlit as st
 
@@ -61,11 +62,11 @@ def _thresholds(runs: Sequence[Run]) -> list[float]:
     """The threshold of each run by one method, also used for the curves and images below."""
     common = {name: runs[0].thresholds[name] for name in set.intersection(*(set(run.thresholds) for run in runs))}
     usual = next((rule for rule in map(default_rule, (common, *(run.thresholds for run in runs))) if rule), "good_p99")
-    available = [rule for rule in RULES if any(rule in run.thresholds for run in runs)] or [usual]
+    available = [rule for rule in RULES if any(isfinite(run.thresholds.get(rule, nan)) for run in runs)] or [usual]
     rule = st.segmented_control("Threshold method", available, default=usual, required=True,
                                 key="rule", format_func=label_of, bind="query-params")
     st.caption(explain_threshold(rule))
-    return [run.thresholds.get(rule, float("nan")) for run in runs]
+    return [run.thresholds.get(rule, nan) for run in runs]
 
 
 main()

@@ -11,10 +11,11 @@ import streamlit as st
 
 from pages.ui import cache, states
 from pages.ui.access import allowed_roots
+from pages.ui.fit import existing
 from pages.ui.fit.dataset_picker import pick_datasets
 from pages.ui.fit.exclude import leave_out
 from pages.ui.fit.form import differing, pick_configurations
-from pages.ui.format import below, percent, rough_size, size
+from pages.ui.format import below, percent, rough_size, settings, size
 from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
@@ -52,23 +53,58 @@ def main() -> None:
 
 
 def draw_plan(plan: Sequence[tuple[Dataset, PatchCoreConfig]]) -> None:
-    """The forecast of the chosen runs, and the button that starts them."""
+    """The forecast of the chosen runs, which of them exist, and the bar with the button that starts them."""
     try:
         costs = [_cost(dataset, config) for dataset, config in plan]
+        found = existing.existing(plan)
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    existing.say(found)
     st.subheader("Forecast", anchor=False)
     st.dataframe(plan_table(plan, costs), hide_index=True, alt="Forecast per run",
                  height="content" if len(plan) <= 10 else 380)
+    st.caption(basis(costs))
     if sentence := memory_warning(costs, free_memory()):
         st.warning(sentence[0].upper() + sentence[1:] + ".", icon=":material/memory:")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        label = "Fit" if len(plan) == 1 else f"Fit {len(plan)} runs"
-        pressed = st.button(label, type="primary", icon=":material/play_arrow:", disabled=len(plan) > MOST_RUNS)
-        st.caption(basis(costs) if len(plan) <= MOST_RUNS else f"At most {MOST_RUNS} runs can be started at once.")
-    if pressed:
+    if draw_bar(plan, costs, found):
         start(plan)
+
+
+def draw_bar(
+    plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[Forecast], found: Sequence[Run | None]
+) -> bool:
+    """What is chosen and the button, at the foot of the window wherever the page is scrolled; whether it was pressed.
+    """
+    with st.bottom.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        known = all(found)
+        missing = [cost for cost, run in zip(costs, found, strict=True) if run is None]
+        pressed = st.button(existing.label(found), type="primary", disabled=len(plan) > MOST_RUNS,
+                            icon=":material/history:" if known else ":material/play_arrow:")
+        st.caption(f"At most {MOST_RUNS} runs can be started at once." if len(plan) > MOST_RUNS else
+                   " · ".join(chosen(plan, missing)), width="stretch")
+    return pressed
+
+
+def chosen(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[Forecast]) -> list[str]:
+    """The choices in short, as Markdown: categories, preset, settings, and the forecast where there is one."""
+    categories = list(dict.fromkeys(dataset.category for dataset, _ in plan))
+    configs = list(dict.fromkeys(config for _, config in plan))
+    more = f" and {len(categories) - 1} more" if len(categories) > 1 else ""
+    images = sum({dataset.root: dataset.counts()["train"] for dataset, _ in plan}.values())
+    words = [f"**{plain(categories[0])}**{more}", f"{images:,} good images",
+             f"preset {st.session_state.get('fit_preset', 'quick')}",
+             plain(settings(configs[0])) if len(configs) == 1 else f"{len(configs)} configurations"]
+    return [*words, *_price(costs)]
+
+
+def _price(costs: Sequence[Forecast]) -> list[str]:
+    if not costs:
+        return []
+    total, sources = together(costs)
+    time = f"about {rough(total)}" if sources and not math.isnan(total) else "time not known yet"
+    return [time, f"{rough_size(max(cost.memory_bytes for cost in costs))} memory",
+            f"{rough_size(sum(cost.disk_bytes for cost in costs))} disk"]
 
 
 def plan_table(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[Forecast]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from patchcore_core.errors import DataError
 DEPTH = 3
 MOST_FOLDERS = 300
 LOOKED_THROUGH = 2000  # most folders searched for images
+
+
+class OutsideError(DataError):
+    """A path outside the folders that the dashboard may read."""
 
 
 def allowed_roots() -> tuple[Path, ...]:
@@ -32,8 +37,22 @@ def allowed(path: Path | str) -> Path:
     except ValueError as error:  # a NUL byte
         raise DataError(f"{shown(path)}: not a usable path") from error
     if not any(resolved.is_relative_to(root) for root in allowed_roots()):
-        raise DataError(f"{shown(path)}: outside the folders the dashboard may read; add its folder to PATCHCORE_DATA")
+        raise OutsideError(f"{shown(path)}: outside the folders the dashboard may read; add its folder to "
+                           "PATCHCORE_DATA")  # fmt: skip
     return resolved
+
+
+def allowing(path: Path | str) -> str:
+    """The command that starts the dashboard with this folder allowed besides the present ones.
+
+    The path is taken as it was typed: nothing outside the allowed folders is looked at.
+    """
+    folder = os.path.abspath(os.path.expanduser(str(path)))
+    named = os.environ.get("PATCHCORE_DATA") or os.path.abspath("data")
+    folders = shown(os.pathsep.join([named, folder]))
+    if os.name == "nt":
+        return f'set "PATCHCORE_DATA={folders}" && streamlit run app.py'
+    return f"PATCHCORE_DATA={shlex.quote(folders)} streamlit run app.py"
 
 
 def dataset_folders() -> tuple[Path, ...]:

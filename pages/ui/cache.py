@@ -21,6 +21,7 @@ from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.images import read_image
 from patchcore_core.data.mask_set import as_rule
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
+from patchcore_core.runs.found import lacks_found
 from patchcore_core.runs.found import with_found as with_found_of
 from patchcore_core.runs.store import Run, RunStore
 
@@ -73,8 +74,8 @@ def load_curves(run: Run) -> Curves:
 
 
 def with_found(run: Run) -> Run:
-    """The run with what its default threshold finds, computed if it was not recorded."""
-    return run if run.found or run.status != "finished" else _with_found(run)
+    """The run with what its default threshold finds and a valid interval of image AUROC, computed if not recorded."""
+    return _with_found(run) if lacks_found(run) else run
 
 
 def anomaly_map(run: Run, index: int) -> np.ndarray:

@@ -15,6 +15,8 @@ from patchcore_core.data.images import shown
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
+from patchcore_core.views.run_names import size_and_more
+from patchcore_core.views.text import interval_text
 
 METRIC_NAMES: dict[str, str] = {
     "image_auroc": "Image AUROC",
@@ -51,12 +53,8 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def interval(limits: Sequence[float] | None) -> str:
-    """`[0.94, 0.98]`, in three digits if narrower than 0.02; "" if there is none."""
-    if limits is None or any(math.isnan(end) for end in limits):
-        return ""
-    low, high = limits
-    digits = 2 if high - low >= 0.02 else 3
-    return f"[{low:.{digits}f}, {high:.{digits}f}]"
+    """`[0.94, 0.98]`, see `interval_text`; "" if there is none."""
+    return interval_text(limits)
 
 
 def with_interval(value: float | None, limits: Sequence[float] | None) -> str:
@@ -136,13 +134,19 @@ def scales_words(config: PatchCoreConfig) -> str:
     return " + ".join(map(str, config.scales))
 
 
-def run_label(run: Run) -> str:
-    """One line for a run in lists: category, settings, time, end of its id. Unique, as Streamlit identifies options by
-    their label."""
+def run_label(run: Run, among: Sequence[Run] = ()) -> str:
+    """One line for a run in lists: category, settings, size, what differs among those listed that are else
+    alike, time, end of its id.
+    Unique, as Streamlit identifies options by their label."""
     if run.broken:
         return f"{run.id} (unreadable)"
     less = f" · {without(run)}" if run.excluded else ""
-    return f"{shown(run.category)} · {settings(run.config)}{less} · {when(run.created_at)} · {run.id[-4:]}"
+    named = settings(run.config)
+    alike = [other.config for other in among
+             if not other.broken and other.category == run.category and settings(other.config) == named]
+    more = size_and_more(run.config, alike)
+    named += f" · {more}" if more else ""
+    return f"{shown(run.category)} · {named}{less} · {when(run.created_at)} · {run.id[-4:]}"
 
 
 def without(run: Run) -> str:

@@ -27,8 +27,9 @@ def run_picker(*, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
     if wanted is None:
         _stop_without_run(tuple(runs.values()))
     options = finished if wanted in finished else [wanted, *finished]
-    choice("Run", {name: run_label(runs[name]) if name in runs else f"{name} (unknown)" for name in options}, wanted,
-           key=key, on_choose=lambda name: _to_address(name, forget))
+    listed = [runs[name] for name in options if name in runs]
+    labels = {name: run_label(runs[name], listed) if name in runs else f"{name} (unknown)" for name in options}
+    choice("Run", labels, wanted, key=key, on_choose=lambda name: _to_address(name, forget))
     if wanted not in runs:
         states.unknown_run(wanted)
         st.stop()
@@ -49,7 +50,8 @@ def runs_picker(label: str = "Runs", *, key: str = "runs_picker") -> tuple[list[
     named = [name for name in st.query_params.get("runs", "").split(",") if name]
     st.session_state[key] = [name for name in dict.fromkeys(named) if name in runs]
     chosen = st.multiselect(label, list(runs), key=key, on_change=_list_to_address, args=(key,),
-                            format_func=lambda name: run_label(runs[name]), placeholder="Choose runs")
+                            format_func=lambda name: run_label(runs[name], tuple(runs.values())),
+                            placeholder="Choose runs")
     return [runs[name] for name in chosen], [name for name in dict.fromkeys(named) if name not in runs]
 
 

@@ -20,6 +20,10 @@ def run(args: argparse.Namespace) -> int:
             from patchcore_core.cli.stored import runs as command
         case "show":
             from patchcore_core.cli.stored import show as command
+        case "verdicts":
+            from patchcore_core.cli.reviewed import verdicts as command
+        case "thresholds":
+            from patchcore_core.cli.reviewed import thresholds as command
         case _:
             raise AssertionError(args.command)
     return command(args)

@@ -84,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("runs", help="list the runs, newest first", description="List the runs, newest first.")
     show = commands.add_parser("show", help="everything known of one run", description="Show one run.")
     show.add_argument("run", metavar="RUN", help="id of a run")
+    _add_reviewed(commands)
     sample = commands.add_parser("sample", help="write the built-in sample set", description=_SAMPLE)
     sample.add_argument("folder", metavar="DIR", help="folder to write it to")
     for name, command in commands.choices.items():
@@ -91,6 +92,20 @@ def parser() -> argparse.ArgumentParser:
         if name != "sample":
             command.add_argument("--runs", metavar="DIR", help="folder of the runs (default: $PATCHCORE_RUNS or runs)")
     return top
+
+
+def _add_reviewed(commands: argparse._SubParsersAction[OneSentence]) -> None:
+    """The commands on what reviewers said and chose."""
+    said = commands.add_parser("verdicts", help="what reviewers said of a run's images", description=_VERDICTS)
+    said.add_argument("run", metavar="RUN", help="id of a finished run")
+    said.add_argument("--csv", metavar="FILE", help="write a CSV file")
+    chosen = commands.add_parser("thresholds", help="the thresholds that a run is used with", description=_THRESHOLDS)
+    chosen.add_argument("run", metavar="RUN", help="id of a finished run")
+    chosen.add_argument("--image", type=number(float), metavar="SCORE", help="use this image threshold")
+    chosen.add_argument("--pixel", type=number(float), metavar="SCORE", help="use this pixel threshold")
+    chosen.add_argument("--review-from", type=number(float), metavar="SCORE", help="start the review zone here")
+    chosen.add_argument("--held-out", action="store_true", help="go back to the run's own thresholds")
+    chosen.add_argument("--author", metavar="NAME", help="who chooses (default: $PATCHCORE_AUTHOR or the login name)")
 
 
 _FIT = (
@@ -106,6 +121,11 @@ _SCORE = (
     "predicted mask, all at the photo's own size, and the scores of all images as JSON and CSV."
 )
 _EVALUATE = "Score a dataset's test images with the memory bank of a run and print the metrics."
+_VERDICTS = "Print every verdict that was given on the images of a run, oldest first, undone ones included."
+_THRESHOLDS = (
+    "Print the thresholds with which `score` and the pages use a run, and who chose them; or choose others, which are "
+    "stored with author and time."
+)
 _SAMPLE = "Write the built-in sample set: generated photographs of two textures in the MVTec AD layout."
 
 

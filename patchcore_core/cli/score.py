@@ -10,15 +10,18 @@ from patchcore_core.cli.output import bars, print_answer
 from patchcore_core.cli.score_files import plan_scores, score_images
 from patchcore_core.cli.stored import finished
 from patchcore_core.data.images import shown
+from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholds, ChosenThresholdsOf
 from patchcore_core.runs.store import RunStore
+from patchcore_core.views.text import score_text
 
 
 def score(args: argparse.Namespace) -> int:
     """Score single images; unreadable ones are reported, and the others continue."""
     store = RunStore(args.runs)
     chosen = finished(store, args.run)
+    used = ChosenThresholdsOf(store.root).current(chosen.id)
     task = plan_scores(chosen, [Path(path) for path in args.images], Path(args.out) if args.out else None,
-                       args.overwrite, args.threshold, args.pixel_threshold)  # fmt: skip
+                       args.overwrite, args.threshold, args.pixel_threshold, used)  # fmt: skip
     for note in task.inputs.notes:
         print(f"warning: {note}", file=sys.stderr)
     with bars() as progress:
@@ -31,5 +34,9 @@ def score(args: argparse.Namespace) -> int:
     verdicts = {True: "defective", False: "good", None: "no threshold known"}
     lines = [f"{record['image']}  {record['image_score']:.4f}  {verdicts[record['defective']]}" for record in done
              if record["image_score"] is not None]
-    print_answer(args, done, [*lines, f"written to {shown(task.output.folder)}"])
+    print_answer(args, done, [*lines, *_chosen(task.rule, used), f"written to {shown(task.output.folder)}"])
     return 2 if any(record["error"] for record in done) else 0
+
+
+def _chosen(rule: str | None, used: ChosenThresholds) -> list[str]:
+    return [shown(f"threshold {score_text(used.image)} {used.by}")] if rule == CHOSEN and used.image is not None else []

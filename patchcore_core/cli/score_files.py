@@ -22,6 +22,7 @@ from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.fitting.good_images import proportions
 from patchcore_core.model.methods import load_detector
 from patchcore_core.progress import Progress
+from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholds
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -48,16 +49,16 @@ class Task:
 
 def plan_scores(
     run: Run, paths: Sequence[Path], out: Path | None, overwrite: bool, threshold: float | None,
-    pixel_threshold: float | None,
+    pixel_threshold: float | None, chosen: ChosenThresholds = ChosenThresholds(),  # noqa: B008  (frozen)
 ) -> Task:
     """Plan the scoring of these images and folders of images; nothing is written yet.
 
-    If `out` is None, the folder is scores/RUN, numbered if that exists. A threshold of None is taken from the run by
-    `default_rule`. DataError if there is nothing to score, StoreError if a file would be overwritten.
+    If `out` is None, the folder is scores/RUN, numbered if that exists. A threshold of None is the chosen one, else
+    the run's own by `default_rule`. DataError if there is nothing to score, StoreError if a file would be overwritten.
     """
     inputs = gather(paths)
-    threshold, rule = _decided(threshold, run, "image")
-    pixel_threshold, _ = _decided(pixel_threshold, run, "pixel")
+    threshold, rule = _decided(threshold, chosen, run, "image")
+    pixel_threshold, _ = _decided(pixel_threshold, chosen, run, "pixel")
     stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
     names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
     output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
@@ -162,9 +163,12 @@ def _npy(values: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _decided(given: float | None, run: Run, level: Level) -> tuple[float | None, str | None]:
-    """The threshold and its origin: "given", or the name of the run's; both None if there is none."""
+def _decided(given: float | None, chosen: ChosenThresholds, run: Run, level: Level) -> tuple[float | None, str | None]:
+    """The threshold and its origin: "given", "chosen" by a reviewer, or the name of the run's; both None if there is
+    none."""
     if given is not None:
         return given, "given"
+    if (used := getattr(chosen, level)) is not None:
+        return used, CHOSEN
     rule = default_rule(run.thresholds, level)
     return (None, None) if rule is None else (run.thresholds[rule], rule)

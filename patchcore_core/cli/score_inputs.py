@@ -55,7 +55,7 @@ def gather(paths: Sequence[Path]) -> Inputs:
             found.append((path, _trouble(path)))
             beside += masks_in(path.parent).get(path.stem, [])
             if is_own_picture(path):
-                notes.append(f"{shown(path)}: is a picture that `score` has drawn, not a photo")
+                notes.append(f"{shown(path)}: is a picture written by `score`, not a photo")
             continue
         photos, others, said = _in_folder(path)
         if not photos:

@@ -49,14 +49,14 @@ class Output:
         there = [place for name in names if os.path.lexists(place := self.folder / name)]
         for place in there:
             if _identity(place) in kept:
-                raise StoreError(f"{shown(place)}: is one of the images that are to be scored or lie beside them, and "
-                                 "would be written over; name another folder with --out")  # fmt: skip
+                raise StoreError(f"{shown(place)}: is one of the images to score, or beside them, and would be "
+                                 "overwritten; name another folder with --out")  # fmt: skip
             if place.is_dir():
-                raise StoreError(f"{shown(place)}: is a folder, where a file would be written; name another one with "
-                                 "--out")  # fmt: skip
+                raise StoreError(f"{shown(place)}: is a folder with the name of an output file; name another folder "
+                                 "with --out")  # fmt: skip
         if there and not self._overwrite:
-            raise StoreError(f"{shown(there[0])}: is there already{_and_more(len(there) - 1)}, and nothing is written "
-                             "over; name another folder with --out, or say --overwrite")  # fmt: skip
+            raise StoreError(f"{shown(there[0])}: exists already{_and_more(len(there) - 1)}, and nothing is "
+                             "overwritten; name another folder with --out, or pass --overwrite")  # fmt: skip
 
     def make(self, images: Sequence[tuple[Path, str]]) -> Self:
         """Create the folder and reserve space for the records of these images and stems."""
@@ -136,10 +136,10 @@ class Output:
         try:
             os.link(beside, place)  # fails if the file exists, unlike a rename
         except FileExistsError:
-            raise StoreError(f"{shown(place)}: came to be while scoring, and is not written over") from None
+            raise StoreError(f"{shown(place)}: was created while scoring, and is not overwritten") from None
         except OSError:  # a file system without links
             if os.path.lexists(place):
-                raise StoreError(f"{shown(place)}: came to be while scoring, and is not written over") from None
+                raise StoreError(f"{shown(place)}: was created while scoring, and is not overwritten") from None
             os.replace(beside, place)
 
     def _free(self) -> None:

@@ -14,13 +14,17 @@ from patchcore_core.cli.wording import (
     published_lines,
     trust_lines,
 )
+from patchcore_core.codec import plain
+from patchcore_core.data.images import shown
 from patchcore_core.errors import StoreError
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run, to_json
 from patchcore_core.runs.store import RunStore
+from patchcore_core.views.text import score_text
 
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
-            "per_defect_intervals", "badges", "published", "found", "data_warnings")  # fmt: skip
+            "per_defect_intervals", "badges", "published", "found", "data_warnings", "chosen_thresholds")  # fmt: skip
 
 
 def runs(args: argparse.Namespace) -> int:
@@ -37,13 +41,16 @@ def show(args: argparse.Namespace) -> int:
     store = RunStore(args.runs)
     found = with_found(store, store.get(args.run))
     beside = [] if found.broken else published_beside(found.category, found.metrics, found.config, found.counts)
-    record = to_json(found) | {"published": beside}
+    chosen = ChosenThresholdsOf(store.root).current(found.id)
+    record = to_json(found) | {"published": beside, "chosen_thresholds": plain(chosen) if chosen.any else None}
     lines = [f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
              for name, value in record.items() if name not in IN_WORDS and value not in (None, [], {}, "")]
     figures = figure_lines(found.metrics, found.intervals, found.reasons)
     trust = trust_lines({name: getattr(found, name) for name in IN_WORDS if hasattr(found, name)})
+    used = [shown(f"{level} threshold {score_text(value)} {chosen.by}") for level in ("image", "pixel")
+            if (value := getattr(chosen, level)) is not None]
     finds = [found_line(found.found)] if found.found else []
-    print_answer(args, record, [*lines, *figures, *finds, *trust, *published_lines(beside)])
+    print_answer(args, record, [*lines, *figures, *finds, *used, *trust, *published_lines(beside)])
     return 0
 
 
@@ -56,6 +63,18 @@ def finished(store: RunStore, run_id: str) -> Run:
 
 
 def _row(entry: Run) -> str:
-    figures = (figure(entry.metrics.get(name)) for name in ("image_auroc", "pixel_auroc", "aupro"))
-    text = entry.error or f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figures)}  {entry.config.backbone}"
+    text = entry.error or f"{_figures(entry)}  {entry.config.backbone}"
     return f"{entry.id}  {entry.status:<9}  {text}"
+
+
+def _figures(entry: Run) -> str:
+    """The main figures, or why there are none and the threshold that the run has all the same."""
+    names = ("image_auroc", "pixel_auroc", "aupro")
+    tests = [entry.counts.get(f"test_{kind}", 0) for kind in ("good", "defective", "unknown")]
+    if entry.status != "finished" or entry.broken or not entry.counts or any(tests[:2]):
+        return f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figure(entry.metrics.get(name)) for name in names)}"
+    from patchcore_core.evaluation.thresholds.decision import default_rule  # brings numpy
+
+    rule = default_rule(entry.thresholds)
+    known = f"; image threshold {figure(entry.thresholds[rule])}" if rule else ""
+    return ("no labelled test images" if tests[2] else "no test images") + known

@@ -11,24 +11,28 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.evaluation.published.reference import beside_published
 from patchcore_core.evaluation.values import Found, SizeRecall
 from patchcore_core.runs.record import Limits
+from patchcore_core.views.text import interval_text
 
 
 def figure(value: float | None, limits: Sequence[float | None] | None = None) -> str:
     """`0.9630`, or with a 95 % interval `0.963 [0.94, 0.98]`; an em dash where undefined."""
     if value is None or math.isnan(value):
         return "—"
-    low, high = limits or (None, None)
-    if low is None or high is None or math.isnan(low + high):
-        return f"{value:.4f}"
-    return f"{value:.3f} [{low:.2f}, {high:.2f}]"
+    between = interval_text(limits)
+    return f"{value:.3f} {between}" if between else f"{value:.4f}"
 
 
 def figure_lines(
     metrics: Mapping[str, float | None], intervals: Mapping[str, Limits], reasons: Mapping[str, str]
 ) -> list[str]:
-    """One line per figure, with its interval or why it is undefined."""
-    return [f"{name}: {figure(value, intervals.get(name))}" + (f" ({reasons[name]})" if name in reasons else "")
-            for name, value in metrics.items()]
+    """One line per figure, with its interval, or why it or its interval is undefined."""
+    return [f"{name}: {figure(value, intervals.get(name))}{_why(name, reasons)}" for name, value in metrics.items()]
+
+
+def _why(name: str, reasons: Mapping[str, str]) -> str:
+    if name in reasons:
+        return f" ({reasons[name]})"
+    return f" (no interval: {reasons[f'{name}/interval']})" if f"{name}/interval" in reasons else ""
 
 
 def found_line(found: Found) -> str:

@@ -29,7 +29,7 @@ from patchcore_core.evaluation.pixels import Pixels, as_maps, quantile, read_pix
 from patchcore_core.evaluation.region_recall import SizeRecall, recall_by_size, region_table
 from patchcore_core.evaluation.regions import Advance, Regions
 from patchcore_core.evaluation.statistics.bootstrap import Interval, image_bins
-from patchcore_core.evaluation.statistics.intervals import TOO_FEW, TOO_FEW_MASKS, Resampled
+from patchcore_core.evaluation.statistics.intervals import Resampled, why_no_interval
 from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.evaluation.thresholds.found import FOUND_FIGURES, Found, found_at_default, per_type
 from patchcore_core.evaluation.thresholds.methods import SHARES, of_good, operating_points
@@ -53,8 +53,9 @@ class Evaluation:
     operating_points: see `choices.operating_points`. thresholds: their values by method, such as heldout_p99 (only
     where held-out scores were given), good_p99, pixel_good_p999, f1_max and pixel_f1_max; and good_max, the least that
     no good test image reaches. notes: sentences on what was left out.
-    intervals: metric -> (low, high), 95 %, from resampled images (good and defective apart), those of shares of images
-    after Wilson; per_defect_intervals the same per type (resampled within the type), for the first 20 types.
+    intervals: metric -> (low, high), 95 %: of image AUROC by `auroc_interval`, of shares of images after Wilson, of the
+    rest from resampled images (good and defective apart), NaN where all resamples are the same; per_defect_intervals
+    the same per type (resampled within the type), for the first 20 types.
     found: the counts behind image_recall and image_false_alarm_rate, which are at the default threshold.
     pixel_threshold: the operating point of pixel_iou, pixel_f1, region_recall and curves.regions, which judge the
     trimmed segmentation where maps are trimmed; all other figures, curves and thresholds are those of the maps as they
@@ -136,9 +137,7 @@ def evaluate(
 
 def _evaluation(tests: TestSet, regions: Regions, point: _Point, resampled: Resampled) -> Evaluation:
     classes, threshold = regions.size_classes(), point.pixel.threshold
-    why = {f"{name}/interval": TOO_FEW if name in IMAGE_FIGURES else TOO_FEW_MASKS
-            for name, limits in resampled.intervals.items()
-            if np.isnan(limits[0]) and name not in point.reasons}  # fmt: skip
+    why = why_no_interval(tests, resampled.intervals, point.reasons, resampled.with_defect)
     found = found_at_default(tests.label, tests.scores, point.thresholds)
     of_types = per_type(tests.type_names, tests.types, tests.label, tests.scores, point.thresholds)
     return Evaluation(

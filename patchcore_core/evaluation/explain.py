@@ -41,7 +41,8 @@ FIGURES: Mapping[str, str] = MappingProxyType({
     "recall": "Fraction of the defective images that are predicted defective.",
     "false_positive_rate": "Fraction of the good images that are predicted defective.",
     "f1": "Harmonic mean of precision and recall.",
-    "interval": "Confidence interval (95 %) from resampling the test images, good and defective ones separately.",
+    "interval": "Confidence interval (95 %): of image AUROC after Newcombe and DeLong, of shares after Wilson, "
+                "of other figures from resampling the test images, good and defective ones separately.",
     "p_value": "Probability of a difference at least this large between two equally good runs on these images.",
     "corrected_p_value": "The p value corrected for the number of comparisons (Holm).",
     "critical_difference": "Smallest significant difference between the average ranks of two runs (Nemenyi).",

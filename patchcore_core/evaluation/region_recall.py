@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.regions import Regions
 from patchcore_core.evaluation.statistics.bootstrap import NO_INTERVAL, interval, resamples
+from patchcore_core.evaluation.statistics.proportions import wilson_interval
 from patchcore_core.evaluation.values import SizeRecall
 
 SHARES = np.linspace(0.1, 1.0, 10)
@@ -67,7 +68,8 @@ def _resamples(images: int) -> NDArray[np.float32]:
 def _size_row(area: NDArray, overlap: NDArray, found: NDArray, image: NDArray[np.int64], drawn: NDArray) -> SizeRecall:
     """One size class: its regions (r,) with area, overlap, whether found, and their image.
 
-    The intervals are those of the mean over regions drawn as often as their image; NaN if all are of one image.
+    The intervals are those of the mean over regions drawn as often as their image; NaN if all are of one image, or all
+    resamples are the same. Where all regions are found, or none, that of `found` is Wilson's of their images.
     """
     row: dict[str, float] = {}
     images, place = np.unique(image, return_inverse=True)
@@ -77,4 +79,6 @@ def _size_row(area: NDArray, overlap: NDArray, found: NDArray, image: NDArray[np
     for column, (name, values) in enumerate((("overlap", overlap), ("found", found)), start=1):
         low, high = NO_INTERVAL if len(images) == 1 else interval(means[:, column] / means[:, 0])
         row |= {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
+    if len(drawn) and len(images) > 1 and row["found"] in (0, 1):
+        row["found_low"], row["found_high"] = wilson_interval(len(images) * int(row["found"]), len(images))
     return SizeRecall(float(area.min()), float(area.max()), float(len(area)), **row)

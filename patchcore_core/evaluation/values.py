@@ -16,6 +16,7 @@ Severity = Literal["ok", "note", "warning"]
 
 RECALL, FALSE_ALARMS = "image_recall", "image_false_alarm_rate"
 NO_RULE = "there is no threshold"
+NO_WIDTH = "all resamples of the test images give the same value, so they tell no interval"
 Count = tuple[int, int]  # numerator and denominator
 
 

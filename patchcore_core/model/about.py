@@ -1,4 +1,4 @@
-"""What stands beside a memory bank's rows: bank.json, read field by field, since anybody may have edited it."""
+"""bank.json, the description of a memory bank; each field is checked, since anybody may have edited the file."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _SCALES = partial(sequence, _SCALE)
 
 @dataclass(frozen=True)
 class About:
-    """What bank.json says of a PatchCore model.
+    """The contents of bank.json for a PatchCore model.
 
-    `shape` (H, W) of the network's input, None in a bank of the time when it followed from `config`; `scales`: of each
-    memory bank its input's `shape`, and `level` and `spread` of good patch scores, or (None,) of one; `more` for
-    people, which is not read again.
+    `shape` (H, W) of the network's input, None in older banks, whose `config` determines it. `scales` holds for each
+    memory bank its input's `shape` and the `level` and `spread` of good patch scores; (None,) for a single scale.
+    `more` is for people and never read.
     """
 
     config: PatchCoreConfig
@@ -51,20 +51,20 @@ class About:
 
 
 def method_of(path: Path) -> str:
-    """The method that wrote this bank.json, PatchCore where it is from before there were others; StoreError, naming
-    the file, where it cannot be read."""
+    """The method that wrote this bank.json; PatchCore in older files, which name none. StoreError with the path if it
+    cannot be read."""
     with _description(path):
         return _method(json.loads(path.read_text()))
 
 
 def refuse_other_methods(path: Path, method: str) -> None:
-    """StoreError where this `method`, another one than PatchCore, wrote the bank.json at `path`."""
+    """StoreError if the `method` that wrote the bank.json at `path` is not PatchCore."""
     if method != PATCHCORE:
-        raise StoreError(f"{shown(path)}: was written by the method {method!r}, which is not known here")
+        raise StoreError(f"{shown(path)}: was written by the method {method!r}, which this version does not know")
 
 
 def read_about(path: Path) -> About:
-    """The description in this file; StoreError, naming it, where it is none or another method's."""
+    """The description in this file; StoreError with the path if it is invalid or of another method."""
     with _description(path):
         given = json.loads(path.read_text())
         method = _method(given)
@@ -80,7 +80,7 @@ def read_about(path: Path) -> About:
 
 
 def write_about(path: Path, about: About) -> None:
-    """Write the description; OSError where that fails."""
+    """Write the description; OSError if that fails."""
     training = about.training
     path.write_text(json.dumps({
         "method": PATCHCORE,
@@ -97,21 +97,21 @@ def write_about(path: Path, about: About) -> None:
 
 
 def as_aspects(values: np.ndarray) -> list[float | None]:
-    """Width by height of the training images (N,) as they are kept: four digits, null for what is not known."""
+    """Width / height of the training images (N,) as stored: four significant digits, None for unknown."""
     return [round(value, 4 - math.floor(math.log10(value))) if math.isfinite(value) else None
             for value in values.tolist()]  # fmt: skip
 
 
 def bank_files(scales: Sequence[int]) -> tuple[str, ...]:
-    """Names of the files of the memory banks, one for each of these image sizes; of none one file."""
+    """File names of the memory banks, one for each of these image sizes; without sizes a single file."""
     stem, _, ending = PATCHES_FILE.partition(".")
     return tuple(f"{stem}_{size}.{ending}" for size in scales) or (PATCHES_FILE,)
 
 
 def check_origin(folder: Path, origin: np.ndarray | None, images: int) -> None:
-    """StoreError where rows (M, 3) of a bank come from others than so many training images."""
+    """StoreError if a row's `origin` (M, 3) refers to none of the `images` training images."""
     if origin is not None and not ((origin[:, 0] >= 0) & (origin[:, 0] < images)).all():
-        raise StoreError(f"{folder}: the memory bank's rows come from other than its {images} training images")
+        raise StoreError(f"{folder}: the memory bank has rows from outside its {images} training images")
 
 
 def _method(about: Any) -> str:
@@ -121,7 +121,7 @@ def _method(about: Any) -> str:
 
 @contextmanager
 def _description(path: Path) -> Iterator[None]:
-    """Whatever is wrong with the file as a whole as a StoreError that names it."""
+    """Turn errors of the file as a whole into a StoreError with its path."""
     try:
         yield
     except (OSError, ValueError, RecursionError) as error:
@@ -148,7 +148,7 @@ def _aspects(about: dict[str, Any]) -> np.ndarray:
 
 
 def _depth(about: dict[str, Any]) -> int | None:
-    """In a bank made before it was found, that of 16 bits."""
+    """The recorded bit depth; older banks, which record none, were read on the scale of 16 bits."""
     bits = about.get("bits", FULL)
     if bits is not None and (isinstance(bits, bool) or bits not in DEPTHS):
         raise ValueError(f"bits must be one of {', '.join(map(str, DEPTHS))}, got {bits!r}")

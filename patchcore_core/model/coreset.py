@@ -23,7 +23,7 @@ from patchcore_core.model.exact.farthest_first import FarthestFirst, Report
 from patchcore_core.model.exact.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
-SMALL = 3 * 10**8  # rows x picks x dimension that are picked one by one
+PLAIN_WORK = 3 * 10**8  # rows x picks x dimension that are picked one by one
 
 
 def greedy(
@@ -80,7 +80,7 @@ def approx_greedy(
 def _farthest_first(
     rows: Tensor, bound: Tensor, picks: list[int], size: int, report: Report | None, scratch: Scratch | None
 ) -> np.ndarray:
-    if rows.device.type != "cpu" or rows.numel() * size > SMALL:
+    if rows.device.type != "cpu" or rows.numel() * size > PLAIN_WORK:
         return FarthestFirst(rows, bound, picks, size, report, scratch).run()
     chosen = plain.farthest_first(rows.numpy(), bound.numpy(), picks, size)
     if report is not None:
@@ -126,7 +126,7 @@ def streaming_greedy(
 
 
 class Progress:
-    """Tells `report` how much of all the picks of several selections is done, in parts of `size`."""
+    """Progress over several selections, reported as a fraction of `size`."""
 
     def __init__(self, report: Report | None, size: int, total: int) -> None:
         self._report, self._size, self._total, self.passed = report, size, total, 0
@@ -190,7 +190,7 @@ def select(
 ) -> np.ndarray:
     """The rows of `features` (N, D) that a configuration keeps, int64: at least one, `ratio` of N rounded down.
 
-    `scratch` as for `greedy`; it takes the projected features too, and k-means makes no use of it. `parts` are those
+    `scratch` as for `greedy`; it also holds the projected features, and k-means does not use it. `parts` are those
     of `streaming_greedy`.
     """
     size = max(1, int(len(features) * ratio))
@@ -212,8 +212,8 @@ def select(
 def project(features: np.ndarray | Tensor, dim: int, seed: int, scratch: Scratch | None = None) -> Tensor:
     """(N, dim): a random Gaussian projection that keeps distances on average (Johnson and Lindenstrauss 1984).
 
-    Float64 rows stay float64, others become float32. Block by block, so that results do not depend on `scratch`,
-    which takes them if given; they are read-only then.
+    Float64 rows stay float64, others become float32. Computed block by block, so that results do not depend on
+    `scratch`; if given, the rows are stored there and read-only.
     """
     rows = as_tensor(features)
     kind = torch.float64 if rows.dtype == torch.float64 else torch.float32

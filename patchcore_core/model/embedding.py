@@ -1,9 +1,9 @@
 """From a network's feature maps to one vector per patch (Roth et al. 2022, section 3.1).
 
-Everything here is linear, so each value of a layer's share of the embedding is one weighted sum over a few
-neighbouring entries of the C * p * p values of a neighbourhood, channel-major; coarse layers are interpolated
-afterwards, when few values are left. The sums are read from the shifted planes of a handful of channels at a time:
-the planes of all C * p * p never exist together.
+Everything here is linear. So each value that a layer contributes to the embedding is a weighted sum of a few of the
+C * p * p values of a neighbourhood, channel by channel; coarse layers are interpolated afterwards, when few values are
+left. The sums are taken over the shifted planes of a few channels at a time, since all C * p * p planes would need too
+much memory.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def patch_embeddings(
     neighbourhood of every position (zero-padded) is pooled to `pretrain_dim` values per layer and the layers
     together to `target_dim`, as patchcore-inspection does. With both None each channel is averaged over the
     neighbourhood and the layers are concatenated: D is the sum of their channels. Coarser layers are
-    interpolated bilinearly (align_corners=False). A map smaller than the neighbourhood is a ConfigError.
+    interpolated bilinearly (align_corners=False). ConfigError if a map is smaller than the neighbourhood.
     """
     maps = list(feature_maps.values()) if isinstance(feature_maps, Mapping) else list(feature_maps)
     grids = [_grid(m, patch_size) for m in maps]
@@ -70,7 +70,7 @@ def _local_mean(feature_map: Tensor, patch_size: int) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class _Share:
-    """What one layer adds to values start to stop of the embedding: `sums` (stop - start, C * p * p)."""
+    """One layer's contribution to values start to stop of the embedding: `sums` (stop - start, C * p * p)."""
 
     start: int
     stop: int

@@ -26,7 +26,7 @@ from patchcore_core.model.detector import TrainingSet
 from patchcore_core.model.memory_bank import as_stored
 from patchcore_core.model.network.probe import PatchShape
 
-MAX_UNREADABLE = 0.1  # a larger share of unreadable training images stops the fit
+MAX_UNREADABLE = 0.1  # a larger fraction of unreadable training images stops the fit
 HALF_LARGEST = float(np.finfo(np.float16).max)
 _LOG = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class PatchFeatures:
     file; `shape` is (h, w, D)."""
 
     def __init__(self, images: int, first: Tensor, dtype: np.dtype, scratch: Scratch, in_file: bool) -> None:
-        """Room for the features of so many images, such as the `first` batch (B, h, w, D) of them."""
+        """Allocate space for `images` images with features like the `first` batch, (B, h, w, D)."""
         self.shape, self._count = first.shape[1:], 0
         self._dtype = torch.float16 if dtype == np.float16 else torch.float32
         self._scratch = scratch
@@ -76,14 +76,15 @@ class PatchFeatures:
 
 
 class TrainingFeatures:
-    """Patch features of the training images that could be read, `scales` of them, in the precision of the bank.
+    """Patch features of the readable training images at each of `scales`, in the precision of the bank.
 
-    Rounding them at once, wherever they lie, makes the coreset independent of the memory there is. `plan` says where
-    they lie; `paths` names the N images, `contents` are those of their files, `unreadable` (path, cause) the others.
+    They are rounded immediately, in memory as in a file, so the coreset does not depend on the available memory. `plan`
+    says where they are stored. `paths` are the N images, `contents` the SHA-256 of their files, `unreadable` (path,
+    cause) the other images.
     """
 
     def __init__(self, config: PatchCoreConfig, images: int, first: Sequence[Tensor], scratch: Scratch) -> None:
-        """Room for the features of so many images, planned by the `first` batch (B, h_s, w_s, D) of each scale."""
+        """Plan and allocate space for `images` images; `first` is the first batch (B, h_s, w_s, D) of each scale."""
         kept = {as_stored(patches.cpu().numpy(), config.bank_dtype).dtype for patches in first}
         dtype = np.dtype(np.float32 if np.dtype(np.float32) in kept else np.float16)
         self.program_bytes = psutil.Process().memory_info().rss
@@ -109,12 +110,12 @@ class TrainingFeatures:
         self._light.append(batch.light)
 
     def training_set(self, samples: Sequence[Sample], aspects: np.ndarray, bits: int | None) -> TrainingSet:
-        """The images that could be read, of all `samples` with their `aspects` (N,), read on the scale of `bits`."""
+        """The readable ones of all `samples`, with their `aspects` (N,), read on the scale of `bits`."""
         known = dict(zip((str(sample.path) for sample in samples), aspects, strict=True))
         return TrainingSet(self.paths, self.contents, np.array([known[path] for path in self.paths]), bits)
 
     def warnings(self, bits: int | None) -> tuple[str, ...]:
-        """Sentences on the depth of the photos, which have `bits` (None: 8), and on their light."""
+        """Warnings about the bit depth of the photos (`bits`, None: 8) and about their brightness."""
         return tuple(filter(None, (depth_note(bits), *light_warnings(self.light()))))
 
     def pictures(self) -> np.ndarray:
@@ -130,10 +131,10 @@ def training_features(
     batches: Callable[[], Iterable[Batch]], embed: Callable[[np.ndarray], Tensor], config: PatchCoreConfig, images: int,
     scratch: Scratch, report: Callable[[int, int], None],
 ) -> TrainingFeatures:
-    """Embed all batches at each scale, (B, 3, H, W) to (B, h, w, D); what memory cannot hold goes to `scratch`.
+    """Embed all batches at each scale, (B, 3, H, W) to (B, h, w, D); what does not fit into memory goes to `scratch`.
 
-    DataError where more than a tenth of the `images` cannot be read, or where features are not finite (the sentence
-    names the image). A fit whose features do not suit float16 starts again with float32.
+    DataError if more than a tenth of the `images` cannot be read, or if features are not finite (the message names
+    the image). If features leave the range of float16, the fit starts again with float32.
     """
     features: TrainingFeatures | None = None
     unreadable: list[tuple[str, str]] = []
@@ -146,7 +147,7 @@ def training_features(
             if features is None:
                 features = TrainingFeatures(config, images, scales, scratch)
             if features.dtype == np.float16 and largest > HALF_LARGEST:
-                _LOG.warning("The features leave the range of float16; all are kept as float32")
+                _LOG.warning("The features exceed the range of float16; all are kept as float32")
                 return training_features(batches, embed, replace(config, bank_dtype="float32"), images, scratch, report)
             features.add(scales, batch)
         done += len(batch.samples) + len(batch.unreadable)
@@ -166,7 +167,7 @@ def _check_readable(unreadable: list[tuple[str, str]], total: int) -> None:
 
 
 def _largest(patches: Tensor, samples: Sequence[Sample], backbone: str) -> float:
-    """The largest absolute value of features (B, h, w, D) of samples; DataError where one is not finite."""
+    """The largest absolute value of features (B, h, w, D) of samples; DataError if one is not finite."""
     largest = max(abs(float(value)) for value in patches.aminmax())  # NaN where there is one
     if math.isfinite(largest):
         return largest

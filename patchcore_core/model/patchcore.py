@@ -1,6 +1,6 @@
 """PatchCore from images to scores: the main path, read top to bottom (Roth et al. 2022).
 
-fit      images -> patch embeddings -> coreset -> memory bank; some of the images are scored without their own rows
+fit      images -> patch embeddings -> coreset -> memory bank -> leave-one-out scores of some training images
 predict  images -> patch embeddings -> nearest bank rows -> patch scores -> image scores and anomaly maps
 """
 
@@ -46,9 +46,9 @@ class PatchCore:
     """A PatchCore model, a `Detector`: `fit` it on good images, then `predict`.
 
     `backbone` replaces the network that the configuration names. `shape` is (H, W) of the network's input and of the
-    maps, None before a fit that finds it from the proportions of the training photos; `scales` one for each image size,
-    ascending, usually a single one. After fitting: `bank`, that of the first scale, and `banks` of all, `training`,
-    the photos that `bank.origin` counts, and a `report` of the fit.
+    maps; None before the fit if it depends on the proportions of the training photos. `scales` has one entry for each
+    image size, ascending, usually a single one. After fitting: `bank`, that of the first scale, and `banks` of all;
+    `training`, the photos that `bank.origin` refers to; and `report`, that of the fit.
     """
 
     def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None) -> None:
@@ -71,9 +71,9 @@ class PatchCore:
         """Fill the memory bank from good images, then score up to `held_out` of them by the bank without their rows and
         those of their near-copies.
 
-        An unreadable image is listed in the report and left out; more than a tenth of them is a DataError. What does
-        not fit into the memory there is, or into the configuration's limit, goes to nameless files in the folder
-        `scratch` (default: the system's for temporary files); the report's `plan` says what was done.
+        An unreadable image is listed in the report and skipped; if more than a tenth are unreadable, DataError. What
+        does not fit into memory, or into the configuration's limit, goes to nameless files in the folder `scratch`
+        (default: the system's for temporary files); the report's `plan` says what was done.
         """
         with Stages(progress, scratch) as stages:
             stages.begin("features", len(samples))
@@ -107,7 +107,7 @@ class PatchCore:
         return self
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
-        """Score images; an unreadable one is listed in the result's `unreadable` and left out."""
+        """Score images; an unreadable one is listed in the result's `unreadable` and skipped."""
         found, report = ScoredBatches(self.training.bits), progress or silent
         report("predict", 0, len(samples))
         for batch, scored in overlapped(self._batches(samples), self._score, self.device):
@@ -180,7 +180,7 @@ class PatchCore:
 
     @classmethod
     def load(cls, folder: Path | str, device: str = "auto", backbone: Backbone | None = None) -> Self:
-        """Read what `save` wrote; other weights than those of the fit are a WeightsError."""
+        """Read what `save` wrote; WeightsError if the network's weights differ from those of the fit."""
         folder = Path(folder)
         about = read_about(folder / BANK_FILE)
         model = cls(dataclasses.replace(about.config, device=device), backbone)
@@ -190,16 +190,16 @@ class PatchCore:
                 f"{about.weights_sha256[:12]}…) than the ones here ({model.weights_sha256[:12]}…)"
             )
         model.training, shape = about.training, about.shape or model.shape
-        assert shape is not None  # of a bank that keeps proportions it is there
+        assert shape is not None  # a bank with `keep` records it
         model._lay_out(shape)
         load_scales(folder, model.scales, about, model.device)
         return model
 
     @property
     def transform(self) -> Transform:
-        """The way from a photo to the network's input, and back; StoreError before the fit that finds its shape."""
+        """From a photo to the network's input, and back; StoreError if the shape is known only after the fit."""
         if self.shape is None:
-            raise StoreError("the height and width of the input are known once the model is fitted")
+            raise StoreError("the height and width of the input are not known before the model is fitted")
         config, network = self.config, self.backbone
         return Transform(config.image_size, config.center_crop, network.mean, network.std, self.shape)
 
@@ -226,7 +226,7 @@ class PatchCore:
         return BankScores(self.banks, self.config, self._maps)
 
     def _lay_out(self, shape: Size) -> None:
-        """Maps of this shape, and a scale without a bank for each image size."""
+        """Set the shape of the maps, and one scale for each image size, without banks."""
         config, network = self.config, self.backbone
         self.shape = shape
         self.scales = scales_of(config, scale_shapes(config, shape, self._given), network.mean, network.std)
@@ -238,7 +238,7 @@ class PatchCore:
 
     @property
     def engine(self) -> str:
-        """What runs the network, "torch" or "openvino <version>"; known once an image has been through it."""
+        """What runs the network, "torch" or "openvino <version>"; known after the first image."""
         return self.backbone.engine
 
     @property

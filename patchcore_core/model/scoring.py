@@ -41,10 +41,9 @@ class PatchMaps:
     """From the patch scores of one or more scales to one grid (B, h, w), and to anomaly maps (B, H, W) float32 of
     `size` (H, W), blurred with `sigma` pixels.
 
-    `good`: the patch scores of good images at each scale. Of several scales the scores are divided by their spread,
-    brought bilinearly to the finest grid, which comes last, and averaged with weights that sum to 1. That is a sum of
-    standardised scores, but for a constant that shifts all scores alike: so no score is below 0, and it stays a
-    distance.
+    `good`: the patch scores of good images at each scale. With several scales the scores are divided by their spread,
+    interpolated bilinearly to the finest grid, which comes last, and averaged with weights that sum to 1. Up to a
+    constant this is a sum of standardised scores; without that constant no score is below 0, as for distances.
     """
 
     size: tuple[int, int]
@@ -53,7 +52,7 @@ class PatchMaps:
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """How much each scale counts, in sum 1."""
+        """Weight of each scale; they sum to 1."""
         inverse = [1 / each.spread for each in self.good]
         return tuple(value / sum(inverse) for value in inverse)
 
@@ -91,11 +90,11 @@ class PatchMaps:
         return np.concatenate([np.empty(0, np.float32), *parts])
 
     def patches(self, grid: tuple[int, int]) -> PatchMaps:
-        """The same in which each place (h, w) of the finest grid is a pixel: as maps before they are blurred."""
+        """The same with one pixel for each patch (h, w) of the finest grid, and no blur."""
         return PatchMaps(grid, 0.0, self.good)
 
     def reach(self, grids: Sequence[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarray]]:
-        """On which rows and columns of the grid (h_s, w_s) of each scale a pixel rests: (H, h_s) and (W, w_s) bool."""
+        """Which rows and columns of the grid (h_s, w_s) of each scale affect a pixel: (H, h_s) and (W, w_s) bool."""
         (height, width), (fine_rows, fine_columns) = self.size, grids[-1]
         return [(_rests(height, fine_rows, rows, self.sigma), _rests(width, fine_columns, columns, self.sigma))
                 for rows, columns in grids]  # fmt: skip
@@ -106,15 +105,15 @@ class PatchMaps:
 
 
 def _rests(pixels: int, fine: int, cells: int, sigma: float) -> np.ndarray:
-    """(pixels, cells) bool: which cells of a scale weigh in a row or column of pixels, by way of the finest grid."""
+    """(pixels, cells) bool: which cells of a scale affect a row or column of pixels, through the finest grid."""
     blurred, fined = resize_and_blur(fine, pixels, sigma) > 0, resize_and_blur(cells, fine, 0.0) > 0
     return (blurred.float() @ fined.float() > 0).numpy()
 
 
 @dataclass(frozen=True)
 class BankScores:
-    """Scores by the memory bank of each scale as their configuration wants them; `maps`: how patch scores become one
-    and anomaly maps."""
+    """Image and patch scores from the memory bank of each scale, under `config`; `maps` joins the patch scores of
+    scales and makes anomaly maps."""
 
     banks: tuple[MemoryBank, ...]
     config: PatchCoreConfig
@@ -131,7 +130,7 @@ class BankScores:
     ) -> tuple[np.ndarray, np.ndarray]:
         """image_scores (B,), patch_scores (B, h, w) of the patches (B, h_s, w_s, D) of each scale, from the distances
         to their nearest bank rows and these rows (B, h_s, w_s, k); owners (B,): the training images whose own rows
-        count as absent, with those of their groups (N,) as in model.leave_one_out."""
+        are left out, with those of their groups (N,), as in model.held_out.leave_one_out."""
         scores = self.maps.joined([self.of_patches(found) for found in distances])
         image_scores = self.highest(scores)
         if self.config.reweight_neighbors is not None:  # of one scale
@@ -140,7 +139,7 @@ class BankScores:
         return image_scores.astype(np.float32), scores
 
     def highest(self, scores: np.ndarray) -> np.ndarray:
-        """Image scores (B,) of joined patch scores (B, h, w), but for re-weighting."""
+        """Image scores (B,) of joined patch scores (B, h, w), before re-weighting."""
         return self.maps.highest(scores) if self.config.image_score == "map" else scores.max(axis=(1, 2))  # s*, eq. 6
 
     def of_patches(self, distances: np.ndarray) -> np.ndarray:

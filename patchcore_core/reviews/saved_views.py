@@ -105,7 +105,7 @@ class SavedViews:
         with verdict_file.writing(self.root, _WHAT) as connection:
             newest = connection.execute("SELECT max(id) FROM views WHERE name = ?", (view.name,)).fetchone()[0]
             if after is not None and newest != after:
-                raise StoreError("somebody has saved or deleted a view under this name since; look at the list again")
+                raise StoreError("the view of this name was saved or deleted meanwhile; reload the list")
             row = connection.execute(f"INSERT INTO views ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?)",
                                      (added.saved_at, added.author, added.name, added.query))
             return replace(added, id=int(row.lastrowid or 0))

@@ -55,6 +55,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th upgrades to version n; n
         """CREATE TRIGGER views_remain BEFORE DELETE ON views
             BEGIN SELECT RAISE(ABORT, 'saved views are only ever added'); END""",
     ),
+    (
+        """CREATE TABLE thresholds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, image REAL, pixel REAL, review_from REAL,
+            author TEXT NOT NULL, chosen_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX thresholds_of_run ON thresholds (run)",
+        """CREATE TRIGGER thresholds_stay BEFORE UPDATE ON thresholds
+            BEGIN SELECT RAISE(ABORT, 'chosen thresholds are only ever added'); END""",
+        """CREATE TRIGGER thresholds_remain BEFORE DELETE ON thresholds
+            BEGIN SELECT RAISE(ABORT, 'chosen thresholds are only ever added'); END""",
+    ),
 )
 
 
@@ -129,7 +140,7 @@ def _with_journal(root: Path) -> sqlite3.Connection:
                 shutil.copyfile(path, beside / path.name)
             if _lengths_and_times(root) == before:
                 return _in_memory(_connect(beside, "mode=rw"), root)
-    raise StoreError(f"{root / FILE}: somebody is writing there all the time; try again")
+    raise StoreError(f"{root / FILE}: cannot be read while others keep writing to it; try again")
 
 
 def _in_memory(connection: sqlite3.Connection, root: Path) -> sqlite3.Connection:
@@ -205,7 +216,7 @@ def _version(connection: sqlite3.Connection, root: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
         raise StoreError(f"{root / FILE}: was written by a newer version of PatchCore Explorer (version {version} of "
-                         f"the file, this one knows {len(MIGRATIONS)}); update it to read what is there")
+                         f"the file, this one knows {len(MIGRATIONS)}); update PatchCore Explorer to read it")
     return version
 
 

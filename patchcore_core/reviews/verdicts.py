@@ -157,6 +157,16 @@ class Verdicts:
             content = photo.content or Digests(connection).of(photo.path)
             return _entries(connection, _OF_KEY, _key(photo, content))
 
+    def of(self, photos: Sequence[Photo]) -> tuple[Entry, ...]:
+        """All entries on these photos, oldest first, including those that were undone."""
+        with verdict_file.reading(self.root) as connection:
+            if connection is None:
+                return ()
+            sizes = {size for (size,) in connection.execute("SELECT DISTINCT bytes FROM entries")}
+            known = Digests(connection)
+        keys = {_key(photo, photo.content or known.of(photo.path, sizes)) for photo in photos}
+        return tuple(entry for entry in self.entries() if entry.key in keys)
+
     def entries(self) -> tuple[Entry, ...]:
         """All entries, oldest first."""
         with verdict_file.reading(self.root) as connection:
@@ -171,17 +181,22 @@ class Verdicts:
 
     def to_csv(self) -> bytes:
         """All entries as a CSV file (UTF-8), safe from formula injection."""
-        out = io.StringIO(newline="")
-        rows = csv.writer(out)
-        rows.writerow(_NAMES)
-        for entry in self.entries():
-            values = [", ".join(value) if isinstance(value, tuple) else value for value in astuple(entry)]
-            rows.writerow(for_spreadsheet(value) if isinstance(value, str) else value for value in values)
-        return out.getvalue().encode()
+        return csv_of(self.entries())
 
     def _digests(self) -> Digests:
         with verdict_file.reading(self.root) as connection:
             return Digests(connection)
+
+
+def csv_of(entries: Iterable[Entry]) -> bytes:
+    """These entries as a CSV file (UTF-8), safe from formula injection."""
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(_NAMES)
+    for entry in entries:
+        values = [", ".join(value) if isinstance(value, tuple) else value for value in astuple(entry)]
+        rows.writerow(for_spreadsheet(value) if isinstance(value, str) else value for value in values)
+    return out.getvalue().encode()
 
 
 def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from patchcore_core.checked import count, table
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import StoreError
+from patchcore_core.evaluation.values import NO_WIDTH, SizeRecall
 from patchcore_core.runs.files import cause, leads_outside, read_json, reading, write_json
 from patchcore_core.runs.process import is_running
-from patchcore_core.runs.record import Run, from_json, to_json
+from patchcore_core.runs.record import Limits, Run, from_json, to_json
 
 RECORD, PROGRESS, LOG = "run.json", "progress.json", "log.txt"
 IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "memory_bank"
@@ -56,7 +59,7 @@ def read_run(folder: Path) -> Run | None:
     try:
         record = read_json(folder / RECORD)
         with reading(folder / RECORD):
-            run = from_json(record, folder)
+            run = _without_widthless(from_json(record, folder))
             sizes = table(count)(record.get("files", {}), "files")
             if outside := next((name for name in sizes if leads_outside(name)), None):
                 raise ValueError(f"files names {outside!r}, which is not in the folder")
@@ -129,3 +132,28 @@ def _broken(folder: Path, error: str) -> Run:
         id=folder.name, status="failed", category=category, dataset="", config=PatchCoreConfig(), folder=folder,
         error=error, created_at=created, updated_at=created, broken=True,
     )
+
+
+def _without_widthless(run: Run) -> Run:
+    """The run with NaN for the ends of intervals of no width, which claim a certainty that nobody has, and why."""
+    collapsed = {f"{name}/interval": NO_WIDTH for name, (low, high) in run.intervals.items() if low == high}
+    return dataclasses.replace(
+        run, intervals=_known(run.intervals), reasons={**run.reasons, **collapsed},
+        per_defect_intervals={kind: _known(limits) for kind, limits in run.per_defect_intervals.items()},
+        region_recall=_rows(run.region_recall),
+        per_defect_region_recall={kind: _rows(rows) for kind, rows in run.per_defect_region_recall.items()},
+    )  # fmt: skip
+
+
+def _known(intervals: Mapping[str, Limits]) -> dict[str, Limits]:
+    return {name: (math.nan, math.nan) if low == high else (low, high) for name, (low, high) in intervals.items()}
+
+
+def _rows(rows: tuple[SizeRecall, ...]) -> tuple[SizeRecall, ...]:
+    return tuple(_row(row) for row in rows)
+
+
+def _row(row: SizeRecall) -> SizeRecall:
+    overlap, found = ({name: math.nan for name in ends if getattr(row, ends[0]) == getattr(row, ends[1])}
+                      for ends in (("overlap_low", "overlap_high"), ("found_low", "found_high")))
+    return dataclasses.replace(row, **overlap, **found)

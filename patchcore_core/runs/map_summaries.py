@@ -1,6 +1,6 @@
 """The map summary of a run: computed once from maps and masks, then stored in the run's folder.
 
-It has the masks at the time it was computed, as the run's figures do; masks that changed since are not used.
+Like the run's figures it belongs to the masks of the time when it was computed; masks that changed since are not used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known of one run, and its form as plain JSON values."""
+"""The record of a run, and its JSON form."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ Pixels = Annotated[dict[str, Any], record({}, {"bits": optional(_depth)}, rest=a
 class Run:
     """One fit of one category with one configuration.
 
-    `shape` is (height, width) of the network's input and of the maps, None while nobody knows it, and in runs that
-    were made when it was the square of the configuration.
+    `shape` is (height, width) of the network's input and of the maps; None before it is known, and in older runs, where
+    it is the square of the configuration.
 
     `status` is queued, running, finished, failed, cancelled or lost (its process is gone). `seconds` are per
     stage; a metric or threshold that is undefined is NaN and `reasons` says why. `per_defect` holds for each
@@ -73,14 +73,14 @@ class Run:
     wholly_lost, partly_lost. `plan` is the model.budget.Plan that was followed, `program_bytes` beside it, as whole
     numbers.
 
-    `found`: what the default threshold finds, in counts.
+    `found`: the counts at the default threshold.
 
     How far the figures can be trusted: `intervals` hold for each metric its 95 % interval (low, high),
     `region_recall` what is found of the regions of each size class, both also per defect type;
     `operating_points` are one for every way to choose a threshold, of images and of pixels. `heldout` says how the good
-    scores behind the held-out thresholds came about; `trim` how the predicted segmentation is trimmed, None where it is
-    not; `near_training` says of test images which training image they nearly are, paths
-    relative to the dataset. `pixels` says how photos and masks are read: bits (the scale of photos of more than 8 bits,
+    scores behind the held-out thresholds were computed; `trim` how the predicted segmentation is trimmed, None where it
+    is not; `near_training` maps test images to the training image that they nearly equal, paths relative to the
+    dataset. `pixels` says how photos and masks are read: bits (the scale of photos of more than 8 bits,
     None where all training photos have 8), reserved and drawn (the MaskRule). All of these are empty in runs that were
     made before they existed.
 
@@ -165,14 +165,14 @@ class Run:
 
 
 def to_json(run: Run) -> dict[str, Any]:
-    """Plain JSON values; NaN and infinity become null. Of a broken run only what is known of it."""
+    """Plain JSON values; NaN and infinity become null. Of a broken run only the known fields."""
     if run.broken:
         return {"id": run.id, "status": run.status, "error": run.error, "category": run.category}
     return plain(run) | {"config": {**run.config.to_dict(), **run.unknown_settings}}
 
 
 def from_json(values: dict[str, Any], folder: Path) -> Run:
-    """The run recorded in `folder`; ValueError where the record is no run's, which names the field and what it holds.
+    """The run recorded in `folder`; ValueError, with the field and its value, for an invalid record.
 
     Fields that older runs lack are empty. Settings of a newer version are kept as they are, and a warning says so.
     """

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from patchcore_core.views.colours import COLOURS, QUIET, RUN_COLOURS
-from patchcore_core.views.plots import plain
+from patchcore_core.views.plots import TEXT, plain
 from patchcore_core.views.text import short
 
 SYMBOLS = {"good": "circle", "defective": "diamond", "unknown": "x"}
@@ -24,7 +24,7 @@ def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> 
         figure.add_bar(
             y=[plain(short(name)) for name in types], x=[found / total if total else 0 for found, total in counts],
             text=[f"{found}/{total}" for found, total in counts], textposition="outside", cliponaxis=False, textangle=0,
-            orientation="h", name=plain(run), marker={"color": colour, "line": {"width": 0}},
+            orientation="h", textfont=TEXT, name=plain(run), marker={"color": colour, "line": {"width": 0}},
             hovertemplate=plain(run) + "<br>%{y}: %{text}<extra></extra>")
     figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.08)
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1],
@@ -71,7 +71,7 @@ def rank_diagram(ranks: Sequence[float], names: Sequence[str], critical: float) 
         figure.add_shape(type="line", x0=1, x1=ranks[place], y0=row, y1=row, line={"width": 1, "color": QUIET})
     figure.add_scatter(x=[ranks[place] for place in order], y=list(range(len(rows))), mode="markers+text",
                        text=[f"{ranks[place]:.2f}" for place in order], textposition="middle right", cliponaxis=False,
-                       marker={"size": 10, "color": QUIET}, showlegend=False,
+                       textfont=TEXT, marker={"size": 10, "color": QUIET}, showlegend=False,
                        hovertemplate="average rank %{x:.2f}<extra></extra>")
     if np.isfinite(critical):
         figure.add_shape(type="rect", x0=best, x1=best + critical, y0=-0.75, y1=len(rows) - 0.25, fillcolor=QUIET,
@@ -118,7 +118,7 @@ def _figure(height: int) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False, height=height,
                          margin={"l": 8, "r": 8, "t": 24, "b": 8}, hovermode="closest", uirevision="keep",
-                         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(automargin=True, zeroline=False, fixedrange=True)
-    figure.update_yaxes(automargin=True, zeroline=False, fixedrange=True)
+                         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": TEXT}, font=TEXT)
+    figure.update_xaxes(automargin=True, zeroline=False, fixedrange=True, tickfont=TEXT, title={"font": TEXT})
+    figure.update_yaxes(automargin=True, zeroline=False, fixedrange=True, tickfont=TEXT, title={"font": TEXT})
     return figure

@@ -42,6 +42,19 @@ def score_limits(maps: np.ndarray, good: np.ndarray) -> tuple[float, float]:
     return low, high if high > low else low + 1.0
 
 
+def limits_without_test(scores: np.ndarray, numbers: np.ndarray, pixel_threshold: float) -> tuple[float, float]:
+    """Limits of the colour scale where there are no test maps, so that good images stay dark.
+
+    From the median of held-out good pixels, `scores` (K,) with `numbers` (K,) of pixels each, to four times as far as
+    the pixel threshold. Always low < high.
+    """
+    order = np.argsort(scores)
+    reached = np.cumsum(numbers[order])
+    low = float(scores[order][np.searchsorted(reached, reached[-1] / 2)])
+    high = low + 4 * (pixel_threshold - low)
+    return low, high if high > low else low + 1.0
+
+
 def heatmap(anomaly_map: np.ndarray, low: float, high: float) -> np.ndarray:
     """The map in inferno, (H, W, 4) uint8: transparent at `low` and at NaN, opaque further up."""
     with np.errstate(invalid="ignore"):

@@ -15,6 +15,7 @@ from patchcore_core.views.colours import COLOURS, QUIET, RUN_COLOURS
 from patchcore_core.views.curve import Curve
 
 MARK = COLOURS["defective"]
+TEXT = {"size": 12}  # pixels, of all text; Streamlit's own is smaller
 
 
 def roc(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
@@ -43,7 +44,8 @@ def plain(text: str) -> str:
 
 
 def _figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
-    x, y = ({"title": {"text": title, "standoff": 10}, "automargin": True, "zeroline": False, "fixedrange": True}
+    x, y = ({"title": {"text": title, "standoff": 10, "font": TEXT}, "tickfont": TEXT, "automargin": True,
+             "zeroline": False, "fixedrange": True}
             for title in (x_title, y_title))
     if square:
         x |= {"range": [-0.02, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
@@ -51,7 +53,7 @@ def _figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
     return go.Figure(layout={
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False, "hovermode": "closest",
         "margin": {"l": 8, "r": 8, "t": 10, "b": 8}, "height": 240, "xaxis": x, "yaxis": y,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": TEXT}, "font": TEXT,
     })  # fmt: skip
 
 

@@ -21,6 +21,36 @@ READY = {  # page -> what is there once it has drawn everything
     "compare": ".js-plotly-plot .main-svg",
     "inspect_image": "[data-testid=stFileUploader]",
 }
+SHOWING = {  # page -> address and what is there, of those whose type, charts and buttons are looked at
+    **{name: (name, READY[name]) for name in ("overview", "fit", "compare")},
+    "inspect_image": ("inspect_image?image=test/hole/000.png", ".viewer[data-drawn]"),
+}
+SMALLEST = 12  # pixels
+SMALL_TEXT = """([smallest]) => {
+  const found = [];
+  const visit = (root) => root.querySelectorAll('*').forEach((element) => {
+    if (element.shadowRoot) visit(element.shadowRoot);
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join('');
+    const drawn = text && !['STYLE', 'SCRIPT'].includes(element.tagName) && element.getClientRects().length;
+    if (drawn && parseFloat(getComputedStyle(element).fontSize) < smallest) found.push(text);
+  });
+  visit(document);
+  return found;
+}"""
+FAINT_LABELS = """() => {
+  const channels = (colour) => colour.match(/[0-9.]+/g).map(Number);
+  const linear = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const weights = [0.2126, 0.7152, 0.0722];
+  const luminance = (rgb) => weights.reduce((sum, weight, i) => sum + weight * linear(rgb[i]), 0);
+  const ground = channels(getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor);
+  return [...document.querySelectorAll('svg text')].filter((label) => label.textContent.trim()).map((label) => {
+    const style = getComputedStyle(label), ink = channels(style.fill);
+    const alpha = (ink[3] ?? 1) * style.fillOpacity * style.opacity;
+    const seen = ink.slice(0, 3).map((value, i) => value * alpha + ground[i] * (1 - alpha));
+    const [light, dark] = [luminance(seen), luminance(ground)].sort((a, b) => b - a);
+    return [label.textContent, (light + 0.05) / (dark + 0.05)];
+  }).filter(([, contrast]) => contrast < 4.5);
+}"""
 WIDTHS = (1400, 900)
 GRAVE = ("serious", "critical")
 STREAMLITS: dict[str, tuple[str, ...]] = {
@@ -57,6 +87,35 @@ def test_no_page_has_a_serious_violation(visited: str, browser: Browser, name: s
         found[width] = grave(page)
     context.close()
     assert found == {width: [] for width in WIDTHS}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", SHOWING)
+def test_no_text_is_small_no_label_of_a_chart_faint_and_one_button_is_primary(
+    visited: str, browser: Browser, name: str, scheme: Any
+) -> None:
+    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 1000}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    address, ready = SHOWING[name]
+    page.goto(f"{visited}/{address}")
+    expect(page.locator(ready).first).to_be_attached()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
+    small, faint = page.evaluate(SMALL_TEXT, [SMALLEST]), page.evaluate(FAINT_LABELS)
+    primary = page.locator("[data-testid=stBaseButton-primary]").count()
+    context.close()
+    assert (small, faint) == ([], [])
+    assert primary <= 1
+
+
+def test_small_text_is_found_and_faint_text_of_a_chart(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<div data-testid=stApp style='background: rgb(255, 255, 255)'><p style='font-size: 11px'>low</p>"
+                     "<svg><text fill='rgb(150, 150, 150)' font-size=12>pale</text><text>dark</text></svg></div>")
+    small, faint = page.evaluate(SMALL_TEXT, [SMALLEST]), page.evaluate(FAINT_LABELS)
+    page.close()
+    assert small == ["low"]
+    assert [text for text, _ in faint] == ["pale"]
 
 
 def test_a_picture_without_a_text_is_found(browser: Browser) -> None:

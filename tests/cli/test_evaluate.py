@@ -66,7 +66,7 @@ def test_a_named_value_of_masks_holds_for_fit_and_evaluate(place, asked, tmp_pat
 def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id, asked):
     code, out, _ = asked(place, "evaluate", run_id, "data", "--category", "plate")
     assert code == 0
-    assert out.startswith("image_auroc: 1.000 [1.00, 1.00]\n")
+    assert out.startswith("image_auroc: 1.000 [0.50, 1.00]\n")
     assert "threshold heldout_p99: " in out
     assert "ok: no test image in training." in out
     assert re.search(r"regions of \d+ to \d+ pixels \(all\): \d+, found ", out)
@@ -123,5 +123,5 @@ def test_evaluate_and_show_say_how_far_figures_can_be_trusted(place, run_id, ask
         assert ("image_auroc", "patchcore-inspection") in published  # tile is a category of MVTec AD
         assert any(row["name"] == "backbone" for row in record["published"][0]["differs"])
     out = asked(place, "show", run_id)[1]
-    assert "image_auroc: 1.000 [1.00, 1.00]" in out
+    assert "image_auroc: 1.000 [0.50, 1.00]" in out
     assert "published image_auroc: " in out

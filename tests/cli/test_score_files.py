@@ -34,8 +34,8 @@ def test_a_file_that_is_there_is_not_written_over(score, there, monkeypatch):
     before = contents(".")
     code, out, err = score("photos", "--out", "out")
     assert (code, out) == (2, "")
-    assert err == (f"error: out/{there}: is there already, and nothing is written over; "
-                   "name another folder with --out, or say --overwrite\n")  # fmt: skip
+    assert err == (f"error: out/{there}: exists already, and nothing is overwritten; "
+                   "name another folder with --out, or pass --overwrite\n")  # fmt: skip
     assert contents(".") == before
 
 
@@ -63,7 +63,7 @@ def test_photos_and_masks_are_not_written_over_even_on_request(score, arguments)
     for more in ((), ("--overwrite",)):
         code, out, err = score(*arguments, *more)
         assert (code, out, len(err.splitlines())) == (2, "", 1)
-        assert "a_mask.png: is one of the images that are to be scored or lie beside them" in err
+        assert "a_mask.png: is one of the images to score, or beside them, and would be overwritten" in err
         assert contents("photos") == before
 
 
@@ -71,7 +71,7 @@ def test_a_folder_in_the_place_of_a_file_is_said(score):
     photos("photos", "a.png")
     Path("out", "a_mask.png").mkdir(parents=True)
     code, _, err = score("photos", "--out", "out", "--overwrite")
-    assert (code, "out/a_mask.png: is a folder, where a file would be written" in err) == (2, True)
+    assert (code, "out/a_mask.png: is a folder with the name of an output file" in err) == (2, True)
 
 
 def test_calls_without_out_write_into_folders_of_their_own(score, run_id):
@@ -188,7 +188,7 @@ def test_a_file_that_comes_while_scoring_is_kept(score, monkeypatch):
 
     monkeypatch.setattr(PatchCore, "score_image", meanwhile)
     code, _, err = score("photos", "--out", "o")
-    assert (code, err) == (2, "error: o/a_overlay.png: came to be while scoring, and is not written over\n")
+    assert (code, err) == (2, "error: o/a_overlay.png: was created while scoring, and is not overwritten\n")
     assert Path("o", "a_overlay.png").read_text() == "another process"
     assert json.loads(Path("o", "scores.json").read_text())[0]["image_score"] > 0
 
@@ -199,7 +199,7 @@ def test_output_writes_whole_or_not_at_all(tmp_path, monkeypatch, links):
         monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "no links here")))
     with Output(tmp_path / "o", "run").make([]) as output:
         output.write("a", b"first")
-        with pytest.raises(StoreError, match="came to be"):
+        with pytest.raises(StoreError, match="was created while scoring"):
             output.write("a", b"second")
     assert [(path.name, path.read_bytes()) for path in (tmp_path / "o").iterdir()] == [("a", b"first")]
     with Output(tmp_path / "o", "run", overwrite=True).make([]) as output:

@@ -30,7 +30,7 @@ def test_what_score_has_drawn_is_no_photo_to_it(score):
     assert (code, "moved: holds no images to score; 6 pictures are drawn by `score`" in err) == (2, True)
     code, out, err = score("again/a_overlay.png", "--out", "named", "--json")
     assert (code, len(json.loads(out))) == (0, 1)
-    assert err == "warning: again/a_overlay.png: is a picture that `score` has drawn, not a photo\n"
+    assert err == "warning: again/a_overlay.png: is a picture written by `score`, not a photo\n"
 
 
 def test_what_score_has_drawn_is_neither_photo_nor_mask_to_a_fit(score):

@@ -218,13 +218,23 @@ def test_all_other_figures_curves_and_thresholds_are_those_of_the_maps_as_they_a
         np.testing.assert_array_equal(found[name], curve)
 
 
-def test_intervals_hold_the_figures_of_the_trimmed_segmentation(judged):
-    for name in ("pixel_iou", "pixel_f1"):
-        for found in judged:
-            low, high = found.intervals[name]
-            assert low <= found.metrics[name] <= high
-            assert high - low < 0.4
-            assert found.per_defect_intervals["hole"][name][0] <= found.per_defect["hole"][name]
+def test_intervals_hold_the_figures_of_the_trimmed_segmentation(halos):
+    masks, found = halos[0].copy(), halos[1]
+    masks[[7, 11]] = ndimage.binary_erosion(masks[[7, 11]], np.ones((1, 1, 3)))
+    for trim in (TRIM, None):
+        of = evaluate(LABELS, TYPES, found.max(axis=(1, 2)), masks, found, np.ones(12, bool), pixel_threshold=12.0,
+                      trim=trim)  # fmt: skip
+        for name in ("pixel_iou", "pixel_f1"):
+            low, high = of.intervals[name]
+            assert low <= of.metrics[name] <= high
+            assert 0 < high - low < 0.4
+            assert of.per_defect_intervals["hole"][name][0] <= of.per_defect["hole"][name]
+
+
+def test_spots_that_are_all_found_to_the_same_part_tell_no_interval(judged):
+    assert judged[0].metrics["pixel_iou"] == 0.8
+    assert np.isnan(judged[0].intervals["pixel_iou"]).all()
+    assert "all resamples of the test images give the same value" in judged[0].reasons["pixel_iou/interval"]
 
 
 def test_regions_are_found_by_the_trimmed_segmentation(halos, judged):

@@ -62,14 +62,3 @@ def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
         reached |= new
         waiting += new
     return reached
-
-
-def _targets(path: Path, names: set[str]) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            inner = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= inner & names | ({str(node.module)} if inner - names else set())
-    return found

@@ -77,9 +77,9 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every way of working; the small blocks and cells make many rounds of little data."""
     if request.param == "plain":
         return "plain"
-    monkeypatch.setattr(coreset, "SMALL", 0)
+    monkeypatch.setattr(coreset, "PLAIN_WORK", 0)
     if request.param != "eager":
-        monkeypatch.setattr(farthest_first, "SMALL", 0)
+        monkeypatch.setattr(farthest_first, "EAGER_WORK", 0)
     if "unfused" in request.param or request.param == "float products":
         monkeypatch.setattr(farthest_first, "_fused", lambda _: False)
     if "small blocks" in request.param or request.param == "float products":

@@ -28,7 +28,7 @@ def test_features_in_a_file_make_the_same_bank(
     tmp_path_factory: pytest.TempPathFactory, sampler: str, projection: int | None,
 ) -> None:
     config, folder = replace(TINY, sampler=sampler, projection_dim=projection), tmp_path_factory.mktemp("scratch")
-    monkeypatch.setattr(coreset, "SMALL", 0)
+    monkeypatch.setattr(coreset, "PLAIN_WORK", 0)
     monkeypatch.setattr(features, "plan", lambda *_: Plan(False, 2, 0, 0))
     usual = PatchCore(config, backbone).fit(photos[:8])
     monkeypatch.setattr(features, "plan", in_files(parts=2))

@@ -29,8 +29,8 @@ def test_bank_json_names_the_method_and_one_from_before_is_of_patchcore(
 
 
 @pytest.mark.parametrize(("content", "words"), [
-    ('{"method": "padim"}', "was written by the method 'padim', which is not known here"),
-    ('{"method": ""}', "was written by the method '', which is not known here"),
+    ('{"method": "padim"}', "was written by the method 'padim', which this version does not know"),
+    ('{"method": ""}', "was written by the method '', which this version does not know"),
     ('{"method": 3}', "the memory bank's description cannot be read .method must be"),
     ('{"method": null}', "the memory bank's description cannot be read .method must be"),
     ("[]", "the memory bank's description cannot be read"),

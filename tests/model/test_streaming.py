@@ -45,7 +45,7 @@ def test_streaming_is_repeatable_and_tells_its_progress() -> None:
 
 def test_streaming_keeps_no_more_state_than_a_part_or_the_union(monkeypatch: pytest.MonkeyPatch) -> None:
     lengths: list[int] = []
-    monkeypatch.setattr(coreset, "SMALL", 0)
+    monkeypatch.setattr(coreset, "PLAIN_WORK", 0)
 
     class Spy(farthest_first.FarthestFirst):
         def __init__(self, rows: torch.Tensor, *others: Any) -> None:

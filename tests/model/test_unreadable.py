@@ -113,5 +113,5 @@ def test_rows_of_images_that_were_not_there_are_refused(
     PatchCore(TINY, backbone).fit(photos).save(tmp_path)
     about = json.loads((tmp_path / BANK_FILE).read_text())
     (tmp_path / BANK_FILE).write_text(json.dumps(about | {"images": about["images"][:1], "contents": []}))
-    with pytest.raises(StoreError, match="rows come from other than its 1 training images"):
+    with pytest.raises(StoreError, match="has rows from outside its 1 training images"):
         PatchCore.load(tmp_path, device="cpu", backbone=backbone)

@@ -161,7 +161,7 @@ class _PretendModel:
 
     def score(self, samples: tuple[Sample, ...], progress: object = None) -> SimpleNamespace:  # noqa: ARG002
         photos = [np.asarray(Image.open(sample.path).convert("L"), np.float32) for sample in samples]
-        maps = np.stack([np.abs(photo - 128) / 100 for photo in photos])
+        maps = np.stack([np.abs(photo - 128) / 100 for photo in photos]) if photos else np.zeros((0, SIDE, SIDE), "f4")
         scores = maps.max(axis=(1, 2)).astype(np.float32)
         return SimpleNamespace(samples=samples, image_scores=scores, patch_scores=maps, unreadable=(),
                                pictures=np.zeros((len(samples), 4)),

@@ -1,69 +1,67 @@
-"""Thresholds chosen for a run: kept with it, the newest counts, nothing is lost."""
+"""Thresholds that are chosen for a run: kept for ever, undone, checked, written by several at once."""
 
 from __future__ import annotations
 
-import json
 import math
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.reviews.chosen_thresholds import FILE, choose, chosen, history
-from patchcore_core.runs.writer import RunWriter
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholds, ChosenThresholdsOf
+
+RUN = "20260101-000000-tile-aaaa"
 
 
 @pytest.fixture
-def run(store, draft, finish):
-    writer = store.begin(draft())
-    assert isinstance(writer, RunWriter)
-    return finish(writer)
+def choices(tmp_path):
+    return ChosenThresholdsOf(tmp_path / "store")
 
 
-def test_nobody_has_chosen_at_first(run):
-    assert chosen(run) is None
-    assert not (run.folder / FILE).exists()
+def test_where_nobody_has_chosen_all_is_none_and_nothing_is_written(choices):
+    assert choices.current(RUN) == ChosenThresholds(run=RUN)
+    assert (choices.current(RUN).any, choices.current(RUN).by) == (False, "")
+    assert not choices.root.exists()
 
 
-def test_the_newest_counts_and_all_are_kept(store, run):
-    choose(store, run.id, " Ann ", image=2.0, review_from=1.5)
-    second = choose(store, run.id, "Bo", pixel=0.25)
-    assert chosen(run) == second
-    assert math.isnan(second.image)
-    assert [(one.author, one.image, one.review_from, one.pixel) for one in history(run)[:1]] == [
-        ("Ann", 2.0, 1.5, pytest.approx(math.nan, nan_ok=True))]
-    choose(store, run.id, "Cy")
-    assert chosen(run) is None
-    assert [one.author for one in history(run)] == ["Ann", "Bo", "Cy"]
-    assert store.get(run.id).status == "finished"
+def test_the_newest_choice_of_a_run_counts_and_can_be_undone(choices):
+    first = choices.use(RUN, "Ann", image=21.4, pixel=12, review_from=18)
+    assert first.chosen_at
+    assert choices.current(RUN) == first
+    assert first.by == f"chosen by Ann on {first.chosen_at[:10]}"
+    back = choices.back_to_held_out(RUN, "Ben")
+    assert (choices.current(RUN).any, choices.current(RUN).author) == (False, "Ben")
+    again = choices.undo(back, "Ann")
+    assert (again.image, again.pixel, again.review_from) == (21.4, 12.0, 18.0)
+    with pytest.raises(StoreError, match="somebody has chosen other thresholds"):
+        choices.undo(back, "Ben")
+    assert [entry.image for entry in choices.history(RUN)] == [21.4, None, 21.4]
+    assert not choices.current("20260101-000000-tile-bbbb").any
 
 
-@pytest.mark.parametrize(("values", "says"), [
-    ({"image": math.inf}, "finite"), ({"image": 1.0, "review_from": 2.0}, "start below"),
-    ({"pixel": 1.0, "review_from": 2.0}, "start below"),
+@pytest.mark.parametrize(("values", "said"), [
+    ({"image": math.nan}, "finite"), ({"pixel": math.inf}, "finite"), ({"image": 2, "review_from": 2}, "start below"),
 ])  # fmt: skip
-def test_impossible_thresholds_are_refused(store, run, values, says):
-    with pytest.raises(ConfigError, match=says):
-        choose(store, run.id, "Ann", **values)
-    assert not history(run)
+def test_what_makes_no_sense_is_refused(choices, values, said):
+    with pytest.raises(ConfigError, match=said):
+        choices.use(RUN, "Ann", **values)
+    with pytest.raises(ConfigError, match="author must not be empty"):
+        choices.use(RUN, " ", image=1.0)
 
 
-def test_an_author_is_needed(store, run):
-    with pytest.raises(ConfigError, match="author"):
-        choose(store, run.id, " ", image=1.0)
+def test_several_writers_lose_nothing(choices):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda value: choices.use(RUN, "Ann", image=value), range(20)))
+    assert sorted(entry.image for entry in choices.history(RUN)) == list(range(20))
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"chosen": 1}', '{"chosen": [{"author": 1}]}',
-                                     json.dumps({"chosen": [{"author": "a", "given_at": "b", "image": "x"}]})])
-def test_a_damaged_file_is_said_and_not_written_over(store, run, content):
-    (run.folder / FILE).write_text(content)
-    with pytest.raises(StoreError, match=FILE):
-        chosen(run)
-    with pytest.raises(StoreError, match=FILE):
-        choose(store, run.id, "Ann", image=1.0)
-    assert (run.folder / FILE).read_text() == content
-
-
-def test_an_unfinished_run_takes_none(store, draft):
-    writer = store.begin(draft())
-    with pytest.raises(StoreError, match="no thresholds can be chosen"):
-        choose(store, writer.run.id, "Ann", image=1.0)
+def test_entries_stay_and_damaged_ones_are_named(choices):
+    choices.use(RUN, "Ann", image=1.0)
+    with sqlite3.connect(choices.root / "verdicts.sqlite") as file:
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+            file.execute("DELETE FROM thresholds")
+        file.execute("INSERT INTO thresholds VALUES (NULL, ?, 'much', NULL, NULL, 'Ann', '2026-01-01T00:00:00+00:00')",
+                     (RUN,))
+    with pytest.raises(StoreError, match="thresholds cannot be read: entry 2 is damaged: image is no number"):
+        choices.current(RUN)

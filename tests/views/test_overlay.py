@@ -145,3 +145,10 @@ def test_a_mask_becomes_a_black_and_white_png():
 def test_screen_pictures_keep_their_size(shape, kind):
     picture = Image.open(io.BytesIO(overlay.screen_bytes(np.zeros((*shape, 3), np.uint8))))
     assert (picture.format, picture.size) == (kind, shape[::-1])
+
+
+def test_limits_without_test_images_begin_at_the_median_pixel() -> None:
+    scores, numbers = np.array([9.0, 1.0, 2.0]), np.array([1, 2, 3])  # 1 1 2 2 2 9
+    assert overlay.limits_without_test(scores, numbers, 4.0) == (2.0, 10.0)
+    low, high = overlay.limits_without_test(scores, numbers, 0.0)
+    assert low < high

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.charts import chart
 from patchcore_core.runs.store import Run
 from patchcore_core.views import plots
 from patchcore_core.views.compare_plots import rings_in_line_colours
@@ -42,5 +43,5 @@ def _chart(title: str, figure: go.Figure) -> None:
         st.caption("Not available: it needs good and defective test images, with masks for pixels.")
         return
     figure.update_layout(showlegend=False, margin_t=8)
-    st.plotly_chart(rings_in_line_colours(figure), key=f"compare_{title}", config={"displayModeBar": False},
-                    alt=f"{title} of each run")
+    chart(rings_in_line_colours(figure), key=f"compare_{title}",
+          alt=f"{title} of each run")

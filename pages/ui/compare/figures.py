@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.charts import chart
 from pages.ui.compare.runs import LETTERS, field_value
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, input_words, interval, number, size
 from pages.ui.markdown import plain
@@ -33,6 +34,9 @@ def figures(runs: Sequence[Run], same_photos: bool) -> None:
     rows |= {figure.name: _cells(figure, show) for figure, show in _costs(runs)}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LETTERS[:len(runs)]))
     st.table(table, border="horizontal", alt="Metrics and costs of the compared runs")
+    if not _metrics(runs):
+        st.caption("No accuracy figures: none of these runs has labelled test images.")
+        return
     st.caption("Bold: best of the row. Small: difference to A, in brackets the 95 % interval of each figure.",
                help="\n\n".join(f"{METRIC_NAMES[figure.name]}: {explain_figure(figure.name)}"
                                 for figure in _metrics(runs)))
@@ -59,8 +63,8 @@ def recall(runs: Sequence[Run], names: Sequence[str], thresholds: Sequence[float
     if not any(found.values()):
         st.caption("No run has both a threshold and labelled defective test images.")
         return
-    st.plotly_chart(recall_side_by_side(found), key="compare_recall", config={"displayModeBar": False},
-                    alt="Recall per defect type of each run")
+    chart(recall_side_by_side(found), key="compare_recall",
+          alt="Recall per defect type of each run")
 
 
 def _recall(run: Run, threshold: float) -> dict[str, tuple[int, int]]:
@@ -69,7 +73,8 @@ def _recall(run: Run, threshold: float) -> dict[str, tuple[int, int]]:
 
 
 def _metrics(runs: Sequence[Run]) -> list[Figure]:
-    known = [name for name in METRIC_NAMES if any(name in run.metrics for run in runs)]
+    """The figures that at least one of the runs has."""
+    known = [name for name in METRIC_NAMES if any(math.isfinite(run.metrics.get(name, math.nan)) for run in runs)]
     return [compare_figure(name, [run.metrics.get(name, math.nan) for run in runs], name not in LOWER_IS_BETTER)
             for name in known]
 
@@ -115,12 +120,15 @@ def _signed(difference: float, show: Format) -> str:
 
 
 def _reasons(runs: Sequence[Run]) -> list[str]:
-    """Why figures are undefined (—), one sentence per reason."""
+    """Why figures are undefined (—) or have no interval, one sentence per reason."""
     told: dict[str, list[str]] = {}
+    shown = {figure.name for figure in _metrics(runs)}
     for letter, run in zip(LETTERS, runs, strict=False):
         for name, reason in run.reasons.items():
-            if name in METRIC_NAMES:
-                told.setdefault(reason, []).append(f"{METRIC_NAMES[name]} of {letter}")
+            figure, _, part = name.rpartition("/") if name.endswith("/interval") else (name, "", "")
+            if figure in shown and (not part or figure not in run.reasons):
+                what = f"interval of {METRIC_NAMES[figure]}" if part else METRIC_NAMES[figure]
+                told.setdefault(reason, []).append(f"{what} of {letter}")
     return [f"— {', '.join(names)}: {plain(reason)}" for reason, names in told.items()]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.ui.charts import chart
 from pages.ui.compare.runs import LETTERS, Shared
 from pages.ui.compare.viewer import viewer
 from pages.ui.states import errors_in_place
@@ -159,5 +160,5 @@ def _scatter(photos: PredictedPhotos, names: Sequence[str], thresholds: Sequence
     pair = [0, other]
     figure = score_against_score(photos.scores[pair], (thresholds[0], thresholds[other]), photos.labels, photos.names,
                                  (names[0], names[other]), index)
-    st.plotly_chart(figure, key="compare_scatter", config={"displayModeBar": False},
-                    alt="Scores of two runs against each other; the predictions differ in the shaded corners")
+    chart(figure, key="compare_scatter",
+          alt="Scores of two runs against each other; the predictions differ in the shaded corners")

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.charts import chart
 from pages.ui.compare.runs import LETTERS, Shared, field_value
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, settings
 from pages.ui.markdown import plain
@@ -114,9 +115,9 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
     labels = _short_names([stored[place] for place in ranked.places])
     with st.grid(2, min_column_width=480, gap="large") as grid:
         with grid.cell():
-            st.plotly_chart(rank_diagram(ranked.ranking.ranks, labels, ranked.ranking.critical_difference),
-                            key="compare_ranks", config={"displayModeBar": False},
-                            alt="Average rank of each configuration over the categories")
+            chart(rank_diagram(ranked.ranking.ranks, labels, ranked.ranking.critical_difference),
+                  key="compare_ranks",
+                  alt="Average rank of each configuration over the categories")
         with grid.cell():
             st.markdown(_in_words(ranked.ranking), help=explain_figure("critical_difference"))
             table = pd.DataFrame(ranked.values, columns=[plain(label) for label in labels],

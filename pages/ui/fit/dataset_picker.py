@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.access import allowed, allowed_roots, dataset_folders
+from pages.ui.access import OutsideError, allowed, allowed_roots, allowing, dataset_folders
 from pages.ui.format import below
 from pages.ui.markdown import plain
 from patchcore_core.data.dataset import Dataset, Sample, list_categories, load_dataset
@@ -61,9 +61,18 @@ def pick_folder() -> Path | None:
         return None
     try:
         return allowed(typed or chosen)
+    except OutsideError as error:
+        say_outside(error, typed or chosen)
     except DataError as error:
         st.error(plain(str(error)), icon=":material/folder_off:")
-        return None
+    return None
+
+
+def say_outside(error: OutsideError, path: str) -> None:
+    """The refusal of a path outside the allowed folders, and the command that allows it."""
+    st.error(plain(str(error)), icon=":material/folder_off:")
+    st.caption("To allow it, stop the dashboard and start it with:")
+    st.code(allowing(path), language="sh", wrap_lines=True)
 
 
 def pick_categories(folder: Path) -> list[str]:

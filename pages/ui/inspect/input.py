@@ -1,55 +1,82 @@
-"""Inspect: uploaded and captured images, each with a name to show and a name for files."""
+"""Inspect: what to score: uploaded and captured images, ZIP files, a folder, or a test image of the run."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import PurePath
+from typing import Any
 
 import streamlit as st
 
-from pages.ui.format import shortened
-from patchcore_core.data.images import EXTENSIONS, shown
+from pages.ui.access import OutsideError
+from pages.ui.fit.dataset_picker import say_outside
+from pages.ui.inspect import tries
+from pages.ui.inspect.archive import unzipped
+from pages.ui.inspect.folder import in_folder
+from pages.ui.inspect.upload import LONGEST_NAME, Upload, unique, upload
+from pages.ui.markdown import plain
+from patchcore_core.data.images import EXTENSIONS
+from patchcore_core.errors import DataError
+from patchcore_core.runs.store import Run
 
-MOST_IMAGES = 50
-LONGEST_NAME = 60  # characters of a file name that are kept
-
-
-@dataclass(frozen=True)
-class Upload:
-    """One image: `key` identifies its content, `name` is for the screen, `stem` for the names of files."""
-
-    key: str
-    name: str
-    stem: str
-    data: bytes
-
-
-def uploads() -> list[Upload]:
-    """The uploaded and captured images without duplicates; warns if there are too many."""
-    files = list(st.file_uploader(
-        "Images", type=sorted(EXTENSIONS), accept_multiple_files=True, key="inspect_files",
-        help="Images stay in this session's memory; nothing is saved to disk."))
-    if st.toggle("Take a photo with this device's camera", key="inspect_camera_on"):
-        taken = st.camera_input("Photo", key="inspect_camera", label_visibility="collapsed", resolution="1080p",
-                                width=480)
-        files += [taken] if taken is not None else []
-    if len(files) > MOST_IMAGES:
-        st.warning(f"The first {MOST_IMAGES} of {len(files)} images are scored; `python -m patchcore_core score` takes "
-                   "folders.")
-    return unique([upload(file.name, file.getvalue()) for file in files[:MOST_IMAGES]])
+__all__ = ["LONGEST_NAME", "MOST_IMAGES", "Upload", "given", "unique", "upload"]
+MOST_IMAGES = 100
+FOLDER = "folder"  # the field, and the parameter of the address
+MOST_NOTES = 5
 
 
-def upload(name: str, data: bytes) -> Upload:
-    """An upload with a safe name, whatever path, markup or control characters its own contains."""
-    last = shown(PurePath(name.replace("\\", "/")).name) or "image"
-    name = shortened(last, LONGEST_NAME)
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "_", PurePath(last).stem).strip("._-")[:LONGEST_NAME]
-    return Upload(hashlib.sha256(data).hexdigest(), name, stem or "image", data)
+def given(run: Run) -> list[Upload]:
+    """The images to score without duplicates; without any, test images of the run are offered."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        files = list(st.file_uploader(
+            "Images or a ZIP file", type=[*sorted(EXTENSIONS), ".zip"], accept_multiple_files=True,
+            key="inspect_files", help="They stay in this session's memory; nothing is saved to disk."))
+    with right:
+        folder = st.text_input("or a folder", key=FOLDER, bind="query-params", placeholder="data/parts/new",
+                               help="A folder or an image that the dashboard may read (PATCHCORE_DATA).").strip()
+        if st.toggle("Take a photo with this device's camera", key="inspect_camera_on"):
+            taken = st.camera_input("Photo", key="inspect_camera", label_visibility="collapsed", resolution="1080p",
+                                    width=480)
+            files += [taken] if taken is not None else []
+    if not files and not folder:
+        tries.offer(run)
+        return tries.chosen(run)
+    return _collected(files, folder)
 
 
-def unique(given: Sequence[Upload]) -> list[Upload]:
-    """The uploads without repeated content, in their order."""
-    return list({item.key: item for item in reversed(given)}.values())[::-1]
+def _collected(files: Sequence[Any], folder: str) -> list[Upload]:
+    """All images of the files and the folder, at most `MOST_IMAGES`; says what is left out."""
+    found, total, notes = list[Upload](), 0, list[str]()
+    for file in files:
+        try:
+            more, count, said = _of_upload(file.name, file.getvalue(), MOST_IMAGES - len(found))
+        except DataError as error:
+            notes.append(str(error))
+            continue
+        found, total, notes = [*found, *more], total + count, [*notes, *said]
+    if folder:
+        try:
+            more, count, said = in_folder(folder, MOST_IMAGES - len(found))
+            found, total, notes = [*found, *more], total + count, [*notes, *said]
+        except OutsideError as error:
+            say_outside(error, folder)
+        except DataError as error:
+            notes.append(str(error))
+    _say(notes, total)
+    return unique(found)
+
+
+def _of_upload(name: str, data: bytes, room: int) -> tuple[list[Upload], int, tuple[str, ...]]:
+    if name.lower().endswith(".zip"):
+        return unzipped(name, data, room)
+    return [upload(name, data)][:room], 1, ()
+
+
+def _say(notes: Sequence[str], total: int) -> None:
+    for note in notes[:MOST_NOTES]:
+        st.warning(plain(note), icon=":material/broken_image:")
+    if len(notes) > MOST_NOTES:
+        st.caption(f"{len(notes) - MOST_NOTES} more files are left out.")
+    if total > MOST_IMAGES:
+        st.warning(f"The first {MOST_IMAGES} of {total:,} images are scored; `python -m patchcore_core score` takes "
+                   "any number.")

@@ -9,20 +9,38 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from pages.ui.components.legend import Entry
+from pages.ui import cache
+from pages.ui.components.viewer_data import Placing
 from pages.ui.format import number
-from pages.ui.inspect.scores import Item, photo_of, prediction_of, screen_photo, sentence, whole_percent
+from pages.ui.inspect.scores import (
+    NG,
+    NONE,
+    OK,
+    ZONE,
+    Item,
+    Thresholds,
+    good_scores,
+    photo_of,
+    prediction_of,
+    sentence,
+    state,
+    whole_percent,
+)
 from pages.ui.markdown import plain
 from pages.ui.review.data import colour_limits
-from pages.ui.scale import map_on_photo, scale_bar, segmented
-from pages.ui.strips import columns_for, width_of
-from patchcore_core.evaluation.explain import TRIMMED
+from pages.ui.scale import map_on_photo, segmented
+from patchcore_core.data.files.own_pictures import MARK
+from patchcore_core.data.transforms import transform_of
+from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
-from patchcore_core.views.colours import COLOURS
 
-SEGMENTATION = "Predicted segmentation"
-PREDICTION = Entry("predicted defect", COLOURS["prediction"])
+LOOKS = {  # state -> colour, icon, word
+    NG: ("orange", "error", "NG"),
+    ZONE: ("violet", "visibility", "Review zone"),
+    OK: ("blue", "check_circle", "OK"),
+    NONE: ("gray", "help", "No threshold"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,46 +53,22 @@ class File:
     about: str
 
 
-def prediction(run: Run, item: Item, threshold: float | None) -> None:
+def prediction(run: Run, item: Item, thresholds: Thresholds) -> None:
     """The prediction in one sentence, and its figures."""
-    found = prediction_of(run, item, threshold)
-    colour = {True: "orange", False: "blue", None: "gray"}[found.defective]
-    word = {True: "Defective", False: "OK", None: "No threshold"}[found.defective]
-    icon = {True: "error", False: "check_circle", None: "help"}[found.defective]
-    st.markdown(f"### :{colour}-badge[:material/{icon}: {word}] {plain(item.upload.name)}")
-    st.markdown(sentence(found))
+    found = prediction_of(run, item, thresholds.image)
+    called = state(found.score, thresholds.image, thresholds.review_from)
+    colour, icon, word = LOOKS[called]
+    st.markdown(f"### :{colour}-badge[:material/{icon}: {word}] {plain(item.upload.title)}")
+    st.markdown(sentence(found, called))
     with st.container(horizontal=True, gap="large"):
         st.metric("Score", number(found.score), width="content", help="Higher is more anomalous.")
         st.metric("Threshold", number(found.threshold), width="content")
         st.metric("Margin", whole_percent(found.margin, sign="+"), width="content",
                   help="Score above (+) or below (−) the threshold, relative to the threshold.")
-        st.metric("Above good test images", whole_percent(found.above_good), width="content",
-                  help="Percentage of the run's good test images with a lower score.")
+        good, _ = good_scores(run)
+        st.metric(f"Above {good}", whole_percent(found.above_good), width="content",
+                  help=f"Percentage of the run's {good} with a lower score.")
         st.metric("Size", f"{item.result.width} x {item.result.height}", width="content")
-
-
-def pictures(run: Run, item: Item, pixel_threshold: float) -> None:
-    """Photo | anomaly map | map over the photo | predicted segmentation, on the run's colour scale."""
-    photo = screen_photo(item.upload.key, item.upload, run.bits)
-    values = map_on_photo(run, item.result.anomaly_map, *photo.shape[:2])
-    limits = _limits(run, item)
-    found = segmented(run, item.result.anomaly_map, values.shape[0], values.shape[1], pixel_threshold)
-    dimmed = overlay.cut_away(values, photo)
-    size = photo.shape[0], photo.shape[1]
-    columns, narrowest = columns_for(size, 4, 260)
-    with st.grid(columns, min_column_width=narrowest, gap="small") as grid:
-        for title, picture in (
-            ("Photo", photo),
-            ("Anomaly map", overlay.blend(np.zeros_like(photo), values, *limits, 1.0)),
-            ("Map over the photo", overlay.blend(dimmed, values, *limits)),
-            (SEGMENTATION, overlay.paste(overlay.grey(dimmed), overlay.segmentation(None, found), 0.85)),
-        ):
-            with grid.cell():
-                st.markdown(f"**{title}**", help=TRIMMED if run.trim and title == SEGMENTATION else None)
-                st.image(overlay.screen_bytes(picture), width=width_of(size, narrowest),
-                         alt=f"{title} of {item.upload.name}")
-    scale_bar(*limits, key="inspect_scale", tick=pixel_threshold, entries=[PREDICTION])
-    st.caption(_said(found, values))
 
 
 def downloads(run: Run, item: Item, pixel_threshold: float) -> None:
@@ -87,7 +81,7 @@ def downloads(run: Run, item: Item, pixel_threshold: float) -> None:
 
 def files(run: Run, item: Item, pixel_threshold: float) -> list[File]:
     """The map as numbers and as a picture, the overlay and the mask, all at the photo's own size."""
-    limits = _limits(run, item)
+    limits = limits_of(run, item)
 
     def values() -> np.ndarray:
         return map_on_photo(run, item.result.anomaly_map, item.result.height, item.result.width)
@@ -103,12 +97,12 @@ def files(run: Run, item: Item, pixel_threshold: float) -> list[File]:
         File("Map (NPY)", f"{stem}_anomaly_map.npy", lambda: _npy(values()),
              "Scores as 32-bit floats at the size of the photo, NaN outside the crop."),
         File("Map (PNG)", f"{stem}_anomaly_map.png",
-             lambda: overlay.png_bytes(overlay.blend(np.zeros_like(photo()), values(), *limits, 1.0)),
+             lambda: overlay.png_bytes(overlay.blend(np.zeros_like(photo()), values(), *limits, 1.0), MARK),
              "The anomaly map in the colours shown above."),
         File("Overlay (PNG)", f"{stem}_overlay.png",
-             lambda: overlay.png_bytes(overlay.blend(overlay.cut_away(values(), photo()), values(), *limits)),
+             lambda: overlay.png_bytes(overlay.blend(overlay.cut_away(values(), photo()), values(), *limits), MARK),
              "The anomaly map over the photo."),
-        File("Mask (PNG)", f"{stem}_mask.png", lambda: overlay.png_bytes(found()),
+        File("Mask (PNG)", f"{stem}_mask.png", lambda: overlay.png_bytes(found(), MARK),
              f"255 at or above the pixel threshold{', trimmed to the peaks' if run.trim else ''}, else 0."),
     ]
 
@@ -119,15 +113,23 @@ def _npy(values: np.ndarray) -> bytes:
     return out.getvalue()
 
 
-def _limits(run: Run, item: Item) -> tuple[float, float]:
-    """The run's colour limits; for a run without test images, those of the upload's map."""
+def limits_of(run: Run, item: Item) -> tuple[float, float]:
+    """The run's colour limits; without test images from the held-out scores, else those of the upload's map."""
     if run.counts.get("test_good", 0) + run.counts.get("test_defective", 0) + run.counts.get("test_unknown", 0):
         return colour_limits(run)
+    heldout, rule = cache.load_curves(run).heldout, default_rule(run.thresholds, "pixel")
+    if heldout is not None and rule and len(heldout.pixel_scores):
+        return overlay.limits_without_test(heldout.pixel_scores, heldout.pixel_numbers, run.thresholds[rule])
     return overlay.score_limits(item.result.anomaly_map[None], np.zeros(1, dtype=bool))
 
 
-def _said(found: np.ndarray, values: np.ndarray) -> str:
-    scored = np.isfinite(values)
-    share = found.sum() / max(int(scored.sum()), 1)
-    text = f"Area above threshold: {share * 100:.3g} %." if found.any() else "No pixel above the pixel threshold."
-    return text if scored.all() else text + " The dimmed part is outside the centre crop, so it was not scored."
+def area(run: Run, item: Item, pixel_threshold: float) -> str:
+    """The area of the predicted segmentation in words, and what was not scored."""
+    size = item.result.height, item.result.width
+    found = segmented(run, item.result.anomaly_map, *size, pixel_threshold)
+    top, left, bottom, right = Placing.of(transform_of(run.config, run.input_shape), *size).seen
+    scored = (bottom - top) * (right - left)
+    text = f"Area above threshold: {found.sum() / scored * 100:.3g} %." if found.any() else \
+        "No pixel above the pixel threshold."
+    cropped = scored < size[0] * size[1]
+    return text + (" The dimmed part is outside the centre crop, so it was not scored." if cropped else "")

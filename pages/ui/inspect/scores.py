@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.inspect.input import Upload
+from pages.ui.inspect.upload import Upload
 from pages.ui.markdown import plain
 from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.images import Photo, read_photo_bytes
@@ -19,17 +18,20 @@ from patchcore_core.errors import DataError
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds.prediction import Prediction, predict
 from patchcore_core.model.results import Nearest
-from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.store import Run
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 
-SHOWN_SIDE = 1200  # pixels of the longer side on the screen
-COLUMNS = {
-    "photo": st.column_config.ImageColumn(width="small"),
-    "score": st.column_config.NumberColumn(format="%.3f"),
-    "margin": st.column_config.NumberColumn(format="%.1f %%"),
-}
+NG, ZONE, OK, NONE = "NG", "review", "OK", "—"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """`image` is None where there is none; `review_from`, where the review zone starts, where there is one."""
+
+    image: float | None
+    pixel: float
+    review_from: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,15 @@ class Item:
     result: Scored
 
 
+def state(score: float, threshold: float | None, review_from: float | None) -> str:
+    """`NG` at or above the threshold, `review` in the review zone below it, else `OK`; an em dash without threshold."""
+    if threshold is None or not np.isfinite(threshold):
+        return NONE
+    if score >= threshold:
+        return NG
+    return ZONE if review_from is not None and score >= review_from else OK
+
+
 def photo_of(key: str, upload: Upload, bits: int) -> np.ndarray:
     """(H, W, 3) uint8 of an upload on a run's scale, read-only; DataError where it is no image."""
     return _photo(key, upload, bits).pixels
@@ -69,24 +80,18 @@ def _photo(key: str, _upload: Upload, bits: int) -> Photo:  # noqa: ARG001  (the
     return photo
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def screen_photo(key: str, _upload: Upload, bits: int) -> np.ndarray:
-    """The photo shrunk for the screen; downloads have its original size."""
-    return thumbnail(photo_of(key, _upload, bits), SHOWN_SIDE)
-
-
 def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
     """Score the uploads one by one with a progress bar; one that is no image gets a warning instead."""
     cache.loaded_model(run)  # its own spinner: the first use of a run reads the network and the memory bank
     place, items = st.empty(), []
     for number, upload in enumerate(given):
         if (run.id, upload.key) not in _scored():
-            place.progress(number / len(given), text=f"Scoring {plain(upload.name)} · {number + 1} of {len(given)}")
+            place.progress(number / len(given), text=f"Scoring {plain(upload.title)} · {number + 1} of {len(given)}")
         try:
             items.append(Item(upload, _score(run, upload.key, upload)))
             _scored().add((run.id, upload.key))
             if note := items[-1].result.note:
-                st.warning(plain(f"{upload.name}: {note}"), icon=":material/brightness_high:")
+                st.warning(plain(f"{upload.title}: {note}"), icon=":material/brightness_high:")
         except DataError as error:
             st.warning(plain(str(error)), icon=":material/broken_image:")
     place.empty()
@@ -94,16 +99,25 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
 
 
 def prediction_of(run: Run, item: Item, threshold: float | None) -> Prediction:
-    """The upload's score against the threshold and the run's good test images."""
+    """The upload's score against the threshold and the run's good images."""
+    return predict(item.result.image_score, threshold, good_scores(run)[1])
+
+
+def good_scores(run: Run) -> tuple[str, np.ndarray]:
+    """What a score is compared with, and the scores (N,): good test images, without them the held-out good images."""
     images = cache.load_images(run)
-    return predict(item.result.image_score, threshold, images["image_score"][images["label"] == 0].to_numpy())
+    tested = images["image_score"][images["label"] == 0].to_numpy()
+    heldout = cache.load_curves(run).heldout
+    if len(tested) or heldout is None or not len(heldout.scores):
+        return "good test images", tested
+    return "held-out good images", heldout.scores
 
 
-def sentence(prediction: Prediction) -> str:
-    """The prediction in words: `Defective: the score 5.31 is 12 % above the threshold 4.74.`"""
+def sentence(prediction: Prediction, found: str = "") -> str:
+    """The prediction in words: `Defective: the score 5.31 is 12 % above the threshold 4.74.`; `found`: its `state`."""
     if prediction.defective is None:
         return f"Score {prediction.score:.3f}; no threshold, so no prediction."
-    word = "Defective" if prediction.defective else "OK"
+    word = "Defective" if prediction.defective else "In the review zone" if found == ZONE else "OK"
     side = "above" if prediction.defective else "below"
     by = f"{whole_percent(abs(prediction.margin))} {side}" if np.isfinite(prediction.margin) else side
     return f"{word}: the score {prediction.score:.3f} is {by} the threshold {prediction.threshold:.3f}."
@@ -114,40 +128,7 @@ def whole_percent(ratio: float, sign: str = "") -> str:
     return f"{ratio * 100:{sign}.0f} %" if np.isfinite(ratio) else "—"
 
 
-def choose(run: Run, items: Sequence[Item], threshold: float | None) -> Item:
-    """The only upload, or the one chosen from a list, with the scores as a download."""
-    if len(items) == 1:
-        return items[0]
-    table = _table(run, items, threshold)
-    event = st.dataframe(table, key="inspect_list", hide_index=True, on_select="rerun",
-                         selection_mode="single-row-required", alt="Scores and predictions of the uploaded images",
-                         selection_default={"selection": {"rows": [0], "columns": [], "cells": []}},
-                         row_height=52, column_config=COLUMNS)
-    st.download_button("Scores as CSV", lambda: csv(table.drop(columns="photo")), "scores.csv", "text/csv",
-                       on_click="ignore", icon=":material/download:")
-    row = event.selection.rows[0] if event.selection.rows else 0
-    return items[min(row, len(items) - 1)]
-
-
-def csv(table: pd.DataFrame) -> bytes:
-    """The table as a CSV file in which no spreadsheet takes an image's name for a formula."""
-    return table.assign(image=table["image"].map(for_spreadsheet)).to_csv(index=False).encode()
-
-
-def _table(run: Run, items: Sequence[Item], threshold: float | None) -> pd.DataFrame:
-    predictions = [prediction_of(run, item, threshold) for item in items]
-    words = {True: "defective", False: "OK", None: "—"}
-    return pd.DataFrame({
-        "photo": [item.result.thumbnail for item in items],
-        "image": [item.upload.name for item in items],
-        "prediction": [words[prediction.defective] for prediction in predictions],
-        "score": [item.result.image_score for item in items],
-        "margin": [prediction.margin * 100 for prediction in predictions],
-        "size": [f"{item.result.width} x {item.result.height}" for item in items],
-    })
-
-
-@cache.of_run(max_entries=100, copied=True)
+@cache.of_run(max_entries=200, copied=True)
 def _score(run: Run, key: str, _upload: Upload) -> Scored:
     model, read = cache.loaded_model(run), _photo(key, _upload, run.bits)
     photo = read.pixels

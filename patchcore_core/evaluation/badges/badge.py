@@ -20,6 +20,7 @@ THRESHOLDS: Mapping[Source, tuple[Severity, str]] = MappingProxyType({
     "held-out": ("ok", "held-out threshold"), "test good": ("note", "threshold from good test images"),
     "oracle": ("warning", "oracle threshold"), "manual": ("note", "threshold set manually"),
 })  # fmt: skip
+NOTHING_TO_COMPARE = "There are no test images to compare."
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def identical_images(train_keys: Sequence[str], test_keys: Sequence[str], labels
 
     labels (N,) of the test images: defective ones used for training are counted separately.
     """
+    if not len(test_keys):
+        return Badge("identical", "note", "identical images not checked", NOTHING_TO_COMPARE)
     known = {key for key in train_keys if key}
     same = np.array([key in known for key in test_keys], dtype=bool)
     defective = same & (np.asarray(labels) == 1) if labels is not None else np.zeros(len(same), dtype=bool)
@@ -71,7 +74,7 @@ def near_duplicates(twins: ArrayLike | None) -> Badge:
     if not checked.
     """
     if twins is not None and not np.size(twins):
-        return Badge("near_duplicates", "note", "near-duplicates not checked", "There are no test images to compare.")
+        return Badge("near_duplicates", "note", "near-duplicates not checked", NOTHING_TO_COMPARE)
     if twins is None:
         sentence = "Not checked: no thumbnails recorded, or the training images hardly differ."
         return Badge("near_duplicates", "note", "near-duplicates not checked", sentence)

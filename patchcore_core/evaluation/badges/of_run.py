@@ -11,6 +11,7 @@ from patchcore_core.evaluation.badges.badge import (
     Badge,
     CropRecall,
     crop_badge,
+    identical_images,
     recall_by_crop,
     threshold_badge,
     unreadable_badge,
@@ -41,6 +42,8 @@ def badges_at(
     """
     found = {badge.key: badge for badge in stored}
     found["threshold"] = threshold_badge(point)
+    if (same := found.get("identical")) is not None and same.level == "ok" and same.counts.get("test") == 0:
+        found["identical"] = identical_images((), ())  # earlier versions found no fault where there was no test image
     found["crop"] = crop_badge(crop_loss, crop_recall) if cropped else found.get("crop", WHOLE)
     images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))
     found.setdefault("unreadable", unreadable_badge(unreadable, images))

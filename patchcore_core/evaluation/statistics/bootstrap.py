@@ -179,9 +179,13 @@ def pixel_replicates(
 
 
 def interval(replicates: NDArray[np.floating]) -> Interval:
-    """The percentile interval of R replicates (R,) without NaN; NaN if none is left."""
+    """The percentile interval of R replicates (R,) without NaN.
+
+    NaN if none is left, and where it would have no width: resamples that are all the same, as where every one is
+    perfect, do not tell how far off the figure may be.
+    """
     defined = replicates[np.isfinite(replicates)]
     if not len(defined):
         return NO_INTERVAL
     low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    return (float(low), float(high)) if low < high else NO_INTERVAL

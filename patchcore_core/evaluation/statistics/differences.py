@@ -72,12 +72,12 @@ def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike) -> Paire
     identically, if a class has fewer than two images, or if every image shows the same difference, as when one run is
     perfect and the other constant.
     """
-    good, defective = _placements(labels, [first, second])
+    good, defective = placements(labels, [first, second])
     one, other = _mean(defective[0]), _mean(defective[1])
     if min(good.shape[1], defective.shape[1]) < 2:
         return _untested(one, other, _why_too_few(good, defective))
     apart_good, apart_defective = good[1] - good[0], defective[1] - defective[0]
-    error = math.sqrt(_variance_of_mean(apart_good) + _variance_of_mean(apart_defective))
+    error = math.sqrt(variance_of_mean(apart_good) + variance_of_mean(apart_defective))
     if error == 0:
         return _untested(one, other, NO_SPREAD if apart_good.any() else SAME_RANKING)
     difference = _mean(apart_defective)
@@ -142,7 +142,7 @@ def repeats(identities: Sequence[dict[str, object]]) -> list[tuple[int, ...]]:
     return [tuple(places) for places in groups.values()]
 
 
-def _placements(labels: ArrayLike, scores: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
+def placements(labels: ArrayLike, scores: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
     """For each run and image, the fraction of the other class on the correct side of it, ties half.
 
     Returns those of the good (R, n) and of the defective (R, m): V01 and V10 of DeLong. The counts behind them are Sun
@@ -170,8 +170,8 @@ def _share_below(ordered: NDArray[np.floating], values: NDArray[np.floating]) ->
     return twice / (2 * len(ordered))
 
 
-def _variance_of_mean(values: FloatArray) -> float:
-    """Sample variance / n, exactly 0 if all values are equal."""
+def variance_of_mean(values: FloatArray) -> float:
+    """Sample variance / n of values (n,), exactly 0 if all of them are equal."""
     return 0.0 if (values == values[0]).all() else float(values.var(ddof=1)) / len(values)
 
 

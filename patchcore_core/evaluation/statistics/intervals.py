@@ -1,16 +1,19 @@
-"""95 % confidence intervals of all figures of a test set by resampling images, also per defect type."""
+"""95 % confidence intervals of all figures of a test set, also per defect type.
+
+By resampling images, but that of image AUROC, which has a valid one where all resamples are perfect."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from patchcore_core.evaluation.figures import figure_names
-from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, TestSet
+from patchcore_core.evaluation.figures import IMAGE_FIGURES, figure_names
+from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, TestSet
+from patchcore_core.evaluation.statistics.auroc_interval import auroc_interval
 from patchcore_core.evaluation.statistics.bootstrap import (
     BINS,
     NO_INTERVAL,
@@ -21,6 +24,7 @@ from patchcore_core.evaluation.statistics.bootstrap import (
     pixel_replicates,
     resamples,
 )
+from patchcore_core.evaluation.values import NO_WIDTH
 from patchcore_core.in_threads import in_threads
 
 TYPE_BINS = BINS // 4  # per image, for the intervals of one defect type
@@ -37,6 +41,7 @@ class Resampled:
     images_by_type: NDArray[np.floating]
     intervals: dict[str, Interval]
     of_types: dict[str, dict[str, Interval]]
+    with_defect: int = 0  # images with a defect pixel
 
     @classmethod
     def of(
@@ -46,13 +51,14 @@ class Resampled:
         images = resamples(tests.label, count, seed)
         by_type = resamples(np.where(tests.label == DEFECTIVE, "/" + tests.types, tests.label.astype(str)), count, seed)
         return cls(images, by_type, figure_intervals(tests, bins, images, fpr_limits),
-                   type_intervals(tests, bins, by_type, fpr_limits))  # fmt: skip
+                   type_intervals(tests, bins, by_type, fpr_limits),
+                   0 if bins is None else len(bins.defective))  # fmt: skip
 
 
 def figure_intervals(
     tests: TestSet, bins: ImageBins | None, drawn: NDArray[np.floating], fpr_limits: Sequence[float]
 ) -> dict[str, Interval]:
-    """Per figure; NaN if there are too few images. Empty without bins."""
+    """Per figure; NaN if there are too few images or all resamples are the same. Empty without bins."""
     if bins is None:
         return {}
     replicates: dict[str, NDArray] = {}
@@ -60,8 +66,26 @@ def figure_intervals(
         replicates |= image_replicates(tests.label, tests.scores, drawn)
     if len(bins.defective) > 1:
         replicates |= pixel_replicates(bins, drawn, fpr_limits)
-    return {name: interval(replicates[name]) if name in replicates else NO_INTERVAL
-            for name in figure_names(fpr_limits)}  # fmt: skip
+    found = {name: interval(replicates[name]) if name in replicates else NO_INTERVAL
+             for name in figure_names(fpr_limits)}  # fmt: skip
+    known = tests.label != UNKNOWN
+    return found | {"image_auroc": auroc_interval(tests.label[known], tests.scores[known])}
+
+
+def why_no_interval(
+    tests: TestSet, intervals: dict[str, Interval], reasons: Mapping[str, str], with_defect: int
+) -> dict[str, str]:
+    """Why intervals are NaN, by "figure/interval", but of figures that `reasons` knows as undefined.
+
+    with_defect: number of images with a defect pixel.
+    """
+    few_images = min(np.count_nonzero(tests.label == GOOD), np.count_nonzero(tests.label == DEFECTIVE)) < 2
+    why = {}
+    for name, (low, _) in intervals.items():
+        if np.isnan(low) and name not in reasons:
+            few, sentence = (few_images, TOO_FEW) if name in IMAGE_FIGURES else (with_defect < 2, TOO_FEW_MASKS)
+            why[f"{name}/interval"] = sentence if few else NO_WIDTH
+    return why
 
 
 def type_intervals(

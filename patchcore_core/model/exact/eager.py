@@ -41,7 +41,7 @@ def tighten(
     far = (reach + error) + theirs[2]
     left = norm + theirs[1] + (-2 * scale) * theirs[0] * dots.float()  # (n, m)
     gap = left - far * far
-    hit = gap <= 0  # (*) of sketch.py; NaN where neither has a bound
+    hit = gap <= 0  # (*); NaN where neither has a bound
     some = hit.any(dim=1).nonzero()[:, 0]
     best = torch.where(hit[some], gap[some], torch.inf).argmin(dim=1)
     _lower(rows, places, some, pick_rows, columns[best], bound)

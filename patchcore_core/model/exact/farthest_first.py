@@ -10,9 +10,9 @@ farthest of them is not, it is the farthest row of all.
 Near picks first: rows and picks belong to the cell of the nearest of the first CELLS picks, and a row is first shown
 the picks of the NEAR cells around its own. `visited` counts the picks for which that is done.
 
-Showing is a product of int8 sketches that tells, by the bound proven in sketch.py, which pairs can change anything;
-their distances are then computed in float64 from differences. So the picks are those of plain farthest-first in
-float64 with distances `((x - y) ** 2).sum()`, the lowest index on ties, bit for bit, whatever the level, the cells
+Showing is a product of int8 sketches that tells, by the bound (*) of `exact/__init__.py`, which pairs can change
+anything; their distances are then computed in float64 from differences. So the picks are those of plain farthest-first
+in float64 with distances `((x - y) ** 2).sum()`, the lowest index on ties, bit for bit, whatever the level, the cells
 and the block sizes, which only decide how much work there is.
 
 Memory beside the rows: for each of them D' bytes of codes, D' = D rounded up to a multiple of 8, in scratch if there
@@ -45,7 +45,7 @@ LEAST_ROWS = 1024  # that are worth a thread
 AT_ONCE = 2**18  # rows looked at together
 WORK = 2**21  # values of the codes of rows that one call of the kernel takes
 CELLS, NEAR = 64, 4
-SMALL = 2 * 10**9  # rows x picks x dimension up to which loading machine code takes longer than it saves
+EAGER_WORK = 2 * 10**9  # rows x picks x dimension up to which loading machine code takes longer than it saves
 EVERY = 0.2  # seconds between reports
 
 Report = Callable[[int, int], None]
@@ -67,7 +67,7 @@ class FarthestFirst:
         self.resident = Resident(scratch)
         self.reported = time.monotonic()
         device = rows.device
-        self.native = device.type == "cpu" and rows.numel() * size > SMALL and _machine_code()
+        self.native = device.type == "cpu" and rows.numel() * size > EAGER_WORK and _machine_code()
         self.sketch = sketch(rows, self.resident)
         width = self.sketch.codes.shape[1]
         self.fused = self.native and _fused(width)

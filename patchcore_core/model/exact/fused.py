@@ -38,7 +38,7 @@ def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  #
     """dots (ROWS, PICKS) = products of codes[places] (n, D') int8 with packed (D' / 4, PICKS), four codes + 128 each.
 
     `starts` (ROWS,) is what the sums begin at; `ours` (3, ROWS) are -2 scale, norm, and beta and error of the rows,
-    `theirs` (3, PICKS) scale, norm and error of the picks. Bit j of hits[i] (ROWS,) is set unless (*) of sketch.py
+    `theirs` (3, PICKS) scale, norm and error of the picks. Bit j of hits[i] (ROWS,) is set unless (*)
     excludes pair i, j; it is not set (NaN) where neither has a bound.
     """
 
@@ -101,7 +101,7 @@ def _products(builder, arrays):  # type: ignore[no-untyped-def]
 
 
 def _compare(builder, arrays, row, sums):  # type: ignore[no-untyped-def]
-    """Write the products of a row and the bits of its picks that (*) of sketch.py leaves."""
+    """Write the products of a row and the bits of its picks that (*) leaves."""
     scale, norm, tau = (arrays.spread(4, ROWS * part + row, FLOATS) for part in range(3))
     bits = INDEX(0)
     for part, pointer in enumerate(sums):
@@ -216,7 +216,7 @@ def show(ours, picks, columns, indices, places, until, level, enlarge):  # type:
     A row is left when it is below `level`; `until` becomes the first columns not shown. `ours` are rows (N', D) and
     codes (N', D'), where these rows have `places` (n,), and numbers (3, N) and bound (N,), where they have `indices`
     (n,). `picks` are rows, codes and numbers of all picks, the last of them close to nothing. Numbers are scale, norm
-    and error, `enlarge` times a distance is its enlarged beta: all as in sketch.py.
+    and error, `enlarge` times a distance is its enlarged beta: as in `exact/__init__.py`.
     """
     bound, (pick_rows, pick_codes, pick_numbers) = ours[3], picks
     count, width = len(columns), pick_codes.shape[1]

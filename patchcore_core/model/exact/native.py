@@ -30,7 +30,7 @@ def _lower(dots, tau, norm, scale, row, pick_rows, columns, theirs, limit, enlar
     `gap`, `hit` and `hits` (m,) are room to work in.
     """
     pick_scale, pick_norm, pick_error = theirs[0], theirs[1], theirs[2]
-    for j in range(len(dots)):  # (*) of sketch.py; NaN, no hit, where neither has a bound
+    for j in range(len(dots)):  # (*); NaN, no hit, where neither has a bound
         far = tau + pick_error[j]
         gap[j] = norm + pick_norm[j] + scale * pick_scale[j] * np.float32(dots[j]) - far * far
         hit[j] = gap[j] <= 0
@@ -56,7 +56,7 @@ def tighten(dots, rows, places, ours, bound, pick_rows, columns, theirs, enlarge
     """Lower `bound` (n,), the squared distances of rows[places] to their nearest pick, by pick_rows[columns]; exact.
 
     `dots` (n, m) are products of their codes, `ours` (3, n) and `theirs` (3, m) scale, norm and error, `enlarge`
-    times a distance is its enlarged beta: all as in sketch.py. m is a multiple of 8.
+    times a distance is its enlarged beta: as in `exact/__init__.py`. m is a multiple of 8.
     """
     count = dots.shape[1]
     gap, hit = np.empty(count, dtype=np.float32), np.empty(count, dtype=np.uint8)

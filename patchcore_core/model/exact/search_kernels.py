@@ -177,7 +177,7 @@ def visit(dots, first, queries, owners, ours, rows, owns, theirs, worst, enlarge
             for turn in range(CHUNK):
                 j = turn * chunks + c
                 bound = norms[j] - factor * (scale[j] * np.float32(dots[i, j]))
-                if j >= count or bound > (reach + np.float64(errors[j])) ** 2 - norm:  # (*) of search.py
+                if j >= count or bound > (reach + np.float64(errors[j])) ** 2 - norm:  # (*)
                     continue
                 if not _is_own(owns, owners[i], first + j):
                     offered += 1

@@ -1,6 +1,6 @@
-"""Pretrained networks as sources of feature maps, run only as deep as the last layer asked for.
+"""Pretrained networks that give feature maps; they run only up to the last requested layer.
 
-torchvision and timm are loaded when one of their networks is asked for: that takes seconds and much memory.
+torchvision and timm are imported when one of their networks is requested, since that takes seconds and much memory.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ MOST_ENGINES = 4  # kept for images of different sizes
 
 
 class Backbone:
-    """A frozen network that answers a batch with the maps of some of its layers.
+    """A frozen network that gives the feature maps of some of its layers for a batch of images.
 
-    `layers` are module names, in the order wanted, finest first. `mean` and `std` are per RGB channel on the
-    0-1 scale. An unknown layer is a ConfigError that names the ones that exist. `engine` as in the configuration.
+    `layers` are module names, finest first. `mean` and `std` are per RGB channel on the
+    0-1 scale. ConfigError for an unknown layer, with the names of those that exist. `engine` as in the configuration.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Backbone:
 
     @property
     def whole(self) -> int:
-        """By how many pixels both sides of an image must be divisible."""
+        """The number of pixels that both sides of an image must be a multiple of."""
         return whole_patch(self.network)
 
     @torch.inference_mode()
@@ -195,7 +195,7 @@ def _build_timm(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
 
 
 def _of_any_size(name: str, published: bool) -> nn.Module:
-    """The network of timm; a vision transformer that can take any size of input is told to."""
+    """A timm network; vision transformers that support it are set to accept any input size."""
     import timm
 
     with suppress(TypeError):  # which says that the network knows no such setting
@@ -221,7 +221,7 @@ def whole_patch(network: nn.Module) -> int:
 def _as_grid(output: Tensor, layer: str, network: nn.Module, size: tuple[int, int]) -> Tensor:
     """(B, C, h, w) from maps, channels-last maps (Swin) or tokens (ViT, prefix tokens dropped) of images of `size`.
 
-    Where nothing else tells, rows are to columns as the height of the images is to their width.
+    The grid of tokens has the proportions of the images.
     """
     height, width = size
     if output.ndim == 4:
@@ -234,11 +234,11 @@ def _as_grid(output: Tensor, layer: str, network: nn.Module, size: tuple[int, in
         rows, columns = _cells(tokens.shape[1], size)
         if rows * columns == tokens.shape[1]:
             return tokens.transpose(1, 2).reshape(len(output), -1, rows, columns)
-    raise ConfigError(f"layer {layer} gives no map of patches but an output of shape {tuple(output.shape)}")
+    raise ConfigError(f"layer {layer} does not give a feature map; its output has the shape {tuple(output.shape)}")
 
 
 def _cells(tokens: int, size: tuple[int, int]) -> tuple[int, int]:
-    """The largest grid of so many tokens or fewer whose sides are as those of an image of `size`."""
+    """(rows, columns) of the largest grid with the proportions of `size` and at most `tokens` cells."""
     height, width = (side // math.gcd(*size) for side in size)
     times = math.isqrt(tokens // (height * width))
     return times * height, times * width

@@ -70,8 +70,8 @@ def test_a_coreset_is_the_same_where_no_machine_code_can_be_made(
 ) -> None:
     caplog.set_level(logging.WARNING)
     rows = np.random.default_rng(0).standard_normal((900, 24)).astype(np.float32)
-    monkeypatch.setattr(farthest_first, "SMALL", 0)
-    monkeypatch.setattr(coreset, "SMALL", 0)
+    monkeypatch.setattr(farthest_first, "EAGER_WORK", 0)
+    monkeypatch.setattr(coreset, "PLAIN_WORK", 0)
     usual = greedy(rows, 80, start=0)
     farthest_first._machine_code.cache_clear()
     with monkeypatch.context() as patch:

@@ -18,7 +18,7 @@ from patchcore_core.model.exact.search import ExactSearch
 @pytest.fixture(autouse=True)
 def never_without_a_bound() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "SMALL", 0)
+        patch.setattr(search, "SCAN_WORK", 0)
         yield
 
 
@@ -80,7 +80,7 @@ def test_rows_of_a_querys_own_group_count_as_absent(
     if levels:
         rows, wanted = np.round(rows * levels), np.round(wanted * levels)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "SMALL", 10**9 if small else 0)
+        patch.setattr(search, "SCAN_WORK", 10**9 if small else 0)
         distances, indices = ExactSearch(rows).search(wanted, k, owners, owns)
     for query, owner in enumerate(owners):
         others = np.flatnonzero(owns != owner)
@@ -169,7 +169,7 @@ def test_where_the_bound_is_hopeless_float32_products_give_the_same() -> None:
 
 
 def test_products_without_int8_instructions_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_code_product", lambda: search._float_product)
+    monkeypatch.setattr(search, "fastest_product", lambda *_: search._float_product)
     assert_exact(low_rank(900, 389, 60, 0), low_rank(90, 389, 60, 5), 3)
 
 
@@ -210,7 +210,7 @@ def test_faiss_flat_finds_the_same_rows() -> None:
 @pytest.mark.parametrize("small", [0, 10**9])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_refuses_what_is_not_finite(value: float, small: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "SMALL", small)
+    monkeypatch.setattr(search, "SCAN_WORK", small)
     queries = noise(40, 13)
     queries[17, 3] = value
     with pytest.raises(ConfigError, match="features must be finite"):
@@ -223,6 +223,6 @@ def test_no_queries_find_nothing() -> None:
 
 
 def test_what_is_small_is_measured_without_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "SMALL", 10**9)
+    monkeypatch.setattr(search, "SCAN_WORK", 10**9)
     rows = np.round(noise(60, 5))
     assert_exact(rows, np.round(noise(30, 5, seed=1)), 7)

@@ -27,7 +27,7 @@ def test_a_bundled_network_knows_a_palace(name: str) -> None:
     logits = {}
     network.network.classifier.register_forward_pre_hook(lambda _module, inputs: logits.update(x=inputs[0]))
     photo = Transform(256, 224, network.mean, network.std).image(load_sample_image("china.jpg"))
-    with pytest.raises(ConfigError, match="no map of patches"):
+    with pytest.raises(ConfigError, match="does not give a feature map"):
         network(torch.from_numpy(photo)[None])
     scores = network.network.classifier.weight @ logits["x"][0] + network.network.classifier.bias
     assert int(scores.argmax()) == PALACE

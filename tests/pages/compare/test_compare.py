@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -229,3 +230,16 @@ def test_photos_with_the_same_content_are_found_in_grown_data(
     assert not app.exception
     assert "8 test photos are shared (A: 9, B: 10 in all)" in read(app)
     assert "test/good/000.png" not in app.dataframe[0].value["photo"].tolist()
+
+
+def test_runs_without_test_images_are_compared_by_what_they_have(
+    make_run: Callable[..., Run], open_page: Any, data_root: Path
+) -> None:
+    for part in ("test", "ground_truth"):
+        shutil.rmtree(data_root / "tile" / part)
+    runs = [make_run(num_neighbors=count) for count in (1, 2)]
+    app = open_page("compare", runs=",".join(run.id for run in runs))
+    assert not app.exception
+    assert "none of these runs has labelled test images" in read(app)
+    assert "Image AUROC" not in app.table[0].value.index
+    assert "nan" not in read(app).lower()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,64 +15,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.inspect import input as inspect_input
 from pages.ui.inspect import result as inspect_result
-from pages.ui.inspect.scores import Item, Scored, csv
+from pages.ui.inspect.export import csv
 from patchcore_core.data.files import image_files
-from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
-from patchcore_core.model.detector import TrainingSet
-from patchcore_core.model.results import ImageResult, Nearest
-from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.runs.store import RunStore
+from tests.pages.inspect.uploading import SIDE, MakeRun, hotter_further_down, photo
 from tests.pages.reading import read
-
-SIDE, GRID = 32, 8
-MakeRun = Callable[..., Run]
-Upload = tuple[str, bytes, str]
-
-
-def photo(grey: int, size: tuple[int, int] = (40, 24), mode: str = "RGB", name: str = "part.png") -> Upload:
-    """An upload of one grey; the pretended bank scores it by how far the grey is from black."""
-    out = io.BytesIO()
-    Image.new("L", size, grey).convert(mode).save(out, "JPEG" if mode == "CMYK" else "PNG")
-    return name, out.getvalue(), "image/png"
-
-
-@pytest.fixture
-def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
-    """In place of the network and the memory bank: the score of a photo is its brightest grey / 100."""
-    geometry = Transform(SIDE, None, (0.0,) * 3, (1.0,) * 3)
-    photos = sorted((data_root / "tile/train/good").iterdir())
-
-    def score_image(rgb: np.ndarray) -> ImageResult:
-        seen = geometry.image(rgb)[0] * np.float32(2.55)  # (S, S)
-        patches = seen[::SIDE // GRID, ::SIDE // GRID]
-        place = np.zeros((GRID, GRID), np.int64)
-        origin = np.broadcast_to(np.array([1, 3, 4], np.int32), (GRID, GRID, 3))
-        nearest = Nearest(place, patches, place, ((GRID, GRID),), origin)
-        return ImageResult(float(seen.max()), patches, seen, nearest)
-
-    training = TrainingSet(tuple(map(str, photos)), content_keys(photos))
-    pretended = SimpleNamespace(transform=geometry, score_image=score_image, training=training)
-    monkeypatch.setattr(cache, "loaded_model", lambda run: pretended)  # noqa: ARG005
-    return pretended
-
-
-@pytest.fixture
-def drop(open_page: Any) -> Callable[..., AppTest]:
-    """`drop(run, upload, …, threshold=…)`: the page of that run with these files dropped onto it."""
-
-    def go(run: Run, *files: Upload, **query: str) -> AppTest:
-        app = open_page("inspect_image", run=run.id, **query)
-        app.file_uploader[0].set_value(list(files))
-        return app.run()
-
-    return go
-
 
 # states
 
@@ -143,13 +95,6 @@ def test_a_score_below_the_threshold_is_ok(make_run: MakeRun, bank: Any, drop: A
     assert "OK: the score 0.600 is 25 % below the threshold 0.800." in read(app)
 
 
-def hotter_further_down() -> Item:
-    name, data, _ = photo(200, size=(70, 50), name="my part.png")
-    upload = inspect_input.upload(name, data)
-    anomaly_map = np.add.outer(np.arange(SIDE), np.zeros(SIDE)).astype(np.float32)
-    return Item(upload, Scored("", 50, 70, 9.0, anomaly_map, anomaly_map, anomaly_map, anomaly_map))
-
-
 def test_the_mask_to_take_away_is_trimmed_where_the_run_is(make_run: MakeRun) -> None:
     item, run = hotter_further_down(), make_run(region_trim=True)
     (file,) = [file for file in inspect_result.files(run, item, 16.0) if file.name.endswith("_mask.png")]
@@ -184,7 +129,7 @@ def test_several_uploads_are_listed_with_their_predictions(
     app = drop(make_run(), photo(200, name="a.png"), photo(60, name="b.png"), threshold="1.0")
     listed = app.dataframe[0].value
     assert listed["image"].tolist() == ["a.png", "b.png"]
-    assert listed["prediction"].tolist() == ["defective", "OK"]
+    assert listed["prediction"].tolist() == ["NG", "OK"]
     assert listed["score"].tolist() == pytest.approx([2.0, 0.6], abs=0.01)
 
 

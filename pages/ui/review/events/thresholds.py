@@ -7,30 +7,34 @@ from typing import Any
 
 from pages.ui import cache
 from pages.ui.review.events.entry import Entry, Refused
-from patchcore_core.reviews.chosen_thresholds import Chosen, choose, chosen
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholds, ChosenThresholdsOf
 from patchcore_core.runs.store import Run
 
 
 def use(run: Run, entry: Entry) -> dict[str, Any]:
-    """Store `with.threshold`, `with.review_from` and `with.pixel_threshold` with the run; null: the run's own."""
+    """Store `with.threshold`, `with.review_from` and `with.pixel_threshold` for the run; null: the run's own."""
     image, start, pixel = (entry.number(name) for name in ("threshold", "review_from", "pixel_threshold"))
     if math.isnan(image) and math.isnan(pixel):
         raise Refused("No threshold was given")
-    return _sent(choose(cache.store(), run.id, entry.author, image, math.nan if start == image else start, pixel))
+    given = (image, pixel, math.nan if start == image else start)
+    return _sent(_all().use(run.id, entry.author, *(None if math.isnan(value) else value for value in given)))
 
 
 def release(run: Run, entry: Entry) -> None:
     """The run's own thresholds again."""
-    choose(cache.store(), run.id, entry.author)
+    _all().back_to_held_out(run.id, entry.author)
 
 
 def in_use(run: Run) -> dict[str, Any] | None:
     """What was chosen, with author and time; None where the run's own count."""
-    found = chosen(run)
-    return None if found is None else _sent(found)
+    found = _all().current(run.id)
+    return _sent(found) if found.any else None
 
 
-def _sent(of: Chosen) -> dict[str, Any]:
-    values = {"threshold": of.image, "review_from": of.review_from, "pixel_threshold": of.pixel}
-    numbers = {name: None if math.isnan(value) else value for name, value in values.items()}
-    return {**numbers, "author": of.author, "given_at": of.given_at}
+def _all() -> ChosenThresholdsOf:
+    return ChosenThresholdsOf(cache.store().root)
+
+
+def _sent(of: ChosenThresholds) -> dict[str, Any]:
+    return {"threshold": of.image, "review_from": of.review_from, "pixel_threshold": of.pixel,
+            "author": of.author, "given_at": of.chosen_at}  # fmt: skip

@@ -73,7 +73,7 @@ def test_an_undo_that_comes_too_late_says_so(popover: Callable[..., AppTest], vi
     app.button[0].click().run()
     newer = views.save("misses", "run=other", "Cy")
     app.button(key="review_view_undo").click().run()
-    assert "since; look at the list again" in read(app)
+    assert "meanwhile; reload the list" in read(app)
     assert views.list() == (newer,)
 
 
