@@ -16,9 +16,13 @@ HOSTILE = [
     "[a](b) :red[c]\n# d", [], [None], ["a", "b", "c"], [1, 2], [[1]], {}, {"a": 1}, {"a": {"b": None}}, {"": ""}, DEEP,
 ]  # fmt: skip
 
+DEEPEST = 20  # of the places that are changed: DEEP within DEEP is more than Python's own copying can follow
+
 
 def places(values: Any, at: tuple = ()) -> list[tuple]:
-    """The way to every value within, as keys and indices."""
+    """The way to every value within, as keys and indices, at most `DEEPEST` of them."""
+    if len(at) == DEEPEST:
+        return []
     inner = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
     return [found for key, value in inner for found in ((*at, key), *places(value, (*at, key)))]
 

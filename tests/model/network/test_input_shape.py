@@ -82,7 +82,7 @@ def test_a_fit_finds_its_shape_and_scores_photos_with_it(tmp_path):
     photos = photos_of(tmp_path, [(90, 30)] * 7 + [(30, 90)] * 2)
     network = Backbone(tiny_network(), TINY.layers, name="tiny")
     model = PatchCore(KEEP, network)
-    with pytest.raises(StoreError, match="once the model is fitted"):
+    with pytest.raises(StoreError, match="not known before the model is fitted"):
         _ = model.transform
     model.fit(photos)
     assert model.shape == (56, 16)  # 55 x 18 for 1024 pixels, in multiples of the stride 8
