@@ -135,9 +135,8 @@ def scales_words(config: PatchCoreConfig) -> str:
 
 
 def run_label(run: Run, among: Sequence[Run] = ()) -> str:
-    """One line for a run in lists: category, settings, size, what differs among those listed that are else
-    alike, time, end of its id.
-    Unique, as Streamlit identifies options by their label."""
+    """One line for a run in lists: category, settings, size, what tells it from like runs among those listed, time, end
+    of its id. Unique, as Streamlit identifies options by their label."""
     if run.broken:
         return f"{run.id} (unreadable)"
     less = f" · {without(run)}" if run.excluded else ""

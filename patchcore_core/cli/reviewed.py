@@ -13,12 +13,12 @@ from patchcore_core.cli.output import print_answer
 from patchcore_core.cli.stored import finished
 from patchcore_core.codec import plain
 from patchcore_core.data.images import shown
-from patchcore_core.errors import ConfigError
+from patchcore_core.errors import ConfigError, StoreError
 from patchcore_core.evaluation.thresholds.decision import Level, default_rule
 from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholds, ChosenThresholdsOf
 from patchcore_core.reviews.verdicts import Entry, Photo, Verdicts, csv_of
 from patchcore_core.reviews.words import VERDICTS
-from patchcore_core.runs.files import writing
+from patchcore_core.runs.files import write_bytes, writing
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.views.text import score_text
@@ -36,8 +36,10 @@ def verdicts(args: argparse.Namespace) -> int:
     lines = [_line(entry) for entry in found] or ["nobody has judged an image of this run"]
     if args.csv:
         place = Path(args.csv)
+        if os.path.lexists(place):
+            raise StoreError(f"{shown(place)}: exists already, and nothing is overwritten; name another file")
         with writing(place):
-            place.write_bytes(csv_of(found))
+            write_bytes(place, csv_of(found))
         lines = [f"{len(found)} entries written to {shown(place)}"]
     print_answer(args, [dataclasses.asdict(entry) for entry in found], lines)
     return 0
@@ -56,11 +58,20 @@ def thresholds(args: argparse.Namespace) -> int:
         before = choices.back_to_held_out(run.id, _author(args.author))
     elif asked:
         kept = {name: getattr(before, name) for name in given}
+        _refuse_empty_zone(run, ChosenThresholds(**{**kept, **asked}))
         before = choices.use(run.id, _author(args.author), **{**kept, **asked})
     record = {"run": run.id, "chosen": plain(before), "used": {
         "image": _used(run, before, "image"), "pixel": _used(run, before, "pixel"), "review_from": before.review_from}}
     print_answer(args, record, [*_words(run, before), *(_choice(entry) for entry in choices.history(run.id)[:-1])])
     return 0
+
+
+def _refuse_empty_zone(run: Run, chosen: ChosenThresholds) -> None:
+    """ConfigError where the review zone would not start below the image threshold that counts, the run's own too."""
+    image = _used(run, chosen, "image")["value"]
+    if chosen.review_from is not None and isinstance(image, float) and chosen.review_from >= image:
+        raise ConfigError(f"the review zone must start below the image threshold {score_text(image)}, "
+                          f"got {score_text(chosen.review_from)}")  # fmt: skip
 
 
 def _used(run: Run, chosen: ChosenThresholds, level: Level) -> dict[str, object]:

@@ -64,9 +64,14 @@ def for_spreadsheet(text: str) -> str:
 
 def write_json(path: Path, values: Any) -> None:
     """Write atomically."""
+    write_bytes(path, (json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode(**TEXT))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write atomically: the file is whole, or as it was before."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        beside.write_text(json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False) + "\n", **TEXT)
+        beside.write_bytes(data)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

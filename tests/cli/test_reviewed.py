@@ -54,6 +54,20 @@ def test_the_csv_file_holds_no_formula(mine, run_id, judged, asked):  # noqa: AR
     assert rows[1]["author"].startswith("'@Ben")
 
 
+def test_the_csv_file_overwrites_nothing(mine, run_id, judged, asked):  # noqa: ARG001
+    (mine / "said.csv").write_text("mine")
+    code, out, error = asked(mine, "verdicts", run_id, "--csv", mine / "said.csv")
+    assert (code, out, (mine / "said.csv").read_text()) == (2, "", "mine")
+    assert "said.csv: exists already" in error
+
+
+def test_a_review_zone_above_the_threshold_of_the_run_is_refused(mine, run_id, asked):
+    code, _, error = asked(mine, "thresholds", run_id, "--review-from", "1e6", "--author", "Ann")
+    assert code == 2
+    assert "the review zone must start below the image threshold" in error
+    assert json.loads(asked(mine, "thresholds", run_id, "--json")[1])["used"]["review_from"] is None
+
+
 def test_a_bad_run_is_one_sentence(mine, asked):
     for command in ("verdicts", "thresholds"):
         code, out, error = asked(mine, command, "20260101-000000-none-aaaa")
