@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.components.mount import all_drawn
+from pages.ui.media.address import prefix
 from pages.ui.server import answer_at_once
 from patchcore_core.views.colours import rgb
 
@@ -71,6 +73,11 @@ def go_to(page: str, **query: Any) -> NoReturn:
 def link_to(page: str, label: str, *, icon: str | None = None, **query: Any) -> None:
     """A link to another page by its name in `PAGES`, e.g. `link_to("review", "Open", run=run.id)`."""
     st.page_link(PAGES[page][0], label=label, icon=icon, query_params=_address(query))
+
+
+def address_of(page: str, **query: Any) -> str:
+    """The address of a page by its name in `PAGES`, from the root of the server, for links in our own widgets."""
+    return f"{prefix()}/{page}?{urlencode(_address(query), doseq=True)}"
 
 
 def _address(query: dict[str, Any]) -> dict[str, str | list[str]]:

@@ -13,6 +13,17 @@ from pages.ui.format import run_label
 from patchcore_core.runs.store import Run
 
 
+def finished_run() -> Run | None:
+    """The finished run named by ?run=, the newest one where none is named; None where `run_picker` has to say why not.
+
+    Ends the page with a sentence where the store cannot be read.
+    """
+    with states.errors_in_place():
+        finished = [run for run in cache.load_runs() if run.status == "finished"]
+    wanted = st.query_params.get("run")
+    return next((run for run in finished if wanted in (None, "", run.id)), None)
+
+
 def run_picker(*, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
     """The run named by ?run=, chosen from a list; always a finished run.
 

@@ -89,9 +89,13 @@ def empty_store() -> None:
 
 def unknown_run(run_id: str) -> None:
     """The address names a run that is not in the store."""
-    st.warning(f"There is no run {plain(run_id[:100])} in this store; it may have been deleted, or be in another "
-               "store.", icon=":material/link_off:")
+    st.warning(plain(unknown_words(run_id)), icon=":material/link_off:")
     link_to("overview", "All runs", icon=":material/table_rows:")
+
+
+def unknown_words(run_id: str) -> str:
+    """That there is no such run, as plain text."""
+    return f"There is no run {run_id[:100]} in this store; it may have been deleted, or be in another store."
 
 
 def running(run: Run) -> None:

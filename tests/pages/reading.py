@@ -27,6 +27,23 @@ def component(app: AppTest, name: str, key: str = "") -> dict:
     return next(data for kind, data in components(app) if kind == name and key in ("", data.get("channel")))
 
 
+def workspace(app: AppTest) -> dict:
+    """What Review's workspace was given (views/web/workspace/data.js)."""
+    return component(app, "workspace")
+
+
+def told(app: AppTest) -> dict:
+    """What Python has answered to its outbox."""
+    return component(app, "workspace_post")
+
+
+def checks(app: AppTest) -> str:
+    """All that Review's data checks say, in one string."""
+    found = workspace(app)["parts"]["checks"]["findings"]
+    items = [item for group in found["groups"] for item in group["items"]]
+    return "\n".join([*(f"{item['label']}: {item['sentence']} {item['detail']}" for item in items), *found["lines"]])
+
+
 def handles(app: AppTest, key: str = "review_point") -> tuple[float, float]:
     """Where the handles of an operating point stand: (low, high)."""
     given = component(app, "operating_point", key)

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from patchcore_core.runs.store import Run
-from tests.pages.reading import read
+from tests.pages.reading import checks, read, workspace
 
 BADGE = {"key": "odd_training", "level": "warning", "label": "1 odd training photo", "sentence": "x", "counts": {}}
 
@@ -35,15 +35,18 @@ def links(app: AppTest, label: str) -> list[dict[str, list[str]]]:
 def test_review_says_what_was_left_out_and_names_it(run: Run, open_page: Any) -> None:
     app = open_page("review", run=run.id)
     assert not app.exception
-    assert "fitted without 2 photos" in read(app)
+    assert "fitted without 2 photos: train/good/000.png, test/hole/<b>.png" in checks(app)
 
 
-@pytest.mark.parametrize("page", ["review", "inspect_image"])
-def test_a_run_with_odd_photos_leads_to_a_fit_without_them(run: Run, open_page: Any, page: str) -> None:
-    app = open_page(page, run=run.id)
-    assert not app.exception
+def test_a_run_with_odd_photos_leads_to_a_fit_without_them(run: Run, open_page: Any) -> None:
     left_out = ["train/good/000.png", "test/hole/<b>.png", "train/good/003.png"]
+    app = open_page("inspect_image", run=run.id)
+    assert not app.exception
     assert links(app, "Fit again without the odd photo") == [{"path": [run.dataset], "exclude": left_out}]
+    (link,) = workspace(open_page("review", run=run.id))["parts"]["checks"]["findings"]["links"]
+    assert link["words"] == "Fit again without the odd photo"
+    page, query = link["address"].split("?")
+    assert (page, parse_qs(query)) == ("/fit", {"path": [run.dataset], "exclude": left_out})
 
 
 def test_overview_counts_what_was_left_out(run: Run, open_page: Any, make_run: Callable[..., Run]) -> None:

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from tests.pages.reading import read
+from pages.ui.review import data
+from pages.ui.review.workspace import levels
+from pages.ui.review.workspace.checks import checks as findings
+from tests.pages.reading import checks, read, workspace
 
 ODD = "train/good/012.png: its score is 41.2 <b>x</b> **y**; the threshold is 26.3, with it 41.2"
 COPIES = "14 of 60 training photos are near-copies of others"
@@ -32,9 +35,13 @@ def counts(app):
     return [node.proto.popover.label for node in app.get("popover") if "warning" in node.proto.popover.label]
 
 
-@pytest.mark.parametrize("page", ["review", "inspect_image"])
-def test_a_count_opens_the_list(warned, open_page, page):
-    app = open_page(page, run=warned().id)
+def warnings(app):
+    """How many the first line of Review counts."""
+    return sum(one["level"] == "warning" for one in workspace(app)["parts"]["checks"]["checks"])
+
+
+def test_a_count_opens_the_list(warned, open_page):
+    app = open_page("inspect_image", run=warned().id)
     assert not app.exception
     assert counts(app) == [":orange[**3 warnings**]"]
     told = read(app)
@@ -42,12 +49,20 @@ def test_a_count_opens_the_list(warned, open_page, page):
         assert words in told
 
 
-def test_the_first_picture_of_review_comes_with_the_count(warned, open_page):
-    assert counts(open_page("review", whole=False, run=warned().id)) == [":orange[**3 warnings**]"]
+def test_review_comes_with_the_count_and_the_list(warned, open_page):
+    app = open_page("review", run=warned().id)
+    assert not app.exception
+    assert warnings(app) == 3
+    for words in (ODD, COPIES, "a test image in training", "1 of 9 was trained on."):
+        assert words in checks(app)
 
 
-def test_an_oracle_threshold_is_one_more_on_review(warned, open_page):
-    assert counts(open_page("review", run=warned().id, threshold="f1_max")) == [":orange[**4 warnings**]"]
+def test_an_oracle_threshold_is_one_more_on_review(warned, store):
+    run = store.get(warned().id)
+    images = data.test_images(run)
+    points = levels.of_images(run, images)
+    found = findings(run, images, points.at(run.thresholds["f1_max"], "f1_max"))
+    assert sum(one["level"] == "warning" for one in found["checks"]) == 4
 
 
 def test_compare_has_a_count_for_each_run(warned, make_run, open_page):
@@ -75,6 +90,7 @@ def test_what_a_badge_warns_of_is_not_told_again(warned, open_page):
     record["warnings"] = ["1 of 9 was trained on.", f"{run.dataset}/test/day2: 3 images are not used"]
     (run.folder / "run.json").write_text(json.dumps(record))
     app = open_page("review", run=run.id)
-    assert counts(app) == [":orange[**2 warnings**]"]
-    assert [text.value for text in app.text if "day2" in text.value] == ["test/day2: 3 images are not used"]
+    assert warnings(app) == 2
+    assert [line for line in checks(app).splitlines() if "day2" in line] == [
+        "Warning of the fit: test/day2: 3 images are not used "]
     assert open_page("overview").dataframe[0].value["warnings"].tolist() == [2]

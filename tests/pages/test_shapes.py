@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from pages.ui.media.about import about
 from pages.ui.review.viewer import image_data as review_image
+from pages.ui.review.workspace import levels
+from pages.ui.review.workspace.regions import regions
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.image_regions import regions_of_image
@@ -17,7 +20,7 @@ from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.store import Run, RunStore
 from tests.fitting.test_shapes import write
-from tests.pages.reading import component, read
+from tests.pages.reading import checks, read, workspace
 
 CONFIG = PatchCoreConfig.preset("quick", image_size=96, coreset_ratio=0.2, device="cpu", engine="torch")
 SIZES = {"tall": (150, 60), "strip": (24, 192)}
@@ -82,29 +85,31 @@ def test_review_lays_the_map_on_the_photo(shaped: Shaped, open_page: Any) -> Non
     run = shaped.kept
     app = open_page("review", run=run.id, image="test/box/1.png")
     assert not app.exception
-    (layer,) = component(app, "viewer")["picture"]["layers"]
+    assert "aspect ratios alike" in checks(app)
+    number = workspace(app)["images"]["names"].index("test/box/1.png")
+    (layer,) = about(run, number)["picture"]["layers"]
     assert tuple(layer["shape"]) == SHAPES[shaped.name]
     assert (layer["placing"]["rows"], layer["placing"]["columns"]) == SHAPES[shaped.name]
     assert tuple(layer["placing"]["seen"]) == (0, 0, *SIZES[shaped.name])
     row, column = layer["peak"]
-    here = review_image.image_data(run, _row(run, "test/box/1.png"))
+    here = review_image.image_data(run, number)
     assert here.truth is not None
     defect = np.argwhere(here.truth)
     assert np.abs(defect - (row, column)).max(axis=1).min() <= 8  # the peak lies on the photo's defect
-    assert "aspect ratios alike" in read(app)
 
 
-def test_the_regions_of_review_are_those_of_the_map(shaped: Shaped, open_page: Any) -> None:
+def test_the_regions_of_review_are_those_of_the_map(shaped: Shaped) -> None:
     run = shaped.kept
-    app = open_page("review", run=run.id, image="test/box/0.png")
-    here = review_image.image_data(run, _row(run, "test/box/0.png"))
+    number = _row(run, "test/box/0.png")
+    here = review_image.image_data(run, number)
     assert here.map_truth is not None
     assert here.scores.shape == here.map_truth.defect.shape == SHAPES[shaped.name]
-    (threshold,) = component(app, "viewer")["view"]["thresholds"]
+    threshold = levels.of_pixels(run).value
     expected = regions_of_image(here.scores, here.map_truth.defect, threshold, trim=Trim.read(run.trim))
-    told = component(app, "region_table")
-    for region in expected:
-        assert f"{region.area:,} px" in str(told)
+    told = regions(run, number, threshold)
+    assert len(told["table"]["rows"]) == len(told["boxes"]) == len(expected)
+    for region, row in zip(expected, told["table"]["rows"], strict=True):
+        assert f"{region.area:,} px" in str(row)
 
 
 def test_compare_shows_both_inputs(shaped: Shaped, open_page: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, states
 from pages.ui.review import data
 from pages.ui.review.events import asks, exports, thresholds, verdicts, views
 from pages.ui.review.events.entry import Entry, Refused
@@ -77,11 +77,12 @@ class Desk:
                     done.acked = raw["seq"]
 
     def told(self, run: Run) -> tuple[dict[str, Any], str]:
-        """`Told` of data.js, without the channel; and why the verdicts cannot be read, else ""."""
+        """`Told` of data.js, without the channel; and why they, or the run, cannot be read, else ""."""
         done, judged, used, trouble = self._outboxes.get(self._read, Done()), {}, [], ""
         try:
             store = Verdicts(cache.store().root)
             judged, used = verdicts.latest(run, data.test_images(run)), tags(str(store.root), store.revision())
+            trouble = "" if run.folder.is_dir() else states.unknown_words(run.id)
         except PatchCoreError as error:
             trouble = str(error)
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,21 +16,14 @@ from pages.ui.format import run_label
 from pages.ui.media import address as media
 from pages.ui.review import data
 from pages.ui.review import table as review_table
-from pages.ui.review.thresholds import costs
-from pages.ui.review.thresholds.controls import label_of
+from pages.ui.review.events import thresholds
 from pages.ui.review.verdicts.verdicts import KEYS, MEANINGS
+from pages.ui.review.workspace import beside as besides
+from pages.ui.review.workspace import checks, figures, levels
+from patchcore_core.data.images import shown
 from patchcore_core.evaluation.causes.causes import CAUSES
 from patchcore_core.evaluation.causes.causes import OF as CAUSES_OF
-from patchcore_core.evaluation.explain import TRIMMED, explain_cause, explain_threshold
-from patchcore_core.evaluation.thresholds.decision import default_rule
-from patchcore_core.evaluation.thresholds.of_run import (
-    image_points,
-    named_points,
-    review_starts,
-    stored_points,
-)
-from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint
-from patchcore_core.evaluation.values import Level
+from patchcore_core.evaluation.explain import TRIMMED, explain_cause
 from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.store import Run
 from patchcore_core.views.listing import ORDERS
@@ -38,19 +31,26 @@ from patchcore_core.views.ranking import OUTCOMES, threshold_scale
 from patchcore_core.views.web.packed import packed
 
 
-def workspace_data(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
-    """`Data` of the workspace for this run; `runs` can be opened instead."""
-    images = data.test_images(run)
-    image, pixel, starts = levels(run, images)
+def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str, Any]:
+    """`Data` of the workspace for this run; `runs` can be opened instead, `beside` is the id of a second one."""
+    images, used = data.test_images(run), thresholds.stored(run)
+    image, pixel = levels.of_images(run, images, used=used), levels.of_pixels(run, used)
     finished = [one for one in runs if one.status == "finished"]
-    table = review_table.table(run, images, value_of(image), value_of(pixel), {})
+    table, second = review_table.table(run, images, image.value, pixel.value, {}), besides.part(run, beside)
     return {
-        "run": _named(run) | {"category": run.category}, "runs": [_named(one) for one in finished],
+        "run": _named(run), "runs": [_named(one) for one in finished],
         "besides": [_named(one) for one in finished if one.id != run.id and one.category == run.category],
-        "images": columns(run, images, table), "overlap": overlap(table, value_of(pixel)),
-        "words": words(run, images, table), "whole": whole(table), "image": image, "pixel": pixel, "beside_level": None,
-        "starts": starts, "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
-        "parts": {"viewer": {"trimmed": TRIMMED}, "verdicts": _verdicts(), **_points(run, images)},
+        "images": columns(run, images, table), "overlap": overlap(table, pixel.value),
+        "words": words(run, images, table), "whole": whole(table), "image": image.sent(), "pixel": pixel.sent(),
+        "beside_level": second and second["level"],
+        "starts": levels.sent(levels.starts(run, images)),
+        "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
+        "parts": {
+            "viewer": {"trimmed": TRIMMED}, "verdicts": _verdicts(), **_points(run, images),
+            "first_line": {"figures": figures.headlines(cache.with_found(run), images)},
+            "checks": checks.checks(run, images, levels.judging(image, used)), "used": thresholds.told(used),
+            "beside": second,
+        },
     }  # fmt: skip
 
 
@@ -99,34 +99,6 @@ def whole(table: pd.DataFrame) -> dict[str, Any]:
             "size": [areas[0], areas[-1]] if len(areas) > 1 else None}
 
 
-def levels(run: Run, images: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
-    """The thresholds of images and of pixels, and the starts of a review zone."""
-    scores, curves = images["image_score"].to_numpy(), cache.load_curves(run)
-    good, parameters = scores[images["label"].to_numpy() == 0], costs.unset()
-    points = image_points(run.thresholds, run.operating_points, curves, run.heldout, good, parameters)
-    starts = review_starts(math.inf, curves, run.heldout, good, parameters.costs)
-    pixels = named_points(run.thresholds, "pixel") | stored_points(run.operating_points, "pixel")
-    spread = np.append(curves.pixel.thresholds, data.colour_limits(run))
-    return (level(points, scores, "image"), level(pixels, spread, "pixel"),
-            [_point(name, point) for name, point in starts.items()])
-
-
-def level(points: Mapping[str, OperatingPoint], scores: np.ndarray, which: Level) -> dict[str, Any]:
-    """`Level` of data.js: the named points, the default one and the span of thresholds."""
-    named = {name: point.value for name, point in points.items() if point.reason is None}
-    scale = threshold_scale(np.append(scores, list(named.values())))
-    default = default_rule(named, which) or next(iter(named), None) or repr((scale.low + scale.high) / 2)
-    return {"points": [_point(name, point) for name, point in points.items()], "default": default,
-            "span": [scale.low, scale.high]}
-
-
-def value_of(level: Mapping[str, Any]) -> float:
-    """The value of the default threshold of a `level`."""
-    named = {point["name"]: point["value"] for point in level["points"]}
-    value = named.get(level["default"])
-    return float(level["default"]) if value is None else float(value)
-
-
 def coded(texts: Sequence[str]) -> dict[str, Any]:
     """Texts (N) as the distinct ones, and an index for each."""
     table = {text: place for place, text in enumerate(dict.fromkeys(texts))}
@@ -134,13 +106,7 @@ def coded(texts: Sequence[str]) -> dict[str, Any]:
 
 
 def _named(run: Run) -> dict[str, str]:
-    return {"id": run.id, "label": run_label(run)}
-
-
-def _point(name: str, point: OperatingPoint) -> dict[str, Any]:
-    return {"name": name, "value": point.value if math.isfinite(point.value) else None,
-            "label": label_of(name, point.rule), "source": point.source, "reason": point.reason or "",
-            "help": point.sentence or explain_threshold(name, point.rule)}
+    return {"id": run.id, "label": run_label(run), "category": shown(run.category)}
 
 
 def _verdicts() -> list[dict[str, str]]:

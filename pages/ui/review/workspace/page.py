@@ -8,7 +8,6 @@ from pages.ui import cache, states
 from pages.ui.review.workspace import desk
 from pages.ui.review.workspace.columns import workspace_data
 from pages.ui.review.workspace.face import workspace
-from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs.store import Run
 
 KEY = "review_workspace"
@@ -22,11 +21,8 @@ STYLE = """<style>
 def draw(run: Run) -> None:
     """Draw the workspace of this run; why not, where its maps or scores cannot be read."""
     st.html(STYLE)  # before all that takes time, so that nothing moves when it comes
-    try:
-        given = workspace_data(run, cache.load_runs())
-    except PatchCoreError as error:
-        states.say(error, run)
-        return
+    with states.errors_in_place(run):
+        given = workspace_data(run, cache.load_runs(), st.query_params.get("beside", ""))
     with st.container(key="review_room"):
         workspace(given, key=KEY)
     desk.post(run, KEY)

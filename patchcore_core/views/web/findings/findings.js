@@ -1,6 +1,7 @@
 // Sentences that each have a head and a weight: data checks, likely causes of an error, evidence. Nothing is told.
 //
-//   mount(root, { groups: [{ title: "", items: [{ level: "warning", label, sentence, detail }] }], lines: [] }, …);
+//   mount(root, { groups: [{ title: "", items: [{ level: "warning", label, sentence, detail }] }], lines: [], none: "" },
+//     …);
 
 import { element } from "../lib/dom.js";
 import { widget } from "../lib/life.js";
@@ -15,6 +16,7 @@ import { same } from "../lib/values.js";
  * @property {{ title: string, items: Item[] }[]} groups a title may be ""
  * @property {string[]} lines further notes, one a line, such as files that were not read
  * @property {string} none said where there is nothing of all that
+ * @property {{ words: string, address: string }[]} [links] to pages that help
  *
  * @typedef {{}} Tells
  */
@@ -29,13 +31,19 @@ export const mount = widget("findings", (root) => {
   return (data) => {
     if (same(data, drawn)) return; // what a person has marked in the text stays
     drawn = data;
-    const { groups, lines, none } = data;
+    const { groups, lines, none, links = [] } = data;
     const parts = groups.filter(({ items }) => items.length).map(({ title, items }) =>
       element("section", "", ...(title ? [element("h4", "", title)] : []), element("ul", "", ...items.map(item))));
+    if (links.length) parts.push(element("p", "links", ...links.map(link)));
     if (lines.length) parts.push(element("pre", "lines", lines.join("\n")));
     root.replaceChildren(...(parts.length ? parts : [element("p", "about", none)]));
   };
 });
+
+/** @param {{ words: string, address: string }} given */
+function link({ words, address }) {
+  return Object.assign(element("a", "", words), { href: address, target: "_self" });
+}
 
 /** @param {Item} given */
 function item({ level, label, sentence, detail }) {

@@ -69,6 +69,9 @@ def test_findings_are_text_with_their_weight(page: Page) -> None:
     expect(found).to_contain_text(HOSTILE)
     expect(found).to_contain_text("a.png: unreadable")
     assert found.locator("img").count() == 0
+    updated(page, "findings/findings", findings(links=[{"words": HOSTILE, "address": "/fit?path=%3Cb%3E"}]))
+    expect(found.get_by_role("link")).to_have_attribute("href", "/fit?path=%3Cb%3E")
+    expect(found.get_by_role("link")).to_have_text(HOSTILE)
     updated(page, "findings/findings", findings(groups=[], lines=[]))
     expect(found).to_have_text("Nothing.")
 

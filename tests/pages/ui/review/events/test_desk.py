@@ -185,7 +185,8 @@ def test_thresholds_are_stored_with_the_run_until_it_is_released(run, desk):
     wanted = {"threshold": 0.5, "review_from": 0.25, "pixel_threshold": None}
     used = asked(desk, run, "use", "1", **{"with": wanted})
     assert {name: used[name] for name in wanted} == wanted
-    assert (used["author"], used["given_at"][:2]) == ("Ann", "20")
+    assert (used["author"], used["at"][:2]) == ("Ann", "20")
+    assert used["sentence"] == f"Chosen by Ann on {used['at'][:10]}."
     assert asked(desk, run, "ask", "used 1") == used
     assert asked(desk, run, "release", "2") is None
     assert asked(desk, run, "ask", "used 2") is None
