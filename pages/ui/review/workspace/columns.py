@@ -42,14 +42,13 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
         "besides": [_named(one) for one in finished if one.id != run.id and one.category == run.category],
         "images": columns(run, images, table), "overlap": overlap(table, pixel.value),
         "words": words(run, images, table), "whole": whole(table), "image": image.sent(), "pixel": pixel.sent(),
-        "beside_level": second and second["level"],
         "starts": levels.sent(levels.starts(run, images)),
         "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
         "parts": {
             "viewer": {"trimmed": TRIMMED}, "verdicts": _verdicts(), **_points(run, images),
             "first_line": {"figures": figures.headlines(cache.with_found(run), images)},
             "checks": checks.checks(run, images, levels.judging(image, used)), "used": thresholds.told(used),
-            "beside": second,
+            "beside": second, "costs": {"fields": []},
         },
     }  # fmt: skip
 

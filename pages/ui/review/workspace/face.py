@@ -14,7 +14,8 @@ from pages.ui.components.mount import component
 from patchcore_core.views import web
 from patchcore_core.views.colours import COLOURS, INFERNO
 
-CHILDREN = ("filter_bar", "gallery", "operating_point", "threshold_strip", "verdict_panel", "viewer")
+CHILDREN = ("filter_bar", "first_line", "gallery", "operating_point", "threshold_strip", "verdict_panel", "view_list",
+            "viewer")
 _mount = component("workspace")
 _mount_post = component("workspace/post", states=("outbox",), silent=True)
 

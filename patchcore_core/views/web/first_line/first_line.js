@@ -7,18 +7,17 @@
 
 import { button, element } from "../lib/dom.js";
 import { widget } from "../lib/life.js";
-import { Menu } from "../lib/menu.js";
 import { copy } from "../copy_link/copy_link.js";
 import { ExportMenu } from "./export_menu.js";
 import { KeyList } from "./key_list.js";
 import { RunMenu } from "./run_menu.js";
+import { ViewsMenu } from "./views_menu.js";
 /** @import { Emit, Life, Mount } from "../lib/life.js" */
 /** @import { Exported } from "./export_menu.js" */
 /** @import { Keys } from "./key_list.js" */
 /** @import { RunChoice } from "./run_menu.js" */
 
 const SAID_MS = 2500;
-const LONGEST_NAME = 80; // characters of a saved view
 
 /**
  * @typedef {object} Figure
@@ -34,7 +33,7 @@ const LONGEST_NAME = 80; // characters of a saved view
  * @property {{ level: "ok" | "note" | "warning", label: string, sentence: string }[]} checks of the data; none is said
  *   where there are none
  * @property {{ count: number, on: boolean, busy: boolean } | null} without wrong labels that are, or may be, excluded
- * @property {string} views_refused why no view can be saved, a sentence; "" where it can
+ * @property {{ said: string, undoable: boolean } | null} view_done what became of the last view saved or deleted
  * @property {Exported} exported
  * @property {Keys} keys
  *
@@ -42,7 +41,9 @@ const LONGEST_NAME = 80; // characters of a saved view
  * @property {string} run open this one
  * @property {"figures" | "checks"} panel show or hide it
  * @property {boolean} without
+ * @property {true} views their list is about to be seen
  * @property {string} view_saved the name for what is seen now
+ * @property {true} view_undone
  * @property {"csv" | "zip" | "verdicts"} exported the images listed as CSV, as a folder; all verdicts
  */
 
@@ -74,7 +75,7 @@ class FirstLine {
    */
   constructor(root, emit, life) {
     this.runs = new RunMenu(life, (id) => emit("run", id));
-    this.views = viewsMenu(life, (name) => emit("view_saved", name));
+    this.views = new ViewsMenu(life, emit);
     this.exports = new ExportMenu(life, (form) => emit("exported", form));
     this.keys = new KeyList(life);
     this.#figures.onclick = () => emit("panel", "figures");
@@ -86,7 +87,7 @@ class FirstLine {
   }
 
   /** @param {Data} data */
-  take({ run, runs, figures, checks, without, views_refused: refused, exported, keys }) {
+  take({ run, runs, figures, checks, without, view_done: done, exported, keys }) {
     this.runs.take(run, runs);
     this.#takeFigures(figures);
     this.#takeChecks(checks);
@@ -95,7 +96,7 @@ class FirstLine {
     const count = without?.count ?? 0;
     this.#without.data = `${count} wrong ${count === 1 ? "label" : "labels"} excluded${without?.busy ? " …" : ""}`;
     this.#wrong.title = "The figures without the images marked label wrong. Nothing is scored again.";
-    this.views.refuse(refused);
+    this.views.take(done);
     this.exports.take(exported);
     this.keys.take(keys);
   }
@@ -120,39 +121,6 @@ class FirstLine {
     this.#checks.title = checks.map(({ label, sentence }) => `${label}: ${sentence}`).join("\n");
     this.#checks.setAttribute("aria-label", `Data checks: ${warnings ? words : "no warnings"}`);
   }
-}
-
-/**
- * A field that saves what is seen, and room for the list of what was saved.
- * @param {Life} life
- * @param {(name: string) => void} save
- */
-function viewsMenu(life, save) {
-  const menu = new Menu(life, { label: "Saved views" });
-  const name = Object.assign(element("input", "field"), { type: "text", maxLength: LONGEST_NAME,
-    placeholder: "name of this view" });
-  const press = button("Save", () => form.requestSubmit(), { name: "button" });
-  const why = element("p", "about");
-  const form = element("form", "save", name, press);
-  menu.press.textContent = "Views";
-  name.setAttribute("aria-label", "Name of this view");
-  name.onkeydown = (event) => {
-    if (event.key !== "Escape") event.stopPropagation();
-  };
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    if (name.value.trim()) save(name.value.trim());
-    name.value = "";
-  };
-  menu.panel.append(form, why, element("div", "views-place"));
-  return {
-    root: menu.root,
-    /** @param {string} sentence */
-    refuse(sentence) {
-      name.disabled = press.disabled = sentence !== "";
-      why.textContent = sentence;
-    },
-  };
 }
 
 /** @param {Life} life */

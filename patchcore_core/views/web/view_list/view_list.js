@@ -5,6 +5,7 @@
 import { button, element, focused } from "../lib/dom.js";
 import { withModifier } from "../lib/keys.js";
 import { widget } from "../lib/life.js";
+import { go } from "../lib/navigate.js";
 /** @import { Mount } from "../lib/life.js" */
 
 /**
@@ -48,7 +49,7 @@ function list(title, views, remove) {
  */
 function item({ name, query, author, saved_at, notes }, remove) {
   const link = Object.assign(element("a", "name", name), { dir: "auto", href: address(query), title: name });
-  link.onclick = (event) => open(event, link.href);
+  link.onclick = (event) => open(event, query);
   const words = { name: "remove", title: "Delete this view", label: `Delete the view ${name}` };
   const about = element("span", "about", element("bdi", "", author), ", ", time(saved_at),
     ...notes.map((note) => element("b", "note", note)));
@@ -65,13 +66,12 @@ function address(query) {
 
 /**
  * @param {MouseEvent} event
- * @param {string} href
+ * @param {string} query
  */
-function open(event, href) {
+function open(event, query) {
   if (event.button !== 0 || event.shiftKey || withModifier(event)) return;
   event.preventDefault();
-  window.history.pushState({}, "", href);
-  window.dispatchEvent(new PopStateEvent("popstate"));
+  go(query);
 }
 
 /** @param {string} iso */

@@ -3,9 +3,20 @@
 // Columns have one entry an image, in the order of the run's table; the place in them is the image's number. Names of
 // filters, thresholds and views are those of the address (docs/design.md, "Links").
 
+/** @import { Data as CostForm, Field } from "../cost_form/cost_form.js" */
+/** @import { Given } from "../curves/panel.js" */
+/** @import { Data as Tables } from "../figure_table/figure_table.js" */
+/** @import { Data as Findings } from "../findings/findings.js" */
+/** @import { Data as FirstLine, Figure } from "../first_line/first_line.js" */
+/** @import { RunChoice } from "../first_line/run_menu.js" */
 /** @import { Coded } from "../gallery/state.js" */
 /** @import { Packed } from "../lib/numbers.js" */
 /** @import { Pictures } from "../lib/pictures.js" */
+/** @import { Data as Histogram } from "../operating_point/state.js" */
+/** @import { Data as Regions } from "../region_table/region_table.js" */
+/** @import { Data as Tally } from "../tally/tally.js" */
+/** @import { Verdict } from "../verdict_panel/verdict_panel.js" */
+/** @import { View as SavedView } from "../view_list/view_list.js" */
 /** @import { Box, Range as Limits } from "../viewer/payload.js" */
 
 /**
@@ -61,7 +72,8 @@
  *
  * @typedef {object} Level the thresholds of images or of pixels
  * @property {Point[]} points
- * @property {string} default name of a point, or a number as text
+ * @property {string} default the run's own: name of a point, or a number as text. What was chosen for the run stands
+ *   before it, in `parts.used`
  * @property {Range} span a threshold of the address is kept within it
  *
  * @typedef {object} Images
@@ -96,13 +108,16 @@
  * @property {string[]} [tags]
  * @property {string} [author]
  * @property {string} [key] of `answers`
- * @property {Record<string, unknown>} [with] what else it needs
+ * @property {Record<string, unknown>} [with] what else it needs; what is not set is null
  *
  * @typedef {"verdict" | "undo" | "note" | "author" | "use" | "release" | "view_save" | "view_delete" | "view_undo" |
- *   "export" | "ask"} Kind `use`: with {threshold, review_from, pixel_threshold}; `release`: back to held-out;
- *   `view_save`: with {name, query}; `export`: with {numbers, form: "csv" | "zip"}; `ask`: answered under `key`
+ *   "export" | "ask"} Kind those with a key are answered as `Answers` has it. `use`: with {threshold, review_from,
+ *   pixel_threshold}, null for the run's own, key "used"; `release`: back to held-out, key "used"; `view_save`: with
+ *   {name, query}, `view_delete`: with {name}, `view_undo`: with {name, id}, all with the key "view"; `export`: with
+ *   {numbers, form, threshold, pixel_threshold}, key "export FORM"; `ask`: a question
  *
- * @typedef {{ id: string, entries: Entry[] }} Outbox `id` of the mount; the entries that are not acknowledged
+ * @typedef {{ id: string, run: string, entries: Entry[] }} Outbox `id` of the mount; the entries that are not
+ *   acknowledged, all about this run
  *
  * @typedef {object} Judgement what a reviewer said of an image last
  * @property {string} verdict
@@ -129,8 +144,8 @@
 
 /**
  * @typedef {object} Data
- * @property {{ id: string, label: string, category: string }} run
- * @property {{ id: string, label: string }[]} runs that can be opened instead, newest first
+ * @property {RunChoice} run
+ * @property {RunChoice[]} runs that can be opened, newest first, the present one among them
  * @property {{ id: string, label: string }[]} besides whose maps can be shown too
  * @property {Images} images
  * @property {Overlap | null} overlap
@@ -138,12 +153,70 @@
  * @property {{ score: Range | null, size: Range | null }} whole ends of the ranges that can be filtered by; null: no such filter
  * @property {Level} image
  * @property {Level} pixel
- * @property {Level | null} beside_level pixels of the second run; null without one
  * @property {Point[]} starts of the review zone; those below the threshold are offered
  * @property {Pictures} pictures
  * @property {Record<string, string>} colours
  * @property {string} inferno 256 colours, 6 hexadecimal digits each
  * @property {Record<string, string>} styles CSS of the child widgets, by name
- * @property {Record<string, unknown>} parts what a child widget needs beyond all this, by its name
+ * @property {Parts} parts
  * @property {string} channel key of this workspace
+ */
+
+/**
+ * What parts of the workspace need beyond the columns.
+ * @typedef {object} Parts
+ * @property {{ figures: Figure[] }} first_line the headline figures and the numbers of good and defective images
+ * @property {Checks} checks at the default threshold
+ * @property {{ fields: Omit<Field, "value">[] }} costs parameters of the methods and costs, by their names in the address
+ * @property {Used | null} used what was chosen for the run; null: the run's own thresholds are in use
+ * @property {{ run: string, level: Level } | null} beside the pixel thresholds of the second run of the address
+ * @property {Verdict[]} verdicts
+ * @property {{ trimmed: string }} viewer
+ * @property {Omit<Histogram, "channel" | "low" | "high" | "named">} [point] absent where there are no scores
+ * @property {Omit<Histogram, "channel" | "low" | "high" | "named">} [pixel_point]
+ *
+ * @typedef {object} Used thresholds that somebody chose for the run; null: the run's own
+ * @property {number | null} threshold
+ * @property {number | null} review_from
+ * @property {number | null} pixel_threshold
+ * @property {string} author
+ * @property {string} at ISO
+ * @property {string} sentence
+ *
+ * @typedef {{ checks: FirstLine["checks"], findings: Findings }} Checks
+ */
+
+/**
+ * The answers by the first word of their key; in braces what `with` holds. An answer belongs to its key for good, so
+ * the key names all that it depends on.
+ * @typedef {object} Answers
+ * @property {Overlap} overlap "overlap PIXEL" {pixel}
+ * @property {Record<string, string>} why "why NUMBER THRESHOLD" {number, threshold}: cause -> sentence
+ * @property {string} pixel "pixel NUMBER ROW COLUMN" {number, row, column}
+ * @property {(Judgement & { id: number })[]} history "history NUMBER TIME" {number}, TIME of its last verdict: all of its
+ *   entries, the oldest first
+ * @property {Listed[]} views "views", those of the run first
+ * @property {{ views: Listed[], done: { id: number, name: string, saved: boolean } }} view to view_save, view_delete and
+ *   view_undo
+ * @property {Used | null} used "used", and to use and release
+ * @property {{ sentence: string, figures: Figure[], tables: Tables["tables"] }} without "without NUMBERS" {numbers}: figures
+ *   without the images that are marked as label wrong; slow
+ * @property {Tables} figures "figures": all figures, per defect type, published ones
+ * @property {Checks} checks "checks THRESHOLD" {threshold, name}, the name of a point or ""
+ * @property {{ panels: Given[], limit: number }} curves "curves"
+ * @property {Omit<Tally, "follows" | "follows_pixels" | "thresholds" | "pixel_threshold" | "chosen" | "colours">} tally
+ *   "tally PIXEL" {pixel}: intervals of the recall per region size hold at this pixel threshold
+ * @property {{ table: Regions, boxes: Box[] }} regions "regions NUMBER PIXEL" {number, pixel}: a box a row, to zoom to
+ * @property {Costs} costs "costs QUANTILE SDS FPR ESCAPE OVERKILL DEFECT_RATE LOOK FROM THRESHOLD" {quantile, sds, fpr,
+ *   escape, overkill, defect_rate, look, review_from, threshold}
+ * @property {{ level: Level }} beside "beside RUN" {run}
+ * @property {{ address: string, name: string }} export "export FORM" and to export: csv, zip (slow) or verdicts
+ *
+ * @typedef {Omit<SavedView, "notes"> & { own: boolean, gone: boolean }} Listed `gone`: its run
+ *
+ * @typedef {object} Costs the thresholds and starts that the parameters give, and what the zones cost
+ * @property {Level} image
+ * @property {Point[]} starts
+ * @property {CostForm["zones"]} zones
+ * @property {string} sentence
  */

@@ -9,11 +9,9 @@ import { GALLERY, PIXEL_POINT, POINT, VIEWER } from "./names.js";
 /** @import { Data as FilterData } from "../filter_bar/filter_bar.js" */
 /** @import { Data as GalleryData } from "../gallery/state.js" */
 /** @import { Data as PointData } from "../operating_point/state.js" */
-/** @import { Data as VerdictData, Entry } from "../verdict_panel/verdict_panel.js" */
 /** @import { Data as ViewerData, View } from "../viewer/payload.js" */
 /** @import { Packed } from "../lib/numbers.js" */
 /** @import { Shown } from "./data.js" */
-/** @import { Outbox } from "./outbox.js" */
 /** @import { About } from "./pictures.js" */
 /** @import { Store } from "./store.js" */
 
@@ -93,11 +91,11 @@ function outcomes(options, labels) {
  * @param {Store} store
  * @returns {PointData}
  */
-export function pointData({ data, thresholds, state: { level } }) {
+export function pointData({ data, levels, thresholds, state: { level } }) {
   const pixels = level === "pixels";
   const own = /** @type {PointData} */ (data.parts[pixels ? "pixel_point" : "point"]);
-  const { points } = pixels ? data.pixel : data.image;
-  const offered = [...points, ...(pixels ? [] : startsBelow(data.starts, thresholds.image))];
+  const { points } = pixels ? levels.pixel : levels.image;
+  const offered = [...points, ...(pixels ? [] : startsBelow(levels.starts, thresholds.image))];
   const named = offered.flatMap(({ name, value, label, help }) => (value === null ? [] : [{ name, value, label, help }]));
   const [low, high] = pixels ? [thresholds.pixel, thresholds.pixel] : [thresholds.from, thresholds.image];
   return { ...own, channel: pixels ? PIXEL_POINT : POINT, low, high, named };
@@ -113,11 +111,10 @@ export function pointData({ data, thresholds, state: { level } }) {
 export function viewData({ data, thresholds, state: { shown } }, about, serial, remembered) {
   const { picture, panes } = about;
   const layers = picture.layers.length;
-  const own = /** @type {{ trimmed: string }} */ (data.parts.viewer);
   const chosen = (shown.panes ?? remembered).filter((pane) => pane in panes);
   const both = [thresholds.pixel, thresholds.beside].slice(0, layers);
   return {
-    label: "Viewer", picture, panes, serial, trimmed: own.trimmed, colours: data.colours, inferno: data.inferno,
+    label: "Viewer", picture, panes, serial, trimmed: data.parts.viewer.trimmed, colours: data.colours, inferno: data.inferno,
     follows: PIXEL_POINT, channel: VIEWER,
     view: {
       panes: chosen.length ? chosen : ["photo"], thresholds: both.map((one) => (Number.isNaN(one) ? null : one)),
@@ -140,33 +137,6 @@ export function viewFrom(view, before) {
   const flags = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (view));
   return { panes: named || String(panes) !== String(ALL) ? panes : null, box, opacity, limits,
     hidden: FLAGS.filter((flag) => !flags[flag]) };
-}
-
-/**
- * @param {Store} store
- * @param {Outbox} outbox
- * @param {{ author: string, goesOn: boolean, tags: string[], undoable: boolean }} desk
- * @returns {VerdictData}
- */
-export function verdictData(store, outbox, { author, goesOn, tags, undoable }) {
-  const { data, table, judged } = store;
-  const number = store.current();
-  const image = table.names[number] ?? "";
-  const last = judged[number];
-  const told = /** @type {Entry[]} */ (outbox.answers[`history:${image}`]?.value ?? []);
-  const refused = outbox.refused.get(image);
-  /** @type {Entry[]} */
-  const history = last ? [...told.filter(({ given_at: at }) => at !== last.given_at),
-    { ...last, state: last.given_at ? "saved" : "saving" }] : told;
-  if (refused) {
-    history.push({ ...(last ?? { verdict: "", author, given_at: "", note: "", tags: [] }), state: "refused",
-      why: refused });
-  }
-  return {
-    image, history, author, known_tags: tags, goes_on: goesOn, undoable: undoable || Boolean(last?.verdict),
-    locked: "", unsaved: outbox.entries.filter(({ kind }) => kind === "verdict").length,
-    verdicts: /** @type {VerdictData["verdicts"]} */ (data.parts.verdicts),
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
 // What Python is still to do. Entries stay until Python says that it has applied them, and the whole list is told as one
 // state, so none is lost where messages are merged, dropped or cut short; each has a number, so none is applied twice.
 
-/** @import { Answer, Entry, Outbox as Sent, Told } from "./data.js" */
+/** @import { Entry, Outbox as Sent, Told } from "./data.js" */
 /** @import { Timer } from "../lib/life.js" */
 
 const AGAIN_MS = 3000; // after which what was not acknowledged is told again
@@ -11,18 +11,19 @@ export class Outbox {
   entries = [];
   /** @type {Map<string, string>} images of refused entries, and why */
   refused = new Map();
-  /** @type {Record<string, Answer>} */
-  answers = {};
   #id = [...crypto.getRandomValues(new Uint32Array(4))].join("-"); // randomUUID is not there without https
   #seq = 0;
+  #run;
   #tell;
   #again;
 
   /**
+   * @param {string} run to which the entries belong
    * @param {(outbox: Sent) => void} tell
    * @param {Timer} again
    */
-  constructor(tell, again) {
+  constructor(run, tell, again) {
+    this.#run = run;
     this.#tell = tell;
     this.#again = again;
   }
@@ -41,24 +42,22 @@ export class Outbox {
   }
 
   /**
-   * Python answers. Whether anything is news.
+   * Python answers. Whether it knows this outbox.
    * @param {Told} told
    */
-  take({ id, acked, refused, answers }) {
-    if (id === this.#id || id === "") this.answers = answers;
+  take({ id, acked, refused }) {
     if (id === "" && this.entries.length) this.#send(); // a new reader
     if (id !== this.#id) return false;
-    const before = this.entries.length;
     for (const { seq, image = "" } of this.entries) {
-      if (seq <= acked && seq in refused) this.refused.set(image, refused[seq]);
+      if (seq <= acked && seq in refused && image) this.refused.set(image, refused[seq]);
     }
     this.entries = this.entries.filter(({ seq }) => seq > acked);
     if (!this.entries.length) this.#again.stop();
-    return before !== this.entries.length;
+    return true;
   }
 
   #send() {
-    this.#tell({ id: this.#id, entries: structuredClone(this.entries) });
+    this.#tell({ id: this.#id, run: this.#run, entries: structuredClone(this.entries) });
     this.#again.set(AGAIN_MS, () => this.entries.length && this.#send());
   }
 }

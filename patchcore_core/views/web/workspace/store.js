@@ -2,10 +2,11 @@
 
 import { judgedAt, listed, tableOf } from "./model/listing.js";
 import { searchOf, stateOf, vocabularyOf } from "./model/address.js";
-import { namedAs, thresholdsOf } from "./model/thresholds.js";
+import { NO_ZONE, levelsOf, namedAs, thresholdsOf } from "./model/thresholds.js";
 /** @import { Timer } from "../lib/life.js" */
 /** @import { Chosen, Data, Entry, Judgement, Overlap, State } from "./data.js" */
 
+const LABEL_WRONG = "label_wrong";
 const WRITE_MS = 200; // the address is written once choices rest: browsers refuse more than a few writes a second
 
 export class Store {
@@ -22,26 +23,36 @@ export class Store {
     this.data = data;
     /** @type {Overlap | null} */
     this.overlap = data.overlap;
+    this.levels = levelsOf(data, data.parts.used, null, data.parts.beside?.level ?? null);
     this.table = tableOf(data.images);
     this.vocabulary = vocabularyOf(data);
     this.orders = data.words.orders.map(([words]) => words);
     this.causeKeys = data.words.causes.map(([key]) => key);
     this.state = stateOf(location.search, this.vocabulary, this.orders);
-    this.thresholds = thresholdsOf(data, this.state.named);
+    this.thresholds = thresholdsOf(this.levels, this.state.named);
     this.model = judgedAt(this.table, data.words.causes, this.thresholds, this.overlap);
     /** Numbers of the images that are listed, in order. */
     this.list = listed(this.table, this.model, this.state.chosen, this.causeKeys);
   }
 
-  /** Take the state from the address. */
+  /** Take the state from the address, unless it is that of another run: whether it was taken. */
   read() {
+    this.#writing.stop();
+    const run = new URLSearchParams(location.search).get("run") ?? this.data.run.id;
+    if (run !== this.data.run.id) return false;
     this.state = stateOf(location.search, this.vocabulary, this.orders);
     this.refresh();
+    return true;
+  }
+
+  /** Numbers of the images that are marked as label wrong. */
+  get wrong() {
+    return this.table.verdicts.flatMap((verdict, number) => (verdict === LABEL_WRONG ? [number] : []));
   }
 
   /** What follows from the state. */
   refresh() {
-    this.thresholds = thresholdsOf(this.data, this.state.named);
+    this.thresholds = thresholdsOf(this.levels, this.state.named);
     this.model = judgedAt(this.table, this.data.words.causes, this.thresholds, this.overlap);
     this.list = listed(this.table, this.model, this.state.chosen, this.causeKeys);
   }
@@ -73,15 +84,30 @@ export class Store {
    */
   setImageThresholds(low, high) {
     const { named } = this.state;
-    const threshold = namedAs(high, this.data.image, named.threshold);
-    const from = low < high ? namedAs(low, { ...this.data.image, points: this.data.starts }, named.review_from) : "";
+    const { image, starts } = this.levels;
+    const threshold = namedAs(high, image, named.threshold);
+    const from = low < high ? namedAs(low, { ...image, points: starts }, named.review_from) : this.#noZone;
     this.change({ named: { ...named, threshold, review_from: from } });
   }
 
   /** @param {number} value */
   setPixelThreshold(value) {
     const { named } = this.state;
-    this.change({ named: { ...named, pixel_threshold: namedAs(value, this.data.pixel, named.pixel_threshold) } });
+    this.change({ named: { ...named, pixel_threshold: namedAs(value, this.levels.pixel, named.pixel_threshold) } });
+  }
+
+  /**
+   * Choose a named threshold.
+   * @param {keyof State["named"]} which
+   * @param {string} name "": no review zone
+   */
+  setNamed(which, name) {
+    this.change({ named: { ...this.state.named, [which]: name || this.#noZone } });
+  }
+
+  /** How the address says that there is no review zone. */
+  get #noZone() {
+    return this.levels.from === null ? "" : NO_ZONE;
   }
 
   /** The number of the image that is shown: the chosen one, else the first one listed; -1 where there is none. */

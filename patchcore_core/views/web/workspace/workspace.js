@@ -9,23 +9,26 @@ import { widget } from "../lib/life.js";
 import { mount as mountFilters } from "../filter_bar/filter_bar.js";
 import { mount as mountGallery } from "../gallery/gallery.js";
 import { mount as mountPoint } from "../operating_point/operating_point.js";
-import { mount as mountVerdicts } from "../verdict_panel/verdict_panel.js";
 import { mount as mountViewer } from "../viewer/viewer.js";
+import { Answers } from "./answers.js";
 import { Child } from "./child.js";
-import { galleryData, filterData, pointData, titleOf, verdictData, viewData, viewFrom } from "./faces.js";
+import { galleryData, filterData, pointData, titleOf, viewData, viewFrom } from "./faces.js";
 import { FILLS } from "./fills.js";
 import { columnsFor } from "./fit.js";
-import { Head } from "./head.js";
+import { Line } from "./head/line.js";
+import { Strip } from "./head/strip.js";
 import { ALL, rememberPanes, rememberedPanes } from "./memory.js";
 import { POINT, VIEWER } from "./names.js";
 import { Outbox } from "./outbox.js";
+import { Judging } from "./parts/judging.js";
 import { Pictures } from "./pictures.js";
 import { Store } from "./store.js";
 /** @import { Life, Mount } from "../lib/life.js" */
 /** @import { ViewerPicture } from "../viewer/payload.js" */
-/** @import { Data, Judgement, Told } from "./data.js" */
+/** @import { Data, Told } from "./data.js" */
 /** @import { About } from "./pictures.js" */
 
+const LEFT_OUT = "label_wrong"; // the images without which figures may be wanted
 const HEAD = 34; // pixels above each picture
 
 /** @type {Mount<Data, Record<string, never>>} */
@@ -45,21 +48,8 @@ export const mount = widget("workspace", (root, _, life, first) => {
 class Workspace {
   drawn = false;
   serial = 0;
-  goesOn = true;
-  author = "";
-  /** @type {string[]} */
-  tags = [];
-  /** @type {Record<number, Judgement>} */
-  #told = {};
-  /** @type {{ number: number, before: Judgement | undefined }[]} verdicts that can be taken back */
-  #given = [];
   /** @type {About | null} */
   #about = null;
-
-  /** Whether a verdict that was given here can be taken back. */
-  get undoable() {
-    return this.#given.length > 0;
-  }
 
   /**
    * @param {HTMLElement} root
@@ -71,7 +61,8 @@ class Workspace {
     this.life = life;
     this.store = new Store(data, life.timer());
     this.pictures = new Pictures(data.pictures);
-    this.outbox = new Outbox((outbox) => say("outbox", { channel: data.channel, outbox }), life.timer());
+    this.outbox = this.#newOutbox(data);
+    this.answers = new Answers(this.outbox, life.timer());
     this.drawSoon = life.eachFrame(() => this.draw());
     const { styles } = data;
     this.filters = new Child("filters", mountFilters, styles.filter_bar, (_, chosen) => this.#filter(chosen), life);
@@ -81,18 +72,24 @@ class Workspace {
       if (name === "view") this.#viewed(/** @type {any} */ (value));
     }, life);
     this.point = new Child("point", mountPoint, styles.operating_point, (_, ends) => this.#released(ends), life);
-    this.verdicts = new Child("verdicts", mountVerdicts, styles.verdict_panel, (name, value) =>
-      this.#verdict(name, value), life);
-    this.head = new Head(styles.threshold_strip, { change: (fields) => this.#change(fields),
-      released: (ends) => this.#released(ends), open: () => this.#togglePoint(),
-      isOpen: () => !this.point.host.hidden }, life);
+    this.judging = new Judging(styles.verdict_panel, this, life);
+    this.line = new Line(styles, { panel: () => {}, without: (on) =>
+      this.#change({ without: on ? LEFT_OUT : "" }) }, life);
+    this.strip = new Strip(styles.threshold_strip, { level: (level) => this.#change({ level }),
+      named: (which, name) => this.#named(which, name), released: (ends) => this.#released(ends),
+      open: () => this.#togglePoint(), isOpen: () => !this.point.host.hidden }, life);
     this.title = element("div", "title");
     this.title.setAttribute("role", "status");
-    const image = element("section", "image", this.title, this.viewer.host, this.verdicts.host);
+    const image = element("section", "image", this.title, this.viewer.host, this.judging.child.host);
     image.setAttribute("aria-label", "Image");
-    root.append(this.head.root, this.filters.host, this.gallery.host, image, this.point.host);
+    root.append(this.line.child.host, this.strip.child.host, this.filters.host, this.gallery.host, image, this.point.host);
     this.point.host.hidden = true;
     life.watchSize(root, this.drawSoon);
+  }
+
+  /** @param {Data} data */
+  #newOutbox({ run, channel }) {
+    return new Outbox(run.id, (outbox) => say("outbox", { channel, outbox }), this.life.timer());
   }
 
   // ---- what others say --------------------------------------------------------------------------------------------
@@ -101,37 +98,41 @@ class Workspace {
   take(data) {
     if (data !== this.store.data && JSON.stringify(data) !== JSON.stringify(this.store.data)) this.#renew(data);
     setColours(this.root, data.colours);
+    this.root.setAttribute("aria-busy", "false");
     this.draw();
     this.store.write();
   }
 
   /** @param {Data} data */
   #renew(data) {
+    if (data.run.id !== this.store.data.run.id) {
+      this.outbox = this.#newOutbox(data);
+      this.answers = new Answers(this.outbox, this.life.timer());
+      this.judging.begin();
+    }
     this.store = new Store(data, this.life.timer());
     this.pictures = new Pictures(data.pictures);
-    this.store.judge(this.#told, this.outbox.entries);
+    this.judging.judge();
   }
 
-  /** The address is another: Back, Forward, or a saved view. */
+  /** The address is another: Back, Forward, a saved view, or another run, whose data Python sends. */
   reread() {
-    this.store.read();
-    this.draw();
+    if (!this.store.read()) this.root.setAttribute("aria-busy", "true");
+    else this.draw();
   }
 
   /** @param {Told} told */
   hear(told) {
     if (told.channel !== this.store.data.channel) return;
-    this.outbox.take(told);
-    this.#told = told.judged;
-    this.author = told.author || this.author;
-    this.tags = told.tags;
-    this.store.judge(this.#told, this.outbox.entries);
+    if (this.outbox.take(told)) this.answers.take(told.answers);
+    else this.answers.forgetAsked();
+    this.judging.take(told);
     this.drawSoon();
   }
 
   /** @param {{ source: string, low: number, high: number }} moved */
   follow({ source, low, high }) {
-    if (source === POINT) this.head.show(this.store, low, high);
+    if (source === POINT) this.strip.show(this.store, low, high);
   }
 
   // ---- what a person does -----------------------------------------------------------------------------------------
@@ -157,6 +158,15 @@ class Workspace {
   /** @param {Partial<import("./data.js").State>} fields */
   #change(fields) {
     this.store.change(fields);
+    this.draw();
+  }
+
+  /**
+   * @param {keyof import("./data.js").State["named"]} which
+   * @param {string} name
+   */
+  #named(which, name) {
+    this.store.setNamed(which, name);
     this.draw();
   }
 
@@ -199,56 +209,22 @@ class Workspace {
     this.draw();
   }
 
-  /**
-   * @param {string} name
-   * @param {any} value
-   */
-  #verdict(name, value) {
-    if (name === "author") {
-      this.author = value;
-      this.outbox.put({ kind: "author", author: value });
-    } else if (name === "goes_on") this.goesOn = value;
-    else if (name === "undone") this.#undo();
-    else if (name === "noted") this.outbox.put({ kind: "note", ...value, author: this.author });
-    else this.#judge(value);
-    this.store.judge(this.#told, this.outbox.entries);
-    this.draw();
-  }
-
-  /** @param {{ image: string, verdict: string, note: string, tags: string[] }} given */
-  #judge(given) {
-    const number = this.store.table.numbers.get(given.image) ?? -1;
-    const next = this.store.neighbour(1);
-    this.#given.push({ number, before: this.store.judged[number] });
-    this.outbox.put({ kind: "verdict", ...given, author: this.author });
-    if (this.goesOn && next !== undefined) this.store.show(next);
-    else this.store.show(number); // it may be filtered out now
-  }
-
-  /** The last verdict given here, else that of the image that is shown, is taken back. */
-  #undo() {
-    const { table, judged } = this.store;
-    const last = this.#given.pop() ?? { number: this.store.current(), before: undefined };
-    if (!judged[last.number]) return;
-    const { verdict = "", note = "", tags = [] } = last.before ?? {};
-    this.outbox.put({ kind: "undo", image: table.names[last.number], verdict, note, tags, author: this.author });
-    this.store.show(last.number);
-  }
-
   // ---- what is shown ----------------------------------------------------------------------------------------------
 
-  draw() {
+  draw = () => {
     const { store } = this;
     this.drawn = true;
     const { from, image } = store.thresholds;
-    this.head.show(store, from, image);
+    this.line.show({ store, outbox: this.outbox, answers: this.answers, author: this.judging.author, computing: false,
+      figures: store.data.parts.first_line.figures, checks: store.data.parts.checks.checks });
+    this.strip.show(store, from, image);
     this.filters.show(filterData(store));
     this.gallery.show(galleryData(store));
     this.root.classList.toggle("empty", !store.list.length);
     if (!this.point.host.hidden) this.point.show(pointData(store));
-    this.verdicts.show(verdictData(store, this.outbox, this));
+    this.judging.show("");
     this.#picture();
-  }
+  };
 
   async #picture() {
     const { store } = this;

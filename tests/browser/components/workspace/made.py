@@ -90,7 +90,7 @@ def line(**other: Any) -> dict[str, Any]:
     checks = [{"level": "ok", "label": "test images unseen", "sentence": "None is among the training images."}]
     keys = [{"where": "Anywhere", "how": "outside a field that takes text",
              "rows": [{"caps": ["N"], "what": "Next image of the list"}]}]  # fmt: skip
-    return {"run": runs[0], "runs": runs, "figures": figures, "checks": checks, "without": None, "views_refused": "",
+    return {"run": runs[0], "runs": runs, "figures": figures, "checks": checks, "without": None, "view_done": None,
             "exported": {"listed": 4, "said": "", "file": None}, "keys": keys} | other  # fmt: skip
 
 

@@ -22,8 +22,9 @@ from patchcore_core.views.ranking import OUTCOMES
 from patchcore_core.views.web.packed import packed
 from tests.browser.components.plain_page import Shown
 from tests.browser.components.workspace.made import VERDICTS as BUTTONS
-from tests.browser.components.workspace.made import strip
+from tests.browser.components.workspace.made import costs, findings, line, strip
 
+RUNS = [{"id": f"run-{letter}", "label": f"tile {letter}", "category": "tile"} for letter in "ab"]
 NAMES = ("hole/Straße {}.png", "hole/{}.png", "good/ＡＢＣ {}.png", "scratch/über {}.png", "good/ΣΊΣΥΦΟΣ {}.png")
 
 
@@ -91,19 +92,22 @@ def workspace(one: Made | None = None, **other: Any) -> dict[str, Any]:
     one = one or made(12)
     points = [{"name": name, "value": value, "label": name, "help": "", "source": "oracle", "reason": ""}
               for name, value in (("heldout_p99", 2.0), ("f1_max", 2.5))]
+    checks = line()["checks"]
     level = {"points": points, "default": "heldout_p99", "span": [0.0, 4.0]}
     return {
-        "run": {"id": "run-a", "label": "tile", "category": "tile"}, "runs": [], "besides": [],
+        "run": RUNS[0], "runs": RUNS, "besides": RUNS[1:],
         "images": one.columns(), "overlap": {"pixel": 2.0, "iou": packed(one.iou),
                                              "overlooked": packed(one.overlooked)},
         "words": {"outcomes": OUTCOMES, "causes": [[key, said, list(OF[key]), ""] for key, said in CAUSES.items()],
                   "missing": {}, "verdicts": {key: said for key, said in VERDICTS.items() if key},
                   "orders": [[order, *how] for order, how in ORDERS.items()]},
-        "whole": {"score": [0.0, 4.0], "size": [1, 39]}, "image": level, "pixel": level, "beside_level": None,
+        "whole": {"score": [0.0, 4.0], "size": [1, 39]}, "image": level, "pixel": level,
         "starts": [{**points[0], "name": "heldout_p90", "value": 1.5}],
         "pictures": {"base": "/pictures/run-a/test", "keys": ["k"] * len(one.images)}, "colours": COLOURS,
         "inferno": INFERNO.tobytes().hex(), "styles": {child: web.css(child) for child in CHILDREN},
-        "parts": {"viewer": {"trimmed": ""}, "verdicts": BUTTONS,
+        "parts": {"viewer": {"trimmed": ""}, "verdicts": BUTTONS, "used": None, "beside": None,
+                  "first_line": {"figures": line()["figures"]}, "costs": {"fields": costs()["fields"]},
+                  "checks": {"checks": checks, "findings": findings()},
                   "point": strip()["sides"]["images"] | {"label": "Image threshold", "unit": "images", "notes": [],
                                                          "colours": COLOURS}},
         "channel": "w",
@@ -118,4 +122,4 @@ def told(**other: Any) -> dict[str, Any]:
 
 def parts() -> dict[str, Shown]:
     """By the widget's module."""
-    return {"workspace/workspace": Shown(workspace(), ".head .run"), "workspace/post": Shown(told())}
+    return {"workspace/workspace": Shown(workspace(), ".run"), "workspace/post": Shown(told())}

@@ -54,10 +54,13 @@ def test_a_view_is_saved_under_a_name(page: Page) -> None:
     top.get_by_label("Name of this view").fill(" the missed ones ")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")  # without a name
-    assert heard(page) == [["view_saved", "the missed ones"]]
-    updated(page, LINE, line(views_refused="The store cannot be written to."))
-    expect(top.get_by_label("Name of this view")).to_be_disabled()
+    assert heard(page) == [["views", True], ["view_saved", "the missed ones"]]
+    updated(page, LINE, line(view_done={"said": "The store cannot be written to.", "undoable": False}))
     expect(top.get_by_text("The store cannot be written to.")).to_be_visible()
+    expect(top.get_by_role("button", name="Undo")).to_have_count(0)
+    updated(page, LINE, line(view_done={"said": f"Saved: {HOSTILE}", "undoable": True}))
+    top.get_by_role("button", name="Undo").click()
+    assert heard(page) == [["view_undone", True]]
 
 
 def test_exports_are_asked_for_and_then_offered(page: Page) -> None:

@@ -38,12 +38,19 @@ ADDRESSES = """async ([data, searches]) => {
     return [state, written, stateOf(written, vocabulary, orders)];
   });
 }"""
+CARRIED = """async ([data, searches]) => {
+  const { carriedOver, stateOf, searchOf, vocabularyOf } = await import("/workspace/model/address.js");
+  const vocabulary = vocabularyOf(data);
+  const orders = data.words.orders.map(([words]) => words);
+  return searches.map((search) =>
+    searchOf("run-b", carriedOver(stateOf(search, vocabulary, orders)), vocabulary, orders[0]));
+}"""
 THRESHOLDS = """async ([data, named]) => {
-  const { thresholdsOf, countsAt } = await import("/workspace/model/thresholds.js");
+  const { levelsOf, thresholdsOf, countsAt } = await import("/workspace/model/thresholds.js");
   const { tableOf } = await import("/workspace/model/listing.js");
   const { labels, scores } = tableOf(data.images);
   return named.map((one) => {
-    const found = thresholdsOf(data, one);
+    const found = thresholdsOf(levelsOf(data, data.parts.used, null, null), one);
     return [found, countsAt(labels, scores, found)];
   });
 }"""
@@ -112,6 +119,26 @@ def test_the_thresholds_of_the_address_and_what_they_find(page):
             expected.tp, expected.fn, expected.fp, expected.tn]  # fmt: skip
         assert counts["review"] == int(((scores >= at["from"]) & (scores < at["image"])).sum())
         assert counts["?"] == int((labels == -1).sum())
+
+
+def test_the_thresholds_that_were_chosen_for_the_run_are_its_defaults(page):
+    used = {"threshold": 3.5, "review_from": 3.0, "pixel_threshold": None, "author": "Ada", "at": "", "sentence": ""}
+    data = workspace()
+    data["parts"] |= {"used": used}
+    named = [{"threshold": "", "review_from": "", "pixel_threshold": "", "beside_threshold": ""} | some for some in (
+        {}, {"threshold": "f1_max"}, {"review_from": "none"}, {"review_from": "heldout_p90"})]  # fmt: skip
+    found = page.evaluate(THRESHOLDS, [data, named])
+    assert [(one["image"], one["from"], one["pixel"]) for one, _ in found] == [
+        (3.5, 3.0, 2.0), (2.5, 2.5, 2.0), (3.5, 3.5, 2.0), (3.5, 1.5, 2.0),
+    ]  # fmt: skip
+
+
+def test_what_another_run_is_opened_with(page):
+    search = ("?threshold=f1_max&pixel_threshold=2.5&image=a.png&outcome=missed+defect+%28FN%29&score=1&score=2"
+              "&zoom=1,2,30,40&opacity=35&limits=1,2&beside=run-b&order=by+name")
+    [carried] = page.evaluate(CARRIED, [workspace(), [search]])
+    assert carried == ("?run=run-b&image=a.png&threshold=f1_max&outcome=missed+defect+%28FN%29&order=by+name"
+                       "&opacity=35")
 
 
 def test_an_address_written_and_read_again_is_the_same_state(page):

@@ -89,6 +89,18 @@ export function searchOf(run, state, vocabulary, order) {
   return `?${new URLSearchParams(pairs.filter(([, value]) => value !== ""))}`;
 }
 
+/**
+ * What of a state makes sense for another run: what is measured in scores or pixels does not.
+ * @param {State} state
+ * @returns {State}
+ */
+export function carriedOver(state) {
+  const named = /** @type {State["named"]} */ (Object.fromEntries(
+    NAMED.map((name) => [name, Number.isNaN(Number(state.named[name])) ? state.named[name] : ""])));
+  return { ...state, named, chosen: { ...state.chosen, score: null, size: null }, beside: "", without: "",
+    shown: { ...state.shown, box: null, limits: [] } };
+}
+
 const SEVERAL = /** @type {Several[]} */ (["outcome", "defect", "cause", "verdict", "tag"]);
 const KNOWN = new Set(["run", "image", ...NAMED, ...SEVERAL, "q", "order", "score", "size", "panes", "zoom", "opacity",
   "limits", "hidden", "beside", "level", "without", ...METHODS]);

@@ -1,6 +1,8 @@
 // The thresholds in use, from their names or numbers in the address.
 
-/** @import { Data, Level, Point, State, Thresholds } from "../data.js" */
+/** @import { Costs, Data, Level, Point, State, Thresholds, Used } from "../data.js" */
+
+export const NO_ZONE = "none"; // in the address: no review zone, also where one is the default
 
 /**
  * The threshold that is named, kept within the level's span; its default where none is.
@@ -33,13 +35,45 @@ export function startsBelow(starts, threshold) {
 }
 
 /**
+ * @typedef {object} Levels the thresholds to choose from
+ * @property {Level} image
+ * @property {Level} pixel
+ * @property {Level | null} beside pixels of the second run; null without one
+ * @property {Point[]} starts of the review zone; those below the threshold are offered
+ * @property {number | null} from where the review zone starts by default; null: there is none
+ */
+
+/**
+ * What is offered: the run's, with what was chosen for it as the default, and in place of some of it what follows from
+ * the parameters of the methods.
  * @param {Data} data
+ * @param {Used | null} used
+ * @param {Costs | null} costs
+ * @param {Level | null} beside
+ * @returns {Levels}
+ */
+export function levelsOf(data, used, costs, beside) {
+  const { image, starts } = costs ?? data;
+  return { image: withDefault(image, used?.threshold), pixel: withDefault(data.pixel, used?.pixel_threshold), beside,
+    starts, from: used?.review_from ?? null };
+}
+
+/**
+ * @param {Level} level
+ * @param {number | null | undefined} chosen
+ */
+function withDefault(level, chosen) {
+  return typeof chosen === "number" ? { ...level, default: String(chosen) } : level;
+}
+
+/**
+ * @param {Levels} levels
  * @param {State["named"]} named
  * @returns {Thresholds}
  */
-export function thresholdsOf({ image, pixel, starts, beside_level: beside }, named) {
+export function thresholdsOf({ image, pixel, starts, beside, from: usual }, named) {
   const high = thresholdAt(named.threshold, image);
-  const start = valueOf(named.review_from, startsBelow(starts, high));
+  const start = named.review_from === NO_ZONE ? null : valueOf(named.review_from, startsBelow(starts, high)) ?? usual;
   const from = start === null ? high : Math.min(Math.max(start, image.span[0]), high);
   return { image: high, from, pixel: thresholdAt(named.pixel_threshold, pixel),
     beside: beside ? thresholdAt(named.beside_threshold, beside) : NaN };

@@ -1,13 +1,13 @@
 // What the strip of the operating point is given.
 
-import { digits } from "../lib/numbers.js";
-import { countsAt, startsBelow } from "./model/thresholds.js";
-import { PIXEL_POINT, POINT } from "./names.js";
-/** @import { Data as PointData } from "../operating_point/state.js" */
-/** @import { Figure } from "../threshold_strip/figures.js" */
-/** @import { Data as StripData, Side } from "../threshold_strip/threshold_strip.js" */
-/** @import { Level } from "./data.js" */
-/** @import { Store } from "./store.js" */
+import { digits } from "../../lib/numbers.js";
+import { countsAt, startsBelow } from "../model/thresholds.js";
+import { PIXEL_POINT, POINT } from "../names.js";
+/** @import { Data as PointData } from "../../operating_point/state.js" */
+/** @import { Figure } from "../../threshold_strip/figures.js" */
+/** @import { Data as StripData, Side } from "../../threshold_strip/threshold_strip.js" */
+/** @import { Level } from "../data.js" */
+/** @import { Store } from "../store.js" */
 
 /** @type {Record<string, string>} source of a threshold -> what it was set on */
 const SOURCES = { "held-out": "set on held-out good images", "test good": "set on good test images", oracle: "oracle",
@@ -21,13 +21,13 @@ const SOURCES = { "held-out": "set on held-out good images", "test good": "set o
  * @returns {StripData}
  */
 export function stripData(store, from, image, open) {
-  const { data, thresholds: { pixel }, state: { level } } = store;
+  const { data, levels, thresholds: { pixel }, state: { level } } = store;
   return {
     level, open, line: "", use: null, colours: data.colours, figures: figuresAt(store, from, image),
     sides: {
-      images: side(data.parts.point, data.image, { channel: POINT, low: from, high: image, zone: true,
-        starts: startsBelow(data.starts, image) }),
-      pixels: side(data.parts.pixel_point, data.pixel, { channel: PIXEL_POINT, low: pixel, high: pixel, zone: false,
+      images: side(data.parts.point, levels.image, { channel: POINT, low: from, high: image, zone: true,
+        starts: startsBelow(levels.starts, image) }),
+      pixels: side(data.parts.pixel_point, levels.pixel, { channel: PIXEL_POINT, low: pixel, high: pixel, zone: false,
         starts: [] }),
     },
   };

@@ -1,0 +1,119 @@
+// Verdicts: those that Python knows of, those on their way, and the one that is given or taken back now.
+
+import { mount } from "../../verdict_panel/verdict_panel.js";
+import { Child } from "../child.js";
+/** @import { Life } from "../../lib/life.js" */
+/** @import { Data as PanelData, Entry as Shown, Tells } from "../../verdict_panel/verdict_panel.js" */
+/** @import { Judgement, Told } from "../data.js" */
+/** @import { Room } from "../room.js" */
+
+export class Judging {
+  child;
+  author = "";
+  #goesOn = true;
+  /** @type {string[]} */
+  #tags = [];
+  /** @type {Record<number, Judgement>} */
+  #told = {};
+  /** @type {{ number: number, before: Judgement | undefined }[]} verdicts that can be taken back */
+  #given = [];
+  #room;
+
+  /**
+   * @param {string} css
+   * @param {Room} room
+   * @param {Life} life
+   */
+  constructor(css, room, life) {
+    this.#room = room;
+    this.child = new Child("verdicts", mount, css, (name, value) => this.#hear(name, value), life);
+  }
+
+  /** The run is another. */
+  begin() {
+    this.#told = {};
+    this.#given = [];
+  }
+
+  /** @param {Told} told */
+  take({ judged, author, tags }) {
+    this.#told = judged;
+    this.author = author || this.author;
+    this.#tags = tags;
+    this.judge();
+  }
+
+  /** What reviewers said, as the store has it from now on. */
+  judge() {
+    const { store, outbox } = this.#room;
+    store.judge(this.#told, outbox.entries);
+  }
+
+  /** @param {string} locked why the image takes no verdict, or "" */
+  show(locked) {
+    const { store, outbox } = this.#room;
+    const image = store.table.names[store.current()] ?? "";
+    const last = store.judged[store.current()];
+    this.child.show({
+      image, history: this.#history(image, last), author: this.author, known_tags: this.#tags, goes_on: this.#goesOn,
+      undoable: this.#given.length > 0 || Boolean(last?.verdict), locked,
+      unsaved: outbox.entries.filter(({ kind }) => kind === "verdict").length, verdicts: store.data.parts.verdicts,
+    });
+  }
+
+  /**
+   * @param {string} image
+   * @param {Judgement | undefined} last
+   * @returns {PanelData["history"]}
+   */
+  #history(image, last) {
+    const { store, outbox, answers } = this.#room;
+    const [number, refused] = [store.current(), outbox.refused.get(image)];
+    const asked = last?.given_at ? answers.of("history", [number, last.given_at], { number }) : null;
+    /** @type {Shown[]} */
+    const told = asked && !asked.busy ? asked.value ?? [] : [];
+    const history = last ? [...told.filter(({ given_at: at }) => at !== last.given_at),
+      { ...last, state: last.given_at ? "saved" : "saving" }] : told;
+    const failed = last ?? { verdict: "", author: this.author, given_at: "", note: "", tags: [] };
+    return /** @type {Shown[]} */ (refused ? [...history, { ...failed, state: "refused", why: refused }] : history);
+  }
+
+  /**
+   * @template {keyof Tells} N
+   * @param {N} name
+   * @param {Tells[N]} value
+   */
+  #hear(name, value) {
+    const { outbox, draw } = this.#room;
+    if (name === "author") {
+      this.author = String(value);
+      outbox.put({ kind: "author", author: this.author });
+    } else if (name === "goes_on") this.#goesOn = Boolean(value);
+    else if (name === "undone") this.#undo();
+    else if (name === "noted") {
+      outbox.put({ kind: "note", .../** @type {Tells["noted"]} */ (value), author: this.author });
+    } else this.#give(/** @type {Tells["judged"]} */ (value));
+    this.judge();
+    draw();
+  }
+
+  /** @param {Tells["judged"]} given */
+  #give(given) {
+    const { store, outbox } = this.#room;
+    const number = store.table.numbers.get(given.image) ?? -1;
+    const next = store.neighbour(1);
+    this.#given.push({ number, before: store.judged[number] });
+    outbox.put({ kind: "verdict", ...given, author: this.author });
+    store.show(this.#goesOn && next !== undefined ? next : number); // the same one may be filtered out now
+  }
+
+  /** The last verdict given here, else that of the image that is shown, is taken back. */
+  #undo() {
+    const { store, outbox } = this.#room;
+    const last = this.#given.pop() ?? { number: store.current(), before: undefined };
+    if (!store.judged[last.number]) return;
+    const { verdict = "", note = "", tags = [] } = last.before ?? {};
+    outbox.put({ kind: "undo", image: store.table.names[last.number], verdict, note, tags, author: this.author });
+    store.show(last.number);
+  }
+}
