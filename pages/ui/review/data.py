@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.components.tally import Regions
 from pages.ui.components.viewer_data import Standing
+from pages.ui.review.workspace.tally import Regions
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.runs.store import Run

@@ -19,7 +19,8 @@ from PIL import Image
 from streamlit import runtime
 
 from pages.ui.components.gallery import Thumbnails, gallery
-from pages.ui.components.operating_point import Counts, Named, Scores, operating_point
+from pages.ui.components.operating_point import Named, operating_point
+from pages.ui.review.workspace.histograms import Counts, Scores
 from patchcore_core.evaluation.thresholds.decision import confusion
 
 HOSTILE = ("<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) \u05d0\u202egnp.exe "

@@ -10,8 +10,10 @@ import json
 import numpy as np
 import streamlit as st
 
-from pages.ui.components.curves import curves, run_panels
-from pages.ui.components.operating_point import Scores, operating_point
+from pages.ui.components.curves import curves
+from pages.ui.components.operating_point import operating_point
+from pages.ui.review.workspace.curves import run_panels
+from pages.ui.review.workspace.histograms import Scores
 from patchcore_core.evaluation.curve_points import Curves, LevelCounts, ProCurve
 from patchcore_core.views.curve import run_curves
 

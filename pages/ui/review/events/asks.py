@@ -1,6 +1,7 @@
 """Questions of the workspace that need Python, each with the name that its key begins with.
 
-A key is the name and what it is asked about, such as "overlap 12.5": an answer belongs to its key for good.
+A key is the name and what it is asked about, such as "overlap 12.5": an answer belongs to its key for good. What the
+answers are is in patchcore_core/views/web/workspace/data.js.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from pages.ui.review import table as review_table
 from pages.ui.review.events import thresholds, verdicts, views
 from pages.ui.review.events.entry import Entry, Refused
 from pages.ui.review.viewer import image_data
-from patchcore_core.codec import plain
-from patchcore_core.fitting.without import FIELDS, Without, figures_without
-from patchcore_core.reviews.words import LABEL_WRONG
+from pages.ui.review.workspace import beside, curves, figures, levels, tally
+from pages.ui.review.workspace import checks as review_checks
+from pages.ui.review.workspace import costs as review_costs
+from pages.ui.review.workspace import regions as review_regions
+from patchcore_core.fitting.without import Without, figures_without
 from patchcore_core.runs.store import Run
 from patchcore_core.views.web.packed import packed
 
@@ -38,7 +41,7 @@ def answer(run: Run, entry: Entry) -> Any:
 
 
 def overlap(run: Run, entry: Entry) -> dict[str, Any]:
-    """`Overlap` of data.js at `with.pixel`: of each image its IoU and the defect pixels below the threshold."""
+    """At `with.pixel`: of each image its IoU and the defect pixels below the threshold."""
     pixel = entry.number("pixel")
     if math.isnan(pixel):
         raise Refused("pixel must be a number")
@@ -49,40 +52,89 @@ def overlap(run: Run, entry: Entry) -> dict[str, Any]:
 
 def why(run: Run, entry: Entry) -> dict[str, str]:
     """Cause -> sentence, of the image `with.number` at the image threshold `with.threshold`."""
-    number, images = entry.number("number"), data.test_images(run)
-    if number not in range(len(images)):
-        raise Refused(f"number must be that of an image, 0 to {len(images) - 1}")
-    return review_table.causes_of(run, images, entry.number("threshold")).sentences(int(number))
+    images = data.test_images(run)
+    number = entry.image_number(len(images))
+    return review_table.causes_of(run, images, entry.number("threshold")).sentences(number)
 
 
 def pixel(run: Run, entry: Entry) -> str:
     """Score and label of a pixel in words: `with.number`, `with.row` and `with.column`, in photo pixels."""
-    number, row, column = (entry.number(name) for name in ("number", "row", "column"))
-    if number not in range(len(data.test_images(run))) or not (row.is_integer() and column.is_integer()):
-        raise Refused("number, row and column must be whole numbers of an image and a pixel")
-    return image_data.pixel_words(run, int(number), int(row), int(column))
+    number, row, column = entry.image_number(_count(run)), entry.number("row"), entry.number("column")
+    if not (row.is_integer() and column.is_integer()):
+        raise Refused("row and column must be whole numbers of a pixel")
+    return image_data.pixel_words(run, number, int(row), int(column))
 
 
-def without(run: Run, entry: Entry) -> dict[str, Any]:  # noqa: ARG001
-    """The run's figures without the images that are marked as label wrong now, and how many these are."""
+def without(run: Run, entry: Entry) -> dict[str, Any]:
+    """The figures without the images `with.numbers`, whose labels reviewers marked as wrong."""
     images = data.test_images(run)
-    judged = verdicts.latest(run, images)
     left_out = np.zeros(len(images), bool)
-    left_out[[number for number, given in judged.items() if given["verdict"] == LABEL_WRONG]] = True
+    left_out[entry.numbers(len(images))] = True
     found = _without(run, left_out.tobytes())
-    return {"left_out": found.left_out, "unread": found.unread, "total": len(images),
-            "figures": {name: plain(getattr(found.run, name)) for name in FIELDS}}
+    return {"sentence": _without_words(found, len(images)), "figures": figures.headlines(found.run, images[~left_out]),
+            "tables": figures.tables(found.run)["tables"]}
+
+
+def checks(run: Run, entry: Entry) -> dict[str, Any]:
+    """The data checks at the image threshold `with.threshold`, named `with.name` where it has a name."""
+    images = data.test_images(run)
+    points = levels.of_images(run, images, review_costs.parameters(entry))
+    return review_checks.checks(run, images, points.at(entry.number("threshold"), entry.text("name")))
+
+
+def costs(run: Run, entry: Entry) -> dict[str, Any]:
+    """The thresholds that parameters give, and what the zones cost."""
+    return review_costs.costs(run, data.test_images(run), entry, thresholds.stored(run))
+
+
+def found_and_missed(run: Run, entry: Entry) -> dict[str, Any]:
+    """Scores by class, defect type and region size; intervals of region recall at `with.pixel`."""
+    images = data.test_images(run)
+    usual = levels.of_images(run, images, used=thresholds.stored(run)).value
+    return tally.tally(images["image_score"], images["label"], images["defect_type"].tolist(), usual,
+                       data.regions(run), entry.number("pixel"))
+
+
+def all_curves(run: Run, entry: Entry) -> dict[str, Any]:  # noqa: ARG001
+    """The four curves of the run."""
+    panels = curves.run_panels(data.curves(run), run.reasons)
+    return {"panels": [panel.data() for panel in panels], "limit": curves.AUPRO_LIMIT}
+
+
+def regions(run: Run, entry: Entry) -> dict[str, Any]:
+    """The regions of the image `with.number` at the pixel threshold `with.pixel`."""
+    number, threshold = entry.image_number(_count(run)), entry.number("pixel")
+    if math.isnan(threshold):
+        raise Refused("pixel must be a number")
+    return review_regions.regions(run, number, threshold)
 
 
 SLOW = {"without"}  # answered by a thread of its own
 QUESTIONS: dict[str, Callable[[Run, Entry], Any]] = {
-    "overlap": overlap, "why": why, "pixel": pixel, "without": without,
+    "overlap": overlap, "why": why, "pixel": pixel, "without": without, "checks": checks, "costs": costs,
+    "curves": all_curves, "tally": found_and_missed, "regions": regions,
+    "figures": lambda run, _: figures.tables(cache.with_found(run)),
+    "history": lambda run, entry: verdicts.history(run, entry.image_number(_count(run))),
+    "beside": lambda run, entry: {"level": beside.level_of(run, entry.text("run"))},
     "views": lambda run, _: views.listed(run), "used": lambda run, _: thresholds.in_use(run),
 }  # fmt: skip
 
 
 def _name(entry: Entry) -> str:
     return entry.key.split(" ", 1)[0]
+
+
+def _count(run: Run) -> int:
+    return len(data.test_images(run))
+
+
+def _without_words(found: Without, total: int) -> str:
+    words = (f"Figures on {total - found.left_out} of {total} test images: {found.left_out} wrong "
+             f"{'label' if found.left_out == 1 else 'labels'} excluded.")
+    if found.unread:
+        masks = "mask is" if found.unread == 1 else "masks are"
+        words += f" {found.unread} {masks} unreadable or changed since the run, and not in the pixel figures."
+    return words
 
 
 @cache.of_run(max_entries=24)

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -23,6 +24,8 @@ from patchcore_core.runs.store import Run
 
 MOST_OUTBOXES = 20  # a session remembers: one for each time that the workspace was mounted
 MOST_ANSWERS = 40
+MOST_REFUSED = 100
+LASTING = 30.0  # seconds for which an answer is told again: the browser keeps what it was told
 THREAD = "review-answer"
 ACTS: dict[str, Callable[[Run, Entry], Any]] = {
     "verdict": verdicts.give, "note": verdicts.note, "undo": verdicts.undo,
@@ -39,14 +42,27 @@ class Done:
     acked: int = 0
     refused: dict[int, str] = field(default_factory=dict)
     answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
+    since: dict[str, float] = field(default_factory=dict)  # when each was answered, by time.monotonic
     coming: set[int] = field(default_factory=set)  # numbers of questions that a thread still answers
 
     def answer(self, key: str, seq: int, value: Any, error: str) -> None:
         """Keep the answer to a question; the oldest make room."""
         self.answers[key] = {"seq": seq, "value": value, "error": error}
+        self.since[key] = monotonic()
         self.answers.move_to_end(key)
         while len(self.answers) > MOST_ANSWERS:
-            self.answers.popitem(last=False)
+            self.since.pop(self.answers.popitem(last=False)[0], None)
+
+    def refuse(self, seq: int, why: str) -> None:
+        """Say why this entry was not done; the oldest make room."""
+        self.refused[seq] = why
+        while len(self.refused) > MOST_REFUSED:
+            self.refused.pop(next(iter(self.refused)))
+
+    def told(self, every: bool) -> dict[str, dict[str, Any]]:
+        """The answers by key: every one that is kept, or those that the browser may not have yet."""
+        recent = monotonic() - LASTING
+        return {key: answer for key, answer in self.answers.copy().items() if every or self.since.get(key, 0) > recent}
 
 
 class Desk:
@@ -76,8 +92,20 @@ class Desk:
                     self._do(run, done, raw)
                     done.acked = raw["seq"]
 
-    def told(self, run: Run) -> tuple[dict[str, Any], str]:
-        """`Told` of data.js, without the channel; and why they, or the run, cannot be read, else ""."""
+    def refuse(self, run_id: str, outbox: str, entries: Sequence[Mapping[str, Any]], why: str) -> None:
+        """Do nothing of what was not done yet of an outbox of this run, and say why."""
+        with self._lock:
+            done, self._read = self._outboxes.setdefault((run_id, outbox), Done()), (run_id, outbox)
+            for raw in entries:
+                if raw["seq"] > done.acked:
+                    done.refuse(raw["seq"], why)
+                    done.acked = raw["seq"]
+
+    def told(self, run: Run, every: bool = True) -> tuple[dict[str, Any], str]:
+        """`Told` of data.js, without the channel, and why verdicts or the run cannot be read, else "".
+
+        every: with all answers that are kept, as after a lost connection.
+        """
         done, judged, used, trouble = self._outboxes.get(self._read, Done()), {}, [], ""
         try:
             store = Verdicts(cache.store().root)
@@ -86,7 +114,7 @@ class Desk:
         except PatchCoreError as error:
             trouble = str(error)
         return {
-            "id": self._read[1], "acked": done.acked, "refused": dict(done.refused), "answers": dict(done.answers),
+            "id": self._read[1], "acked": done.acked, "refused": dict(done.refused), "answers": done.told(every),
             "judged": judged, "tags": used, "author": self.author,
         }, trouble  # fmt: skip
 
@@ -103,7 +131,7 @@ class Desk:
                 if entry.key:
                     done.answer(entry.key, raw["seq"], value, "")
         except PatchCoreError as error:
-            done.refused[raw["seq"]] = str(error)
+            done.refuse(raw["seq"], str(error))
             if isinstance(raw.get("key"), str):
                 done.answer(raw["key"], raw["seq"], None, str(error))
 

@@ -48,6 +48,20 @@ class Entry:
             raise Refused(f"{name} must be a number, got {type(value).__name__}")
         return float(value)
 
+    def image_number(self, count: int) -> int:
+        """`number` of `more`: that of one of `count` images; Refused for anything else."""
+        number = self.number("number")
+        if number not in range(count):
+            raise Refused(f"number must be that of an image, 0 to {count - 1}")
+        return int(number)
+
+    def numbers(self, count: int) -> list[int]:
+        """`numbers` of `more`: those of some of `count` images; Refused for anything else."""
+        raw = self.more.get("numbers")
+        if not isinstance(raw, list) or not all(type(one) is int and 0 <= one < count for one in raw):
+            raise Refused(f"numbers must be those of images, 0 to {count - 1}")
+        return raw
+
     def text(self, name: str) -> str:
         """A text of `more`, "" where it is missing; Refused for anything else."""
         return _text(self.more, name) if name in self.more else ""

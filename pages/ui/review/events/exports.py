@@ -6,28 +6,34 @@ import csv
 import io
 from typing import Any
 
+from pages.ui import cache
 from pages.ui.media.downloads import Download, offer
 from pages.ui.review import data
 from pages.ui.review.events import verdicts
 from pages.ui.review.events.entry import Entry, Refused
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.thresholds.decision import outcomes
+from patchcore_core.reviews.verdicts import Verdicts
 from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.files import for_spreadsheet
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import OUTCOMES
 
+CSV = "text/csv; charset=utf-8"
 COLUMNS = ("image", "score", "outcome", "image_threshold", "defect_type", "verdict", "author", "note", "tags", "run",
            "path")  # fmt: skip
 
 
 def export(run: Run, entry: Entry) -> dict[str, Any]:
-    """The address of the file with the images `with.numbers`, judged at `with.threshold`."""
+    """The address of the file of `with.form`: the images `with.numbers` judged at `with.threshold`, or all verdicts of
+    the store with their history."""
     form = entry.text("form")
+    if form == "verdicts":
+        return offer(Download("verdicts.csv", CSV, Verdicts(cache.store().root).to_csv()))
     if form != "csv":
-        raise Refused(f"the form of an export must be csv, got {form[:40]!r}")
-    table = to_csv(run, _numbers(run, entry.more.get("numbers")), entry.number("threshold"))
-    return offer(Download(f"{run.id}.csv", "text/csv; charset=utf-8", table))
+        raise Refused(f"the form of an export must be csv or verdicts, got {form[:40]!r}")
+    table = to_csv(run, entry.numbers(len(data.test_images(run))), entry.number("threshold"))
+    return offer(Download(f"{run.id}.csv", CSV, table))
 
 
 def to_csv(run: Run, numbers: list[int], threshold: float) -> bytes:
@@ -45,10 +51,3 @@ def to_csv(run: Run, numbers: list[int], threshold: float) -> bytes:
                   ", ".join(given.get("tags", [])), run.id, shown(row["path"])]
         writer.writerow(for_spreadsheet(value) if isinstance(value, str) else value for value in values)
     return out.getvalue().encode()
-
-
-def _numbers(run: Run, raw: object) -> list[int]:
-    count = len(data.test_images(run))
-    if not isinstance(raw, list) or not all(type(one) is int and 0 <= one < count for one in raw):
-        raise Refused(f"numbers must be those of images, 0 to {count - 1}")
-    return raw

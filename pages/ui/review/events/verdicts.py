@@ -60,6 +60,12 @@ def latest(run: Run, images: pd.DataFrame) -> dict[int, dict[str, Any]]:
     return {number: judgement(given) for number, given in found.items()}
 
 
+def history(run: Run, number: int) -> list[dict[str, Any]]:
+    """All entries of the image in this row, the oldest first: `Judgement` with `id`."""
+    photo = _photo(run, data.test_images(run).iloc[number])
+    return [judgement(given) | {"id": given.id} for given in _verdicts().history(photo)]
+
+
 def judgement(given: Given) -> dict[str, Any]:
     """`Judgement` of data.js."""
     return {"verdict": given.verdict, "author": given.author, "given_at": given.given_at, "note": given.note,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pages.ui.components.curves import curves, run_panels
+from pages.ui.components.curves import curves
 from pages.ui.review import address, data
 from pages.ui.review.thresholds.operating import IMAGES, PIXELS, Decision
+from pages.ui.review.workspace.curves import run_panels
 from patchcore_core.runs.store import Run
 
 

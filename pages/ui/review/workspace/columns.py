@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 
 from pages.ui import cache
-from pages.ui.components.operating_point import Counts, Scores, notes
 from pages.ui.format import run_label
 from pages.ui.media import address as media
 from pages.ui.review import data
 from pages.ui.review import table as review_table
 from pages.ui.review.events import thresholds
 from pages.ui.review.verdicts.verdicts import KEYS, MEANINGS
-from pages.ui.review.workspace import beside as besides
-from pages.ui.review.workspace import checks, figures, levels
+from pages.ui.review.workspace import beside as second_run
+from pages.ui.review.workspace import checks, costs, figures, histograms, levels
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.causes.causes import CAUSES
 from patchcore_core.evaluation.causes.causes import OF as CAUSES_OF
@@ -36,7 +35,7 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
     images, used = data.test_images(run), thresholds.stored(run)
     image, pixel = levels.of_images(run, images, used=used), levels.of_pixels(run, used)
     finished = [one for one in runs if one.status == "finished"]
-    table, second = review_table.table(run, images, image.value, pixel.value, {}), besides.part(run, beside)
+    table = review_table.table(run, images, image.value, pixel.value, {})
     return {
         "run": _named(run), "runs": [_named(one) for one in finished],
         "besides": [_named(one) for one in finished if one.id != run.id and one.category == run.category],
@@ -45,11 +44,20 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
         "starts": levels.sent(levels.starts(run, images)),
         "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
         "parts": {
-            "viewer": {"trimmed": TRIMMED}, "verdicts": _verdicts(), **_points(run, images),
-            "first_line": {"figures": figures.headlines(cache.with_found(run), images)},
-            "checks": checks.checks(run, images, levels.judging(image, used)), "used": thresholds.told(used),
-            "beside": second, "costs": {"fields": []},
+            **_parts(run, images), "checks": checks.checks(run, images, levels.judging(image, used)),
+            "used": thresholds.told(used), "beside": second_run.part(run, beside),
         },
+    }  # fmt: skip
+
+
+def _parts(run: Run, images: pd.DataFrame) -> dict[str, Any]:
+    """What parts of the workspace need that no threshold changes."""
+    pixels = histograms.of_pixels(cache.load_curves(run).pixel)
+    return {
+        "viewer": {"trimmed": TRIMMED}, "verdicts": _verdicts(), "costs": {"fields": list(costs.FIELDS)},
+        "first_line": {"figures": figures.headlines(cache.with_found(run), images)},
+        "point": histograms.of_images(images["image_score"], images["label"]),
+        **({} if pixels is None else {"pixel_point": pixels}),
     }  # fmt: skip
 
 
@@ -111,17 +119,3 @@ def _named(run: Run) -> dict[str, str]:
 def _verdicts() -> list[dict[str, str]]:
     return [{"value": verdict, "label": VERDICTS[verdict], "key": key, "help": MEANINGS[verdict]}
             for verdict, key in KEYS.items()]
-
-
-def _points(run: Run, images: pd.DataFrame) -> dict[str, Any]:
-    """What the histograms of images and pixels need beyond the thresholds."""
-    scores, pixels = Scores(images["image_score"].to_numpy(), images["label"].to_numpy()), cache.load_curves(run).pixel
-    found = {"point": {**scores.data(), "label": "Image threshold", "unit": "images", "log": False, "zone": True,
-                       "notes": notes(scores.totals(), "images")}}
-    if len(pixels.thresholds):
-        counts = Counts.from_curve(pixels.thresholds, pixels.tp, pixels.fp)
-        found["pixel_point"] = {**counts.data(), "label": "Pixel threshold", "unit": "pixels", "log": True,
-                                "zone": False, "notes": notes(counts.totals(), "pixels")}
-    for point in found.values():
-        point["colours"] = {}
-    return found

@@ -5,7 +5,8 @@ What both exchange with Python is in patchcore_core/views/web/workspace/data.js.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -20,6 +21,15 @@ _mount = component("workspace")
 _mount_post = component("workspace/post", states=("outbox",), silent=True)
 
 
+@dataclass(frozen=True)
+class Outbox:
+    """The id of an outbox, the run that it is about, and its entries that are well formed, in order."""
+
+    id: str
+    run: str
+    entries: Sequence[Mapping[str, Any]]
+
+
 def workspace(data: Mapping[str, Any], *, key: str) -> None:
     """Draw the workspace; data: as `Data` of data.js, without colours and styles. What a person does there comes by
     `post` of the same key."""
@@ -28,13 +38,12 @@ def workspace(data: Mapping[str, Any], *, key: str) -> None:
     _mount(key=key, data={**looks, **data, "channel": key})
 
 
-def outbox(key: str) -> tuple[str, list[dict[str, Any]]]:
-    """What the workspace of this key wants done: the id of its outbox, and the entries that are well formed, in order.
-    """
+def outbox(key: str) -> Outbox:
+    """What the workspace of this key wants done."""
     raw = _told(f"{key}_post")
     entries = raw.get("entries")
     known = [one for one in entries if _is_entry(one)] if isinstance(entries, list) else []
-    return str(raw.get("id", "")), sorted(known, key=lambda one: one["seq"])
+    return Outbox(str(raw.get("id", "")), str(raw.get("run", "")), sorted(known, key=lambda one: one["seq"]))
 
 
 def post(told: Mapping[str, Any], *, key: str) -> None:

@@ -49,7 +49,7 @@ def tables(run: Run) -> dict[str, Any]:
 def _all(run: Run) -> dict[str, Any]:
     rows = [[METRIC_NAMES[name], number(run.metrics[name]), interval(run.intervals.get(name)) or "—",
              _meaning(run, name)] for name in METRIC_NAMES if name in run.metrics]
-    return _table("All figures", ALL_HEADS, rows, "" if run.intervals else NO_INTERVALS)
+    return _table("All figures", ALL_HEADS, rows, NO_INTERVALS if _is_older(run) else "")
 
 
 def _per_defect(run: Run) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _explained(run: Run, name: str) -> str:
         sentences.append(f"{limits} is its 95 % interval. {explain_figure('interval')}")
     elif f"{name}/interval" in run.reasons:
         sentences.append(f"No interval: {shown(run.reasons[f'{name}/interval'])}.")
-    elif not run.intervals and not math.isnan(run.metrics.get(name, math.nan)):
+    elif _is_older(run) and not math.isnan(run.metrics.get(name, math.nan)):
         sentences.append(NO_INTERVALS)
     if name in run.reasons:
         sentences.append(f"Not defined for this run: {shown(run.reasons[name])}.")
@@ -104,3 +104,8 @@ def _meaning(run: Run, name: str) -> str:
     why += [f"No interval: {run.reasons[f'{name}/interval']}."] if f"{name}/interval" in run.reasons else []
     better = ["Lower is better."] if name in LOWER_IS_BETTER else []
     return shown(" ".join([explain_figure(name), *better, *why]))
+
+
+def _is_older(run: Run) -> bool:
+    """Whether the run was made before intervals were recorded."""
+    return not any(name in run.intervals or f"{name}/interval" in run.reasons for name in HEADLINES)

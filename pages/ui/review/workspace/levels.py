@@ -15,7 +15,6 @@ import pandas as pd
 
 from pages.ui import cache
 from pages.ui.review import data
-from pages.ui.review.thresholds import costs
 from pages.ui.review.thresholds.controls import label_of
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.decision import default_rule
@@ -33,6 +32,7 @@ from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import threshold_scale
 
 NOT_CHOSEN = ChosenThresholds()
+USUAL = ThresholdParameters()
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class Points:
 
 
 def of_images(
-    run: Run, images: pd.DataFrame, parameters: ThresholdParameters | None = None, used: ChosenThresholds = NOT_CHOSEN
+    run: Run, images: pd.DataFrame, parameters: ThresholdParameters = USUAL, used: ChosenThresholds = NOT_CHOSEN
 ) -> Points:
-    """The image thresholds by the methods with these parameters (None: the usual ones)."""
+    """The image thresholds by the methods with these parameters."""
     scores = images["image_score"].to_numpy()
     good = scores[images["label"].to_numpy() == 0]
     points = image_points(run.thresholds, run.operating_points, cache.load_curves(run), run.heldout, good,
-                          parameters or costs.unset())
+                          parameters)
     return _level(points, scores, "image", used.image)
 
 
@@ -80,11 +80,11 @@ def of_pixels(run: Run, used: ChosenThresholds = NOT_CHOSEN) -> Points:
 
 
 def starts(
-    run: Run, images: pd.DataFrame, parameters: ThresholdParameters | None = None, high: float = math.inf
+    run: Run, images: pd.DataFrame, parameters: ThresholdParameters = USUAL, high: float = math.inf
 ) -> dict[str, OperatingPoint]:
     """Where a review zone below the image threshold `high` may start."""
     good = images["image_score"].to_numpy()[images["label"].to_numpy() == 0]
-    return review_starts(high, cache.load_curves(run), run.heldout, good, (parameters or costs.unset()).costs)
+    return review_starts(high, cache.load_curves(run), run.heldout, good, (parameters).costs)
 
 
 def judging(points: Points, used: ChosenThresholds = NOT_CHOSEN) -> OperatingPoint:

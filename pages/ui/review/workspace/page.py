@@ -25,4 +25,4 @@ def draw(run: Run) -> None:
         given = workspace_data(run, cache.load_runs(), st.query_params.get("beside", ""))
     with st.container(key="review_room"):
         workspace(given, key=KEY)
-    desk.post(run, KEY)
+    desk.begin(run, KEY)

@@ -5,58 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.ui.media.routes import routes
-from pages.ui.review.events.desk import MOST_ANSWERS, THREAD, Desk
+from pages.ui.review.events import desk as review_desk
+from pages.ui.review.events.desk import MOST_ANSWERS
 from patchcore_core.reviews.verdicts import Verdicts
-from patchcore_core.runs.store import Run, RunStore
-from patchcore_core.views.web.packed import unpacked
-
-HOLE, SCRATCH = "test/hole/000.png", "test/scratch/000.png"
-
-
-@pytest.fixture
-def run(make_run: Callable[..., Run]) -> Run:
-    return make_run()
-
-
-@pytest.fixture
-def desk(run: Run) -> Desk:  # noqa: ARG001  (in its store)
-    return Desk("Ann")
-
-
-def entry(seq: int, kind: str, **more: Any) -> dict[str, Any]:
-    return {"seq": seq, "kind": kind, **more}
+from patchcore_core.runs.store import RunStore
+from tests.pages.ui.review.events.asking import HOLE, SCRATCH, asked, entry
 
 
 def given(store: RunStore) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
     """All verdicts of the store, read from its file."""
     return [(Path(one.path).parent.name, one.verdict, one.author, one.note, one.tags)
             for one in Verdicts(store.root).entries()]
-
-
-def asked(desk: Desk, run: Run, kind: str, key: str = "a", **more: Any) -> Any:
-    """The answer to one entry of an outbox of its own; AssertionError with the reason where it was refused."""
-    desk.apply(run, key + kind, [entry(1, kind, key=key, **more)])
-    answer = desk.told(run)[0]["answers"][key]
-    assert not answer["error"], answer["error"]
-    return answer["value"]
-
-
-def pairs(images: Any) -> float:
-    """The share of pairs of a defective and a good image in which the defective one scores higher."""
-    bad, good = (images["image_score"][images["label"] == label].to_numpy() for label in (1, 0))
-    higher = bad[:, None] - good[None]
-    return float((higher > 0).mean() + (higher == 0).mean() / 2)
 
 
 def test_entries_are_applied_in_order_and_each_once(run, desk, store):
@@ -130,7 +97,7 @@ def test_a_name_holds_for_what_follows(run, desk, store):
     ({"kind": "use", "with": {}}, "No threshold"),
     ({"kind": "use", "with": {"threshold": 1, "review_from": 2}}, "must start below"),
     ({"kind": "export", "with": {"form": "csv", "numbers": [99]}}, "numbers must be those of images"),
-    ({"kind": "export", "with": {"form": "exe", "numbers": []}}, "must be csv"),
+    ({"kind": "export", "with": {"form": "exe", "numbers": []}}, "must be csv or verdicts"),
     ({"kind": "ask", "key": "everything"}, "is no question"),
     ({"kind": "ask", "key": "why", "with": {"number": 0.5}}, "number must be that of an image"),
     ({"kind": "ask", "key": "why", "with": [1]}, "'with' must be an object, got list"),
@@ -212,42 +179,28 @@ def test_a_file_that_is_not_offered_is_not_found(store):  # noqa: ARG001
     assert (answer.status_code, answer.text) == (404, "This file is no longer offered; export it again.")
 
 
-def test_overlap_is_that_of_the_maps_and_masks(run, desk, store):
-    found = asked(desk, run, "ask", "overlap 0.5", **{"with": {"pixel": 0.5}})
-    images, maps = store.images(run), store.anomaly_maps(run)
-    for number, row in images.iterrows():
-        if not row["mask_paths"]:
-            continue
-        mask = np.asarray(Image.open(row["mask_paths"][0])) > 0
-        seen = maps[row["map_index"]].astype(np.float32) >= 0.5
-        assert unpacked(found["overlooked"])[number] == (mask & ~seen).sum()
-        assert unpacked(found["iou"])[number] == pytest.approx((mask & seen).sum() / (mask | seen).sum())
-
-
-def test_causes_and_pixels_are_told_in_words(run, desk, store):
-    number = int(store.images(run)["path"].tolist().index(str(Path(run.dataset) / SCRATCH)))
-    missed = asked(desk, run, "ask", "why 1", **{"with": {"number": number, "threshold": 99}})
-    assert all(isinstance(said, str) for said in missed.values())
-    said = asked(desk, run, "ask", "pixel", **{"with": {"number": number, "row": 21, "column": 8}})
-    assert said.startswith("Pixel at row 21, column 8: score ")
-    assert said.endswith(", defect.")
-
-
-def test_figures_without_wrong_labels_come_later_and_are_those_of_the_rest(run, desk, store):
-    desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="label_wrong"),
-                            entry(2, "ask", key="without 1"), entry(3, "verdict", image=SCRATCH, verdict="agree")])
-    assert desk.told(run)[0]["acked"] == 3  # nothing waits for the figures
-    for thread in threading.enumerate():
-        if thread.name == THREAD:
-            thread.join()
-    assert not desk.waits
-    found = desk.told(run)[0]["answers"]["without 1"]["value"]
-    images = store.images(run)
-    rest = ~images["path"].str.endswith(HOLE)
-    assert (found["left_out"], found["total"]) == (1, len(images))
-    assert found["figures"]["metrics"]["image_auroc"] == pytest.approx(pairs(images[rest]))
-
-
 def test_only_so_many_answers_are_kept(run, desk):
     desk.apply(run, "box", [entry(seq, "ask", key=f"used {seq}") for seq in range(1, MOST_ANSWERS + 6)])
     assert list(desk.told(run)[0]["answers"]) == [f"used {seq}" for seq in range(6, MOST_ANSWERS + 6)]
+
+
+def test_the_browser_keeps_answers_that_it_was_told(run, desk, monkeypatch):
+    asked(desk, run, "ask", "used 1")
+    monkeypatch.setattr(review_desk, "LASTING", -1.0)
+    assert desk.told(run, every=False)[0]["answers"] == {}
+    assert list(desk.told(run)[0]["answers"]) == ["used 1"]  # as after a lost connection
+
+
+def test_what_is_meant_for_a_run_that_is_gone_is_refused(run, desk, store):
+    desk.refuse("gone", "box", [entry(1, "verdict", image=HOLE, verdict="agree")], "It is gone.")
+    told, _ = desk.told(run)
+    assert (told["id"], told["acked"], told["refused"]) == ("box", 1, {1: "It is gone."})
+    assert not given(store)
+
+
+def test_all_verdicts_of_the_store_are_taken_away(run, desk):
+    desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="agree", note="=1"), entry(2, "undo", image=HOLE)])
+    file = asked(desk, run, "export", "export verdicts", **{"with": {"form": "verdicts"}})
+    answer = TestClient(Starlette(routes=routes())).get(file["address"])
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["verdict"], row["author"], row["note"]) for row in rows] == [("agree", "Ann", "'=1"), ("", "Ann", "")]
