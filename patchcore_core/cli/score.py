@@ -25,7 +25,7 @@ def score(args: argparse.Namespace) -> int:
     for note in task.inputs.notes:
         print(f"warning: {note}", file=sys.stderr)
     with bars() as progress:
-        done = score_images(store, chosen, task, args.device, progress)
+        done = score_images(store, task, args.device, progress)
     for record in done:
         if record["error"]:
             print(f"error: {record['error']}", file=sys.stderr)
