@@ -91,7 +91,7 @@ def chosen(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[Fore
     categories = list(dict.fromkeys(dataset.category for dataset, _ in plan))
     configs = list(dict.fromkeys(config for _, config in plan))
     more = f" and {len(categories) - 1} more" if len(categories) > 1 else ""
-    images = sum({dataset.root: dataset.counts()["train"] for dataset, _ in plan}.values())
+    images = sum({dataset.root: dataset.counts().train for dataset, _ in plan}.values())
     words = [f"**{plain(categories[0])}**{more}", f"{images:,} good images",
              f"preset {st.session_state.get('fit_preset', 'quick')}",
              plain(settings(configs[0])) if len(configs) == 1 else f"{len(configs)} configurations"]
@@ -188,8 +188,7 @@ def _shown(name: str, value: object) -> str:
 def _cost(dataset: Dataset, config: PatchCoreConfig) -> Forecast:
     shape = _patch_shape(config, _aspect_of(dataset) if config.proportions == "keep" else None)
     counts = dataset.counts()
-    tested = counts["test_good"] + counts["test_defective"] + counts["test_unknown"]
-    return forecast(config, counts["train"], tested, shape.grid, shape.dim, cache.load_runs(), shape.size,
+    return forecast(config, counts.train, counts.tested, shape.grid, shape.dim, cache.load_runs(), shape.size,
                     shape.coarser)
 
 

@@ -44,7 +44,7 @@ def evaluate(args: argparse.Namespace) -> int:
     figures, counts = judged.figures(), dataset.counts()
     beside = published_beside(dataset.category, figures["metrics"], chosen.config, counts)
     record = {
-        "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": counts,
+        "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": plain(counts),
         **plain(figures), "found": plain(figures["found"]) or {}, "heldout": plain(chosen.heldout) or {},
         "trim": plain(chosen.trim) or {}, "published": beside, "seconds": judged.seconds,
         "unreadable": [list(entry) for entry in judged.unreadable],

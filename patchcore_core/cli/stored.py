@@ -70,11 +70,11 @@ def _row(entry: Run) -> str:
 def _figures(entry: Run) -> str:
     """The main figures, or why there are none and the threshold that the run has all the same."""
     names = ("image_auroc", "pixel_auroc", "aupro")
-    tests = [entry.counts.get(f"test_{kind}", 0) for kind in ("good", "defective", "unknown")]
-    if entry.status != "finished" or entry.broken or not entry.counts or any(tests[:2]):
+    counts = entry.counts
+    if entry.status != "finished" or not counts.train or counts.test_good or counts.test_defective:
         return f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figure(entry.metrics.get(name)) for name in names)}"
     from patchcore_core.evaluation.thresholds.decision import default_rule  # brings numpy
 
     rule = default_rule(entry.thresholds)
     known = f"; image threshold {figure(entry.thresholds[rule])}" if rule else ""
-    return ("no labelled test images" if tests[2] else "no test images") + known
+    return ("no labelled test images" if counts.test_unknown else "no test images") + known

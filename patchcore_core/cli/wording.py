@@ -8,6 +8,7 @@ from typing import Any
 
 from patchcore_core.codec import plain
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.values import PhotoCounts
 from patchcore_core.evaluation.published.reference import beside_published
 from patchcore_core.evaluation.values import Found, SizeRecall
 from patchcore_core.runs.record import Limits
@@ -61,7 +62,7 @@ def trust_lines(figures: Mapping[str, Any]) -> list[str]:
 
 
 def published_beside(
-    category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: Mapping[str, object]
+    category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: PhotoCounts
 ) -> list[dict[str, Any]]:
     """Published figures of an MVTec AD category beside ours, with every setting that differs; [] for other names."""
     return [plain(row) for row in beside_published(category, metrics, config, counts)]

@@ -101,7 +101,7 @@ def _with_true_status(run: Run) -> Run:
     signs = [sign.stat().st_mtime for name in (RECORD, PROGRESS) if (sign := run.folder / name).exists()]
     if is_running(run.process, max(signs, default=0.0)):  # finished, but not yet in its place: still running
         return run if run.status == "queued" else dataclasses.replace(run, status="running")
-    pid = run.process.get("pid", "unknown") if run.process else "unknown"
+    pid = run.process.pid if run.process else "unknown"
     return dataclasses.replace(
         run,
         status="lost",

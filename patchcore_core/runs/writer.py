@@ -18,6 +18,7 @@ from patchcore_core.runs.files import TEXT, write_json, writing
 from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, ROOM, now, write_record
 from patchcore_core.runs.image_table import write_image_table
 from patchcore_core.runs.listing import clear_attempts, get_run, locked, log_path
+from patchcore_core.runs.process import ProcessRecord
 from patchcore_core.runs.record import LONGEST, Moment, Run
 from patchcore_core.runs.time_left import TimeLeft
 
@@ -56,7 +57,7 @@ class RunWriter:
         self._stage, self._written = "", 0.0
         self._time_left = TimeLeft()
 
-    def claim(self, process: dict[str, Any]) -> None:
+    def claim(self, process: ProcessRecord) -> None:
         """Make the run's folder with its first record and room for its last one; where that fails nothing stays."""
         folder = self.run.folder
         with writing(folder):

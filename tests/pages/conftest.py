@@ -118,8 +118,7 @@ def _brought_to(status: str, writer: RunWriter, store: RunStore) -> Run:
     if status in ("failed", "cancelled"):
         writer.end(status, "there is no space left on the device")
     elif status == "lost":
-        gone = {**(process_record() or {}), "pid": 2**22 + 1}
-        writer.update(process=gone)
+        writer.update(process=replace(process_record(), pid=2**22 + 1))
     else:
         writer.progress("features", 3, 6)
     return store.get(run_id)

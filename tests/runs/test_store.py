@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from patchcore_core.data.values import CropLoss
 from patchcore_core.errors import StoreError, UnknownRunError
 from patchcore_core.evaluation.curve_points import Curves
 from patchcore_core.runs.folder import RUN_ID, new_id
@@ -20,7 +21,7 @@ from patchcore_core.runs.store import RunStore
 
 
 def test_a_finished_run_is_read_back_as_it_was_written(store, draft, finish):
-    metrics, loss = {"image_auroc": 0.5, "aupro": math.nan}, {"hole": {"total": 1, "wholly_lost": 0, "partly_lost": 1}}
+    metrics, loss = {"image_auroc": 0.5, "aupro": math.nan}, {"hole": CropLoss(1, 0, 1)}
     run = finish(
         store.begin(draft()), metrics=metrics, reasons={"aupro": "no defect pixel"}, seconds={"total": 2.0},
         per_defect={"hole": {"count": 3.0, "aupro": math.nan}}, unreadable=(("a.png", "truncated"),), warnings=("w",),
