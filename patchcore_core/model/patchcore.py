@@ -7,7 +7,7 @@ predict  images -> patch embeddings -> nearest bank rows -> patch scores -> imag
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +26,8 @@ from patchcore_core.model.about import BANK_FILE, About, read_about
 from patchcore_core.model.batches import Batch, batches
 from patchcore_core.model.detector import FitReport, ModelSize, TrainingSet
 from patchcore_core.model.embedding import patch_embeddings
+from patchcore_core.model.evidence.explained import Explained
+from patchcore_core.model.evidence.shares import layer_weights
 from patchcore_core.model.features import TrainingFeatures, training_features
 from patchcore_core.model.held_out.good_levels import good_levels
 from patchcore_core.model.held_out.hold_out import hold_out, measure_some
@@ -127,6 +129,16 @@ class PatchCore:
         nearest = Nearest.of(found, scales, [bank.origin for bank in self.banks])
         return ImageResult(float(image_scores[0]), patch_scores[0], self.anomaly_maps(patch_scores)[0], nearest)
 
+    def explain(self, rgb: np.ndarray) -> Explained:
+        """One photo (H, W, 3) uint8, read as for `score_image`, to ask why it scores what it does."""
+        patches, channels = [], list[int]()
+        for scale in self.scales:
+            maps = self.backbone(torch.from_numpy(scale.transform.image(rgb)[None]))
+            channels = [each.shape[1] for each in maps.values()]
+            patches.append(self._embedded(maps)[0].cpu().numpy())
+        weights = layer_weights(channels, self.config.pretrain_dim, self.config.target_dim)
+        return Explained(patches, self._by, weights)
+
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """Anomaly maps (N, H, W) float32 of patch scores (N, h, w)."""
         return self._maps.of(patch_scores)
@@ -146,7 +158,9 @@ class PatchCore:
 
     def _embed(self, images: np.ndarray) -> torch.Tensor:
         """Patch embeddings (B, h, w, D) of normalised images (B, 3, H, W), on the model's device."""
-        maps = self.backbone(torch.from_numpy(images))  # phi_j, (B, C_j, h_j, w_j) of each layer j
+        return self._embedded(self.backbone(torch.from_numpy(images)))  # phi_j, (B, C_j, h_j, w_j) of each layer j
+
+    def _embedded(self, maps: Mapping[str, torch.Tensor]) -> torch.Tensor:
         with torch.inference_mode():
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
 
