@@ -74,6 +74,7 @@ class PatchCore:
         self.training = TrainingSet(tuple(str(sample.path) for sample in samples),
                                     content_keys(sample.path for sample in samples))
         held_out = types.SimpleNamespace(
+            images=np.arange(len(samples)), groups=np.arange(len(samples)),
             image_scores=np.linspace(0, 1, len(samples), dtype=np.float32),
             patch_scores=np.full((len(samples), *self.transform.shape), 0.5, np.float32),
             odd=np.empty(0, int), odd_scores=np.empty(0, np.float32),

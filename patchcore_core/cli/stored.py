@@ -50,6 +50,8 @@ def show(args: argparse.Namespace) -> int:
     used = [shown(f"{level} threshold {score_text(value)} {chosen.by}") for level in ("image", "pixel")
             if (value := getattr(chosen, level)) is not None]
     finds = [found_line(found.found)] if found.found else []
+    if args.json:  # long, so not among the lines
+        record["training_images"] = plain(None if found.broken else store.training_images(found))
     print_answer(args, record, [*lines, *figures, *finds, *used, *trust, *published_lines(beside)])
     return 0
 

@@ -106,6 +106,7 @@ def compute(
         curves=dataclasses.replace(judged.evaluation.curves, heldout=good.held_out.arrays()),
         anomaly_maps=None,
         save_bank=model.save,
+        training_images=good.scored,
         **judged.figures(),
         **_about_model(model, good),
         seconds=seconds,

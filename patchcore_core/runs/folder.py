@@ -21,7 +21,7 @@ from patchcore_core.runs.record import Limits, Run, from_json, to_json
 
 RECORD, PROGRESS, LOG = "run.json", "progress.json", "log.txt"
 IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "memory_bank"
-MAP_SUMMARY = "map_summary.npz"
+MAP_SUMMARY, TRAINING_IMAGES = "map_summary.npz", "training_images.json"
 ROOM = ".room"  # of a run at work: bytes that its last record may take
 JOBS, LOCK = ".jobs", ".lock"
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
