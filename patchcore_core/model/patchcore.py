@@ -35,13 +35,11 @@ from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.network.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
 from patchcore_core.model.overlap import overlapped
-from patchcore_core.model.results import ImageResult, Nearest, Predictions, ScoredBatches, Scores
+from patchcore_core.model.results import Found, ImageResult, Nearest, Predictions, ScoredBatches, Scores
 from patchcore_core.model.scale import Scale, banks_of, load_scales, save_scales, scales_of
 from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.stages import Stages
 from patchcore_core.progress import Progress, silent
-
-Found = tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, ...]]]  # what `_score` finds
 
 
 class PatchCore:
@@ -110,10 +108,10 @@ class PatchCore:
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
         """Score images; an unreadable one is listed in the result's `unreadable` and skipped."""
-        found, report = ScoredBatches(self.training.bits), progress or silent
+        found, report = ScoredBatches(self.training.bits, tuple(map(len, self.banks))), progress or silent
         report("predict", 0, len(samples))
         for batch, scored in overlapped(self._batches(samples), self._score, self.device):
-            found.add(batch, None if scored is None else scored[:2])  # s* (B,) and s (B, h, w)
+            found.add(batch, scored)  # s* (B,), s (B, h, w), m* (B, h, w, k)
             report("predict", found.done, len(samples))
         return found.scores()
 

@@ -26,6 +26,7 @@ from patchcore_core.runs.folder import (
     MAPS,
     PROGRESS,
     ROOM,
+    ROW_USE,
     TRAINING_IMAGES,
     now,
     write_record,
@@ -155,7 +156,7 @@ class RunWriter:
         folder = self.run.folder
         if not folder.is_dir():  # it had just been put in its place
             return
-        for name in (ROOM, IMAGES, TRAINING_IMAGES, CURVES, MAPS, MAP_SUMMARY):  # first: makes room on a full disk
+        for name in (ROOM, IMAGES, TRAINING_IMAGES, CURVES, MAPS, MAP_SUMMARY, ROW_USE):  # first: makes room
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / BANK, ignore_errors=True)
         self.log(f"{status}: {error}")

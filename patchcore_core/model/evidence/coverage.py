@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patchcore_core.model.memory_bank import MemoryBank
+if TYPE_CHECKING:
+    from patchcore_core.model.bank_rows import BankRows
+    from patchcore_core.model.memory_bank import MemoryBank
 
 SIZES = 48  # points of a curve
 BLOCK = 2**24  # distances at a time
+ROWS = 2**13  # of a bank at a time
 FLAT = 0.05  # of the whole way that the mean distance falls: what is left where the curve counts as flat
 
 
@@ -34,7 +38,7 @@ class Coverage:
         return int(self.sizes[np.flatnonzero(self.mean - self.mean[-1] <= FLAT * fall)[0]])
 
 
-def coverage(bank: MemoryBank, patches: np.ndarray, farthest_first: bool = True) -> Coverage:
+def coverage(bank: MemoryBank | BankRows, patches: np.ndarray, farthest_first: bool = True) -> Coverage:
     """The coverage of patches (N, D) by the first rows of the bank; `farthest_first`: whether that is their order."""
     sizes = sizes_up_to(len(bank))
     nearest = np.full((len(sizes), len(patches)), np.inf)  # squared
@@ -45,7 +49,8 @@ def coverage(bank: MemoryBank, patches: np.ndarray, farthest_first: bool = True)
         squares = np.minimum.reduceat(_squared(patches[some], rows), np.r_[0, sizes[:-1]], axis=1)  # (n, S)
         nearest[:, some] = np.minimum.accumulate(squares, axis=1).T
     distances = np.sqrt(nearest)
-    return Coverage(sizes, distances.mean(axis=1), distances.max(axis=1), _radius(rows, sizes, farthest_first))
+    radius = covering_radius(rows, sizes) if farthest_first else np.full(len(sizes), np.nan)
+    return Coverage(sizes, distances.mean(axis=1), distances.max(axis=1), radius)
 
 
 def sizes_up_to(rows: int) -> np.ndarray:
@@ -53,12 +58,17 @@ def sizes_up_to(rows: int) -> np.ndarray:
     return np.unique(np.round(np.geomspace(1, rows, SIZES)).astype(np.int64))
 
 
-def _radius(rows: np.ndarray, sizes: np.ndarray, farthest_first: bool) -> np.ndarray:
+def covering_radius(rows: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """`Coverage.radius` (S,) of the first `sizes` (S,) of rows (M, D) in farthest-first order; it needs no patches."""
     radius = np.full(len(sizes), np.nan)
-    if farthest_first:
-        for place, size in enumerate(sizes[:-1]):
-            radius[place] = np.sqrt(np.square(rows[:size] - rows[size], dtype=np.float64).sum(axis=1).min())
+    for place, size in enumerate(sizes[:-1]):
+        radius[place] = np.sqrt(min(_nearest_square(rows[first : min(first + ROWS, size)], rows[size])
+                                    for first in range(0, size, ROWS)))  # fmt: skip
     return radius
+
+
+def _nearest_square(rows: np.ndarray, one: np.ndarray) -> float:
+    return float(np.square(rows.astype(np.float32) - one.astype(np.float32), dtype=np.float64).sum(axis=1).min())
 
 
 def _squared(patches: np.ndarray, rows: np.ndarray) -> np.ndarray:
