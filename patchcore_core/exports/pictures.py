@@ -61,9 +61,10 @@ class Pictures:
         """The content of a file: scores as NPY, or a picture as PNG with our mark."""
         if kind == "map_values":
             return _npy(self.scores.astype(np.float32))
-        return png_bytes(self._drawn(kind), MARK)
+        return png_bytes(self.drawn(kind), MARK)
 
-    def _drawn(self, kind: str) -> NDArray[Any]:
+    def drawn(self, kind: str) -> NDArray[Any]:
+        """The picture of a kind in `PNGS`, at the size of the photo."""
         if kind == "mask":
             assert self.mask is not None
             return self.mask
