@@ -15,7 +15,7 @@ from pages.ui.fit import existing
 from pages.ui.fit.dataset_picker import pick_datasets
 from pages.ui.fit.exclude import leave_out
 from pages.ui.fit.form import differing, pick_configurations
-from pages.ui.format import below, percent, rough_size, settings, size
+from pages.ui.format import below, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
@@ -30,6 +30,7 @@ from patchcore_core.model.network.probe import PatchShape, probe
 from patchcore_core.runs.presence import refuse_if_gone
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
+from patchcore_core.views.run_names import percent, settings
 
 MOST_RUNS = 50
 MOST_SAID = 3  # notes in a toast

@@ -20,7 +20,7 @@ ARROWS = {  # what a wing may import from, beside itself and what is open to all
     "model": ("data",),
     "evaluation": ("data", "model"),
     "runs": ("data", "model", "evaluation"),
-    "reviews": ("data", "runs"),
+    "reviews": ("data", "evaluation", "runs", "views"),
     "fitting": ("data", "model", "evaluation", "runs"),
     "jobs": ("data", "runs", "fitting"),
     "views": ("data", "evaluation"),

@@ -15,12 +15,12 @@ from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.images import read_photo
 from patchcore_core.errors import DataError, StoreError
-from patchcore_core.evaluation.thresholds.decision import Level, default_rule
 from patchcore_core.exports.pictures import Pictures, colour_limits
 from patchcore_core.fitting.good_images import proportions
 from patchcore_core.model.methods import load_detector
 from patchcore_core.progress import Progress
-from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholds
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholds
+from patchcore_core.reviews.in_use import InUse, in_use
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -48,12 +48,12 @@ def plan_scores(
 ) -> Task:
     """Plan the scoring of these images and folders of images; nothing is written yet.
 
-    If `out` is None, the folder is scores/RUN, numbered if that exists. A threshold of None is the chosen one, else
-    the run's own by `default_rule`. DataError if there is nothing to score, StoreError if a file would be overwritten.
+    If `out` is None, the folder is scores/RUN, numbered if that exists. A threshold of None is the one in
+    use (`reviews.in_use`). DataError if there is nothing to score, StoreError if a file would be overwritten.
     """
     inputs = gather(paths)
-    threshold, rule = _decided(threshold, chosen, run, "image")
-    pixel_threshold, _ = _decided(pixel_threshold, chosen, run, "pixel")
+    threshold, rule = _decided(threshold, in_use(run, chosen))
+    pixel_threshold, _ = _decided(pixel_threshold, in_use(run, chosen, "pixel"))
     stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
     names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
     output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
@@ -131,12 +131,9 @@ def _shape_note(model: Detector, photo: np.ndarray) -> str:
     return "" if fitted is None else fitted.note((photo.shape[0], photo.shape[1]))
 
 
-def _decided(given: float | None, chosen: ChosenThresholds, run: Run, level: Level) -> tuple[float | None, str | None]:
+def _decided(given: float | None, used: InUse) -> tuple[float | None, str | None]:
     """The threshold and its origin: "given", "chosen" by a reviewer, or the name of the run's; both None if there is
     none."""
     if given is not None:
         return given, "given"
-    if (used := getattr(chosen, level)) is not None:
-        return used, CHOSEN
-    rule = default_rule(run.thresholds, level)
-    return (None, None) if rule is None else (run.thresholds[rule], rule)
+    return (None, None) if used.rule is None else (used.value, used.rule)

@@ -26,14 +26,16 @@ def figure(value: float | None, limits: Sequence[float | None] | None = None) ->
 def figure_lines(
     metrics: Mapping[str, float | None], intervals: Mapping[str, Limits], reasons: Mapping[str, str]
 ) -> list[str]:
-    """One line per figure, with its interval, or why it or its interval is undefined."""
-    return [f"{name}: {figure(value, intervals.get(name))}{_why(name, reasons)}" for name, value in metrics.items()]
-
-
-def _why(name: str, reasons: Mapping[str, str]) -> str:
-    if name in reasons:
-        return f" ({reasons[name]})"
-    return f" (no interval: {reasons[f'{name}/interval']})" if f"{name}/interval" in reasons else ""
+    """One line per figure, with its interval or why it has none, and one for each reason why figures are undefined."""
+    lacking: dict[str, list[str]] = {}
+    lines = list[str]()
+    for name, value in metrics.items():
+        if value is None or math.isnan(value):
+            lacking.setdefault(reasons.get(name, "unknown why"), []).append(name)
+        else:
+            why = f" (no interval: {reasons[f'{name}/interval']})" if f"{name}/interval" in reasons else ""
+            lines.append(f"{name}: {figure(value, intervals.get(name))}{why}")
+    return lines + [f"not defined, since {reason}: {', '.join(names)}" for reason, names in lacking.items()]
 
 
 def found_line(found: Found) -> str:
@@ -41,7 +43,8 @@ def found_line(found: Found) -> str:
     from patchcore_core.evaluation.thresholds.found import found_words  # brings numpy
 
     at = f" {found.method} ({figure(found.threshold)})" if found.method else ""
-    return f"default threshold{at}: {found_words(found)}"
+    words = found_words(found) if found.defective or found.good else "no labelled test images"
+    return f"default threshold{at}: {words}"
 
 
 def excluded_lines(paths: Sequence[str]) -> list[str]:

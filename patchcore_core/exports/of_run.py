@@ -22,6 +22,7 @@ from patchcore_core.exports.table import csv_bytes
 from patchcore_core.reviews.verdicts import Entry
 from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.files import cause
+from patchcore_core.runs.image_table import within
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.views.ranking import OUTCOMES
@@ -87,17 +88,13 @@ def _row(selection: Selection, number: int, row: Mapping[Any, Any], outcome: str
     run, given, threshold = selection.run, selection.verdicts.get(number), selection.threshold
     predicted = "" if math.isnan(threshold) else "defective" if row["image_score"] >= threshold else "good"
     return {
-        "image": _inside(run, row["path"]), "score": row["image_score"], "prediction": predicted, "outcome": outcome,
-        "threshold": threshold, "pixel_threshold": selection.pixel_threshold, "defect_type": row["defect_type"],
+        "image": shown(within(run.dataset, row["path"])), "score": row["image_score"], "prediction": predicted,
+        "outcome": outcome, "threshold": threshold, "pixel_threshold": selection.pixel_threshold,
+        "defect_type": row["defect_type"],
         "verdict": VERDICTS[given.verdict] if given else "", "author": given.author if given else "",
         "note": given.note if given else "", "tags": ", ".join(given.tags) if given else "", "run": run.id,
         "path": shown(row["path"]),
     }  # fmt: skip
-
-
-def _inside(run: Run, path: str) -> str:
-    """The path within the dataset, as it can be shown."""
-    return shown(path.removeprefix(run.dataset.rstrip("/") + "/"))
 
 
 def _as_scored(run: Run, row: Mapping[Any, Any], content: bytes) -> np.ndarray:
