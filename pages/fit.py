@@ -15,7 +15,7 @@ from pages.ui.fit import existing
 from pages.ui.fit.dataset_picker import pick_datasets
 from pages.ui.fit.exclude import leave_out
 from pages.ui.fit.form import differing, pick_configurations
-from pages.ui.format import below, percent, rough_size, settings, size
+from pages.ui.format import below, rough_size, size
 from pages.ui.frame import go_to, link_to, page_header, say_on_the_next_page
 from pages.ui.markdown import plain
 from patchcore_core.config import PatchCoreConfig
@@ -30,6 +30,7 @@ from patchcore_core.model.network.probe import PatchShape, probe
 from patchcore_core.runs.presence import refuse_if_gone
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
+from patchcore_core.views.run_names import percent, settings
 
 MOST_RUNS = 50
 MOST_SAID = 3  # notes in a toast
@@ -91,7 +92,7 @@ def chosen(plan: Sequence[tuple[Dataset, PatchCoreConfig]], costs: Sequence[Fore
     categories = list(dict.fromkeys(dataset.category for dataset, _ in plan))
     configs = list(dict.fromkeys(config for _, config in plan))
     more = f" and {len(categories) - 1} more" if len(categories) > 1 else ""
-    images = sum({dataset.root: dataset.counts()["train"] for dataset, _ in plan}.values())
+    images = sum({dataset.root: dataset.counts().train for dataset, _ in plan}.values())
     words = [f"**{plain(categories[0])}**{more}", f"{images:,} good images",
              f"preset {st.session_state.get('fit_preset', 'quick')}",
              plain(settings(configs[0])) if len(configs) == 1 else f"{len(configs)} configurations"]
@@ -188,8 +189,7 @@ def _shown(name: str, value: object) -> str:
 def _cost(dataset: Dataset, config: PatchCoreConfig) -> Forecast:
     shape = _patch_shape(config, _aspect_of(dataset) if config.proportions == "keep" else None)
     counts = dataset.counts()
-    tested = counts["test_good"] + counts["test_defective"] + counts["test_unknown"]
-    return forecast(config, counts["train"], tested, shape.grid, shape.dim, cache.load_runs(), shape.size,
+    return forecast(config, counts.train, counts.tested, shape.grid, shape.dim, cache.load_runs(), shape.size,
                     shape.coarser)
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     with errors_in_place(run):
         images = given(run)
         if not images:
-            count = run.counts.get("train", "?")
+            count = run.counts.train or "?"
             st.info(f"Drop photos of the part that the run was fitted on ({count} good photos of "
                     f"{plain(run.category)}), or a ZIP file of them.", icon=":material/add_photo_alternate:")
             return

@@ -20,11 +20,12 @@ ARROWS = {  # what a wing may import from, beside itself and what is open to all
     "model": ("data",),
     "evaluation": ("data", "model"),
     "runs": ("data", "model", "evaluation"),
-    "reviews": ("data", "runs"),
+    "reviews": ("data", "evaluation", "runs", "views"),
     "fitting": ("data", "model", "evaluation", "runs"),
     "jobs": ("data", "runs", "fitting"),
     "views": ("data", "evaluation"),
-    "cli": ("data", "model", "evaluation", "runs", "fitting", "jobs", "views", "reviews"),
+    "exports": ("data", "evaluation", "runs", "reviews", "views"),
+    "cli": ("data", "model", "evaluation", "runs", "fitting", "jobs", "views", "reviews", "exports"),
 }
 OPEN_TO_ALL = ("errors", "config", "checked", "codec", "memory_size", "progress", "in_threads")
 MODEL_PARTS = {"network.backbone", "embedding", "coreset", "memory_bank", "scoring"}

@@ -74,6 +74,7 @@ class PatchCore:
         self.training = TrainingSet(tuple(str(sample.path) for sample in samples),
                                     content_keys(sample.path for sample in samples))
         held_out = types.SimpleNamespace(
+            images=np.arange(len(samples)), groups=np.arange(len(samples)),
             image_scores=np.linspace(0, 1, len(samples), dtype=np.float32),
             patch_scores=np.full((len(samples), *self.transform.shape), 0.5, np.float32),
             odd=np.empty(0, int), odd_scores=np.empty(0, np.float32),
@@ -98,7 +99,7 @@ class PatchCore:
         maps = np.array(maps, np.float32).reshape(-1, *self.transform.shape)
         return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
                                      pictures=np.zeros((len(read), 4096)), unreadable=tuple(unreadable),
-                                     contents=content_keys(sample.path for sample in read), notes=())
+                                     contents=content_keys(sample.path for sample in read), notes=(), row_use=())
 
     def anomaly_maps(self, patch_scores):
         return patch_scores  # as fine as the maps

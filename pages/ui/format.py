@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.images import shown
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
-from patchcore_core.views.run_names import size_and_more
+from patchcore_core.views.run_names import name_of, scales_words
 from patchcore_core.views.text import interval_text
 
 METRIC_NAMES: dict[str, str] = {
@@ -60,11 +59,6 @@ def interval(limits: Sequence[float] | None) -> str:
 def with_interval(value: float | None, limits: Sequence[float] | None) -> str:
     """`0.963 [0.94, 0.98]`, the number alone where it has no interval."""
     return f"{number(value)} {interval(limits)}".strip()
-
-
-def percent(ratio: float) -> str:
-    """A ratio in percent with up to four digits: `10 %`, `0.5 %`."""
-    return f"{ratio * 100:.4g} %"
 
 
 def duration(seconds: float | None) -> str:
@@ -122,30 +116,19 @@ def time_left(seconds: float) -> str:
     return f"about {rough(seconds)} left" if seconds >= 7.5 else "a few seconds left"
 
 
-def settings(config: PatchCoreConfig) -> str:
-    """The main settings: backbone, layers, scales if several, coreset."""
-    coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
-    scales = f" · {scales_words(config)} px" if config.scales else ""
-    return shown(f"{config.backbone} · {' + '.join(config.layers)}{scales} · {coreset}")
-
-
-def scales_words(config: PatchCoreConfig) -> str:
-    """`224 + 448`: the image sizes with a memory bank each; "" if there is one."""
-    return " + ".join(map(str, config.scales))
-
-
 def run_label(run: Run, among: Sequence[Run] = ()) -> str:
     """One line for a run in lists: category, settings, size, what tells it from like runs among those listed, time, end
     of its id. Unique, as Streamlit identifies options by their label."""
     if run.broken:
         return f"{run.id} (unreadable)"
     less = f" · {without(run)}" if run.excluded else ""
-    named = settings(run.config)
-    alike = [other.config for other in among
-             if not other.broken and other.category == run.category and settings(other.config) == named]
-    more = size_and_more(run.config, alike)
-    named += f" · {more}" if more else ""
+    named = name_of(run.config, [other.config for other in among if like(other, run)])
     return f"{shown(run.category)} · {named}{less} · {when(run.created_at)} · {run.id[-4:]}"
+
+
+def like(other: Run, run: Run) -> bool:
+    """Whether both are of one category and can be read, so that what differs in their settings tells them apart."""
+    return not other.broken and not run.broken and other.category == run.category
 
 
 def without(run: Run) -> str:

@@ -15,7 +15,6 @@ from pages.ui.format import (
     duration,
     number,
     seconds_since,
-    settings,
     time_left,
     warnings_of,
     without,
@@ -26,6 +25,7 @@ from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
+from patchcore_core.views.run_names import settings
 
 STAGES = {
     "sample": "writing the built-in sample set",

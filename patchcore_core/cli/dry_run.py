@@ -32,18 +32,17 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
     shape = probe(config, draft.shape)
     existing = store.find(draft.identity)
     check(draft.config, draft.shape)
-    tested = sum(counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    cost = forecast(draft.config, counts["train"], tested, shape.grid, shape.dim, store.list(), shape.size,
+    cost = forecast(draft.config, counts.train, counts.tested, shape.grid, shape.dim, store.list(), shape.size,
                     shape.coarser)
     try:
-        stages = measure(dataset, draft.config).stages(cost, counts["train"], tested)
+        stages = measure(dataset, draft.config).stages(cost, counts.train, counts.tested)
         cost = dataclasses.replace(cost, seconds=math.fsum(stages.values()), seconds_from=MEASURED, stages=stages)
     except DataError:  # some are unreadable: the fit reports them, and may still work
         pass
     return {
         "category": dataset.category, "run": existing.id if existing and existing.status == "finished" else None,
         "shape": list(cost.size), "inputs": [list(each) for each in scale_shapes(draft.config, cost.size)],
-        "train_images": counts["train"], "test_images": tested,
+        "train_images": counts.train, "test_images": counts.tested,
         "patches": cost.patches,
         "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from patchcore_core.cli.in_use import chosen_line
 from patchcore_core.cli.output import bars, print_answer, warn
 from patchcore_core.cli.stored import finished
 from patchcore_core.cli.wording import figure_lines, found_line, published_beside, published_lines, trust_lines
@@ -19,6 +20,8 @@ from patchcore_core.fitting.good_images import proportions
 from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_out
 from patchcore_core.fitting.judge import judge
 from patchcore_core.model.methods import load_detector
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
+from patchcore_core.reviews.in_use import in_use
 from patchcore_core.runs.contents import contents_then
 from patchcore_core.runs.store import RunStore
 
@@ -44,7 +47,7 @@ def evaluate(args: argparse.Namespace) -> int:
     figures, counts = judged.figures(), dataset.counts()
     beside = published_beside(dataset.category, figures["metrics"], chosen.config, counts)
     record = {
-        "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": counts,
+        "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": plain(counts),
         **plain(figures), "found": plain(figures["found"]) or {}, "heldout": plain(chosen.heldout) or {},
         "trim": plain(chosen.trim) or {}, "published": beside, "seconds": judged.seconds,
         "unreadable": [list(entry) for entry in judged.unreadable],
@@ -52,5 +55,7 @@ def evaluate(args: argparse.Namespace) -> int:
     }  # fmt: skip
     warn(dataset.category, record["warnings"])
     lines = figure_lines(figures["metrics"], figures["intervals"], figures["reasons"])
-    print_answer(args, record, [*lines, found_line(figures["found"]), *trust_lines(figures), *published_lines(beside)])
+    used, table = in_use(chosen, ChosenThresholdsOf(store.root).current(chosen.id)), judged.table()
+    finds = [found_line(figures["found"]), *chosen_line(used, table["label"], table["image_score"])]
+    print_answer(args, record, [*lines, *finds, *trust_lines(figures), *published_lines(beside)])
     return 0

@@ -119,11 +119,11 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
     for record in records:
         if record["run"]:
             figures = "  ".join(f"{name} {figure(value, record['intervals'].get(name))}"
-                                for name, value in record["metrics"].items())  # fmt: skip
+                                for name, value in record["metrics"].items() if value is not None)  # fmt: skip
             seconds = f"{record['seconds']['total']:.1f} s"
             taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
-            found = f"{found_line(reader_of(Found)(record['found'], 'found'))}  " if record["found"] else ""
-            lines.append(f"{record['run']}  {figures}  {found}({taken})")
+            found = found_line(reader_of(Found)(record["found"], "found")) if record["found"] else ""
+            lines.append("  ".join(filter(None, (record["run"], figures, found, f"({taken})"))))
             lines += excluded_lines(record["excluded"])
             doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]
                         if badge["level"] == "warning" and badge["sentence"] not in record["warnings"]]

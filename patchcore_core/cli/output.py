@@ -22,10 +22,16 @@ BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own est
 _LOG = logging.getLogger(__name__)
 
 
+class Bar(tqdm):
+    """A bar that can be thrown away half made: Ctrl-C may come while it is made, and tqdm would complain in __del__."""
+
+    disable = True  # until its own is set
+
+
 @contextmanager
 def bars(title: str | None = None) -> Iterator[Progress]:
     """A progress bar per stage on standard error, if that is a terminal."""
-    shown: dict[str, tqdm] = {}
+    shown: dict[str, Bar] = {}
     time_left = TimeLeft()
 
     def progress(stage: str, done: int, total: int) -> None:
@@ -33,7 +39,7 @@ def bars(title: str | None = None) -> Iterator[Progress]:
             for bar in shown.values():
                 bar.close()
             label = f"{title} {stage}" if title else stage
-            shown[stage] = tqdm(
+            shown[stage] = Bar(
                 desc=label, total=total, file=sys.stderr, disable=not sys.stderr.isatty(), bar_format=BAR
             )
         bar, left = shown[stage], time_left.note(stage, done, total, time.monotonic())

@@ -14,8 +14,9 @@ from patchcore_core.cli.stored import finished
 from patchcore_core.codec import plain
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.evaluation.thresholds.decision import Level, default_rule
-from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholds, ChosenThresholdsOf
+from patchcore_core.evaluation.thresholds.decision import Level
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholds, ChosenThresholdsOf
+from patchcore_core.reviews.in_use import in_use
 from patchcore_core.reviews.verdicts import Entry, Photo, Verdicts, csv_of
 from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.files import write_bytes, writing
@@ -75,26 +76,16 @@ def _refuse_empty_zone(run: Run, chosen: ChosenThresholds) -> None:
 
 
 def _used(run: Run, chosen: ChosenThresholds, level: Level) -> dict[str, object]:
-    value: float | None = getattr(chosen, level)
-    if value is not None:
-        return {"value": value, "rule": CHOSEN}
-    rule = default_rule(run.thresholds, level)
-    return {"value": None if rule is None else run.thresholds[rule], "rule": rule}
+    used = in_use(run, chosen, level)
+    return {"value": None if used.rule is None else used.value, "rule": used.rule}
 
 
 def _words(run: Run, chosen: ChosenThresholds) -> list[str]:
     levels: tuple[Level, ...] = ("image", "pixel")
-    lines = [f"{level} threshold {_origin(run, chosen, level)}" for level in levels]
+    lines = [in_use(run, chosen, level).sentence for level in levels]
     if chosen.review_from is not None:
         lines.append(f"review zone from {score_text(chosen.review_from)} {chosen.by}")
     return [shown(line) for line in lines]
-
-
-def _origin(run: Run, chosen: ChosenThresholds, level: Level) -> str:
-    used = _used(run, chosen, level)
-    if not isinstance(used["value"], float):
-        return "unknown: the run has none"
-    return f"{score_text(used['value'])} {chosen.by if used['rule'] == CHOSEN else used['rule']}"
 
 
 def _choice(entry: ChosenThresholds) -> str:

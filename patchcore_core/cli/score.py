@@ -10,9 +10,9 @@ from patchcore_core.cli.output import bars, print_answer
 from patchcore_core.cli.score_files import plan_scores, score_images
 from patchcore_core.cli.stored import finished
 from patchcore_core.data.images import shown
-from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholds, ChosenThresholdsOf
+from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholdsOf
+from patchcore_core.reviews.in_use import in_use
 from patchcore_core.runs.store import RunStore
-from patchcore_core.views.text import score_text
 
 
 def score(args: argparse.Namespace) -> int:
@@ -25,7 +25,7 @@ def score(args: argparse.Namespace) -> int:
     for note in task.inputs.notes:
         print(f"warning: {note}", file=sys.stderr)
     with bars() as progress:
-        done = score_images(store, chosen, task, args.device, progress)
+        done = score_images(store, task, args.device, progress)
     for record in done:
         if record["error"]:
             print(f"error: {record['error']}", file=sys.stderr)
@@ -34,9 +34,6 @@ def score(args: argparse.Namespace) -> int:
     verdicts = {True: "defective", False: "good", None: "no threshold known"}
     lines = [f"{record['image']}  {record['image_score']:.4f}  {verdicts[record['defective']]}" for record in done
              if record["image_score"] is not None]
-    print_answer(args, done, [*lines, *_chosen(task.rule, used), f"written to {shown(task.output.folder)}"])
+    said = [in_use(chosen, used).sentence] if task.rule == CHOSEN else []
+    print_answer(args, done, [*lines, *said, f"written to {shown(task.output.folder)}"])
     return 2 if any(record["error"] for record in done) else 0
-
-
-def _chosen(rule: str | None, used: ChosenThresholds) -> list[str]:
-    return [shown(f"threshold {score_text(used.image)} {used.by}")] if rule == CHOSEN and used.image is not None else []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,21 +11,19 @@ import numpy as np
 
 from patchcore_core.cli.score_inputs import TABLE, Inputs, gather
 from patchcore_core.cli.score_output import CSV, Output, names_of, stems_of
-from patchcore_core.data.files.depth import FULL, photo_note
+from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.files.image_files import shown
-from patchcore_core.data.files.own_pictures import MARK
 from patchcore_core.data.images import read_photo
 from patchcore_core.errors import DataError, StoreError
-from patchcore_core.evaluation.thresholds.decision import Level, default_rule, predicted
-from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.exports.pictures import Pictures, colour_limits
 from patchcore_core.fitting.good_images import proportions
 from patchcore_core.model.methods import load_detector
 from patchcore_core.progress import Progress
-from patchcore_core.reviews.chosen_thresholds import CHOSEN, ChosenThresholds
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholds
+from patchcore_core.reviews.in_use import InUse, in_use
 from patchcore_core.runs.maps import as_stored
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
-from patchcore_core.views.overlay import blend, cut_away, png_bytes, score_limits
 
 if TYPE_CHECKING:
     from patchcore_core.model.detector import Detector
@@ -34,17 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """The images, thresholds and output of one call; `stems` are those of `inputs.files`, `bits` and `trim` the run's.
-    """
+    """The run, images, thresholds and output of one call; `stems` are those of `inputs.files`."""
 
+    run: Run
     inputs: Inputs
     stems: tuple[str, ...]
     output: Output
     threshold: float | None
     rule: str | None
     pixel_threshold: float | None
-    bits: int | None
-    trim: Trim | None = None
 
 
 def plan_scores(
@@ -53,20 +48,19 @@ def plan_scores(
 ) -> Task:
     """Plan the scoring of these images and folders of images; nothing is written yet.
 
-    If `out` is None, the folder is scores/RUN, numbered if that exists. A threshold of None is the chosen one, else
-    the run's own by `default_rule`. DataError if there is nothing to score, StoreError if a file would be overwritten.
+    If `out` is None, the folder is scores/RUN, numbered if that exists. A threshold of None is the one in
+    use (`reviews.in_use`). DataError if there is nothing to score, StoreError if a file would be overwritten.
     """
     inputs = gather(paths)
-    threshold, rule = _decided(threshold, chosen, run, "image")
-    pixel_threshold, _ = _decided(pixel_threshold, chosen, run, "pixel")
+    threshold, rule = _decided(threshold, in_use(run, chosen))
+    pixel_threshold, _ = _decided(pixel_threshold, in_use(run, chosen, "pixel"))
     stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
     names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
     output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
-    return Task(inputs, stems, output, threshold, rule, pixel_threshold, run.trained_bits,
-                Trim.read(run.trim))
+    return Task(run, inputs, stems, output, threshold, rule, pixel_threshold)
 
 
-def score_images(store: RunStore, run: Run, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
+def score_images(store: RunStore, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
     """Score the images and write the results; one record per image.
 
     `threshold_rule` names the run's threshold if none was given; if the run has none, there is no prediction and no
@@ -75,14 +69,13 @@ def score_images(store: RunStore, run: Run, task: Task, device: str, progress: P
     """
     files, records, done = task.inputs.files, list[dict[str, Any]](), 0
     with task.output.make(list(zip(files, task.stems, strict=True))) as output:
-        model = load_detector(store.bank_folder(run), device)
-        images, maps = store.images(run), store.anomaly_maps(run)
-        limits = score_limits(maps, (images["label"] == 0).to_numpy()) if len(maps) else None
+        model = load_detector(store.bank_folder(task.run), device)
+        limits, stored = colour_limits(store, task.run), store.anomaly_maps(task.run).dtype
         try:
             for path, trouble in task.inputs.found:
                 records.append(_blank(path, trouble, task))
                 if trouble is None:
-                    _score(model, path, task.stems[done], records[-1], task, limits, maps.dtype)
+                    _score(model, path, task.stems[done], records[-1], task, limits, stored)
                     done += 1
                     progress("score", done, len(files))
         except BaseException as error:
@@ -114,25 +107,18 @@ def _score(
     The map is rounded to `stored`, the precision of the run's maps.
     """
     try:
-        read = read_photo(path, task.bits or FULL)
-        photo = read.pixels
-        notes = photo_note(task.bits, read.deep, read.clipped), _shape_note(model, photo)
+        read = read_photo(path, task.run.bits)
+        notes = photo_note(task.run.trained_bits, read.deep, read.clipped), _shape_note(model, read.pixels)
         record["note"] = "; ".join(filter(None, notes))
-        result = model.score_image(photo)
+        result = model.score_image(read.pixels)
         record["image_score"] = float(result.image_score)
         record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)
-        height, width = photo.shape[:2]
         anomaly_map = as_stored(result.anomaly_map, stored)
-        on_photo = model.transform.to_photo(anomaly_map, height, width)  # (H, W), NaN outside the crop
-        if task.pixel_threshold is not None:
-            kept = kept_on_photo(model.transform, anomaly_map, height, width, task.trim)
-            mask = predicted(kept, task.pixel_threshold)
-            record["defective_share"] = float(mask.sum() / np.isfinite(on_photo).sum())
-        else:
-            mask = None
-        names = names_of(stem, mask is not None)
-        for kind, data in _files(photo, on_photo, mask, limits):
-            task.output.write(names[kind], data)
+        pictures = Pictures.of(task.run, read.pixels, anomaly_map, task.pixel_threshold, limits)
+        record["defective_share"] = pictures.defective_share
+        names = names_of(stem, pictures.mask is not None)
+        for kind in pictures.kinds:
+            task.output.write(names[kind], pictures.file(kind))
             record[kind] = names[kind]
         record["error"] = None
     except (DataError, StoreError) as error:
@@ -145,30 +131,9 @@ def _shape_note(model: Detector, photo: np.ndarray) -> str:
     return "" if fitted is None else fitted.note((photo.shape[0], photo.shape[1]))
 
 
-def _files(
-    photo: np.ndarray, on_photo: np.ndarray, mask: np.ndarray | None, limits: tuple[float, float] | None
-) -> Iterator[tuple[str, bytes]]:
-    """Kind and content of each file of one image, generated one by one."""
-    low, high = limits or (float(np.nanmin(on_photo)), float(np.nanmax(on_photo)) + 1e-6)
-    yield "map_values", _npy(on_photo.astype(np.float32))
-    yield "anomaly_map", png_bytes(blend(np.zeros_like(photo), on_photo, low, high, opacity=1.0), MARK)
-    yield "overlay", png_bytes(blend(cut_away(on_photo, photo), on_photo, low, high), MARK)
-    if mask is not None:
-        yield "mask", png_bytes(mask, MARK)
-
-
-def _npy(values: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    np.save(file, values, allow_pickle=False)
-    return file.getvalue()
-
-
-def _decided(given: float | None, chosen: ChosenThresholds, run: Run, level: Level) -> tuple[float | None, str | None]:
+def _decided(given: float | None, used: InUse) -> tuple[float | None, str | None]:
     """The threshold and its origin: "given", "chosen" by a reviewer, or the name of the run's; both None if there is
     none."""
     if given is not None:
         return given, "given"
-    if (used := getattr(chosen, level)) is not None:
-        return used, CHOSEN
-    rule = default_rule(run.thresholds, level)
-    return (None, None) if rule is None else (run.thresholds[rule], rule)
+    return (None, None) if used.rule is None else (used.value, used.rule)

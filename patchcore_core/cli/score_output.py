@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 import os
 import secrets
-import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pandas as pd
-
 from patchcore_core.cli.score_inputs import TABLE
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.errors import StoreError
-from patchcore_core.runs.files import for_spreadsheet, writing
+from patchcore_core.exports.archive import TABLE as CSV
+from patchcore_core.exports.names import unique
+from patchcore_core.exports.pictures import ENDINGS
+from patchcore_core.exports.table import csv_bytes
+from patchcore_core.runs.files import writing
 
-CSV = "scores.csv"
 LONGEST_STEM = 200  # bytes kept of a file name, so that ours fit the limit of 255
 _RECORD = 2000  # bytes of one image's lines in both tables, without its path and stem
 
@@ -92,11 +91,7 @@ class Output:
         """Write the scores of all images as JSON and CSV, into the reserved space."""
         self._free()
         self.write(TABLE, (json.dumps(records, indent=1, ensure_ascii=False) + "\n").encode())
-        rows = [{name: for_spreadsheet(value) if isinstance(value, str) else value for name, value in record.items()}
-                for record in records]
-        text = io.StringIO()
-        pd.DataFrame(rows).to_csv(text, index=False, lineterminator="\n")
-        self.write(CSV, text.getvalue().encode())
+        self.write(CSV, csv_bytes(records))
 
     def close(self) -> None:
         """Release the reserved space, and remove the folder if it is new and empty."""
@@ -151,25 +146,12 @@ class Output:
 
 def stems_of(files: Sequence[Path]) -> list[str]:
     """A file stem for each image, numbered if several share one (ignoring case)."""
-    taken: set[str] = set()
-    stems = []
-    for file in files:
-        plain = shown(file.stem).encode()[:LONGEST_STEM].decode(errors="ignore")
-        names = (plain, *(f"{plain}-{number}" for number in range(2, len(files) + 2)))
-        stems.append(next(name for name in names if _spelling(name) not in taken))
-        taken.add(_spelling(stems[-1]))
-    return stems
+    return unique([shown(file.stem).encode()[:LONGEST_STEM].decode(errors="ignore") for file in files])
 
 
 def names_of(stem: str, masked: bool) -> dict[str, str]:
     """The files of one image by kind, with or without a predicted mask."""
-    pictures = ("anomaly_map", "overlay", "mask") if masked else ("anomaly_map", "overlay")
-    return {"map_values": f"{stem}_anomaly_map.npy", **{kind: f"{stem}_{kind}.png" for kind in pictures}}
-
-
-def _spelling(name: str) -> str:
-    """The name as compared by file systems that ignore case and Unicode normalisation."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return {kind: stem + ending for kind, ending in ENDINGS.items() if masked or kind != "mask"}
 
 
 def _size(path: Path, stem: str) -> int:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 
+from patchcore_core.cli.in_use import threshold_lines
 from patchcore_core.cli.output import print_answer
 from patchcore_core.cli.wording import (
     figure,
     figure_lines,
-    found_line,
     published_beside,
     published_lines,
     trust_lines,
 )
 from patchcore_core.codec import plain
-from patchcore_core.data.images import shown
 from patchcore_core.errors import StoreError
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run, to_json
 from patchcore_core.runs.store import RunStore
-from patchcore_core.views.text import score_text
+from patchcore_core.views.run_names import name_of
 
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
             "per_defect_intervals", "badges", "published", "found", "data_warnings", "chosen_thresholds")  # fmt: skip
@@ -31,7 +31,7 @@ def runs(args: argparse.Namespace) -> int:
     """List all runs, newest first."""
     store = RunStore(args.runs)
     found = store.list()
-    lines = [_row(entry) for entry in found] or [f"no runs in {store.root}; `fit DATASET` makes one"]
+    lines = [_row(entry, found) for entry in found] or [f"no runs in {store.root}; `fit DATASET` makes one"]
     print_answer(args, [to_json(entry) for entry in found], lines)
     return 0
 
@@ -47,10 +47,11 @@ def show(args: argparse.Namespace) -> int:
              for name, value in record.items() if name not in IN_WORDS and value not in (None, [], {}, "")]
     figures = figure_lines(found.metrics, found.intervals, found.reasons)
     trust = trust_lines({name: getattr(found, name) for name in IN_WORDS if hasattr(found, name)})
-    used = [shown(f"{level} threshold {score_text(value)} {chosen.by}") for level in ("image", "pixel")
-            if (value := getattr(chosen, level)) is not None]
-    finds = [found_line(found.found)] if found.found else []
-    print_answer(args, record, [*lines, *figures, *finds, *used, *trust, *published_lines(beside)])
+    if found.status == "finished" and not found.broken:
+        figures += threshold_lines(store, found, chosen)
+    if args.json:  # long, so not among the lines
+        record["training_images"] = plain(None if found.broken else store.training_images(found))
+    print_answer(args, record, [*lines, *figures, *trust, *published_lines(beside)])
     return 0
 
 
@@ -62,19 +63,20 @@ def finished(store: RunStore, run_id: str) -> Run:
     return found
 
 
-def _row(entry: Run) -> str:
-    text = entry.error or f"{_figures(entry)}  {entry.config.backbone}"
+def _row(entry: Run, among: Sequence[Run]) -> str:
+    like = [other.config for other in among if other.category == entry.category and not other.broken]
+    text = entry.error or f"{_figures(entry)}  {name_of(entry.config, like)}"
     return f"{entry.id}  {entry.status:<9}  {text}"
 
 
 def _figures(entry: Run) -> str:
     """The main figures, or why there are none and the threshold that the run has all the same."""
     names = ("image_auroc", "pixel_auroc", "aupro")
-    tests = [entry.counts.get(f"test_{kind}", 0) for kind in ("good", "defective", "unknown")]
-    if entry.status != "finished" or entry.broken or not entry.counts or any(tests[:2]):
+    counts = entry.counts
+    if entry.status != "finished" or not counts.train or counts.test_good or counts.test_defective:
         return f"image AUROC, pixel AUROC, AUPRO: {'  '.join(figure(entry.metrics.get(name)) for name in names)}"
     from patchcore_core.evaluation.thresholds.decision import default_rule  # brings numpy
 
     rule = default_rule(entry.thresholds)
     known = f"; image threshold {figure(entry.thresholds[rule])}" if rule else ""
-    return ("no labelled test images" if tests[2] else "no test images") + known
+    return ("no labelled test images" if counts.test_unknown else "no test images") + known

@@ -8,6 +8,7 @@ from typing import Any
 
 from patchcore_core.codec import plain
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.values import PhotoCounts
 from patchcore_core.evaluation.published.reference import beside_published
 from patchcore_core.evaluation.values import Found, SizeRecall
 from patchcore_core.runs.record import Limits
@@ -25,14 +26,16 @@ def figure(value: float | None, limits: Sequence[float | None] | None = None) ->
 def figure_lines(
     metrics: Mapping[str, float | None], intervals: Mapping[str, Limits], reasons: Mapping[str, str]
 ) -> list[str]:
-    """One line per figure, with its interval, or why it or its interval is undefined."""
-    return [f"{name}: {figure(value, intervals.get(name))}{_why(name, reasons)}" for name, value in metrics.items()]
-
-
-def _why(name: str, reasons: Mapping[str, str]) -> str:
-    if name in reasons:
-        return f" ({reasons[name]})"
-    return f" (no interval: {reasons[f'{name}/interval']})" if f"{name}/interval" in reasons else ""
+    """One line per figure, with its interval or why it has none, and one for each reason why figures are undefined."""
+    lacking: dict[str, list[str]] = {}
+    lines = list[str]()
+    for name, value in metrics.items():
+        if value is None or math.isnan(value):
+            lacking.setdefault(reasons.get(name, "unknown why"), []).append(name)
+        else:
+            why = f" (no interval: {reasons[f'{name}/interval']})" if f"{name}/interval" in reasons else ""
+            lines.append(f"{name}: {figure(value, intervals.get(name))}{why}")
+    return lines + [f"not defined, since {reason}: {', '.join(names)}" for reason, names in lacking.items()]
 
 
 def found_line(found: Found) -> str:
@@ -40,7 +43,8 @@ def found_line(found: Found) -> str:
     from patchcore_core.evaluation.thresholds.found import found_words  # brings numpy
 
     at = f" {found.method} ({figure(found.threshold)})" if found.method else ""
-    return f"default threshold{at}: {found_words(found)}"
+    words = found_words(found) if found.defective or found.good else "no labelled test images"
+    return f"default threshold{at}: {words}"
 
 
 def excluded_lines(paths: Sequence[str]) -> list[str]:
@@ -61,7 +65,7 @@ def trust_lines(figures: Mapping[str, Any]) -> list[str]:
 
 
 def published_beside(
-    category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: Mapping[str, object]
+    category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: PhotoCounts
 ) -> list[dict[str, Any]]:
     """Published figures of an MVTec AD category beside ours, with every setting that differs; [] for other names."""
     return [plain(row) for row in beside_published(category, metrics, config, counts)]

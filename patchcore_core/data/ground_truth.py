@@ -15,6 +15,7 @@ from patchcore_core.data.proportions import Size, pixels_of
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch, ScratchArray
 from patchcore_core.data.transforms import Transform
+from patchcore_core.data.values import CropLoss
 from patchcore_core.errors import DataError
 from patchcore_core.progress import Progress
 
@@ -49,16 +50,14 @@ class GroundTruth:
             return None
         return Truth(self.masks[image], None if self.ignored is None else self.ignored[image])
 
-    def crop_loss(self) -> dict[str, dict[str, int]]:
-        """Per defect type, the number of masks in total, and of those entirely or partly outside the crop."""
-        loss: dict[str, dict[str, int]] = {}
+    def crop_loss(self) -> dict[str, CropLoss]:
+        """What the crop cuts off, per defect type with known masks."""
+        inside: dict[str, list[float]] = {}
         for name, kept in zip(self.defect_types, self.mask_kept, strict=True):
             if not np.isnan(kept):
-                counts = loss.setdefault(name, {"total": 0, "wholly_lost": 0, "partly_lost": 0})
-                counts["total"] += 1
-                counts["wholly_lost"] += int(kept == 0)
-                counts["partly_lost"] += int(0 < kept < 1)
-        return loss
+                inside.setdefault(name, []).append(kept)
+        return {name: CropLoss(len(kept), sum(one == 0 for one in kept), sum(0 < one < 1 for one in kept))
+                for name, kept in inside.items()}
 
 
 class TruthStore:

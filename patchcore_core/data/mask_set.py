@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from patchcore_core.data.files.image_files import shown
-from patchcore_core.data.files.orientation import Drawn, Shape, drawn_on, is_assumed
+from patchcore_core.data.files.orientation import Shape, drawn_on, is_assumed
 from patchcore_core.data.images import image_shape
 from patchcore_core.data.mask_values import RESERVED, Meaning
 from patchcore_core.data.masks import MaskRule, Truth
 from patchcore_core.data.samples import Sample
+from patchcore_core.data.values import PixelReading
 from patchcore_core.errors import DataError
 
 MOST_MARKED = 0.5  # fraction of a photo, and of its frame, from which a mask may be inverted
@@ -124,19 +125,18 @@ class MaskSet:
                 f"{shown(self._turned[0])})"]  # fmt: skip
 
 
-def as_rule(pixels: dict, named: int | None = None) -> MaskRule:
-    """The rule recorded by a run; older runs read each file alone, and rotated no mask.
+def as_rule(reading: PixelReading | None, named: int | None = None) -> MaskRule:
+    """The rule recorded by a run; older runs (None) read each file alone, and rotated no mask.
 
     named: the `ignore_value` of the run's configuration, which is not recorded twice.
     """
-    reserved, drawn = pixels.get("reserved"), pixels.get("drawn")
-    known: Drawn = "upright" if drawn == "upright" else "stored"
-    return MaskRule(None if reserved is None else frozenset(map(str, reserved)), known, named)
+    known = reading or PixelReading()
+    return MaskRule(None if known.reserved is None else frozenset(known.reserved), known.drawn, named)
 
 
-def as_record(rule: MaskRule) -> dict:
-    """The rule as plain values, without `named`."""
-    return {"reserved": None if rule.reserved is None else sorted(rule.reserved), "drawn": rule.drawn}
+def as_record(rule: MaskRule, bits: int | None) -> PixelReading:
+    """How masks are read by the rule, its `named` apart, and photos of more than 8 bits on this scale."""
+    return PixelReading(bits, None if rule.reserved is None else tuple(sorted(rule.reserved)), rule.drawn)
 
 
 def _header(path: object) -> Shape | None:

@@ -13,8 +13,9 @@ from PIL import Image, ImageFile
 from patchcore_core.data.files.decoding import as_rgb, image_shape, loaded, loaded_deep
 from patchcore_core.data.files.depth import is_deep
 from patchcore_core.data.files.image_files import open_file, open_image, shown
-from patchcore_core.data.files.orientation import Drawn, Shape, shape_of, turn_of_mask
+from patchcore_core.data.files.orientation import Shape, shape_of, turn_of_mask
 from patchcore_core.data.mask_values import Meaning, Values, interpret, values_of
+from patchcore_core.data.values import Drawn
 from patchcore_core.errors import DataError
 
 Paths = Path | str | Sequence[Path | str]

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from patchcore_core.data.exclude import Photos, named_photos
 from patchcore_core.data.files.content import content_key
 from patchcore_core.data.images import shown
+from patchcore_core.data.values import PhotoCounts
 from patchcore_core.errors import DataError
 
 
@@ -71,14 +71,11 @@ class Dataset:
         """The location of its photos."""
         return Photos(self.root, tuple(sample.path for sample in (*self.train, *self.test)))
 
-    def counts(self) -> dict[str, Any]:
-        """Numbers of photos: train, test_good, test_defective, test_unknown, and defect_types as name -> number."""
+    def counts(self) -> PhotoCounts:
+        """Numbers of photos."""
         labels = Counter(sample.label for sample in self.test)
         types = Counter(sample.defect_type for sample in self.test if sample.label == 1)
-        return {
-            "train": len(self.train), "test_good": labels[0], "test_defective": labels[1],
-            "test_unknown": labels[None], "defect_types": dict(types),
-        }
+        return PhotoCounts(len(self.train), labels[0], labels[1], labels[None], dict(types))
 
     def fingerprint(self) -> str:
         """SHA-256 over names and content of all images and masks: equal for copies of the same data.

@@ -133,6 +133,28 @@ class OddPhoto:
 
 
 @dataclass(frozen=True)
+class TrainingImage:
+    """A training image and its held-out score, NaN if the bank has too few rows of other images.
+
+    Paths are relative to the dataset. `sha256`: content key of the file, "" if unknown. `copies`: its near-duplicates,
+    which were left out with it and have no score of their own. `odd`: left out of the thresholds as an outlier.
+    """
+
+    path: Annotated[str, path_text]
+    sha256: str
+    score: float
+    odd: bool = False
+    copies: tuple[Annotated[str, path_text], ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingImages:
+    """The training images that have a held-out score, in the order of the dataset; the file of a run."""
+
+    images: tuple[TrainingImage, ...] = ()
+
+
+@dataclass(frozen=True)
 class Moved:
     """A threshold without the odd photos (the one in use) and with them; NaN without a threshold."""
 

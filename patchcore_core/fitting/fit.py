@@ -106,11 +106,12 @@ def compute(
         curves=dataclasses.replace(judged.evaluation.curves, heldout=good.held_out.arrays()),
         anomaly_maps=None,
         save_bank=model.save,
+        training_images=good.scored,
         **judged.figures(),
         **_about_model(model, good),
         seconds=seconds,
         peak_rss_bytes=peak_memory(),
-        pixels={"bits": model.training.bits, **as_record(judged.truth.rule)},
+        pixels=as_record(judged.truth.rule, model.training.bits),
         near_training=_inside(dataset.root, judged.near_training),
         crop_loss=judged.truth.crop_loss() if config.center_crop else {},
         unreadable=(*model.report.unreadable, *judged.unreadable),
@@ -166,9 +167,8 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
 
 def _forecast(writer: RunWriter) -> Forecast:
     run, shape = writer.run, probe(writer.run.config, writer.run.shape)
-    tested = sum(run.counts[f"test_{kind}"] for kind in ("good", "defective", "unknown"))
-    return forecast(run.config, run.counts["train"], tested, shape.grid, shape.dim, list_runs(writer.root), shape.size,
-                    shape.coarser)
+    return forecast(run.config, run.counts.train, run.counts.tested, shape.grid, shape.dim, list_runs(writer.root),
+                    shape.size, shape.coarser)
 
 
 def _warn_of_memory(writer: RunWriter) -> None:

@@ -133,7 +133,7 @@ def _comparable(run: Run, config: PatchCoreConfig) -> bool:
     same = ("backbone", "layers", "sampler", "device")
     return (
         all(getattr(run.config, name) == getattr(config, name) for name in same)
-        and run.counts.get("train", 0) > 0
+        and run.counts.train > 0
         and run.bank.get("rows", 0) > 0
         and math.isfinite(run.seconds.get("total", math.nan))
     )
@@ -145,8 +145,8 @@ def _scaled_seconds(
     """Each stage of the run scaled by its drivers; the rest (start-up) unchanged."""
     area = _pixels(config, size) / _pixels(run.config, run.input_shape)
     maps = math.prod(size or (config.input_size,) * 2) / math.prod(run.input_shape)
-    train_factor = area * train / run.counts["train"]
-    test_factor, maps_factor = (each * test / _tested(run) if _tested(run) else 1.0 for each in (area, maps))
+    train_factor = area * train / run.counts.train
+    test_factor, maps_factor = (each * test / run.counts.tested if run.counts.tested else 1.0 for each in (area, maps))
     stages = {name: value for name, value in run.seconds.items() if name != "total" and math.isfinite(value)}
     seconds = {"network": max(run.seconds["total"] - sum(stages.values()), 0.0)}
     for name, value in stages.items():
@@ -174,9 +174,5 @@ def _held_out_cost_of(run: Run) -> float:
     """The same for a run, which may have used other limits, or counted near-copies once."""
     known = run.heldout
     if known is None or not known.images:
-        return held_out_cost(run.counts["train"], run.config.image_score)
+        return held_out_cost(run.counts.train, run.config.image_score)
     return _highest_cost(run.config.image_score) * max(known.images - known.maps, 0) + MAP_COST * known.maps
-
-
-def _tested(run: Run) -> int:
-    return sum(run.counts.get(name, 0) for name in ("test_good", "test_defective", "test_unknown"))

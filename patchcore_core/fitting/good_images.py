@@ -13,25 +13,27 @@ from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
 from patchcore_core.evaluation.thresholds.methods import SHARES
 from patchcore_core.evaluation.thresholds.operating_point import quantile
 from patchcore_core.evaluation.trim import Trim
-from patchcore_core.evaluation.values import Moved
+from patchcore_core.evaluation.values import Moved, TrainingImage, TrainingImages
 from patchcore_core.fitting.good_scores import HeldOutScores, Pixels, held_out_scores
 from patchcore_core.model.detector import Detector
 
 
 @dataclass(frozen=True)
 class GoodImages:
-    """`held_out` scores for the thresholds, the `trim` of the predicted segmentation (None: no trim), and the findings
-    about the training `photos`."""
+    """`held_out` scores for the thresholds, the `trim` of the predicted segmentation (None: no trim), the findings
+    about the training `photos`, and which of them have which score (None: no held-out scores)."""
 
     held_out: HeldOutScores
     trim: Trim | None
     photos: TrainingPhotos
+    scored: TrainingImages | None = None
 
     @classmethod
     def of(cls, model: Detector, root: Path) -> GoodImages:
         """From a fitted model; photos by names relative to the dataset's folder `root`."""
         held_out = held_out_of(model)
-        return cls(held_out, trim_of(model, held_out), training_photos(model, held_out, root))
+        return cls(held_out, trim_of(model, held_out), training_photos(model, held_out, root),
+                   training_images(model, root))  # fmt: skip
 
     def trained(self, model: Detector) -> Trained:
         """What the model was trained on, for the badges."""
@@ -70,10 +72,24 @@ def trim_of(model: Detector, scores: HeldOutScores) -> Trim | None:
     return Trim.of(scores.pixels.median, patch * float(np.mean([max(sizes) / size for size in sizes])))
 
 
+def training_images(model: Detector, root: Path) -> TrainingImages | None:
+    """The training images with their held-out scores, by names relative to the dataset's folder `root`; None if the
+    fit computed none."""
+    found, names, contents = model.report.held_out, _names(model, root), model.training.contents
+    if found is None:
+        return None
+    scores = [(int(image), float(score), odd) for images, values, odd in (
+        (found.images, found.image_scores, False), (found.odd, found.odd_scores, True),
+    ) for image, score in zip(images, values, strict=True)]  # fmt: skip
+    return TrainingImages(tuple(
+        TrainingImage(names[image], contents[image] if contents else "", score, odd, tuple(
+            names[place] for place in np.flatnonzero(found.groups == found.groups[image]) if place != image))
+        for image, score, odd in sorted(scores)))  # fmt: skip
+
+
 def training_photos(model: Detector, scores: HeldOutScores, root: Path) -> TrainingPhotos:
     """Findings about the training photos, by names relative to the dataset's folder `root`."""
-    paths = [Path(path) for path in model.training.paths]
-    names = [path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path) for path in paths]
+    names = _names(model, root)
     copies, held_out = model.report.copies, model.report.held_out
     groups = [np.flatnonzero(copies.groups == first).tolist() for first in np.unique(copies.groups[copies.copies])]
     odd: list[tuple[str, float]] = []
@@ -88,3 +104,8 @@ def training_photos(model: Detector, scores: HeldOutScores, root: Path) -> Train
         float(scores.image_scores.max(initial=-np.inf)), image, pixel,
         copies.likeness if copies.hardly_differ else np.nan, copies.noise,
     )  # fmt: skip
+
+
+def _names(model: Detector, root: Path) -> list[str]:
+    paths = [Path(path) for path in model.training.paths]
+    return [path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path) for path in paths]

@@ -22,6 +22,7 @@ from patchcore_core.fitting.good_scores import HeldOutScores
 from patchcore_core.model.network.allocator import give_back_freed_memory
 from patchcore_core.model.results import Scores
 from patchcore_core.progress import Progress
+from patchcore_core.runs.bank.row_use import RowUse, keep_row_use
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
@@ -89,7 +90,7 @@ def judge(
     model: Detector, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
     held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
 ) -> Judged:
-    """Score test samples, write maps and map summary into `folder` in a run's format, and evaluate.
+    """Score test samples, write maps, map summary and use of bank rows into `folder` in a run's format, and evaluate.
 
     `held_out`: scores of good images unknown to the model, for the thresholds; `trained`: what it was trained on, for
     the badges; `trim` of the predicted segmentation. Masks and maps are in files and read in parts, so memory does not
@@ -115,6 +116,8 @@ def judge(
         keep_summary(folder, summary_of(
             maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trim,
         ))  # fmt: skip
+    if scores.row_use:
+        keep_row_use(folder, RowUse(scores.row_use, len(scores.samples)))
     known, twins = ((), {}) if trained is None else _against_training(trained, scores, truth, evaluation)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(

@@ -54,10 +54,10 @@ def cancel(store: RunStore, run_id: str) -> Run:
     run = store.get(run_id)
     if not run.alive:
         return run
-    if run.process and run.process.get("computes"):
+    if run.process and run.process.computes:
         if (process := find_process(run.process)) is None:
             if (run := store.get(run_id)).alive and run.process:
-                raise StoreError(f"run {run_id} computes on {run.process.get('host')} and can only be cancelled there")
+                raise StoreError(f"run {run_id} computes on {run.process.host} and can only be cancelled there")
             return run
         _stop(process)
     return store.close(run_id, "cancelled", "cancelled before it was done")

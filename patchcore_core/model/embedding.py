@@ -115,8 +115,9 @@ def _weighted_sums(feature_map: Tensor, share: _Share, patch_size: int, into: Te
 
 @lru_cache(maxsize=32)
 def _share(channels: tuple[int, ...], layer: int, patch_size: int, pretrain_dim: int, target_dim: int) -> _Share:
-    of_layer = _averages(channels[layer] * patch_size**2, pretrain_dim)  # (pretrain_dim, C * p * p)
-    of_all = _averages(len(channels) * pretrain_dim, target_dim)[:, layer * pretrain_dim : (layer + 1) * pretrain_dim]
+    of_layer = bin_averages(channels[layer] * patch_size**2, pretrain_dim)  # (pretrain_dim, C * p * p)
+    own = slice(layer * pretrain_dim, (layer + 1) * pretrain_dim)
+    of_all = bin_averages(len(channels) * pretrain_dim, target_dim)[:, own]
     sums = sparse.csr_array(of_all @ of_layer)  # (target_dim, C * p * p)
     sums.sort_indices()
     used = np.flatnonzero(np.diff(sums.indptr))
@@ -150,7 +151,7 @@ def _block(sums: sparse.csr_array, outputs: slice, window: int, device: torch.de
         )
 
 
-def _averages(length: int, count: int) -> sparse.csr_array:
+def bin_averages(length: int, count: int) -> sparse.csr_array:
     """(count, length): row i averages the i-th of `count` equal, possibly overlapping, bins, as adaptive pooling."""
     i = np.arange(count)
     low, high = i * length // count, -(-(i + 1) * length // count)

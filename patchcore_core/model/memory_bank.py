@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import faiss
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from patchcore_core.errors import ConfigError, StoreError
+from patchcore_core.model.bank_rows import read_rows
 from patchcore_core.model.exact.flat_search import FlatSearch
 
 if TYPE_CHECKING:
@@ -102,14 +103,8 @@ class MemoryBank:
     @classmethod
     def load(cls, folder: Path, device: str = "cpu", name: str = FILE) -> MemoryBank:
         """Read what `save` wrote; a missing or broken file is a StoreError that names it."""
-        path = Path(folder) / name
-        try:
-            arrays = load_file(path)
-            return cls(arrays["patches"], arrays.get("origin"), device)
-        except FileNotFoundError:
-            raise StoreError(f"{path}: the memory bank's file is missing") from None
-        except (OSError, SafetensorError, KeyError, ConfigError) as error:
-            raise StoreError(f"{path}: the memory bank cannot be read ({error})") from error
+        rows = read_rows(Path(folder) / name)
+        return cls(rows.patches, rows.origin, device)
 
 
 def exact_search(rows: np.ndarray) -> ExactSearch | FlatSearch:

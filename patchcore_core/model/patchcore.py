@@ -7,7 +7,7 @@ predict  images -> patch embeddings -> nearest bank rows -> patch scores -> imag
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +26,8 @@ from patchcore_core.model.about import BANK_FILE, About, read_about
 from patchcore_core.model.batches import Batch, batches
 from patchcore_core.model.detector import FitReport, ModelSize, TrainingSet
 from patchcore_core.model.embedding import patch_embeddings
+from patchcore_core.model.evidence.explained import Explained
+from patchcore_core.model.evidence.shares import layer_weights
 from patchcore_core.model.features import TrainingFeatures, training_features
 from patchcore_core.model.held_out.good_levels import good_levels
 from patchcore_core.model.held_out.hold_out import hold_out, measure_some
@@ -33,13 +35,11 @@ from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.network.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
 from patchcore_core.model.overlap import overlapped
-from patchcore_core.model.results import ImageResult, Nearest, Predictions, ScoredBatches, Scores
+from patchcore_core.model.results import Found, ImageResult, Nearest, Predictions, ScoredBatches, Scores
 from patchcore_core.model.scale import Scale, banks_of, load_scales, save_scales, scales_of
 from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.stages import Stages
 from patchcore_core.progress import Progress, silent
-
-Found = tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, ...]]]  # what `_score` finds
 
 
 class PatchCore:
@@ -108,10 +108,10 @@ class PatchCore:
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
         """Score images; an unreadable one is listed in the result's `unreadable` and skipped."""
-        found, report = ScoredBatches(self.training.bits), progress or silent
+        found, report = ScoredBatches(self.training.bits, tuple(map(len, self.banks))), progress or silent
         report("predict", 0, len(samples))
         for batch, scored in overlapped(self._batches(samples), self._score, self.device):
-            found.add(batch, None if scored is None else scored[:2])  # s* (B,) and s (B, h, w)
+            found.add(batch, scored)  # s* (B,), s (B, h, w), m* (B, h, w, k)
             report("predict", found.done, len(samples))
         return found.scores()
 
@@ -126,6 +126,16 @@ class PatchCore:
         scales = self._maps.leading([self._by.of_patches(distances) for distances, _ in found])[0]  # (h, w)
         nearest = Nearest.of(found, scales, [bank.origin for bank in self.banks])
         return ImageResult(float(image_scores[0]), patch_scores[0], self.anomaly_maps(patch_scores)[0], nearest)
+
+    def explain(self, rgb: np.ndarray) -> Explained:
+        """One photo (H, W, 3) uint8, read as for `score_image`, to ask why it scores what it does."""
+        patches, channels = [], list[int]()
+        for scale in self.scales:
+            maps = self.backbone(torch.from_numpy(scale.transform.image(rgb)[None]))
+            channels = [each.shape[1] for each in maps.values()]
+            patches.append(self._embedded(maps)[0].cpu().numpy())
+        weights = layer_weights(channels, self.config.pretrain_dim, self.config.target_dim)
+        return Explained(patches, self._by, weights)
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         """Anomaly maps (N, H, W) float32 of patch scores (N, h, w)."""
@@ -146,7 +156,9 @@ class PatchCore:
 
     def _embed(self, images: np.ndarray) -> torch.Tensor:
         """Patch embeddings (B, h, w, D) of normalised images (B, 3, H, W), on the model's device."""
-        maps = self.backbone(torch.from_numpy(images))  # phi_j, (B, C_j, h_j, w_j) of each layer j
+        return self._embedded(self.backbone(torch.from_numpy(images)))  # phi_j, (B, C_j, h_j, w_j) of each layer j
+
+    def _embedded(self, maps: Mapping[str, torch.Tensor]) -> torch.Tensor:
         with torch.inference_mode():
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
 

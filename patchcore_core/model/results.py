@@ -12,6 +12,9 @@ from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.samples import Sample
 from patchcore_core.model.batches import Batch, Unreadable
 
+# image scores (B,), patch scores (B, h, w), and distances and bank rows (B, h_s, w_s, k) at each scale
+Found = tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, ...]]]
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -19,7 +22,8 @@ class Scores:
 
     image_scores (N,), patch_scores (N, h, w), both float32, higher = more anomalous; pictures (N, 4096) as in
     data.likeness; contents (N,) of the files as they were read, as in data.content; `unreadable` lists (path, cause)
-    of the others. `notes`: sentences on photos that do not fit the scale of the training photos.
+    of the others. `notes`: sentences on photos that do not fit the scale of the training photos. row_use: how often
+    each row (M_s,) of the memory bank of each scale was among the k nearest of a patch; () with a method without rows.
     """
 
     samples: tuple[Sample, ...]
@@ -29,6 +33,7 @@ class Scores:
     pictures: np.ndarray = field(default_factory=no_pictures)
     contents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    row_use: tuple[np.ndarray, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ class Predictions(Scores):
 class ScoredBatches:
     """Scores of batches as they come, to become one `Scores`; the images themselves are not kept."""
 
-    def __init__(self, bits: int | None) -> None:
-        """bits: the scale of the training photos, None where they have 8."""
+    def __init__(self, bits: int | None, rows: Sequence[int] = ()) -> None:
+        """bits: the scale of the training photos, None where they have 8; rows: of the memory bank of each scale."""
         self.done = 0  # images
         self._bits = bits
         self._samples: list[Sample] = []
@@ -52,19 +57,22 @@ class ScoredBatches:
         self._unscaled: list[str] = []
         self._pictures = [no_pictures()]
         self._image_scores, self._patch_scores = list[np.ndarray](), list[np.ndarray]()
+        self._row_use = tuple(np.zeros(count, np.int64) for count in rows)
 
-    def add(self, batch: Batch, scores: tuple[np.ndarray, np.ndarray] | None) -> None:
-        """A batch with its image scores (B,) and patch scores (B, h, w), None where it has no images."""
+    def add(self, batch: Batch, scored: Found | None) -> None:
+        """A batch with what was found in it, None where it has no images."""
         self.done += len(batch.samples) + len(batch.unreadable)
         self._samples += batch.samples
         self._unreadable += batch.unreadable
         self._contents += batch.contents
         self._clipped += batch.clipped
         self._unscaled += batch.unscaled
-        if scores is not None:
-            self._image_scores.append(scores[0])
-            self._patch_scores.append(scores[1])
+        if scored is not None:
+            self._image_scores.append(scored[0])
+            self._patch_scores.append(scored[1])
             self._pictures.append(batch.pictures)
+            for use, (_, rows) in zip(self._row_use, scored[2], strict=True):
+                use += np.bincount(rows.ravel(), minlength=len(use))
 
     def scores(self) -> Scores:
         """Of all batches so far."""
@@ -76,6 +84,7 @@ class ScoredBatches:
             np.concatenate(self._pictures),
             tuple(self._contents),
             tuple(scale_notes(self._bits, self._clipped, self._unscaled, len(self._samples))),
+            self._row_use,
         )
 
 

@@ -151,16 +151,21 @@ class BankScores:
         groups: np.ndarray | None,
     ) -> np.ndarray:
         """w of eq. 7 for each image, (B,), from its highest patch and the b bank rows around that patch's nearest."""
-        (bank,) = self.banks
-        b = min(self.config.reweight_neighbors or 1, len(bank))
         weights = []
         for image in range(len(queries)):
             highest = int(scores[image].argmax())  # m_test,*
             nearest = int(rows[image].flat[highest])  # m*
-            around = _around(bank, nearest, b, None if owners is None else owners[image : image + 1], groups)  # N_b(m*)
-            ordered = [nearest, *(row for row in around if row != nearest)][:b]
-            weights.append(reweighting(queries[image, highest], bank.patches[ordered]))
+            around = self.around(nearest, None if owners is None else owners[image : image + 1], groups)
+            weights.append(reweighting(queries[image, highest], around))
         return np.array(weights, dtype=np.float32)
+
+    def around(self, nearest: int, owner: np.ndarray | None = None, groups: np.ndarray | None = None) -> np.ndarray:
+        """N_b(m*) of eq. 7, (b, D): the bank row `nearest`, m*, first, and the rows nearest to it; without those of the
+        training image `owner` and its group."""
+        (bank,) = self.banks
+        b = min(self.config.reweight_neighbors or 1, len(bank))
+        rows = _around(bank, nearest, b, owner, groups)
+        return bank.patches[[nearest, *(row for row in rows if row != nearest)][:b]]
 
 
 def _around(bank: MemoryBank, row: int, b: int, owner: np.ndarray | None, groups: np.ndarray | None) -> np.ndarray:

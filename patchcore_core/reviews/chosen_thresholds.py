@@ -53,6 +53,7 @@ class ChosenThresholds:
 _NAMES = [field.name for field in fields(ChosenThresholds)]
 _VALUES = ("image", "pixel", "review_from")
 _COLUMNS = ", ".join(_NAMES)
+_NEWEST = f"SELECT {_COLUMNS} FROM thresholds WHERE id IN (SELECT max(id) FROM thresholds GROUP BY run)"
 _OF_RUN = f"SELECT {_COLUMNS} FROM thresholds WHERE run = ? ORDER BY id"
 
 
@@ -69,6 +70,13 @@ class ChosenThresholdsOf:
     def current(self, run: str) -> ChosenThresholds:
         """The newest entry of a run; all None where nobody has chosen."""
         return next(iter(reversed(self.history(run))), ChosenThresholds(run=run))
+
+    def all(self) -> dict[str, ChosenThresholds]:
+        """The newest entry of each run for which somebody has chosen."""
+        with verdict_file.reading(self.root, _WHAT) as connection:
+            if connection is None:
+                return {}
+            return {entry.run: entry for entry in (_entry(row) for row in connection.execute(_NEWEST).fetchall())}
 
     def history(self, run: str) -> tuple[ChosenThresholds, ...]:
         """All entries of a run, oldest first, including those that go back to its own thresholds."""

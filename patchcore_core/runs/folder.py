@@ -21,7 +21,7 @@ from patchcore_core.runs.record import Limits, Run, from_json, to_json
 
 RECORD, PROGRESS, LOG = "run.json", "progress.json", "log.txt"
 IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "memory_bank"
-MAP_SUMMARY = "map_summary.npz"
+MAP_SUMMARY, TRAINING_IMAGES, ROW_USE = "map_summary.npz", "training_images.json", "row_use.npz"
 ROOM = ".room"  # of a run at work: bytes that its last record may take
 JOBS, LOCK = ".jobs", ".lock"
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
@@ -89,7 +89,7 @@ def write_record(run: Run) -> None:
         record["files"] = {
             path.relative_to(run.folder).as_posix(): path.stat().st_size
             for path in files
-            if path.name not in (RECORD, PROGRESS, MAP_SUMMARY) and not path.name.startswith(".")
+            if path.name not in (RECORD, PROGRESS, MAP_SUMMARY, ROW_USE) and not path.name.startswith(".")
         }
     write_json(run.folder / RECORD, record)
 
@@ -101,7 +101,7 @@ def _with_true_status(run: Run) -> Run:
     signs = [sign.stat().st_mtime for name in (RECORD, PROGRESS) if (sign := run.folder / name).exists()]
     if is_running(run.process, max(signs, default=0.0)):  # finished, but not yet in its place: still running
         return run if run.status == "queued" else dataclasses.replace(run, status="running")
-    pid = run.process.get("pid", "unknown") if run.process else "unknown"
+    pid = run.process.pid if run.process else "unknown"
     return dataclasses.replace(
         run,
         status="lost",

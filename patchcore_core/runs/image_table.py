@@ -51,6 +51,11 @@ def write_image_table(images: pd.DataFrame, path: Path, root: Path) -> None:
     images.to_csv(path, index=False, **TEXT)
 
 
+def within(dataset: str, path: str) -> str:
+    """The path of an image relative to its dataset, unchanged where it lies elsewhere."""
+    return path.removeprefix(dataset.rstrip("/") + "/")
+
+
 def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
     """Read the table of a run with this many anomaly maps, paths absolute; ValueError if it does not match.
 

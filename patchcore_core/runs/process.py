@@ -7,48 +7,57 @@ import platform
 import sys
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import psutil
+
+from patchcore_core.checked import between
 
 START_TOLERANCE = 2.0  # tolerated clock correction in seconds
 SILENCE = 600.0  # seconds after its last write until a process on another machine counts as gone
 
 
-def process_record(pid: int | None = None, computes: bool = True) -> dict[str, Any]:
-    """pid, start time (seconds since the epoch) and host of a process, by default this one.
+@dataclass(frozen=True)
+class ProcessRecord:
+    """A process and its start, seconds since the epoch; `computes` is False for one that only starts another."""
 
-    `computes` is False for one that is only about to start the computing process. A process that has already ended gets
-    the start time 0, which no live one has.
-    """
+    pid: int
+    started: Annotated[float, between(0, 1e12)]
+    host: str
+    computes: bool = False
+
+
+def process_record(pid: int | None = None, computes: bool = True) -> ProcessRecord:
+    """The record of a process, by default this one; one that has already ended gets the start 0, as no live one has."""
     pid = os.getpid() if pid is None else pid
     try:
         started = psutil.Process(pid).create_time()
     except psutil.Error:
         started = 0.0
-    return {"pid": pid, "started": started, "host": platform.node(), "computes": computes}
+    return ProcessRecord(pid, started, platform.node(), computes)
 
 
-def find_process(record: dict[str, Any] | None) -> psutil.Process | None:
+def find_process(record: ProcessRecord | None) -> psutil.Process | None:
     """The live process of this record on this machine; a later process with the same pid does not match."""
-    if record is None or record.get("host") != platform.node():
+    if record is None or record.host != platform.node():
         return None
     try:
-        process = psutil.Process(int(record["pid"]))
-        same = abs(process.create_time() - float(record["started"])) <= START_TOLERANCE
+        process = psutil.Process(record.pid)
+        same = abs(process.create_time() - record.started) <= START_TOLERANCE
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):  # gone, or a record edited by hand
+    except (psutil.Error, ValueError, OverflowError):  # gone, or a pid that no system has
         return None
 
 
-def is_running(record: dict[str, Any] | None, last_sign: float) -> bool:
+def is_running(record: ProcessRecord | None, last_sign: float) -> bool:
     """Whether the process still runs.
 
     A process on another machine (a shared folder, a restarted container) cannot be looked up: it counts as running
     until ten minutes after `last_sign`, the time of its last write.
     """
-    if record is not None and record.get("host") != platform.node():
+    if record is not None and record.host != platform.node():
         return time.time() - last_sign < SILENCE
     return find_process(record) is not None
 

@@ -7,34 +7,17 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any
 
-from patchcore_core.checked import (
-    anything,
-    between,
-    count,
-    moment,
-    one_of,
-    optional,
-    path_text,
-    record,
-    sides,
-    table,
-    text,
-    truth,
-)
+from patchcore_core.checked import anything, between, moment, one_of, optional, path_text, record, sides
 from patchcore_core.codec import EMPTY, NEEDED, At, Needed, Unstored, plain, read_fields, reader_of
 from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
+from patchcore_core.data.values import CropLoss, PhotoCounts, PixelReading
 from patchcore_core.evaluation.values import Badge, Found, HeldOut, OperatingPoint, SizeRecall, TrimSettings
+from patchcore_core.runs.process import ProcessRecord
 
 ALIVE = ("queued", "running")
 LONGEST = 1e10  # seconds
 UNKNOWN_SETTINGS = ("of a newer version and unknown here: the setting {}; it is kept, but the run cannot be fitted "
                     "again with it")
-
-
-def _depth(value: Any, at: str) -> int:
-    if count(value, at) not in DEPTHS:
-        raise ValueError(f"{at} must be one of {', '.join(map(str, DEPTHS))}, got {value}")
-    return value
 
 
 def _found(value: Any, at: str) -> Found:
@@ -46,18 +29,13 @@ def _found(value: Any, at: str) -> Found:
     return read
 
 
-_PROCESS = record({"pid": count, "started": between(0, 1e12), "host": text}, {"computes": truth}, rest=anything)
 Status = Annotated[str, one_of(*ALIVE, "finished", "failed", "cancelled", "lost")]
-Process = Annotated[dict[str, Any] | None, optional(_PROCESS)]
 Share = Annotated[float, between(0, 1)]  # NaN for null, as in every number
 Limits = tuple[Share, Share]
 Seconds = Annotated[float, between(0, LONGEST)]
 PathText = Annotated[str, path_text]
 Moment = Annotated[str, moment]
 Config = Annotated[PatchCoreConfig, record({}, rest=anything)]  # read as plain values, of which some may be unknown
-Counts = Annotated[dict[str, Any], record({}, {"defect_types": table(count)}, rest=count)]
-Loss = Annotated[dict[str, int], record({"total": count, "wholly_lost": count, "partly_lost": count})]
-Pixels = Annotated[dict[str, Any], record({}, {"bits": optional(_depth)}, rest=anything)]
 
 
 @dataclass(frozen=True)
@@ -69,9 +47,8 @@ class Run:
 
     `status` is queued, running, finished, failed, cancelled or lost (its process is gone). `seconds` are per
     stage; a metric or threshold that is undefined is NaN and `reasons` says why. `per_defect` holds for each
-    defect type its count and metrics, `crop_loss` how many of its defects the centre crop cut away: total,
-    wholly_lost, partly_lost. `plan` is the model.budget.Plan that was followed, `program_bytes` beside it, as whole
-    numbers.
+    defect type its count and metrics, `crop_loss` how many of its defects the centre crop cut off. `plan` is the
+    model.budget.Plan that was followed, `program_bytes` beside it, as whole numbers.
 
     `found`: the counts at the default threshold.
 
@@ -80,9 +57,8 @@ class Run:
     `operating_points` are one for every way to choose a threshold, of images and of pixels. `heldout` says how the good
     scores behind the held-out thresholds were computed; `trim` how the predicted segmentation is trimmed, None where it
     is not; `near_training` maps test images to the training image that they nearly equal, paths relative to the
-    dataset. `pixels` says how photos and masks are read: bits (the scale of photos of more than 8 bits,
-    None where all training photos have 8), reserved and drawn (the MaskRule). All of these are empty in runs that were
-    made before they existed.
+    dataset. `pixels` says how photos and masks are read. All of these are empty in runs that were made before they
+    existed.
 
     `excluded` are photos that were left out on request, paths relative to the dataset. `warnings` are sentences for
     people; those that are about the folders and files of the dataset, and not about what was computed from them, also
@@ -118,22 +94,22 @@ class Run:
     peak_rss_bytes: Needed[int] = 0
     shape: Annotated[tuple[int, int] | None, optional(sides(MAX_SIDE))] = None
     fingerprint: Annotated[str, At("dataset.fingerprint"), NEEDED] = ""
-    counts: Annotated[Counts, At("dataset.counts"), NEEDED] = field(default_factory=dict)
+    counts: Annotated[PhotoCounts, At("dataset.counts"), NEEDED] = field(default_factory=PhotoCounts)
     weights_sha256: Needed[str] = ""
     identity: Needed[str] = ""
     per_defect: Needed[dict[str, dict[str, float]]] = field(default_factory=dict)
     per_defect_intervals: dict[str, dict[str, Limits]] = field(default_factory=dict)
     region_recall: tuple[SizeRecall, ...] = ()
     per_defect_region_recall: dict[str, tuple[SizeRecall, ...]] = field(default_factory=dict)
-    crop_loss: Needed[dict[str, Loss]] = field(default_factory=dict)
+    crop_loss: Needed[dict[str, CropLoss]] = field(default_factory=dict)
     near_training: dict[str, PathText] = field(default_factory=dict)
-    pixels: Pixels = field(default_factory=dict)
+    pixels: Annotated[PixelReading | None, EMPTY] = None
     unreadable: Needed[tuple[tuple[str, str], ...]] = ()
     excluded: tuple[PathText, ...] = ()
     warnings: Needed[tuple[str, ...]] = ()
     data_warnings: tuple[str, ...] = ()
     versions: Needed[dict[str, str]] = field(default_factory=dict)
-    process: Needed[Process] = None  # of runs/process.py: who computes it
+    process: Needed[ProcessRecord | None] = None  # who computes it
     unknown_settings: Unstored[dict[str, Any]] = field(default_factory=dict)
     broken: Unstored[bool] = False
 
@@ -151,12 +127,12 @@ class Run:
     @property
     def bits(self) -> int:
         """The scale on which photos of more than 8 bits are read; that of 16 bits where none was found."""
-        return int(self.pixels.get("bits") or DEPTHS[-1])
+        return self.trained_bits or DEPTHS[-1]
 
     @property
     def trained_bits(self) -> int | None:
         """The same, None where all training photos have 8 bits."""
-        return None if "bits" in self.pixels and self.pixels["bits"] is None else self.bits
+        return DEPTHS[-1] if self.pixels is None else self.pixels.bits
 
     @property
     def input_shape(self) -> tuple[int, int]:

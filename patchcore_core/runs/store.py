@@ -18,8 +18,20 @@ from typing import TYPE_CHECKING
 
 from patchcore_core.codec import reader_of
 from patchcore_core.errors import StoreError
-from patchcore_core.runs.files import read_json, reading
-from patchcore_core.runs.folder import BANK, CURVES, IMAGES, JOBS, LOG, MAPS, PROGRESS, new_id, now
+from patchcore_core.evaluation.values import TrainingImage, TrainingImages
+from patchcore_core.runs.files import leads_outside, read_json, reading
+from patchcore_core.runs.folder import (
+    BANK,
+    CURVES,
+    IMAGES,
+    JOBS,
+    LOG,
+    MAPS,
+    PROGRESS,
+    TRAINING_IMAGES,
+    new_id,
+    now,
+)
 from patchcore_core.runs.image_table import read_image_table
 from patchcore_core.runs.listing import ahead_of, find_run, get_run, list_runs, locked, log_path, remove
 from patchcore_core.runs.moved import moved
@@ -83,6 +95,19 @@ class RunStore:
         path = run.folder / IMAGES
         with reading(path):
             return read_image_table(path, Path(run.dataset), len(self.anomaly_maps(run)))
+
+    def training_images(self, run: Run) -> tuple[TrainingImage, ...] | None:
+        """The training images that have a held-out score (up to 400, of near-duplicates one), in the order of the
+        dataset; None if the run did not record them, as older runs."""
+        path = run.folder / TRAINING_IMAGES
+        if not path.exists():
+            return None
+        with reading(path):
+            found: TrainingImages = reader_of(TrainingImages)(read_json(path), "")
+            names = (name for one in found.images for name in (one.path, *one.copies))
+            if outside := next(filter(leads_outside, names), None):
+                raise ValueError(f"{outside[:200]!r} is no path within the dataset")
+            return found.images
 
     def curves(self, run: Run) -> Curves:
         """The evaluation's curves, read-only; empty when there was nothing to evaluate."""

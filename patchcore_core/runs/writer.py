@@ -13,11 +13,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from patchcore_core.checked import between
+from patchcore_core.codec import plain
 from patchcore_core.errors import PatchCoreError, StoreError
+from patchcore_core.evaluation.values import TrainingImages
 from patchcore_core.runs.files import TEXT, write_json, writing
-from patchcore_core.runs.folder import BANK, CURVES, IMAGES, LOG, MAP_SUMMARY, MAPS, PROGRESS, ROOM, now, write_record
+from patchcore_core.runs.folder import (
+    BANK,
+    CURVES,
+    IMAGES,
+    LOG,
+    MAP_SUMMARY,
+    MAPS,
+    PROGRESS,
+    ROOM,
+    ROW_USE,
+    TRAINING_IMAGES,
+    now,
+    write_record,
+)
 from patchcore_core.runs.image_table import write_image_table
 from patchcore_core.runs.listing import clear_attempts, get_run, locked, log_path
+from patchcore_core.runs.process import ProcessRecord
 from patchcore_core.runs.record import LONGEST, Moment, Run
 from patchcore_core.runs.time_left import TimeLeft
 
@@ -56,7 +72,7 @@ class RunWriter:
         self._stage, self._written = "", 0.0
         self._time_left = TimeLeft()
 
-    def claim(self, process: dict[str, Any]) -> None:
+    def claim(self, process: ProcessRecord) -> None:
         """Make the run's folder with its first record and room for its last one; where that fails nothing stays."""
         folder = self.run.folder
         with writing(folder):
@@ -105,6 +121,7 @@ class RunWriter:
         curves: Curves,
         anomaly_maps: np.ndarray | None,
         save_bank: Callable[[Path], object],
+        training_images: TrainingImages | None = None,
         **changes: Any,
     ) -> Run:
         """Write all files and the record, then put the run in its place; earlier attempts at it are removed.
@@ -119,6 +136,8 @@ class RunWriter:
             self.progress("writing", 0, 4)
             write_image_table(images, folder / IMAGES, root)
             np.savez_compressed(folder / CURVES, allow_pickle=False, **curves.arrays())
+            if training_images is not None:
+                write_json(folder / TRAINING_IMAGES, plain(training_images))
             self.progress("writing", 2, 4)
             if anomaly_maps is not None:
                 np.save(folder / MAPS, anomaly_maps, allow_pickle=False)
@@ -137,7 +156,7 @@ class RunWriter:
         folder = self.run.folder
         if not folder.is_dir():  # it had just been put in its place
             return
-        for name in (ROOM, IMAGES, CURVES, MAPS, MAP_SUMMARY):  # first: on a full disk this makes room for the record
+        for name in (ROOM, IMAGES, TRAINING_IMAGES, CURVES, MAPS, MAP_SUMMARY, ROW_USE):  # first: makes room
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / BANK, ignore_errors=True)
         self.log(f"{status}: {error}")

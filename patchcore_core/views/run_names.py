@@ -1,4 +1,4 @@
-"""What tells configurations apart, in words, for names of runs."""
+"""Names of runs by their configurations: the main settings, and what tells one from others like it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,40 @@ NAMED = ("backbone", "layers", "scales", "coreset_ratio", "sampler", "image_size
 USUAL = PatchCoreConfig()
 
 
+def name_of(config: PatchCoreConfig, among: Sequence[PatchCoreConfig] = ()) -> str:
+    """`settings`, and what tells the configuration from those of like settings among the others of its category."""
+    main = settings(config)
+    words = [main, size_and_more(config, [other for other in among if settings(other) == main])]
+    return " · ".join(filter(None, words))
+
+
+def settings(config: PatchCoreConfig) -> str:
+    """The main settings: `efficientnet_lite0 · blocks.2 + blocks.4 · 10 %`, with its sizes where there are several."""
+    coreset = "all patches" if config.sampler == "identity" else percent(config.coreset_ratio)
+    scales = f" · {scales_words(config)} px" if config.scales else ""
+    return shown(f"{config.backbone} · {' + '.join(config.layers)}{scales} · {coreset}")
+
+
+def scales_words(config: PatchCoreConfig) -> str:
+    """`224 + 448`: the image sizes with a memory bank each; "" if there is one."""
+    return " + ".join(map(str, config.scales))
+
+
+def percent(ratio: float) -> str:
+    """A ratio in percent with up to four digits: `10 %`, `0.5 %`."""
+    return f"{ratio * 100:.4g} %"
+
+
 def size_and_more(config: PatchCoreConfig, among: Sequence[PatchCoreConfig] = ()) -> str:
     """`320 px · patch 5 · seed 3 · num neighbors 1`: the image size where there are no scales, patch size and seed if
     they are not the usual ones, and every other field in which the configurations listed differ."""
-    words = [] if config.scales else [f"{config.image_size} px"]
-    every = [vars(one) for one in (*among, config)]
+    size = [] if config.scales else [f"{config.image_size} px"]
+    return " · ".join([*size, *more(config, among)])
+
+
+def more(config: PatchCoreConfig, among: Sequence[PatchCoreConfig] = ()) -> list[str]:
+    """The same without the image size, word by word."""
+    words, every = [], [vars(one) for one in (*among, config)]
     differing = [name for name in vars(config) if name not in NAMED
                  and any(one[name] != every[0][name] for one in every)]  # fmt: skip
     for name, said in {"patch_size": "patch", "seed": "seed"}.items():
@@ -23,7 +52,7 @@ def size_and_more(config: PatchCoreConfig, among: Sequence[PatchCoreConfig] = ()
             words.append(f"{said} {getattr(config, name)}")
     words += [f"{name.replace('_', ' ')} {_value(getattr(config, name))}" for name in differing
               if name not in ("patch_size", "seed")]
-    return shown(" · ".join(words))
+    return [shown(word) for word in words]
 
 
 def _value(value: object) -> str:

@@ -21,6 +21,8 @@ def test_runs_and_show(place, run_id, asked, monkeypatch):
     assert "finished" in listed.stdout
     shown = json.loads(command("show", run_id, "--json", cwd=place).stdout)
     assert (shown["id"], shown["status"]) == (run_id, "finished")
+    assert {"path": "train/good/000.png", "odd": False, "copies": []}.items() <= shown["training_images"][0].items()
+    assert max(image["score"] for image in shown["training_images"]) < shown["thresholds"]["heldout_p99"]
     assert f"id: {run_id}" in asked(place, "show", run_id)[1]
     assert json.loads(asked(place, "runs", "--json")[1])[0]["id"] == run_id
     assert "no runs in" in asked(place, "runs", "--runs", "empty")[1]

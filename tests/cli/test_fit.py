@@ -155,7 +155,7 @@ def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, faked):
     again = json.loads(command("fit", "data", *gone, "--json", cwd=tmp_path, **faked).stdout)
     assert [(record["reused"], len(record["excluded"])) for record in again] == [(True, 3), (True, 1)]
     run = RunStore(tmp_path / "runs").get(again[1]["run"])
-    assert (run.excluded, run.counts["train"]) == (("train/good/000.png",), 5)
+    assert (run.excluded, run.counts.train) == (("train/good/000.png",), 5)
     assert 'excluded: ["train/good/000.png"]' in command("show", run.id, cwd=tmp_path).stdout
     whole = json.loads(command("fit", "data/tile", "--json", cwd=tmp_path, **faked).stdout)
     assert (whole[0]["reused"], whole[0]["excluded"]) == (False, [])

@@ -138,7 +138,7 @@ def test_sample_writes_a_data_set_that_can_be_read(tmp_path):
     folders = json.loads(done.stdout)["categories"]
     assert len(folders) >= 2
     for folder in folders:
-        assert load_dataset(tmp_path / folder).counts()["test_defective"] > 0
+        assert load_dataset(tmp_path / folder).counts().test_defective > 0
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(place):

@@ -82,10 +82,15 @@ def test_chosen_thresholds_are_kept_used_and_said(mine, place, run_id, asked):
     record = json.loads(asked(mine, "thresholds", run_id, "--json")[1])
     assert record["used"]["image"] == {"value": 1e6, "rule": "chosen"}
     assert (record["used"]["review_from"], record["chosen"]["author"]) == (3.0, "Ann")
-    assert "chosen by Ann on 20" in asked(mine, "show", run_id)[1]
+    shown = asked(mine, "show", run_id)[1]
+    assert "\nthreshold 1.0000e+06, chosen by Ann on 20" in shown
+    assert " chosen by Ann on 20" in shown.split("; held-out rule: ")[1]
+    assert "found 0 of 3 defective" in shown
+    there = asked(mine, "evaluate", run_id, place / "data" / "tile")[1]
+    assert there.count("found 0 of 3 defective") == 1
     photo = next((place / "data" / "tile" / "test" / "hole").iterdir())
     out = asked(mine, "score", run_id, photo, "--out", mine / "out")[1]
-    assert "  good\nthreshold 1.0000e+06 chosen by Ann on 20" in out
+    assert "  good\nthreshold 1.0000e+06, chosen by Ann on 20" in out
     (scored,) = json.loads((mine / "out" / "scores.json").read_text())
     assert (scored["threshold"], scored["threshold_rule"], scored["defective"]) == (1e6, "chosen", False)
     asked(mine, "thresholds", run_id, "--held-out", "--author", "Ben")

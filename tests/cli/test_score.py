@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +15,7 @@ from PIL import Image
 
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.exports.of_run import Selection, to_zip
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
 from tests.cli.calling import command
@@ -94,3 +98,16 @@ def test_a_run_that_is_not_whole_does_not_score(place, run_id, tmp_path, refused
     maps = tmp_path / "runs" / run_id / "anomaly_maps.npy"
     maps.write_bytes(maps.read_bytes()[:-10])
     refused(tmp_path, ("score", run_id, "photo.png"), ("is failed", "anomaly_maps.npy"))
+
+
+def test_the_pictures_are_those_of_the_export_of_a_run(score, made):
+    store, run_id = RunStore(made[0]), made[1]
+    run, images = store.get(run_id), store.images(store.get(run_id))
+    rows = np.flatnonzero(images["defect_type"] == "hole").tolist()
+    assert score(*images["path"].iloc[rows], "--out", "o")[0] == 0
+    selection = Selection(run, images, rows, pixel_threshold=run.thresholds["pixel_heldout_p999"])
+    with zipfile.ZipFile(io.BytesIO(b"".join(to_zip(store, selection)))) as archive:
+        for number in range(len(rows)):
+            for kind in ("anomaly_map", "overlay", "mask"):
+                name = f"{number:03d}_{kind}.png"
+                assert archive.read(f"test/hole/{name}") == Path("o", name).read_bytes()

@@ -1,14 +1,20 @@
-"""`runs` on runs without labelled test images."""
+"""`runs` and `show`: names, thresholds, and runs without labelled test images."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from patchcore_core.cli.stored import _figures
+from patchcore_core.cli.in_use import threshold_lines
+from patchcore_core.cli.stored import _figures, _row
+from patchcore_core.cli.wording import figure_lines
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.values import PhotoCounts
+from patchcore_core.evaluation.values import TrainingImage, TrainingImages
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholds
 from patchcore_core.runs.record import Run
 
 RUN = Run(id="r", status="finished", category="tile", dataset="", config=PatchCoreConfig(), folder=Path(),
@@ -16,12 +22,61 @@ RUN = Run(id="r", status="finished", category="tile", dataset="", config=PatchCo
 
 
 @pytest.mark.parametrize(("counts", "thresholds", "said"), [
-    ({"train": 20}, {"heldout_p99": 20.5}, "no test images; image threshold 20.5000"),
-    ({"train": 20, "test_unknown": 3}, {"heldout_p99": 20.5}, "no labelled test images; image threshold 20.5000"),
-    ({"train": 20}, {"heldout_p99": float("nan")}, "no test images"),
-    ({"train": 20, "test_good": 3}, {}, "image AUROC, pixel AUROC, AUPRO: —  —  —"),
+    (PhotoCounts(20), {"heldout_p99": 20.5}, "no test images; image threshold 20.5000"),
+    (PhotoCounts(20, test_unknown=3), {"heldout_p99": 20.5}, "no labelled test images; image threshold 20.5000"),
+    (PhotoCounts(20), {"heldout_p99": float("nan")}, "no test images"),
+    (PhotoCounts(20, test_good=3), {}, "image AUROC, pixel AUROC, AUPRO: —  —  —"),
 ])  # fmt: skip
 def test_a_run_without_labels_says_so_and_its_threshold(
-    counts: dict[str, int], thresholds: dict[str, float], said: str
+    counts: PhotoCounts, thresholds: dict[str, float], said: str
 ) -> None:
     assert _figures(replace(RUN, counts=counts, thresholds=thresholds)) == said
+
+
+def test_like_runs_are_named_by_what_differs():
+    runs = [replace(RUN, config=replace(RUN.config, image_size=320, seed=seed)) for seed in (0, 1)]
+    assert [_row(run, runs).split(" · ")[-2:] for run in runs] == [["320 px", "seed 0"], ["320 px", "seed 1"]]
+    other = replace(RUN, category="plate", config=replace(RUN.config, num_neighbors=3))
+    assert "seed" not in _row(replace(RUN, id="x"), [RUN, other])
+
+
+def test_undefined_figures_are_one_line_for_each_reason():
+    metrics = {"image_auroc": 0.5, "aupro": float("nan"), "pixel_auroc": None, "image_recall": float("nan")}
+    reasons = {"aupro": "no mask", "pixel_auroc": "no mask", "image_recall": "no defect",
+               "image_auroc/interval": "too few"}
+    assert figure_lines(metrics, {}, reasons) == [
+        "image_auroc: 0.5000 (no interval: too few)", "not defined, since no mask: aupro, pixel_auroc",
+        "not defined, since no defect: image_recall"]  # fmt: skip
+
+
+def test_images_without_labels_are_ranked(store, draft, finish):
+    run = finish(store.begin(draft()), [0.25, 1.5, 2.0, 0.5], thresholds={"heldout_p99": 1.0})
+    text = (run.folder / "images.csv").read_text().splitlines()
+    column = text[0].split(",").index("label")
+    rows = [line.split(",") for line in text]
+    (run.folder / "images.csv").write_text("".join(
+        ",".join([*row[:column], "label" if row is rows[0] else "-1", *row[column + 1:]]) + "\n" for row in rows))
+    assert threshold_lines(store, run, ChosenThresholds()) == [
+        "threshold 1.0000, set by the held-out rule", "no pixel threshold: the run has none",
+        "4 test images without labels, of which 2 reach the threshold; highest first:",
+        "  2.0000  test/2.png", "  1.5000  test/1.png", "  0.5000  test/3.png", "  0.2500  test/0.png"]  # fmt: skip
+
+
+def test_training_images_are_ranked_where_there_are_no_test_images(store, draft, finish):
+    training = TrainingImages((TrainingImage("a.png", "", 0.5), TrainingImage("b.png", "", math.nan),
+                               TrainingImage("c.png", "", 2.0)))
+    run = finish(store.begin(draft()), [], thresholds={"heldout_p99": 1.0}, training_images=training)
+    assert threshold_lines(store, run, ChosenThresholds())[2:] == [
+        "no test images: `score` judges new ones",
+        "2 training images, by held-out score, of which 1 reach the threshold; highest first:",
+        "  2.0000  c.png", "  0.5000  a.png"]  # fmt: skip
+
+
+def test_a_threshold_that_is_far_from_what_would_separate_is_said(store, draft, finish):
+    run = finish(store.begin(draft()), [0.25, 5.0, 1.0, 6.0], thresholds={"heldout_p99": 5.5})
+    assert "1.0 to 5.0 would separate all 4 images; the held-out rule sets 5.5" in threshold_lines(
+        store, run, ChosenThresholds())
+    chosen = ChosenThresholds(1, run.id, 5.8, None, None, "Kim", "2026-05-03T10:00:00+00:00")
+    lines = threshold_lines(store, run, chosen)
+    assert "1.0 to 5.0 would separate all 4 images; the choice of Kim sets 5.8" in lines
+    assert [line for line in lines if line.startswith("threshold 5.8000 chosen by Kim on 2026-05-03: found 1 of 2")]

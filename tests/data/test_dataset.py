@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.data.dataset import Dataset, list_categories, load_dataset
+from patchcore_core.data.values import PhotoCounts
 from patchcore_core.errors import DataError
 
 Save = Callable[..., Path]
@@ -17,9 +18,8 @@ Save = Callable[..., Path]
 
 def test_counts(mvtec: Path) -> None:
     dataset = load_dataset(mvtec)
-    assert dataset.counts() == {
-        "train": 3, "test_good": 2, "test_defective": 3, "test_unknown": 0, "defect_types": {"hole": 1, "scratch": 2},
-    }
+    assert dataset.counts() == PhotoCounts(3, 2, 3, 0, {"hole": 1, "scratch": 2})
+    assert dataset.counts().tested == 5
     assert (dataset.category, dataset.layout, dataset.root, dataset.warnings) == ("bolt", "mvtec", mvtec, ())
 
 
@@ -128,7 +128,7 @@ def test_unreadable_images_are_left_for_the_reader_to_report(mvtec: Path) -> Non
     (mvtec / "train" / "good" / "003.png").write_bytes(b"")
     (mvtec / "test" / "scratch" / "000.png").write_bytes(b"text")
     dataset = load_dataset(mvtec)
-    assert dataset.counts()["train"] == 4
+    assert dataset.counts().train == 4
     assert dataset.warnings == ()
     assert len(dataset.fingerprint()) == 64
 

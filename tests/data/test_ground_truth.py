@@ -9,6 +9,7 @@ from patchcore_core.data.dataset import Sample
 from patchcore_core.data.ground_truth import ground_truth
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.data.transforms import Transform
+from patchcore_core.data.values import CropLoss
 from tests.tiny import save
 
 CROP = Transform(64, 32, (0.5,) * 3, (0.2,) * 3)
@@ -50,12 +51,9 @@ def test_defects_cut_away_are_counted_for_each_type(sample):
     samples = [sample(box) for box in (inside, outside, half, half)]
     samples += [sample(outside, kind="scratch"), sample(label=0)]
     truth = truth_of(samples, CROP)
-    assert truth.crop_loss() == {
-        "hole": {"total": 4, "wholly_lost": 1, "partly_lost": 2},
-        "scratch": {"total": 1, "wholly_lost": 1, "partly_lost": 0},
-    }
+    assert truth.crop_loss() == {"hole": CropLoss(4, 1, 2), "scratch": CropLoss(1, 1, 0)}
     np.testing.assert_array_equal(truth.mask_kept, [1, 0, 0.5, 0.5, 0, np.nan])
-    assert truth_of(samples, WHOLE).crop_loss()["hole"] == {"total": 4, "wholly_lost": 0, "partly_lost": 0}
+    assert truth_of(samples, WHOLE).crop_loss()["hole"] == CropLoss(4, 0, 0)
 
 
 def test_what_is_known_without_a_mask(sample):

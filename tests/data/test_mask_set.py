@@ -114,10 +114,10 @@ def test_masks_still_tell_themselves_what_nobody_knows(sample: Make) -> None:
 
 def test_the_rule_survives_the_record(sample: Make) -> None:
     for rule in (truth_of([sample(1, 255)]).rule, MaskRule(frozenset(), "upright"), MaskRule(None, "stored")):
-        assert as_rule(as_record(rule)) == rule
-    assert as_rule({}) == MaskRule()
+        assert as_rule(as_record(rule, None)) == rule
+    assert as_rule(None) == MaskRule()
     named = truth_of([sample(1, 255)], 255).rule  # the value itself stands in the configuration
-    assert as_rule(as_record(named), 255) == named
+    assert as_rule(as_record(named, 12), 255) == named
 
 
 def test_masks_that_mark_nearly_everything_are_doubted_and_kept(sample: Make) -> None:

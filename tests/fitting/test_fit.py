@@ -12,6 +12,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.values import CropLoss
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.values import HeldOut
 from patchcore_core.fitting import draft as draft_module
@@ -33,7 +34,7 @@ def test_a_folder_becomes_a_finished_run(store, category):
     run = fit_run(load_dataset(category), config, store, lambda *step: calls.append(step)).run
     assert run.status == "finished"
     assert run.config == config
-    assert run.counts["train"] == 6
+    assert run.counts.train == 6
     assert run.metrics["image_auroc"] == 1.0  # a bright square on grey noise
     assert run.metrics["pixel_auroc"] > 0.9
     assert run.bank["rows"] == int(0.2 * 6 * 8 * 8)
@@ -201,7 +202,7 @@ def test_crop_loss_stands_in_the_run_only_where_there_is_a_crop(store, category)
     assert fit_run(dataset, CONFIG, store).run.crop_loss == {}
     config = dataclasses.replace(CONFIG, center_crop=16, patch_size=1)  # sees rows 24 to 39
     cropped = fit_run(dataset, config, store).run
-    assert cropped.crop_loss == {"hole": {"total": 3, "wholly_lost": 0, "partly_lost": 3}}
+    assert cropped.crop_loss == {"hole": CropLoss(3, 0, 3)}
     assert cropped.input_shape == (16, 16)
 
 

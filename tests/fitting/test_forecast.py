@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.values import PhotoCounts
 from patchcore_core.errors import ConfigError
 from patchcore_core.fitting import forecast as forecast_module
 from patchcore_core.fitting.forecast import forecast, memory_warning
@@ -18,7 +19,7 @@ from patchcore_core.runs.store import Run
 
 def finished(run_id: str = "r1", config: PatchCoreConfig | None = None, **changes: object) -> Run:
     values: dict[str, object] = {
-        "counts": {"train": 10, "test_good": 4, "test_defective": 6, "test_unknown": 0, "defect_types": {}},
+        "counts": PhotoCounts(10, 4, 6),
         "seconds": {"features": 20.0, "coreset": 8.0, "predict": 30.0, "evaluate": 2.0, "total": 63.0},
         "bank": {"rows": 1024, "dim": 152, "bytes": 1024 * 152 * 4},
         **changes,
@@ -87,7 +88,9 @@ def test_judged_by_the_run_with_the_nearest_bank_of_the_same_network() -> None:
     assert cost.seconds_from == "near"
 
 
-@pytest.mark.parametrize("bad", [{"seconds": {}}, {"seconds": {"total": math.nan}}, {"bank": {}}, {"counts": {}}])
+@pytest.mark.parametrize("bad", [
+    {"seconds": {}}, {"seconds": {"total": math.nan}}, {"bank": {}}, {"counts": PhotoCounts()},
+])  # fmt: skip
 def test_runs_without_figures_are_no_measure(bad: dict[str, object]) -> None:
     assert forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [finished(**bad)]).seconds_from is None
 

@@ -89,7 +89,7 @@ def test_without_a_photo_is_another_run_that_says_so(store, category):
     whole, less = (fit_run(one, CONFIG, store).run for one in (dataset, dataset.without(ODD)))
     assert whole.identity != less.identity
     assert (whole.excluded, less.excluded) == ((), (ODD,))
-    assert (whole.counts["train"], less.counts["train"]) == (7, 6)
+    assert (whole.counts.train, less.counts.train) == (7, 6)
     assert store.get(less.id) == less
 
 
@@ -116,7 +116,7 @@ def test_a_queued_run_leaves_out_what_it_was_asked_to(store, category, stand_in,
 
     monkeypatch.setattr(stand_in.PatchCore, "fit", learn)
     done = fit_queued(run_id, store)
-    assert (done.status, done.excluded, done.counts["train"]) == ("finished", (ODD,), 6)
+    assert (done.status, done.excluded, done.counts.train) == ("finished", (ODD,), 6)
     assert ODD not in [sample.path.relative_to(category).as_posix() for sample in seen]
     assert len(seen) == 6
 

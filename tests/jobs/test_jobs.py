@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -72,7 +73,7 @@ def test_a_cancelled_job_ends_whether_it_listens_or_not(store, category, monkeyp
     (run,) = store.list()
     ended = jobs.cancel(store, run.id)
     assert (ended.status, ended.error) == ("cancelled", "cancelled before it was done")
-    assert not psutil.pid_exists(process["pid"]) or psutil.Process(process["pid"]).status() == psutil.STATUS_ZOMBIE
+    assert not psutil.pid_exists(process.pid) or psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE
     assert jobs.cancel(store, run.id) == ended
     monkeypatch.delenv("STAND_IN")
     again = wait(store, jobs.start(store, category, None, CONFIG))
@@ -82,10 +83,10 @@ def test_a_cancelled_job_ends_whether_it_listens_or_not(store, category, monkeyp
 def test_a_killed_job_reads_as_lost_with_the_next_step_and_can_be_started_anew(store, category, monkeypatch):
     monkeypatch.setenv("STAND_IN", "sleep")
     run = wait(store, jobs.start(store, category, None, CONFIG), running)
-    os.kill(run.process["pid"], signal.SIGKILL)
+    os.kill(run.process.pid, signal.SIGKILL)
     lost = wait(store, run.id)
     assert lost.status == "lost"
-    assert f"pid {run.process['pid']}" in lost.error
+    assert f"pid {run.process.pid}" in lost.error
     assert "can be started again" in lost.error
     assert not (store.root / run.id).exists()
     assert jobs.cancel(store, run.id).status == "lost"
@@ -148,7 +149,7 @@ def test_cancelling_before_the_job_has_a_process_harms_nobody(store, draft):
 
 def test_a_run_of_another_computer_is_cancelled_there(store, draft):
     writer = store.begin(draft())
-    writer.update(process={**writer.run.process, "host": "elsewhere"})
+    writer.update(process=dataclasses.replace(writer.run.process, host="elsewhere"))
     with pytest.raises(StoreError, match="computes on elsewhere"):
         jobs.cancel(store, writer.run.id)
     writer.end("failed", "end of the test")

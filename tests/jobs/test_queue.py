@@ -53,7 +53,7 @@ def test_a_job_follows_links_out_of_the_given_folders_only_where_none_are_given(
     (category / "train" / "good" / "copy.png").write_bytes(outside.read_bytes())
     within = [category] if bound else None
     queued = store.begin(draft_run(load_dataset(category, within=within), CONFIG, status="queued")).run
-    assert fit_queued(queued.id, store, within=within).counts["train"] == photos
+    assert fit_queued(queued.id, store, within=within).counts.train == photos
     assert any("1 link is not followed" in sentence for sentence in queued.warnings) is bound
 
 
@@ -109,7 +109,7 @@ def test_only_what_is_ahead_is_looked_at_again(store, category, draft, finish, m
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the libraries of a process are listed on Linux only")
 @pytest.mark.usefixtures("stand_in")
 def test_a_waiting_job_has_loaded_nothing_heavy(store, waiting):
-    loaded = {mapped.path for mapped in psutil.Process(waiting.process["pid"]).memory_maps()}
+    loaded = {mapped.path for mapped in psutil.Process(waiting.process.pid).memory_maps()}
     assert any("python" in path for path in loaded)
     assert not [path for path in loaded if any(f"/{name}" in path for name in ("numpy", "pandas", "torch", "scipy"))]
     assert jobs.cancel(store, waiting.id).status == "cancelled"
@@ -118,7 +118,7 @@ def test_a_waiting_job_has_loaded_nothing_heavy(store, waiting):
 @pytest.mark.usefixtures("stand_in")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, "cancelled"), (signal.SIGKILL, "lost")])
 def test_a_job_that_is_ended_from_outside_while_it_waits_says_so(store, waiting, number, status):
-    os.kill(waiting.process["pid"], number)
+    os.kill(waiting.process.pid, number)
     eventually(lambda: not store.get(waiting.id).alive)
     assert store.get(waiting.id).status == status
 

@@ -118,8 +118,7 @@ def _brought_to(status: str, writer: RunWriter, store: RunStore) -> Run:
     if status in ("failed", "cancelled"):
         writer.end(status, "there is no space left on the device")
     elif status == "lost":
-        gone = {**(process_record() or {}), "pid": 2**22 + 1}
-        writer.update(process=gone)
+        writer.update(process=replace(process_record(), pid=2**22 + 1))
     else:
         writer.progress("features", 3, 6)
     return store.get(run_id)
@@ -165,7 +164,7 @@ class _PretendModel:
         scores = maps.max(axis=(1, 2)).astype(np.float32)
         return SimpleNamespace(samples=samples, image_scores=scores, patch_scores=maps, unreadable=(),
                                pictures=np.zeros((len(samples), 4)),
-                               contents=content_keys(sample.path for sample in samples), notes=())
+                               contents=content_keys(sample.path for sample in samples), notes=(), row_use=())
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         return patch_scores

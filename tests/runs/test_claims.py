@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
 import pytest
 
 from patchcore_core.errors import StoreError
-from patchcore_core.runs.process import process_record
+from patchcore_core.runs.process import ProcessRecord, process_record
 from patchcore_core.runs.writer import RunWriter
 from tests.places import ROOT
 
 
-def gone() -> dict:
+def gone() -> ProcessRecord:
     """The record of a process that cannot be there: our number, another start."""
-    return {**process_record(), "started": 1.0}
+    return dataclasses.replace(process_record(), started=1.0)
 
 
 def test_the_same_fit_is_begun_once(store, draft, finish):

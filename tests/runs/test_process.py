@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import math
 import subprocess
 import sys
 import time
@@ -38,20 +40,20 @@ def test_a_process_that_ended_is_not_running_whether_collected_or_not():
 
 def test_a_later_process_of_the_same_number_is_another():
     record = process_record()
-    assert not is_running({**record, "started": record["started"] - 60}, time.time())
-    assert is_running({**record, "started": record["started"] + 1}, time.time())  # a clock set right meanwhile
+    assert not is_running(dataclasses.replace(record, started=record.started - 60), time.time())
+    assert is_running(dataclasses.replace(record, started=record.started + 1), time.time())  # clock set right
 
 
 def test_a_process_on_another_computer_counts_until_it_is_silent():
-    record = {**process_record(), "host": "elsewhere"}
+    record = dataclasses.replace(process_record(), host="elsewhere")
     assert find_process(record) is None
     assert is_running(record, time.time() - SILENCE / 2)
     assert not is_running(record, time.time() - SILENCE * 2)
 
 
-@pytest.mark.parametrize("change", [{"pid": None}, {"pid": "x"}, {"started": None}, {"pid": -1}, {"pid": 2**40}])
+@pytest.mark.parametrize("change", [{"started": math.nan}, {"pid": -1}, {"pid": 2**40}])
 def test_a_record_edited_by_hand_is_no_process(change):
-    assert not is_running({**process_record(), **change}, time.time())
+    assert not is_running(dataclasses.replace(process_record(), **change), time.time())
     assert not is_running(None, time.time())
 
 

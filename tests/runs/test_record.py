@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from patchcore_core.codec import plain
+from patchcore_core.data.values import CropLoss, PhotoCounts, PixelReading
 from patchcore_core.evaluation.badges.badge import unreadable_badge
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, mean_plus_sd, quantile
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.evaluation.values import HeldOut, SizeRecall
+from patchcore_core.runs.process import ProcessRecord
 from patchcore_core.runs.record import Run, from_json, to_json
 
 TRUST = ("intervals", "per_defect_intervals", "region_recall", "per_defect_region_recall", "operating_points",
@@ -82,6 +84,44 @@ def test_all_that_is_written_is_read(draft, tmp_path):
     for name in set(record) - {"id"}:
         with pytest.raises(ValueError, match=name):
             from_json({**record, name: object()}, tmp_path)
+
+
+def test_what_a_run_keeps_of_its_data_and_process_is_the_json_of_earlier_versions(draft, tmp_path):
+    run = draft(
+        counts=PhotoCounts(6, 4, 3, 1, {"hole": 3}), crop_loss={"hole": CropLoss(3, 1, 2)},
+        pixels=PixelReading(12, ("255",), "upright"), process=ProcessRecord(7, 1.5, "here", True),
+    )  # fmt: skip
+    record = to_json(run)
+    assert json.dumps([record["dataset"]["counts"], record["crop_loss"], record["pixels"], record["process"]]) == (
+        '[{"train": 6, "test_good": 4, "test_defective": 3, "test_unknown": 1, "defect_types": {"hole": 3}}, '
+        '{"hole": {"total": 3, "wholly_lost": 1, "partly_lost": 2}}, '
+        '{"bits": 12, "reserved": ["255"], "drawn": "upright"}, '
+        '{"pid": 7, "started": 1.5, "host": "here", "computes": true}]')
+    back = through_a_file(run, tmp_path)
+    assert (back.counts, back.crop_loss, back.pixels, back.process) == (
+        run.counts, run.crop_loss, run.pixels, run.process)
+
+
+@pytest.mark.parametrize(("pixels", "bits", "trained", "reading"), [
+    (None, 16, 16, None),  # before photos of more than 8 bits were read on one scale
+    ({}, 16, 16, None),
+    ({"bits": 12}, 12, 12, PixelReading(12)),  # before masks were read together
+    ({"bits": None, "reserved": [], "drawn": "stored"}, 16, None, PixelReading(None, ())),
+])  # fmt: skip
+def test_how_the_photos_of_older_runs_were_read(draft, tmp_path, pixels, bits, trained, reading):
+    record = {name: value for name, value in to_json(draft()).items() if name != "pixels"}
+    run = from_json(record if pixels is None else {**record, "pixels": pixels}, tmp_path)
+    assert (run.bits, run.trained_bits, run.pixels) == (bits, trained, reading)
+    assert to_json(run)["pixels"] == (plain(reading) or {})
+
+
+def test_older_records_lack_counts_and_whether_a_process_computes(draft, tmp_path):
+    record = to_json(draft())
+    record["dataset"]["counts"] = {}
+    record["process"] = {"pid": 7, "started": 1.5, "host": "here"}
+    run = from_json(record, tmp_path)
+    assert (run.counts, run.counts.tested) == (PhotoCounts(), 0)
+    assert run.process == ProcessRecord(7, 1.5, "here", computes=False)
 
 
 def test_a_record_in_the_format_of_2026_is_read_and_written_as_it_is():

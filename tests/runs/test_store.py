@@ -12,15 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from patchcore_core.data.values import CropLoss
 from patchcore_core.errors import StoreError, UnknownRunError
 from patchcore_core.evaluation.curve_points import Curves
+from patchcore_core.evaluation.values import TrainingImage, TrainingImages
+from patchcore_core.runs.files import TEXT
 from patchcore_core.runs.folder import RUN_ID, new_id
 from patchcore_core.runs.record import to_json
 from patchcore_core.runs.store import RunStore
 
 
 def test_a_finished_run_is_read_back_as_it_was_written(store, draft, finish):
-    metrics, loss = {"image_auroc": 0.5, "aupro": math.nan}, {"hole": {"total": 1, "wholly_lost": 0, "partly_lost": 1}}
+    metrics, loss = {"image_auroc": 0.5, "aupro": math.nan}, {"hole": CropLoss(1, 0, 1)}
     run = finish(
         store.begin(draft()), metrics=metrics, reasons={"aupro": "no defect pixel"}, seconds={"total": 2.0},
         per_defect={"hole": {"count": 3.0, "aupro": math.nan}}, unreadable=(("a.png", "truncated"),), warnings=("w",),
@@ -177,6 +180,34 @@ def test_a_record_edited_into_nonsense_reads_as_failed(store, draft, finish, edi
     assert (found.status, found.broken, found.category) == ("failed", True, "tile")
     assert str(path) in found.error
     assert to_json(found) == {"id": run.id, "status": "failed", "error": found.error, "category": "tile"}
+
+
+TRAINED = TrainingImages((
+    TrainingImage("train/a.png", "ab", 1.25, copies=("train/b.png",)),
+    TrainingImage("train/=c\udce9.png", "", math.nan), TrainingImage("train/d.png", "", 9.5, odd=True),
+))  # fmt: skip
+
+
+def test_training_images_are_read_as_they_were_written_and_absent_in_older_runs(store, draft, finish):
+    run = finish(store.begin(draft()), training_images=TRAINED)
+    first, second, third = store.training_images(run)
+    assert (first, third) == (TRAINED.images[0], TRAINED.images[2])
+    assert (second.path, math.isnan(second.score)) == ("train/=c\udce9.png", True)
+    assert store.training_images(finish(store.begin(draft(identity="older")))) is None
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"path": "../../x.png"}, "is no path within the dataset"), ({"copies": ["/x.png"]}, "is no path within"),
+    ({"score": "high"}, r"images\[0\].score must be a number"), ({"odd": 1}, r"images\[0\].odd must be true or false"),
+])  # fmt: skip
+def test_training_images_edited_into_nonsense_are_refused(store, draft, finish, change, words):
+    run = finish(store.begin(draft()), training_images=TRAINED)
+    path = run.folder / "training_images.json"
+    values = json.loads(path.read_text(**TEXT))
+    values["images"][0] |= change
+    path.write_text(json.dumps(values), **TEXT)
+    with pytest.raises(StoreError, match=words):
+        store.training_images(run)
 
 
 def test_the_image_table_may_be_edited_by_hand(store, draft, finish):

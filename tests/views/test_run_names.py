@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.views.run_names import size_and_more
+from patchcore_core.views.run_names import name_of, percent, size_and_more
 
 USUAL = PatchCoreConfig(image_size=320)
 
@@ -20,3 +22,14 @@ def test_the_fields_in_which_runs_differ_are_named_in_all_of_them():
         for run in runs]  # fmt: skip
     seeds = [replace(USUAL, seed=seed) for seed in (0, 1)]
     assert [size_and_more(run, seeds) for run in seeds] == ["320 px · seed 0", "320 px · seed 1"]
+
+
+def test_a_name_tells_a_configuration_from_those_of_like_settings_only():
+    like, other = replace(USUAL, seed=1), replace(USUAL, coreset_ratio=0.2, num_neighbors=7)
+    assert name_of(USUAL, [like, other]).endswith(" · 10 % · 320 px · seed 0")
+    assert name_of(other, [USUAL, like]).endswith(" · 20 % · 320 px")
+
+
+@pytest.mark.parametrize(("ratio", "text"), [(0.1, "10 %"), (0.005, "0.5 %"), (1.0, "100 %"), (0.29, "29 %")])
+def test_percent(ratio: float, text: str) -> None:
+    assert percent(ratio) == text

@@ -140,7 +140,7 @@ def _data_rows(runs: Sequence[Run]) -> Mapping[str, list[str]]:
     if len({run.category for run in runs}) > 1:
         rows["category"] = [plain(run.category) for run in runs]
     if len({run.fingerprint for run in runs}) > 1:
-        rows["training photos"] = [str(run.counts.get("train", "—")) for run in runs]
+        rows["training photos"] = [str(run.counts.train or "—") for run in runs]
         rows["data"] = [f"`{run.fingerprint[:8]}`" for run in runs]
     if len({run.weights_sha256 for run in runs}) > 1:
         rows["weights"] = [f"`{run.weights_sha256[:8]}`" for run in runs]

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.ui import cache, run_warnings, states
 from pages.ui.access import allowed
 from pages.ui.components.legend import Entry, legend
-from pages.ui.format import percent, run_label, settings, when
+from pages.ui.format import like, run_label, when
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from pages.ui.pickers import runs_picker
@@ -23,6 +23,7 @@ from patchcore_core.errors import DataError, UnknownRunError
 from patchcore_core.evaluation.statistics import compare
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import RUN_COLOURS
+from patchcore_core.views.run_names import name_of, percent
 
 MOST_RUNS = 6
 NAME_LENGTH = 40
@@ -96,7 +97,8 @@ def run_cards(runs: Sequence[Run]) -> None:
                     st.markdown(f"**{letter}** · {plain(run.category)}", width="stretch")
                     run_warnings.opened_by_count(run, f"compare_warnings_{letter}")
                     link_to("review", "Review", run=run.id)
-                st.caption(f"{plain(settings(run.config))} · {when(run.created_at)}")
+                among = [other.config for other in runs if like(other, run)]
+                st.caption(f"{plain(name_of(run.config, among))} · {when(run.created_at)}")
 
 
 def shared_images(runs: Sequence[Run]) -> Shared:

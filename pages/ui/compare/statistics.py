@@ -12,7 +12,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.charts import chart
 from pages.ui.compare.runs import LETTERS, Shared, field_value
-from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, settings
+from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.statistics.compare import Comparison, compare_auroc, config_differences
@@ -20,6 +20,7 @@ from patchcore_core.evaluation.statistics.differences import Ranking, Spread, re
 from patchcore_core.evaluation.statistics.ranks import rank_over_categories
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import rank_diagram
+from patchcore_core.views.run_names import settings
 
 FIGURES = ("image_auroc", "pixel_auroc", "aupro")
 TEST_HELP = "DeLong's test of the image AUROC, paired: both runs scored the same photos. "

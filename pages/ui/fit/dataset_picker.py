@@ -96,10 +96,10 @@ def draw_counts(folder: Path, datasets: Sequence[Dataset]) -> None:
     """Number of images per category and kind, and the warnings of the datasets."""
     rows = [{
         "Category": dataset.category,
-        "Train good": dataset.counts()["train"],
-        "Test good": dataset.counts()["test_good"],
-        "Test defective": dataset.counts()["test_defective"],
-        "Defect types": ", ".join(f"{name} {count}" for name, count in dataset.counts()["defect_types"].items()) or "—",
+        "Train good": dataset.counts().train,
+        "Test good": dataset.counts().test_good,
+        "Test defective": dataset.counts().test_defective,
+        "Defect types": ", ".join(f"{name} {count}" for name, count in dataset.counts().defect_types.items()) or "—",
     } for dataset in datasets]  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Images per category",
                  height="content" if len(rows) <= 8 else 300)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui.inspect.result import files
+from pages.ui.inspect.result import pictures_of
 from pages.ui.inspect.scores import Item, Thresholds
-from patchcore_core.errors import DataError
-from patchcore_core.runs.files import for_spreadsheet
+from patchcore_core.exports.archive import zipped
+from patchcore_core.exports.names import unique
+from patchcore_core.exports.pictures import ENDINGS, PNGS
+from patchcore_core.exports.table import csv_bytes
 from patchcore_core.runs.store import Run
 
 MOST_PIXELS = 150_000_000  # of all photos of a ZIP, which is made in memory
@@ -34,36 +34,17 @@ def buttons(run: Run, items: Sequence[Item], thresholds: Thresholds, table: pd.D
 
 def csv(table: pd.DataFrame) -> bytes:
     """The table as a CSV file in which no spreadsheet takes text for a formula."""
-    return table.map(lambda value: for_spreadsheet(value) if isinstance(value, str) else value) \
-        .to_csv(index=False).encode()
+    return csv_bytes(table.to_dict("records"), list(table))
 
 
 def pictures(run: Run, items: Sequence[Item], thresholds: Thresholds, table: pd.DataFrame) -> bytes:
     """A ZIP with the scores and the pictures of each image, in folders named as the images' own.
 
-    An image that can no longer be read is named in `unread.txt`.
+    An image that can no longer be read is named in `left_out.txt`.
     """
-    out, unread = io.BytesIO(), list[str]()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
-        archive.writestr("scores.csv", csv(table.assign(pictures=places(items))))
-        for item, place in zip(items, places(items), strict=True):
-            try:
-                for file in files(run, item, thresholds.pixel):
-                    if file.name.endswith(".png"):
-                        archive.writestr(place + file.name.removeprefix(item.upload.stem), file.make())
-            except DataError as error:
-                unread.append(str(error))
-        if unread:
-            archive.writestr("unread.txt", "\n".join(unread) + "\n")
-    return out.getvalue()
+    def files(number: int) -> Iterator[tuple[str, bytes]]:
+        made = pictures_of(run, items[number], thresholds.pixel)
+        return ((ENDINGS[kind], made.file(kind)) for kind in made.kinds if kind in PNGS)
 
-
-def places(items: Sequence[Item]) -> list[str]:
-    """Folder and stem of each image, numbered where several share one (ignoring case)."""
-    taken: set[str] = set()
-    found = []
-    for item in items:
-        names = (item.upload.place, *(f"{item.upload.place}-{number}" for number in range(2, len(items) + 2)))
-        found.append(next(name for name in names if name.casefold() not in taken))
-        taken.add(found[-1].casefold())
-    return found
+    places = unique([item.upload.place for item in items])
+    return b"".join(zipped(table.to_dict("records"), places, files))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -27,11 +27,9 @@ from pages.ui.inspect.scores import (
     whole_percent,
 )
 from pages.ui.markdown import plain
-from pages.ui.review.data import colour_limits
-from pages.ui.scale import map_on_photo, segmented
-from patchcore_core.data.files.own_pictures import MARK
+from pages.ui.scale import segmented
 from patchcore_core.data.transforms import transform_of
-from patchcore_core.evaluation.thresholds.decision import default_rule
+from patchcore_core.exports.pictures import ENDINGS, Pictures, colour_limits
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 
@@ -81,46 +79,32 @@ def downloads(run: Run, item: Item, pixel_threshold: float) -> None:
 
 def files(run: Run, item: Item, pixel_threshold: float) -> list[File]:
     """The map as numbers and as a picture, the overlay and the mask, all at the photo's own size."""
-    limits = limits_of(run, item)
+    def make(kind: str) -> bytes:
+        return pictures_of(run, item, pixel_threshold).file(kind)
 
-    def values() -> np.ndarray:
-        return map_on_photo(run, item.result.anomaly_map, item.result.height, item.result.width)
-
-    def found() -> np.ndarray:
-        return segmented(run, item.result.anomaly_map, item.result.height, item.result.width, pixel_threshold)
-
-    def photo() -> np.ndarray:
-        return photo_of(item.upload.key, item.upload, run.bits)
-
-    stem = item.upload.stem
-    return [
-        File("Map (NPY)", f"{stem}_anomaly_map.npy", lambda: _npy(values()),
-             "Scores as 32-bit floats at the size of the photo, NaN outside the crop."),
-        File("Map (PNG)", f"{stem}_anomaly_map.png",
-             lambda: overlay.png_bytes(overlay.blend(np.zeros_like(photo()), values(), *limits, 1.0), MARK),
-             "The anomaly map in the colours shown above."),
-        File("Overlay (PNG)", f"{stem}_overlay.png",
-             lambda: overlay.png_bytes(overlay.blend(overlay.cut_away(values(), photo()), values(), *limits), MARK),
-             "The anomaly map over the photo."),
-        File("Mask (PNG)", f"{stem}_mask.png", lambda: overlay.png_bytes(found(), MARK),
-             f"255 at or above the pixel threshold{', trimmed to the peaks' if run.trim else ''}, else 0."),
-    ]
+    return [File(label, item.upload.stem + ENDINGS[kind], partial(make, kind), about) for kind, label, about in (
+        ("map_values", "Map (NPY)", "Scores as 32-bit floats at the size of the photo, NaN outside the crop."),
+        ("anomaly_map", "Map (PNG)", "The anomaly map in the colours shown above."),
+        ("overlay", "Overlay (PNG)", "The anomaly map over the photo."),
+        ("mask", "Mask (PNG)",
+         f"255 at or above the pixel threshold{', trimmed to the peaks' if run.trim else ''}, else 0."),
+    )]  # fmt: skip
 
 
-def _npy(values: np.ndarray) -> bytes:
-    out = io.BytesIO()
-    np.save(out, values, allow_pickle=False)
-    return out.getvalue()
+def pictures_of(run: Run, item: Item, pixel_threshold: float) -> Pictures:
+    """What the files of a scored image are made of; DataError if it can no longer be read."""
+    photo = photo_of(item.upload.key, item.upload, run.bits)
+    return Pictures.of(run, photo, item.result.anomaly_map, pixel_threshold, limits_of(run, item))
 
 
 def limits_of(run: Run, item: Item) -> tuple[float, float]:
-    """The run's colour limits; without test images from the held-out scores, else those of the upload's map."""
-    if run.counts.get("test_good", 0) + run.counts.get("test_defective", 0) + run.counts.get("test_unknown", 0):
-        return colour_limits(run)
-    heldout, rule = cache.load_curves(run).heldout, default_rule(run.thresholds, "pixel")
-    if heldout is not None and rule and len(heldout.pixel_scores):
-        return overlay.limits_without_test(heldout.pixel_scores, heldout.pixel_numbers, run.thresholds[rule])
-    return overlay.score_limits(item.result.anomaly_map[None], np.zeros(1, dtype=bool))
+    """The run's colour limits; where it has none, those of the upload's map."""
+    return _limits(run) or overlay.score_limits(item.result.anomaly_map[None], np.zeros(1, dtype=bool))
+
+
+@cache.of_run(max_entries=64)
+def _limits(run: Run) -> tuple[float, float] | None:
+    return colour_limits(cache.store(), run)
 
 
 def area(run: Run, item: Item, pixel_threshold: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -13,6 +12,7 @@ from pages.ui.format import shortened
 from patchcore_core.data.files.content import content_key
 from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
+from patchcore_core.exports.names import place_of, safe
 
 LONGEST_NAME = 60  # characters of a file name that are kept
 LARGEST = 256 * 2**20  # bytes of one file
@@ -42,7 +42,7 @@ class Upload:
     @property
     def place(self) -> str:
         """Folder and stem as a relative path of safe characters, for files of a ZIP."""
-        return "/".join([*(safe(part) for part in self.folder.split("/") if part), self.stem])
+        return place_of(self.title)
 
 
 def upload(name: str, data: bytes) -> Upload:
@@ -63,11 +63,6 @@ def named(last: str, key: str, read: Callable[[], bytes], folder: str = "") -> U
     parts = [shown(part) for part in folder.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     return Upload(key, shortened(printed, LONGEST_NAME), safe(PurePath(printed).stem), read,
                   "/".join(shortened(part, LONGEST_NAME) for part in parts))
-
-
-def safe(name: str) -> str:
-    """The name in characters that any file system takes."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._-")[:LONGEST_NAME] or "image"
 
 
 def unique(given: Sequence[Upload]) -> list[Upload]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
+from patchcore_core.data.values import CropLoss
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.values import Badge, OperatingPoint, Severity, Source
 
@@ -89,11 +90,11 @@ def near_duplicates(twins: ArrayLike | None) -> Badge:
                  "No test image is a near-duplicate of a training image.", counts)
 
 
-def crop_badge(crop_loss: Mapping[str, Mapping[str, int]], recall: CropRecall | None = None) -> Badge:
-    """Defects outside the centre crop: crop_loss is defect type -> total, wholly_lost, partly_lost, as in a run."""
-    lost = {name: (row["wholly_lost"], row["partly_lost"]) for name, row in crop_loss.items()
-            if row["wholly_lost"] or row["partly_lost"]}
-    total = sum(row["total"] for row in crop_loss.values())
+def crop_badge(crop_loss: Mapping[str, CropLoss], recall: CropRecall | None = None) -> Badge:
+    """Defects outside the centre crop; crop_loss by defect type, as in a run."""
+    lost = {name: (row.wholly_lost, row.partly_lost) for name, row in crop_loss.items()
+            if row.wholly_lost or row.partly_lost}
+    total = sum(row.total for row in crop_loss.values())
     wholly, partly = (sum(pair[place] for pair in lost.values()) for place in (0, 1))
     counts = {"masks": total, "wholly_lost": wholly, "partly_lost": partly}
     if not total:

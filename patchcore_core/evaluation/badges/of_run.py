@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from numpy.typing import ArrayLike
 
+from patchcore_core.data.values import CropLoss, PhotoCounts
 from patchcore_core.evaluation.badges.badge import (
     Badge,
     CropRecall,
@@ -32,8 +32,8 @@ UNKNOWN = {"identical": "identical images not checked", "near_duplicates": "near
 
 def badges_at(
     stored: Sequence[Badge], point: OperatingPoint, cropped: bool,
-    crop_loss: Mapping[str, Mapping[str, int]], crop_recall: CropRecall | None,
-    unreadable: Sequence[tuple[str, str]], counts: Mapping[str, Any],
+    crop_loss: Mapping[str, CropLoss], crop_recall: CropRecall | None,
+    unreadable: Sequence[tuple[str, str]], counts: PhotoCounts,
 ) -> tuple[Badge, ...]:
     """One badge per data check, in the order of `KEYS`.
 
@@ -45,18 +45,17 @@ def badges_at(
     if (same := found.get("identical")) is not None and same.level == "ok" and same.counts.get("test") == 0:
         found["identical"] = identical_images((), ())  # earlier versions found no fault where there was no test image
     found["crop"] = crop_badge(crop_loss, crop_recall) if cropped else found.get("crop", WHOLE)
-    images = sum(counts.get(part, 0) for part in ("train", "test_good", "test_defective", "test_unknown"))
-    found.setdefault("unreadable", unreadable_badge(unreadable, images))
+    found.setdefault("unreadable", unreadable_badge(unreadable, counts.train + counts.tested))
     keys = [key for key in dict.fromkeys((*KEYS, *found)) if key in found or key not in SOME]
     return tuple(found[key] if key in found else _unknown(key) for key in keys)
 
 
 def crop_recall_at(
-    crop_loss: Mapping[str, Mapping[str, int]], labels: ArrayLike, scores: ArrayLike, mask_kept: ArrayLike,
+    crop_loss: Mapping[str, CropLoss], labels: ArrayLike, scores: ArrayLike, mask_kept: ArrayLike,
     threshold: float,
 ) -> CropRecall | None:
     """`recall_by_crop` if the crop cuts any defect, else None."""
-    cut = any(row["wholly_lost"] or row["partly_lost"] for row in crop_loss.values())
+    cut = any(row.wholly_lost or row.partly_lost for row in crop_loss.values())
     return recall_by_crop(labels, scores, threshold, mask_kept) if cut else None
 
 

@@ -16,6 +16,7 @@ from importlib import resources
 from types import MappingProxyType
 
 from patchcore_core.config import IMAGE_SCORE_NAMES, PatchCoreConfig
+from patchcore_core.data.values import PhotoCounts
 
 CATEGORIES: Mapping[str, tuple[int, int, int]] = MappingProxyType({  # images: train, good test, defective test
     "bottle": (209, 20, 63), "cable": (224, 58, 92), "capsule": (219, 23, 109), "carpet": (280, 28, 89),
@@ -73,7 +74,7 @@ class Reference:
 
 
 def beside_published(
-    category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: Mapping[str, object] | None = None
+    category: str, metrics: Mapping[str, float], config: PatchCoreConfig, counts: PhotoCounts | None = None
 ) -> tuple[Reference, ...]:
     """Every published figure of an MVTec AD category, or of "mean", beside the one of `metrics`; () for other names.
 
@@ -163,11 +164,11 @@ def _differences(about: Protocol, config: PatchCoreConfig) -> tuple[list[Setting
     return differs, tuple(name for name, theirs, _ in rows if theirs is None)
 
 
-def _other_images(category: str, counts: Mapping[str, object] | None) -> tuple[Setting, ...]:
+def _other_images(category: str, counts: PhotoCounts | None) -> tuple[Setting, ...]:
     """A flag if our data does not have as many images as the category of MVTec AD."""
     if counts is None or category not in CATEGORIES:
         return ()
-    ours = tuple(counts.get(name, 0) for name in ("train", "test_good", "test_defective"))
+    ours = (counts.train, counts.test_good, counts.test_defective)
     expected = CATEGORIES[category]
     return () if ours == expected else (Setting("images (train, good, defective)", _words(expected), _words(ours)),)
 

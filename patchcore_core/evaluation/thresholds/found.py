@@ -23,9 +23,13 @@ def found_at_default(labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[s
     as everywhere; see `default_rule` for which threshold that is.
     """
     method = default_rule(thresholds) or ""
-    counts = confusion(labels, as_scores(scores), thresholds.get(method, np.nan))
-    return Found(method, thresholds.get(method, math.nan), counts.tp, counts.tp + counts.fn, counts.fp,
-                 counts.fp + counts.tn)
+    return found_at(labels, scores, method, thresholds.get(method, math.nan))
+
+
+def found_at(labels: ArrayLike, scores: ArrayLike, method: str, threshold: float) -> Found:
+    """The same of any threshold; method: how it was set, "" where there is none and it is NaN."""
+    counts = confusion(labels, as_scores(scores), threshold)
+    return Found(method, threshold, counts.tp, counts.tp + counts.fn, counts.fp, counts.fp + counts.tn)
 
 
 def per_type(

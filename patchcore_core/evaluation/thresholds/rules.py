@@ -31,6 +31,12 @@ def source_of(name: str) -> Source:
     return RULES[name].source if name in RULES else "oracle"
 
 
+def rule_words(name: str) -> str:
+    """How a recorded threshold is named in a sentence: `held-out rule`."""
+    source = source_of(name)
+    return f"{name} rule (oracle)" if source == "oracle" else f"{source} rule"
+
+
 def of_level(thresholds: Mapping[str, float], level: Level) -> dict[str, float]:
     """The finite thresholds of one level, by name: held-out, then good test images, then oracles."""
     names = [name for name, value in thresholds.items() if math.isfinite(value) and level_of(name) == level]

@@ -68,7 +68,7 @@ def test_a_defective_image_without_mask_stays_defective_and_is_reported(mvtec: P
     (mvtec / "ground_truth" / "scratch" / "001_mask.png").unlink()
     dataset = load_dataset(mvtec)
     assert masks(dataset) == ["000_mask.png", "000_mask.png", None]
-    assert dataset.counts()["test_defective"] == 3
+    assert dataset.counts().test_defective == 3
     (warning,) = dataset.warnings
     assert "1 of 2 defective images have no mask" in warning
     assert "(first: 001.png)" in warning
@@ -105,7 +105,7 @@ def test_empty_defect_folder_and_other_train_folders_are_reported(mvtec: Path, s
     (mvtec / "test" / "crack").mkdir()
     save(mvtec / "train" / "scratch" / "0.png")
     dataset = load_dataset(mvtec)
-    assert dataset.counts()["train"] == 3
+    assert dataset.counts().train == 3
     assert [warning.split("bolt/")[1] for warning in dataset.warnings] == [
         "train/scratch: 1 image is not used, only those directly in train/good are used for training",
         "test/crack: holds no images"]
@@ -115,7 +115,7 @@ def test_images_directly_in_test_have_no_label(mvtec: Path, save: Save) -> None:
     save(mvtec / "test" / "new.png")
     sample = load_dataset(mvtec).test[0]
     assert (sample.path.name, sample.label, sample.defect_type) == ("new.png", None, "")
-    assert load_dataset(mvtec).counts()["test_unknown"] == 1
+    assert load_dataset(mvtec).counts().test_unknown == 1
 
 
 def test_no_test_folder_is_a_dataset_to_learn_from(tmp_path: Path, save: Save) -> None:

@@ -48,8 +48,8 @@ def test_two_categories_of_the_promised_size(written: Path) -> None:
     assert sum(len(dataset.test) for dataset in datasets) == 50
     for dataset in datasets:
         assert dataset.warnings == ()
-        assert len(dataset.counts()["defect_types"]) == 4
-        assert dataset.counts()["test_good"] == 9
+        assert len(dataset.counts().defect_types) == 4
+        assert dataset.counts().test_good == 9
 
 
 def test_every_defect_has_a_mask_of_its_size_and_no_two_photos_are_alike(written: Path) -> None:

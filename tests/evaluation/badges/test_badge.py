@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from patchcore_core.data.values import CropLoss
 from patchcore_core.evaluation.badges.badge import (
     CropRecall,
     crop_badge,
@@ -20,10 +21,7 @@ from patchcore_core.evaluation.badges.badge import (
 from patchcore_core.evaluation.counts import counts_by_threshold
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, f1_max, manual, quantile
 
-LOSS = {
-    "hole": {"total": 4, "wholly_lost": 1, "partly_lost": 0}, "cut": {"total": 3, "wholly_lost": 1, "partly_lost": 1},
-    "dent": {"total": 2, "wholly_lost": 0, "partly_lost": 0},
-}  # fmt: skip
+LOSS = {"hole": CropLoss(4, 1, 0), "cut": CropLoss(3, 1, 1), "dent": CropLoss(2, 0, 0)}
 
 
 @pytest.mark.parametrize(("point", "level", "label"), [
@@ -88,7 +86,7 @@ def test_what_the_crop_cut_away():
 @pytest.mark.parametrize(("loss", "level"), [
     ({}, "note"),
     ({"dent": LOSS["dent"]}, "ok"),
-    ({"cut": {"total": 1, "wholly_lost": 0, "partly_lost": 1}}, "note"),
+    ({"cut": CropLoss(1, 0, 1)}, "note"),
 ])
 def test_what_the_crop_left(loss, level):
     assert crop_badge(loss).level == level

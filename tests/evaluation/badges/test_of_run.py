@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 
+from patchcore_core.data.values import CropLoss, PhotoCounts
 from patchcore_core.evaluation.badges.badge import identical_images, split_badge
 from patchcore_core.evaluation.badges.of_run import KEYS, SOME, badges_at, crop_recall_at
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, manual, quantile
 
-LOSS = {"hole": {"total": 3, "wholly_lost": 1, "partly_lost": 0}}
-COUNTS = {"train": 4, "test_good": 2, "test_defective": 3, "test_unknown": 0}
+LOSS = {"hole": CropLoss(3, 1, 0)}
+COUNTS = PhotoCounts(4, 2, 3)
 
 
 def by_key(*args):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.values import PhotoCounts
 from patchcore_core.evaluation.published.reference import (
     CATEGORIES,
     PROTOCOLS,
@@ -105,8 +107,8 @@ def test_other_methods_and_what_a_source_does_not_say():
 
 
 def test_a_folder_that_only_bears_the_name_is_flagged():
-    counts = {"train": 209, "test_good": 20, "test_defective": 63}
+    counts = PhotoCounts(209, 20, 63)
     assert not any(setting.name.startswith("images") for row in beside_published("bottle", OURS, PAPER, counts)
                    for setting in row.differs)
-    for row in beside_published("bottle", OURS, PAPER, {**counts, "train": 30}):
+    for row in beside_published("bottle", OURS, PAPER, dataclasses.replace(counts, train=30)):
         assert Setting("images (train, good, defective)", "209, 20, 63", "30, 20, 63") in row.differs

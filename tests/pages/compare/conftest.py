@@ -54,7 +54,7 @@ class _KnownScores:
         scores = np.array([self.exceptions.get(name, score) for name, score in zip(names, usual, strict=True)])
         maps = scores[:, None, None] * np.random.default_rng(0).uniform(0.5, 1.0, (len(scores), SIDE, SIDE))
         return SimpleNamespace(samples=samples, image_scores=scores.astype(np.float32),
-                               patch_scores=maps.astype(np.float32), notes=(), unreadable=(),
+                               patch_scores=maps.astype(np.float32), notes=(), unreadable=(), row_use=(),
                                contents=content_keys(sample.path for sample in samples))
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:

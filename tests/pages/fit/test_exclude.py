@@ -41,7 +41,7 @@ def test_a_job_of_the_page_computes_without_the_photos(
     monkeypatch.setattr(jobs, "_spawn", lambda *_: 0)
     press(open_page("fit", path=str(data_root / "tile"), exclude="test/hole/000.png"), "Fit")
     (run,) = store.list()
-    assert (run.excluded, run.counts["train"], run.counts["test_defective"]) == (("test/hole/000.png",), 6, 4)
+    assert (run.excluded, run.counts.train, run.counts.test_defective) == (("test/hole/000.png",), 6, 4)
 
 
 @pytest.mark.parametrize(("exclude", "said"), [

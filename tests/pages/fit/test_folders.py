@@ -110,5 +110,5 @@ def test_neither_the_page_nor_its_job_follows_a_link_that_leads_out(
     assert read(app).count("is not followed") == 2
     next(button for button in app.button if button.label == "Fit").click().run()
     (run,) = store.list()
-    assert run.counts["train"] == 6
+    assert run.counts.train == 6
     assert f"--within={data_root}" in commands[0]

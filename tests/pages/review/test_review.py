@@ -233,7 +233,7 @@ def test_many_images_are_in_one_gallery(make_run, data_root, open_page):
 
 def test_the_counts_of_test_images_are_those_that_were_scored(make_run, store, open_page):
     run = make_run()
-    assert (run.counts["test_good"], run.counts["test_defective"]) == (4, 5)
+    assert (run.counts.test_good, run.counts.test_defective) == (4, 5)
     images = pd.read_csv(run.folder / "images.csv", keep_default_na=False)
     gone = images.index[images["label"] == 0][:1].union(images.index[images["label"] == 1][:2])
     maps = np.delete(np.load(run.folder / "anomaly_maps.npy"), gone, axis=0)

@@ -12,11 +12,6 @@ def test_number(value: float | None, text: str) -> None:
     assert words.number(value) == text
 
 
-@pytest.mark.parametrize(("ratio", "text"), [(0.1, "10 %"), (0.005, "0.5 %"), (1.0, "100 %"), (0.29, "29 %")])
-def test_percent(ratio: float, text: str) -> None:
-    assert words.percent(ratio) == text
-
-
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.44, "0.4 s"), (38.2, "38 s"), (125, "2 min 05 s"), (4320, "1 h 12 min"), (math.nan, "—")]
 )

@@ -1,0 +1,1 @@
+"""What a run keeps about the rows of its memory bank."""

@@ -1,0 +1,88 @@
+"""What the widget `present` draws: screens, one thing each, as plain values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from patchcore_core.views.colours import COLOURS, RUN_COLOURS
+from patchcore_core.views.present.rates import Rate
+
+Kind = Literal["title", "rate", "cost", "example", "evidence", "limits"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A measured share of parts and its interval; `words` say both. colour: of the bar, as CSS has it."""
+
+    label: str
+    words: str
+    share: float
+    low: float
+    high: float
+    colour: str
+
+    @classmethod
+    def of(cls, label: str, words: str, rate: Rate, colour: str) -> Bar:
+        """A bar of a rate; without a tested part an empty one."""
+        low, high = rate.interval if rate.known else (0.0, 0.0)
+        return cls(label, words, rate.share if rate.known else 0.0, low, high, colour)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture: `address` of its file, what is under it, and what it shows for those who cannot see it."""
+
+    address: str
+    words: str
+    alt: str
+    run: str = ""  # whose it is, where several are compared
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the cost of a run is computed from: shares and ends of intervals (share, low, high); None where unknown."""
+
+    name: str
+    found: tuple[float, float, float] | None
+    stopped: tuple[float, float, float] | None
+
+    @classmethod
+    def of(cls, name: str, found: Rate, stopped: Rate) -> Prices:
+        """From the rates of a run."""
+        ends = [(rate.share, *rate.interval) if rate.known else None for rate in (found, stopped)]
+        return cls(name, *ends)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen: a title, large sentences, then bars, pictures or a list, and small notes."""
+
+    kind: Kind
+    title: str
+    words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    prices: tuple[Prices, ...] = ()
+    id: str = ""  # of the image that an example shows
+
+
+def colour_of(place: int, several: bool, name: str) -> str:
+    """The colour of the run with this number: its own among several, else the one that `name` has everywhere."""
+    return RUN_COLOURS[place % len(RUN_COLOURS)] if several else COLOURS[name]
+
+
+def as_data(screens: Sequence[Screen]) -> list[dict[str, Any]]:
+    """For JSON, which has no NaN: such numbers are None."""
+    return [_plain(asdict(screen)) for screen in screens]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
