@@ -63,7 +63,7 @@ def to_zip(store: RunStore, selection: Selection, read: Callable[[Path], bytes] 
 
     def files(number: int) -> Iterator[tuple[str, bytes]]:
         row = selection.images.iloc[selection.chosen[number]]
-        content = (read or _read)(Path(row["path"]))
+        content = (read or read_file)(Path(row["path"]))
         photo = _as_scored(selection.run, row, content)
         yield f"_photo{_suffix(row['path'])}", content
         pixel = selection.pixel_threshold
@@ -112,7 +112,8 @@ def _suffix(path: str) -> str:
     return suffix if suffix[1:].isalnum() and suffix.isascii() else ""
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; DataError where it cannot be read."""
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from pages.ui import cache
 from pages.ui.media import about as media_about
 from pages.ui.media import address, pictures
-from pages.ui.media.downloads import offered
+from pages.ui.media.downloads import Download, offered
 from pages.ui.review import data
 from patchcore_core.errors import DataError, PatchCoreError, StoreError
 from patchcore_core.runs.store import Run
@@ -75,7 +76,11 @@ def download(request: Request) -> Response:
     if file is None:
         raise DataError("This file is no longer offered; export it again.")
     saved = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": PASSING}
-    return Response(file.content, media_type=file.kind, headers=SAFE | saved)
+    if isinstance(file, Download):
+        return Response(file.content, media_type=file.kind, headers=SAFE | saved)
+    pieces = file.make()
+    first = next(pieces, b"")  # what cannot be made at all is said, not sent as a broken file
+    return StreamingResponse(chain([first], pieces), media_type=file.kind, headers=SAFE | AS_IT_IS | saved)
 
 
 def _file(served: pictures.Served) -> Response:

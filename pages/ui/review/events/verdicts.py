@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,12 @@ def undo(run: Run, entry: Entry) -> dict[str, Any]:
 
 def latest(run: Run, images: pd.DataFrame) -> dict[int, dict[str, Any]]:
     """`Judgement` of each image that has one, by its number."""
-    found = _latest(run, _verdicts().revision(), images)
-    return {number: judgement(given) for number, given in found.items()}
+    return {number: judgement(given) for number, given in entries(run, images).items()}
+
+
+def entries(run: Run, images: pd.DataFrame) -> Mapping[int, Given]:
+    """The verdict that counts of each image that has one, by its number."""
+    return _latest(run, _verdicts().revision(), images)
 
 
 def history(run: Run, number: int) -> list[dict[str, Any]]:

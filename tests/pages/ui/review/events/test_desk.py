@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import threading
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
-from pages.ui.media.routes import routes
 from pages.ui.review.events import desk as review_desk
 from pages.ui.review.events.desk import MOST_ANSWERS
 from patchcore_core.reviews.verdicts import Verdicts
@@ -97,7 +92,7 @@ def test_a_name_holds_for_what_follows(run, desk, store):
     ({"kind": "use", "with": {}}, "No threshold"),
     ({"kind": "use", "with": {"threshold": 1, "review_from": 2}}, "must start below"),
     ({"kind": "export", "with": {"form": "csv", "numbers": [99]}}, "numbers must be those of images"),
-    ({"kind": "export", "with": {"form": "exe", "numbers": []}}, "must be csv or verdicts"),
+    ({"kind": "export", "with": {"form": "exe", "numbers": []}}, "must be one of csv, zip, verdicts"),
     ({"kind": "ask", "key": "everything"}, "is no question"),
     ({"kind": "ask", "key": "why", "with": {"number": 0.5}}, "number must be that of an image"),
     ({"kind": "ask", "key": "why", "with": [1]}, "'with' must be an object, got list"),
@@ -159,26 +154,6 @@ def test_thresholds_are_stored_with_the_run_until_it_is_released(run, desk):
     assert asked(desk, run, "ask", "used 2") is None
 
 
-def test_an_export_holds_the_images_listed_in_their_order(run, desk, store):
-    desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="label_wrong", note="=1+1", author="@Bo")])
-    images = store.images(run)
-    numbers = [images["path"].tolist().index(str(Path(run.dataset) / name)) for name in (SCRATCH, HOLE)]
-    file = asked(desk, run, "export", "1", **{"with": {"form": "csv", "numbers": numbers, "threshold": 0.7}})
-    answer = TestClient(Starlette(routes=routes())).get(file["address"])
-    assert answer.headers["content-disposition"] == f'attachment; filename="{run.id}.csv"'
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [(row["image"], row["verdict"], row["note"], row["author"]) for row in rows] == [
-        (SCRATCH, "", "", ""), (HOLE, "label wrong", "'=1+1", "'@Bo")]
-    assert [float(row["score"]) for row in rows] == images["image_score"][numbers].tolist()
-    found = ["true positive" if float(row["score"]) >= 0.7 else "missed defect (FN)" for row in rows]
-    assert [(row["outcome"], row["image_threshold"]) for row in rows] == [(one, "0.7") for one in found]
-
-
-def test_a_file_that_is_not_offered_is_not_found(store):  # noqa: ARG001
-    answer = TestClient(Starlette(routes=routes())).get("/pictures/downloads/guess")
-    assert (answer.status_code, answer.text) == (404, "This file is no longer offered; export it again.")
-
-
 def test_only_so_many_answers_are_kept(run, desk):
     desk.apply(run, "box", [entry(seq, "ask", key=f"used {seq}") for seq in range(1, MOST_ANSWERS + 6)])
     assert list(desk.told(run)[0]["answers"]) == [f"used {seq}" for seq in range(6, MOST_ANSWERS + 6)]
@@ -196,11 +171,3 @@ def test_what_is_meant_for_a_run_that_is_gone_is_refused(run, desk, store):
     told, _ = desk.told(run)
     assert (told["id"], told["acked"], told["refused"]) == ("box", 1, {1: "It is gone."})
     assert not given(store)
-
-
-def test_all_verdicts_of_the_store_are_taken_away(run, desk):
-    desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="agree", note="=1"), entry(2, "undo", image=HOLE)])
-    file = asked(desk, run, "export", "export verdicts", **{"with": {"form": "verdicts"}})
-    answer = TestClient(Starlette(routes=routes())).get(file["address"])
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [(row["verdict"], row["author"], row["note"]) for row in rows] == [("agree", "Ann", "'=1"), ("", "Ann", "")]
