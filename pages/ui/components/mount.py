@@ -25,15 +25,18 @@ _FRAGMENT: ContextVar[str] = ContextVar("fragment", default=PAGE)
 _FACE = (Path(__file__).parent / "streamlit.js").read_text(encoding="utf-8")
 
 
-def component(widget: str, *, states: Sequence[str] = (), silent: bool = False) -> Callable[..., Any]:
+def component(
+    widget: str, *, states: Sequence[str] = (), silent: bool = False, css: str = ""
+) -> Callable[..., Any]:
     """Streamlit's mounting function for this widget ("gallery", "viewer/ahead").
 
     Of what it tells, `states` stay in the session under their names; all else is a trigger. What a `silent` one tells
-    changes nothing but its own fragment.
+    changes nothing but its own fragment. `css` says where on the page it stands, by `:host`.
     """
     js = f"{web.flattened(widget)}{_FACE}export default face(widget, {json.dumps(list(states))});\n"
     name = f"patchcore_{widget.replace('/', '_')}"
-    mounted = st.components.v2.component(name, html='<div class="widget"></div>', css=web.css(widget) or None, js=js)
+    styles = web.css(widget) + css
+    mounted = st.components.v2.component(name, html='<div class="widget"></div>', css=styles or None, js=js)
     return mounted if silent else lambda **given: mounted(**_noting(given))
 
 

@@ -17,7 +17,8 @@ from patchcore_core.views.colours import COLOURS, INFERNO
 
 CHILDREN = ("filter_bar", "first_line", "gallery", "operating_point", "threshold_strip", "verdict_panel", "view_list",
             "viewer")
-_mount = component("workspace")
+PLACE = ":host { position: fixed; inset: 3.75rem 0 0 0; z-index: 1; }"  # fills the window below Streamlit's menu
+_mount = component("workspace", css=PLACE)
 _mount_post = component("workspace/post", states=("outbox",), silent=True)
 
 

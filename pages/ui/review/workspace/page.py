@@ -11,18 +11,11 @@ from pages.ui.review.workspace.face import workspace
 from patchcore_core.runs.store import Run
 
 KEY = "review_workspace"
-STYLE = """<style>
-.st-key-review_room { position: fixed; inset: 3.75rem 0 0 0; z-index: 1; }
-.st-key-review_room :is(.st-key-review_workspace, .stBidiComponent, [data-testid="stBidiComponentIsolated"])
-{ height: 100%; }
-</style>"""  # fills the window below the menu
 
 
 def draw(run: Run) -> None:
     """Draw the workspace of this run; why not, where its maps or scores cannot be read."""
-    st.html(STYLE)  # before all that takes time, so that nothing moves when it comes
     with states.errors_in_place(run):
         given = workspace_data(run, cache.load_runs(), st.query_params.get("beside", ""))
-    with st.container(key="review_room"):
-        workspace(given, key=KEY)
+    workspace(given, key=KEY)
     desk.begin(run, KEY)
