@@ -49,7 +49,7 @@ def served(folder: Path) -> Iterator[Server]:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     places = {"PATCHCORE_RUNS": folder / "runs", "PATCHCORE_DATA": folder / "data",
-              "PATCHCORE_SAMPLE": folder / "data" / "sample"}  # fmt: skip
+              "PATCHCORE_SAMPLE": folder / "data" / "sample", "PATCHCORE_AUTHOR": "Ada"}  # fmt: skip
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless=true"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(None) | {k: str(v) for k, v in places.items()},
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
