@@ -17,7 +17,8 @@ from patchcore_core.views.colours import COLOURS, INFERNO
 
 CHILDREN = ("filter_bar", "first_line", "gallery", "operating_point", "threshold_strip", "verdict_panel", "view_list",
             "viewer")
-PLACE = ":host { position: fixed; inset: 3.75rem 0 0 0; z-index: 1; }"  # fills the window below Streamlit's menu
+# Fills the window below Streamlit's menu, whose own style of a component's host has a height of 100 %.
+PLACE = ":host { position: fixed; inset: 3.75rem 0 0 0; height: auto !important; z-index: 1; }"
 _mount = component("workspace", css=PLACE)
 _mount_post = component("workspace/post", states=("outbox",), silent=True)
 
