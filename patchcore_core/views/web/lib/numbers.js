@@ -12,6 +12,18 @@ export function numbers({ type, base64 }) {
 }
 
 /**
+ * Numbers as Python packs them.
+ * @param {ArrayLike<number>} values
+ * @returns {Packed}
+ */
+export function packed(values) {
+  const bytes = new Uint8Array(Float64Array.from(values).buffer);
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return { type: "f8", base64: btoa(text) };
+}
+
+/**
  * Index of the first of the ascending numbers that is >= value; their count where none is.
  * @param {ArrayLike<number>} ascending
  * @param {number} value

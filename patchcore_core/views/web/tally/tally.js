@@ -30,6 +30,7 @@ const STEPS = 10; // of a region's overlap
  * @property {string} follows_pixels
  * @property {Packed} thresholds low and high
  * @property {Packed} pixel_threshold one number, NaN where there is none
+ * @property {number} [intervals_at] the pixel threshold at which the intervals of sizes hold, where it is another
  * @property {Record<string, string>} helps
  * @property {{ outcome: string[], defect: string[], size: AreaRange[] }} chosen
  * @property {Record<string, string>} colours
@@ -89,7 +90,7 @@ class Tally {
     this.data = data;
     [this.low, this.high] = numbers(data.thresholds);
     [this.pixel] = numbers(data.pixel_threshold);
-    this.given = this.pixel;
+    this.given = data.intervals_at ?? this.pixel;
     this.good = numbers(data.good);
     this.kinds = data.kinds.map(({ name, scores }) => ({ name, scores: numbers(scores) }));
     this.sizes = typeof data.sizes === "string" ? [] : data.sizes.map(regions);

@@ -1,9 +1,11 @@
 // The controls over the panes: how many there are, zoom, what is marked, and those of the layers in view.
 
 import { element } from "../lib/dom.js";
+import { Menu } from "../lib/menu.js";
 import { field, group, slider, toolButton } from "./fields.js";
 import { ZOOM_STEP } from "./gestures.js";
 import { LayerControls } from "./layer_controls.js";
+/** @import { Life } from "../lib/life.js" */
 /** @import { Content } from "./content.js" */
 /** @import { Moves } from "./gestures.js" */
 /** @import { Store } from "./store.js" */
@@ -18,6 +20,7 @@ export class Controls {
   #store;
   #moves;
   #setCount;
+  #menu;
   #made = ""; // for which layers
 
   /** @type {HTMLButtonElement[]} */
@@ -34,9 +37,12 @@ export class Controls {
    * @param {Store} store
    * @param {Moves} moves
    * @param {(count: number) => void} setCount of panes
+   * @param {Life} life
    */
-  constructor(store, moves, setCount) {
+  constructor(store, moves, setCount, life) {
     this.#store = store;
+    this.#menu = store.data.folded ? mapMenu(life) : null;
+    this.bar.classList.toggle("folded", this.#menu !== null);
     this.#moves = moves;
     this.#setCount = setCount;
   }
@@ -52,9 +58,11 @@ export class Controls {
     if (made !== this.#made) {
       this.#made = made;
       this.#layers = new Map(numbers.map((number) => [number, new LayerControls(this.#store, number, layers[number])]));
+      const rows = [...this.#layers].map(([number, layer], place) =>
+        this.#row(layer, layers[number].name, numbers.length > 1, place === 0));
+      this.#menu?.panel.replaceChildren(...rows);
       this.bar.replaceChildren(this.#countControl(), this.#zoomControl(), ...this.#switches(Boolean(truth)),
-        ...[...this.#layers].map(([number, layer], place) =>
-          this.#row(layer, layers[number].name, numbers.length > 1, place === 0)));
+        ...(this.#menu ? [this.#menu.root] : rows));
     }
     this.#counts.forEach((one, at) => one.setAttribute("aria-pressed", String(at + 1 === view.panes.length)));
     for (const [name, box] of this.#marks) box.checked = view[name];
@@ -149,4 +157,15 @@ export class Controls {
     this.#opacityText = element("output", "number");
     return field("Opacity", this.#opacity, this.#opacityText);
   }
+}
+
+/**
+ * For threshold, opacity and colour scale, where there is one row for all controls.
+ * @param {Life} life
+ */
+function mapMenu(life) {
+  const menu = new Menu(life, { label: "Map and threshold" });
+  menu.press.textContent = "Map ▾";
+  menu.press.title = "Pixel threshold, opacity and colour scale of the map";
+  return menu;
 }

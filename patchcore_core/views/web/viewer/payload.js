@@ -55,6 +55,7 @@
  * @property {string} inferno 256 colours, 6 hexadecimal digits each
  * @property {string} follows key of an operating point, or ""
  * @property {string} channel
+ * @property {boolean} [folded] whether the controls stand in one row, those of the map in a menu
  *
  * @typedef {{ view: View & { serial: number }, pixel: { row: number, column: number } }} Tells
  */

@@ -76,7 +76,7 @@ class Viewer {
     });
     this.cursor = new Cursor(this.camera, this.panes);
     this.gestures = new Gestures(this.store, this.camera, this.cursor, this);
-    this.controls = new Controls(this.store, this, (count) => this.#setCount(count));
+    this.controls = new Controls(this.store, this, (count) => this.#setCount(count), life);
     this.painter = new Painter(this.store, this.camera);
     root.setAttribute("role", "group");
     root.replaceChildren(this.controls.bar, this.panes.grid, this.cursor.readout, help);

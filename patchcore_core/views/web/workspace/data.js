@@ -42,7 +42,7 @@
  * @property {number} beside pixels of the second run
  *
  * @typedef {object} Shown the part of the viewer's View that stands in the address
- * @property {string[] | null} panes null: the remembered or default ones
+ * @property {string[] | null} panes null: the usual ones
  * @property {(Limits | null)[]} limits
  * @property {number} opacity
  * @property {Box | null} box
@@ -202,9 +202,10 @@
  * @property {{ sentence: string, figures: Figure[], tables: Tables["tables"] }} without "without NUMBERS" {numbers}: figures
  *   without the images that are marked as label wrong; slow
  * @property {Tables} figures "figures": all figures, per defect type, published ones
- * @property {Checks} checks "checks THRESHOLD" {threshold, name}, the name of a point or ""
+ * @property {Checks} checks "checks THRESHOLD NAME" {threshold, name}, the name of a point or ""
  * @property {{ panels: Given[], limit: number }} curves "curves"
- * @property {Omit<Tally, "follows" | "follows_pixels" | "thresholds" | "pixel_threshold" | "chosen" | "colours">} tally
+ * @property {Omit<Tally, "follows" | "follows_pixels" | "thresholds" | "pixel_threshold" | "intervals_at" | "chosen" |
+ *   "colours">} tally
  *   "tally PIXEL" {pixel}: intervals of the recall per region size hold at this pixel threshold
  * @property {{ table: Regions, boxes: Box[] }} regions "regions NUMBER PIXEL" {number, pixel}: a box a row, to zoom to
  * @property {Costs} costs "costs QUANTILE SDS FPR ESCAPE OVERKILL DEFECT_RATE LOOK FROM THRESHOLD" {quantile, sds, fpr,

@@ -1,6 +1,8 @@
 // What the parts of the workspace share: a file of types alone.
 
+/** @import { Box } from "../viewer/payload.js" */
 /** @import { Answers } from "./answers.js" */
+/** @import { Chosen, State } from "./data.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Store } from "./store.js" */
 
@@ -10,6 +12,11 @@
  * @property {Outbox} outbox
  * @property {Answers} answers
  * @property {() => void} draw all of it
+ * @property {(fields: Partial<State>) => void} change
+ * @property {(chosen: Partial<Chosen>) => void} filter
+ * @property {(level: State["level"], ends: [low: number, high: number]) => void} release handles of this level there
+ * @property {(number: number | undefined) => void} show this image
+ * @property {(box: Box) => void} zoom to this part of the photo
  */
 
 export {};

@@ -1,10 +1,21 @@
 // What the workspace knows: the run's table, what is chosen, and what follows from both.
 
+import { remembered } from "./memory.js";
 import { judgedAt, listed, tableOf } from "./model/listing.js";
 import { searchOf, stateOf, vocabularyOf } from "./model/address.js";
-import { NO_ZONE, levelsOf, namedAs, thresholdsOf } from "./model/thresholds.js";
+import { NO_ZONE, levelsOf, namedAs, thresholdAt, thresholdsOf } from "./model/thresholds.js";
 /** @import { Timer } from "../lib/life.js" */
-/** @import { Chosen, Data, Entry, Judgement, Overlap, State } from "./data.js" */
+/** @import { Chosen, Costs, Data, Entry, Judgement, Level, Overlap, State, Used } from "./data.js" */
+
+/**
+ * @typedef {object} Known what Python has answered since the page was opened
+ * @property {Used | null} used
+ * @property {{ value: Costs | null, busy: boolean, error: string }} costs
+ * @property {Level | null} beside
+ */
+
+/** @type {Known["costs"]} */
+export const NO_COSTS = { value: null, busy: false, error: "" };
 
 const LABEL_WRONG = "label_wrong";
 const WRITE_MS = 200; // the address is written once choices rest: browsers refuse more than a few writes a second
@@ -12,6 +23,8 @@ const WRITE_MS = 200; // the address is written once choices rest: browsers refu
 export class Store {
   /** @type {Record<number, Judgement>} by number, those of Python and those on their way */
   judged = {};
+  /** @type {unknown[]} what the levels follow from */
+  #from = [];
   #writing;
 
   /**
@@ -23,12 +36,18 @@ export class Store {
     this.data = data;
     /** @type {Overlap | null} */
     this.overlap = data.overlap;
-    this.levels = levelsOf(data, data.parts.used, null, data.parts.beside?.level ?? null);
+    this.overlapBusy = false;
+    /** @type {Known} */
+    this.known = { used: data.parts.used, costs: NO_COSTS, beside: data.parts.beside?.level ?? null };
+    this.levels = levelsOf(data, this.known.used, null, this.known.beside);
+    this.#from = [this.known.used, null, this.known.beside];
+    this.usual = thresholdAt("", this.levels.image); // the image threshold in use when the page was opened
     this.table = tableOf(data.images);
     this.vocabulary = vocabularyOf(data);
     this.orders = data.words.orders.map(([words]) => words);
     this.causeKeys = data.words.causes.map(([key]) => key);
     this.state = stateOf(location.search, this.vocabulary, this.orders);
+    if (arrives()) this.state.shown.panes = remembered().panes;
     this.thresholds = thresholdsOf(this.levels, this.state.named);
     this.model = judgedAt(this.table, data.words.causes, this.thresholds, this.overlap);
     /** Numbers of the images that are listed, in order. */
@@ -43,6 +62,31 @@ export class Store {
     this.state = stateOf(location.search, this.vocabulary, this.orders);
     this.refresh();
     return true;
+  }
+
+  /**
+   * What Python has answered that thresholds depend on.
+   * @param {Known} known
+   */
+  know(known) {
+    const parameters = Object.keys(this.state.methods).length > 0; // without any the thresholds of the data hold
+    const from = [known.used, parameters ? known.costs.value : null, known.beside];
+    this.known = known;
+    if (from.every((one, at) => one === this.#from[at])) return;
+    this.#from = from;
+    this.levels = levelsOf(this.data, known.used, parameters ? known.costs.value : null, known.beside);
+    this.refresh();
+  }
+
+  /**
+   * @param {Overlap | null} overlap of the pixel threshold in use; while that is busy of an earlier one
+   * @param {boolean} busy
+   */
+  knowOverlap(overlap, busy) {
+    this.overlapBusy = busy;
+    if (overlap === this.overlap) return;
+    this.overlap = overlap;
+    this.refresh();
   }
 
   /** Numbers of the images that are marked as label wrong. */
@@ -62,7 +106,7 @@ export class Store {
    */
   change(fields) {
     Object.assign(this.state, fields);
-    this.refresh();
+    if (fields.named || fields.chosen) this.refresh();
     this.#writing.set(WRITE_MS, () => this.write());
   }
 
@@ -94,6 +138,12 @@ export class Store {
   setPixelThreshold(value) {
     const { named } = this.state;
     this.change({ named: { ...named, pixel_threshold: namedAs(value, this.levels.pixel, named.pixel_threshold) } });
+  }
+
+  /** @param {number} value of the second run */
+  setBesideThreshold(value) {
+    const { levels: { beside }, state: { named } } = this;
+    if (beside) this.change({ named: { ...named, beside_threshold: namedAs(value, beside, named.beside_threshold) } });
   }
 
   /**
@@ -177,6 +227,11 @@ export class Store {
     found.cause.set("", causes.filter((bits, number) => !bits && wrong(number)).length);
     return { found, vocabulary };
   }
+}
+
+/** Whether the address names a run at most: no link to what somebody saw. */
+function arrives() {
+  return [...new URLSearchParams(location.search).keys()].every((name) => name === "run");
 }
 
 /** @param {string[]} words */

@@ -9,27 +9,23 @@ import { widget } from "../lib/life.js";
 import { mount as mountFilters } from "../filter_bar/filter_bar.js";
 import { mount as mountGallery } from "../gallery/gallery.js";
 import { mount as mountPoint } from "../operating_point/operating_point.js";
-import { mount as mountViewer } from "../viewer/viewer.js";
 import { Answers } from "./answers.js";
 import { Child } from "./child.js";
-import { galleryData, filterData, pointData, titleOf, viewData, viewFrom } from "./faces.js";
-import { FILLS } from "./fills.js";
-import { columnsFor } from "./fit.js";
 import { Line } from "./head/line.js";
 import { Strip } from "./head/strip.js";
-import { ALL, rememberPanes, rememberedPanes } from "./memory.js";
-import { POINT, VIEWER } from "./names.js";
+import { POINT } from "./names.js";
 import { Outbox } from "./outbox.js";
+import { FILLS } from "./parts/fills.js";
 import { Judging } from "./parts/judging.js";
-import { Pictures } from "./pictures.js";
+import { filterData, galleryData } from "./parts/lists.js";
+import { Panels } from "./parts/panels.js";
+import { Picture } from "./parts/picture.js";
+import { checksOf, figuresWithout, inform } from "./parts/questions.js";
+import { pointData } from "./parts/view.js";
 import { Store } from "./store.js";
 /** @import { Life, Mount } from "../lib/life.js" */
-/** @import { ViewerPicture } from "../viewer/payload.js" */
-/** @import { Data, Told } from "./data.js" */
-/** @import { About } from "./pictures.js" */
-
-const LEFT_OUT = "label_wrong"; // the images without which figures may be wanted
-const HEAD = 34; // pixels above each picture
+/** @import { Box } from "../viewer/payload.js" */
+/** @import { Chosen, Data, State, Told } from "./data.js" */
 
 /** @type {Mount<Data, Record<string, never>>} */
 export const mount = widget("workspace", (root, _, life, first) => {
@@ -47,9 +43,6 @@ export const mount = widget("workspace", (root, _, life, first) => {
 
 class Workspace {
   drawn = false;
-  serial = 0;
-  /** @type {About | null} */
-  #about = null;
 
   /**
    * @param {HTMLElement} root
@@ -57,34 +50,36 @@ class Workspace {
    * @param {Data} data
    */
   constructor(root, life, data) {
+    const { styles } = data;
     this.root = root;
     this.life = life;
     this.store = new Store(data, life.timer());
-    this.pictures = new Pictures(data.pictures);
     this.outbox = this.#newOutbox(data);
     this.answers = new Answers(this.outbox, life.timer());
     this.drawSoon = life.eachFrame(() => this.draw());
-    const { styles } = data;
-    this.filters = new Child("filters", mountFilters, styles.filter_bar, (_, chosen) => this.#filter(chosen), life);
-    this.gallery = new Child("gallery", mountGallery, styles.gallery + FILLS.gallery, (_, id) => this.#show(
+    this.filters = new Child("filters", mountFilters, styles.filter_bar, (_, chosen) => this.filter(chosen), life);
+    this.gallery = new Child("gallery", mountGallery, styles.gallery + FILLS.gallery, (_, id) => this.show(
       this.store.table.numbers.get(String(id))), life);
-    this.viewer = new Child("viewer", mountViewer, styles.viewer + FILLS.viewer, (name, value) => {
-      if (name === "view") this.#viewed(/** @type {any} */ (value));
-    }, life);
-    this.point = new Child("point", mountPoint, styles.operating_point, (_, ends) => this.#released(ends), life);
-    this.judging = new Judging(styles.verdict_panel, this, life);
-    this.line = new Line(styles, { panel: () => {}, without: (on) =>
-      this.#change({ without: on ? LEFT_OUT : "" }) }, life);
-    this.strip = new Strip(styles.threshold_strip, { level: (level) => this.#change({ level }),
-      named: (which, name) => this.#named(which, name), released: (ends) => this.#released(ends),
-      open: () => this.#togglePoint(), isOpen: () => !this.point.host.hidden }, life);
-    this.title = element("div", "title");
-    this.title.setAttribute("role", "status");
-    const image = element("section", "image", this.title, this.viewer.host, this.judging.child.host);
-    image.setAttribute("aria-label", "Image");
-    root.append(this.line.child.host, this.strip.child.host, this.filters.host, this.gallery.host, image, this.point.host);
+    this.point = new Child("point", mountPoint, styles.operating_point, (_, ends) =>
+      this.release(this.store.state.level, ends), life);
     this.point.host.hidden = true;
+    this.panels = new Panels(styles, this, life);
+    this.picture = new Picture(data, [this.panels.imageToggles.host], this, life);
+    this.judging = new Judging(styles.verdict_panel, this, life);
+    this.line = new Line(styles, { panel: (name) => this.panels.toggle(name) }, this, life);
+    this.strip = new Strip(styles.threshold_strip, { open: () => this.#togglePoint(),
+      isOpen: () => !this.point.host.hidden }, this, life);
+    this.#build();
     life.watchSize(root, this.drawSoon);
+  }
+
+  /** Filters come first for the keyboard, whatever stands above them. */
+  #build() {
+    const { panels, picture, judging } = this;
+    const image = element("section", "image", picture.title.root, picture.root, panels.drawers.host, judging.child.host);
+    const top = element("div", "top", this.line.child.host, panels.runToggles.host);
+    image.setAttribute("aria-label", "Image");
+    this.root.append(this.filters.host, this.gallery.host, image, top, this.strip.child.host, this.point.host);
   }
 
   /** @param {Data} data */
@@ -111,7 +106,7 @@ class Workspace {
       this.judging.begin();
     }
     this.store = new Store(data, this.life.timer());
-    this.pictures = new Pictures(data.pictures);
+    this.picture.begin(data);
     this.judging.judge();
   }
 
@@ -132,7 +127,7 @@ class Workspace {
 
   /** @param {{ source: string, low: number, high: number }} moved */
   follow({ source, low, high }) {
-    if (source === POINT) this.strip.show(this.store, low, high);
+    if (source === POINT) this.strip.show(low, high);
   }
 
   // ---- what a person does -----------------------------------------------------------------------------------------
@@ -141,71 +136,47 @@ class Workspace {
   onKey(event) {
     if (withModifier(event) || takesText(event)) return;
     const by = { n: 1, p: -1 }[event.key];
-    if (by) this.#show(this.store.neighbour(by));
+    if (by) this.show(this.store.neighbour(by));
     else if (event.key === "h") this.#togglePoint();
-    else if (event.key === "f") this.#panes();
+    else if (event.key === "f") this.picture.turnPanes();
     else return;
     event.preventDefault();
   }
 
   /** @param {number | undefined} number */
-  #show(number) {
+  show = (number) => {
     if (number === undefined || number < 0) return;
     this.store.show(number);
     this.draw();
-  }
+  };
 
-  /** @param {Partial<import("./data.js").State>} fields */
-  #change(fields) {
+  /** @param {Partial<State>} fields */
+  change = (fields) => {
     this.store.change(fields);
     this.draw();
-  }
+  };
+
+  /** @param {Partial<Chosen>} chosen */
+  filter = (chosen) => {
+    this.store.choose({ ...this.store.state.chosen, ...chosen });
+    this.draw();
+  };
 
   /**
-   * @param {keyof import("./data.js").State["named"]} which
-   * @param {string} name
+   * @param {State["level"]} level
+   * @param {[low: number, high: number]} ends
    */
-  #named(which, name) {
-    this.store.setNamed(which, name);
-    this.draw();
-  }
-
-  /** @param {import("./data.js").Chosen} chosen */
-  #filter(chosen) {
-    this.store.choose(chosen);
-    this.draw();
-  }
-
-  /** @param {[low: number, high: number]} ends */
-  #released([low, high]) {
-    if (this.store.state.level === "pixels") this.store.setPixelThreshold(high);
+  release = (level, [low, high]) => {
+    if (level === "pixels") this.store.setPixelThreshold(high);
     else this.store.setImageThresholds(low, high);
     this.draw();
-  }
+  };
+
+  /** @param {Box} box */
+  zoom = (box) => this.change({ shown: { ...this.store.state.shown, box } });
 
   #togglePoint() {
     this.point.host.hidden = !this.point.host.hidden;
-    this.draw();
-  }
-
-  /** Four panes, two, one, and again. */
-  #panes() {
-    const { shown } = this.store.state;
-    const now = shown.panes ?? rememberedPanes();
-    const panes = now.length > 2 ? ["photo", "map"] : now.length === 2 ? ["photo"] : ALL;
-    rememberPanes(panes);
-    this.#change({ shown: { ...shown, panes } });
-  }
-
-  /** @param {import("../viewer/payload.js").View & { serial: number }} view */
-  #viewed(view) {
-    this.serial = view.serial;
-    const { thresholds, state } = this.store;
-    rememberPanes(view.panes);
-    const [pixel] = view.thresholds;
-    if (pixel !== null && pixel !== thresholds.pixel) this.store.setPixelThreshold(pixel);
-    this.store.change({ shown: viewFrom(view, state.shown) });
-    this.#fit();
     this.draw();
   }
 
@@ -214,54 +185,20 @@ class Workspace {
   draw = () => {
     const { store } = this;
     this.drawn = true;
+    inform(this, this.panels.open.includes("costs"));
     const { from, image } = store.thresholds;
-    this.line.show({ store, outbox: this.outbox, answers: this.answers, author: this.judging.author, computing: false,
-      figures: store.data.parts.first_line.figures, checks: store.data.parts.checks.checks });
-    this.strip.show(store, from, image);
+    const without = figuresWithout(this);
+    this.line.show({ author: this.judging.author, computing: without?.busy ?? false,
+      figures: without?.value?.figures ?? store.data.parts.first_line.figures,
+      checks: checksOf(this).value?.checks ?? [] });
+    this.strip.show(from, image);
     this.filters.show(filterData(store));
     this.gallery.show(galleryData(store));
     this.root.classList.toggle("empty", !store.list.length);
+    this.root.dataset.image = store.table.names[store.current()] ?? "";
     if (!this.point.host.hidden) this.point.show(pointData(store));
-    this.judging.show("");
-    this.#picture();
+    this.judging.show(this.picture.locked);
+    this.panels.show();
+    void this.picture.show();
   };
-
-  async #picture() {
-    const { store } = this;
-    const number = store.current();
-    this.title.textContent = titleOf(store, number);
-    this.root.dataset.image = store.table.names[number] ?? "";
-    if (number < 0) return;
-    try {
-      const about = await this.pictures.about(number, store.state.beside);
-      if (store.current() !== number) return;
-      this.#about = about;
-      const begins = !this.viewer.find(".panes");
-      if (!begins) this.#fit();
-      this.viewer.show(viewData(store, about, this.serial, rememberedPanes()));
-      const panes = this.viewer.find(".panes");
-      if (begins && panes) this.life.watchSize(panes, () => this.#fit()); // and once at first
-      await this.#ahead(number);
-    } catch (error) {
-      if (store.current() === number) this.title.textContent = error instanceof Error ? error.message : String(error);
-    }
-  }
-
-  /** @param {number} number */
-  async #ahead(number) {
-    const { store } = this;
-    const next = [store.neighbour(1), store.neighbour(-1)].filter((one) => one !== undefined);
-    const abouts = await Promise.all(next.map((one) => this.pictures.about(one, store.state.beside)));
-    /** @type {ViewerPicture[]} */
-    const pictures = abouts.map(({ picture }) => picture);
-    if (store.current() === number) say("ahead", { channel: VIEWER, pictures });
-  }
-
-  #fit() {
-    const { clientWidth: wide, clientHeight: high } = this.viewer.find(".panes") ?? this.viewer.host;
-    const count = (this.store.state.shown.panes ?? rememberedPanes()).length;
-    if (!this.#about || !wide || !this.viewer.find(".pane")) return; // before that the controls have no height
-    const columns = columnsFor(count, { wide, high }, this.#about.picture, HEAD);
-    this.viewer.host.style.setProperty("--columns", String(columns));
-  }
 }

@@ -67,7 +67,7 @@ def test_a_view_is_saved_listed_and_taken_back(page: Page) -> None:
     assert asked(page, "view_save")["with"] == {"name": "v", "query": "run=run-a&order=by+name"}
     answers(page, view={"views": [view], "done": {"id": 7, "name": "v", "saved": True}})
     expect(top.get_by_text("Views of this run")).to_be_visible()
-    top.get_by_role("button", name="Undo").first.click()
+    top.get_by_role("group", name="Saved views").get_by_role("button", name="Undo").click()
     assert asked(page, "view_undo")["with"] == {"name": "v", "id": 7}
     top.get_by_role("link", name="v").click()
     assert page.evaluate("location.search") == "?run=run-a&q=x"

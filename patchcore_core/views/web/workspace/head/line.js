@@ -9,16 +9,12 @@ import { KEYS } from "./keys.js";
 /** @import { Data as LineData, Figure, Tells } from "../../first_line/first_line.js" */
 /** @import { Exported } from "../../first_line/export_menu.js" */
 /** @import { Life } from "../../lib/life.js" */
-/** @import { Answers } from "../answers.js" */
 /** @import { Checks, Data, Listed } from "../data.js" */
-/** @import { Outbox } from "../outbox.js" */
+/** @import { Room } from "../room.js" */
 /** @import { Store } from "../store.js" */
 
 /**
  * @typedef {object} Given what the line shows
- * @property {Store} store
- * @property {Outbox} outbox
- * @property {Answers} answers
  * @property {string} author
  * @property {Figure[]} figures
  * @property {Checks["checks"]} checks
@@ -26,6 +22,7 @@ import { KEYS } from "./keys.js";
  */
 
 const GONE = "its run is gone";
+const LEFT_OUT = "label_wrong"; // in the address: figures without those images
 
 export class Line {
   /** @type {Given | null} */
@@ -33,14 +30,18 @@ export class Line {
   #list;
   #exported = { form: "", seq: 0 };
   #viewsSeen = false;
+  #acts;
+  #room;
 
   /**
    * @param {Data["styles"]} styles
-   * @param {{ panel: (name: string) => void, without: (on: boolean) => void }} acts
+   * @param {{ panel: (name: string) => void }} acts
+   * @param {Room} room
    * @param {Life} life
    */
-  constructor(styles, acts, life) {
-    this.acts = acts;
+  constructor(styles, acts, room, life) {
+    this.#acts = acts;
+    this.#room = room;
     this.child = new Child("line", mountLine, styles.first_line, (name, value) => this.#hear(name, value), life);
     this.#list = new Child("views", mountViews, styles.view_list, (_, name) =>
       this.#view("view_delete", { name }), life);
@@ -49,12 +50,11 @@ export class Line {
   /** @param {Given} given */
   show(given) {
     this.#given = given;
-    const { store, figures, checks } = given;
-    const { run, runs } = store.data;
-    this.child.show({ run, runs, figures, checks, without: this.#without(given), view_done: this.#done(given),
-      exported: this.#export(given), keys: KEYS });
+    const { run, runs } = this.#room.store.data;
+    this.child.show({ run, runs, figures: given.figures, checks: given.checks, without: this.#without(given.computing),
+      view_done: this.#done(), exported: this.#export(), keys: KEYS });
     if (!this.#list.host.isConnected) this.child.find(".views-place")?.append(this.#list.host);
-    if (this.#viewsSeen) this.#list.show({ groups: groupsOf(viewsOf(given)) });
+    if (this.#viewsSeen) this.#list.show({ groups: groupsOf(viewsOf(this.#room)) });
   }
 
   /**
@@ -63,20 +63,18 @@ export class Line {
    * @param {Tells[N]} value
    */
   #hear(name, value) {
-    const given = this.#given;
-    if (!given) return;
-    const { store } = given;
+    const { store, change, draw } = this.#room;
     if (name === "run") this.#open(store, String(value));
-    else if (name === "panel") this.acts.panel(String(value));
-    else if (name === "without") this.acts.without(Boolean(value));
-    else if (name === "exported") this.#ask(given, String(value));
-    else if (name === "view_undone") this.#undoView(given);
+    else if (name === "panel") this.#acts.panel(String(value));
+    else if (name === "without") change({ without: value ? LEFT_OUT : "" });
+    else if (name === "exported") this.#ask(String(value));
+    else if (name === "view_undone") this.#undoView();
     else if (name === "view_saved") {
       store.write();
       this.#view("view_save", { name: value, query: location.search.slice(1) });
     } else {
       this.#viewsSeen = true;
-      this.show(given);
+      draw();
     }
   }
 
@@ -94,44 +92,36 @@ export class Line {
    * @param {Record<string, unknown>} what
    */
   #view(kind, what) {
-    this.#given?.outbox.put({ kind, key: "view", with: what, author: this.#given.author });
+    this.#room.outbox.put({ kind, key: "view", with: what, author: this.#given?.author ?? "" });
   }
 
-  /** @param {Given} given */
-  #undoView({ answers }) {
-    const done = answers.told("view")?.value?.done;
+  #undoView() {
+    const done = this.#room.answers.told("view")?.value?.done;
     if (done) this.#view("view_undo", { name: done.name, id: done.id });
   }
 
-  /**
-   * What became of the last view that was saved or deleted.
-   * @param {Given} given
-   */
-  #done({ answers }) {
-    const answer = answers.told("view");
+  /** What became of the last view that was saved or deleted. */
+  #done() {
+    const answer = this.#room.answers.told("view");
     if (!answer) return null;
     if (!answer.value) return { said: answer.error, undoable: false };
     const { name, saved } = answer.value.done;
     return { said: `${saved ? "Saved" : "Deleted"}: \u2068${name}\u2069`, undoable: true };
   }
 
-  /**
-   * @param {Given} given
-   * @param {string} form
-   */
-  #ask({ store: { list, thresholds }, outbox }, form) {
+  /** @param {string} form */
+  #ask(form) {
+    const { store: { list, thresholds }, outbox, draw } = this.#room;
     const [threshold, pixel] = [thresholds.image, thresholds.pixel].map((one) => (Number.isNaN(one) ? null : one));
     const seq = outbox.put({ kind: "export", key: `export ${form}`,
       with: { numbers: list, form, threshold, pixel_threshold: pixel } });
     this.#exported = { form, seq };
-    if (this.#given) this.show(this.#given);
+    draw();
   }
 
-  /**
-   * @param {Given} given
-   * @returns {Exported}
-   */
-  #export({ store: { list }, answers }) {
+  /** @returns {Exported} */
+  #export() {
+    const { store: { list }, answers } = this.#room;
     const { form, seq } = this.#exported;
     const answer = answers.told("export", [form]);
     const told = answer?.seq === seq ? answer : null;
@@ -141,10 +131,11 @@ export class Line {
   }
 
   /**
-   * @param {Given} given
+   * @param {boolean} computing
    * @returns {LineData["without"]}
    */
-  #without({ store, computing }) {
+  #without(computing) {
+    const { store } = this.#room;
     const count = store.wrong.length;
     return count ? { count, on: store.state.without !== "", busy: computing } : null;
   }
@@ -152,7 +143,7 @@ export class Line {
 
 /**
  * The saved views as they were told last: with the last change, or as they were asked for.
- * @param {Given} given
+ * @param {Room} room
  */
 function viewsOf({ answers }) {
   const changed = answers.told("view");

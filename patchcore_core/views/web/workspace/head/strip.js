@@ -2,17 +2,13 @@
 
 import { mount } from "../../threshold_strip/threshold_strip.js";
 import { Child } from "../child.js";
-import { stripData } from "./strip_face.js";
+import { stripData, useOf } from "./strip_face.js";
 /** @import { Life } from "../../lib/life.js" */
 /** @import { Tells } from "../../threshold_strip/threshold_strip.js" */
-/** @import { State } from "../data.js" */
-/** @import { Store } from "../store.js" */
+/** @import { Room } from "../room.js" */
 
 /**
  * @typedef {object} Acts
- * @property {(level: State["level"]) => void} level
- * @property {(which: keyof State["named"], name: string) => void} named
- * @property {(ends: [low: number, high: number]) => void} released of the level that is seen
  * @property {() => void} open the full histogram, or close it
  * @property {() => boolean} isOpen
  */
@@ -20,24 +16,31 @@ import { stripData } from "./strip_face.js";
 export class Strip {
   child;
   #acts;
+  #room;
+  #sent = 0; // number of the last wish to use thresholds, or not to
 
   /**
    * @param {string} css of the strip
    * @param {Acts} acts
+   * @param {Room} room
    * @param {Life} life
    */
-  constructor(css, acts, life) {
+  constructor(css, acts, room, life) {
     this.#acts = acts;
-    this.child = new Child("strip", mount, css, (name, value) => this.#tell(name, value), life);
+    this.#room = room;
+    this.child = new Child("strip", mount, css, (name, value) => this.#hear(name, value), life);
   }
 
   /**
-   * @param {Store} store
    * @param {number} from where the handles of images stand
    * @param {number} image
    */
-  show(store, from, image) {
-    this.child.show(stripData(store, from, image, this.#acts.isOpen()));
+  show(from, image) {
+    const { store, answers } = this.#room;
+    const told = answers.told("used");
+    const busy = this.#sent > (told?.seq ?? 0);
+    this.child.show(stripData(store, { from, image, open: this.#acts.isOpen(),
+      refused: busy ? "being stored …" : told?.error ?? "" }));
   }
 
   /**
@@ -45,16 +48,20 @@ export class Strip {
    * @param {N} name
    * @param {Tells[N]} value
    */
-  #tell(name, value) {
-    const { level, named, released, open } = this.#acts;
-    if (name === "open") open();
-    else if (name === "level") level(/** @type {Tells["level"]} */ (value));
+  #hear(name, value) {
+    const { store, change, release, draw, outbox } = this.#room;
+    if (name === "open") this.#acts.open();
+    else if (name === "level") change({ level: /** @type {Tells["level"]} */ (value) });
     else if (name === "released") {
-      const { low, high } = /** @type {Tells["released"]} */ (value);
-      released([low, high]);
+      const { level, low, high } = /** @type {Tells["released"]} */ (value);
+      release(level, [low, high]);
     } else if (name === "named") {
       const { level: of, which, name: point } = /** @type {Tells["named"]} */ (value);
-      named(of === "pixels" ? "pixel_threshold" : which === "low" ? "review_from" : "threshold", point);
+      store.setNamed(of === "pixels" ? "pixel_threshold" : which === "low" ? "review_from" : "threshold", point);
+      draw();
+    } else {
+      this.#sent = outbox.put(name === "use" ? useOf(store) : { kind: "release", key: "used" });
+      draw();
     }
   }
 }

@@ -1,29 +1,39 @@
 // What the strip of the operating point is given.
 
 import { digits } from "../../lib/numbers.js";
-import { countsAt, startsBelow } from "../model/thresholds.js";
+import { countsAt, startsBelow, thresholdAt, thresholdsOf } from "../model/thresholds.js";
 import { PIXEL_POINT, POINT } from "../names.js";
 /** @import { Data as PointData } from "../../operating_point/state.js" */
 /** @import { Figure } from "../../threshold_strip/figures.js" */
 /** @import { Data as StripData, Side } from "../../threshold_strip/threshold_strip.js" */
-/** @import { Level } from "../data.js" */
+/** @import { Entry, Level, State, Used } from "../data.js" */
 /** @import { Store } from "../store.js" */
 
 /** @type {Record<string, string>} source of a threshold -> what it was set on */
 const SOURCES = { "held-out": "set on held-out good images", "test good": "set on good test images", oracle: "oracle",
   manual: "set manually" };
 
+/** @type {State["named"]} nothing is chosen */
+const BLANK = { threshold: "", review_from: "", pixel_threshold: "", beside_threshold: "" };
+
+/**
+ * @typedef {object} Stands
+ * @property {number} from where the handles of images stand
+ * @property {number} image
+ * @property {boolean} open whether the full histogram is
+ * @property {string} refused why thresholds cannot be stored now, or ""
+ */
+
 /**
  * @param {Store} store
- * @param {number} from where the handles stand
- * @param {number} image
- * @param {boolean} open
+ * @param {Stands} stands
  * @returns {StripData}
  */
-export function stripData(store, from, image, open) {
-  const { data, levels, thresholds: { pixel }, state: { level } } = store;
+export function stripData(store, { from, image, open, refused }) {
+  const { data, levels, known, thresholds: { pixel }, state: { level } } = store;
   return {
-    level, open, line: "", use: null, colours: data.colours, figures: figuresAt(store, from, image),
+    level, open, line: lineOf(store), colours: data.colours, figures: figuresAt(store, from, image),
+    use: { differs: differs(store), stored: storedWords(known.used), refused },
     sides: {
       images: side(data.parts.point, levels.image, { channel: POINT, low: from, high: image, zone: true,
         starts: startsBelow(levels.starts, image) }),
@@ -31,6 +41,48 @@ export function stripData(store, from, image, open) {
         starts: [] }),
     },
   };
+}
+
+/**
+ * What is to be known of the thresholds.
+ * @param {Store} store
+ */
+function lineOf({ known: { costs, used } }) {
+  if (costs.busy) return "the thresholds of these parameters are being computed …";
+  return costs.error || (used?.sentence ?? "");
+}
+
+/**
+ * What has the run use these thresholds: null where one is the run's own, `release` where all are.
+ * @param {Store} store
+ * @returns {Pick<Entry, "kind" | "key" | "with">}
+ */
+export function useOf({ data, thresholds: { image, from, pixel } }) {
+  const other = (/** @type {number} */ value, /** @type {Level} */ level) => !Number.isNaN(value) && value !== thresholdAt("", level);
+  const zone = from < image;
+  const wanted = {
+    threshold: zone || other(image, data.image) ? image : null, review_from: zone ? from : null,
+    pixel_threshold: other(pixel, data.pixel) ? pixel : null,
+  };
+  const any = Object.values(wanted).some((value) => value !== null);
+  return any ? { kind: "use", key: "used", with: wanted } : { kind: "release", key: "used" };
+}
+
+/**
+ * Whether the thresholds differ from those that the run uses.
+ * @param {Store} store
+ */
+function differs({ levels, thresholds }) {
+  const { image, from, pixel } = thresholdsOf(levels, BLANK);
+  const same = (/** @type {number} */ one, /** @type {number} */ other) => one === other || Number.isNaN(one);
+  return !(same(thresholds.image, image) && same(thresholds.from, from) && same(thresholds.pixel, pixel));
+}
+
+/** @param {Used | null} used */
+function storedWords(used) {
+  if (!used) return "";
+  const when = new Date(used.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return [used.author && `by ${used.author}`, when].filter(Boolean).join(", ");
 }
 
 /**

@@ -4,6 +4,7 @@
 /** @import { Box, Range as Limits } from "../../viewer/payload.js" */
 /** @import { Chosen, Data, Range, Several, Shown, State } from "../data.js" */
 import { DEFAULT_ORDER } from "./listing.js";
+import { REVIEW, SHORT } from "./outcomes.js";
 
 export const FLAGS = ["truth_outline", "prediction_outline", "judged", "peak"];
 export const PANES = ["photo", "truth", "map", "prediction", "map2", "prediction2"];
@@ -11,7 +12,7 @@ export const OPACITY = 0.7;
 const NO_CAUSE = "no cause found";
 const NO_VERDICT = "no verdict";
 const NAMED = /** @type {const} */ (["threshold", "review_from", "pixel_threshold", "beside_threshold"]);
-const METHODS = ["quantile", "sds", "fpr", "escape", "overkill", "defect_rate", "look"];
+export const METHODS = ["quantile", "sds", "fpr", "escape", "overkill", "defect_rate", "look"];
 
 /** @type {Record<string, Record<string, string>>} former words of links, and the present ones */
 const RENAMED = {
@@ -32,7 +33,7 @@ const RENAMED = {
 export function vocabularyOf({ words, images }) {
   const unnamed = images.kinds.words.includes("unknown") ? "(no type)" : "unknown";
   return {
-    outcome: Object.entries(words.outcomes),
+    outcome: [...Object.entries(words.outcomes), [REVIEW, SHORT[REVIEW]]],
     defect: images.kinds.words.map((kind) => [kind, kind || unnamed]),
     cause: [...words.causes.map(([key, said]) => /** @type {[string, string]} */ ([key, said])), ["", NO_CAUSE]],
     verdict: [...Object.entries(words.verdicts).filter(([key]) => key), ["", NO_VERDICT]],

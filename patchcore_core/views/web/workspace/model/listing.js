@@ -1,6 +1,7 @@
 // Outcomes, causes, filters and orders of images, as views/listing.py and views/ranking.py have them.
 
 import { numbers } from "../../lib/numbers.js";
+import { REVIEW } from "./outcomes.js";
 /** @import { Coded } from "../../gallery/state.js" */
 /** @import { Chosen, Data, Outcome, Overlap, Range, Thresholds } from "../data.js" */
 
@@ -97,6 +98,7 @@ export function causesAt(table, causes, outcomes) {
  * @typedef {object} Judged
  * @property {number} threshold
  * @property {Outcome[]} outcomes
+ * @property {boolean[]} review whether the score is within the review zone
  * @property {number[]} causes bits
  * @property {Column} iou NaN where it is not known
  * @property {Column} overlooked
@@ -114,6 +116,7 @@ export function judgedAt(table, causes, thresholds, overlap) {
   const unknown = new Float64Array(table.count).fill(NaN);
   return {
     threshold: thresholds.image, outcomes, causes: causesAt(table, causes, outcomes),
+    review: Array.from(table.scores, (score) => score >= thresholds.from && score < thresholds.image),
     iou: overlap ? numbers(overlap.iou) : unknown, overlooked: overlap ? numbers(overlap.overlooked) : unknown,
   };
 }
@@ -146,7 +149,7 @@ function tests(table, judged, chosen, keys) {
   const { score, size } = chosen;
   /** @type {(((number: number) => boolean) | null)[]} */
   const all = [
-    among(chosen.outcome, judged.outcomes), among(chosen.defect, table.kinds), among(chosen.verdict, table.verdicts),
+    withOutcome(judged, chosen.outcome), among(chosen.defect, table.kinds), among(chosen.verdict, table.verdicts),
     chosen.tag.length ? (number) => table.tags[number].some((tag) => chosen.tag.includes(tag)) : null,
     withCause(judged, chosen.cause, keys),
     score && ((number) => within(table.scores[number], score)),
@@ -164,6 +167,16 @@ function among(wanted, column) {
   if (!wanted.length) return null;
   const known = new Set(wanted);
   return (/** @type {number} */ number) => known.has(column[number]);
+}
+
+/**
+ * @param {Judged} judged
+ * @param {string[]} wanted outcomes, or the review zone
+ */
+function withOutcome({ outcomes, review }, wanted) {
+  const known = among(wanted, outcomes);
+  if (!known || !wanted.includes(REVIEW)) return known;
+  return (/** @type {number} */ number) => review[number] || known(number);
 }
 
 /**

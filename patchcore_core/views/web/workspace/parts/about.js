@@ -1,0 +1,72 @@
+// What is known of the images that are shown or likely next, by HTTP.
+
+import { aboutAddress } from "../../lib/pictures.js";
+/** @import { Pictures as Addresses } from "../../lib/pictures.js" */
+/** @import { ViewerPicture } from "../../viewer/payload.js" */
+
+const KEPT = 40;
+
+/**
+ * @typedef {object} About
+ * @property {ViewerPicture} picture
+ * @property {Record<string, string>} panes
+ * @property {string[]} changed files that are not those that were scored, a sentence each
+ * @property {string[]} notes
+ * @property {string} locked why the image takes no verdict, or ""
+ */
+
+export class Abouts {
+  /** @type {Map<string, Promise<About>>} by address */
+  #asked = new Map();
+  /** @type {Map<string, About>} those of them that have come */
+  #known = new Map();
+  addresses;
+
+  /** @param {Addresses} addresses */
+  constructor(addresses) {
+    this.addresses = addresses;
+  }
+
+  /**
+   * What is known already; null where it has to be fetched.
+   * @param {number} number
+   * @param {string} beside a second run, or ""
+   */
+  known(number, beside) {
+    return this.#known.get(aboutAddress(this.addresses, number, beside)) ?? null;
+  }
+
+  /**
+   * @param {number} number
+   * @param {string} beside a second run, or ""
+   */
+  of(number, beside) {
+    const address = aboutAddress(this.addresses, number, beside);
+    const found = this.#asked.get(address) ?? this.#fetched(address);
+    this.#asked.delete(address);
+    this.#asked.set(address, found);
+    for (const one of this.#asked.keys()) {
+      if (this.#asked.size <= KEPT) break;
+      this.#asked.delete(one);
+      this.#known.delete(one);
+    }
+    return found;
+  }
+
+  /** @param {string} address */
+  #fetched(address) {
+    const coming = fetched(address);
+    coming.then((about) => this.#known.set(address, about), () => this.#asked.delete(address)); // asked for again
+    return coming;
+  }
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<About>}
+ */
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error((await answer.text()) || `the server answered ${answer.status}`);
+  return answer.json();
+}
