@@ -41,7 +41,7 @@ export class RunMenu {
   take({ id, label, category }, runs) {
     this.#run = id;
     this.#runs = runs;
-    const words = [category, label].filter(Boolean).join(" · ");
+    const words = label.startsWith(category) ? label : `${category} · ${label}`;
     this.#menu.press.textContent = words;
     this.#menu.press.title = words;
     this.#menu.press.setAttribute("aria-label", `Run: ${words}`);

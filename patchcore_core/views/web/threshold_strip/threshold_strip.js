@@ -101,8 +101,10 @@ class Strip {
     this.back = button("Back to held-out", () => emit("release", true), { name: "button bare" });
     this.more = button("", () => emit("open", !this.data.open), { name: "button bare more" });
     this.source = element("div", "source about");
+    this.told = element("p", "told"); // the same where the window is narrow
     const { inputs } = this.plot;
     this.starts.add(element("label", "by-hand", "Review zone from", inputs.low));
+    this.points.add(this.told);
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", "Operating point");
     root.append(element("div", "row", this.levels.root, this.plot.root, inputs.high, this.points.root,
@@ -123,7 +125,7 @@ class Strip {
     this.levels.take(data);
     this.figures.take(data.figures);
     this.#takeUse(data.use);
-    this.more.textContent = data.open ? "Histogram ▾" : "Histogram ▸";
+    this.more.textContent = data.open ? "▾ Histogram" : "▸ Histogram";
     this.more.setAttribute("aria-expanded", String(data.open));
     for (const part of [this.plot.root, this.plot.inputs.high]) part.classList.toggle("absent", !side);
     this.points.take(side?.points ?? [], side ? side.high : NaN);
@@ -139,6 +141,7 @@ class Strip {
     const far = side && !Number.isNaN(side.high) ? farFromBest(state.classes, side.high, rule) : "";
     this.source.textContent = [side?.source, far || line || side?.sentence].filter(Boolean).join(" · ");
     this.source.title = [side?.sentence, far, line].filter(Boolean).join("\n");
+    this.told.textContent = this.source.title;
   }
 
   get side() {

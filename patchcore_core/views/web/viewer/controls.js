@@ -61,8 +61,9 @@ export class Controls {
       const rows = [...this.#layers].map(([number, layer], place) =>
         this.#row(layer, layers[number].name, numbers.length > 1, place === 0));
       this.#menu?.panel.replaceChildren(...rows);
-      this.bar.replaceChildren(this.#countControl(), this.#zoomControl(), ...this.#switches(Boolean(truth)),
-        ...(this.#menu ? [this.#menu.root] : rows));
+      const [first, last] = this.#menu ? [[this.#menu.root], []] : [[], rows];
+      this.bar.replaceChildren(this.#countControl(), this.#zoomControl(), ...first,
+        ...this.#switches(Boolean(truth)), ...last);
     }
     this.#counts.forEach((one, at) => one.setAttribute("aria-pressed", String(at + 1 === view.panes.length)));
     for (const [name, box] of this.#marks) box.checked = view[name];
@@ -91,7 +92,8 @@ export class Controls {
     this.#counts = [1, 2, 3, 4].map((count) =>
       toolButton(String(count), count === 1 ? "One pane" : `${count} panes`, () => this.#setCount(count)));
     const bar = group("Panes", "buttons");
-    bar.append(element("span", "name", "Panes"), ...this.#counts);
+    if (!this.#menu) bar.append(element("span", "name", "Panes"));
+    bar.append(...this.#counts);
     return bar;
   }
 
@@ -109,13 +111,15 @@ export class Controls {
    * @param {boolean} truth whether it is known
    */
   #switches(truth) {
-    const { colours } = this.#store.data;
+    const { colours, folded } = this.#store.data;
     this.#marks = new Map();
-    const prediction = this.#switch("prediction_outline", ["prediction outline", colours.prediction, true]);
+    const prediction = this.#switch("prediction_outline",
+      [folded ? "prediction" : "prediction outline", colours.prediction, true]);
     const peak = this.#switch("peak", ["maximum", "currentcolor", true]);
     if (!truth) return [prediction, peak];
-    const outline = this.#switch("truth_outline", ["ground-truth outline", colours.truth, true]);
-    const judged = this.#switch("judged", ["true positive", colours.hit], ["missed", colours.miss],
+    const outline = this.#switch("truth_outline",
+      [folded ? "ground truth" : "ground-truth outline", colours.truth, true]);
+    const judged = this.#switch("judged", [folded ? "found" : "true positive", colours.hit], ["missed", colours.miss],
       ["false alarm", colours["false alarm"]]);
     return [outline, prediction, judged, peak];
   }

@@ -3,6 +3,7 @@
 import { remembered } from "./memory.js";
 import { judgedAt, listed, tableOf } from "./model/listing.js";
 import { searchOf, stateOf, vocabularyOf } from "./model/address.js";
+import { REVIEW } from "./model/outcomes.js";
 import { NO_ZONE, levelsOf, namedAs, thresholdAt, thresholdsOf } from "./model/thresholds.js";
 /** @import { Timer } from "../lib/life.js" */
 /** @import { Chosen, Costs, Data, Entry, Judgement, Level, Overlap, State, Used } from "./data.js" */
@@ -222,6 +223,7 @@ export class Store {
     const found = { outcome: tallied(model.outcomes), defect: tallied(table.kinds), verdict: tallied(table.verdicts),
       tag: tallied(table.tags.flat()), cause: new Map() };
     const { causes } = model;
+    found.outcome.set(REVIEW, model.review.filter(Boolean).length);
     causeKeys.forEach((key, bit) => found.cause.set(key, causes.filter((bits) => bits & (1 << bit)).length));
     const wrong = (/** @type {number} */ number) => ["FN", "FP"].includes(model.outcomes[number]);
     found.cause.set("", causes.filter((bits, number) => !bits && wrong(number)).length);

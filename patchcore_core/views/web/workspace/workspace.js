@@ -67,7 +67,7 @@ class Workspace {
     this.picture = new Picture(data, [this.panels.imageToggles.host], this, life);
     this.judging = new Judging(styles.verdict_panel, this, life);
     this.line = new Line(styles, { panel: (name) => this.panels.toggle(name) }, this, life);
-    this.strip = new Strip(styles.threshold_strip, { open: () => this.#togglePoint(),
+    this.strip = new Strip(styles.threshold_strip + FILLS.strip, { open: () => this.#togglePoint(),
       isOpen: () => !this.point.host.hidden }, this, life);
     this.#build();
     life.watchSize(root, this.drawSoon);
@@ -77,9 +77,9 @@ class Workspace {
   #build() {
     const { panels, picture, judging } = this;
     const image = element("section", "image", picture.title.root, picture.root, panels.drawers.host, judging.child.host);
-    const top = element("div", "top", this.line.child.host, panels.runToggles.host);
     image.setAttribute("aria-label", "Image");
-    this.root.append(this.filters.host, this.gallery.host, image, top, this.strip.child.host, this.point.host);
+    this.root.append(this.filters.host, this.gallery.host, image, this.line.child.host, this.strip.child.host,
+      panels.runToggles.host, this.point.host);
   }
 
   /** @param {Data} data */

@@ -2,6 +2,7 @@
 
 /** @type {Record<string, string>} CSS by widget, after its own */
 export const FILLS = {
+  strip: ".threshold-strip > .row:first-child { padding-right: var(--aside); }",
   gallery: ".gallery.gallery { height: 100%; box-sizing: border-box; }",
   viewer: [
     ":host { container-type: normal; }",

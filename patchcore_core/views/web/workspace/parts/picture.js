@@ -24,6 +24,8 @@ export class Picture {
   title;
   /** @type {About | null} of the image that is shown */
   #about = null;
+  /** @type {{ width: number, height: number } | null} for which the panes are placed */
+  #shape = null;
   #picked = { number: -1, row: 0, column: 0 };
   #words = element("p", "picked");
   #serial = 0;
@@ -59,7 +61,7 @@ export class Picture {
   /** @param {Data} data of another run, or of files that have changed */
   begin({ pictures }) {
     this.#abouts = new Abouts(pictures);
-    this.#about = null;
+    this.#about = this.#shape = null;
   }
 
   async show() {
@@ -79,7 +81,7 @@ export class Picture {
       if (!known) this.#room.draw(); // what is to be said of it
       else if (news) await this.#ahead(number);
     } catch (error) {
-      if (store.current() === number) this.title.fail(error instanceof Error ? error.message : String(error));
+      if (store.current() === number) this.title.fail(store, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -123,7 +125,8 @@ export class Picture {
   fit() {
     const { clientWidth: wide, clientHeight: high } = this.viewer.find(".panes") ?? this.viewer.host;
     if (!this.#about || !wide || !this.viewer.find(".pane")) return; // before that the controls have no height
-    const columns = columnsFor(this.#panes().length, { wide, high }, this.#about.picture, HEAD);
+    this.#shape ??= this.#about.picture; // of the first one, so that panes stay where they are
+    const columns = columnsFor(this.#panes().length, { wide, high }, this.#shape, HEAD);
     this.viewer.host.style.setProperty("--columns", String(columns));
   }
 

@@ -11,21 +11,20 @@ const NONE = "These filters leave no image.";
 
 export class Title {
   #outcome = element("b", "outcome");
-  #name = element("bdi", "name");
-  #said = element("span", "said");
+  #said = element("span", "said"); // one text, so that no part of it moves when another is longer
   #verdict = element("b", "judged");
-  #notes = element("span", "notes");
-  #buttons;
+  #before;
+  #after;
   root;
 
   /** @param {Room} room */
   constructor(room) {
     const step = (/** @type {number} */ by) => () => room.show(room.store.neighbour(by));
-    this.#buttons = { "-1": button("‹", step(-1), { name: "step", title: "Key: P", label: "Previous image" }),
-      1: button("›", step(1), { name: "step", title: "Key: N", label: "Next image" }) };
-    const words = element("div", "words", this.#outcome, this.#name, this.#said, this.#verdict, this.#notes);
+    this.#before = button("‹", step(-1), { name: "step", title: "Key: P", label: "Previous image" });
+    this.#after = button("›", step(1), { name: "step", title: "Key: N", label: "Next image" });
+    const words = element("div", "words", this.#outcome, this.#said);
     words.setAttribute("role", "status");
-    this.root = element("div", "title", ...Object.values(this.#buttons), words);
+    this.root = element("div", "title", this.#before, this.#after, words, element("div", "slot", this.#verdict));
   }
 
   /**
@@ -34,18 +33,21 @@ export class Title {
    */
   show(store, notes) {
     const number = store.current();
-    for (const [by, one] of Object.entries(this.#buttons)) one.disabled = store.neighbour(Number(by)) === undefined;
-    this.#name.textContent = number < 0 ? NONE : store.table.names[number];
-    for (const part of [this.#outcome, this.#said, this.#verdict, this.#notes]) part.hidden = number < 0;
+    this.#before.disabled = store.neighbour(-1) === undefined;
+    this.#after.disabled = store.neighbour(1) === undefined;
+    this.#outcome.classList.toggle("none", number < 0);
+    this.#showVerdict(store, number);
+    this.#say(number < 0 ? [NONE] : wordsOf(store, number, notes));
     if (number < 0) return;
     const outcome = store.model.outcomes[number];
-    this.#outcome.textContent = SHORT[outcome] + (store.model.review[number] ? ` · ${SHORT[REVIEW]}` : "");
+    this.#outcome.textContent = SHORT[outcome];
     this.#outcome.style.setProperty("--mark", `var(--${cssName(COLOURS[outcome])})`);
-    this.#said.textContent = scoreOf(store, number);
-    this.#said.title = this.#said.textContent;
-    this.#showVerdict(store, number);
-    this.#notes.textContent = notes.length ? `⚠ ${notes.join(" ")}` : "";
-    this.#notes.title = notes.join("\n");
+  }
+
+  /** @param {string[]} parts */
+  #say(parts) {
+    this.#said.textContent = parts.filter(Boolean).join(" · ");
+    this.#said.title = parts.filter(Boolean).join("\n");
   }
 
   /**
@@ -60,24 +62,27 @@ export class Title {
     this.#verdict.title = [judged[number]?.author, judged[number]?.note].filter(Boolean).join(": ");
   }
 
-  /** @param {string} words why the image cannot be shown */
-  fail(words) {
-    this.#notes.hidden = false;
-    this.#notes.textContent = `⚠ ${words}`;
-    this.#notes.title = words;
+  /**
+   * @param {Store} store
+   * @param {string} why the image cannot be shown
+   */
+  fail(store, why) {
+    this.show(store, [why]);
   }
 }
 
 /**
- * Score, overlap and causes.
+ * Name, score, overlap, what is to be known of the files, and causes.
  * @param {Store} store
  * @param {number} number
+ * @param {string[]} notes
  */
-function scoreOf({ data, table, model, thresholds, overlapBusy }, number) {
+function wordsOf({ data, table, model, thresholds, overlapBusy }, number, notes) {
   const [score, iou] = [table.scores[number], model.iou[number]];
   const sign = score >= thresholds.image ? "≥" : "<";
   const causes = data.words.causes.filter((_, bit) => model.causes[number] & (1 << bit)).map(([, words]) => words);
-  return [Number.isNaN(thresholds.image) ? digits(score) : `${digits(score)} ${sign} ${digits(thresholds.image)}`,
-    Number.isNaN(iou) ? "" : `IoU ${iou.toFixed(3)}${overlapBusy ? " …" : ""}`,
-    causes.length ? `cause: ${causes.join(", ")}` : ""].filter(Boolean).join(" · ");
+  return [`\u2068${table.names[number]}\u2069`,
+    Number.isNaN(thresholds.image) ? digits(score) : `${digits(score)} ${sign} ${digits(thresholds.image)}`,
+    model.review[number] ? SHORT[REVIEW] : "", Number.isNaN(iou) ? "" : `IoU ${iou.toFixed(3)}${overlapBusy ? " …" : ""}`,
+    notes.length ? `⚠ ${notes.join(" ")}` : "", causes.length ? `cause: ${causes.join(", ")}` : ""];
 }
