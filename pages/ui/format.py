@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.images import shown
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
-from patchcore_core.views.run_names import name_of, scales_words
+from patchcore_core.views.run_names import name_of, scales_words, settings, size_and_more
 from patchcore_core.views.text import interval_text
 
 METRIC_NAMES: dict[str, str] = {
@@ -121,9 +122,25 @@ def run_label(run: Run, among: Sequence[Run] = ()) -> str:
     of its id. Unique, as Streamlit identifies options by their label."""
     if run.broken:
         return f"{run.id} (unreadable)"
-    less = f" · {without(run)}" if run.excluded else ""
     named = name_of(run.config, [other.config for other in among if like(other, run)])
-    return f"{shown(run.category)} · {named}{less} · {when(run.created_at)} · {run.id[-4:]}"
+    return f"{shown(run.category)} · {_label(run, named)}"
+
+
+def run_labels(runs: Sequence[Run]) -> dict[str, str]:
+    """The same for all of these, by their ids and without the category, below which they stand."""
+    alike: dict[tuple[str, str], dict[PatchCoreConfig, str]] = {}
+    for run in runs:
+        alike.setdefault((run.category, settings(run.config)), {})[run.config] = ""
+    for (_, named), configs in alike.items():
+        for config in configs:
+            configs[config] = f"{named} · {more}" if (more := size_and_more(config, list(configs))) else named
+    return {run.id: f"{run.id} (unreadable)" if run.broken else
+            _label(run, alike[run.category, settings(run.config)][run.config]) for run in runs}
+
+
+def _label(run: Run, named: str) -> str:
+    less = f" · {without(run)}" if run.excluded else ""
+    return f"{named}{less} · {when(run.created_at)} · {run.id[-4:]}"
 
 
 def like(other: Run, run: Run) -> bool:

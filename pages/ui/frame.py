@@ -10,7 +10,6 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.components.mount import all_drawn
 from pages.ui.media.address import prefix
 from pages.ui.server import answer_at_once
 from patchcore_core.views.colours import rgb
@@ -35,20 +34,19 @@ def navigation() -> st.Page:
     )
 
 
-def page_header(title: str, subtitle: str = "", *, sidebar: bool = False) -> DeltaGenerator:
+def page_header(title: str, subtitle: str = "") -> DeltaGenerator:
     """First call of every page: browser title, wide layout, and the header line, which is returned.
 
     Declares the pages again: on a server where app.py has not run yet, Streamlit answers a deep link with the page's
-    file alone, and this call brings the menu. `sidebar` opens the sidebar where there is room.
+    file alone, and this call brings the menu.
     """
     navigation()
-    all_drawn()
     _settle(title)
     st.set_page_config(
         page_title=f"{title} · PatchCore Explorer",
         page_icon=_tab_icon(),
         layout="wide",
-        initial_sidebar_state="auto" if sidebar else "collapsed",
+        initial_sidebar_state="collapsed",
     )
     line = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="page_header")
     with line:

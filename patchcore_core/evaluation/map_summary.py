@@ -82,6 +82,10 @@ class MapSummary:
             return self.defect, self.rest
         return self.defect - self.defect_trimmed, self.rest - self.rest_trimmed
 
+    def is_exact(self, threshold: float) -> bool:
+        """Whether `iou` and `overlooked` are exact at this pixel threshold, not interpolated."""
+        return bool(np.any(self.edges == threshold))
+
     def overlooked(self, threshold: float) -> Floats:
         """Defect pixels below a pixel threshold (N,), interpolated between edges; NaN without either."""
         return np.where(self.mask_known, self.defect_area - self._above(self.shown[0], threshold), np.nan)

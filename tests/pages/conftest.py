@@ -15,7 +15,6 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import first_paint
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.files.content import content_keys
@@ -97,15 +96,10 @@ def make_run(store: RunStore, data_root: Path) -> Callable[..., Run]:
 
 @pytest.fixture
 def open_page() -> Callable[..., AppTest]:
-    """`open_page("review", run=ID)`: the app started at app.py, then switched to that page with that address.
+    """`open_page("review", run=ID)`: the app started at app.py, then switched to that page with that address."""
 
-    `whole`: as it is once its browser has painted, which no browser does here; else as a new visitor gets it first.
-    """
-
-    def go(page: str, whole: bool = True, **query: str) -> AppTest:
+    def go(page: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-        if whole:
-            app.session_state[first_paint.BEGUN] = True
         for name, value in query.items():
             app.query_params[name] = value
         return app.switch_page(f"pages/{page}.py").run()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pages.ui.media.about import about
-from pages.ui.review.viewer import image_data as review_image
+from pages.ui.review import image_data as review_image
 from pages.ui.review.workspace import levels
 from pages.ui.review.workspace.regions import regions
 from patchcore_core.config import PatchCoreConfig

@@ -1,8 +1,9 @@
 """What the viewer needs to know of a test image before it fetches the pictures, as JSON.
 
-`{"picture": ViewerPicture, "panes": {pane: name}, "changed": [sentence], "masks_changed": bool, "notes": [sentence]}`;
+`{"picture": ViewerPicture, "panes": {pane: name}, "changed": [sentence], "masks_changed": bool, "notes": [sentence],
+"locked": sentence}`;
 `ViewerPicture` as in patchcore_core/views/web/viewer/payload.js. `changed` warns that files are not those that were
-scored, `notes` say what cannot be shown.
+scored, `notes` say what cannot be shown, `locked` why the image takes no verdict, "" where it does.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ import pandas as pd
 from pages.ui.components.viewer_data import Layer, Picture
 from pages.ui.media import address
 from pages.ui.review import data
-from pages.ui.review.viewer import image_data as images
+from pages.ui.review import image_data as images
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
+
+ANOTHER = "The photo has changed since it was scored, so it takes no verdict: restore the file, or fit again."
+UNREAD = "The photo cannot be shown, so it takes no verdict."
+NO_MAP = "The second run has no map of this photo."
 
 
 def about(run: Run, number: int, other: Run | None = None) -> dict[str, Any]:
@@ -28,7 +33,14 @@ def about(run: Run, number: int, other: Run | None = None) -> dict[str, Any]:
     return {"picture": _picture(picture, run, number) | {"layers": [
                 _layer(layer, *of) for layer, of in zip(picture.layers, rows, strict=False)]},
             "panes": picture.panes(), "changed": list(here.changed.sentences),
-            "masks_changed": here.changed.masks == CHANGED, "notes": list(here.notes)}  # fmt: skip
+            "masks_changed": here.changed.masks == CHANGED, "locked": _locked(here),
+            "notes": [*here.notes, *([NO_MAP] if other is not None and len(picture.layers) == 1 else [])]}  # fmt: skip
+
+
+def _locked(here: images.ImageData) -> str:
+    if here.changed.photo == CHANGED:
+        return ANOTHER
+    return "" if here.photo_shown else UNREAD
 
 
 def _picture(picture: Picture, run: Run, number: int) -> dict[str, Any]:

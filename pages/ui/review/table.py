@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -54,6 +55,13 @@ def causes_of(run: Run, images: pd.DataFrame, threshold: float) -> Causes:
 def evidence_of(run: Run, images: pd.DataFrame) -> Evidence:
     """The part of the causes that no image threshold changes; images as in `table`."""
     return _known(run, images).evidence
+
+
+def overlap_of(run: Run, images: pd.DataFrame, pixel_threshold: float) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Of each image (N,) the IoU of prediction and truth and the defect pixels below a pixel threshold, and whether
+    both are exact, not interpolated; images as in `table`."""
+    summary = _known(run, images).summary
+    return summary.iou(pixel_threshold), summary.overlooked(pixel_threshold), summary.is_exact(pixel_threshold)
 
 
 @cache.of_run(max_entries=16)

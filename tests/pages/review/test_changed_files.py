@@ -13,10 +13,13 @@ import pytest
 from PIL import Image
 
 from pages.ui.changed import MASK, PHOTO, files_of, states
+from pages.ui.media.about import ANOTHER, NO_MAP, UNREAD, about
+from pages.ui.review.data import test_images as images_of
+from pages.ui.review.events.desk import Desk
 from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.folder import IMAGES
-from tests.pages.reading import component, read
+from tests.pages.reading import read, workspace
 
 HOLE = "test/hole/000.png"
 OTHER, OTHER_PERHAPS = PHOTO[CHANGED], PHOTO[PERHAPS]
@@ -75,78 +78,81 @@ def mask(data_root):
     return data_root / "tile/ground_truth/hole/000_mask.png"
 
 
+def seen(run, name=HOLE, other=None):
+    """What the workspace is told of the image of this name."""
+    return about(run, images_of(run)["name"].tolist().index(name), other)
+
+
 @pytest.mark.parametrize("change", [other_photo, saved_again, another_copied_over_it])
-def test_review_says_that_the_photo_is_another_one(make_run, open_page, hole, change):
+def test_review_says_that_the_photo_is_another_one(make_run, hole, change):
     run = make_run()
     change(hole)
-    app = open_page("review", run=run.id, image=HOLE)
-    assert not app.exception
-    assert [element.value for element in app.warning] == [OTHER]
-    assert "For the photo that was scored: **" in read(app)
-    assert "pixel IoU **—**" not in read(app)  # of the map and the mask, which both belong to the photo that was scored
-    assert OTHER not in read(open_page("review", run=run.id, image="test/hole/001.png"))
+    found = seen(run)
+    assert (found["changed"], found["locked"], found["notes"]) == ([OTHER], ANOTHER, [])
+    assert not found["masks_changed"]  # map and mask both belong to the photo that was scored
+    assert found["picture"]["truth"]
+    assert (seen(run, "test/hole/001.png")["changed"], seen(run, "test/hole/001.png")["locked"]) == ([], "")
 
 
-def test_review_says_that_the_mask_was_redrawn(make_run, open_page, mask):
+def test_review_says_that_the_mask_was_redrawn(make_run, mask):
     run = make_run()
     other_photo(mask)
-    app = open_page("review", run=run.id, image=HOLE)
-    assert [element.value for element in app.warning] == [REDRAWN]
-    assert "For the photo that was scored" not in read(app)
-    assert "pixel IoU **—**" in read(app)
+    found = seen(run)
+    assert (found["changed"], found["masks_changed"], found["locked"]) == ([REDRAWN], True, "")
 
 
-def test_the_map_of_another_run_is_shown_beside_it_only_where_it_is_of_the_same_photo(make_run, open_page, hole):
+def test_the_map_of_another_run_is_shown_beside_it_only_where_it_is_of_the_same_photo(make_run, hole):
     one = make_run()
     saved_again(hole)
     two = make_run(coreset_ratio=0.5)
     for image, layers in ((HOLE, 1), ("test/hole/001.png", 2)):
-        app = open_page("review", run=two.id, beside=one.id, image=image)
-        assert not app.exception
-        assert len(component(app, "viewer")["picture"]["layers"]) == layers
-        assert ("The second run has no map of this photo" in read(app)) == (layers == 1)
+        found = seen(two, image, one)
+        assert len(found["picture"]["layers"]) == layers
+        assert (NO_MAP in found["notes"]) == (layers == 1)
+    assert NO_MAP not in seen(two)["notes"]
 
 
 @pytest.mark.parametrize("change", [touched, copied_back])
-def test_the_same_content_is_the_same_file(make_run, open_page, hole, mask, change):
+def test_the_same_content_is_the_same_file(make_run, hole, mask, change):
     run = make_run()
     change(hole)
     change(mask)
-    app = open_page("review", run=run.id, image=HOLE)
-    assert not app.warning
-    assert "pixel IoU **—**" not in read(app)
+    found = seen(run)
+    assert (found["changed"], found["masks_changed"], found["locked"]) == ([], False, "")
 
 
-def test_a_photo_that_is_changed_while_the_page_is_open_is_noticed_and_back_again_too(make_run, open_page, hole):
-    app = open_page("review", run=make_run().id, image=HOLE)
-    assert not app.warning
+def test_a_photo_that_is_changed_while_the_page_is_open_is_noticed_and_back_again_too(make_run, hole):
+    run = make_run()
+    assert not seen(run)["changed"]
     before = hole.read_bytes()
     other_photo(hole)
-    assert [element.value for element in app.run().warning] == [OTHER]
+    assert seen(run)["changed"] == [OTHER]
     hole.write_bytes(before)
-    assert not app.run().warning
+    assert not seen(run)["changed"]
 
 
 def test_a_missing_file_is_said_to_be_missing(make_run, open_page, hole):
     run = make_run()
     hole.unlink()
-    app = open_page("review", run=run.id, image=HOLE)
-    assert not app.warning
-    assert "The photo cannot be shown" in read(app)
+    found = seen(run)
+    assert (found["changed"], found["locked"]) == ([], UNREAD)
+    assert "The photo cannot be shown" in found["notes"][0]
+    given = workspace(open_page("review", run=run.id))["images"]
+    assert {name: problem for name, problem in zip(given["names"], given["problems"], strict=True) if problem} == {
+        HOLE: "photo not found"}
 
 
-def test_an_older_run_says_that_it_may_be_another_file(make_run, open_page, hole, mask):
+def test_an_older_run_says_that_it_may_be_another_file(make_run, hole, mask):
     run = as_older(make_run())
     for path in (hole, mask):
         os.utime(path, (1e9, 1e9))
-    assert not open_page("review", run=run.id, image=HOLE).warning
+    assert not seen(run)["changed"]
     other_photo(hole)
     other_photo(mask)
     touched(hole)
     touched(mask)
-    app = open_page("review", run=run.id, image=HOLE)
-    assert [element.value for element in app.warning] == [OTHER_PERHAPS, REDRAWN_PERHAPS]
-    assert "pixel IoU **—**" not in read(app)
+    found = seen(run)
+    assert (found["changed"], found["masks_changed"], found["locked"]) == ([OTHER_PERHAPS, REDRAWN_PERHAPS], False, "")
 
 
 def test_cards_are_marked(make_run, store, hole, mask):
@@ -160,24 +166,18 @@ def test_cards_are_marked(make_run, store, hole, mask):
                      "001.png": "mask changed since the run", "002.png": ""}  # fmt: skip
 
 
-def test_no_verdict_is_given_on_another_photo_than_was_scored(make_run, open_page, store, hole, monkeypatch):
-    monkeypatch.setenv("PATCHCORE_AUTHOR", "Ann")
-    run, verdicts = make_run(), Verdicts(store.root)
+def test_no_verdict_is_given_on_another_photo_than_was_scored(make_run, store, hole):
+    run, verdicts, desk = make_run(), Verdicts(store.root), Desk("Ann")
     verdicts.give(Photo(hole, 1, "hole"), "agree", "Ann")
-    app = open_page("review", run=run.id, image=HOLE)
     before = hole.read_bytes()
     other_photo(hole)
-    row = store.images(run)["path"].tolist().index(str(hole))
-    app.button(key=f"verdict_label_wrong_{run.id}_{row}").click().run()  # drawn before the photo was changed
-    assert not app.exception
-    assert "this file was changed after the run was made, so no verdict can be given" in read(app)
-    assert all(app.button(key=f"verdict_{name}_{run.id}_{row}").disabled for name in ("agree", "unclear"))
-    assert "The photo has changed since it was scored" in read(app)
-    assert [entry.verdict for entry in verdicts.entries()] == ["agree"]
-    assert "**Label correct** · Ann" in read(app)  # of the photo that was scored
+    wanted = {"kind": "verdict", "image": HOLE, "verdict": "label_wrong"}
+    desk.apply(run, "box", [{"seq": 1, **wanted}])  # sent before the photo was changed
+    told, _ = desk.told(run)
+    assert "this file was changed after the run was made, so no verdict can be given" in told["refused"][1]
+    assert [one["verdict"] for one in told["judged"].values()] == ["agree"]  # of the photo that was scored
     hole.write_bytes(before)
-    app.run()
-    app.button(key=f"verdict_label_wrong_{run.id}_{row}").click().run()
+    desk.apply(run, "box", [{"seq": 2, **wanted}])
     assert [entry.verdict for entry in verdicts.entries()] == ["agree", "label_wrong"]
 
 

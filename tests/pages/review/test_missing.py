@@ -12,6 +12,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.ui.media.routes import routes
+from pages.ui.review.events.desk import Desk
+from pages.ui.review.workspace.levels import NONE_KNOWN
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.evaluation.evaluate import evaluate
@@ -19,49 +21,60 @@ from patchcore_core.evaluation.thresholds.methods import of_good
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores
 from patchcore_core.fitting.draft import draft_run
 from patchcore_core.runs.image_table import COLUMNS
-from tests.pages.reading import component, read
-from tests.pages.review.test_review import gallery, metric
+from tests.pages.reading import checks, read, workspace
+from tests.pages.review.test_review import figures
+from tests.pages.ui.review.events.asking import question
+
+HOLE = "test/hole/000.png"
+
+
+def seen(app, name):
+    """What the server tells of the image of this name."""
+    given = workspace(app)
+    number = given["images"]["names"].index(name)
+    return TestClient(Starlette(routes=routes())).get(f"{given['pictures']['base']}/{number}/about").json()
 
 
 def thumbnails(app):
     """How the server answers where the gallery looks for its pictures."""
-    client = TestClient(Starlette(routes=routes()))
-    return {client.get(place).status_code for place in component(app, "gallery")["addresses"]}
+    client, given = TestClient(Starlette(routes=routes())), workspace(app)["pictures"]
+    return {client.get(f"{given['base']}/{number}/{key}/thumbnail").status_code
+            for number, key in enumerate(given["keys"])}
 
 
 def test_without_defective_images_it_says_what_cannot_be_known(make_run, data_root, open_page):
     for kind in ("hole", "scratch"):
         shutil.rmtree(data_root / "tile/test" / kind)
-    app = open_page("review", run=make_run().id)
+    run = make_run()
+    app = open_page("review", run=run.id)
     assert not app.exception
-    assert metric(app, "Image AUROC") == metric(app, "AUPRO") == "—"
-    assert all("Not defined" in element.help for element in app.metric if "AU" in element.label)
-    given = component(app, "tally")
-    assert not given["kinds"]
-    assert "recall is unknown" in given["no_kinds"]
+    assert figures(app)["Image AUROC"] == figures(app)["AUPRO (FPR ≤ 0.3)"] == "—"
+    headlines = workspace(app)["parts"]["first_line"]["figures"]
+    assert all("Not defined" in one["help"] for one in headlines if "AU" in one["label"])
+    tally = question(Desk(), run, "tally", pixel=0.5)
+    assert not tally["kinds"]
+    assert "recall is unknown" in tally["no_kinds"]
 
 
 def test_a_mask_that_is_drawn_anew_is_shown_anew(make_run, data_root, open_page):
-    app = open_page("review", run=make_run().id, image="test/hole/000.png")
-    before = component(app, "viewer")["picture"]
+    app = open_page("review", run=make_run().id)
+    before = seen(app, HOLE)["picture"]
     mask = data_root / "tile/ground_truth/hole/000_mask.png"
     drawn = np.asarray(Image.open(mask)).copy()
     drawn[:2] = 255
     Image.fromarray(drawn).save(mask)
     os.utime(mask, ns=(0, mask.stat().st_mtime_ns + 1))
     app.run()
-    after = component(app, "viewer")["picture"]
-    assert after["truth"] != before["truth"]
-    assert after["photo"] == before["photo"]
+    assert seen(app, HOLE)["picture"]["truth"] != before["truth"]
 
 
 def test_without_masks_the_segmentation_is_neither_right_nor_wrong(make_run, data_root, open_page):
     shutil.rmtree(data_root / "tile/ground_truth")
-    app = open_page("review", run=make_run().id, image="test/hole/000.png")
+    app = open_page("review", run=make_run().id)
     assert not app.exception
-    assert "its pixel outcomes are unknown" in read(app)
-    assert component(app, "viewer")["picture"]["truth"] is None
-    assert metric(app, "Image AUROC") != "—"
+    assert "its pixel outcomes are unknown" in seen(app, HOLE)["notes"][0]
+    assert seen(app, HOLE)["picture"]["truth"] is None
+    assert figures(app)["Image AUROC"] != "—"
 
 
 def test_without_a_known_label_the_threshold_is_nobodys(make_run, data_root, open_page):
@@ -69,16 +82,16 @@ def test_without_a_known_label_the_threshold_is_nobodys(make_run, data_root, ope
         photo.rename(data_root / "tile/test" / photo.name)
     for kind in ("good", "hole", "scratch"):
         shutil.rmtree(data_root / "tile/test" / kind)
-    run = make_run()
-    app = open_page("review", run=run.id)
+    app = open_page("review", run=make_run().id)
     assert not app.exception
-    assert "no good test images to set a threshold on" in read(app)
-    assert "Set manually" not in "".join(caption.value for caption in app.caption[:2])
-    app = open_page("review", run=run.id, threshold="0.1")
-    assert "manually" in read(app)
-    app = open_page("review", run=run.id, level="pixels")
-    assert "no good test images to set a threshold on" in read(app)
-    assert "manually" not in read(app)
+    given = workspace(app)
+    for which in ("image", "pixel"):
+        level = given[which]
+        assert level["unset"] == NONE_KNOWN
+        assert all(point["value"] is None for point in level["points"])
+        assert float(level["default"]) == sum(level["span"]) / 2
+    assert "no threshold" in checks(app)
+    assert set(given["images"]["labels"]) == {-1}
 
 
 def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page):
@@ -94,18 +107,17 @@ def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page
     app = open_page("review", run=run.id)
     assert not app.exception
     assert "no test images" in read(app)
-    assert metric(app, "Image AUROC") == "—"
-    assert "held-out threshold" in read(app)  # it decides about new images
-    assert "no threshold" not in read(app)
+    assert [link.proto.label for link in app.get("page_link")] == ["Score an image with this run"]
 
 
 def test_a_moved_data_set_still_shows_the_maps(make_run, data_root, open_page):
     run = make_run()
     shutil.rmtree(data_root / "tile")
-    app = open_page("review", run=run.id, image="test/hole/000.png")
+    app = open_page("review", run=run.id)
     assert not app.exception
-    assert "The photo cannot be shown" in read(app)
-    assert component(app, "viewer")["picture"]["layers"][0]["values"]
+    found = seen(app, HOLE)
+    assert "The photo cannot be shown" in found["notes"][0]
+    assert TestClient(Starlette(routes=routes())).get(found["picture"]["layers"][0]["values"]).status_code == 200
     assert thumbnails(app) == {404}
 
 
@@ -115,24 +127,25 @@ def test_photos_outside_the_allowed_folders_are_refused(make_run, tmp_path, monk
     monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
     app = open_page("review", run=run.id)
     assert not app.exception
-    assert "outside the folders" in read(app)
+    assert "outside the folders" in seen(app, HOLE)["notes"][0]
+    assert seen(app, HOLE)["locked"]
     assert thumbnails(app) == {404}
 
 
 HOSTILE = "<img src=x onerror=alert(1)> **b** ![a](http:..b) :red[c]"
 
 
-def test_hostile_names_stay_text(make_run, data_root, open_page):
+def test_hostile_names_go_out_as_they_are(make_run, data_root, open_page):
+    """The widget sets them as text (tests/browser)."""
     photo = data_root / "tile/test/hole/000.png"
     photo.rename(photo.with_name(f"{HOSTILE}.png"))
     (data_root / "tile/test/scratch").rename(data_root / "tile/test" / HOSTILE)
-    app = open_page("review", run=make_run().id, image=f"test/hole/{HOSTILE}.png")
+    app = open_page("review", run=make_run().id)
     assert not app.exception
-    assert gallery(app)["selected"] == f"test/hole/{HOSTILE}.png"
-    rendered = [str(element.value) for kind in (app.markdown, app.caption, app.info, app.warning, app.error)
-                for element in kind]
-    assert not any("onerror" in text for text in rendered)
-    assert any(HOSTILE in element.value for element in app.text)
+    given = workspace(app)["images"]
+    assert f"test/hole/{HOSTILE}.png" in given["names"]
+    assert HOSTILE in given["kinds"]["words"]
+    assert "onerror" not in read(app)
 
 
 def test_a_run_with_a_truncated_file_says_which(make_run, open_page):

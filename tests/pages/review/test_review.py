@@ -1,4 +1,4 @@
-"""Review in every state, and every control of it through the address."""
+"""Review in every state, and what its workspace is given."""
 
 from __future__ import annotations
 
@@ -10,37 +10,25 @@ import pandas as pd
 import pytest
 
 from pages.ui.format import run_label
-from pages.ui.review.thresholds.operating import COUNTED_WHOLE
+from pages.ui.media.about import about
 from patchcore_core.evaluation.explain import TRIMMED
-from patchcore_core.evaluation.thresholds.decision import confusion, outcomes, segmentation
+from patchcore_core.evaluation.thresholds.decision import segmentation
 from patchcore_core.evaluation.thresholds.rules import of_level
 from patchcore_core.evaluation.trim import Trim, kept_of
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
+from patchcore_core.runs.map_summaries import map_summary
 from patchcore_core.views.web.packed import unpacked
-from tests.pages.reading import choice, component, components, handles, read
+from tests.pages.reading import choice, components, read, told, workspace
 
 
-def gallery(app, thresholds=None):
-    """What the gallery was given, with `items`: id, score, label, kind and outcome of each image."""
-    given = component(app, "gallery")
-    scores, (low, high) = unpacked(given["scores"]), given["thresholds"]
-    assert (low, high) == (thresholds or (high, high))
-    names = {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "correctly good", "?": "unknown"}
-    columns = zip(given["ids"], scores, given["labels"], outcomes(given["labels"], scores, high),
-                  given["kinds"]["places"], strict=True)
-    return given | {"items": [
-        {"id": id, "score": score, "label": label, "outcome": names[outcome], "kind": given["kinds"]["words"][kind]}
-        for id, score, label, outcome, kind in columns
-    ]}
+def figures(app):
+    """Label -> value of the headline figures."""
+    return {one["label"]: one["value"] for one in workspace(app)["parts"]["first_line"]["figures"]}
 
 
-def pixel_threshold(app):
-    """The one in the viewer."""
-    (threshold,) = component(app, "viewer")["view"]["thresholds"]
-    return threshold
-
-
-def metric(app, label):
-    return next(element.value for element in app.metric if element.label.startswith(label))
+def named(level):
+    """Name -> value of the thresholds that are offered."""
+    return {point["name"]: point["value"] for point in level["points"] if point["value"] is not None}
 
 
 @pytest.mark.usefixtures("store")
@@ -60,6 +48,7 @@ def test_unknown_run_says_so(make_run, open_page):
 
 @pytest.mark.parametrize(("status", "words"), [
     ("running", "features"), ("failed", "no space left"), ("cancelled", "cancelled"), ("lost", "lost"),
+    ("queued", "features"),
 ])
 def test_runs_that_are_not_finished_show_their_state(make_run, open_page, status, words):
     run = make_run(status)
@@ -69,166 +58,107 @@ def test_runs_that_are_not_finished_show_their_state(make_run, open_page, status
     assert [name for name, _ in components(app)] == ["choice"]  # of the run
 
 
-def test_finished_run_shows_its_figures_and_all_images_by_score(make_run, open_page):
+def test_a_run_that_is_not_finished_leads_to_one_that_is(make_run, open_page):
+    finished, failed = make_run(), make_run("failed", seed=1)
+    app = open_page("review", run=failed.id)
+    assert choice(app, "review_run")[1].keys() == {failed.id, finished.id}
+    app.query_params["run"] = finished.id
+    assert workspace(app.run())["run"]["id"] == finished.id
+
+
+def test_a_finished_run_comes_whole_in_one_go(make_run, store, open_page):
     run = make_run()
     app = open_page("review", run=run.id)
     assert not app.exception
-    assert metric(app, "Image AUROC") == f"{run.metrics['image_auroc']:.3f}"
-    assert metric(app, "Pixel AUROC") == f"{run.metrics['pixel_auroc']:.3f}"
-    assert metric(app, "AUPRO") == f"{run.metrics['aupro']:.3f}"
-    assert all(element.help for element in app.metric if "AU" in element.label)
-    scores = [float(item["score"]) for item in gallery(app)["items"]]
-    assert len(scores) == 9
-    assert scores == sorted(scores, reverse=True)
-    assert component(app, "viewer")["view"]["panes"] == ["photo", "truth", "map", "prediction"]
+    assert [name for name, _ in components(app)] == ["workspace", "workspace_post"]
+    assert not any(app.get(kind) for kind in ("button", "selectbox", "multiselect", "slider", "expander"))
+    for name, label in (("image_auroc", "Image AUROC"), ("pixel_auroc", "Pixel AUROC"), ("aupro", "AUPRO (FPR ≤ 0.3)")):
+        assert figures(app)[label] == f"{run.metrics[name]:.3f}"
+    given, images = workspace(app), store.images(run)
+    assert unpacked(given["images"]["scores"]).tolist() == images["image_score"].tolist()
+    assert given["images"]["labels"] == images["label"].tolist()
+    kinds = given["images"]["kinds"]
+    assert [kinds["words"][place] for place in kinds["places"]] == images["defect_type"].tolist()
+    assert [f"{run.dataset}/{name}" for name in given["images"]["names"]] == images["path"].tolist()
+    assert (told(app)["judged"], told(app)["acked"], told(app)["channel"]) == ({}, 0, given["channel"])
 
 
-@pytest.mark.parametrize("threshold", ["0.9", "f1_max", "good_max", "nonsense", "-1e9", "nan", ""])
-def test_threshold_in_the_address_decides_every_outcome(make_run, store, open_page, threshold):
+def test_every_named_threshold_of_the_run_is_offered_with_its_value(make_run, open_page):
     run = make_run()
-    app = open_page("review", run=run.id, threshold=threshold)
-    assert not app.exception
-    value = handles(app)[1]
-    if threshold in run.thresholds:
-        assert value == run.thresholds[threshold]
-    images = store.images(run)
-    expected = pd.Series(outcomes(images["label"], images["image_score"], value)).map(
-        {"TP": "hit", "FN": "miss", "FP": "false alarm", "TN": "correctly good"})
-    shown = pd.Series([item["outcome"] for item in gallery(app)["items"]])
-    assert shown.value_counts().to_dict() == expected.value_counts().to_dict()
-    given = component(app, "tally")
-    assert unpacked(given["thresholds"]).tolist() == [value, value]
-    hits = sum(int((unpacked(kind["scores"]) >= value).sum()) for kind in given["kinds"])
-    assert hits == confusion(images["label"], images["image_score"], value).tp
+    given = workspace(open_page("review", run=run.id))
+    for which in ("image", "pixel"):
+        of_run = of_level(run.thresholds, which)
+        assert of_run.items() <= named(given[which]).items()
+        low, high = given[which]["span"]
+        assert all(low <= value <= high for value in named(given[which]).values())
+    assert given["image"]["default"] == "good_p99"
+    assert given["pixel"]["default"] == "pixel_good_p999"
+    assert given["overlap"]["pixel"] == run.thresholds["pixel_good_p999"]
+    assert all(point["help"] and point["label"] for point in given["image"]["points"])
 
 
-def test_the_name_of_a_threshold_stands_chosen_and_by_hand_none_does(make_run, open_page):
+def test_thresholds_that_were_chosen_for_the_run_come_with_who_chose_them(make_run, store, open_page):
     run = make_run()
-    app = open_page("review", run=run.id, threshold="0.8")
-    assert handles(app) == (0.8, 0.8)
-    chosen, offered = choice(app, "review_threshold_named")
-    assert chosen == ""
-    assert offered.pop("") == "set manually"
-    assert set(offered) == set(of_level(run.thresholds, "image"))
-    app.query_params["threshold"] = "f1_max"
-    app.run()
-    assert not app.exception
-    assert choice(app, "review_threshold_named")[0] == "f1_max"
-    assert handles(app)[1] == run.thresholds["f1_max"]
-    assert "chosen with its labels" in read(app)
-
-
-def test_links_with_former_words_filter_as_they_did(make_run, open_page):
-    run = make_run()
-    app = open_page("review", run=run.id, outcome=["miss", "correctly good"], cause="peak outside the mask", q="hole")
-    assert not app.exception
-    assert app.query_params["outcome"] == ["missed defect (FN)", "true negative"]
-    assert app.button_group(key="outcome").value == ["FN", "TN"]
-    assert app.text_input(key="q").value == "hole"
-    assert app.multiselect(key="cause").value == ["peak_elsewhere"]
-
-
-def test_filters_narrow_the_gallery_and_show_its_first_image(make_run, open_page):
-    run = make_run()
-    app = open_page("review", run=run.id)
-    app.multiselect(key="defect").set_value(["hole"]).run()
-    items = gallery(app)["items"]
-    assert [item["kind"] for item in items] == ["hole"] * 3
-    assert gallery(app)["selected"] == items[0]["id"]
-    app.button_group(key="outcome").set_value(["TN"]).run()
-    assert not app.exception
-    assert "leave no image" in read(app)
-
-
-def test_next_and_previous_walk_the_order(make_run, open_page):
-    run = make_run()
-    app = open_page("review", run=run.id)
-    order = [item["id"] for item in gallery(app)["items"]]
-    for place, neighbours in ((0, order[1:2]), (1, [order[2], order[0]]), (len(order) - 1, order[-2:-1])):
-        app.query_params["image"] = order[place]
-        app.run()
-        assert gallery(app)["selected"] == order[place]
-        steps, ahead = component(app, "steps"), component(app, "viewer_ahead")
-        assert (steps["before"], steps["after"]) == (place > 0, place < len(order) - 1)
-        assert steps["gallery"] == gallery(app)["channel"]
-        assert steps["viewer"] == ahead["channel"] == gallery(app)["shows"]
-        assert ahead["current"] == order[place]
-        assert [picture["name"] for picture in ahead["pictures"]] == neighbours  # the next one first
-
-
-def test_a_link_reopens_the_same_view(make_run, open_page):
-    run = make_run()
-    app = open_page("review", run=run.id, image="test/scratch/001.png", threshold="0.7", review_from="0.5",
-                    pixel_threshold="0.6", defect="scratch", order="by name", panes="map,photo", zoom="1,2,20,30",
-                    opacity="40", hidden="peak,judged", limits="0.1,0.9")
-    assert not app.exception
-    assert gallery(app, (0.5, 0.7))["selected"] == "test/scratch/001.png"
-    assert gallery(app, (0.5, 0.7))["ids"] == ["test/scratch/000.png", "test/scratch/001.png"]
-    assert handles(app) == (0.5, 0.7)
-    view = component(app, "viewer")["view"]
-    assert (view["panes"], view["box"], view["opacity"]) == (["map", "photo"], [1, 2, 20, 30], 0.4)
-    assert (view["thresholds"], view["limits"]) == ([0.6], [[0.1, 0.9]])
-    assert not view["peak"]
-    assert not view["judged"]
-    assert view["truth_outline"]
-
-
-def test_the_operating_point_of_pixels_stands_in_place_of_that_of_images(make_run, open_page):
-    run = make_run()
-    app = open_page("review", run=run.id, pixel_threshold="0.6", threshold="0.7", level="pixels")
-    assert not app.exception
-    assert handles(app, "review_pixel_point") == (0.6, 0.6)
-    assert gallery(app)["thresholds"] == [0.7, 0.7]
-    assert choice(app, "review_level_choice")[0] == "pixels"
-    assert choice(app, "review_pixel_threshold_named")[0] == ""
-    app.query_params["pixel_threshold"] = "pixel_f1_max"
-    app.run()
-    assert choice(app, "review_pixel_threshold_named")[0] == "pixel_f1_max"
-    assert pixel_threshold(app) == handles(app, "review_pixel_point")[1] == run.thresholds["pixel_f1_max"]
+    ChosenThresholdsOf(store.root).use(run.id, "<b>Kim</b>", image=50.0, pixel=0.2503, review_from=0.5)
+    given = workspace(open_page("review", run=run.id))
+    used = given["parts"]["used"]
+    assert (used["threshold"], used["review_from"], used["pixel_threshold"]) == (50, 0.5, 0.2503)
+    assert used["sentence"] == f"Chosen by <b>Kim</b> on {used['at'][:10]}."
+    assert given["image"]["default"] == "good_p99"  # the run's own
+    assert given["image"]["span"][1] >= 50
+    assert given["overlap"]["pixel"] == 0.2503
+    assert given["overlap"]["exact"] is False  # between two bins of the summary of maps
+    first = given["parts"]["checks"]["checks"][0]
+    assert (first["label"], first["sentence"]) == ("threshold set manually", used["sentence"])
 
 
 def test_of_a_trimmed_run_the_trimmed_segmentation_is_judged_and_that_is_said(make_run, store, open_page):
     run = make_run(region_trim=True)
     images, trim = store.images(run), Trim.read(run.trim)
-    row = images.index[images["defect_type"] == "hole"][0]
+    number = int(images.index[images["defect_type"] == "hole"][0])
+    edges = map_summary(store, run).edges  # at which the overlap is exact
+    pixel = float(edges[np.searchsorted(edges, 0.25)])
+    ChosenThresholdsOf(store.root).use(run.id, "Kim", pixel=pixel)
     mask = np.zeros((32, 32), bool)
     mask[10:16, 12:18] = True
-    judged = segmentation(mask, kept_of(store.anomaly_maps(run)[row], trim), 0.3)
-    assert judged.iou != segmentation(mask, store.anomaly_maps(run)[row], 0.3).iou
-    app = open_page("review", run=run.id, image="test/hole/000.png", pixel_threshold="0.3", level="pixels")
-    assert not app.exception
-    assert f"pixel IoU **{judged.iou:.3f}**" in read(app)
-    assert COUNTED_WHOLE in read(app)
-    assert any(TRIMMED in (shown.help or "") for shown in app.markdown)
+    judged = segmentation(mask, kept_of(store.anomaly_maps(run)[number], trim), pixel)
+    assert judged.iou != segmentation(mask, store.anomaly_maps(run)[number], pixel).iou
+    given = workspace(open_page("review", run=run.id))
+    assert given["overlap"]["exact"] is True
+    assert unpacked(given["overlap"]["iou"])[number] == pytest.approx(judged.iou)
+    assert given["parts"]["viewer"]["trimmed"] == TRIMMED
+    assert about(run, number)["picture"]["layers"][0]["least"]
 
 
 def test_the_newest_run_is_taken_where_none_is_named_and_any_can_be_chosen(make_run, open_page):
-    older, newer = make_run(seed=1), make_run(seed=2)
+    older, newer, failed = make_run(seed=1), make_run(seed=2), make_run("failed", seed=3)
     app = open_page("review")
     assert not app.exception
-    assert app.query_params["run"] == newer.id  # named even when it was not asked for
-    chosen, offered = choice(app, "review_run")
-    assert chosen == newer.id
-    assert offered == {run.id: run_label(run) for run in (newer, older)}
+    given = workspace(app)
+    assert given["run"]["id"] == newer.id
+    assert [one["id"] for one in given["runs"]] == [newer.id, older.id]
+    assert failed.id not in json.dumps(given["runs"])
+    assert [one["id"] for one in given["besides"]] == [older.id]
+    assert {one["category"] for one in given["runs"]} == {"tile"}
+    assert all("seed" in one["label"] for one in given["runs"])  # what tells them apart
+    assert "run" not in app.query_params  # Python leaves the address to the browser
 
 
-def test_an_image_that_is_not_in_the_run_is_the_first_one(make_run, open_page):
-    run = make_run()
-    app = open_page("review", run=run.id, image="../../etc/passwd")
-    assert not app.exception
-    assert gallery(app)["selected"] == gallery(app)["items"][0]["id"]
+def test_labels_of_runs_do_not_repeat_their_category(make_run, open_page):
+    runs = [make_run(seed=seed) for seed in (1, 2)] + [make_run(coreset_ratio=0.5)]
+    given = {one["id"]: one for one in workspace(open_page("review"))["runs"]}
+    for run in runs:
+        assert f"tile · {given[run.id]['label']}" == run_label(run, runs)
 
 
-def test_many_images_are_in_one_gallery(make_run, data_root, open_page):
+def test_many_images_come_in_one_go(make_run, data_root, open_page):
     good = data_root / "tile/test/good"
     for number in range(10, 35):
         shutil.copy(good / "000.png", good / f"{number:03d}.png")
-    app = open_page("review", run=make_run().id, order="by name")
-    assert len(gallery(app)["ids"]) == 34
-    app.query_params["image"] = gallery(app)["ids"][24]
-    app.run()
-    assert not app.exception
-    assert gallery(app)["selected"] == gallery(app)["ids"][24]
+    given = workspace(open_page("review", run=make_run().id))
+    assert len(given["images"]["names"]) == len(given["pictures"]["keys"]) == 34
+    ranks = given["images"]["ranks"]
+    assert [given["images"]["names"][place] for place in np.argsort(ranks)] == sorted(given["images"]["names"])
 
 
 def test_the_counts_of_test_images_are_those_that_were_scored(make_run, store, open_page):
@@ -245,5 +175,5 @@ def test_the_counts_of_test_images_are_those_that_were_scored(make_run, store, o
     (run.folder / "run.json").write_text(json.dumps(record))
     app = open_page("review", run=run.id)
     assert not app.exception
-    assert metric(app, "Good / defective test images") == "3 / 3"
+    assert figures(app)["Good / defective"] == "3 / 3"
     assert store.get(run.id).status == "finished"

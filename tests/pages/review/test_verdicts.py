@@ -2,214 +2,168 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from pages.ui.review.verdicts import verdicts as review_verdicts
-from pages.ui.review.verdicts.words import NEXT, Desk
-from patchcore_core.config import PatchCoreConfig
-from patchcore_core.errors import StoreError
-from patchcore_core.reviews import verdict_file
-from patchcore_core.reviews.verdicts import Verdicts
-from patchcore_core.reviews.words import LABEL_WRONG
-from patchcore_core.runs.record import Run
-from tests.pages.reading import read
-from tests.pages.review.judging import HOSTILE, TILE, button, marked, note, opened, press, tags, told
+from pages.ui.review.events import author as review_author
+from pages.ui.review.events.desk import Desk
+from patchcore_core.reviews.verdicts import Photo, Verdicts
+from tests.pages.reading import told, workspace
+from tests.pages.ui.review.events.asking import HOLE, SCRATCH, entry, number_of, question
+
+HOSTILE = "<img src=x onerror=alert(1)> **b** ![x](http_x) $a$ :red[r]"
 
 
-def test_nothing_was_ever_given(verdicts):
-    app = opened()
-    assert "No verdict yet." in read(app)
-    assert marked(app) == []
-    assert button(app, "undo").disabled
-    assert button(app, "save").disabled
-    assert [button(app, what).proto.shortcut for what in review_verdicts.KEYS] == ["1", "2", "3", "4"]
-    assert all(f"Key: {key}." in button(app, what).help for what, key in review_verdicts.KEYS.items())
-    assert not verdicts.root.exists()
+@pytest.fixture
+def run(make_run, monkeypatch):
+    monkeypatch.setenv("PATCHCORE_AUTHOR", "Ann")
+    return make_run()
+
+
+@pytest.fixture
+def verdicts(store):
+    return Verdicts(store.root)
+
+
+@pytest.fixture
+def photo(run, store):
+    """The photo of HOLE, as verdicts are kept for it."""
+    row = store.images(run).iloc[number_of(run, store.images(run), HOLE)]
+    return Photo(Path(row["path"]), 1, "hole", "tile", row["sha256"])
+
+
+def judge(desk, run, verdict, image=HOLE, box="box", seq=1, **more):
+    desk.apply(run, box, [entry(seq, "verdict", image=image, verdict=verdict, **more)])
+
+
+def judged(desk, run):
+    """Row -> verdict, author, note and tags, as a visitor's workspace is told."""
+    return {number: (one["verdict"], one["author"], one["note"], tuple(one["tags"]))
+            for number, one in desk.told(run)[0]["judged"].items()}
+
+
+def test_nothing_was_ever_given(run, open_page, verdicts):
+    app = open_page("review", run=run.id)
+    assert not app.exception
+    assert told(app)["judged"] == {}
+    offered = workspace(app)["parts"]["verdicts"]
+    assert [(one["value"], one["label"], one["key"]) for one in offered] == [
+        ("agree", "label correct", "1"), ("label_wrong", "label wrong", "2"), ("mask_wrong", "mask wrong", "3"),
+        ("unclear", "unclear", "4")]
+    assert all(one["help"] for one in offered)
+    assert not (verdicts.root / "verdicts.sqlite").exists()
 
 
 @pytest.mark.parametrize("what", ["agree", "label_wrong", "mask_wrong", "unclear"])
-def test_a_verdict_is_saved_with_author_note_and_tags_and_marked(verdicts, photo, what):
-    app = opened()
-    note(app).set_value("dark\ncorner")
-    tags(app).set_value(["edge", "new one"])
-    press(app, what)
-    (entry,) = verdicts.history(photo)
-    assert (entry.verdict, entry.author, entry.note, entry.tags) == (what, "Ann", "dark\ncorner", ("edge", "new one"))
-    assert (entry.category, entry.label, entry.defect_type) == ("tile", 0, "good")
-    assert marked(app) == [what]
-    assert told(app)["verdicts"] == {"0": what}
-    assert told(app)["index"] == 0
-    assert note(app).value == "dark\ncorner"
-    press(app, what)
-    assert len(verdicts.entries()) == 1  # the same words by the same person say nothing new
+def test_a_verdict_is_saved_with_author_note_and_tags(run, verdicts, photo, what):
+    desk = Desk("Ann")
+    judge(desk, run, what, note="dark\ncorner", tags=["edge", "new one"])
+    (given,) = verdicts.history(photo)
+    assert (given.verdict, given.author, given.note, given.tags) == (what, "Ann", "dark\ncorner", ("edge", "new one"))
+    assert (given.category, given.label, given.defect_type) == ("tile", 1, "hole")
+    assert list(judged(desk, run).values()) == [(what, "Ann", "dark\ncorner", ("edge", "new one"))]
 
 
-def test_without_a_name_nothing_can_be_given_until_there_is_one(verdicts, photo, monkeypatch):
-    monkeypatch.delenv("PATCHCORE_AUTHOR")
-    monkeypatch.setattr("getpass.getuser", lambda: "")
-    app = opened()
-    assert all(button(app, what).disabled for what in review_verdicts.KEYS)
-    app.text_input(key="verdict_author").set_value(" Bob ").run()
-    press(app, "agree")
-    assert verdicts.history(photo)[0].author == "Bob"
+def test_the_author_is_that_of_the_environment_until_a_name_is_typed(run, open_page, verdicts):
+    assert told(open_page("review", run=run.id))["author"] == "Ann"
+    desk = Desk("Ann")
+    desk.apply(run, "box", [entry(1, "author", author=" Bob ")])
+    judge(desk, run, "agree", seq=2)
+    assert desk.told(run)[0]["author"] == "Bob"
+    assert verdicts.entries()[0].author == "Bob"
+
+
+def test_without_a_name_nothing_can_be_given(run, verdicts):
+    desk = Desk()
+    judge(desk, run, "agree")
+    assert "author" in desk.told(run)[0]["refused"][1]
+    assert verdicts.entries() == ()
 
 
 @pytest.mark.parametrize(("address", "name"), [(None, "login"), ("192.168.1.7", "")])
-@pytest.mark.usefixtures("verdicts")
 def test_the_login_name_is_offered_to_visitors_on_this_machine_alone(monkeypatch, address, name):
-    monkeypatch.delenv("PATCHCORE_AUTHOR")
+    monkeypatch.delenv("PATCHCORE_AUTHOR", raising=False)
     monkeypatch.setattr("getpass.getuser", lambda: "login")
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.ip_address", address)
-    assert opened().text_input(key="verdict_author").value == name
+    assert review_author.of_visitor() == name
 
 
-def test_undo_takes_back_and_twice_gives_again(verdicts, photo):
-    app = press(opened(), "label_wrong")
-    note(app).set_value("it is a hole")
-    press(app, "save")
-    press(app, "undo")
-    assert note(app).value == ""
-    assert marked(app) == ["label_wrong"]
-    press(app, "undo")
-    assert note(app).value == "it is a hole"
-    assert [entry.note for entry in verdicts.history(photo)] == ["", "it is a hole", "", "it is a hole"]
-    other = press(opened(index=1), "agree", 1)
-    press(other, "undo", 1)
-    assert marked(other, 1) == []
-    assert "Taken back" in read(other)
-    assert button(other, "save", 1).disabled
-    assert told(other)["verdicts"] == {"0": "label_wrong"}
+def test_undo_takes_back_and_twice_gives_again(run, verdicts, photo):
+    desk = Desk("Ann")
+    judge(desk, run, "label_wrong")
+    desk.apply(run, "box", [entry(2, "note", image=HOLE, note="it is a hole", tags=[]),
+                            entry(3, "undo", image=HOLE), entry(4, "undo", image=HOLE)])
+    assert [given.note for given in verdicts.history(photo)] == ["", "it is a hole", "", "it is a hole"]
+    judge(desk, run, "agree", SCRATCH, seq=5)
+    desk.apply(run, "box", [entry(6, "undo", image=SCRATCH)])
+    assert [one[0] for one in judged(desk, run).values()] == ["label_wrong"]
 
 
-def test_the_note_alone_is_saved_under_the_verdict_that_counts(verdicts, photo):
-    app = press(opened(), "mask_wrong")
+def test_the_note_alone_is_saved_under_the_verdict_that_counts(run, verdicts, photo):
+    desk = Desk("Ann")
+    judge(desk, run, "mask_wrong")
     verdicts.give(photo, "unclear", "Bob")
-    note(app).set_value("look closer")
-    press(app, "save")
+    desk.apply(run, "box", [entry(2, "note", image=HOLE, note="look closer", tags=[])])
     newest = verdicts.history(photo)[-1]
     assert (newest.verdict, newest.author, newest.note) == ("unclear", "Ann", "look closer")
 
 
-def test_a_verdict_leads_to_the_next_image_if_wanted_and_notes_stay_with_their_image(verdicts):
-    app = opened(verdict_go_on=NEXT)
-    note(app).set_value("first")
-    press(app, "agree")
-    assert told(app) == {"index": 1, "verdicts": {"0": "agree"}, "reruns": 2}
-    assert note(app, 1).value == ""
-    note(app, 1).set_value("a draft")
-    app.button[0].click().run()  # back, without a verdict
-    assert note(app).value == "first"
-    app.button[1].click().run()
-    assert note(app, 1).value == "a draft"
-    press(app, "unclear", 1)
-    assert told(app)["index"] == 2
-    assert [entry.note for entry in verdicts.entries()] == ["first", "a draft"]
-
-
-def test_a_key_pressed_again_before_the_next_image_came_is_for_none(verdicts, photo):
-    app = opened(verdict_go_on=NEXT)
-    stale = button(app, "label_wrong")
-    press(app, "agree")
-    app.session_state["verdict_desk"] = Desk()  # the next one is on its way
-    stale.click().run()
-    assert told(app)["index"] == 1
-    assert [entry.verdict for entry in verdicts.entries()] == [entry.verdict for entry in verdicts.history(photo)]
-    assert [entry.verdict for entry in verdicts.entries()] == ["agree"]
-
-
-def test_tags_that_were_used_are_offered(verdicts, photo):
+def test_tags_that_were_used_are_offered_the_most_frequent_first(run, verdicts, photo):
     verdicts.give(photo, "agree", "Bob", tags=("edge", HOSTILE))
-    verdicts.give(photo, "agree", "Bob", tags=("edge",))
-    app = opened(index=1)
-    assert tags(app, 1).options == ["edge", HOSTILE]
-    assert tags(app, 1).value == []
+    verdicts.give(photo, "unclear", "Bob", tags=("edge",))
+    assert Desk().told(run)[0]["tags"] == ["edge", HOSTILE]
 
 
-def test_two_people_at_the_same_time(verdicts, photo):
-    ann, bob = opened(), opened(verdict_author="Bob")
-    note(bob).set_value("seen by Bob")
-    press(bob, "label_wrong")
-    press(ann, "agree")  # has not seen Bob's, has typed nothing: his note stays
+def test_two_people_at_the_same_time(run, verdicts, photo):
+    ann, bob = Desk("Ann"), Desk("Bob")
+    judge(bob, run, "label_wrong", note="seen by Bob", tags=[])
+    seen = next(iter(bob.told(run)[0]["judged"].values()))["given_at"]
+    judge(ann, run, "agree")  # has typed nothing: Bob's note stays
     first, second = verdicts.history(photo)
     assert (first.verdict, first.author, first.note) == ("label_wrong", "Bob", "seen by Bob")
     assert (second.verdict, second.author, second.note) == ("agree", "Ann", "seen by Bob")
-    note(bob).set_value("Bob again")
-    press(bob, "undo")  # of his own, which is no longer the newest
-    assert "somebody has judged this image since" in read(bob)
-    assert note(bob).value == "Bob again"
+    bob.apply(run, "box", [entry(2, "undo", image=HOLE, **{"with": {"given_at": seen}})])  # of his own
+    assert "Somebody has judged this image since" in bob.told(run)[0]["refused"][2]
     assert len(verdicts.history(photo)) == 2
-    assert marked(bob) == ["agree"]
-    press(bob, "unclear")
-    assert "judged this image since" not in read(bob)
-    assert verdicts.history(photo)[-1].note == "Bob again"
 
 
-def test_an_open_page_sees_what_another_visitor_gives(verdicts, photo):
-    app = opened()
-    note(app).set_value("I am still writing").run()
+def test_an_open_page_sees_what_another_visitor_gives(run, verdicts, photo, open_page, store):
+    app = open_page("review", run=run.id)
     verdicts.give(photo, "unclear", "Bob", "Bob's", ("edge",))
-    app.run()  # as `watch` asks for
-    assert told(app)["verdicts"] == {"0": "unclear"}
-    assert marked(app) == ["unclear"]
-    assert "Bob" in read(app)
-    assert note(app).value == "I am still writing"
-    app.button[1].click().run()
-    app.button[0].click().run()
-    assert note(app).value == "I am still writing"
+    app.run()  # as the fragment does by itself
+    number = number_of(run, store.images(run), HOLE)
+    one = told(app)["judged"][str(number)]
+    assert (one["verdict"], one["author"], one["note"], one["tags"]) == ("unclear", "Bob", "Bob's", ["edge"])
+    assert told(app)["tags"] == ["edge"]
 
 
-def test_words_nobody_changed_follow_the_store_when_the_image_comes_back(verdicts, photo):
-    app = opened()
-    app.button[1].click().run()
-    verdicts.give(photo, "unclear", "Bob", "Bob's", ("edge",))
-    app.button[0].click().run()
-    assert (note(app).value, tags(app).value) == ("Bob's", ["edge"])
-
-
-def test_watch_asks_for_a_rerun_only_when_there_is_something_new(verdicts, photo, monkeypatch):
-    asked = []
-    monkeypatch.setattr(review_verdicts.st, "rerun", lambda: asked.append(1))
-    look = review_verdicts.watch.__wrapped__
-    look(review_verdicts.revision())
-    assert asked == []
-    verdicts.give(photo, "agree", "Bob")
-    look(0)
-    assert asked == [1]
-    look(review_verdicts.revision())
-    assert asked == [1]
-
-
-def test_the_history_says_who_when_and_what(verdicts, photo):
+def test_the_history_says_who_when_and_what(run, verdicts, photo, store):
     for number in range(60):
         verdicts.give(photo, "unclear" if number % 2 else "agree", f"Person {number}", f"note {number}")
-    app = opened()
-    assert "Person 59" in read(app)
-    assert "note 10" in read(app)
-    assert "note 9\n" not in read(app)
-    assert "The newest 50 of 60" in read(app)
+    found = question(Desk(), run, "history", number=number_of(run, store.images(run), HOLE))
+    assert [(one["author"], one["note"]) for one in found] == [(f"Person {n}", f"note {n}") for n in range(60)]
+    assert all(one["given_at"].startswith("20") for one in found)
 
 
-def test_latest_is_made_once_for_every_revision(verdicts, photo, monkeypatch):
-    run = Run(TILE, "finished", "tile", "", PatchCoreConfig(), photo.path.parent, updated_at="now")
-    images = pd.DataFrame({"path": [str(photo.path)] * 3, "label": [0, 1, 0], "defect_type": ["good", "hole", "good"]})
-    asked = []
-    ask = Verdicts.latest
+def test_verdicts_are_read_once_for_every_revision(run, verdicts, photo, monkeypatch):
+    asked, ask = [], Verdicts.latest
     monkeypatch.setattr(Verdicts, "latest", lambda *given: asked.append(1) or ask(*given))
-    assert review_verdicts.latest(run, images) == {}
-    entry = verdicts.give(photo, LABEL_WRONG, "Bob")
+    desk = Desk("Ann")
+    assert judged(desk, run) == {}
+    verdicts.give(photo, "label_wrong", "Bob")
     for _ in range(3):
-        found = review_verdicts.latest(run, images)
-        assert found == {0: entry, 2: entry}
-        found.clear()
+        found, _ = desk.told(run)
+        assert [one["verdict"] for one in found["judged"].values()] == ["label_wrong"]
+        found["judged"].clear()
     assert len(asked) == 2
-    shutil.rmtree(verdicts.root)
-    os.mkdir(verdicts.root)
-    (verdicts.root / verdict_file.FILE).write_bytes(b"no database" * 50)
-    with pytest.raises(StoreError):
-        verdicts.revision()
-    assert review_verdicts.latest(run, images) == {}
-    assert review_verdicts.revision() == 0
+
+
+def test_hostile_words_go_in_and_out_as_they_are(run, verdicts, photo):
+    """The widget sets them as text (tests/browser)."""
+    desk = Desk("Ann")
+    desk.apply(run, "box", [entry(1, "author", author=HOSTILE)])
+    judge(desk, run, "agree", seq=2, note=HOSTILE, tags=[HOSTILE])
+    (given,) = verdicts.history(photo)
+    assert (given.author, given.note, given.tags) == (HOSTILE, HOSTILE, (HOSTILE,))
+    assert list(judged(desk, run).values()) == [("agree", HOSTILE, HOSTILE, (HOSTILE,))]

@@ -13,18 +13,16 @@ from typing import Any
 import numpy as np
 
 from pages.ui import cache
-from pages.ui.review import data
+from pages.ui.review import data, image_data
 from pages.ui.review import table as review_table
 from pages.ui.review.events import thresholds, verdicts, views
 from pages.ui.review.events.entry import Entry, Refused
-from pages.ui.review.viewer import image_data
-from pages.ui.review.workspace import beside, curves, figures, levels, tally
+from pages.ui.review.workspace import beside, columns, curves, figures, levels, tally
 from pages.ui.review.workspace import checks as review_checks
 from pages.ui.review.workspace import costs as review_costs
 from pages.ui.review.workspace import regions as review_regions
 from patchcore_core.fitting.without import Without, figures_without
 from patchcore_core.runs.store import Run
-from patchcore_core.views.web.packed import packed
 
 
 def is_slow(entry: Entry) -> bool:
@@ -40,14 +38,12 @@ def answer(run: Run, entry: Entry) -> Any:
     return QUESTIONS[name](run, entry)
 
 
-def overlap(run: Run, entry: Entry) -> dict[str, Any]:
+def overlap(run: Run, entry: Entry) -> dict[str, Any] | None:
     """At `with.pixel`: of each image its IoU and the defect pixels below the threshold."""
     pixel = entry.number("pixel")
     if math.isnan(pixel):
         raise Refused("pixel must be a number")
-    table = review_table.table(run, data.test_images(run), math.nan, pixel, {})
-    return {"pixel": pixel, "iou": packed(table["iou"].to_numpy(float)),
-            "overlooked": packed(table["overlooked"].to_numpy(float))}
+    return columns.overlap(run, data.test_images(run), pixel)
 
 
 def why(run: Run, entry: Entry) -> dict[str, str]:

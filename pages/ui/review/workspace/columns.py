@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pages.ui import cache
-from pages.ui.format import run_label
+from pages.ui.format import run_labels
 from pages.ui.media import address as media
 from pages.ui.review import data
 from pages.ui.review import table as review_table
 from pages.ui.review.events import thresholds
-from pages.ui.review.verdicts.verdicts import KEYS, MEANINGS
 from pages.ui.review.workspace import beside as second_run
-from pages.ui.review.workspace import checks, costs, figures, histograms, levels
+from pages.ui.review.workspace import checks, costs, figures, histograms, levels, words
+from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import shown
-from patchcore_core.evaluation.causes.causes import CAUSES
-from patchcore_core.evaluation.causes.causes import OF as CAUSES_OF
-from patchcore_core.evaluation.explain import TRIMMED, explain_cause
-from patchcore_core.reviews.words import VERDICTS
+from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.runs.store import Run
-from patchcore_core.views.listing import ORDERS
-from patchcore_core.views.ranking import OUTCOMES, threshold_scale
+from patchcore_core.views.ranking import threshold_scale
 from patchcore_core.views.web.packed import packed
+
+NOT_FOUND = "photo not found"
 
 
 def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str, Any]:
@@ -35,12 +33,13 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
     images, used = data.test_images(run), thresholds.stored(run)
     image, pixel = levels.of_images(run, images, used=used), levels.of_pixels(run, used)
     finished = [one for one in runs if one.status == "finished"]
+    labels = run_labels(finished)
     table = review_table.table(run, images, image.value, pixel.value, {})
     return {
-        "run": _named(run), "runs": [_named(one) for one in finished],
-        "besides": [_named(one) for one in finished if one.id != run.id and one.category == run.category],
-        "images": columns(run, images, table), "overlap": overlap(table, pixel.value),
-        "words": words(run, images, table), "whole": whole(table), "image": image.sent(), "pixel": pixel.sent(),
+        "run": _named(run, labels), "runs": [_named(one, labels) for one in finished],
+        "besides": [_named(one, labels) for one in finished if one.id != run.id and one.category == run.category],
+        "images": columns(run, images, table), "overlap": overlap(run, images, pixel.value),
+        "words": words.words(run, images, table), "whole": whole(table), "image": image.sent(), "pixel": pixel.sent(),
         "starts": levels.sent(levels.starts(run, images)),
         "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
         "parts": {
@@ -54,7 +53,7 @@ def _parts(run: Run, images: pd.DataFrame) -> dict[str, Any]:
     """What parts of the workspace need that no threshold changes."""
     pixels = histograms.of_pixels(cache.load_curves(run).pixel)
     return {
-        "viewer": {"trimmed": TRIMMED}, "verdicts": _verdicts(), "costs": {"fields": list(costs.FIELDS)},
+        "viewer": {"trimmed": TRIMMED}, "verdicts": words.verdicts(), "costs": {"fields": list(costs.FIELDS)},
         "first_line": {"figures": figures.headlines(cache.with_found(run), images)},
         "point": histograms.of_images(images["image_score"], images["label"]),
         **({} if pixels is None else {"pixel_point": pixels}),
@@ -72,28 +71,16 @@ def columns(run: Run, images: pd.DataFrame, table: pd.DataFrame) -> dict[str, An
         "regions": coded([json.dumps(areas) for areas in table["region_areas"]]),
         "largest": packed(table["region_area"].to_numpy(float)), "causes": bits.tolist(),
         "ranks": np.argsort(np.argsort(images["path"].to_numpy(str), kind="stable"), kind="stable").tolist(),
-        "problems": [""] * len(images),
+        "problems": ["" if stamp_of(path) else NOT_FOUND for path in images["path"]],
     }  # fmt: skip
 
 
-def overlap(table: pd.DataFrame, pixel: float) -> dict[str, Any] | None:
-    """IoU and overlooked pixels of each image (N) at a pixel threshold; None where there is none."""
+def overlap(run: Run, images: pd.DataFrame, pixel: float) -> dict[str, Any] | None:
+    """`Overlap` of data.js: IoU and overlooked pixels of each image (N,) at a threshold; None where there is none."""
     if math.isnan(pixel):
         return None
-    return {"pixel": pixel, "iou": packed(table["iou"].to_numpy(float)),
-            "overlooked": packed(table["overlooked"].to_numpy(float))}
-
-
-def words(run: Run, images: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
-    """Outcomes, causes, verdicts and orders in words."""
-    missing = review_table.evidence_of(run, images).not_computed
-    known = [order for order, (column, _) in ORDERS.items() if table[column].notna().any()] or list(ORDERS)[:1]
-    return {
-        "outcomes": OUTCOMES, "missing": missing,
-        "verdicts": {verdict: said for verdict, said in VERDICTS.items() if verdict},
-        "causes": [[key, said, list(CAUSES_OF[key]), explain_cause(key)] for key, said in CAUSES.items()],
-        "orders": [[order, *ORDERS[order]] for order in known],
-    }  # fmt: skip
+    iou, overlooked, exact = review_table.overlap_of(run, images, pixel)
+    return {"pixel": pixel, "iou": packed(iou), "overlooked": packed(overlooked), "exact": exact}
 
 
 def whole(table: pd.DataFrame) -> dict[str, Any]:
@@ -112,10 +99,5 @@ def coded(texts: Sequence[str]) -> dict[str, Any]:
     return {"words": list(table), "places": [table[text] for text in texts]}
 
 
-def _named(run: Run) -> dict[str, str]:
-    return {"id": run.id, "label": run_label(run), "category": shown(run.category)}
-
-
-def _verdicts() -> list[dict[str, str]]:
-    return [{"value": verdict, "label": VERDICTS[verdict], "key": key, "help": MEANINGS[verdict]}
-            for verdict, key in KEYS.items()]
+def _named(run: Run, labels: Mapping[str, str]) -> dict[str, str]:
+    return {"id": run.id, "label": labels.get(run.id, run.id), "category": shown(run.category)}

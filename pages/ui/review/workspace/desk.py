@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import cache, states
-from pages.ui.components.mount import in_fragment
 from pages.ui.markdown import plain
+from pages.ui.review.events import author
 from pages.ui.review.events.desk import Desk
-from pages.ui.review.verdicts import words
 from pages.ui.review.workspace import face
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs.store import Run
@@ -26,16 +25,15 @@ def begin(run: Run, key: str) -> None:
 @st.fragment(run_every=EVERY)
 def _post(run: Run, key: str) -> None:
     """Apply what the workspace of this key asked for, and answer; looks again every few seconds."""
-    with in_fragment(f"{key}_post"):
-        desk = st.session_state.setdefault(KEY, Desk())
-        if not desk.author:
-            desk.author = words.author()
-        _apply(desk, run, face.outbox(key))
-        told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False))
-        face.post(told, key=key)
-        if trouble and trouble != st.session_state.get(TROUBLE):
-            st.toast(plain(trouble), icon=":material/error:", duration="infinite")
-        st.session_state[TROUBLE] = trouble
+    desk = st.session_state.setdefault(KEY, Desk())
+    if not desk.author:
+        desk.author = author.of_visitor()
+    _apply(desk, run, face.outbox(key))
+    told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False))
+    face.post(told, key=key)
+    if trouble and trouble != st.session_state.get(TROUBLE):
+        st.toast(plain(trouble), icon=":material/error:", duration="infinite")
+    st.session_state[TROUBLE] = trouble
 
 
 def _apply(desk: Desk, run: Run, outbox: face.Outbox) -> None:

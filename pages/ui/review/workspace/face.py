@@ -20,7 +20,7 @@ CHILDREN = ("cost_form", "curves", "drawers", "figure_table", "filter_bar", "fin
 # Fills the window below Streamlit's menu, whose own style of a component's host has a height of 100 %.
 PLACE = ":host { position: fixed; inset: 3.75rem 0 0 0; height: auto !important; z-index: 1; }"
 _mount = component("workspace", css=PLACE)
-_mount_post = component("workspace/post", states=("outbox",), silent=True)
+_mount_post = component("workspace/post", states=("outbox",))
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from patchcore_core.views.ranking import threshold_scale
 
 NOT_CHOSEN = ChosenThresholds()
 USUAL = ThresholdParameters()
+NONE_KNOWN = "This run has no good test images to set a threshold on: it starts at the middle of the scores."
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Points:
 
     def sent(self) -> dict[str, Any]:
         """`Level` of data.js."""
-        return {"points": sent(self.points), "default": self.default, "span": list(self.span)}
+        return {"points": sent(self.points), "default": self.default, "span": list(self.span),
+                "unset": "" if self.default in self.points else NONE_KNOWN}
 
 
 def of_images(
