@@ -16,8 +16,7 @@ from benchmarks.harness import material
 from benchmarks.harness.alone import ROOT
 from benchmarks.harness.figures import cells, spread, write_json
 
-REVIEW = ("pages.ui.review.figures", "pages.ui.review.table", "pages.ui.review.thresholds.operating",
-          "pages.ui.review.verdicts.verdicts", "pages.ui.review.viewer.viewer")  # fmt: skip
+REVIEW = ("pages.ui.review.workspace.page", "pages.ui.review.table", "pages.ui.media.answers")
 STARTS = {
     "bare interpreter": ["-c", "pass"],
     "python -m patchcore_core --help": ["-m", "patchcore_core", "--help"],
