@@ -5,7 +5,7 @@
 //   bar.update({ ...data, chosen, shown });
 
 import { button, element, holds } from "../lib/dom.js";
-import { takesText } from "../lib/keys.js";
+import { takesText, withModifier } from "../lib/keys.js";
 import { widget } from "../lib/life.js";
 import { grouped } from "../lib/numbers.js";
 import { Outcomes } from "./outcomes.js";
@@ -49,7 +49,7 @@ export const UNFILTERED = { outcome: [], defect: [], cause: [], verdict: [], tag
 /** @type {Mount<Data, Tells>} */
 export const mount = widget("filter-bar", (root, emit, life, first) => {
   const bar = new FilterBar(root, emit, life, first);
-  life.listen(window, "keydown", (event) => bar.focusSearch(event));
+  life.listen(window, "keydown", (event) => bar.onKey(event));
   return (data) => bar.take(data);
 });
 
@@ -71,7 +71,8 @@ class FilterBar {
     ];
     this.search = searchField(change);
     this.order = orderField(change);
-    this.clear = button("Clear", () => change(UNFILTERED), { name: "button bare clear", label: "Clear all filters" });
+    this.clear = button("Clear", () => change(UNFILTERED), { name: "button bare clear", label: "Clear all filters",
+      title: "List all images. Key: X" });
     this.count = element("span", "count");
     this.count.setAttribute("role", "status");
     root.setAttribute("role", "search");
@@ -96,14 +97,18 @@ class FilterBar {
   }
 
   /**
-   * The key "/" leads to the search, as elsewhere.
+   * "/" leads to the search, as elsewhere; "." and "," list the next outcome; "x" lists all images.
    * @param {KeyboardEvent} event
    */
-  focusSearch(event) {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || takesText(event)) return;
+  onKey(event) {
+    if (withModifier(event) || takesText(event)) return;
+    if (event.key === "/") {
+      this.search.focus();
+      this.search.select();
+    } else if (event.key === "." || event.key === ",") this.outcomes.step(event.key === "." ? 1 : -1);
+    else if (event.key === "x" && !this.clear.disabled) this.clear.click();
+    else return;
     event.preventDefault();
-    this.search.focus();
-    this.search.select();
   }
 }
 

@@ -4,6 +4,8 @@ import { button, element, holds } from "../lib/dom.js";
 import { grouped } from "../lib/numbers.js";
 /** @import { Change, Data, Option } from "./filter_bar.js" */
 
+const ALL = "";
+
 export class Outcomes {
   /** @type {Map<string, Toggle>} by value */
   #toggles = new Map();
@@ -33,6 +35,18 @@ export class Outcomes {
     const wanted = [this.#all, ...this.#toggles.values()].map(({ root }) => root);
     if (!holds(this.root, wanted)) this.root.replaceChildren(...wanted);
     this.root.hidden = options.outcome.length < 2;
+  }
+
+  /**
+   * List only the next one, or all.
+   * @param {number} by
+   */
+  step(by) {
+    const values = [ALL, ...this.#toggles.keys()];
+    if (values.length < 2) return;
+    const now = this.#chosen.length ? values.indexOf(this.#chosen[0]) : 0;
+    const next = values[(now + by + values.length) % values.length];
+    this.change({ outcome: next === ALL ? [] : [next] });
   }
 
   /** @param {string} value */

@@ -1,12 +1,13 @@
 // Mouse, fingers and keys on a stage: they zoom and move the photo, point at a pixel and pick it.
 
-import { withModifier } from "../lib/keys.js";
+import { takesText, withModifier } from "../lib/keys.js";
 /** @import { Camera } from "./camera.js" */
 /** @import { Cursor } from "./cursor.js" */
 /** @import { Store } from "./store.js" */
 
 export const ZOOM_STEP = 1.25;
 const KEY_STEP = 0.12; // of the view, for each press of an arrow key
+const ZOOM_KEYS = ["+", "=", "-", "_", "0"];
 const CLICK_SLOP = 4; // screen pixels a click may move
 /** @type {Record<string, Point>} rows and columns */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -144,6 +145,16 @@ export class Gestures {
     event.stopPropagation();
     if (event.key === "Escape") this.#cursor.putAway();
     else this.#cursor.pointAt(this.#cursor.underCross(), true);
+  }
+
+  /**
+   * Zoom by key, wherever the focus is.
+   * @param {KeyboardEvent} event
+   */
+  onPageKey(event) {
+    if (event.defaultPrevented || withModifier(event) || takesText(event) || !ZOOM_KEYS.includes(event.key)) return;
+    event.preventDefault();
+    this.#press(event.key, event.shiftKey);
   }
 
   /**

@@ -45,6 +45,7 @@ function begun(viewer, life) {
   life.hear("thresholds", (moved) => viewer.follow(moved));
   life.hear("ahead", (likely) => viewer.lookAhead(likely));
   life.hear("show", (chosen) => viewer.show(chosen));
+  life.listen(window, "keydown", (event) => viewer.gestures.onPageKey(event));
   life.atEnd(() => viewer.pictures.close());
   return viewer;
 }

@@ -27,6 +27,9 @@ import { Store } from "./store.js";
 /** @import { Box } from "../viewer/payload.js" */
 /** @import { Chosen, Data, State, Told } from "./data.js" */
 
+/** @type {Record<string, string>} key -> what it shows over the pictures, or hides */
+const MARKS = { o: "truth_outline", i: "prediction_outline", j: "judged", m: "peak" };
+
 /** @type {Mount<Data, Record<string, never>>} */
 export const mount = widget("workspace", (root, _, life, first) => {
   const workspace = new Workspace(root, life, first);
@@ -139,6 +142,7 @@ class Workspace {
     if (by) this.show(this.store.neighbour(by));
     else if (event.key === "h") this.#togglePoint();
     else if (event.key === "f") this.picture.turnPanes();
+    else if (event.key in MARKS) this.picture.turnMark(MARKS[event.key]);
     else return;
     event.preventDefault();
   }

@@ -7,17 +7,21 @@ const ARROWS = ["←", "→", "↑", "↓"];
 /** @type {Keys} */
 export const KEYS = [
   { where: "Anywhere", how: "outside a field that takes text", rows: [
-    { caps: ["N"], what: "Next image of the list" },
-    { caps: ["P"], what: "Previous image of the list" },
-    { caps: ["1"], what: "Verdict: label correct" },
-    { caps: ["2"], what: "Verdict: label wrong" },
-    { caps: ["3"], what: "Verdict: mask wrong" },
-    { caps: ["4"], what: "Verdict: unclear" },
+    { caps: ["N", "P"], what: "Next or previous image of the list" },
+    { caps: ["1", "2", "3", "4"], what: "Verdict: label correct, label wrong, mask wrong, unclear" },
     { caps: ["U"], what: "Undo the last verdict" },
     { caps: ["C"], what: "Note on the image" },
+    { caps: [".", ","], what: "List the next or previous outcome: all, missed, false alarm, …" },
     { caps: ["/"], what: "Search paths" },
+    { caps: ["X"], what: "Clear all filters" },
     { caps: ["F"], what: "Four panes, two, one" },
+    { caps: ["O", "I"], what: "Outline of the ground truth, of the prediction" },
+    { caps: ["J", "M"], what: "Found and missed pixels in colour, maximum" },
+    { caps: ["+", "-", "0"], what: "Zoom in or out, show the whole photo" },
     { caps: ["H"], what: "Histogram of the operating point" },
+    { caps: ["G", "T", "K"], what: "Curves, recall per type and size, costs" },
+    { caps: ["A", "D"], what: "All figures, data checks" },
+    { caps: ["R", "E"], what: "Regions of the image, causes of its error" },
     { caps: ["?"], what: "This list" },
   ] },
   { where: "Gallery", how: "with the focus on the thumbnails", rows: [
@@ -33,11 +37,16 @@ export const KEYS = [
     { caps: ["Esc"], what: "While dragging: back to where it was" },
   ] },
   { where: "Picture", how: "with the focus on a picture", rows: [
-    { caps: ["+", "-"], what: "Zoom in or out" },
-    { caps: ["0"], what: "Show the whole photo" },
     { caps: ARROWS, what: "Move the zoomed photo" },
     { caps: ["Shift", "+", ...ARROWS], what: "Move the cross to another pixel and read its score" },
     { caps: ["Enter"], what: "Choose the pixel under the cross" },
     { caps: ["Esc"], what: "Put the cross away" },
   ] },
+  { where: "Curves", how: "with the focus on a curve", rows: [
+    { caps: ARROWS, what: "Walk along the curve" },
+    { caps: ["Page Up", "Page Down"], what: "Walk faster" },
+    { caps: ["Home", "End"], what: "First or last point" },
+    { caps: ["Enter"], what: "Set the operating point there" },
+  ] },
+  { where: "Panels", how: "with the focus within one", rows: [{ caps: ["Esc"], what: "Close it" }] },
 ];

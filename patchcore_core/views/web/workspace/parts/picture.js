@@ -62,6 +62,7 @@ export class Picture {
   begin({ pictures }) {
     this.#abouts = new Abouts(pictures);
     this.#about = this.#shape = null;
+    this.root.classList.add("none"); // until the first one of the run
   }
 
   async show() {
@@ -71,7 +72,10 @@ export class Picture {
     this.#showWords(number);
     const known = number < 0 ? null : this.#abouts.known(number, store.state.beside);
     this.title.show(store, notesOf(known, store.data.images.problems[number]));
-    if (number < 0) return;
+    if (number < 0) {
+      this.root.classList.add("none");
+      return;
+    }
     try {
       const about = known ?? await this.#abouts.of(number, store.state.beside);
       if (store.current() !== number || this.#room.store !== store) return;
@@ -89,6 +93,7 @@ export class Picture {
   #showViewer(about) {
     const begins = !this.viewer.find(".panes");
     if (!begins) this.fit();
+    this.root.classList.remove("none");
     this.viewer.show(viewData(this.#room.store, about, this.#serial));
     const panes = this.viewer.find(".panes");
     if (begins && panes) this.#life.watchSize(panes, () => this.fit()); // and once at first
@@ -102,6 +107,16 @@ export class Picture {
     /** @type {ViewerPicture[]} */
     const pictures = abouts.map(({ picture }) => picture);
     if (store.current() === number) say("ahead", { channel: VIEWER, pictures });
+  }
+
+  /**
+   * Show a mark over the pictures, or hide it.
+   * @param {string} flag
+   */
+  turnMark(flag) {
+    const { store: { state: { shown } }, change } = this.#room;
+    const others = shown.hidden.filter((one) => one !== flag);
+    change({ shown: { ...shown, hidden: others.length < shown.hidden.length ? others : [...others, flag] } });
   }
 
   /** Four panes, two, one, and again. */
