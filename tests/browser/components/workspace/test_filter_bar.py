@@ -96,3 +96,14 @@ def test_nothing_moves_when_choices_change(page: Page, width: int) -> None:
                                 "outcome": ["review zone"]}, shown=1))  # fmt: skip
     assert bar.evaluate(places) == before
     assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+
+
+def test_outcomes_are_stepped_through_and_filters_cleared_by_key(page: Page) -> None:
+    mounted(page, BAR, filters())
+    page.keyboard.press(".")
+    assert told(page)[0][2]["outcome"] == ["missed defect (FN)"]
+    updated(page, BAR, filters({"outcome": ["missed defect (FN)"]}))
+    page.keyboard.press(",")
+    page.keyboard.press("x")
+    page.keyboard.press("Control+x")
+    assert [one[2]["outcome"] for one in told(page)] == [[], []]

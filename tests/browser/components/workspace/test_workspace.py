@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from patchcore_core.views.web.packed import packed
-from tests.browser.components.plain_page import mounted, updated
+from tests.browser.components.plain_page import mounted, serve, updated
 from tests.browser.components.workspace.made_workspace import told, workspace
 
 pytestmark = pytest.mark.browser
@@ -199,3 +199,29 @@ def test_figures_without_wrong_labels(page: Page) -> None:
     answers(page, {3: judged}, **{"without 3": {"sentence": "Figures on 11 of 12.", "figures": [figure], "tables": []}})
     expect(top.get_by_role("button", name="Image AUROC 0.123")).to_be_visible()
     page.wait_for_function("location.search.includes('without=label_wrong')")
+
+
+def test_marks_and_panes_by_key_stand_in_the_address(page: Page) -> None:
+    opened(page)
+    for key in "omjf":
+        page.keyboard.press(key)
+    page.wait_for_function("location.search.includes('panes=photo%2Cmap&hidden=truth_outline%2Cjudged%2Cpeak')")
+    page.keyboard.press("o")
+    page.wait_for_function("location.search.endsWith('hidden=judged%2Cpeak')")
+
+
+def test_nothing_of_another_image_is_seen_where_none_is_listed(page: Page) -> None:
+    top = opened(page, "?run=run-a&q=nothing+is+called+so")
+    expect(top.locator(".title")).to_contain_text("These filters leave no image.")
+    expect(top.locator(".picture")).to_be_hidden()
+
+
+def test_which_panels_are_open_is_remembered(page: Page) -> None:
+    top = opened(page)
+    page.keyboard.press("k")
+    expect(top.get_by_role("region", name="Costs")).to_be_visible()
+    top = opened(serve(page), "?run=run-a")
+    expect(top.get_by_role("region", name="Costs")).to_be_visible()
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    expect(top.get_by_role("region", name="Curves")).to_be_visible()  # there by default
+    expect(top.get_by_role("region", name="Costs")).to_be_hidden()

@@ -5,6 +5,7 @@ import { say } from "../../lib/events.js";
 import { mount } from "../../viewer/viewer.js";
 import { Child } from "../child.js";
 import { remember } from "../memory.js";
+import { FLAGS } from "../model/address.js";
 import { VIEWER } from "../names.js";
 import { Abouts } from "./about.js";
 import { BesideChoice } from "./beside.js";
@@ -115,8 +116,8 @@ export class Picture {
    */
   turnMark(flag) {
     const { store: { state: { shown } }, change } = this.#room;
-    const others = shown.hidden.filter((one) => one !== flag);
-    change({ shown: { ...shown, hidden: others.length < shown.hidden.length ? others : [...others, flag] } });
+    const hidden = FLAGS.filter((one) => shown.hidden.includes(one) !== (one === flag));
+    change({ shown: { ...shown, hidden } });
   }
 
   /** Four panes, two, one, and again. */
