@@ -14,21 +14,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pages.ui.components import (
-    choice,
-    copy_link,
-    curves,
-    gallery,
-    key_button,
-    legend,
-    operating_point,
-    region_table,
-    steps,
-    tally,
-    view_list,
-    viewer,
-)
-from patchcore_core.evaluation.image_regions import Region
+from pages.ui.components import choice, curves, gallery, legend, operating_point, tally, viewer
 from patchcore_core.views.curve import Curve
 from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
@@ -46,22 +32,15 @@ def nothing(*_: Any) -> None:
 
 def small() -> dict[str, Shown]:
     """Those that show little."""
-    region = Region("true", 12, 0.1, 3.5, 1, 2, 0.5, True, (0, 0, 4, 3))
-    views = {"Mine": [view_list.ViewLink("v", "a=1", "me", "2026-01-01T10:00")]}
+    view = {"name": "v", "query": "a=1", "author": "me", "saved_at": "2026-01-01T10:00", "notes": []}
+    regions = {"label": "Regions", "heads": [["region", ""], ["area", ""]], "rows": [["true defect", "12 px"]]}
     return {
         "choice/choice": Shown(data_of(choice, label="Run", options={"a": "A", "b": "B"}, chosen="a", key="c",
                                        on_choose=nothing, buttons=True),
                                ".row", "label:nth-child(2)", ("chosen", "b")),
-        "copy_link/copy_link": Shown(data_of(copy_link, key="l"), "button"),
-        "key_button/key_button": Shown(data_of(key_button, label="Keys", shortcut="?", key="?"), "kbd", "button",
-                                       ("pressed", True)),
         "legend/legend": Shown(data_of(legend, entries=[legend.Entry("hit", "#009E73")], key="e"), ".entry"),
-        "painted/painted": Shown(None),
-        "region_table/region_table": Shown(data_of(region_table, regions=[region], key="r", label="Regions",
-                                                   on_choose=nothing), "tbody tr", "tbody button", ("chosen", 0)),
-        "steps/steps": Shown(data_of(steps, gallery="g", viewer="v", before=True, after=True, held={"1": "x"},
-                                     key="s"), "button"),
-        "view_list/view_list": Shown(data_of(view_list, groups=views, key="w", on_delete=nothing), "li", ".remove",
+        "region_table/region_table": Shown(regions, "tbody tr", "tbody button", ("chosen", 0)),
+        "view_list/view_list": Shown({"groups": [{"title": "Mine", "views": [view]}]}, "li", ".remove",
                                      ("deleted", "v")),
     }  # fmt: skip
 

@@ -7,7 +7,7 @@
 
 import { button, element } from "../lib/dom.js";
 import { widget } from "../lib/life.js";
-import { copy } from "../copy_link/copy_link.js";
+import { copy } from "./copy.js";
 import { ExportMenu } from "./export_menu.js";
 import { KeyList } from "./key_list.js";
 import { RunMenu } from "./run_menu.js";

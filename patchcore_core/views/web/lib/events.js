@@ -18,7 +18,6 @@
  * @property {Told} told What Python answers.
  * @property {{ channel: string }} workspace A workspace was mounted, which has not heard Python's answers.
  * @property {{}} viewer A viewer was mounted.
- * @property {{}} painted A viewer has painted its first picture.
  */
 
 const PREFIX = "patchcore:";
@@ -41,15 +40,4 @@ export function say(name, detail) {
  */
 export function hear(name, act, signal) {
   window.addEventListener(PREFIX + name, (event) => act(/** @type {CustomEvent} */ (event).detail), { signal });
-}
-
-/** Note in the browser's timeline that a picture was painted, for those who ask later, and say so. */
-export function sayPainted() {
-  performance.mark(`${PREFIX}painted`);
-  say("painted", {});
-}
-
-/** Whether a picture was painted since the page was opened. */
-export function hasPainted() {
-  return performance.getEntriesByName(`${PREFIX}painted`).length > 0;
 }

@@ -4,7 +4,7 @@
 // painter.js paints it with the arithmetic of pixels/.
 
 import { element } from "../lib/dom.js";
-import { say, sayPainted } from "../lib/events.js";
+import { say } from "../lib/events.js";
 import { widget } from "../lib/life.js";
 import { same } from "../lib/values.js";
 import { Camera } from "./camera.js";
@@ -230,7 +230,6 @@ class Viewer {
     const { frame, window: { level } } = this.painter.paint(content, panes.list);
     panes.markPeaks(content, this.store.view.peak);
     this.controls.show(content, camera.zoom * camera.size.dense);
-    if (!this.#drawn) sayPainted();
     this.#drawn += 1;
     Object.assign(this.root.dataset, { ...frame, level, drawn: this.#drawn, picture: content.picture.id,
       whole: camera.isWhole() });
