@@ -27,6 +27,7 @@ export class Picture {
   #about = null;
   /** @type {{ width: number, height: number } | null} for which the panes are placed */
   #shape = null;
+  #likely = ""; // the image, those that may come next and the second run, as they were fetched
   #picked = { number: -1, row: 0, column: 0 };
   #words = element("p", "picked");
   #serial = 0;
@@ -63,6 +64,7 @@ export class Picture {
   begin({ pictures }) {
     this.#abouts = new Abouts(pictures);
     this.#about = this.#shape = null;
+    this.#likely = "";
     this.root.classList.add("none"); // until the first one of the run
   }
 
@@ -80,11 +82,10 @@ export class Picture {
     try {
       const about = known ?? await this.#abouts.of(number, store.state.beside);
       if (store.current() !== number || this.#room.store !== store) return;
-      const news = about !== this.#about;
       this.#about = about;
       this.#showViewer(about);
       if (!known) this.#room.draw(); // what is to be said of it
-      else if (news) await this.#ahead(number);
+      else await this.#ahead(number);
     } catch (error) {
       if (store.current() === number) this.title.fail(store, error instanceof Error ? error.message : String(error));
     }
@@ -104,6 +105,9 @@ export class Picture {
   async #ahead(number) {
     const { store } = this.#room;
     const next = [store.neighbour(1), store.neighbour(-1)].filter((one) => one !== undefined);
+    const likely = [number, ...next, store.state.beside].join(" ");
+    if (likely === this.#likely) return;
+    this.#likely = likely;
     const abouts = await Promise.all(next.map((one) => this.#abouts.of(one, store.state.beside)));
     /** @type {ViewerPicture[]} */
     const pictures = abouts.map(({ picture }) => picture);
