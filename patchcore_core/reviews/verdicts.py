@@ -49,6 +49,11 @@ class Photo:
     category: str = ""
     content: str = ""
 
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """The key of its verdicts, where its content is recorded."""
+        return _key(self, self.content)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -77,6 +82,7 @@ _COLUMNS = ", ".join(_NAMES)
 _KINDS = {name: int if name in ("id", "label") else str for name in _NAMES}
 _NEWEST = f"""SELECT {_COLUMNS} FROM entries
     WHERE id IN (SELECT max(id) FROM entries GROUP BY content, label, defect_type)"""
+_AFTER = f"SELECT {_COLUMNS} FROM entries WHERE id > ? ORDER BY id"
 _OF_KEY = f"SELECT {_COLUMNS} FROM entries WHERE content = ? AND label = ? AND defect_type = ? ORDER BY id"
 
 
@@ -167,10 +173,10 @@ class Verdicts:
         keys = {_key(photo, photo.content or known.of(photo.path, sizes)) for photo in photos}
         return tuple(entry for entry in self.entries() if entry.key in keys)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """All entries, oldest first."""
+    def entries(self, after: int = 0) -> tuple[Entry, ...]:
+        """All entries, oldest first; those after the entry of the id `after`."""
         with verdict_file.reading(self.root) as connection:
-            return () if connection is None else _entries(connection, f"SELECT {_COLUMNS} FROM entries ORDER BY id")
+            return () if connection is None else _entries(connection, _AFTER, (after,))
 
     def revision(self) -> int:
         """A number that grows with every entry, 0 before the first; equal numbers mean no changes."""

@@ -147,8 +147,8 @@ def test_the_history_says_who_when_and_what(run, verdicts, photo, store):
 
 
 def test_verdicts_are_read_once_for_every_revision(run, verdicts, photo, monkeypatch):
-    asked, ask = [], Verdicts.latest
-    monkeypatch.setattr(Verdicts, "latest", lambda *given: asked.append(1) or ask(*given))
+    asked, ask = [], Verdicts.entries
+    monkeypatch.setattr(Verdicts, "entries", lambda self, after=0: asked.append(after) or ask(self, after))
     desk = Desk("Ann")
     assert judged(desk, run) == {}
     verdicts.give(photo, "label_wrong", "Bob")
@@ -156,7 +156,9 @@ def test_verdicts_are_read_once_for_every_revision(run, verdicts, photo, monkeyp
         found, _ = desk.told(run)
         assert [one["verdict"] for one in found["judged"].values()] == ["label_wrong"]
         found["judged"].clear()
-    assert len(asked) == 2
+    verdicts.give(photo, "agree", "Bob")
+    assert [one[0] for one in judged(desk, run).values()] == ["agree"]
+    assert asked == [0, 1]
 
 
 def test_hostile_words_go_in_and_out_as_they_are(run, verdicts, photo):

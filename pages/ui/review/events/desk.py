@@ -12,14 +12,10 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
-import streamlit as st
-
-from pages.ui import cache, states
-from pages.ui.review import data
+from pages.ui import states
 from pages.ui.review.events import asks, exports, thresholds, verdicts, views
 from pages.ui.review.events.entry import Entry, Refused
 from patchcore_core.errors import PatchCoreError
-from patchcore_core.reviews.verdicts import Verdicts, used_tags
 from patchcore_core.runs.store import Run
 
 MOST_OUTBOXES = 20  # a session remembers: one for each time that the workspace was mounted
@@ -108,8 +104,7 @@ class Desk:
         """
         done, judged, used, trouble = self._outboxes.get(self._read, Done()), {}, [], ""
         try:
-            store = Verdicts(cache.store().root)
-            judged, used = verdicts.latest(run, data.test_images(run)), tags(str(store.root), store.revision())
+            judged, used = verdicts.latest(run), verdicts.tags()
             trouble = "" if run.folder.is_dir() else states.unknown_words(run.id)
         except PatchCoreError as error:
             trouble = str(error)
@@ -151,9 +146,3 @@ def _answer_later(run: Run, done: Done, entry: Entry, seq: int) -> None:
     finally:
         done.answer(entry.key, seq, value, error)
         done.coming.discard(seq)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def tags(root: str, revision: int) -> list[str]:  # noqa: ARG001  (the key)
-    """All tags used in a store, the most frequent first."""
-    return used_tags(Verdicts(root).entries())

@@ -54,7 +54,7 @@ def _selection(run: Run, entry: Entry) -> Selection:
     nothing."""
     images = data.test_images(run)
     return Selection(run, images, entry.numbers(len(images)), entry.number("threshold"),
-                     entry.number("pixel_threshold"), verdicts.entries(run, images))
+                     entry.number("pixel_threshold"), verdicts.entries(run))
 
 
 def _read(path: Path) -> bytes:

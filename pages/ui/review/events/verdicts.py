@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import streamlit as st
 
 from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.review import data
 from pages.ui.review.events.entry import Entry, Refused
+from patchcore_core.reviews.standing import Standing
 from patchcore_core.reviews.verdicts import Entry as Given
 from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.reviews.words import TAKEN_BACK
@@ -55,20 +56,24 @@ def undo(run: Run, entry: Entry) -> dict[str, Any]:
     return judgement(_verdicts().undo(history[-1], entry.author))
 
 
-def latest(run: Run, images: pd.DataFrame) -> dict[int, dict[str, Any]]:
+def latest(run: Run) -> dict[int, dict[str, Any]]:
     """`Judgement` of each image that has one, by its number."""
-    return {number: judgement(given) for number, given in entries(run, images).items()}
+    return {number: judgement(given) for number, given in entries(run).items()}
 
 
-def entries(run: Run, images: pd.DataFrame) -> Mapping[int, Given]:
+def entries(run: Run) -> Mapping[int, Given]:
     """The verdict that counts of each image that has one, by its number."""
-    return _latest(run, _verdicts().revision(), images)
+    return _standing(str(cache.store().root)).latest(_photos(run)[0])
+
+
+def tags() -> list[str]:
+    """All tags used in the store, the most frequent first."""
+    return _standing(str(cache.store().root)).tags()
 
 
 def history(run: Run, number: int) -> list[dict[str, Any]]:
     """All entries of the image in this row, the oldest first: `Judgement` with `id`."""
-    photo = _photo(run, data.test_images(run).iloc[number])
-    return [judgement(given) | {"id": given.id} for given in _verdicts().history(photo)]
+    return [judgement(given) | {"id": given.id} for given in _verdicts().history(_photos(run)[0][number])]
 
 
 def judgement(given: Given) -> dict[str, Any]:
@@ -83,20 +88,23 @@ def _words(entry: Entry, before: Given | None) -> tuple[str, tuple[str, ...]]:
 
 
 def _photo_of(run: Run, image: str) -> Photo:
-    images = data.test_images(run)
-    found = images[images["name"] == image]
-    if found.empty:
+    photos, places = _photos(run)
+    if image not in places:
         raise Refused(f"The run has no image {image[:200]!r}")
-    return _photo(run, found.iloc[0])
+    return photos[places[image]]
 
 
-def _photo(run: Run, row: Any) -> Photo:
-    return Photo(Path(row["path"]), int(row["label"]), str(row["defect_type"]), run.category, row["sha256"])
+@cache.of_run(max_entries=16)
+def _photos(run: Run) -> tuple[list[Photo], dict[str, int]]:
+    """The photos in the rows of the run's table, and the row of each name; of equal ones the first."""
+    rows = data.test_images(run).to_dict("records")
+    return ([Photo(Path(row["path"]), int(row["label"]), str(row["defect_type"]), run.category, row["sha256"])
+             for row in rows], {row["name"]: number for number, row in reversed(list(enumerate(rows)))})
 
 
-@cache.of_run(max_entries=64, ttl=600)  # a photo out of reach may come back
-def _latest(run: Run, revision: int, _images: pd.DataFrame) -> dict[int, Given]:  # noqa: ARG001  (the key)
-    return _verdicts().latest([_photo(run, row) for row in _images.to_dict("records")])
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _standing(root: str) -> Standing:
+    return Standing(root)
 
 
 def _verdicts() -> Verdicts:
