@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pages.ui.format import run_label, runs_table
-from pages.ui.format import settings as settings_in_words
 from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.views.run_names import settings as settings_in_words
 from tests.pages.reading import read
 from tests.runs.mutate import mutations
 

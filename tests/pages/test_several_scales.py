@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from pages.ui.compare.runs import names_of
-from pages.ui.format import settings
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.store import Run, RunStore
+from patchcore_core.views.run_names import settings
 from tests.pages.reading import read
 
 
