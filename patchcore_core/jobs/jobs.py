@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,7 @@ from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
 GRACE = 0.3  # seconds for a cancelled process to end before it is killed
+POLL = 0.2  # seconds between two looks at a process that is waited for
 DEATH = 1.0  # seconds to wait for a killed process; freeing gigabytes takes a moment
 
 
@@ -77,6 +79,37 @@ def _spawn(store: RunStore, run_id: str, within: Sequence[Path | str] | None) ->
         )  # fmt: skip
     threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
     return process.pid
+
+
+def run_module(module: str, arguments: Sequence[str], waiting: Callable[[float], None]) -> None:
+    """Run `python -m MODULE ARGUMENTS` and wait for its end; StoreError with its last words if it fails.
+
+    `waiting` is called several times a second with the seconds so far; what it raises ends the process.
+    """
+    started = time.monotonic()
+    package = str(Path(patchcore_core.__file__).parent.parent)
+    paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", module, *arguments], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+    except OSError as error:
+        raise StoreError(f"no process could be started: {cause(error)}") from error
+    try:
+        while True:
+            try:
+                _, words = process.communicate(timeout=POLL)
+                break
+            except subprocess.TimeoutExpired:
+                waiting(time.monotonic() - started)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    if process.returncode:
+        said = words.decode("utf-8", "replace").strip().splitlines() or [f"it ended with code {process.returncode}"]
+        raise StoreError(f"{module.rsplit('.', 1)[-1]} failed: {said[-1][:300]}")
 
 
 def _stop(process: psutil.Process) -> None:
