@@ -12,6 +12,8 @@ def run(args: argparse.Namespace) -> int:
             from patchcore_core.cli.fit import fit as command
         case "evaluate":
             from patchcore_core.cli.evaluate import evaluate as command
+        case "teach":
+            from patchcore_core.cli.teach import teach as command
         case "score":
             from patchcore_core.cli.score import score as command
         case "sample":

@@ -72,7 +72,8 @@ class Dataset:
         """The dataset with these photos as its last good training photos, paths absolute or relative to the root; test
         photos among them leave the test set.
 
-        DataError for one that is a training photo already, or is no file.
+        DataError for one that is a training photo already, or is no file. A warning names those with the label of a
+        defect.
         """
         paths = tuple(dict.fromkeys(self.root / photo for photo in photos))
         known = {sample.path for sample in self.train}
@@ -86,6 +87,10 @@ class Dataset:
         return replace(
             self, train=(*self.train, *(Sample(path, "train", 0, "good") for path in paths)),
             test=tuple(sample for sample in self.test if sample.path not in paths), taught=(*self.taught, *taught),
+            warnings=(*self.warnings, *(
+                f"{shown(sample.path)}: taught as a good photo, but its label is {sample.defect_type or 'defective'}"
+                for sample in self.test if sample.path in paths and sample.label == 1
+            )),
         )  # fmt: skip
 
     @property

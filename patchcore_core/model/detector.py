@@ -108,6 +108,9 @@ class Detector(Protocol):
         DataError if more than a tenth of the images cannot be read; ConfigError if the settings do not suit them.
         """
 
+    def continuing(self) -> Detector:
+        """A detector whose `fit`, on the photos of this `training` and then others, goes on from this one."""
+
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
         """Score images in order; unreadable ones are listed in the result and skipped."""
 
