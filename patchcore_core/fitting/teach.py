@@ -13,11 +13,10 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.images import shown
 from patchcore_core.data.samples import Dataset, Sample
 from patchcore_core.errors import DataError
-from patchcore_core.evaluation.thresholds.decision import default_rule, outcomes
+from patchcore_core.evaluation.thresholds.decision import outcomes
 from patchcore_core.fitting.fit import Fitted, fit_run
 from patchcore_core.model.methods import load_detector
 from patchcore_core.progress import Progress
-from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.runs.folder import BANK
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -36,7 +35,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """What teaching changes: the image thresholds in use (NaN: none), the `rows` of the memory bank, the photos that
+    """What teaching changes: the image thresholds (NaN: none), the `rows` of the memory bank, the photos that
     were `taught`, with their outcome as good ones, and the test photos whose outcome `flips`, of all `others` that both
     runs have scored."""
 
@@ -73,9 +72,8 @@ def taught_dataset(
     return dataset.teaching(asked)
 
 
-def changes(before: Run, after: Run, store: RunStore) -> Changes:
-    """What differs between a run and one that was taught from it, by the chosen thresholds of `store` or their own."""
-    limits = threshold_in_use(before, store), threshold_in_use(after, store)
+def changes(before: Run, after: Run, store: RunStore, limits: tuple[float, float]) -> Changes:
+    """What differs between a run and one that was taught from it, by the image thresholds `limits` of both."""
     was, now = (store.images(run).set_index("path") for run in (before, after))
     common = [path for path in was.index if path in now.index]
     scores = [table.loc[common, "image_score"].to_numpy() for table in (was, now)]
@@ -84,13 +82,6 @@ def changes(before: Run, after: Run, store: RunStore) -> Changes:
         limits[0], limits[1], before.bank["rows"], after.bank["rows"], _of_taught(before, after, limits),
         tuple(one for one in others if one.outcome != one.outcome_before), len(others),
     )  # fmt: skip
-
-
-def threshold_in_use(run: Run, store: RunStore) -> float:
-    """The chosen image threshold, else the default one; NaN where there is none."""
-    chosen = ChosenThresholdsOf(store.root).current(run.id).image
-    rule = default_rule(run.thresholds)
-    return chosen if chosen is not None else run.thresholds[rule] if rule else float("nan")
 
 
 def _of_taught(before: Run, after: Run, limits: tuple[float, float]) -> tuple[Change, ...]:

@@ -36,7 +36,7 @@ from patchcore_core.model.held_out.hold_out import hold_out, measure_some
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.network.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
-from patchcore_core.model.overlap import overlapped
+from patchcore_core.model.network.overlap import overlapped
 from patchcore_core.model.results import Found, ImageResult, Nearest, Predictions, ScoredBatches, Scores
 from patchcore_core.model.scale import Good, Scale, banks_of, load_scales, save_scales, scales_of
 from patchcore_core.model.scoring import BankScores, PatchMaps

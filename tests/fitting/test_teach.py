@@ -15,7 +15,6 @@ from patchcore_core.fitting.draft import begin_fit
 from patchcore_core.fitting.fit import compute_queued, fit_run
 from patchcore_core.fitting.teach import changes, taught_dataset, teach
 from patchcore_core.model.methods import load_detector
-from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from tests.made_runs import CONFIG
 from tests.tiny import write_category
 
@@ -33,6 +32,10 @@ def place(tmp_path_factory):
     return folder
 
 
+def own(*runs):
+    return tuple(each.thresholds["heldout_p99"] for each in runs)
+
+
 @pytest.fixture
 def run(store, place):
     return fit_run(load_dataset(place), REAL, store).run
@@ -45,7 +48,7 @@ def test_a_false_alarm_that_is_taught_is_one_no_more_and_the_run_stays(run, stor
     assert (done.reused, after.parent, after.taught, after.status) == (False, run.id, (ODD,), "finished")
     assert (after.counts.train, after.counts.test_good) == (13, 3)
     assert {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()} == files
-    told = changes(run, after, store)
+    told = changes(run, after, store, own(run, after))
     (taught,) = told.taught
     assert (taught.path, taught.outcome_before, taught.outcome) == (str(place / ODD), "FP", "TN")
     assert taught.score < taught.score_before == store.images(run).set_index("path").at[taught.path, "image_score"]
@@ -85,15 +88,11 @@ def test_a_photo_from_elsewhere_can_be_taught(run, store, place, tmp_path):
     after = teach(run, [path], store).run
     assert after.taught == (str(path),)
     assert after.counts.test_good == 4
-    assert len(changes(run, after, store).taught) == 1
+    assert len(changes(run, after, store, own(run, after)).taught) == 1
 
 
-def test_chosen_thresholds_are_those_that_count(run, store):
-    after = teach(run, [ODD], store).run
-    assert changes(run, after, store).threshold == after.thresholds["heldout_p99"]
-    for each in (run, after):
-        ChosenThresholdsOf(store.root).use(each.id, "Kim", image=15.0)
-    told = changes(run, after, store)
+def test_outcomes_are_those_at_the_thresholds_of_both(run, store):
+    told = changes(run, teach(run, [ODD], store).run, store, (15.0, 15.0))
     assert (told.threshold_before, told.threshold) == (15.0, 15.0)
     (twin,) = told.flips  # with a line like the one that was taught
     assert (twin.path.rsplit("/", 1)[-1], twin.outcome_before, twin.outcome) == ("002.png", "FP", "TN")

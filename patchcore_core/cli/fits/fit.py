@@ -88,7 +88,7 @@ def _dry_run(
     args: argparse.Namespace, asked: list[tuple[str | None, Any]], config: PatchCoreConfig, store: RunStore
 ) -> int:
     """Print the forecast of each category."""
-    from patchcore_core.cli.dry_run import foresee, lines
+    from patchcore_core.cli.fits.dry_run import foresee, lines
 
     records: list[dict[str, Any]] = []
     for category, dataset in asked:

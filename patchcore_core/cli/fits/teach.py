@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from patchcore_core.cli.fit import fit_record, say_doubts
+from patchcore_core.cli.fits.fit import fit_record, say_doubts
 from patchcore_core.cli.output import bars, print_answer
 from patchcore_core.cli.stored import finished
 from patchcore_core.codec import plain
 from patchcore_core.data.images import shown
 from patchcore_core.fitting.teach import Change, Changes, changes
 from patchcore_core.fitting.teach import teach as teach_run
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
+from patchcore_core.reviews.in_use import in_use
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.store import RunStore
 from patchcore_core.views.text import score_text
@@ -31,7 +33,9 @@ def teach(args: argparse.Namespace) -> int:
         with bars(before.category) as progress:
             made = teach_run(before, photos, kept, progress)
         after = with_found(kept, made.run)
-        told = changes(before, after, store)
+        chosen = ChosenThresholdsOf(store.root)
+        limits = in_use(before, chosen.current(before.id)).value, in_use(after, chosen.current(after.id)).value
+        told = changes(before, after, store, limits)
         record = fit_record(after, made.reused) | {"parent": before.id, "changes": plain(told)}
     if args.dry_run:
         record["run"] = None

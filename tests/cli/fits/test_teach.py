@@ -72,3 +72,12 @@ def test_training_photos_that_have_changed_are_refused(fitted):
     path.write_bytes(kept)
     assert done.returncode == 2
     assert "train/good/003.png: has changed or cannot be read any more" in done.stderr
+
+
+def test_chosen_thresholds_decide(fitted):
+    place, run = fitted
+    command("thresholds", run, "--image", "1000000", "--author", "Kim", cwd=place)
+    done = command("teach", run, "test/good/001.png", "--dry-run", cwd=place)
+    command("thresholds", run, "--held-out", "--author", "Kim", cwd=place)
+    assert "image threshold: 1.0000e+06" in done.stdout
+    assert "(TN) → " in done.stdout
