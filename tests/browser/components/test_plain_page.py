@@ -30,9 +30,11 @@ from pages.ui.components import (
     view_list,
     viewer,
 )
+from pages.ui.present import face as present
 from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views import web
 from patchcore_core.views.curve import Curve
+from patchcore_core.views.present.deck import Screen
 from tests.browser.components.viewer import viewer_page
 from tests.views.web.test_flattened import WIDGETS
 
@@ -105,6 +107,12 @@ def small() -> dict[str, Shown]:
                                        ("pressed", True)),
         "legend/legend": Shown(data_of(legend, entries=[legend.Entry("hit", "#009E73")], key="e"), ".entry"),
         "painted/painted": Shown(None),
+        "present/present": Shown(
+            data_of(present, "present", at="",
+                    screens=[Screen("limits", "one", "One", ("Hot.",)), Screen("limits", "two", "Two")],
+                    prices=present.Prices(1, 1, 1), candidates=[], chosen=[], key="p", label="Show", on_at=nothing,
+                    on_prices=nothing, on_chosen=nothing),
+            ".screen li", "[aria-label='Next screen']", ("at", "two")),
         "region_table/region_table": Shown(data_of(region_table, regions=[region], key="r", label="Regions",
                                                    on_choose=nothing), "tbody tr", "tbody button", ("chosen", 0)),
         "steps/steps": Shown(data_of(steps, gallery="g", viewer="v", before=True, after=True, held={"1": "x"},
