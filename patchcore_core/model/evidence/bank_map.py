@@ -11,6 +11,7 @@ import numpy as np
 
 FITTED = 8192  # rows that the components are computed from
 BLOCK = 8192  # rows projected at a time
+LEAST = 16  # rows, of a neighbour map
 METHODS = {"pacmap": "PaCMAP", "umap": "UMAP"}  # package: name; the first that is installed is used
 
 
@@ -47,7 +48,7 @@ def neighbour_method() -> str | None:
 
 
 def neighbour_plane(rows: np.ndarray, method: str, seed: int = 0) -> np.ndarray:
-    """Places (M, 2) float32 of rows (M, D), at least 4, by one of METHODS; takes seconds to minutes."""
+    """Places (M, 2) float32 of rows (M, D), at least LEAST, by one of METHODS; takes seconds to minutes."""
     values, near = rows.astype(np.float32), min(15, len(rows) - 1)
     if method == "pacmap":
         import pacmap

@@ -11,6 +11,8 @@
  * @property {{ channel: string, ids: string[] }} pictures-wanted The gallery lacks these pictures.
  * @property {{ album: string, channel: string, pictures: [id: string, file: Uint8Array, note: string][] }} pictures
  *   They have come.
+ * @property {{ channel: string, row: string }} patch-wanted The map of a bank lacks the picture of this row.
+ * @property {{ album: string, patches: [row: string, file: Uint8Array, note: string][] }} patches They have come.
  * @property {{ gallery: string, by: number }} step Choose the neighbour in the gallery.
  * @property {{ viewer: string, id: string, before: boolean, after: boolean }} show This image was chosen, and whether
  *   one stands before and after it in the list.
