@@ -125,7 +125,7 @@ class RunStore:
             return map_maps(run.folder / MAPS, run.input_shape)
 
     def bank_folder(self, run: Run) -> Path:
-        """The folder of the saved model, for PatchCore.load."""
+        """The folder of the saved model, for model.methods.load_detector."""
         return run.folder / BANK
 
     def log(self, run: Run, lines: int = 200) -> str:
