@@ -40,8 +40,8 @@ LOWER_IS_BETTER = ("image_fpr_at_95_tpr", "image_false_alarm_rate")
 
 
 TABLE_COLUMNS = (
-    "category", "status", "warnings", "backbone", "layers", "coreset", "differs", "tested", "image_auroc",
-    "image_recall", "image_false_alarm_rate", "threshold", "pixel_auroc", "aupro", "image_size", "scales", "input",
+    "category", "status", "warnings", "backbone", "layers", "coreset", "differs", "image_auroc", "image_recall",
+    "image_false_alarm_rate", "threshold", "pixel_auroc", "aupro", "tested", "image_size", "scales", "input",
     "left_out",
     "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
 )  # fmt: skip
@@ -178,13 +178,13 @@ def _table_row(run: Run, among: Sequence[Run], thresholds: Mapping[str, str]) ->
         shown(" + ".join(run.config.layers)) if known else None,
         _coreset_percent(run) if known else None,
         " · ".join(more(run.config, [other.config for other in among if like(other, run)])) or None if known else None,
-        tested_words(run) if finished else None,
         run.metrics.get("image_auroc"),
         run.metrics.get("image_recall"),
         run.metrics.get("image_false_alarm_rate"),
         thresholds.get(run.id) or None,
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
+        tested_words(run) if finished else None,
         run.config.image_size if known else None,
         scales_words(run.config) or None if known else None,
         input_words(run) if known else None,

@@ -91,7 +91,7 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
             items.append(Item(upload, _score(run, upload.key, upload)))
             _scored().add((run.id, upload.key))
             if note := items[-1].result.note:
-                st.warning(plain(f"{upload.title}: {note}"), icon=":material/brightness_high:")
+                st.warning(plain(f"{upload.title}: {note}"), icon=":material/info:")
         except DataError as error:
             st.warning(plain(str(error)), icon=":material/broken_image:")
     place.empty()

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.format import number
-from pages.ui.inspect.upload import Upload, of_file
+from pages.ui.inspect.upload import LONGEST_NAME, Upload, of_file
 from pages.ui.markdown import plain
 from pages.ui.review.data import test_images
 from patchcore_core.data.images import shown
@@ -60,17 +60,25 @@ def offer(run: Run) -> None:
     st.caption("Or try a training image of the run, whose own patches are in the memory bank:" if training else
                "Or try a test image of the run:")
     places = _evenly(len(images)) if training else spread([one.kind for one in images])
+    lost = list[str]()
     with st.container(horizontal=True, gap="small"):
         for place in places:
-            with st.container(width=SIDE, gap="xxsmall"):
+            try:
                 _offer(images[place], place)
+            except DataError as error:
+                lost.append(str(error))
+    if lost:
+        st.caption(plain(lost[0] + (f" ({len(lost) - 1} more like this)" if len(lost) > 1 else "")))
 
 
 def chosen(run: Run) -> list[Upload]:
     """The image that the address names, [] where it names none."""
     wanted = st.query_params.get(PARAMETER, "")
+    found = [one for one in _candidates(run) if one.name == wanted][:1]
+    if wanted and not found:
+        st.warning(plain(f"This run has no image {wanted[:LONGEST_NAME]!r}."), icon=":material/link_off:")
     try:
-        return [of_file(one.path, one.name) for one in _candidates(run) if one.name == wanted][:1]
+        return [of_file(one.path, one.name) for one in found]
     except DataError as error:
         st.warning(plain(str(error)), icon=":material/broken_image:")
         return []
@@ -112,15 +120,14 @@ def _evenly(count: int) -> list[int]:
 
 
 def _offer(one: Try, place: int) -> None:
-    try:
-        small = cache.thumbnail(one.path, SIDE)
-    except DataError:
-        return
-    with st.container(height=SIDE + 2, border=False, horizontal_alignment="center", vertical_alignment="bottom"):
-        st.image(small, width="content", alt=f"{'Training' if one.training else 'Test'} image {one.name}")
-    about = f"{one.name}: held-out score" if one.training and one.kind != "training" else one.name
-    st.button(plain(one.kind), key=f"inspect_try_{place}", width="stretch", help=plain(about),
-              on_click=_choose, args=(one.name,))
+    """The thumbnail with its button; DataError where the image cannot be shown."""
+    small = cache.thumbnail(one.path, SIDE)
+    with st.container(width=SIDE, gap="xxsmall"):
+        with st.container(height=SIDE + 2, border=False, horizontal_alignment="center", vertical_alignment="bottom"):
+            st.image(small, width="content", alt=f"{'Training' if one.training else 'Test'} image {one.name}")
+        about = f"{one.name}: held-out score" if one.training and one.kind != "training" else one.name
+        st.button(plain(one.kind), key=f"inspect_try_{place}", width="stretch", help=plain(about),
+                  on_click=_choose, args=(one.name,))
 
 
 def _choose(name: str) -> None:

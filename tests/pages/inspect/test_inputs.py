@@ -248,3 +248,18 @@ def test_an_upload_is_hashed_once_while_it_is_there(
         app.run()
     assert sorted(map(len, hashed)) == sorted(map(len, (png(9), archived, png(1), png(2))))
     assert not app.exception
+
+
+def test_an_image_of_the_address_that_the_run_lacks_is_said(make_run: Callable[..., Run], open_page: Any) -> None:
+    app = open_page("inspect_image", run=make_run().id, image="test/<b>gone.png")
+    assert "This run has no image 'test/<b>gone.png'." in read(app)
+
+
+def test_images_that_may_not_be_read_are_said(
+    make_run: Callable[..., Run], open_page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run()
+    monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
+    app = open_page("inspect_image", run=run.id)
+    assert "outside the folders the dashboard may read" in read(app)
+    assert "(7 more like this)" in read(app)
