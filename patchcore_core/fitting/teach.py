@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.data.dataset import load_dataset
-from patchcore_core.data.images import shown
-from patchcore_core.data.samples import Dataset, Sample
-from patchcore_core.errors import DataError
+from patchcore_core.data.samples import Sample
 from patchcore_core.evaluation.thresholds.decision import outcomes
+from patchcore_core.fitting.draft import taught_dataset
 from patchcore_core.fitting.fit import Fitted, fit_run
 from patchcore_core.model.methods import load_detector
 from patchcore_core.progress import Progress
@@ -60,16 +58,6 @@ def teach(
     that is one of them. `within` as in load_dataset.
     """
     return fit_run(taught_dataset(run, photos, within), run.config, store, progress, parent=run)
-
-
-def taught_dataset(
-    run: Run, photos: Iterable[Path | str], within: Sequence[Path | str] | None = None
-) -> Dataset:
-    """The run's dataset with these photos as its last training photos; DataError as in `teach`."""
-    dataset = load_dataset(run.dataset, within=within).leaving_out(run.excluded).teaching(run.taught)
-    if not (asked := [*photos]):
-        raise DataError(f"{shown(dataset.root)}: name at least one photo to teach")
-    return dataset.teaching(asked)
 
 
 def changes(before: Run, after: Run, store: RunStore, limits: tuple[float, float]) -> Changes:

@@ -15,8 +15,9 @@ import psutil
 import patchcore_core
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import StoreError
-from patchcore_core.fitting.draft import begin_fit
+from patchcore_core.fitting.draft import begin_fit, taught_dataset
 from patchcore_core.fitting.reuse import answer
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.process import find_process
@@ -39,7 +40,21 @@ def start(
     paths as in Dataset.without; neither this nor the job follows links out of the folders `within`.
     """
     dataset = load_dataset(dataset_path, category, within=within).without(excluded)
-    begun = begin_fit(dataset, config, store, status="queued")
+    return _begin(store, dataset, config, within)
+
+
+def teach(
+    store: RunStore, run: Run, photos: Sequence[Path | str], within: Sequence[Path | str] | None = None
+) -> str:
+    """As `start`, of the run that goes on from a finished one's memory bank with these good photos (fitting.teach)."""
+    return _begin(store, taught_dataset(run, photos, within), run.config, within, run)
+
+
+def _begin(
+    store: RunStore, dataset: Dataset, config: PatchCoreConfig, within: Sequence[Path | str] | None,
+    parent: Run | None = None,
+) -> str:
+    begun = begin_fit(dataset, config, store, "queued", parent)
     if isinstance(begun, RunWriter):
         try:
             pid = _spawn(store, begun.run.id, within)

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
-from patchcore_core.fitting.draft import begin_fit
+from patchcore_core.fitting.draft import begin_fit, taught_dataset
 from patchcore_core.fitting.fit import compute_queued, fit_run
-from patchcore_core.fitting.teach import changes, taught_dataset, teach
+from patchcore_core.fitting.teach import changes, teach
 from patchcore_core.model.methods import load_detector
 from tests.made_runs import CONFIG
 from tests.tiny import write_category
