@@ -21,7 +21,7 @@ from patchcore_core.views import bank_plots
 from patchcore_core.views.run_names import percent
 
 FLAT_BEFORE = 0.8  # of the rows
-NOT_ORDERED = ("The rows of this bank are in no farthest-first order (sampler {}), so its first rows are no smaller "
+NOT_ORDERED = ("The rows of this bank are in no farthest-first order ({}), so its first rows are no smaller "
                "bank of this kind; distances can be measured nonetheless.")
 
 
@@ -42,7 +42,8 @@ def draw(scale: Scale) -> None:
 
 def _radius(scale: Scale) -> None:
     if not farthest_first(scale.run):
-        st.caption(NOT_ORDERED.format(scale.run.config.sampler))
+        why = "it goes on from an earlier one" if scale.run.parent else f"sampler {scale.run.config.sampler}"
+        st.caption(NOT_ORDERED.format(why))
         return
     sizes, radius = radius_of(scale.run, scale.number)
     if np.isfinite(radius).any():

@@ -62,12 +62,16 @@ class Scale:
     def changed(self, row: int) -> str:
         """What is to be said if the training photo of a row has changed since the run, else ""."""
         assert self.rows.origin is not None
-        image = int(self.rows.origin[row, 0])
-        return CHANGES.get(photo_state(self.run, self.training.paths[image], self.training.contents[image]), "")
+        return change_of(self.run, self.training, int(self.rows.origin[row, 0]))
 
     def _box(self, photo: np.ndarray, row: int, column: int) -> Box:
         seen = transform_of(self.run.config, self.run.input_shape).box(photo.shape[0], photo.shape[1])
         return patch_box(seen, self.grid, row, column, CELLS)
+
+
+def change_of(run: Run, training: TrainingSet, image: int) -> str:
+    """What is to be said if a training photo has changed since the run, else ""."""
+    return CHANGES.get(photo_state(run, training.paths[image], training.contents[image]), "")
 
 
 @cache.of_run(max_entries=4, spinner="Reading the memory bank …")
