@@ -27,8 +27,8 @@ SECTIONS = {
     "Coreset": "Farthest-first selection against the loop that patchcore-inspection runs (`published loop`), the same "
                "loop without waste (`plain loop`) and anomalib's. Same features; the picks are compared.",
     "Nearest neighbours": "Exact search of 31,360 queries (40 photos). Ids are compared with ours.",
-    "Evidence": "The nearest rows of one patch, the receipt of a score and the coverage of 200 patches at 48 bank sizes, "
-                "against FAISS flat. Features are made near a surface of ten dimensions.",
+    "Evidence": "The nearest rows of one patch, the receipt of a score and the coverage of 200 patches at 48 bank "
+                "sizes, against FAISS flat. Features are made near a surface of ten dimensions.",
     "Embedding": "From the network's feature maps to patch embeddings, against unfold, interpolate, pool.",
     "One photo": "From the file to the anomaly map, batch 1.",
     "A whole fit": "From the start of the process to the saved run: features, coreset, memory bank, scores of all "
