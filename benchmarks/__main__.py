@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("coreset", "curves", "document", "embed", "features", "fit", "imports", "memory", "metrics", "predict",
-         "results", "review_latency", "search")  # fmt: skip
+NAMES = ("coreset", "curves", "document", "embed", "evidence", "features", "fit", "imports", "memory", "metrics",
+         "predict", "results", "review_latency", "search")  # fmt: skip
 
 
 def main() -> int:

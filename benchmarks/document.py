@@ -27,6 +27,8 @@ SECTIONS = {
     "Coreset": "Farthest-first selection against the loop that patchcore-inspection runs (`published loop`), the same "
                "loop without waste (`plain loop`) and anomalib's. Same features; the picks are compared.",
     "Nearest neighbours": "Exact search of 31,360 queries (40 photos). Ids are compared with ours.",
+    "Evidence": "The nearest rows of one patch, the receipt of a score and the coverage of 200 patches at 48 bank "
+                "sizes, against FAISS flat. Features are made near a surface of ten dimensions.",
     "Embedding": "From the network's feature maps to patch embeddings, against unfold, interpolate, pool.",
     "One photo": "From the file to the anomaly map, batch 1.",
     "A whole fit": "From the start of the process to the saved run: features, coreset, memory bank, scores of all "
@@ -91,6 +93,7 @@ def plan(options: argparse.Namespace) -> list[Step]:
         Step("coreset-all", "Coreset", ["coreset", *train, rows[1], "--ratio", "0.1", *(repeats or ["--repeats", "1"]),
                                         *peers]),
         Step("search", "Nearest neighbours", ["search", *files, *repeats, *peers]),
+        Step("evidence", "Evidence", ["evidence", *(["--rows", "600", "--dim", "32"] if small else []), *repeats]),
         Step("embed", "Embedding", ["embed", *repeats, *peers]),
         Step("predict", "One photo", [*photo, *repeats]),
         Step("fit", "A whole fit", ["fit", *data, *toy, *peers]),

@@ -1,4 +1,4 @@
-"""A value's form in a JSON file, told by its dataclass: the type of each field is what the file must hold.
+"""The JSON form of a dataclass: the type of each field determines what the file must contain.
 
 `str`, `float`, `int` and `bool` stand for `checked.text`, `number` (null is NaN), `count` and `truth`. An `Annotated`
 type brings a reader of its own, and marks: `At`, `NEEDED`, `UNSTORED`, `EMPTY`. A field with a default may be missing.
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class At:
-    """The field lies elsewhere than under its name: the way to it, such as `dataset.path`."""
+    """The field is not stored under its name: the path to it, such as `dataset.path`."""
 
     way: str
 
@@ -52,7 +52,7 @@ PLAIN: dict[Any, Reader[Any]] = {str: text, float: number, int: count, bool: tru
 
 @dataclass(frozen=True)
 class Stored:
-    """A field in the file: the way to it, whether it must be there, whether {} stands for None, and its type."""
+    """A stored field: the path to it, whether it is required, whether {} stands for None, and its type."""
 
     name: str
     way: tuple[str, ...]
@@ -67,7 +67,7 @@ class Stored:
 
 @cache
 def reader_of(kind: Any) -> Reader[Any]:
-    """What reads a value of this type from plain ones; ValueError names the place of what is not of it."""
+    """The reader of values of this type from plain ones; its ValueError names the path of an invalid value."""
     if kind in PLAIN:
         return PLAIN[kind]
     origin, inner = get_origin(kind), get_args(kind)
@@ -100,8 +100,8 @@ def read_fields(kind: Any, value: Any, at: str = "") -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value for JSON: dataclasses as objects of their stored fields, tuples as lists; NaN and infinity, for which
-    JSON has no word, become null; words, truth values and None stay."""
+    """A value for JSON: dataclasses as objects of their stored fields, tuples as lists; NaN and infinity, which JSON
+    lacks, become null; text, bool and None are unchanged."""
     if is_dataclass(value):
         return _object_of(value)
     if isinstance(value, Mapping):
@@ -118,7 +118,7 @@ def plain(value: Any) -> Any:
 
 @cache
 def stored_fields(kind: Any) -> tuple[Stored, ...]:
-    """The fields of a dataclass that lie in its file, in order."""
+    """The stored fields of a dataclass, in order."""
     hints = get_type_hints(kind, include_extras=True)
     found = []
     for one in fields(kind):

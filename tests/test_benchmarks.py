@@ -238,3 +238,13 @@ def test_a_fit_that_failed_is_no_row_and_no_success(tmp_path: Path, capsys: pyte
     with pytest.raises(SystemExit, match="2"):
         results.main([str(tmp_path / "nothing"), "--runs", str(tmp_path / "runs")])
     assert cells(capsys.readouterr().out.split("\n\n")[0]) == []
+
+
+def test_evidence_is_what_faiss_finds(result: Any) -> None:
+    figures, printed = result("evidence", "--rows", "900", "--dim", "24", "--grid", "6", "--covered", "20",
+                              "--repeats", "1")  # fmt: skip
+    assert set(figures["results"]) == {"nearest", "receipt", "coverage"}
+    for each in figures["results"].values():
+        assert each["largest_difference"] < 1e-4
+        assert min(numbers([each["wall"]])) > 0
+    assert "900 rows of 24 values" in printed

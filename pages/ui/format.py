@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from patchcore_core.data.images import shown
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
-from patchcore_core.views.run_names import name_of, scales_words, settings, size_and_more
+from patchcore_core.views.run_names import more, name_of, scales_words, settings, size_and_more
 from patchcore_core.views.text import interval_text
 
 METRIC_NAMES: dict[str, str] = {
@@ -41,8 +41,9 @@ LOWER_IS_BETTER = ("image_fpr_at_95_tpr", "image_false_alarm_rate")
 
 
 TABLE_COLUMNS = (
-    "category", "status", "warnings", "backbone", "layers", "coreset", "image_auroc", "image_recall",
-    "image_false_alarm_rate", "pixel_auroc", "aupro", "image_size", "scales", "input", "left_out",
+    "category", "status", "warnings", "backbone", "layers", "coreset", "differs", "image_auroc", "image_recall",
+    "image_false_alarm_rate", "threshold", "pixel_auroc", "aupro", "tested", "image_size", "scales", "input",
+    "left_out",
     "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
 )  # fmt: skip
 
@@ -133,7 +134,7 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
         alike.setdefault((run.category, settings(run.config)), {})[run.config] = ""
     for (_, named), configs in alike.items():
         for config in configs:
-            configs[config] = f"{named} · {more}" if (more := size_and_more(config, list(configs))) else named
+            configs[config] = f"{named} · {told}" if (told := size_and_more(config, list(configs))) else named
     return {run.id: f"{run.id} (unreadable)" if run.broken else
             _label(run, alike[run.category, settings(run.config)][run.config]) for run in runs}
 
@@ -153,11 +154,17 @@ def without(run: Run) -> str:
     return f"without {len(run.excluded)} photo{'' if len(run.excluded) == 1 else 's'}"
 
 
-def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
-    """One row per run with the columns of Overview, numbers as numbers so that they sort. Only where needed: `left_out`
-    (photos excluded on request), `scales` (more than one), `input` (not the square of the image size)."""
-    table = pd.DataFrame([_table_row(run) for run in runs], columns=list(TABLE_COLUMNS))
+def runs_table(runs: Sequence[Run], thresholds: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """One row per run with the columns of Overview, numbers as numbers so that they sort.
+
+    thresholds: run id -> the image threshold in use and how it was set. Only where needed: `differs` (further settings
+    in which runs of a category differ), `tested` (a run that has not both good and defective test images), `left_out`
+    (photos excluded on request), `scales` (more than one), `input` (not the square of the image size).
+    """
+    table = pd.DataFrame([_table_row(run, runs, thresholds or {}) for run in runs], columns=list(TABLE_COLUMNS))
     needed = {
+        "differs": table["differs"].notna().any(), "threshold": bool(thresholds),
+        "tested": any(run.status == "finished" and not run.broken and not lacks_nothing(run) for run in runs),
         "input": any(not run.broken and run.input_shape != (run.config.image_size,) * 2 for run in runs),
         "scales": table["scales"].notna().any(),
         "left_out": table["left_out"].notna().any(),
@@ -165,20 +172,36 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     return table.drop(columns=[name for name, needs in needed.items() if not needs])
 
 
-def _table_row(run: Run) -> list[object]:
+def lacks_nothing(run: Run) -> bool:
+    """Whether the run was tested on good and on defective images."""
+    return bool(run.counts.test_good and run.counts.test_defective)
+
+
+def tested_words(run: Run) -> str:
+    """The test images: `9 good, 16 defective`, `12 without label`, `none`."""
+    numbers = {"good": run.counts.test_good, "defective": run.counts.test_defective,
+               "without label": run.counts.test_unknown}
+    return ", ".join(f"{number} {kind}" for kind, number in numbers.items() if number) or "none"
+
+
+def _table_row(run: Run, among: Sequence[Run], thresholds: Mapping[str, str]) -> list[object]:
     known = not run.broken
+    finished = known and run.status == "finished"
     return [
         shown(run.category),  # the browser takes no half characters
         "damaged" if damaged(run) else run.status,
-        warnings_of(run) if known and run.status == "finished" else None,
+        warnings_of(run) if finished else None,
         shown(run.config.backbone) if known else None,
         shown(" + ".join(run.config.layers)) if known else None,
         _coreset_percent(run) if known else None,
+        " · ".join(more(run.config, [other.config for other in among if like(other, run)])) or None if known else None,
         run.metrics.get("image_auroc"),
         run.metrics.get("image_recall"),
         run.metrics.get("image_false_alarm_rate"),
+        thresholds.get(run.id) or None,
         run.metrics.get("pixel_auroc"),
         run.metrics.get("aupro"),
+        tested_words(run) if finished else None,
         run.config.image_size if known else None,
         scales_words(run.config) or None if known else None,
         input_words(run) if known else None,

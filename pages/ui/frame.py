@@ -22,6 +22,9 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "review": ("pages/review.py", "Review", "Review one run: curves, thresholds, images."),
     "compare": ("pages/compare.py", "Compare", "Two or more runs side by side."),
     "inspect_image": ("pages/inspect_image.py", "Inspect", "Score a new image with a run."),
+    "memory_bank": ("pages/memory_bank.py", "Memory bank", "The patches that a run compares with."),
+    "training_photos": ("pages/training_photos.py", "Training photos", "Good photos that may not be good."),
+    "present": ("pages/present.py", "Present", "A run in plain words, for a projector."),
 }
 SAID = "frame_said"  # a toast for the next page
 

@@ -35,5 +35,6 @@ def opened_by_count(run: Run, key: str, found: Sequence[Badge] | None = None) ->
         if len(told) > MOST:
             st.caption(f"The first {MOST} of {len(told)}; all are in run.json.")
         if odd := odd_photos(run):
+            link_to("training_photos", "Look at the training photos", icon=":material/image_search:", run=run.id)
             link_to("fit", "Fit again without the odd photo" + "s" * (len(odd) > 1), icon=":material/hide_image:",
                     path=run.dataset, exclude=list(dict.fromkeys([*run.excluded, *odd])))  # fmt: skip

@@ -9,9 +9,11 @@ def run(args: argparse.Namespace) -> int:
     """Run the command in the parsed arguments; return the exit code."""
     match args.command:
         case "fit":
-            from patchcore_core.cli.fit import fit as command
+            from patchcore_core.cli.fits.fit import fit as command
         case "evaluate":
             from patchcore_core.cli.evaluate import evaluate as command
+        case "teach":
+            from patchcore_core.cli.fits.teach import teach as command
         case "score":
             from patchcore_core.cli.score import score as command
         case "sample":

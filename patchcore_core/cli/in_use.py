@@ -1,4 +1,4 @@
-"""What `show` says of the thresholds that a run is used with, and of its images where none has a label."""
+"""The lines of `show` on the thresholds in use, and on images if none has a label."""
 
 from __future__ import annotations
 

@@ -81,6 +81,11 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--category", metavar="C", help="the category, where the folder holds several")
     judge.add_argument("--device", default="auto", help="auto, cpu or cuda")
 
+    teach = commands.add_parser("teach", help="add good photos to a run's memory bank", description=_TEACH)
+    teach.add_argument("run", metavar="RUN", help="id of a finished run")
+    teach.add_argument("images", nargs="+", metavar="IMAGE", help="good photos: test images of the run, or others")
+    teach.add_argument("--dry-run", action="store_true", help="print what would change, and keep nothing")
+
     commands.add_parser("runs", help="list the runs, newest first", description="List the runs, newest first.")
     show = commands.add_parser("show", help="everything known of one run", description="Show one run.")
     show.add_argument("run", metavar="RUN", help="id of a run")
@@ -121,6 +126,10 @@ _SCORE = (
     "predicted mask, all at the photo's own size, and the scores of all images as JSON and CSV."
 )
 _EVALUATE = "Score a dataset's test images with the memory bank of a run and print the metrics."
+_TEACH = (
+    "Add good photos, such as false alarms, to the memory bank of a run, as a new run that names it; the run itself "
+    "stays as it is. Prints what changes: the photos' scores, the threshold, and other outcomes that flip."
+)
 _VERDICTS = "Print every verdict that was given on the images of a run, oldest first, undone ones included."
 _THRESHOLDS = (
     "Print the thresholds with which `score` and the pages use a run, and who chose them; or choose others, which are "

@@ -1,4 +1,4 @@
-"""`verdicts` and `thresholds`: what reviewers said of a run, and the thresholds that they chose for it."""
+"""`verdicts` and `thresholds`: reviewers' verdicts on a run, and the thresholds that they chose."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ def score(args: argparse.Namespace) -> int:
         elif record["note"]:
             print(f"warning: {record['image']}: {record['note']}", file=sys.stderr)
     verdicts = {True: "defective", False: "good", None: "no threshold known"}
-    lines = [f"{record['image']}  {record['image_score']:.4f}  {verdicts[record['defective']]}" for record in done
+    lines = [f"{record['image']}  {record['image_score']:.4f}  {verdicts[record['defective']]}"
+             f"{', in the review zone' if record['review_zone'] else ''}" for record in done
              if record["image_score"] is not None]
     said = [in_use(chosen, used).sentence] if task.rule == CHOSEN else []
     print_answer(args, done, [*lines, *said, f"written to {shown(task.output.folder)}"])

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """The run, images, thresholds and output of one call; `stems` are those of `inputs.files`."""
+    """The run, images, thresholds and output of one call; `stems` are those of `inputs.files`. review_from: where the
+    chosen review zone below the threshold starts, None without one."""
 
     run: Run
     inputs: Inputs
@@ -40,6 +41,7 @@ class Task:
     threshold: float | None
     rule: str | None
     pixel_threshold: float | None
+    review_from: float | None = None
 
 
 def plan_scores(
@@ -57,7 +59,9 @@ def plan_scores(
     stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
     names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
     output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
-    return Task(run, inputs, stems, output, threshold, rule, pixel_threshold)
+    zone = chosen.review_from
+    review_from = zone if zone is not None and threshold is not None and zone < threshold else None
+    return Task(run, inputs, stems, output, threshold, rule, pixel_threshold, review_from)
 
 
 def score_images(store: RunStore, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
@@ -93,7 +97,7 @@ def _blank(path: Path, trouble: str | None, task: Task) -> dict[str, Any]:
     """The record of a path that is not scored (yet)."""
     return {
         "image": shown(path), "folder": shown(task.output.folder), "image_score": None, "threshold": task.threshold,
-        "threshold_rule": task.rule, "defective": None, "defective_share": None, "note": "",
+        "threshold_rule": task.rule, "defective": None, "review_zone": None, "defective_share": None, "note": "",
         "error": trouble or f"{shown(path)}: not scored to the end",
     }  # fmt: skip
 
@@ -113,6 +117,8 @@ def _score(
         result = model.score_image(read.pixels)
         record["image_score"] = float(result.image_score)
         record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)
+        record["review_zone"] = None if task.review_from is None else bool(
+            not record["defective"] and result.image_score >= task.review_from)
         anomaly_map = as_stored(result.anomaly_map, stored)
         pictures = Pictures.of(task.run, read.pixels, anomaly_map, task.pixel_threshold, limits)
         record["defective_share"] = pictures.defective_share

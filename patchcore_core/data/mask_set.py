@@ -82,17 +82,17 @@ class MaskSet:
         """Warnings on the masks together, one per kind."""
         count = len(self._files)
         several = [(path, what) for _, path, what in self._files if what.kind == "classes"]
-        nobody = [(path, what) for _, path, what in self._files if what.ignored]
+        ignored = [(path, what) for _, path, what in self._files if what.ignored]
         other = [(path, what) for _, path, what in self._files if what.good and not _is_dark(what.good)]
         found = []
         if several:
             values = _values(name for _, what in several for name in what.defect)
             found.append(f"{len(several)} of {count} masks hold several values, all counted as defect: {values} "
                          f"(first: {shown(several[0][0])})")
-        if nobody:
-            values = _values(name for _, what in nobody for name in what.ignored)
-            found.append(f"{len(nobody)} of {count} masks hold {values}, read as \"ignored\": these pixels count in "
-                         f"no figure (first: {shown(nobody[0][0])})")
+        if ignored:
+            values = _values(name for _, what in ignored for name in what.ignored)
+            found.append(f"{len(ignored)} of {count} masks hold {values}, read as \"ignored\": these pixels count in "
+                         f"no figure (first: {shown(ignored[0][0])})")
         if other:
             found.append(f"{len(other)} of {count} masks have no 0 or black; read as good is "
                          f"{_values(what.good for _, what in other)} (first: {shown(other[0][0])})")

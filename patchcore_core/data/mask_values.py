@@ -96,31 +96,31 @@ def interpret(
     """
     left = None if named is None else values.where(named)
     if left is None:
-        return _understand(values, reserved)
+        return _interpret_rest(values, reserved)
     if left.all():
         return np.zeros(left.shape, bool), left, Meaning("empty", "", named=str(named))
-    defect, ignored, meaning = _understand(replace(values, left=left), reserved)
+    defect, ignored, meaning = _interpret_rest(replace(values, left=left), reserved)
     return defect & ~left, left if ignored is None else left | ignored, replace(meaning, named=str(named))
 
 
-def _understand(values: Values, reserved: frozenset[str] | None) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
+def _interpret_rest(values: Values, reserved: frozenset[str] | None) -> tuple[np.ndarray, np.ndarray | None, Meaning]:
     """The same for the pixels that are not ignored; the result is undefined elsewhere."""
     codes, distinct = values.codes, _distinct(values.read(values.codes))
-    nobody = _nobody(values, distinct, reserved)
-    known = [code for code in distinct if code not in nobody]
+    skipped = _ignored_codes(values, distinct, reserved)
+    known = [code for code in distinct if code not in skipped]
     numbers = distinct[-1] < _COLOUR and all(code <= SMALL or code in RESERVED for code in distinct)
     top = values.name(distinct[-1])
-    if len(distinct) > 2 and not nobody and _is_soft(values):
+    if len(distinct) > 2 and not skipped and _is_soft(values):
         return values.levels > _middle(values.read(values.levels)), None, Meaning("soft", "", top=top)
-    ignored = np.isin(codes, list(nobody)) if nobody else None
-    names = tuple(map(values.name, sorted(nobody)))
+    ignored = np.isin(codes, list(skipped)) if skipped else None
+    names = tuple(map(values.name, sorted(skipped)))
     good = _good(values, known)
     if good is None or len(known) < 2:
         defect = np.zeros(codes.shape, bool) if good is not None or not known else codes == known[0]
         left = () if good is not None else tuple(map(values.name, known))
         kind: Kind = "binary" if left else "empty"
         return defect, ignored, Meaning(kind, "" if good is None else values.name(good), left, names, numbers, top)
-    defect = codes != good if not nobody else (codes != good) & ~np.asarray(ignored)
+    defect = codes != good if not skipped else (codes != good) & ~np.asarray(ignored)
     floor = _noise_floor(values.read(values.levels)) if len(known) > 2 else None
     if floor is not None and not _is_solid(values.levels, floor):
         defect &= values.levels > floor
@@ -155,7 +155,7 @@ def _distinct(codes: np.ndarray) -> list[int]:
     return np.unique(codes).tolist()
 
 
-def _nobody(values: Values, distinct: list[int], reserved: frozenset[str] | None) -> frozenset[int]:
+def _ignored_codes(values: Values, distinct: list[int], reserved: frozenset[str] | None) -> frozenset[int]:
     """The codes that mean "ignored": void colours, negative numbers, and a reserved value beside classes."""
     found = {code for code in distinct if code < 0 or code in values.voids}
     if reserved is not None:

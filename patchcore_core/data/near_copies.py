@@ -1,23 +1,23 @@
 """Which photos are nearly the same: bursts, photos saved again or made smaller or brighter, the next frame of a video.
 
-Parts of one kind resemble one another, so what they share is taken away first. Of each small picture (data.likeness)
-only what varies within SMOOTH fields stays, with length 1, so that brightness and contrast do not matter. Then the mean
-of the training photos goes, and with it what a fixed camera does to it when light or place change a little (`_modes`).
-What is left of two different parts is unrelated: its correlation scatters around 0; in copies it is the same: near 1.
-The correlation is the best over shifts by up to a field (a 64th of the photo), in steps of half a field.
+Parts of one kind look alike, so their common appearance is removed first. Thumbnails (data.likeness) are high-pass
+filtered (SMOOTH cells) and normalised to length 1, so that brightness and contrast do not matter. Then the mean of the
+training photos is subtracted, and its changes under a little other light or position (`_modes`) are projected out. The
+residuals of two different parts are uncorrelated, around 0; those of copies near 1. The correlation is the maximum over
+shifts by up to a cell (a 64th of the photo), in steps of half a cell.
 
 The cut between them is SPREADS robust standard deviations (median absolute deviation, Rousseeuw and Croux 1993) above
-the median correlation of training photos, but at least LEAST and at most MOST. It looks at all pairs, not at nearest
-ones: it stays where it is when most photos have a twin, and parts that vary little, whose correlations scatter widely,
-are told apart only by what is certain.
+the median correlation of training photos, but at least LEAST and at most MOST. It is computed from all pairs, not from
+nearest ones, so it does not move when most photos have a copy; where parts vary little and correlations scatter widely,
+only certain copies exceed it.
 
 Measured, highest correlation of different parts / lowest of copies (pixel noise of sigma 3, 6 and 10; JPEG quality 90
 to 40; 0.5 to 1.3 of the size; brightness, contrast and gamma by up to 30 %; shifts of 1 and 2 pixels both ways) / cut:
 four kinds of paper of 128 pixels 0.16 / 0.94 / 0.5; hazelnuts 0.56 / 0.95 / 0.9; woven fabric 0.20 / 0.69 / 0.5 and
-brushed metal 0.34 / 0.90 / 0.8 (the built-in sample); magnetic tiles, of which each was photographed under up to six
-exposures and cut out anew: - / 0.90 / 0.9, as which photos show one tile is only guessed there, from their numbers; of
-the pairs above the cut those that were looked at did, and about half of those guessed lie above it. Where the photos'
-own texture is no more than noise (white paper), copies with new noise lie at 0.2 to 0.5 and are not recognised.
+brushed metal 0.34 / 0.90 / 0.8 (the built-in sample); magnetic tiles, each photographed under up to six exposures and
+cropped separately: - / 0.90 / 0.9 (copies are only assumed there, from the file numbers; the pairs above the cut that
+were inspected are copies, and about half of the assumed ones are above it). Where the texture is only noise (white
+paper), copies with new noise correlate at 0.2 to 0.5 and are not recognised.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from patchcore_core.data.likeness import SIDE
 
-SMOOTH = 6.0  # fields, sigma: what varies more slowly is light
+SMOOTH = 6.0  # cells, sigma of the high-pass filter: slower variation is light
 SPREADS, LEAST, MOST = 8.0, 0.5, 0.9  # bounds of the cut
 ROUNDS = 3  # rounds of computing the mean without copies
 FLAT = 0.1  # grey levels, standard deviation of a uniform photo
@@ -38,7 +38,7 @@ JUDGED = 100  # most photos whose pairs set the cut
 ROWS = 256  # pictures at a time
 ALIKE = 0.8  # median correlation above which parts and copies cannot be distinguished
 STRUCTURE = 0.3  # correlation of neighbouring cells above which differences are more than noise
-SHIFTS = tuple((down / 2, right / 2) for down in range(-2, 3) for right in range(-2, 3))  # fields
+SHIFTS = tuple((down / 2, right / 2) for down in range(-2, 3) for right in range(-2, 3))  # cells
 REACH = 0.4  # most that a shift adds to the correlation of copies
 PAIRS = 1024  # at a time
 
@@ -149,7 +149,7 @@ def _cut(correlations: np.ndarray) -> float:
 def _what_is_shared(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean (4096,) of the thumbnails as from `_sharp`, and an orthonormal basis (4096, b) of its variations.
 
-    Copies count as one: a photo is weighted by 1 over the number of those that look like it.
+    Copies count as one: a photo is weighted by 1 / the number of photos like it.
     """
     weights = np.full(len(pictures), 1 / len(pictures), np.float32)
     mean, shared = np.zeros(SIDE**2, np.float32), np.zeros((SIDE**2, 0), np.float32)

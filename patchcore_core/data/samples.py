@@ -35,7 +35,8 @@ class Sample:
 class Dataset:
     """One category. `root`: its folder; `warnings`: sentences on what could not be used.
 
-    `excluded`: photos excluded on request, as paths relative to the root with forward slashes.
+    `excluded`: photos excluded on request, as paths relative to the root with forward slashes. `taught`: the last
+    training photos, which were added on request; absolute where they are not below the root.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class Dataset:
     test: tuple[Sample, ...]
     warnings: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    taught: tuple[str, ...] = ()
 
     def without(self, paths: Iterable[Path | str] | Path | str) -> Dataset:
         """The dataset without these photos, or all photos in these folders; paths relative to the root, or absolute.
@@ -66,6 +68,31 @@ class Dataset:
         found = [path.relative_to(self.root).as_posix() for path in self.photos.paths if path in gone]
         return replace(self, train=train, test=test, excluded=tuple(dict.fromkeys([*self.excluded, *found])))
 
+    def teaching(self, photos: Iterable[Path | str]) -> Dataset:
+        """The dataset with these photos as its last good training photos, paths absolute or relative to the root; test
+        photos among them leave the test set.
+
+        DataError for one that is a training photo already, or is no file. A warning names those with the label of a
+        defect.
+        """
+        paths = tuple(dict.fromkeys(self.root / photo for photo in photos))
+        known = {sample.path for sample in self.train}
+        for path in paths:
+            if path in known:
+                raise DataError(f"{shown(path)}: is a training photo already")
+            if not path.is_file():
+                raise DataError(f"{shown(path)}: there is no such photo to teach")
+        taught = tuple(path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+                       for path in paths)  # fmt: skip
+        return replace(
+            self, train=(*self.train, *(Sample(path, "train", 0, "good") for path in paths)),
+            test=tuple(sample for sample in self.test if sample.path not in paths), taught=(*self.taught, *taught),
+            warnings=(*self.warnings, *(
+                f"{shown(sample.path)}: taught as a good photo, but its label is {sample.defect_type or 'defective'}"
+                for sample in self.test if sample.path in paths and sample.label == 1
+            )),
+        )  # fmt: skip
+
     @property
     def photos(self) -> Photos:
         """The location of its photos."""
@@ -85,7 +112,7 @@ class Dataset:
         digest = hashlib.sha256()
         for sample in (*self.train, *self.test):
             for role, path in (("image", sample.path), *(("mask", path) for path in sample.mask_paths)):
-                place = path.relative_to(self.root).as_posix()
+                place = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
                 content = content_key(path) or "unreadable"
                 digest.update(f"{role}\0{sample.split}\0{sample.label}\0{place}\0{content}\n".encode())
         return digest.hexdigest()

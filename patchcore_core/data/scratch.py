@@ -1,4 +1,4 @@
-"""Arrays too large for memory: memory-mapped, unnamed files that the system removes in any case.
+"""Arrays too large for memory: memory-mapped, unnamed files that the system removes even after a crash.
 
 They are written by ordinary writes, since a full disk under a mapping kills the process. So does reading a hole of a
 file on a full tmpfs; so all space is reserved at the beginning and there are no holes. Pages that were read stay
@@ -23,7 +23,7 @@ from numpy.typing import DTypeLike, NDArray
 from patchcore_core.errors import StoreError
 
 WRITE_BYTES = 2**24  # written at a time
-UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # what a file system says that cannot reserve room
+UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # errors of file systems that cannot reserve space
 
 
 class Scratch:
@@ -130,7 +130,7 @@ def release(values: NDArray[Any]) -> None:
 
 
 def _reserve(file: IO[bytes], size: int) -> None:
-    """Make the file `size` bytes of zeros for which the disk has room for certain; OSError where it has not."""
+    """Make the file `size` bytes of zeros with reserved disk space; OSError if the disk is full."""
     if hasattr(os, "posix_fallocate"):  # not on Windows and macOS
         try:
             os.posix_fallocate(file.fileno(), 0, size)
@@ -144,7 +144,7 @@ def _reserve(file: IO[bytes], size: int) -> None:
 
 
 def _write(file: IO[bytes], block: memoryview) -> None:
-    """Write all of `block` (n,) bytes where the file stands, which a single call need not do."""
+    """Write all of `block` (n,) bytes at the current position; a single call may write less."""
     while len(block):
         block = block[file.write(block[:WRITE_BYTES]) :]
 
@@ -156,7 +156,7 @@ def _release(mapping: mmap.mmap) -> None:
 
 @contextmanager
 def _on(folder: Path, size: int) -> Iterator[None]:
-    """Turn the system's refusal into a StoreError that names the folder, the need and the cause."""
+    """Turn an OSError into a StoreError with the folder, the required size and the cause."""
     try:
         yield
     except OSError as error:

@@ -70,10 +70,10 @@ class Transform:
         """
         if truth.ignored is None:
             return Truth(self.mask(truth.defect), None, truth.meanings)
-        defect, nobody = (np.asarray(self._fit(Image.fromarray(each.astype(np.float32))))
+        defect, unknown = (np.asarray(self._fit(Image.fromarray(each.astype(np.float32))))
                           for each in (truth.defect, truth.ignored))  # fmt: skip
-        ignored = nobody >= 0.5
-        return Truth((defect >= 0.5 * (1 - nobody)) & (defect > 0) & ~ignored, ignored if ignored.any() else None,
+        ignored = unknown >= 0.5
+        return Truth((defect >= 0.5 * (1 - unknown)) & (defect > 0) & ~ignored, ignored if ignored.any() else None,
                      truth.meanings)  # fmt: skip
 
     def box(self, height: int, width: int) -> tuple[float, float, float, float]:

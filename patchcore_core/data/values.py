@@ -1,4 +1,4 @@
-"""What a run keeps of its data: plain values, readable without numpy."""
+"""Facts about its data that a run stores: plain values, readable without numpy."""
 
 from __future__ import annotations
 

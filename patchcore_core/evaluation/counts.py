@@ -186,9 +186,10 @@ def scale_of(scores: NDArray[np.floating], positives: NDArray[np.floating], also
 def tally_on(
     scale: Scale, everything: NDArray[np.int64], chosen: NDArray[np.floating], weights: NDArray[np.float64]
 ) -> Tally:
-    """The tally of data whose bins hold `everything` (K,), including the positives' scores and weights, (p,) each."""
+    """The tally of all scores per bin, `everything` (K,), and the scores and weights of the positives among them, (p,)
+    each."""
     present = np.flatnonzero(everything)
-    narrow = np.zeros(len(everything), np.int64)  # bin -> its place among those that hold anything
+    narrow = np.zeros(len(everything), np.int64)  # bin -> its index among the non-empty ones
     narrow[present] = np.arange(len(present))
     if scale.edges is not FLOAT16_VALUES:  # in order, as places are found several times faster then
         order = np.argsort(chosen)

@@ -62,7 +62,7 @@ class RegionTable:
 
 @dataclass(frozen=True, eq=False)
 class HeldOutArrays:
-    """Held-out scores of good images as stored: see `fitting.good_scores.HeldOutScores`, which they come from.
+    """Held-out scores of good images as stored, from `fitting.good_scores.HeldOutScores`.
 
     scores (n,) of images; pixel_scores and pixel_numbers (K,), of the maps of pixel_images images; odd_*: the same of
     odd photos. None: not in older runs.

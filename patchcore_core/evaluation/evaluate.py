@@ -1,7 +1,7 @@
-"""Everything a run says about its test set: figures, how far they can be trusted, curves, thresholds, regions.
+"""Evaluation of a test set: figures with intervals, curves, thresholds, regions.
 
-Figures are computed on the maps as they are stored in the run (float16), so that whoever opens the run finds the same
-figures from the same file: give `evaluate` the stored maps, not the ones before rounding.
+Figures are computed on the maps as stored in the run (float16), so that they can be reproduced from its files: pass the
+stored maps to `evaluate`, not those before rounding.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from patchcore_core.evaluation.trim import Trim
 METRICS = tuple(dict.fromkeys((*IMAGE_FIGURES, *FOUND_FIGURES, *figure_names())))
 REPLICATES = 1000
 T = TypeVar("T")
-Report = Callable[[int, int], None]  # images done, of how many; every image is read two to four times
+Report = Callable[[int, int], None]  # images done, total; each image is read two to four times
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Evaluation:
     defect type "type/metric", for an interval that is NaN while its figure is not "metric/interval".
     per_defect: defect type -> "count" and the same metrics over its images and all good ones.
     curves: counts by threshold, the PRO curve, and a row for each region.
-    operating_points: see `choices.operating_points`. thresholds: their values by method, such as heldout_p99 (only
-    where held-out scores were given), good_p99, pixel_good_p999, f1_max and pixel_f1_max; and good_max, the least that
-    no good test image reaches. notes: sentences on what was left out.
+    operating_points: see `thresholds.methods.operating_points`. thresholds: their values by method, such as heldout_p99
+    (only where held-out scores were given), good_p99, pixel_good_p999, f1_max and pixel_f1_max; and good_max, just
+    above the highest good test image.
+    notes: sentences on what was left out.
     intervals: metric -> (low, high), 95 %: of image AUROC by `auroc_interval`, of shares of images after Wilson, of the
     rest from resampled images (good and defective apart), NaN where all resamples are the same; per_defect_intervals
     the same per type (resampled within the type), for the first 20 types.
     found: the counts behind image_recall and image_false_alarm_rate, which are at the default threshold.
-    pixel_threshold: the operating point of pixel_iou, pixel_f1, region_recall and curves.regions, which judge the
-    trimmed segmentation where maps are trimmed; all other figures, curves and thresholds are those of the maps as they
-    are.
+    pixel_threshold: the operating point of pixel_iou, pixel_f1, region_recall and curves.regions, which are of the
+    trimmed segmentation where maps are trimmed; all other figures, curves and thresholds are of the untrimmed maps.
     region_recall: the quarters of all regions by area, see `recall_by_size`; per_defect_region_recall: type -> its
     regions in the same quarters.
     """
@@ -81,7 +81,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class _Point:
-    """The figures of the test set as it is, and the counts that they come from."""
+    """The figures of the test set, not resampled, and the counts behind them."""
 
     image: Counts
     pixel: PixelCounts
@@ -116,10 +116,9 @@ def evaluate(
     stored. Both may be files opened with mmap, and are read a block at a time. mask_known (N,): False for an image
     whose mask is missing, which leaves it out of the pixel metrics unless it is good: a good image has no defect pixel
     by definition. pixel_threshold: the operating point, default as `default_rule` chooses. replicates: resamples for
-    the intervals, 0 = none. held_out: scores of good images that the bank does not know, of images and of pixels.
-    ignored (N, H, W) bool: pixels of which nobody knows, none of them in a mask, nor in a good image; no pixel figure
-    counts them. trim: how the predicted segmentation is trimmed.
-    report(done, total) is told after every block. Raises ValueError for other shapes, labels and limits.
+    the intervals, 0 = none. held_out: scores of held-out good images, and of their pixels. ignored (N, H, W) bool:
+    pixels without ground truth, outside masks and good images; in no pixel figure. trim: how the predicted segmentation
+    is trimmed. report(done, total) is called after every block. Raises ValueError for other shapes, labels and limits.
     """
     maps = as_scores(anomaly_maps)
     mask, maps = as_maps(np.broadcast_to(False, maps.shape) if masks is None else masks, maps)
@@ -184,12 +183,12 @@ def _ignored(ignored: ArrayLike | None, maps: NDArray) -> NDArray[np.bool_] | No
 
 
 def _in_order(values: dict[str, T]) -> dict[str, T]:
-    """The values by name in the order of `METRICS`; others follow, but for the number of images, which leads."""
+    """The values by name: the number of images first, then in the order of `METRICS`, then others."""
     return {name: values[name] for name in dict.fromkeys(("count", *METRICS, *values)) if name in values}
 
 
 class _Counter:
-    """Counts the images that are done and passes it on."""
+    """Counts finished images and reports their number."""
 
     def __init__(self, report: Report | None, total: int) -> None:
         self._report, self._total, self._done = report, total, 0
@@ -221,7 +220,7 @@ def _point(
 
 
 def _marked(pixel: PixelCounts, marked: NDArray[np.int64] | None, images: NDArray[np.bool_]) -> PixelCounts:
-    """The counts with what the trimmed segmentation marks in those images (N,) that are True."""
+    """The counts with the pixels predicted by the trimmed segmentation of the images (N,) that are True."""
     return pixel if marked is None else replace(pixel, marked=tuple(marked[images].sum(axis=0).astype(np.float64)))
 
 
@@ -259,7 +258,7 @@ def _type_recall(
 
 
 def _above_all(scores: NDArray[np.floating]) -> float:
-    """The least number of their kind that none of them reaches, NaN for none."""
+    """The next number of their type above the highest, NaN for none."""
     return float(np.nextafter(scores.max(), np.inf, dtype=scores.dtype)) if len(scores) else np.nan
 
 

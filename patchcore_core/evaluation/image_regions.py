@@ -83,7 +83,8 @@ def regions_of_image(
 
 
 def _span(middle: float, side: float, room: int) -> tuple[float, float]:
-    """Both ends of a span of length `side` around the middle, or of all the room there is, within (0, room)."""
+    """Both ends of a span of length `side` around the middle, shifted into (0, room); the whole range if it is shorter.
+    """
     side = min(side, room)
     start = min(max(middle - side / 2, 0.0), room - side)
     return start, start + side

@@ -26,8 +26,8 @@ from patchcore_core.in_threads import in_threads
 BINS = 512
 SAMPLED = 64  # maps used for laying out the bins
 RESIDENT = 1 << 25  # bytes of a mapped file read before its pages are released
-MaskOf = Callable[[int], NDArray[np.bool_] | Truth | None]  # image -> its mask (H, W), None where nobody knows it
-Advance = Callable[[int], None]  # told how many images were done since it was last told
+MaskOf = Callable[[int], NDArray[np.bool_] | Truth | None]  # image -> its mask (H, W), None if unknown
+Advance = Callable[[int], None]  # called with the number of images done since the last call
 Floats = NDArray[np.float64]
 
 
@@ -212,7 +212,7 @@ class _Bins:
     def __init__(self, edges: Floats, dtype: np.dtype) -> None:
         self._edges = edges
         self._table: NDArray[np.uint16] | None = None
-        if dtype == np.float16 and len(edges) < 1 << 16:  # every value there is has its bin
+        if dtype == np.float16 and len(edges) < 1 << 16:  # each value has its own bin
             values = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float64)
             self._table = np.maximum(np.searchsorted(edges, values, side="right") - 1, 0).astype(np.uint16)
 

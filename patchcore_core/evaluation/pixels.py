@@ -21,7 +21,7 @@ FEW_BINS = 1 << 20
 class Pixels:
     """The maps (N, H, W) of a test set, the regions of its masks, and the scale on which their scores are counted.
 
-    trim: of the predicted segmentation; None: it is that of the maps as they are.
+    trim: of the predicted segmentation; None: untrimmed.
 
     Maps may be a file opened with mmap: they are read a block at a time and never copied whole. ignored (N, H, W) bool:
     pixels outside the regions that do not count; None: all do.
@@ -41,7 +41,7 @@ class Pixels:
         return found
 
     def count(self, scale: Scale, images: int | slice | NDArray[np.integer]) -> NDArray[np.int64]:
-        """How many of the pixels of these images each bin holds, (K,): all, less those that are ignored."""
+        """Number of pixels of these images per bin, (K,), without ignored ones."""
         scores = self.maps[images]
         if self.ignored is None:
             return scale.count(scores)
@@ -50,8 +50,8 @@ class Pixels:
     def marked(
         self, images: NDArray[np.integer], threshold: float, advance: Advance | None = None
     ) -> NDArray[np.int64]:
-        """How many defect pixels and how many others the trimmed segmentation marks in each image, (N, 2); none in
-        those that are not among `images` (n,)."""
+        """Defect pixels and others predicted by the trimmed segmentation of each image, (N, 2); 0 for images not among
+        `images` (n,)."""
         counts = np.zeros((len(self.maps), 2), np.int64)
         if self.trim is None or np.isnan(threshold):
             return counts
@@ -118,7 +118,7 @@ def quantile(maps: NDArray[np.floating], images: NDArray[np.integer], share: flo
     """
     total = len(images) * maps.shape[1] * maps.shape[2]
     rank = min(total, int(np.ceil(share * (total + 1) - 1e-9)))
-    above = total - rank + 1  # the quantile is the so-many-th highest score
+    above = total - rank + 1  # the quantile is the score of this rank from the top
     highest, least = np.zeros(0, maps.dtype), maps.dtype.type(-np.inf)
     for block in blocks(images, maps):
         scores = maps[as_slice(block)].ravel()

@@ -15,7 +15,7 @@ from patchcore_core.evaluation.trim import Trim
 BLOCK = 1 << 20  # pixels read at a time
 EIGHT_CONNECTED = np.ones((3, 3), bool)
 QUARTERS = (0.25, 0.5, 0.75)
-Advance = Callable[[int], None]  # told how many images were done since it was last told
+Advance = Callable[[int], None]  # called with the number of images done since the last call
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
 """The predicted segmentation without the halo of peaks.
 
-A threshold that no good pixel reaches is far below the peak of a defect. What a small defect raises around itself, by
-the patches that contain it and by the blur of the map, passes that threshold too, so that a scratch becomes a blob.
-Near a peak, the edge of the defect is where the map has fallen by some fraction towards the level of good pixels; a
-pixel far from the peak owes its score to something else, so only peaks within reach count, and farther ones ask for
-less.
+A threshold that no good pixel reaches is far below the peak of a defect. The halo of a small defect, from the patches
+that contain it and from the blur of the map, exceeds that threshold too, so that a scratch becomes a blob. Near a peak,
+the edge of the defect is where the map has fallen by some fraction towards the level of good pixels; high scores far
+from the peak have other causes, so only peaks within reach count, and more distant ones trim less.
 
 Trimming does not depend on the threshold: the segmentation at any threshold is read from one map with -inf at trimmed
 pixels, just as from the untrimmed one.
@@ -24,7 +23,7 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.values import Halo, TrimSettings
 
-HALO = ((0.7, 1.0), (0.4, 4.0))  # shares of the way up to a peak, and how near it is, in patches
+HALO = ((0.7, 1.0), (0.4, 4.0))  # fractions of the rise to a peak, and their reach in patches
 PEAKS = 0x7C00  # bit patterns of the finite float16 without a sign
 Floats = NDArray[np.float32]
 
@@ -56,7 +55,7 @@ class Trim:
         return cls(settings.good, tuple((step.share, step.reach) for step in settings.halo))
 
     def settings(self) -> TrimSettings:
-        """As a run keeps them."""
+        """The settings to store in a run."""
         return TrimSettings(self.good, tuple(Halo(share, reach) for share, reach in self.halo))
 
     def least(self, scores: NDArray[np.floating]) -> Floats:
@@ -91,7 +90,8 @@ class Trim:
         return np.where(self.trimmed(scores), scores.dtype.type(-np.inf), scores)
 
     def reaching(self, scores: NDArray[np.floating], threshold: float) -> NDArray[np.bool_]:
-        """`predicted(self.kept(scores), threshold)` of a map (H, W), looked at no further than the threshold needs."""
+        """`predicted(self.kept(scores), threshold)` of a map (H, W), computed only in the box around the
+        pixels that reach the threshold."""
         found = predicted(scores, threshold)
         rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
         if len(rows):  # a peak that trims a pixel is no lower, so it lies in the box too
@@ -152,7 +152,7 @@ def _keys(scores: NDArray[np.floating]) -> NDArray:
 
 
 def _asked(peaks: Floats, good: np.float32, share: float) -> Floats:
-    """The score that peaks (any shape) ask for: -inf where one is not above `good`."""
+    """The least scores that peaks (any shape) require around them: -inf for a peak not above `good`."""
     above = peaks - good
     above[above <= 0] = -np.inf
     above *= np.float32(share)
@@ -162,8 +162,8 @@ def _asked(peaks: Floats, good: np.float32, share: float) -> Floats:
 
 @lru_cache(maxsize=16)
 def _cuts(trim: Trim) -> tuple[int, list[NDArray[np.uint16]]]:
-    """In bits of float16 without a sign: the least above `good`, and for each share, by rising reach, the least that a
-    peak with these bits asks for, (PEAKS,)."""
+    """In bits of float16 without a sign: the least above `good`, and for each fraction, by rising reach, the least
+    score required by a peak with these bits, (PEAKS,)."""
     scores, good = np.arange(PEAKS, dtype=np.uint16).view(np.float16).astype(np.float32), np.float32(trim.good)
     asked = (_asked(scores, good, share) for share, _ in sorted(trim.halo, key=lambda step: step[1]))
     return int(np.searchsorted(scores, good, side="right")), [np.searchsorted(scores, each).astype(np.uint16)
@@ -201,15 +201,15 @@ def _edged(keys: NDArray, rows: int, columns: int) -> NDArray:
 
 
 def _tops(scores: NDArray, among: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of the pixels that no neighbour exceeds, nor one of the pixels of their score beside them, and
-    of the pixels around them, where all of these pixels are `among` those that are asked about (H, W)."""
+    """Rows and columns of local maxima (plateaus included) and of their neighbours, as far as all of these are `among`
+    the given pixels (H, W)."""
     height, width = scores.shape
-    edged = _edged(scores, 1, 1).ravel()  # a place of it leads to its 8 neighbours
+    edged = _edged(scores, 1, 1).ravel()  # flat indices, so that the 8 neighbours are at fixed offsets
     around = np.array([row * (width + 2) + column for row in (-1, 0, 1) for column in (-1, 0, 1)])
     rows, columns = np.divmod(np.flatnonzero(among & (scores == _highest_within(scores, 1))), width)
     places = (rows + 1) * (width + 2) + columns + 1
     top, left = np.zeros(edged.shape, bool), 0
-    while left != len(places):  # one beside an equal that is none is none
+    while left != len(places):  # an equal neighbour of a pixel that is no maximum is none either
         left = len(places)
         top[:] = False
         top[places] = True

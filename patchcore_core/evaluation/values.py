@@ -1,4 +1,4 @@
-"""What an evaluation says of a run, as the run keeps it: plain values, readable without numpy."""
+"""Evaluation results as a run stores them: plain values, readable without numpy."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class OperatingPoint:
 
     `value` is NaN if it cannot be set, and `reason` says why. `sentence` explains it. false_alarms: expected fraction
     of new good images at or above it; false_alarms_bound: its upper confidence bound (95 %); NaN where they would need
-    an assumption about the distribution. `method` is the name of its `rule`, which is known of a point just computed.
+    an assumption about the distribution. `method` is the name of its `rule`, which is set only if the point was just
+    computed.
     """
 
     method: str
@@ -126,7 +127,7 @@ class Found:
 
 @dataclass(frozen=True)
 class OddPhoto:
-    """A training photo far from all others: its path relative to the dataset, and its held-out score."""
+    """An outlier among the training photos: its path relative to the dataset, and its held-out score."""
 
     path: Annotated[str, path_text]
     score: float
@@ -156,7 +157,7 @@ class TrainingImages:
 
 @dataclass(frozen=True)
 class Moved:
-    """A threshold without the odd photos (the one in use) and with them; NaN without a threshold."""
+    """A threshold without the outliers (the one in use) and with them; NaN without a threshold."""
 
     without_odd: float = math.nan
     with_odd: float = math.nan
@@ -168,11 +169,11 @@ class Moved:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """How the good scores behind the held-out thresholds came about.
+    """How the scores behind the held-out thresholds were computed.
 
     images: how many were scored, of `of` training images; maps: of how many of these the pixels are counted. groups:
-    how many photos there are when near-copies count once; copies: the near-copies, as paths relative to the dataset;
-    odd: the photos that are left out; None in runs that did not look. thresholds: by level, without and with these.
+    number of photos, near-duplicates counted once; copies: groups of near-duplicates, as paths relative to the dataset;
+    odd: outliers, which are left out; None in runs that did not check. thresholds: by level, without and with these.
     """
 
     method: str = ""

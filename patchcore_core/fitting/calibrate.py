@@ -1,7 +1,8 @@
 """The speed of fitting on this machine, measured on a few images: for a forecast without a comparable run.
 
 The first images load everything (network, its conversion, kernels); then some are embedded for about SECONDS. Scoring
-is timed against a small and a large bank of all their patches, selection on the embedded patches.
+is timed against a small and a large bank of all their patches, selection on the embedded patches. These are steps of
+PatchCore, not of every `Detector`, so this module alone among those that fit uses the class itself.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from patchcore_core.data.samples import Dataset, Sample
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.forecast import Forecast, held_out_cost, selection_growth
 from patchcore_core.fitting.judge import judge
+from patchcore_core.model.detector import Detector
 
 if TYPE_CHECKING:
     from patchcore_core.model.patchcore import PatchCore
@@ -73,13 +75,13 @@ def measure(dataset: Dataset, config: PatchCoreConfig) -> Pace:
     model.fit(spread(dataset.train, FIRST), held_out=0)
     _judged(model, some)
     loaded = time.perf_counter() - started
-    few_rows, few, evaluated = _rows(model), _judged(model, tested), _judged(model, some)["evaluate"]
+    few_rows, few, evaluated = model.size.rows, _judged(model, tested), _judged(model, some)["evaluate"]
     first = spread(dataset.train, BATCH)
     each = model.fit(first, held_out=0).report.seconds["features"] / len(first)
     chosen = spread(dataset.train, max(2 * BATCH, math.ceil(SECONDS / each)))
     model.fit(chosen, held_out=0)
     embedding, seconds = model.report.seconds["features"], _judged(model, tested)
-    rows, images = _rows(model), max(1, len(tested))
+    rows, images = model.size.rows, max(1, len(tested))
     search = max(0.0, (seconds["predict"] - few["predict"]) / max(1, rows - few_rows)) / images
     evaluate = max(0.0, few["evaluate"] - evaluated) / max(1, len(tested) - len(some))
     once, select, picked = _selection(model, config)
@@ -104,15 +106,11 @@ def spread(items: Sequence[Item], count: int) -> tuple[Item, ...]:
     return tuple(items[place] for place in places)
 
 
-def _judged(model: PatchCore, samples: Sequence[Sample]) -> dict[str, float]:
+def _judged(model: Detector, samples: Sequence[Sample]) -> dict[str, float]:
     """Seconds of predicting and evaluating these images."""
     trim = Trim.of(0.0, 8.0) if model.config.region_trim else None  # any selection takes as long
     with TemporaryDirectory() as folder:
         return judge(model, samples, Path(folder), trim=trim).seconds
-
-
-def _rows(model: PatchCore) -> int:
-    return sum(map(len, model.banks))
 
 
 def _selection(model: PatchCore, config: PatchCoreConfig) -> tuple[float, float, int]:

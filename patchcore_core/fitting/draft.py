@@ -6,13 +6,17 @@ import dataclasses
 import hashlib
 import json
 import logging
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.images import shown
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.samples import Dataset
+from patchcore_core.errors import DataError
 from patchcore_core.model.budget import settled
 from patchcore_core.model.network.input_shape import input_shape
 from patchcore_core.model.network.probe import check, probe
@@ -27,18 +31,21 @@ IN_PARTS = ("memory is too small to select the coreset exactly, so it is selecte
 _LOG = logging.getLogger(__name__)
 
 
-def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running") -> Run:
-    """The record known in advance. Its identity is that of configuration, data and weights."""
+def draft_run(dataset: Dataset, config: PatchCoreConfig, status: str = "running", parent: Run | None = None) -> Run:
+    """The record known in advance. Its identity is that of configuration, data and weights, and of the parent whose
+    memory bank it goes on from."""
     if config.weights is not None:  # independent of the working directory
         config = dataclasses.replace(config, weights=str(Path(config.weights).expanduser().absolute()))
     fingerprint, weights = dataset.fingerprint(), weights_identity(config)
-    shape = _kept_shape(dataset, config)
-    makers = json.dumps([config.identity(), fingerprint, weights, *(() if shape is None else (shape,))], sort_keys=True)
+    shape = _kept_shape(dataset, config) if parent is None else parent.shape
+    makers = json.dumps([config.identity(), fingerprint, weights, *(() if shape is None else (shape,)),
+                         *(() if parent is None else (parent.identity,))], sort_keys=True)
     return Run(
         id="", status=status, category=dataset.category, dataset=str(dataset.root), config=config, folder=Path(),
         shape=shape,
         fingerprint=fingerprint, weights_sha256=weights, identity=hashlib.sha256(makers.encode()).hexdigest(),
-        counts=dataset.counts(), excluded=dataset.excluded, warnings=dataset.warnings, data_warnings=dataset.warnings,
+        counts=dataset.counts(), excluded=dataset.excluded, taught=dataset.taught,
+        parent="" if parent is None else parent.id, warnings=dataset.warnings, data_warnings=dataset.warnings,
         versions=_versions(),
     )  # fmt: skip
 
@@ -50,10 +57,12 @@ def _kept_shape(dataset: Dataset, config: PatchCoreConfig) -> Size | None:
     return input_shape(config, common_aspect(aspects_of(sample.path for sample in dataset.train)))
 
 
-def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running") -> RunWriter | Run:
+def begin_fit(
+    dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running", parent: Run | None = None
+) -> RunWriter | Run:
     """Claim the fit as RunStore.begin does. Invalid settings are refused before there is a run."""
-    draft = draft_run(dataset, config, status)
-    if store.find(draft.identity) is None:
+    draft = draft_run(dataset, config, status, parent)
+    if store.find(draft.identity) is None and parent is None:
         check(draft.config, draft.shape)
         fitted = settled(config, len(dataset.train), probe(config, draft.shape))  # refuses invalid settings
         if fitted != config:
@@ -61,6 +70,16 @@ def begin_fit(dataset: Dataset, config: PatchCoreConfig, store: RunStore, status
             draft = draft_run(dataset, fitted, status)
             draft = dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
     return store.begin(draft)
+
+
+def taught_dataset(
+    run: Run, photos: Iterable[Path | str], within: Sequence[Path | str] | None = None
+) -> Dataset:
+    """The run's dataset with these photos as its last training photos; DataError as in `teach.teach`."""
+    dataset = load_dataset(run.dataset, within=within).leaving_out(run.excluded).teaching(run.taught)
+    if not (asked := [*photos]):
+        raise DataError(f"{shown(dataset.root)}: name at least one photo to teach")
+    return dataset.teaching(asked)
 
 
 def _versions() -> dict[str, str]:

@@ -21,10 +21,11 @@ from patchcore_core.fitting.judge import judge
 from patchcore_core.fitting.reuse import answer, with_data_warnings
 from patchcore_core.model.budget import free_memory
 from patchcore_core.model.detector import Detector
-from patchcore_core.model.methods import new_detector
+from patchcore_core.model.methods import load_detector, new_detector
 from patchcore_core.model.network.input_shape import rounding_note
 from patchcore_core.model.network.probe import probe
 from patchcore_core.progress import Progress
+from patchcore_core.runs.folder import BANK
 from patchcore_core.runs.listing import list_runs
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import UNKNOWN_SETTINGS, Run
@@ -46,18 +47,22 @@ class Fitted:
     reused: bool
 
 
-def fit_run(dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress: Progress | None = None) -> Fitted:
-    """The finished run of this configuration on this data, computed here unless it exists.
+def fit_run(
+    dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress: Progress | None = None,
+    parent: Run | None = None,
+) -> Fitted:
+    """The finished run of this configuration on this data, computed here unless it exists; with a `parent` its memory
+    bank goes on from that one's.
 
     If another process computes the same, this one waits and reports its progress. Invalid settings are refused before a
     run is begun. Ctrl-C leaves the run as cancelled, an error as failed with the reason; both are raised again.
     """
     while True:
-        begun = begin_fit(dataset, config, store)
+        begun = begin_fit(dataset, config, store, parent=parent)
         if isinstance(begun, RunWriter):
             with begun.recording_the_end():
                 _warn_of_memory(begun)
-                return Fitted(compute(begun, dataset, progress), reused=False)
+                return Fitted(compute(begun, dataset, progress, maker_of(parent)), reused=False)
         run = _wait_for(begun, store, progress)
         if run.status == "finished":
             return Fitted(answer(run, dataset, store), reused=True)
@@ -72,10 +77,19 @@ def compute_queued(
     unknown here."""
     if writer.run.unknown_settings:
         raise ConfigError(UNKNOWN_SETTINGS.format(", ".join(writer.run.unknown_settings)))
-    dataset = load_dataset(writer.run.dataset, within=within).leaving_out(writer.run.excluded)
-    if draft_run(dataset, writer.run.config).identity != writer.run.identity:
+    run = writer.run
+    dataset = load_dataset(run.dataset, within=within).leaving_out(run.excluded).teaching(run.taught)
+    parent = RunStore(writer.root).get(run.parent) if run.parent else None
+    if draft_run(dataset, run.config, parent=parent).identity != run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
-    return compute(writer, dataset, progress)
+    return compute(writer, dataset, progress, maker_of(parent))
+
+
+def maker_of(parent: Run | None) -> Callable[[PatchCoreConfig], Detector]:
+    """What makes the detector to fit: a new one, or one that goes on from the parent's memory bank."""
+    if parent is None:
+        return new_detector
+    return lambda config: load_detector(parent.folder / BANK, config.device).continuing()
 
 
 def compute(

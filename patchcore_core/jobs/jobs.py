@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -14,8 +15,9 @@ import psutil
 import patchcore_core
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import StoreError
-from patchcore_core.fitting.draft import begin_fit
+from patchcore_core.fitting.draft import begin_fit, taught_dataset
 from patchcore_core.fitting.reuse import answer
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.process import find_process
@@ -24,6 +26,7 @@ from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
 GRACE = 0.3  # seconds for a cancelled process to end before it is killed
+POLL = 0.2  # seconds between two looks at a process that is waited for
 DEATH = 1.0  # seconds to wait for a killed process; freeing gigabytes takes a moment
 
 
@@ -37,7 +40,21 @@ def start(
     paths as in Dataset.without; neither this nor the job follows links out of the folders `within`.
     """
     dataset = load_dataset(dataset_path, category, within=within).without(excluded)
-    begun = begin_fit(dataset, config, store, status="queued")
+    return _begin(store, dataset, config, within)
+
+
+def teach(
+    store: RunStore, run: Run, photos: Sequence[Path | str], within: Sequence[Path | str] | None = None
+) -> str:
+    """As `start`, of the run that goes on from a finished one's memory bank with these good photos (fitting.teach)."""
+    return _begin(store, taught_dataset(run, photos, within), run.config, within, run)
+
+
+def _begin(
+    store: RunStore, dataset: Dataset, config: PatchCoreConfig, within: Sequence[Path | str] | None,
+    parent: Run | None = None,
+) -> str:
+    begun = begin_fit(dataset, config, store, "queued", parent)
     if isinstance(begun, RunWriter):
         try:
             pid = _spawn(store, begun.run.id, within)
@@ -77,6 +94,37 @@ def _spawn(store: RunStore, run_id: str, within: Sequence[Path | str] | None) ->
         )  # fmt: skip
     threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
     return process.pid
+
+
+def run_module(module: str, arguments: Sequence[str], waiting: Callable[[float], None]) -> None:
+    """Run `python -m MODULE ARGUMENTS` and wait for its end; StoreError with its last words if it fails.
+
+    `waiting` is called several times a second with the seconds so far; what it raises ends the process.
+    """
+    started = time.monotonic()
+    package = str(Path(patchcore_core.__file__).parent.parent)
+    paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", module, *arguments], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+    except OSError as error:
+        raise StoreError(f"no process could be started: {cause(error)}") from error
+    try:
+        while True:
+            try:
+                _, words = process.communicate(timeout=POLL)
+                break
+            except subprocess.TimeoutExpired:
+                waiting(time.monotonic() - started)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    if process.returncode:
+        said = words.decode("utf-8", "replace").strip().splitlines() or [f"it ended with code {process.returncode}"]
+        raise StoreError(f"{module.rsplit('.', 1)[-1]} failed: {said[-1][:300]}")
 
 
 def _stop(process: psutil.Process) -> None:

@@ -129,7 +129,7 @@ def program(config: PatchCoreConfig, size: tuple[int, int] | None = None) -> int
 
 
 def _parts(patches: int, rows: int) -> int:
-    """The number that makes a part about as large as the union of all picks."""
+    """The number of parts with which a part is about as large as the union of all picks."""
     return max(2, round(math.sqrt(patches / rows)))
 
 

@@ -1,10 +1,10 @@
-"""Which patches the memory bank keeps (Roth et al. 2022, section 3.2).
+"""Coreset selection: which patches the memory bank keeps (Roth et al. 2022, section 3.2).
 
 `greedy` is farthest-first selection (Gonzalez 1985): every pick is the row farthest from all rows picked so far, the
 lowest index on ties; no row is picked twice. Its order is farthest-first, so the picks of a smaller coreset are a
 prefix of those of a larger one, and it makes the covering radius small (at most twice the best possible).
-`streaming_greedy` needs less memory for at most four times. `kmeans` makes the mean distance small instead. How the
-selection is exact and fast: farthest_first.py.
+`streaming_greedy` needs less memory; its radius is at most four times the best possible. `kmeans` minimises the mean
+distance instead. The fast exact selection: exact/farthest_first.py.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from patchcore_core.model.exact.farthest_first import FarthestFirst, Report
 from patchcore_core.model.exact.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
-PLAIN_WORK = 3 * 10**8  # rows x picks x dimension that are picked one by one
+PLAIN_WORK = 3 * 10**8  # rows x picks x dimensions up to which exact/plain.py is faster
 
 
 def greedy(
@@ -38,8 +38,8 @@ def greedy(
     """`size` rows of `features` (N, D) by farthest-first from row `start`; (size,) int64 in the order picked.
 
     Distances are Euclidean, compared in float64, for float16, float32 and float64 rows alike; other types are
-    converted. Rows may be a read-only mapping. With `scratch` what has D values for each row lies there, and pages
-    of its arrays (`features` may be one) are given back as soon as they are read. `start` None draws it from `seed`.
+    converted. Rows may be a read-only mapping. With `scratch` arrays of D values per row are stored there, and pages
+    of its arrays (`features` may be one) are released once read. `start` None draws it from `seed`.
     `report(done, size)` is called several times a second and may raise to cancel. A ConfigError refuses a size or
     start outside the rows, and rows with NaN or infinity.
     """
@@ -97,7 +97,7 @@ def streaming_greedy(
     report: Report | None = None,
     scratch: Scratch | None = None,
 ) -> np.ndarray:
-    """Farthest-first within each of `parts` runs of rows, then among what they kept: state for few rows at a time.
+    """Farthest-first within each of `parts` blocks of rows, then among their picks: state for few rows at a time.
 
     The covering radius is at most 4 times the best possible for `size` rows: every row is within 2 of its part's
     picks, since of `size` + 1 rows farther apart two would share a centre of the best, and those picks are within 2

@@ -39,13 +39,12 @@ class TrainingSet:
 class HeldOutImages:
     """Good training images scored as if neither they nor their near-copies had been fitted on.
 
-    `groups` (N,): the first image of the group of near-copies of each training image, itself where it has none; of a
-    group only that one is scored. `images` (n,) are numbers in `TrainingSet.paths`; image_scores (n,) as in `Scores`,
-    NaN where there are too few images of other groups. patch_scores (m, h, w) of some of these images, `mapped` (m,):
-    scoring an image takes a fraction of the time that all its patches take.
+    `groups` (N,): for each training image the first of its group of near-copies, itself without one; only that image of
+    a group is scored. `images` (n,) are numbers in `TrainingSet.paths`; image_scores (n,) as in `Scores`, NaN where
+    there are too few images of other groups. patch_scores (m, h, w) of some of these images, `mapped` (m,), since
+    scoring all patches takes several times as long as scoring the image.
 
-    Images whose score no good part of this set would have (held_out.odd) are in none of these, but in `odd` (o,) with
-    odd_scores (o,) and odd_patch_scores (o, h, w).
+    Outliers (held_out.odd) are in none of these, but in `odd` (o,) with odd_scores (o,) and odd_patch_scores (o, h, w).
     """
 
     images: np.ndarray
@@ -107,6 +106,9 @@ class Detector(Protocol):
 
         DataError if more than a tenth of the images cannot be read; ConfigError if the settings do not suit them.
         """
+
+    def continuing(self) -> Detector:
+        """A detector whose `fit`, on the photos of this `training` and then others, goes on from this one."""
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
         """Score images in order; unreadable ones are listed in the result and skipped."""

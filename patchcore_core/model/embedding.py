@@ -21,7 +21,7 @@ from torch import Tensor
 
 from patchcore_core.errors import ConfigError
 
-CPU_BLOCK, GPU_BLOCK = 2**18, 2**26  # values of shifted planes at a time: what a core's second cache holds; plenty
+CPU_BLOCK, GPU_BLOCK = 2**18, 2**26  # values of shifted planes at a time: the L2 cache of a core; ample
 
 
 def patch_embeddings(
@@ -45,7 +45,7 @@ def patch_embeddings(
         return torch.cat(means, dim=-1)  # (B, h, w, sum of channels)
     channels, first = tuple(m.shape[1] for m in maps), maps[0]
     embedded = first.new_empty(len(first), *grids[0], target_dim)  # (B, h, w, D)
-    written = 0  # values of the embedding that earlier layers have part in
+    written = 0  # values of the embedding that earlier layers contribute to
     for layer, (feature_map, grid) in enumerate(zip(maps, grids, strict=True)):
         share = _share(channels, layer, patch_size, pretrain_dim, target_dim)
         own = embedded[..., share.start : share.stop]

@@ -119,11 +119,11 @@ class TrainingFeatures:
         return tuple(filter(None, (depth_note(bits), *light_warnings(self.light()))))
 
     def pictures(self) -> np.ndarray:
-        """Small pictures of the images, (N, 4096) as in data.likeness."""
+        """Thumbnails of the images, (N, 4096) as in data.likeness."""
         return np.concatenate(self._pictures)
 
     def light(self) -> np.ndarray:
-        """How bright the images are, (N, 2) as in data.light."""
+        """Brightness and contrast of the images, (N, 2) as in data.light."""
         return np.concatenate(self._light)
 
 

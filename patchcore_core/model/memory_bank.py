@@ -28,8 +28,8 @@ HALF_LEAST = 0.1  # features whose largest value is smaller lose precision as fl
 class MemoryBank:
     """Patch features (M, D) with the origin (M, 3) int32 of each: training image, row and column of its grid.
 
-    Features are kept as they come: float16 as float16, anything else as float32. `device` "cuda" searches with FAISS
-    on the GPU where this FAISS can, else on the CPU.
+    Float16 features stay float16, all others become float32. `device` "cuda" searches with FAISS on the GPU where this
+    FAISS can, else on the CPU.
     """
 
     def __init__(self, patches: np.ndarray, origin: np.ndarray | None = None, device: str = "cpu") -> None:
@@ -51,7 +51,7 @@ class MemoryBank:
 
     @property
     def leaves_out(self) -> bool:
-        """Whether `search` can leave out rows: on the CPU, where machine code can be made."""
+        """Whether `search` can leave out rows: on the CPU, if numba can compile here."""
         return not isinstance(self._index, FlatSearch | faiss.Index)
 
     def search(
@@ -108,7 +108,7 @@ class MemoryBank:
 
 
 def exact_search(rows: np.ndarray) -> ExactSearch | FlatSearch:
-    """Search of rows (M, D) on the CPU: ours, or FAISS's with a check where machine code cannot be made here."""
+    """Search of rows (M, D) on the CPU: ours, or FAISS's with a check if numba cannot compile here."""
     try:
         from patchcore_core.model.exact.search import ExactSearch
 
@@ -136,7 +136,7 @@ def as_stored(patches: np.ndarray, dtype: str) -> np.ndarray:
 
 
 def _gpu_index(patches: np.ndarray) -> faiss.Index | None:
-    """FAISS's flat index on the first GPU, None where this FAISS or this machine has none."""
+    """FAISS's flat index on the first GPU, None if there is none, or this FAISS does not support it."""
     if not getattr(faiss, "get_num_gpus", lambda: 0)():
         return None
     index = faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), 0, faiss.IndexFlatL2(patches.shape[1]))

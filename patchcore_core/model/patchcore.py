@@ -6,6 +6,7 @@ predict  images -> patch embeddings -> nearest bank rows -> patch scores -> imag
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.model import budget, coreset
 from patchcore_core.model.about import BANK_FILE, About, read_about
 from patchcore_core.model.batches import Batch, batches
+from patchcore_core.model.continued import continued_coresets
 from patchcore_core.model.detector import FitReport, ModelSize, TrainingSet
 from patchcore_core.model.embedding import patch_embeddings
 from patchcore_core.model.evidence.explained import Explained
@@ -34,9 +36,9 @@ from patchcore_core.model.held_out.hold_out import hold_out, measure_some
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.network.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
-from patchcore_core.model.overlap import overlapped
+from patchcore_core.model.network.overlap import overlapped
 from patchcore_core.model.results import Found, ImageResult, Nearest, Predictions, ScoredBatches, Scores
-from patchcore_core.model.scale import Scale, banks_of, load_scales, save_scales, scales_of
+from patchcore_core.model.scale import Good, Scale, banks_of, load_scales, save_scales, scales_of
 from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.stages import Stages
 from patchcore_core.progress import Progress, silent
@@ -63,6 +65,7 @@ class PatchCore:
         if config.proportions == "stretch":
             self._lay_out(input_shape(config, None, backbone))
         self.training, self.report = TrainingSet(), FitReport()
+        self._before: PatchCore | None = None
 
     def fit(
         self, samples: Sequence[Sample], progress: Progress | None = None, scratch: Path | str | None = None,
@@ -77,10 +80,10 @@ class PatchCore:
         """
         with Stages(progress, scratch) as stages:
             stages.begin("features", len(samples))
-            bits = training_depth(sample.path for sample in samples)
             aspects = aspects_of(sample.path for sample in samples)
+            bits, shape = self._reading(samples, aspects)
             self.training = TrainingSet(bits=bits)
-            self._lay_out(input_shape(self.config, common_aspect(aspects), self._given))
+            self._lay_out(shape)
             features = training_features(  # M, (N * h * w, D) at each scale
                 lambda: self._batches(samples), self._embed, self.config, len(samples), stages.files, stages.report
             )
@@ -96,7 +99,7 @@ class PatchCore:
             stages.begin("held-out")  # the number of images is known with their groups
             copies, files = NearCopies.of(features.pictures()), stages.files
             some = measure_some(self._by, features, copies, held_out, files, stages.report)  # (m, h, w) at each scale
-            for scale, good in zip(self.scales, good_levels(some.scales), strict=True):
+            for scale, good in zip(self.scales, self._levels(some.scales), strict=True):
                 scale.good = good
             scores = hold_out(self._by, features, copies, held_out, some, files, stages.report)  # s* (n,)
         self.training = features.training_set(samples, aspects, bits)
@@ -105,6 +108,16 @@ class PatchCore:
             features.program_bytes,
         )  # fmt: skip
         return self
+
+    def continuing(self) -> PatchCore:
+        """A model whose `fit` goes on from these memory banks, with the photos of this `training` and then others.
+
+        Coresets grow as model.continued says; the shape and bit depth of photos and the levels of scales stay, so that
+        scores only fall as long as no row has to go. DataError by `fit` if the first photos are others.
+        """
+        model = copy.copy(self)
+        model._before = self
+        return model
 
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
         """Score images; an unreadable one is listed in the result's `unreadable` and skipped."""
@@ -141,10 +154,24 @@ class PatchCore:
         """Anomaly maps (N, H, W) float32 of patch scores (N, h, w)."""
         return self._maps.of(patch_scores)
 
+    def _reading(self, samples: Sequence[Sample], aspects: np.ndarray) -> tuple[int | None, Size]:
+        """How photos with these aspects (N,) are read: the scale of those of more than 8 bits, and the shape (H, W)."""
+        if self._before is not None and self._before.shape is not None:
+            return self._before.training.bits, self._before.shape
+        shape = input_shape(self.config, common_aspect(aspects), self._given)
+        return training_depth(sample.path for sample in samples), shape
+
+    def _levels(self, patch_scores: Sequence[np.ndarray]) -> Sequence[Good]:
+        """The level of good patches at each scale, from patch scores (m, h_s, w_s) of held-out images."""
+        return good_levels(patch_scores) if self._before is None else [scale.good for scale in self._before.scales]
+
     def _coresets(self, features: TrainingFeatures, stages: Stages) -> list[np.ndarray]:
         """Which rows (M,) of the features at each scale make the coreset."""
         config, plan = self.config, features.plan
         rows = [budget.bank_rows(config, len(patches.rows())) for patches in features.scales]
+        if self._before is not None:
+            before, farthest_first = self._before, config.sampler in budget.GREEDY
+            return continued_coresets(features, before.training, before.banks, rows, farthest_first)
         return [
             coreset.select(
                 patches.rows(), config.sampler if plan.parts == 1 else "streaming_greedy", config.coreset_ratio,

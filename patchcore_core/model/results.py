@@ -1,4 +1,4 @@
-"""What a model finds in images."""
+"""The results of scoring: of a batch of images, and of one."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ class Nearest:
     """Which patch of a training image is nearest to each patch (h, w) of an image.
 
     `rows` of the memory bank, the Euclidean `distances` to them, and their `origin` (h, w, 3): image, a number in
-    `TrainingSet.paths`, and row and column in its grid; None where the bank does not know. Of several scales, whose
-    patches are on `grids` (h_s, w_s), the last one the finest, they are those of the scale that stands out most at each
-    place: `scales` (h, w), numbers in `grids`.
+    `TrainingSet.paths`, and row and column in its grid; None if the bank does not record it. Of several scales, whose
+    patches are on `grids` (h_s, w_s), the last one the finest, they are those of the scale with the highest
+    standardised score at each position: `scales` (h, w), numbers in `grids`.
     """
 
     rows: np.ndarray
@@ -108,8 +108,8 @@ class Nearest:
     def of(
         cls, found: Sequence[tuple[np.ndarray, ...]], scales: np.ndarray, origins: Sequence[np.ndarray | None]
     ) -> Nearest:
-        """Of one image, from the distances and bank rows (1, h_s, w_s, k) at each scale, the scale (h, w) that counts
-        at each place, and where the rows (M_s, 3) of each bank come from."""
+        """Of one image, from the distances and bank rows (1, h_s, w_s, k) at each scale, the scale (h, w) to use at
+        each position, and the origin (M_s, 3) of the rows of each bank."""
         grids = tuple((rows.shape[1], rows.shape[2]) for _, rows in found)
         places = np.indices(scales.shape)
         cells = [tuple(cells_under(places, grids[-1], grid)) for grid in grids]
@@ -126,7 +126,7 @@ class Nearest:
         return cls(rows, distances, scales, grids, origin)
 
     def at(self, row: int, column: int) -> tuple[int, tuple[int, int]]:
-        """The scale that is meant at a place of the finest grid, and the row and column of the place in its grid."""
+        """The scale used at a position of the finest grid, and the row and column of that position in its grid."""
         scale = int(self.scales[row, column])
         cell = cells_under(np.array([row, column]), self.grids[-1], self.grids[scale])
         return scale, (int(cell[0]), int(cell[1]))

@@ -1,4 +1,4 @@
-"""One image size of a model, of which most models have one only."""
+"""An image size of a model; most models have a single one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from patchcore_core.model.memory_bank import MemoryBank
 
 @dataclass(frozen=True)
 class Good:
-    """What the patch scores of good images are at one scale: their median `level`, and their `spread` around it."""
+    """The patch scores of good images at one scale: their median `level` and their `spread` around it."""
 
     level: float = 0.0
     spread: float = 1.0
@@ -25,15 +25,15 @@ class Good:
 
 @dataclass
 class Scale:
-    """One image size of a model: the way from a photo to the network's input, the memory bank of its patches (None
-    before the fit), and what good patches score."""
+    """An image size of a model: its transform, its memory bank (None before the fit), and the level of good patch
+    scores."""
 
     transform: Transform
     bank: MemoryBank | None = None
     good: Good = field(default_factory=Good)
 
     def about(self) -> dict[str, Any]:
-        """What bank.json says of one of several scales."""
+        """The entry of bank.json for one of several scales."""
         return {"shape": self.transform.shape, "level": self.good.level, "spread": self.good.spread}
 
 
@@ -66,8 +66,8 @@ def save_scales(folder: Path, scales: Sequence[Scale], about: About) -> None:
 
 
 def load_scales(folder: Path, scales: Sequence[Scale], about: About, device: str) -> None:
-    """Fill scales that were laid out from the files and the description in `folder`; StoreError where these are
-    damaged or do not agree."""
+    """Fill scales that were laid out from the files and the description in `folder`; StoreError if these are damaged or
+    inconsistent."""
     for scale, name, known in zip(scales, bank_files(about.config.scales), about.scales, strict=True):
         scale.bank = MemoryBank.load(folder, device, name)
         check_origin(folder, scale.bank.origin, len(about.training.paths))

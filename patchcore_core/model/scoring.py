@@ -70,7 +70,7 @@ class PatchMaps:
         return [anomaly_map(scores, (grid[0], grid[1]), 0.0).numpy() for scores in patch_scores]
 
     def leading(self, patch_scores: Sequence[np.ndarray]) -> np.ndarray:
-        """Which scale stands out most at each place, (B, h, w): the farthest above its level, in spreads."""
+        """The scale with the highest standardised score, (score - level) / spread, at each position, (B, h, w)."""
         above = [(scores - good.level) / good.spread
                  for scores, good in zip(self.on_finest(patch_scores), self.good, strict=True)]  # fmt: skip
         return np.argmax(above, axis=0)
@@ -160,7 +160,7 @@ class BankScores:
         return np.array(weights, dtype=np.float32)
 
     def around(self, nearest: int, owner: np.ndarray | None = None, groups: np.ndarray | None = None) -> np.ndarray:
-        """N_b(m*) of eq. 7, (b, D): the bank row `nearest`, m*, first, and the rows nearest to it; without those of the
+        """N_b(m*) of eq. 7, (b, D): the bank row `nearest`, m*, and the rows nearest to it; without those of the
         training image `owner` and its group."""
         (bank,) = self.banks
         b = min(self.config.reweight_neighbors or 1, len(bank))

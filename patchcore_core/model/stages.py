@@ -1,4 +1,4 @@
-"""The housekeeping of a fit, kept out of its way: clock, progress, temporary files and memory."""
+"""Clock, progress, temporary files and memory of a fit."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from patchcore_core.progress import Progress, Report, silent
 class Stages:
     """The stages of a fit, one after the other: `begin` ends the one before, leaving the `with` block the last.
 
-    `seconds` of each stage that has ended; `files`, temporary ones in one folder, which go with the block. A fit that
-    uses them must stay small, so at the end of each of its stages freed memory goes back to the system.
+    `seconds` of each stage that has ended; `files`: temporary ones in one folder, removed with the block. A fit that
+    uses them is limited in memory, so freed memory is returned to the system after each stage.
     """
 
     def __init__(self, progress: Progress | None = None, scratch: Path | str | None = None) -> None:
-        """`progress` is told of each stage; `scratch`: the folder of the files, None = the system's."""
+        """`progress` is called at each stage; `scratch`: the folder of the files, None = the system's."""
         self.files = Scratch(scratch)
         self.seconds: dict[str, float] = {}
         self._progress = progress or silent
@@ -38,7 +38,7 @@ class Stages:
         self._progress(self._stage, done, total)
 
     def parts(self, steps: Sequence[int]) -> list[Report]:
-        """How far each of several parts of the current stage is, with so many steps each, one part after the other."""
+        """A report for each of several consecutive parts of the current stage, with these numbers of steps."""
         return [partial(self._report_among, sum(steps[:part]), sum(steps[part + 1 :])) for part in range(len(steps))]
 
     def _report_among(self, before: int, later: int, done: int, total: int) -> None:

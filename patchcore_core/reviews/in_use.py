@@ -46,6 +46,14 @@ class InUse:
         return f"the {rule_words(self.rule)}" if self.rule else ""
 
     @property
+    def short(self) -> str:
+        """`20.470, held-out rule` or `21.400, chosen by Kim`, "" without a threshold."""
+        if self.rule is None:
+            return ""
+        origin = f"chosen by {shown(self.author)}" if self.chosen else rule_words(self.rule)
+        return f"{score_text(self.value)}, {origin}"
+
+    @property
     def sentence(self) -> str:
         """`threshold 21.400, chosen by Kim on 2026-05-03; held-out rule: 24.000`."""
         name = "threshold" if self.level == "image" else "pixel threshold"

@@ -2,7 +2,7 @@
 
 A verdict is about a photo and its label: its key is the SHA-256 of the file, the label and the defect type. So it
 applies to every run on that photo, whatever its settings and location; it outlives runs, renaming and moving; copies
-with the same label share it, and a photo that was relabelled starts afresh. Category and path are noted for
+with the same label share it, and a photo that was relabelled starts without verdicts. Category and path are noted for
 information.
 
 Append-only: the newest entry of a key counts, and undo adds the previous one again.

@@ -135,7 +135,7 @@ def _broken(folder: Path, error: str) -> Run:
 
 
 def _without_widthless(run: Run) -> Run:
-    """The run with NaN for the ends of intervals of no width, which claim a certainty that nobody has, and why."""
+    """The run with NaN for the ends of intervals of no width, which claim false certainty, and the reason."""
     collapsed = {f"{name}/interval": NO_WIDTH for name, (low, high) in run.intervals.items() if low == high}
     return dataclasses.replace(
         run, intervals=_known(run.intervals), reasons={**run.reasons, **collapsed},

@@ -1,4 +1,4 @@
-"""What is counted anew of a stored run that was made before it was recorded."""
+"""Figures that older runs did not record, computed from their stored scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says of its data set once that lies in another folder."""
+"""The paths in the record of a run whose dataset was moved to another folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def moved(run: Run, root: str) -> dict[str, Any]:
     """The fields of a run whose data set lies in the folder `root`: the paths in its sentences are those below it."""
     if run.dataset == root:
         return {"dataset": root}
-    from patchcore_core.data.images import shown  # brings numpy, which a job that waits its turn must not
+    from patchcore_core.data.images import shown  # imports numpy, which a waiting job must not
 
     pairs = [(f"{place(run.dataset)}{os.sep}", f"{place(root)}{os.sep}") for place in (str, shown)]
     named = ("unreadable", "warnings", "data_warnings", "badges")

@@ -60,9 +60,11 @@ class Run:
     dataset. `pixels` says how photos and masks are read. All of these are empty in runs that were made before they
     existed.
 
-    `excluded` are photos that were left out on request, paths relative to the dataset. `warnings` are sentences for
-    people; those that are about the folders and files of the dataset, and not about what was computed from them, also
-    stand in `data_warnings`: they change with the folder, where the figures do not.
+    `excluded` are photos that were left out on request, paths relative to the dataset. `parent` is the run whose memory
+    bank this one goes on from, "" for a fit of its own, and `taught` the photos that were added to it.
+
+    `warnings` are sentences for people; those that are about the folders and files of the dataset, and not about what
+    was computed from them, also stand in `data_warnings`: they change with the folder, where the figures do not.
 
     `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and
@@ -106,6 +108,8 @@ class Run:
     pixels: Annotated[PixelReading | None, EMPTY] = None
     unreadable: Needed[tuple[tuple[str, str], ...]] = ()
     excluded: tuple[PathText, ...] = ()
+    parent: str = ""
+    taught: tuple[PathText, ...] = ()
     warnings: Needed[tuple[str, ...]] = ()
     data_warnings: tuple[str, ...] = ()
     versions: Needed[dict[str, str]] = field(default_factory=dict)

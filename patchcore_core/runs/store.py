@@ -1,11 +1,10 @@
-"""The runs on disk: complete or absent, found again by what made them.
+"""The runs on disk: complete or absent, found again by their identity.
 
 Finishing a run writes every file into its folder below `<root>/.jobs` and then renames that to `<root>/<id>`. A run is
-claimed under one short lock of the whole store, which the
-system itself releases when its holder dies; a claim is worth something only while its process is there, so the
-claim of a killed process stands in nobody's way.
+claimed under a short lock of the whole store, which the system releases if its holder dies. A claim is valid only while
+its process exists, so a killed process blocks nobody.
 
-numpy and pandas are loaded by those who read arrays and tables: a job that waits its turn needs neither.
+numpy and pandas are imported only by the methods that read arrays and tables: a waiting job needs neither.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
     from patchcore_core.evaluation.curve_points import Curves
 
-LOG_BYTES = 2**20  # of a log's end, more than anybody looks at
+LOG_BYTES = 2**20  # read from the end of a log
 
 
 class RunStore:
@@ -81,7 +80,7 @@ class RunStore:
         try:
             with reading(path):
                 return reader_of(RunProgress)(read_json(path), "")
-        except StoreError:  # there is none yet, or none that can be read; the run says how it stands
+        except StoreError:  # none yet, or unreadable; the status of the run is known all the same
             return None
 
     def images(self, run: Run) -> pd.DataFrame:
@@ -90,7 +89,7 @@ class RunStore:
         Columns: path (absolute), split, label (0 good, 1 defective, -1 unknown), defect_type, mask_paths (a tuple of
         absolute paths, whose union is the mask; () where there is none), image_score, height and width of the photo,
         mask_kept (share of the mask's pixels that the centre crop left; NaN without a mask), sha256 of the photo and
-        masks_sha256 of its masks as they were scored ("" where nobody knows), map_index.
+        masks_sha256 of its masks as they were scored ("" if unknown), map_index.
         """
         path = run.folder / IMAGES
         with reading(path):
@@ -125,7 +124,7 @@ class RunStore:
             return map_maps(run.folder / MAPS, run.input_shape)
 
     def bank_folder(self, run: Run) -> Path:
-        """The folder of the saved model, for PatchCore.load."""
+        """The folder of the saved model, for model.methods.load_detector."""
         return run.folder / BANK
 
     def log(self, run: Run, lines: int = 200) -> str:
@@ -179,7 +178,7 @@ class RunStore:
                 RunWriter(self.root, run).update(process=process_record(pid))
 
     def close(self, run_id: str, status: str, error: str) -> Run:
-        """End a run whose process is gone; one that has ended otherwise keeps its end."""
+        """End a run whose process is gone; a run that has already ended is unchanged."""
         with self.locked():
             run = self.get(run_id)
             if run.alive or run.status == "lost":

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 STAGES = ("network", "features", "coreset", "index", "held-out", "predict", "evaluate", "metrics",
           "writing")  # of a fit, in order
-RECENT = 0.3  # share of a stage's elapsed time whose pace counts: what came before held loading and first rounds
+RECENT = 0.3  # fraction of the elapsed time of a stage whose pace counts, the last: without loading and first rounds
 FIRST, LONG = 1.0, 15.0  # seconds of a stage before its pace means anything, and when it does whatever was done
 FEW = 0.05  # share of a stage's steps before which its pace still is that of its beginning
 SPACING = 0.05  # seconds between two reports that are kept

@@ -91,7 +91,7 @@ class RunWriter:
             write_record(self.run)
 
     def expect(self, stages: Mapping[str, float]) -> None:
-        """Seconds that each stage should take, by a forecast: they stand in until a stage shows its own pace."""
+        """Seconds that each stage should take, by a forecast: used until the pace of a stage is known."""
         self._time_left.expected = dict(stages)
 
     def progress(self, stage: str, done: int, total: int) -> None:
@@ -108,7 +108,7 @@ class RunWriter:
             return  # a reader holds the file, or the disk is full: then the fit's own writing says so
 
     def log(self, text: str) -> None:
-        """Append to the log; a log that cannot be written stops nothing."""
+        """Append to the log; an error in writing is ignored."""
         try:
             with log_path(self.root, self.run.id).open("a", **TEXT) as file:
                 file.write(f"{now()[:19]} {text}\n")
@@ -164,7 +164,7 @@ class RunWriter:
 
     @contextmanager
     def recording_the_end(self) -> Iterator[None]:
-        """Whatever ends the work within is noted as the end of the run, and raised again."""
+        """Records any exception as the end of the run, and raises it again."""
         try:
             yield
         except KeyboardInterrupt:

@@ -20,20 +20,20 @@ TEXT = {"size": 12}  # pixels, of all text; Streamlit's own is smaller
 
 def roc(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
     """ROC curves by name, each with a ring at its threshold; for images or pixels."""
-    figure = _figure("false positive rate", "true positive rate", square=True)
+    figure = empty_figure("false positive rate", "true positive rate", square=True)
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"width": 1, "dash": "dot", "color": QUIET})
     return _draw(figure, curves, thresholds or {}, shape="linear")
 
 
 def precision_recall(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None) -> go.Figure:
     """Precision-recall curves by name, as steps like average precision."""
-    return _draw(_figure("recall", "precision", square=True), curves, thresholds or {}, shape="vh")
+    return _draw(empty_figure("recall", "precision", square=True), curves, thresholds or {}, shape="vh")
 
 
 def pro(curves: Mapping[str, Curve], thresholds: Mapping[str, float] | None = None,
         fpr_limit: float = 0.3) -> go.Figure:
     """Per-region-overlap curves by name; the part beyond `fpr_limit`, which AUPRO ignores, is shaded."""
-    figure = _figure("false positive rate (pixels)", "mean per-region overlap", square=True)
+    figure = empty_figure("false positive rate (pixels)", "mean per-region overlap", square=True)
     figure.add_vrect(fpr_limit, 1.02, fillcolor=QUIET, opacity=0.12, line_width=0)
     return _draw(figure, curves, thresholds or {}, shape="linear")
 
@@ -43,7 +43,8 @@ def plain(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def _figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
+def empty_figure(x_title: str, y_title: str, square: bool = False) -> go.Figure:
+    """A figure with titled axes and nothing in it; `square`: both axes from 0 to 1."""
     x, y = ({"title": {"text": title, "standoff": 10, "font": TEXT}, "tickfont": TEXT, "automargin": True,
              "zeroline": False, "fixedrange": True}
             for title in (x_title, y_title))

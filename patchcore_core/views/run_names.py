@@ -1,4 +1,4 @@
-"""Names of runs by their configurations: the main settings, and what tells one from others like it."""
+"""Names of runs by their configurations: the main settings, and how they differ from similar ones."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ READY = {  # page -> what is there once it has drawn everything
     "review": ".viewer[data-drawn]",
     "compare": ".js-plotly-plot .main-svg",
     "inspect_image": "[data-testid=stFileUploader]",
+    "present": ".present .screen",
 }
 SHOWING = {  # page -> address and what is there, of those whose type, charts and buttons are looked at
     **{name: (name, READY[name]) for name in ("overview", "fit", "compare")},

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from patchcore_core.cli.fit import configuration
+from patchcore_core.cli.fits.fit import configuration
 from patchcore_core.cli.main import parser
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset

@@ -90,9 +90,12 @@ def test_chosen_thresholds_are_kept_used_and_said(mine, place, run_id, asked):
     assert there.count("found 0 of 3 defective") == 1
     photo = next((place / "data" / "tile" / "test" / "hole").iterdir())
     out = asked(mine, "score", run_id, photo, "--out", mine / "out")[1]
-    assert "  good\nthreshold 1.0000e+06, chosen by Ann on 20" in out
+    assert "  good, in the review zone\nthreshold 1.0000e+06, chosen by Ann on 20" in out
     (scored,) = json.loads((mine / "out" / "scores.json").read_text())
     assert (scored["threshold"], scored["threshold_rule"], scored["defective"]) == (1e6, "chosen", False)
+    assert scored["review_zone"] is (scored["image_score"] >= 3) is True
+    low = json.loads(asked(mine, "score", run_id, photo, "--out", mine / "low", "--threshold", "2", "--json")[1])[0]
+    assert low["review_zone"] is None  # the chosen zone starts above this threshold
     asked(mine, "thresholds", run_id, "--held-out", "--author", "Ben")
     assert json.loads(asked(mine, "thresholds", run_id, "--json")[1])["used"]["image"]["rule"] == "heldout_p99"
 

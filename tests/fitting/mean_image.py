@@ -59,6 +59,10 @@ class MeanImage:
         )  # fmt: skip
         return self
 
+    def continuing(self) -> MeanImage:
+        """The mean of all photos is soon taken again."""
+        return MeanImage(self.config)
+
     def score(self, samples: Sequence[Sample], progress: Progress | None = None) -> Scores:
         """The difference of each pixel, and the highest of an image."""
         maps = np.abs(self._grey([sample.path for sample in samples]) - self.mean)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.cli.dry_run import foresee, lines
+from patchcore_core.cli.fits.dry_run import foresee, lines
 from patchcore_core.cli.main import main
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
@@ -137,7 +137,7 @@ def test_a_dry_run_says_the_shape(fitted, monkeypatch):
     def unreadable(*_):
         raise DataError("no time here")
 
-    monkeypatch.setattr("patchcore_core.cli.dry_run.measure", unreadable)
+    monkeypatch.setattr("patchcore_core.cli.fits.dry_run.measure", unreadable)
     store, run, folder = fitted
     record = foresee(load_dataset(folder), CONFIG, store)
     assert record["run"] == run.id

@@ -66,6 +66,16 @@ def test_two_who_ask_for_the_same_share_one_job(store, category, monkeypatch):
     assert len(store.list()) == 1
 
 
+def test_a_job_teaches(store, category, monkeypatch):
+    parent = wait(store, jobs.start(store, category, None, CONFIG))
+    with pytest.raises(DataError, match="is a training photo already"):
+        jobs.teach(store, parent, ["train/good/000.png"])
+    monkeypatch.setenv("STAND_IN", "sleep")  # it knows nothing of banks; the record is what counts here
+    run = store.get(jobs.teach(store, parent, ["test/good/001.png"]))
+    assert (run.status, run.parent, run.taught) == ("queued", parent.id, ("test/good/001.png",))
+    assert jobs.teach(store, parent, ["test/good/001.png"]) == run.id
+
+
 @pytest.mark.parametrize("how", ["sleep", "deaf"])
 def test_a_cancelled_job_ends_whether_it_listens_or_not(store, category, monkeypatch, how):
     monkeypatch.setenv("STAND_IN", how)

@@ -31,7 +31,7 @@ from patchcore_core.runs.writer import RunWriter
 from tests.places import ROOT
 
 SIDE = 32
-BACKGROUND = ("first-start", "map-summary", "review-answer")  # threads that pages begin
+BACKGROUND = ("first-start", "map-summary", "memory-bank", "review-answer")  # threads that pages begin
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,7 @@ def test_any_record_has_its_row(make_run: Callable[..., Run], store: RunStore, d
 
 @FEW
 @given(data=st.data())
-@pytest.mark.parametrize("page", ["overview", "review", "compare", "inspect_image"])
+@pytest.mark.parametrize("page", ["overview", "review", "compare", "inspect_image", "present"])
 def test_any_record_leaves_every_page_standing(
     make_run: Callable[..., Run], store: RunStore, open_page: Any, page: str, data: st.DataObject
 ) -> None:
@@ -75,7 +75,7 @@ def test_a_damaged_file_is_named_on_the_page(
         assert name in read(app)
 
 
-@pytest.mark.parametrize("page", ["overview", "review", "compare", "inspect_image"])
+@pytest.mark.parametrize("page", ["overview", "review", "compare", "inspect_image", "present"])
 def test_half_characters_leave_every_page_standing(
     make_run: Callable[..., Run], store: RunStore, open_page: Callable[..., Any], page: str
 ) -> None:

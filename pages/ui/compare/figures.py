@@ -16,20 +16,23 @@ from pages.ui.markdown import plain
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.statistics.compare import Figure, compare_figure, config_differences
 from patchcore_core.evaluation.thresholds.decision import recall_per_defect
+from patchcore_core.reviews.chosen_thresholds import CHOSEN
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import recall_side_by_side
 
+IN_USE = {"image_recall": "Recall at the threshold in use",
+          "image_false_alarm_rate": "False alarms at the threshold in use"}
 Format = Callable[[float], str]
 
 
 def figures(runs: Sequence[Run], same_photos: bool) -> None:
-    """One row per metric and cost, one column per run; the best in bold, with the difference to A.
+    """One row per metric and cost, one column per run with `found`; the best in bold, with the difference to A.
 
     Without shared test photos, metrics are shown without best and difference.
     """
-    runs = [cache.with_found(run) for run in runs]
     cells = _cells if same_photos else _plain_cells
-    rows = {METRIC_NAMES[figure.name]: _with_intervals(runs, figure.name, cells(figure, number))
+    names = METRIC_NAMES | (IN_USE if any(run.found and run.found.method == CHOSEN for run in runs) else {})
+    rows = {names[figure.name]: _with_intervals(runs, figure.name, cells(figure, number))
             for figure in _metrics(runs)}
     rows |= {figure.name: _cells(figure, show) for figure, show in _costs(runs)}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LETTERS[:len(runs)]))

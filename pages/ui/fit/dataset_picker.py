@@ -94,11 +94,13 @@ def pick_categories(folder: Path) -> list[str]:
 
 def draw_counts(folder: Path, datasets: Sequence[Dataset]) -> None:
     """Number of images per category and kind, and the warnings of the datasets."""
+    unlabelled = any(dataset.counts().test_unknown for dataset in datasets)
     rows = [{
         "Category": dataset.category,
         "Train good": dataset.counts().train,
         "Test good": dataset.counts().test_good,
         "Test defective": dataset.counts().test_defective,
+        **({"Without label": dataset.counts().test_unknown} if unlabelled else {}),
         "Defect types": ", ".join(f"{name} {count}" for name, count in dataset.counts().defect_types.items()) or "—",
     } for dataset in datasets]  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Images per category",

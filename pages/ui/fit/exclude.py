@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.frame import link_to
 from pages.ui.markdown import plain
 from patchcore_core.data.images import shown
 from patchcore_core.data.samples import Dataset, exclude
@@ -69,6 +70,7 @@ def _offer(missing: Sequence[str], run: Run) -> None:
         st.caption(f"Odd training photos found by run {plain(run.id)}: {named}{more}.{_thresholds(run)}",
                    width="stretch")
         st.button(label, on_click=_add, args=(tuple(missing),), key="fit_leave_odd")
+        link_to("training_photos", "See why", icon=":material/image_search:", run=run.id)
 
 
 def _thresholds(run: Run) -> str:

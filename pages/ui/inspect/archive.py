@@ -36,13 +36,14 @@ class Contents:
     notes: tuple[str, ...]
 
 
-def unzipped(name: str, data: bytes, most: int) -> tuple[list[Upload], int, tuple[str, ...]]:
+def unzipped(name: str, data: bytes, most: int, key: str = "") -> tuple[list[Upload], int, tuple[str, ...]]:
     """At most `most` images of the archive, the number that it has, and sentences on what is left out.
 
-    DataError where the file is no archive that can be read.
+    key: the SHA-256 of the data, if it is known. DataError where the file is no archive that can be read.
     """
-    found = _contents(hashlib.sha256(data).hexdigest(), data, shown(name), most)
-    return [_member(data, shown(name), place, path, key) for place, path, key in found.images], found.total, found.notes
+    found = _contents(key or hashlib.sha256(data).hexdigest(), data, shown(name), most)
+    images = [_member(data, shown(name), place, path, content) for place, path, content in found.images]
+    return images, found.total, found.notes
 
 
 @st.cache_data(max_entries=4, show_spinner="Reading the ZIP file …")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -22,6 +23,7 @@ __all__ = ["LONGEST_NAME", "MOST_IMAGES", "Upload", "given", "unique", "upload"]
 MOST_IMAGES = 100
 FOLDER = "folder"  # the field, and the parameter of the address
 MOST_NOTES = 5
+HASHES = "inspect_hashes"
 
 
 def given(run: Run) -> list[Upload]:
@@ -41,15 +43,16 @@ def given(run: Run) -> list[Upload]:
     if not files and not folder:
         tries.offer(run)
         return tries.chosen(run)
+    tries.forget()
     return _collected(files, folder)
 
 
 def _collected(files: Sequence[Any], folder: str) -> list[Upload]:
     """All images of the files and the folder, at most `MOST_IMAGES`; says what is left out."""
-    found, total, notes = list[Upload](), 0, list[str]()
+    found, total, notes, hashes = list[Upload](), 0, list[str](), _hashes(files)
     for file in files:
         try:
-            more, count, said = _of_upload(file.name, file.getvalue(), MOST_IMAGES - len(found))
+            more, count, said = _of_upload(file, hashes, MOST_IMAGES - len(found))
         except DataError as error:
             notes.append(str(error))
             continue
@@ -66,10 +69,19 @@ def _collected(files: Sequence[Any], folder: str) -> list[Upload]:
     return unique(found)
 
 
-def _of_upload(name: str, data: bytes, room: int) -> tuple[list[Upload], int, tuple[str, ...]]:
-    if name.lower().endswith(".zip"):
-        return unzipped(name, data, room)
-    return [upload(name, data)][:room], 1, ()
+def _of_upload(file: Any, hashes: Mapping[str, str], room: int) -> tuple[list[Upload], int, tuple[str, ...]]:
+    key = hashes[file.file_id]
+    if file.name.lower().endswith(".zip"):
+        return unzipped(file.name, file.getvalue(), room, key)
+    return [upload(file.name, file.getvalue(), key)][:room], 1, ()
+
+
+def _hashes(files: Sequence[Any]) -> dict[str, str]:
+    """The SHA-256 of each file by its id, computed once while the file is there: each rerun asks for them."""
+    known: dict[str, str] = st.session_state.get(HASHES, {})
+    hashes = {file.file_id: known.get(file.file_id) or hashlib.sha256(file.getvalue()).hexdigest() for file in files}
+    st.session_state[HASHES] = hashes
+    return hashes
 
 
 def _say(notes: Sequence[str], total: int) -> None:

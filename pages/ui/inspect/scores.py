@@ -91,7 +91,7 @@ def score_all(run: Run, given: Sequence[Upload]) -> list[Item]:
             items.append(Item(upload, _score(run, upload.key, upload)))
             _scored().add((run.id, upload.key))
             if note := items[-1].result.note:
-                st.warning(plain(f"{upload.title}: {note}"), icon=":material/brightness_high:")
+                st.warning(plain(f"{upload.title}: {note}"), icon=":material/info:")
         except DataError as error:
             st.warning(plain(str(error)), icon=":material/broken_image:")
     place.empty()
@@ -136,14 +136,23 @@ def _score(run: Run, key: str, _upload: Upload) -> Scored:
     small = "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(thumbnail(photo, 96))).decode("ascii")
     return Scored(small, photo.shape[0], photo.shape[1], result.image_score,
                   as_stored(result.anomaly_map, cache.store().anomaly_maps(run).dtype),
-                  result.patch_scores, result.nearest, _notes(run, read))
+                  result.patch_scores, result.nearest, _notes(run, read, key))
 
 
-def _notes(run: Run, read: Photo) -> str:
-    """Why the photo does not suit the run (bit depth, aspect ratio), "" if it does."""
+def _notes(run: Run, read: Photo, key: str) -> str:
+    """Why the photo does not suit the run (a training photo, bit depth, aspect ratio), "" if it does."""
     fitted = Proportions.of(run.config, run.input_shape, cache.loaded_model(run).training.aspects)
     shape = "" if fitted is None else fitted.note((read.pixels.shape[0], read.pixels.shape[1]))
-    return "; ".join(filter(None, (photo_note(run.trained_bits, read.deep, read.clipped), shape)))
+    depth = photo_note(run.trained_bits, read.deep, read.clipped)
+    return "; ".join(filter(None, (_training_note(run, key), depth, shape)))
+
+
+def _training_note(run: Run, key: str) -> str:
+    if not key or key not in cache.loaded_model(run).training.contents:
+        return ""
+    held_out = {one.sha256: one.score for one in cache.store().training_images(run) or ()}.get(key, np.nan)
+    score = f"; held out, it scores {held_out:.3f}" if np.isfinite(held_out) else ""
+    return f"a training photo, so its own patches are in the memory bank and its score says little{score}"
 
 
 def _scored() -> set[tuple[str, str]]:

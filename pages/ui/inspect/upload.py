@@ -45,9 +45,10 @@ class Upload:
         return place_of(self.title)
 
 
-def upload(name: str, data: bytes) -> Upload:
-    """An upload with a safe name, whatever path, markup or control characters its own contains."""
-    return named(PurePath(name.replace("\\", "/")).name, hashlib.sha256(data).hexdigest(), lambda: data)
+def upload(name: str, data: bytes, key: str = "") -> Upload:
+    """An upload with a safe name, whatever path, markup or control characters its own contains; key: the SHA-256 of the
+    data, if it is known."""
+    return named(PurePath(name.replace("\\", "/")).name, key or hashlib.sha256(data).hexdigest(), lambda: data)
 
 
 def of_file(path: Path | str, inside: str) -> Upload:

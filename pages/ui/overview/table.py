@@ -9,15 +9,18 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, states
-from pages.ui.format import run_label, runs_table
+from pages.ui.format import lacks_nothing, run_label, runs_table, tested_words
 from pages.ui.frame import go_to, link_to
 from pages.ui.markdown import plain
-from patchcore_core.errors import UnknownRunError
+from pages.ui.used_thresholds import choices, chosen, said, with_found
+from patchcore_core.errors import StoreError, UnknownRunError
+from patchcore_core.evaluation.thresholds.separable import separability_sentence
+from patchcore_core.reviews.in_use import InUse, in_use
 from patchcore_core.runs.store import Run
 
 SHOWN = "overview_shown"  # the ids of the runs in the table, and its number
-FOUND = "Recall: defective test images at or above the default threshold"
-ALARMS = "False positive rate: good test images at or above the default threshold"
+FOUND = "Recall: defective test images at or above the threshold in use"
+ALARMS = "False positive rate: good test images at or above the threshold in use"
 DELETING = "overview_deleting"  # ids of the runs whose deletion waits for a yes
 
 
@@ -25,16 +28,21 @@ def draw(runs: Sequence[Run]) -> None:
     """All runs; a click into a row opens it in Review, ticked rows go to Compare."""
     st.subheader("Runs", anchor=False)
     key = f"overview_runs{_serial([run.id for run in runs])}"
+    among = choices()
+    used = {run.id: in_use(run, chosen(run, among)) for run in runs if run.status == "finished" and not run.broken}
+    table = runs_table([with_found(run, among) for run in runs], {run: one.short for run, one in used.items()})
     event = st.dataframe(
-        runs_table([cache.with_found(run) for run in runs]), key=key, on_select="rerun",
-        selection_mode=["multi-row", "single-cell"], hide_index=True, column_config=columns(), placeholder="—",
-        alt="Runs in this store", height="content" if len(runs) <= 20 else 640,
+        table, key=key, on_select="rerun", selection_mode=["multi-row", "single-cell"], hide_index=True,
+        column_config=columns(), placeholder="—", alt="Runs in this store",
+        height="content" if len(runs) <= 20 else 640,
     )
     rows = [row for row in event.selection.rows if row < len(runs)]
     cells = [row for row, _ in event.selection.cells if row < len(runs)]
     if cells:
         go_to("review", run=runs[cells[0]].id)
     draw_actions([runs[row] for row in rows])
+    if len(rows) == 1 and runs[rows[0]].id in used:
+        _explain(runs[rows[0]], used[runs[rows[0]].id])
     if doomed := [run for run in runs if run.id in st.session_state.get(DELETING, ())]:
         confirm_deletion(doomed)
 
@@ -67,6 +75,22 @@ def draw_actions(chosen: Sequence[Run]) -> None:
         if st.button("Delete", icon=":material/delete:", disabled=not ended,
                      help=None if ended else "A running job can be deleted once it is cancelled or has ended."):
             st.session_state[DELETING] = ended
+
+
+def _explain(run: Run, used: InUse) -> None:
+    """The run's threshold and who chose it, whether others would separate its test images, and what it lacks."""
+    lines = [said(used)]
+    with suppress(StoreError):
+        images = cache.load_images(run)
+        apart = separability_sentence(images["label"], images["image_score"], used.value, used.set_by)
+        lines += [plain(f"{apart}.")] if apart else []
+    if not lacks_nothing(run):
+        held_out = run.heldout.images if run.heldout else 0
+        scored = f" {held_out} good training images have held-out scores." if held_out else ""
+        lines.append(f"Test images: {tested_words(run)}, so figures that need good and defective ones are unknown (—)."
+                     f"{scored}")  # fmt: skip
+    for line in lines:
+        st.caption(line)
 
 
 def keep_all() -> None:
@@ -110,6 +134,11 @@ def columns() -> dict[str, Any]:
                                    help="Height x width of the network input, pixels"),
         "left_out": column.NumberColumn("Excluded", format="%d", width="small",
                                         help="Photos excluded from the fit on request; Review names them"),
+        "differs": column.TextColumn("Also differs", help="Other settings in which runs of a category differ, and an "
+                                                         "unusual patch size or seed"),
+        "tested": column.TextColumn("Test images", help="Figures need good and defective ones; without them the "
+                                                        "threshold is that of held-out good images"),
+        "threshold": column.TextColumn("Threshold", help="Image threshold in use and how it was set"),
         "coreset": column.NumberColumn("Coreset", format="%.4g %%", width="small"),
         "image_auroc": column.NumberColumn("Image AUROC", format="%.3f", width=105),
         "image_recall": column.NumberColumn("Recall", format="percent", width="small", help=FOUND),

@@ -1,9 +1,9 @@
 """How images lie in folders: one file per layout, from a category's folder to a Dataset.
 
 mvtec, mvtec_ad2, mvtec_loco, plain   the layouts: `detect` and `read`, which makes a plan of the folders
-plan          folders by role, and the plan             beside       photos and masks in one folder, whose mask is it
+plan          folders by role, and the plan             beside       photos and masks in one folder, by name
 mask_files    masks of the defective photos             assemble     from the plan to the Dataset
-unused        what is there and not used                refusal      what is said of a folder that cannot be read
+unused        warnings on unused files                  refusal      errors for folders that cannot be read
 same_content  photos under two labels
 
 Folders are known by the words of data/files/words.py. Names starting with a dot are skipped, extensions are

@@ -1,4 +1,4 @@
-"""What the sample textures share: random fields, drawn shapes, and the camera that photographs them.
+"""Shared by the sample textures: random fields, shapes, and the simulated camera.
 
 Surfaces are arrays (SIDE, SIDE, 3) of linear light around 0 to 1; a coverage is (SIDE, SIDE) in [0, 1].
 """

@@ -1,4 +1,4 @@
-"""A plain weave of beige warp and blue weft, thread by thread, and what goes wrong with it."""
+"""A plain weave of beige warp and blue weft, thread by thread, and its defects."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _lay(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _spin(rng: np.random.Generator) -> Threads:
-    """Threads as a mill makes them: thick and thin places, uneven dye, not quite straight."""
+    """Uneven threads: thick and thin places, varying dye, not quite straight."""
     shape = (_COUNT, _COUNT * _STEPS)
     slow, quick = (field(rng, shape, (0.0, _STEPS * length)) for length in (5.0, 1.2))
     each = rng.standard_normal((3, _COUNT, 1))

@@ -1,4 +1,4 @@
-"""A sheet of brushed steel under a long lamp, and what goes wrong with it."""
+"""A sheet of brushed steel under a long lamp, and its defects."""
 
 from __future__ import annotations
 

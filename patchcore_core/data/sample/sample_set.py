@@ -41,7 +41,7 @@ class _Picture(NamedTuple):
 
 
 def sample_root() -> Path:
-    """Where the sample set lives: $PATCHCORE_SAMPLE, by default data/sample under the current folder."""
+    """The folder of the sample set: $PATCHCORE_SAMPLE, by default data/sample under the current folder."""
     return Path(os.environ.get("PATCHCORE_SAMPLE") or Path.cwd() / "data" / "sample")
 
 

@@ -182,7 +182,7 @@ def interval(replicates: NDArray[np.floating]) -> Interval:
     """The percentile interval of R replicates (R,) without NaN.
 
     NaN if none is left, and where it would have no width: resamples that are all the same, as where every one is
-    perfect, do not tell how far off the figure may be.
+    perfect, say nothing about its error.
     """
     defined = replicates[np.isfinite(replicates)]
     if not len(defined):

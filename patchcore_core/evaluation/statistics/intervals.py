@@ -1,6 +1,7 @@
 """95 % confidence intervals of all figures of a test set, also per defect type.
 
-By resampling images, but that of image AUROC, which has a valid one where all resamples are perfect."""
+By resampling images, except for image AUROC (auroc_interval.py), whose interval is valid at 1 too.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ class Resampled:
     def of(
         cls, tests: TestSet, bins: ImageBins | None, count: int, seed: int, fpr_limits: Sequence[float]
     ) -> Resampled:
-        """Of `count` resamples; without any, and without `bins`, no interval."""
+        """From `count` resamples; no intervals if there are none, or no `bins`."""
         images = resamples(tests.label, count, seed)
         by_type = resamples(np.where(tests.label == DEFECTIVE, "/" + tests.types, tests.label.astype(str)), count, seed)
         return cls(images, by_type, figure_intervals(tests, bins, images, fpr_limits),
@@ -75,7 +76,7 @@ def figure_intervals(
 def why_no_interval(
     tests: TestSet, intervals: dict[str, Interval], reasons: Mapping[str, str], with_defect: int
 ) -> dict[str, str]:
-    """Why intervals are NaN, by "figure/interval", but of figures that `reasons` knows as undefined.
+    """Why intervals are NaN, by "figure/interval"; not for figures that are undefined themselves (`reasons`).
 
     with_defect: number of images with a defect pixel.
     """

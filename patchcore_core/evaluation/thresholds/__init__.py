@@ -1,1 +1,1 @@
-"""Choosing a threshold, and what it decides."""
+"""Threshold methods, predictions and costs."""

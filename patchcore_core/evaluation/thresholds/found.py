@@ -17,7 +17,7 @@ FOUND_FIGURES = (RECALL, FALSE_ALARMS)
 
 
 def found_at_default(labels: ArrayLike, scores: ArrayLike, thresholds: Mapping[str, float]) -> Found:
-    """Count what the default one of a run's image thresholds finds.
+    """Count defects found and false alarms at a run's default image threshold.
 
     labels (N,): 0 good, 1 defective, -1 unknown, not counted; scores (N,). Predicted defective = score >= threshold,
     as everywhere; see `default_rule` for which threshold that is.

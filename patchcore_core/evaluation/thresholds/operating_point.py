@@ -30,11 +30,11 @@ class GoodScores:
     """Scores of good images, or of their pixels: scores (K,) ascending and distinct, numbers (K,) how often each.
 
     `images`: how many images they are of. `leave_one_out`: each was scored by a bank without its own rows; else the
-    images were kept out of training altogether. `copies`: near-copies of these images were left out with them, and
-    are not among them. `odd`: scores of images that are left out of these, as no good part would have them.
+    images were not trained on. `copies`: near-duplicates of these images were left out with them and are not counted.
+    `odd`: scores of outliers, which are excluded from these.
 
-    `capped`: a quantile of these is held back where few images alone would decide it, see `capped_at`; for that, pixels
-    have `without`: at the share `without_share`, their quantile without the 0, 1, 2, … images whose own is highest.
+    `capped`: quantiles are limited where a few images would determine them, see `capped_at`, for which pixels have
+    `without`: their quantile at `without_share` without the 0, 1, 2, … images with the highest own quantile.
     """
 
     scores: NDArray[np.float64]
@@ -73,7 +73,7 @@ class GoodScores:
         scores = np.concatenate([self.scores, self.odd.scores])
         values, places = np.unique(scores, return_inverse=True)
         often = np.bincount(places, np.concatenate([self.numbers, self.odd.numbers])).astype(np.int64)
-        without = (math.inf,) * self.odd.images + self.without  # the odd ones stand above the others
+        without = (math.inf,) * self.odd.images + self.without  # outliers are the highest
         return replace(self, scores=values, numbers=often, images=self.images + self.odd.images, odd=None,
                        without=without)
 
@@ -97,7 +97,7 @@ class GoodScores:
         return np.array([first, *self.without[1:]] if share == self.without_share else [first])
 
     def words(self) -> str:
-        """What they are, for a sentence: `20 held-out good images`."""
+        """Their description in a sentence: `20 held-out good images`."""
         kind = "good training images (leave-one-out scores)" if self.leave_one_out else KINDS[self.source]
         kind += ", near-duplicates left out" if self.copies else ""
         return f"{self.images} {kind}" if self.level == "image" else f"the pixels of {self.images} {kind}"
@@ -107,9 +107,9 @@ def capped_at(lower: NDArray[np.float64], images: int) -> float:
     """The least of STEP^⌈i / m⌉ lower[i], where lower[i] is a quantile without the i highest of `images` images.
 
     Whatever m further images score, they raise it by no more than a factor STEP: they are among the highest, so that
-    lower[i] moves to lower[i + m]. A gap of less than STEP above the m + 1 images below changes nothing. m is 3, and
-    a fourth part of fewer than 12 images, at least 1. Of squared distances a tenth is a twentieth of the distance, so
-    there the cap holds back more often.
+    lower[i] moves to lower[i + m]. A gap of less than STEP above the m + 1 images below changes nothing. m is 3, and a
+    fourth part of fewer than 12 images, at least 1. For squared distances a tenth is a twentieth of the distance, so
+    the cap applies more often.
     """
     together = min(max(images // 4, 1), 3)
     return float((STEP ** np.ceil(np.arange(len(lower)) / together) * lower).min())
@@ -123,8 +123,8 @@ def quantile(good: GoodScores, share: float = 0.99) -> OperatingPoint:
     share of false alarms is distributed as Beta(n - r + 1, r) (Wilks 1941), which gives the bound. Neither holds for
     pixels, which are not independent: there it is the plain quantile.
 
-    Where the scores are `capped`, few images alone do not decide: see `capped_at`. The shares of false alarms are then
-    those above the highest score that lies below, and a little too high.
+    `capped` scores: see `capped_at`; the fractions of false alarms are then those above the highest score below the
+    threshold, slightly too high.
     """
     _expect_share("share", share, 0 < share < 1)
     percent = f"{share * 100:.6g}"
@@ -157,7 +157,7 @@ def quantile_rank(total: int, share: float) -> int:
 
 
 def _capped(good: GoodScores, rank: int, share: float) -> tuple[float, str]:
-    """Just above the score of this rank, or lower where `capped_at` says so, and then a sentence on it."""
+    """Just above the score of this rank, or the cap of `capped_at` with a sentence on it."""
     value, lower = good.above(rank), good.lower(rank, share)
     cap = capped_at(lower, good.images) if good.capped else math.inf
     if cap >= lower[0]:
@@ -167,7 +167,7 @@ def _capped(good: GoodScores, rank: int, share: float) -> tuple[float, str]:
 
 
 def _without_odd(good: GoodScores, share: float) -> str:
-    """What a quantile would be with the odd images."""
+    """A sentence on the quantile with the outliers."""
     if good.odd is None or not good.odd.images:
         return ""
     number, value = good.odd.images, quantile(good.with_odd(), share).value
@@ -199,7 +199,7 @@ def mean_plus_sd(good: GoodScores, k: float = 3.0) -> OperatingPoint:
 
 
 def fixed_fpr(good: GoodScores, limit: float = 0.01) -> OperatingPoint:
-    """The lowest threshold at which no more than this share of these very good scores are false alarms."""
+    """The lowest threshold with at most this fraction of false alarms among these good scores."""
     _expect_share("limit", limit, 0 <= limit <= 1)
     rule = Rule("fpr", good.source, good.level, limit * 100)
     if not good.total:
@@ -221,7 +221,7 @@ def f1_max(counts: Counts, level: Level = "image") -> OperatingPoint:
 def youden(counts: Counts, level: Level = "image") -> OperatingPoint:
     """The highest threshold with the largest TPR - FPR on the test set (Youden 1950)."""
     def index(tp: NDArray, fp: NDArray) -> NDArray:
-        return tp * counts.negatives - fp * counts.positives  # integers: equal is equal
+        return tp * counts.negatives - fp * counts.positives  # integers, so ties are exact
 
     return _oracle("youden", counts, level, index, "the largest recall minus false positive rate")
 
@@ -247,7 +247,7 @@ def manual(value: float, level: Level = "image") -> OperatingPoint:
 def _oracle(
     kind: Kind, counts: Counts, level: Level, gain: Callable[[NDArray, NDArray], NDArray], words: str
 ) -> OperatingPoint:
-    """The highest threshold of the largest gain. One of them is to predict nothing: for images just above all scores,
+    """The highest threshold of the largest gain. Predicting nothing is a candidate: for images just above all scores;
     for pixels, whose highest scores may share a bin, infinity."""
     rule = Rule(kind, "oracle", level)
     if not (counts.positives and counts.negatives):

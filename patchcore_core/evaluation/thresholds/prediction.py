@@ -10,10 +10,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Prediction:
-    """One score held against a threshold and against the good test images of the run."""
+    """One score compared with a threshold and with the good test images of the run."""
 
     score: float
-    threshold: float  # NaN: none is known, so nothing is predicted
+    threshold: float  # NaN: none, no prediction
     defective: bool | None  # score >= threshold; None without a threshold
     margin: float  # score / threshold - 1: +0.12 is 12 % above; NaN without a positive threshold
     above_good: float  # share of the good test images that score lower, in [0, 1]; NaN when there are none

@@ -1,4 +1,4 @@
-"""The rules by which a run may have recorded thresholds, by name: names are looked up, never taken apart."""
+"""The rules by which a run may have recorded thresholds, by name: names are looked up, never parsed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from patchcore_core.evaluation.values import Kind, Level, Rule, Source
 
-SOURCES: tuple[Source, ...] = ("held-out", "test good", "oracle", "manual")  # by how little they have seen
+SOURCES: tuple[Source, ...] = ("held-out", "test good", "oracle", "manual")  # from unbiased to optimistic
 ORACLES: tuple[Kind, ...] = ("f1_max", "youden", "cost_weighted")
 SHARES: Mapping[Level, float] = MappingProxyType({"image": 0.99, "pixel": 0.999})  # of good scores below the threshold
 RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in (
@@ -27,7 +27,7 @@ def level_of(name: str) -> Level:
 
 
 def source_of(name: str) -> Source:
-    """The data that a recorded threshold was set on; of an unknown name the worst is assumed."""
+    """The data that a recorded threshold was set on; "oracle" for an unknown name."""
     return RULES[name].source if name in RULES else "oracle"
 
 

@@ -104,14 +104,14 @@ def example_screen(runs: Sequence[Presented], example: Example, put: Put, reads:
     heading = said[0][0] if len(runs) == 1 else said[0][0].split(":")[0]
     words = tuple(words for _, words in said) if len(runs) == 1 else tuple(
         f"{name(runs, place)}: {told.partition(': ')[2] or told}" for place, (told, _) in enumerate(said))
-    known = runs[0].names[example.row]
+    known = f"example {runs[0].names[example.row]}"
     try:
         figures = [figure for place, (one, row) in enumerate(zip(runs, example.rows, strict=True)) if row is not None
                    for figure in _figures(runs, place, one, row, put, reads)]  # fmt: skip
     except DataError as error:
-        return Screen("example", heading, words, (str(error),), id=known)
+        return Screen("example", known, heading, words, (str(error),))
     legend = NO_LIMIT if np.isnan(runs[0].pixel_threshold) else LEGEND
-    return Screen("example", heading, words, (legend,), figures=tuple(figures), id=known)
+    return Screen("example", known, heading, words, (legend,), figures=tuple(figures))
 
 
 def _figures(runs: Sequence[Presented], place: int, one: Presented, row: int, put: Put, reads: Reads) -> list[Figure]:
@@ -147,7 +147,8 @@ def evidence_screen(one: Presented, example: Example, model: Explains, put: Put,
         notes: tuple[str, ...] = ()
     except DataError as error:
         notes = (str(error),)
-    return Screen("evidence", f"Why? {heading}", (EVIDENCE,), notes, figures=tuple(figures))
+    named = f"why {one.names[example.row]}"
+    return Screen("evidence", named, f"Why? {heading}", (EVIDENCE,), notes, figures=tuple(figures))
 
 
 def _figure(put: Put, picture: RGB, words: str, alt: str, example: Example) -> Figure:

@@ -12,12 +12,13 @@ from patchcore_core.data.images import shown
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.badges.of_run import badges_at, crop_recall_at
 from patchcore_core.evaluation.statistics.compare import common_images
-from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.evaluation.thresholds.operating_point import manual
 from patchcore_core.evaluation.thresholds.rules import source_of
 from patchcore_core.evaluation.values import Badge, Source
 from patchcore_core.exports.pictures import colour_limits
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholds, ChosenThresholdsOf
+from patchcore_core.reviews.in_use import in_use
+from patchcore_core.runs.image_table import within
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.views.present.limits import limits
@@ -44,11 +45,9 @@ class Presented:
     def of(cls, store: RunStore, run: Run) -> Presented:
         """Read a finished run of the store."""
         chosen = ChosenThresholdsOf(store.root).current(run.id)
-        rule, pixel_rule = default_rule(run.thresholds), default_rule(run.thresholds, "pixel")
-        image = chosen.image if chosen.image is not None else run.thresholds[rule] if rule else math.nan
-        pixel = chosen.pixel if chosen.pixel is not None else run.thresholds[pixel_rule] if pixel_rule else math.nan
+        image, pixel = in_use(run, chosen), in_use(run, chosen, "pixel")
         images = store.images(run).reset_index(drop=True)
-        return cls(store, run, images, image, pixel, "" if chosen.image is not None else rule or "", chosen)
+        return cls(store, run, images, image.value, pixel.value, "" if image.chosen else image.rule or "", chosen)
 
     @property
     def source(self) -> Source | None:
@@ -88,8 +87,7 @@ class Presented:
     @cached_property
     def names(self) -> list[str]:
         """Of each image its path inside the dataset, as it can be shown and put into an address."""
-        start = self.run.dataset.rstrip("/") + "/"
-        return [shown(path.removeprefix(start)) for path in self.images["path"]]
+        return [shown(within(self.run.dataset, path)) for path in self.images["path"]]
 
     def row_of(self, name: str) -> int | None:
         """The row of the image with this name."""

@@ -12,8 +12,9 @@ from patchcore_core.data.images import shown
 from patchcore_core.evaluation.statistics.paired_counts import paired_counts
 from patchcore_core.evaluation.thresholds.rules import RULES
 from patchcore_core.exports.present.presented import Presented, shared
-from patchcore_core.views.present.deck import Bar, Prices, Screen, colour_of
-from patchcore_core.views.present.rates import Rate
+from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.present.deck import Bar, Dots, Prices, Screen, colour_of
+from patchcore_core.views.present.rates import HUNDRED, THOUSAND, Rate
 from patchcore_core.views.present.sentences import (
     NO_DECISION,
     WORST,
@@ -24,10 +25,15 @@ from patchcore_core.views.present.sentences import (
     tested,
     type_name,
 )
+from patchcore_core.views.run_names import name_of
 
 MOST_TYPES = 8
 HOW = ("A program has learned from {train} photos of good parts what they look like. It marks each spot of a photo "
        "that looks unlike all of them.")  # fmt: skip
+FOUND_DOTS = ("Each dot is a defective part: found or missed. Ringed ones may be missed too; too few were tested to "
+              "tell.")  # fmt: skip
+STOPPED_DOTS = ("Each dot is a good part: let through or stopped. Ringed ones may be stopped too; too few were tested "
+                "to tell.")  # fmt: skip
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -35,9 +41,10 @@ def opening(runs: Sequence[Presented]) -> Screen:
     """What was done, on which parts, and how the limit came about."""
     first = runs[0]
     words = [HOW.format(train=f"{first.run.counts.train:,}"), _parts(first)]
-    notes = [f"{name(runs, place)}: {_settings(one)} · {_limit(one)}" for place, one in enumerate(runs)] \
-        if len(runs) > 1 else [_limit(first)]
-    return Screen("title", shown(first.run.category).replace("_", " "), tuple(words), tuple(notes))
+    settings = [name_of(one.run.config, [other.run.config for other in runs]) for one in runs]
+    notes = [_of(runs, place, f"{settings[place]}. {_limit(one)}" if len(runs) > 1 else _limit(one))
+             for place, one in enumerate(runs)]
+    return Screen("title", "opening", shown(first.run.category).replace("_", " "), tuple(words), tuple(notes))
 
 
 def name(runs: Sequence[Presented], place: int) -> str:
@@ -50,16 +57,22 @@ def found_screen(runs: Sequence[Presented]) -> Screen:
     words = [_of(runs, place, finds(one.measure)) for place, one in enumerate(runs)]
     notes = [_of(runs, place, said) for place, one in enumerate(runs)
              for said in (tested(one.measure.found, "found"), hands_over(one.measure)) if said]
-    return Screen("rate", "Defective parts", _once(words), (*_once(notes), *_differ(runs, 1), WORST),
-                  _bars(runs, [one.measure.found for one in runs], "found", "hit"))
+    rate = runs[0].measure.found
+    dots = Dots(HUNDRED, rate.per(HUNDRED), rate.at_least(HUNDRED), rate.per(HUNDRED), COLOURS["hit"], COLOURS["miss"],
+                FOUND_DOTS) if _dotted(runs, rate) else None  # fmt: skip
+    return Screen("rate", "found", "Defective parts", _once(words), (*_once(notes), *_differ(runs, 1), WORST),
+                  _bars(runs, [one.measure.found for one in runs], "found", "hit"), dots)
 
 
 def stopped_screen(runs: Sequence[Presented]) -> Screen:
     """How many good parts are stopped by mistake."""
     words = [_of(runs, place, stops(one.measure)) for place, one in enumerate(runs)]
     notes = [_of(runs, place, tested(one.measure.stopped, "stopped")) for place, one in enumerate(runs)]
-    return Screen("rate", "Good parts", _once(words), (*_once(notes), *_differ(runs, 0), WORST),
-                  _bars(runs, [one.measure.stopped for one in runs], "stopped", "false alarm"))
+    rate = runs[0].measure.stopped
+    dots = Dots(THOUSAND, rate.per(THOUSAND), rate.per(THOUSAND), rate.at_most(THOUSAND), COLOURS["false alarm"],
+                COLOURS["good"], STOPPED_DOTS) if _dotted(runs, rate) else None  # fmt: skip
+    return Screen("rate", "stopped", "Good parts", _once(words), (*_once(notes), *_differ(runs, 0), WORST),
+                  _bars(runs, [one.measure.stopped for one in runs], "stopped", "false alarm"), dots)
 
 
 def types_screen(runs: Sequence[Presented]) -> Screen | None:
@@ -72,7 +85,7 @@ def types_screen(runs: Sequence[Presented]) -> Screen | None:
                  for kind, rate in kinds)
     more = len(measure.by_type) - len(kinds)
     notes = [f"{more} more kinds of defect are found more often."] if more else []
-    return Screen("rate", "Kinds of defect", (_of(runs, 0, finds_type(*kinds[0])),),
+    return Screen("rate", "kinds", "Kinds of defect", (_of(runs, 0, finds_type(*kinds[0])),),
                   (*notes, "The thin line of a bar is its 95 % interval: wide where few parts were tested."), bars)
 
 
@@ -82,16 +95,17 @@ def cost_screen(runs: Sequence[Presented]) -> Screen | None:
                    for place, one in enumerate(runs) if one.measure.decides)
     if not any(one.found or one.stopped for one in prices):
         return None
-    notes = ("The range takes both figures at the ends of their 95 % intervals. Only missed and wrongly stopped parts "
-             "are priced; manual checks are not.",)
-    return Screen("cost", "Cost per million parts", (), notes, prices=prices)
+    notes = ("Prices are examples until you type in your own, in any currency. Only missed and wrongly stopped parts "
+             "are priced; manual checks are not.",
+             "The range takes both figures at the ends of their 95 % intervals.")
+    return Screen("cost", "cost", "Cost per million parts", (), notes, prices=prices)
 
 
 def limits_screen(runs: Sequence[Presented]) -> Screen:
     """What all this does not tell."""
     said = dict.fromkeys(_of(runs, place, sentence) if sum(sentence in other.limits for other in runs) < len(runs)
                          else sentence for place, one in enumerate(runs) for sentence in one.limits)  # fmt: skip
-    return Screen("limits", "What this does not tell you", tuple(said))
+    return Screen("limits", "limits", "What this does not tell you", tuple(said))
 
 
 def _parts(one: Presented) -> str:
@@ -126,11 +140,6 @@ def _expected(one: Presented) -> str:
     return f" It should stop about {about} of 1,000 new good parts, at worst {most}."
 
 
-def _settings(one: Presented) -> str:
-    config = one.run.config
-    return shown(f"{config.backbone}, {' + '.join(config.layers)}, coreset {config.coreset_ratio * 100:.4g} %")
-
-
 def _of(runs: Sequence[Presented], place: int, sentence: str) -> str:
     return f"{name(runs, place)}: {sentence}" if len(runs) > 1 and sentence else sentence
 
@@ -139,10 +148,15 @@ def _once(sentences: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, sentences)))
 
 
+def _dotted(runs: Sequence[Presented], rate: Rate) -> bool:
+    return len(runs) == 1 and rate.known and runs[0].measure.decides
+
+
 def _bars(runs: Sequence[Presented], rates: Sequence[Rate], verb: str, colour: str) -> tuple[Bar, ...]:
+    """A bar for each of several runs."""
     return tuple(Bar.of(name(runs, place), f"{rate.count:,} of {rate.total:,} {verb}", rate,
-                        colour_of(place, len(runs) > 1, colour))
-                 for place, rate in enumerate(rates) if rate.known and runs[place].measure.decides)
+                        colour_of(place, True, colour)) for place, rate in enumerate(rates)
+                 if len(runs) > 1 and rate.known and runs[place].measure.decides)  # fmt: skip
 
 
 def _differ(runs: Sequence[Presented], label: int) -> tuple[str, ...]:

@@ -30,8 +30,9 @@ class Measured:
 
 
 def farthest_first(run: Run) -> bool:
-    """Whether the rows of the run's bank are in farthest-first order over all training patches."""
-    return run.config.sampler == "greedy" and run.plan.get("parts", 1) == 1
+    """Whether the rows of the run's bank are in farthest-first order over all training patches: not those of a bank
+    that goes on from an earlier one."""
+    return run.config.sampler == "greedy" and run.plan.get("parts", 1) == 1 and not run.parent
 
 
 def measure(photos: Photos, banks: Sequence[BankRows], progress: Progress | None = None) -> Measured:

@@ -15,12 +15,17 @@ from patchcore_core.runs.record import Run
 
 if TYPE_CHECKING:
     from patchcore_core.model.evidence.explained import Explained
+    from patchcore_core.model.memory_bank import MemoryBank
 
 Read = Callable[[str, int], np.ndarray]  # path and scale of bits to (H, W, 3) uint8; DataError otherwise
 
 
 class Explains(Detector, Protocol):
     """A detector that keeps patches of training photos."""
+
+    @property
+    def banks(self) -> tuple[MemoryBank, ...]:
+        """The memory bank of each scale."""
 
     def explain(self, rgb: np.ndarray) -> Explained:
         """One photo (H, W, 3) uint8, to ask why it scores what it does."""

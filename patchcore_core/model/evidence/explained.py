@@ -53,6 +53,10 @@ class Explained:
         """What scores the patches."""
         return self._by
 
+    def scored_by(self, by: BankScores) -> float:
+        """The image score by other memory banks or settings."""
+        return Explained(self.patches, by, self._weights).result.image_score
+
     def search(self, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """Distances and bank rows (1, h_s, w_s, k) of all patches at each scale."""
         found = []

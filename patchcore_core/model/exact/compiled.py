@@ -1,4 +1,4 @@
-"""Machine code from Python functions, by numba: compiled on first use, then kept in a cache where there can be one."""
+"""Functions compiled by numba on first use, and cached if there is a place for the cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Cache(FunctionCache):
-    """Numba's cache; where its files cannot be read or written, functions are compiled anew in each process."""
+    """Numba's cache; if its files cannot be read or written, functions are compiled in each process."""
 
     @contextmanager
     def _guard_against_spurious_io_errors(self) -> Iterator[None]:
@@ -31,7 +31,7 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
         dispatcher = numba.njit(nogil=True, **options)(function)
         try:
             dispatcher._cache = _Cache(function)
-        except RuntimeError as error:  # no folder to keep the machine code in
+        except RuntimeError as error:  # no folder for the cache
             logger.info("The machine code is not kept: %s", error)
         return dispatcher
 

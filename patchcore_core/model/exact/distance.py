@@ -1,4 +1,4 @@
-"""The squared distance of two vectors in machine code: the one of coreset and search alike.
+"""The compiled squared distance of two vectors, for coreset and search alike.
 
 Float64, from differences, and summed in the order of `numpy.sum` (eight running sums over at most 128 terms, halves
 above that): it equals numpy's `((x - y) ** 2).sum()` to the last bit, so rows that are equal tie exactly.

@@ -1,4 +1,4 @@
-"""What native.py does, in torch and numpy: for GPUs, and for work too small to load machine code for."""
+"""The functions of native.py in torch and numpy: for GPUs, and for inputs too small to be worth loading numba."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def tighten(
     dots: Tensor, rows: Tensor, places: Tensor, ours: Tensor, bound: Tensor, pick_rows: Tensor, columns: Tensor,
     theirs: Tensor, enlarge: float,
 ) -> None:  # fmt: skip
-    """As `native.tighten`: first by each row's most promising pick, then by all that still may be nearer."""
+    """As `native.tighten`: first by the pick with the smallest lower bound, then by those not excluded after that."""
     scale, norm, error = ours[:, :, None]  # (n, 1) each
     reach = (bound.sqrt() * enlarge).float()[:, None]  # beta, enlarged
     far = (reach + error) + theirs[2]

@@ -1,23 +1,23 @@
-"""Farthest-first selection in lazy rounds: exact, with a small part of the plain algorithm's work.
+"""Farthest-first selection with lazy distance updates: exact, for a fraction of the plain algorithm's work.
 
-Each row keeps `bound`, its exact squared distance to the nearest of the first `seen` picks and maybe of some later
-ones: an upper bound of its distance to all, since distances to a growing set only shrink. A round takes a level a
-little below the current radius and looks only at rows whose bound reaches it. They are shown the picks they have
-not seen, the likely near ones first, and are left as soon as their bound is below the level. The few that remain,
-all up to date, run the plain algorithm among themselves; every other row is below the level, so as long as the
-farthest of them is not, it is the farthest row of all.
+Each row has an upper bound `bound` of its squared distance to the nearest pick: the exact minimum over the first `seen`
+picks, and possibly some later ones; it holds since the minimum over a growing set never increases. A round chooses a
+level slightly below the current covering radius. Only rows with a bound at or above the level are compared with the
+picks they have not been compared with, picks from nearby cells first, until their bound falls below the level. The
+remaining rows, whose bounds are exact, are the candidates: plain farthest-first runs among them. All other rows are
+below the level, so while the farthest candidate is at or above it, it is the farthest of all rows.
 
-Near picks first: rows and picks belong to the cell of the nearest of the first CELLS picks, and a row is first shown
-the picks of the NEAR cells around its own. `visited` counts the picks for which that is done.
+Cells: rows and picks are assigned to the nearest of the first CELLS picks. A row is first compared with the picks in
+the NEAR cells around its own; `visited` counts the picks for which that is done.
 
-Showing is a product of int8 sketches that tells, by the bound (*) of `exact/__init__.py`, which pairs can change
-anything; their distances are then computed in float64 from differences. So the picks are those of plain farthest-first
-in float64 with distances `((x - y) ** 2).sum()`, the lowest index on ties, bit for bit, whatever the level, the cells
-and the block sizes, which only decide how much work there is.
+A comparison is a product of int8 sketches, which by the bound (*) of `exact/__init__.py` excludes most pairs; the
+distances of the others are computed in float64 from differences. So the picks are, bit for bit, those of plain
+farthest-first in float64 with distances `((x - y) ** 2).sum()` and the lowest index on ties. Level, cells and block
+sizes affect only the amount of work.
 
-Memory beside the rows: for each of them D' bytes of codes, D' = D rounded up to a multiple of 8, in scratch if there
-is any, and 29 bytes (bound 8, seen and visited 4 each, cell 1, scale, norm and error 12); for each pick D' + 20
-bytes and its row; and blocks of some MiB.
+Memory beside the rows: per row D' bytes of codes (D' = D rounded up to a multiple of 8; in scratch if given) and 29
+bytes (bound 8, seen and visited 4 each, cell 1, scale, norm and error 12); per pick D' + 20 bytes and its row; and
+blocks of a few MiB.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from patchcore_core.model.exact.resident import Resident, readable
 from patchcore_core.model.exact.sketch import Sketch, fastest_product, sketch
 from patchcore_core.model.exact.strongest import Strongest
 
-SURVIVORS = 768  # rows that compete in one round
-BLOCK_ROWS, BLOCK_PICKS = 1024, 256  # one product
-LEAST_ROWS = 1024  # that are worth a thread
-AT_ONCE = 2**18  # rows looked at together
-WORK = 2**21  # values of the codes of rows that one call of the kernel takes
+SURVIVORS = 768  # candidates of a round
+BLOCK_ROWS, BLOCK_PICKS = 1024, 256  # size of a product
+LEAST_ROWS = 1024  # fewest rows per thread
+AT_ONCE = 2**18  # rows scanned at a time
+WORK = 2**21  # code values per call of the kernel
 CELLS, NEAR = 64, 4
 EAGER_WORK = 2 * 10**9  # rows x picks x dimension up to which loading machine code takes longer than it saves
 EVERY = 0.2  # seconds between reports
@@ -55,8 +55,8 @@ _LOG = logging.getLogger(__name__)
 class FarthestFirst:
     """The state of one selection of `size` rows; `run` drives it.
 
-    `rows` (N, D) float16, float32 or float64, finite; `bound` (N,) float64 is lowered in place; `picks` come first.
-    With `scratch` the codes lie there, and the pages of its arrays, `rows` maybe among them, are given back.
+    `rows` (N, D) float16, float32 or float64, finite; `bound` (N,) float64 is updated in place; `picks` come first.
+    With `scratch` the codes are stored there, and the pages of its arrays (possibly `rows`) are released after use.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class FarthestFirst:
         self.cell: Tensor | None = None  # (N,) int8 once there are CELLS picks
         self.near = torch.zeros(CELLS, CELLS, dtype=torch.bool)
         self.picks = torch.zeros(size, dtype=torch.int64, device=device)
-        self.pick_rows = rows.new_zeros(size + 1, rows.shape[1])  # the last place stays empty
+        self.pick_rows = rows.new_zeros(size + 1, rows.shape[1])  # the last row stays empty
         self.pick_sketch = Sketch.empty(size + 1, rows.shape[1], self.sketch.enlarge, device)
         self.count = 0
         self._add(torch.tensor(picks, dtype=torch.int64, device=device))
@@ -89,11 +89,11 @@ class FarthestFirst:
         level, share = math.inf, 0.8
         while self.count < self.size:
             highest = float(self.bound.max())
-            if highest == 0:  # only copies of picks are left
+            if highest == 0:  # all remaining rows equal a pick
                 self._add_copies()
                 break
             strongest = self._strongest(min(level, highest) * share)
-            while not len(strongest.rows):  # the radius was below the level: all bounds above it are exact now
+            while not len(strongest.rows):  # the radius is below the level, and all bounds above it are exact now
                 strongest = self._strongest(float(self.bound.max()) * share)
             share = min(0.9995, share**0.7) if strongest.crowded else max(0.3, share**1.2)
             level = strongest.level
@@ -122,7 +122,7 @@ class FarthestFirst:
             self.reported = time.monotonic()
 
     def _strongest(self, level: float) -> Strongest:
-        """The rows whose up-to-date squared distance reaches `level`, or a higher level where they are many."""
+        """The rows whose exact bound is at least `level`, or a higher level if there are too many."""
         strongest = Strongest(self.bound.new_empty(0, dtype=torch.int64), level)
         for first in range(0, len(self.rows), AT_ONCE):
             part = self.bound[first : first + AT_ONCE]
@@ -132,37 +132,37 @@ class FarthestFirst:
         return strongest
 
     def _bring_up_to_date(self, stale: Tensor, level: float) -> None:
-        """Show rows the picks they have not seen, leaving each as soon as it is below `level`."""
+        """Compare rows with the picks they have not been compared with, each until its bound is below `level`."""
         if self.native and self.count >= CELLS and len(stale):
-            self._visit_near_cells(stale, level)
+            self._update_from_near_cells(stale, level)
             stale = stale[self.bound[stale] >= level]
         stale = stale[self.seen[stale].argsort(stable=True)]
 
-        def show(block: Tensor) -> None:
+        def update(block: Tensor) -> None:
             start = self.seen[block]
             first = int(start[0])
-            until = self._show(block, start - first, torch.arange(first, self.count, device=block.device), level)
+            until = self._update(block, start - first, torch.arange(first, self.count, device=block.device), level)
             self.seen[block] = until + first
 
-        self._in_blocks(show, stale, self.block_rows)
+        self._in_blocks(update, stale, self.block_rows)
 
     def _in_blocks(self, work: Callable[[Tensor], None], indices: Tensor, most: int) -> None:
-        """`work` on rows (n,), each once, in blocks of at most so many; several at once where each takes one thread."""
+        """Call `work` on blocks of at most `most` of the rows (n,), in parallel if there are several workers."""
         if not len(indices):
             return
         step = most if self.workers == 1 else max(LEAST_ROWS, min(most, -(-len(indices) // (2 * self.workers))))
         for _ in in_threads(work, indices.split(step), self.workers):
             self._tick()
 
-    def _visit_near_cells(self, stale: Tensor, level: float) -> None:
-        """Show rows the unseen picks of the cells around theirs."""
+    def _update_from_near_cells(self, stale: Tensor, level: float) -> None:
+        """Compare rows with the new picks in the cells around theirs."""
         if self.cell is None:
             self.cell = self._cells()
         cells = self.cell[stale].long()
         order = (cells * (self.count + 1) + self.visited[stale]).argsort(stable=True)
         picked = self.cell[self.picks[: self.count]]
         if self.fused:
-            self._in_blocks(lambda block: self._show_near(block, picked, level), stale[order], 4 * self.block_rows)
+            self._in_blocks(lambda block: self._update_near(block, picked, level), stale[order], 4 * self.block_rows)
             return
         sizes = cells.bincount(minlength=CELLS).tolist()
         for cell, rows in enumerate(stale[order].split(sizes)):
@@ -170,29 +170,29 @@ class FarthestFirst:
                 continue
             first = int(self.visited[rows[0]])
             columns = self.near[cell][picked[first:].long()].nonzero()[:, 0] + first
-            after = torch.cat([columns, columns.new_full((1,), self.count)]).int()  # what is unseen after a column
+            after = torch.cat([columns, columns.new_full((1,), self.count)]).int()  # the next pick, by column
             for block in rows.split(self.block_rows):
                 start = torch.searchsorted(after, self.visited[block])
-                until = self._show(block, start.int(), columns, level)
+                until = self._update(block, start.int(), columns, level)
                 self.visited[block] = after[until.long()]
 
     def _cells(self) -> Tensor:
         centres = self.pick_rows[:CELLS].float()
         self.near.scatter_(1, torch.cdist(centres, centres).argsort(dim=1)[:, :NEAR], True)
-        cells = self.bound.new_empty(len(self.rows), dtype=torch.int8)  # small results in between would split the heap
+        cells = self.bound.new_empty(len(self.rows), dtype=torch.int8)  # small temporaries would fragment the heap
         for first, block in self.resident.blocks(self.rows):
             cells[first : first + len(block)] = torch.cdist(block.float(), centres).argmin(dim=1)
         return cells
 
     def _at_hand(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Rows and codes that can be read at will, and where among them those at `indices` are."""
+        """Rows and codes for random access, and the positions of `indices` among them."""
         if self.resident.scratch is None:
             return self.rows, self.sketch.codes, indices
         rows, codes = (self.resident.take(stored, indices) for stored in (self.rows, self.sketch.codes))
         return rows, codes, torch.arange(len(indices))
 
-    def _show_near(self, indices: Tensor, picked: Tensor, level: float) -> None:
-        from patchcore_core.model.exact.fused import show_near
+    def _update_near(self, indices: Tensor, picked: Tensor, level: float) -> None:
+        from patchcore_core.model.exact.fused import update_near
 
         assert self.cell is not None
         rows, codes, places = self._at_hand(indices)
@@ -200,21 +200,21 @@ class FarthestFirst:
         picks = tuple(map(readable, (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers)))
         cells = readable(self.cell), readable(picked)
         arrays = map(readable, (self.near, self.visited, indices, places))
-        show_near(ours, picks, cells, *arrays, level, self.sketch.enlarge)
+        update_near(ours, picks, cells, *arrays, level, self.sketch.enlarge)
 
-    def _show(self, indices: Tensor, start: Tensor, columns: Tensor, level: float) -> Tensor:
-        """Make the bounds of rows `indices` exact for picks `columns` of the order, from the ascending `start` (n,) on.
+    def _update(self, indices: Tensor, start: Tensor, columns: Tensor, level: float) -> Tensor:
+        """Update the bounds of rows `indices` by picks `columns`, from column `start` (n,), ascending, on.
 
-        A row is left when it is below `level`. Returns (n,) int32: the first columns not shown.
+        A row is dropped once it is below `level`. Returns (n,) int32: the first column it was not compared with.
         """
         rows, codes, places = self._at_hand(indices)
         until = start.clone()
         if self.fused:
-            from patchcore_core.model.exact.fused import show
+            from patchcore_core.model.exact.fused import update
 
             ours = tuple(map(readable, (rows, codes, self.sketch.numbers, self.bound)))
             picks = tuple(map(readable, (self.pick_rows, self.pick_sketch.codes, self.pick_sketch.numbers)))
-            show(ours, picks, *map(readable, (columns, indices, places, until)), level, self.sketch.enlarge)
+            update(ours, picks, *map(readable, (columns, indices, places, until)), level, self.sketch.enlarge)
             return until
         codes, first = codes.index_select(0, places), int(start[0])
         numbers, alive = self.sketch.numbers.index_select(1, indices), torch.arange(len(indices), device=rows.device)
@@ -247,7 +247,7 @@ class FarthestFirst:
             eager.tighten(*arrays, self.sketch.enlarge)
 
     def _compete(self, strongest: Strongest) -> None:
-        """Plain farthest-first among the strongest while it is certain."""
+        """Plain farthest-first among the candidates, while its picks are certain."""
         survivors = strongest.rows
         rows = self.resident.take(self.rows, survivors).cpu()
         rows = rows.float() if rows.dtype == torch.float16 else rows
@@ -269,7 +269,7 @@ class FarthestFirst:
 
 @cache
 def _machine_code() -> bool:
-    """Whether it can be made here."""
+    """Whether numba can compile here."""
     try:
         from patchcore_core.model.exact import native
 

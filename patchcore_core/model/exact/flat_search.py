@@ -1,4 +1,4 @@
-"""Exact nearest neighbours by FAISS's flat index: the way that needs no machine code of our own.
+"""Exact nearest neighbours by FAISS's flat index: without compiled code of our own.
 
 FAISS ranks in float32. It is asked for SPARE rows more than are wanted, those are measured in float64 from the
 differences, and the answer is certain where the last of them is farther than the k-th nearest by more than float32 can

@@ -1,8 +1,8 @@
-"""The coreset's filter in one piece: products of int8 codes in registers, the bound on them at once, then distances.
+"""A fused kernel of the coreset: int8 products in registers, the bound (*) on them, and the remaining distances.
 
-For processors with the instruction vpdpbusd on 512 bits (AVX-512 VNNI); others take native.py or eager.py. It
-multiplies four unsigned by four signed bytes and adds to 32 bits, exactly. So pick codes are kept as q + 128, and as
-sum (q_y + 128) q_x = q_x . q_y + 128 sum q_x, sums begin at -128 sum q_x. All stay below 2^31 for D' < 2^15.
+For processors with the 512-bit instruction vpdpbusd (AVX-512 VNNI); others use native.py or eager.py. It multiplies
+four unsigned by four signed bytes and accumulates in 32 bits, exactly. Pick codes are therefore stored as q + 128; as
+sum (q_y + 128) q_x = q_x . q_y + 128 sum q_x, accumulators start at -128 sum q_x. All are below 2^31 for D' < 2^15.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from numba.extending import intrinsic
 from patchcore_core.model.exact.compiled import compiled
 from patchcore_core.model.exact.distance import squared_distance
 
-ROWS, PICKS = 6, 64  # of one tile; 24 registers of sums
-BLOCK = 512  # picks packed at a time: they stay in the cache
+ROWS, PICKS = 6, 64  # of a tile: 24 registers of accumulators
+BLOCK = 512  # picks packed at a time, so that they fit into the cache
 MOST = 2**15  # D' up to which the sums are exact
 WORD, INDEX = ir.IntType(32), ir.IntType(64)
 WORDS, FLOATS = ir.VectorType(WORD, 16), ir.VectorType(ir.FloatType(), 16)
 
 
 def available(width: int) -> bool:
-    """Can codes of `width` bytes be taken here?"""
+    """Whether this processor can run the kernel on codes of `width` bytes."""
     if platform.machine() not in ("x86_64", "AMD64") or width >= MOST:
         return False
     features = llvmlite.binding.get_host_cpu_features()
@@ -37,9 +37,9 @@ def available(width: int) -> bool:
 def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  # type: ignore[no-untyped-def]
     """dots (ROWS, PICKS) = products of codes[places] (n, D') int8 with packed (D' / 4, PICKS), four codes + 128 each.
 
-    `starts` (ROWS,) is what the sums begin at; `ours` (3, ROWS) are -2 scale, norm, and beta and error of the rows,
-    `theirs` (3, PICKS) scale, norm and error of the picks. Bit j of hits[i] (ROWS,) is set unless (*)
-    excludes pair i, j; it is not set (NaN) where neither has a bound.
+    `starts` (ROWS,): initial values of the accumulators; `ours` (3, ROWS): -2 scale, norm, and beta + error of the
+    rows; `theirs` (3, PICKS): scale, norm and error of the picks. Bit j of hits[i] (ROWS,) is set unless (*) excludes
+    the pair i, j; it is not set if neither has a bound (NaN).
     """
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
@@ -52,7 +52,7 @@ def _tile(_context, codes, places, packed, starts, ours, theirs, dots, hits):  #
 
 
 class _Arrays:
-    """The arguments of `_tile` by position, while its code is made."""
+    """The arguments of `_tile` by position, for generating its code."""
 
     def __init__(self, context, builder, signature, args) -> None:  # type: ignore[no-untyped-def]
         self._builder = builder
@@ -64,22 +64,22 @@ class _Arrays:
         return cgutils.unpack_tuple(self._builder, self._arrays[0].shape)[1]
 
     def pointer(self, position, offset, kind=None):  # type: ignore[no-untyped-def]
-        """To the value at `offset`, a number or a value of the code; as one of `kind` if given."""
+        """Pointer to the element at `offset` (a constant or an IR value), cast to `kind` if given."""
         offset = offset if isinstance(offset, ir.Value) else INDEX(offset)
         place = self._builder.gep(self._arrays[position].data, [offset])
         return place if kind is None else self._builder.bitcast(place, kind.as_pointer())
 
     def load(self, position, offset, kind=None):  # type: ignore[no-untyped-def]
-        """The value there, aligned to its words if it is a vector."""
+        """The element there; a vector is loaded with the alignment of its words."""
         return self._builder.load(self.pointer(position, offset, kind), align=None if kind is None else 4)
 
     def spread(self, position, offset, vector):  # type: ignore[no-untyped-def]
-        """A vector full of the value there."""
+        """The element there, broadcast to a vector."""
         return _splat(self._builder, self.load(position, offset), vector)
 
 
 def _products(builder, arrays):  # type: ignore[no-untyped-def]
-    """Pointers to the sums of each row, a vector for each 16 picks."""
+    """Pointers to the accumulators of each row, a vector per 16 picks."""
     parts = range(PICKS // 16)
     width = arrays.width()
     rows, sums = [], []
@@ -101,7 +101,7 @@ def _products(builder, arrays):  # type: ignore[no-untyped-def]
 
 
 def _compare(builder, arrays, row, sums):  # type: ignore[no-untyped-def]
-    """Write the products of a row and the bits of its picks that (*) leaves."""
+    """Store the products of a row, and the bits of the picks that (*) does not exclude."""
     scale, norm, tau = (arrays.spread(4, ROWS * part + row, FLOATS) for part in range(3))
     bits = INDEX(0)
     for part, pointer in enumerate(sums):
@@ -125,10 +125,10 @@ def _splat(builder, scalar, vector):  # type: ignore[no-untyped-def]
 
 @compiled()
 def _gather(codes, numbers, columns, some, packed, theirs):  # type: ignore[no-untyped-def]
-    """The picks at `columns` in tiles, the last tile filled up with the last of all picks.
+    """Pack the picks at `columns` into tiles, the last one padded with the empty pick.
 
-    `some` becomes the columns, `packed` (m / PICKS, D' / 4, PICKS) their codes + 128, four in each, `theirs`
-    (m / PICKS, 3, PICKS) their numbers.
+    Written are `some`, the columns; `packed` (m / PICKS, D' / 4, PICKS), their codes + 128, four per word; `theirs`
+    (m / PICKS, 3, PICKS), their numbers.
     """
     words, tiles = codes.view(np.uint32), -(-len(columns) // PICKS)
     for j in range(tiles * PICKS):
@@ -152,9 +152,10 @@ def _start(codes):  # type: ignore[no-untyped-def]
 
 @compiled()
 def _lower(dots, bits, limit, row, pick_rows, columns, ours, error, theirs, enlarge):  # type: ignore[no-untyped-def]
-    """The smaller of `limit` and the squared distances of `row` (D,) to pick_rows[columns] at the set `bits`; exact.
+    """The minimum of `limit` and the squared distances of `row` (D,) to pick_rows[columns] at the set `bits`; exact.
 
-    First to the most promising, then to all that still may be nearer. `ours` is -2 scale, norm, and beta and error.
+    The pick with the smallest lower bound comes first, then those that (*) does not exclude with the new minimum.
+    `ours`: -2 scale, norm, and beta + error.
     """
     scale, norm, tau = ours
     best, least = -1, np.float32(np.inf)
@@ -178,8 +179,8 @@ def _lower(dots, bits, limit, row, pick_rows, columns, ours, error, theirs, enla
 
 
 @compiled()
-def _show_group(ours, pick_rows, tiles, span, group, size, indices, places, until, level, enlarge, room):  # type: ignore[no-untyped-def]
-    """As `show`, to the first `size` rows of `group` (ROWS,), the picks of `tiles`, whose columns are `span`."""
+def _update_group(ours, pick_rows, tiles, span, group, size, indices, places, until, level, enlarge, room):  # type: ignore[no-untyped-def]
+    """As `update`, for the first `size` rows of `group` (ROWS,) and the picks of `tiles`, columns `span`."""
     rows, codes, our_numbers, bound = ours
     some, packed, theirs = tiles
     here, starts, numbers, dots, hits = room
@@ -210,13 +211,13 @@ def _show_group(ours, pick_rows, tiles, span, group, size, indices, places, unti
 
 
 @compiled()
-def show(ours, picks, columns, indices, places, until, level, enlarge):  # type: ignore[no-untyped-def]
-    """Make the bounds of rows exact for the picks at `columns` of the order, from the ascending `until` (n,) on.
+def update(ours, picks, columns, indices, places, until, level, enlarge):  # type: ignore[no-untyped-def]
+    """Update the bounds of rows by the picks at `columns`, from column `until` (n,), ascending, on.
 
-    A row is left when it is below `level`; `until` becomes the first columns not shown. `ours` are rows (N', D) and
-    codes (N', D'), where these rows have `places` (n,), and numbers (3, N) and bound (N,), where they have `indices`
-    (n,). `picks` are rows, codes and numbers of all picks, the last of them close to nothing. Numbers are scale, norm
-    and error, `enlarge` times a distance is its enlarged beta: as in `exact/__init__.py`.
+    A row is dropped once it is below `level`; `until` becomes the first column it was not compared with. `ours`: rows
+    (N', D) and codes (N', D'), indexed by `places` (n,), and numbers (3, N) and bound (N,), indexed by `indices` (n,).
+    `picks`: rows, codes and numbers of all picks, the last one empty (norm infinity). Numbers are scale, norm and
+    error; a distance times `enlarge` is its enlarged beta, as in `exact/__init__.py`.
     """
     bound, (pick_rows, pick_codes, pick_numbers) = ours[3], picks
     count, width = len(columns), pick_codes.shape[1]
@@ -235,7 +236,7 @@ def show(ours, picks, columns, indices, places, until, level, enlarge):  # type:
             for r in range(ROWS):
                 group[r] = alive[a + min(r, size - 1)]
             span = first, last
-            _show_group(ours, pick_rows, tiles, span, group, size, indices, places, until, level, enlarge, room)
+            _update_group(ours, pick_rows, tiles, span, group, size, indices, places, until, level, enlarge, room)
             for r in range(size):
                 if bound[indices[group[r]]] >= level:
                     alive[kept] = group[r]
@@ -245,11 +246,11 @@ def show(ours, picks, columns, indices, places, until, level, enlarge):  # type:
 
 
 @compiled()
-def show_near(ours, picks, cell, near, visited, indices, places, level, enlarge):  # type: ignore[no-untyped-def]
-    """Show rows the picks of the cells around theirs, from `visited` (N,) on; all as in `show`.
+def update_near(ours, picks, cell, near, visited, indices, places, level, enlarge):  # type: ignore[no-untyped-def]
+    """Update rows by the picks in the cells around theirs, from pick `visited` (N,) on; the rest as in `update`.
 
-    `indices` are in the order of their cells and within a cell of `visited`. `cell` are the cells of all rows (N,) and
-    of the picks (m,), `near` (cells, cells) says what is around a cell.
+    `indices` are sorted by cell, then by `visited`. `cell`: the cells of all rows (N,) and of the picks (m,); `near`
+    (cells, cells): which cells are around which.
     """
     cells, picked = cell
     first = 0
@@ -270,7 +271,7 @@ def show_near(ours, picks, cell, near, visited, indices, places, level, enlarge)
             while columns[place] < visited[indices[i]]:
                 place += 1
             until[i - first] = place
-        show(ours, picks, columns[:count], indices[first:last], places[first:last], until, level, enlarge)
+        update(ours, picks, columns[:count], indices[first:last], places[first:last], until, level, enlarge)
         for i in range(first, last):
             visited[indices[i]] = columns[until[i - first]]
         first = last

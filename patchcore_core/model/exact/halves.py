@@ -1,4 +1,4 @@
-"""Float16 numbers in machine code: numba has none, so they come as uint16 bit patterns and are widened where read."""
+"""Float16 in compiled code: numba has no such type, so values are passed as uint16 bits and widened when read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The coreset's inner loops in machine code, compiled by numba on first use and cached."""
+"""The inner loops of the coreset, compiled by numba on first use and cached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from patchcore_core.model.exact.distance import squared_distance
 
 @compiled()
 def _find(flags, found):  # type: ignore[no-untyped-def]
-    """Write the positions of the few that are not 0 to `found`; how many. `len(flags)` is a multiple of 8."""
+    """Write the positions of nonzero flags to `found` and return their number. `len(flags)` is a multiple of 8."""
     eights = flags.view(np.uint64)
     count = 0
     for i in range(len(eights)):
@@ -24,13 +24,13 @@ def _find(flags, found):  # type: ignore[no-untyped-def]
 
 @compiled()
 def _lower(dots, tau, norm, scale, row, pick_rows, columns, theirs, limit, enlarge, error, gap, hit, hits):  # type: ignore[no-untyped-def]
-    """The smaller of `limit` and the squared distances of `row` (D,) to pick_rows[columns]; exact.
+    """The minimum of `limit` and the squared distances of `row` (D,) to pick_rows[columns]; exact.
 
-    `dots` (m,) are the products of its codes with theirs, `scale` is -2 s of the row, `tau` its beta and error.
-    `gap`, `hit` and `hits` (m,) are room to work in.
+    `dots` (m,): the products of its codes with theirs; `scale`: -2 s of the row; `tau`: its beta + error. `gap`, `hit`
+    and `hits` (m,) are work arrays.
     """
     pick_scale, pick_norm, pick_error = theirs[0], theirs[1], theirs[2]
-    for j in range(len(dots)):  # (*); NaN, no hit, where neither has a bound
+    for j in range(len(dots)):  # (*); NaN, hence no hit, if neither has a bound
         far = tau + pick_error[j]
         gap[j] = norm + pick_norm[j] + scale * pick_scale[j] * np.float32(dots[j]) - far * far
         hit[j] = gap[j] <= 0
@@ -53,10 +53,10 @@ def _lower(dots, tau, norm, scale, row, pick_rows, columns, theirs, limit, enlar
 
 @compiled()
 def tighten(dots, rows, places, ours, bound, pick_rows, columns, theirs, enlarge):  # type: ignore[no-untyped-def]
-    """Lower `bound` (n,), the squared distances of rows[places] to their nearest pick, by pick_rows[columns]; exact.
+    """Update `bound` (n,), the squared distances of rows[places] to the nearest pick, by pick_rows[columns]; exact.
 
-    `dots` (n, m) are products of their codes, `ours` (3, n) and `theirs` (3, m) scale, norm and error, `enlarge`
-    times a distance is its enlarged beta: as in `exact/__init__.py`. m is a multiple of 8.
+    `dots` (n, m): products of their codes; `ours` (3, n) and `theirs` (3, m): scale, norm and error; a distance times
+    `enlarge` is its enlarged beta, as in `exact/__init__.py`. m is a multiple of 8.
     """
     count = dots.shape[1]
     gap, hit = np.empty(count, dtype=np.float32), np.empty(count, dtype=np.uint8)
@@ -70,11 +70,11 @@ def tighten(dots, rows, places, ours, bound, pick_rows, columns, theirs, enlarge
 
 @compiled()
 def compete(rows, indices, distance, seen, level, first_tied, limit):  # type: ignore[no-untyped-def]
-    """Farthest-first among `rows` (S, D) with ascending `indices` (S,) while it is certain; the positions picked.
+    """Plain farthest-first among the candidates `rows` (S, D), `indices` (S,) ascending; the positions picked.
 
-    `distance` (S,) are squared distances to the picks so far. It ends after `limit` picks, or when the farthest row
-    is below `level`, or at it with an index above `first_tied`. `distance` is brought up to date (-1 = picked), but
-    for rows that fall below `level`: `seen` (S,) says how many of the new picks each takes account of.
+    `distance` (S,): squared distances to the picks so far. Ends after `limit` picks, or once the farthest candidate is
+    below `level`, or at `level` with an index above `first_tied`: then a row outside may be farther. `distance` is
+    updated (-1 = picked), except for rows that fall below `level`; `seen` (S,): the number of new picks it includes.
     """
     chosen = np.empty(limit, dtype=np.int64)
     alive = np.arange(len(rows))

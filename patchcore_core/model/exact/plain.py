@@ -1,7 +1,7 @@
-"""Farthest-first pick by pick, for inputs so small that anything else takes longer to set up.
+"""Farthest-first pick by pick, for inputs so small that other kernels take longer to set up.
 
-Its sketches are the rows in float32, for which the bound (*) of `exact/__init__.py` holds too. What it leaves is
-measured in float64.
+Its sketches are the rows in float32, for which the bound (*) of `exact/__init__.py` holds too; pairs that it does not
+exclude are measured in float64.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from patchcore_core.model.exact.sketch import margin, norm_and_error, unit_of
 
 
 def farthest_first(rows: np.ndarray, bound: np.ndarray, picks: list[int], size: int) -> np.ndarray:
-    """The picks of farthest_first.py in order, (size,) int64, for finite `rows` (N, D); `bound` (N,) is lowered."""
+    """The picks of farthest_first.py in order, (size,) int64, for finite `rows` (N, D); `bound` (N,) is updated."""
     dim = rows.shape[1]
     exact = rows.astype(np.float64)
     unit, g = unit_of(float(np.abs(exact).max()), dim), margin(dim)

@@ -3,8 +3,8 @@
 The bound is (*) of `exact/__init__.py`, with the distance of the k-th nearest row found so far. Bank rows of many
 dimensions are first projected to their RANK leading principal directions. Of equal distances the lower index is nearer.
 
-Where the bound leaves too much (hardly any structure, everything equally far) the same search goes on with sketches in
-float32, which are about as slow as plain flat search.
+Where the bound excludes too little (unstructured data, all rows equally far) the search continues with float32
+sketches, about as slow as plain flat search.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The search's inner loops in machine code, compiled by numba on first use and then cached.
+"""The inner loops of search, compiled by numba on first use and cached.
 
 Bank rows are float32, or float16 given as uint16 bit patterns (halves.py). Distances that decide are those
 of distance.py; of equal ones the lower index comes first.
@@ -12,7 +12,7 @@ from patchcore_core.model.exact.compiled import compiled
 from patchcore_core.model.exact.distance import squared_distance
 from patchcore_core.model.exact.halves import value
 
-CHUNK = 16  # bank rows whose smallest lower bound is looked at first
+CHUNK = 16  # bank rows per chunk; chunks are ordered by their smallest lower bound
 SPARE = 4  # chunks looked at beyond as many as are wanted, where rows of a query's own group may hide the nearest
 
 
@@ -65,7 +65,10 @@ def centre_rows(rows, inverse_unit, centre, result, lengths):  # type: ignore[no
 
 @compiled(fastmath={"reassoc", "nsz", "contract"})
 def quantise(rows, codes, scale, norms, lost):  # type: ignore[no-untyped-def]
-    """Round rows (n, r) to scale (n,) times int8 codes; norms = |scale codes|^2, lost = |rows - scale codes|."""
+    """Round rows (n, r) to scale (n,) times int8 codes; norms = |scale codes|^2, lost = |rows - scale codes|.
+
+    Measured against the same in torch: see `sketch._quantised`.
+    """
     for i in range(len(rows)):
         row, out = rows[i], codes[i]
         largest = np.float32(0)

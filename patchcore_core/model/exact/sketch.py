@@ -1,4 +1,4 @@
-"""Int8 sketches of rows, and their products; what they prove is in `exact/__init__.py`, as are the letters."""
+"""Int8 sketches of rows, and their products; for the bound and the notation see `exact/__init__.py`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from patchcore_core.model.exact.resident import Resident, as_tensor
 
 ROUNDOFF = 2.0**-24  # v
 SAMPLE = 4096  # the centre is the mean of about so many rows
-BLOCK_VALUES = 2**17  # values quantised at a time: they stay in the cache
+BLOCK_VALUES = 2**17  # values quantised at a time, so that they fit into the cache
 
 Product = Callable[[Tensor, Tensor], Tensor]
 Values = TypeVar("Values", np.ndarray, Tensor)
@@ -33,14 +33,14 @@ class Sketch:
     codes: Tensor
     numbers: Tensor
     enlarge: float  # g / unit: distance -> enlarged beta
-    stored: ScratchArray | None = None  # what `codes` are a view of, where they lie in a file
+    stored: ScratchArray | None = None  # the array that `codes` are a view of, if it is in a file
 
     @classmethod
     def empty(
         cls, count: int, dim: int, enlarge: float, device: torch.device, scratch: Scratch | None = None,
         dtype: torch.dtype = torch.int8,
     ) -> Sketch:  # fmt: skip
-        """`count` empty places: close to nothing, since their norm is infinite. With `scratch` codes are int8."""
+        """`count` empty places, excluded from every pair by an infinite norm. With `scratch` codes are int8."""
         shape = (count, -(-dim // 8) * 8)
         stored = None if scratch is None else scratch.array(shape, np.int8)
         codes = torch.zeros(shape, dtype=dtype, device=device) if stored is None else as_tensor(stored.values)
@@ -58,7 +58,7 @@ class Sketch:
 
 
 def margin(dim: int) -> float:
-    """g: what covers the rounding of sketches of `dim` dimensions."""
+    """g: the factor that covers the rounding of sketches of `dim` dimensions."""
     return 1 + (64 + 2 * dim) * ROUNDOFF
 
 
@@ -91,7 +91,12 @@ def sketch(rows: Tensor, resident: Resident) -> Sketch:
 
 
 def _quantised(u: Tensor, width: int, g: float) -> tuple[Tensor, Tensor]:
-    """Codes (n, width) and numbers (3, n) of u (n, D)."""
+    """Codes (n, width) and numbers (3, n) of u (n, D).
+
+    In torch, for GPUs, rows in files and float64. Searches on the CPU use `search_kernels.quantise` instead: with this
+    function they took 1.06 to 1.30 times the CPU time (7,840 queries of 64 to 1,024 dimensions against 1,176 and 11,760
+    rows, one thread, medians of nine turns).
+    """
     scale = (u.abs().amax(dim=1, keepdim=True) / 127).clamp_(min=2.0**-100)
     codes = (u / scale).round_().clamp_(-127, 127)
     norm = codes.square().sum(dim=1) * scale[:, 0].square()

@@ -1,4 +1,4 @@
-"""The rows that compete in one round of farthest-first selection."""
+"""The candidates of one round of farthest-first selection."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Strongest:
-    """Rows (indices, ascending) that reach `level`, as many as may compete: any other row is certainly below the level,
-    or at it with an index from `first_tied` on."""
+    """The candidates: rows (indices, ascending) with bounds of at least `level`. All other rows are below the level, or
+    at it with an index of at least `first_tied`."""
 
     rows: Tensor
     level: float
     first_tied: int = 2**62
-    crowded: bool = False  # there were too many, which raised the level
+    crowded: bool = False  # there were too many, so the level was raised
 
     def joined(self, rows: Tensor, bound: Tensor, most: int) -> Strongest:
-        """With more `rows`, of higher indices, that reach the level; `most` of them all."""
+        """With more `rows`, of higher indices, that reach the level; at most `most` in total."""
         rows = torch.cat([self.rows, rows])
         if len(rows) <= most:
             return replace(self, rows=rows)

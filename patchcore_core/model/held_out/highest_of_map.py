@@ -2,8 +2,9 @@
 
 Exactly, and without measuring all its patches. A map is a mean of patch scores with weights that are not negative; so
 with upper bounds in place of the patch scores, each of its pixels is an upper bound. Distances to the thinned bank are
-such bounds, since rows that are left out only make distances larger. Where the highest pixel of the map of bounds
-rests on patches that were measured in the whole bank, no pixel is higher; else those that it rests on are measured.
+such bounds, since rows that are left out only make distances larger. If the highest pixel of the map of bounds depends
+only on patches that were measured in the whole bank, it is the maximum; otherwise the patches that it depends on are
+measured.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from scipy.ndimage import maximum_filter
 from patchcore_core.model.held_out.leave_one_out import LeftOut
 from patchcore_core.model.scoring import PatchMaps
 
-SHARE = 4  # one of so many bank rows is in the thinned bank: a fifth of the patches are then measured, of 8 a third
-NEAR = 5  # cells: one whose middle is the highest of so many around it is a peak
-PEAKS, MORE = 4, 4  # of an image that are measured in the first round, and so many times as many in each of the next
+SHARE = 4  # the thinned bank has every so-many-th row: with 4 a fifth of the patches is measured, with 8 a third
+NEAR = 5  # cells: a cell is a peak if its middle is the maximum of a window of this side
+PEAKS, MORE = 4, 4  # peaks of an image measured in the first round, and the growth from round to round
 
 
 def leave_one_out_map_highest(scales: Sequence[LeftOut], maps: PatchMaps) -> NDArray[np.float32]:
@@ -56,7 +57,7 @@ def leave_one_out_map_highest(scales: Sequence[LeftOut], maps: PatchMaps) -> NDA
 
 
 def _under(rests: tuple[np.ndarray, np.ndarray], pixel: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The cells of a scale that a pixel (row, column) rests on, as an index of its grid."""
+    """The cells of a scale that a pixel (row, column) depends on, as an index of its grid."""
     (rows, columns), (row, column) = rests, pixel.tolist()
     return np.ix_(rows[row], columns[column])
 

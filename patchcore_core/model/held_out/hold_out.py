@@ -33,7 +33,7 @@ from patchcore_core.progress import Report
 
 Result = TypeVar("Result")
 CANDIDATES = 8  # most high-scoring images checked for resembling one another
-VALUES = 2**22  # of the patches looked up at a time for the highest of maps: many images in each of the few rounds
+VALUES = 2**22  # values of the patches looked up at a time for maxima of maps: many images in each of the few rounds
 HELP = 0.35  # fraction of an image's patches with their nearest row in the other
 
 
@@ -63,7 +63,7 @@ def hold_out(
     groups = copies.groups
     scored = _scored(groups, most)
     known = np.isin(scored, measured.images)
-    if by.config.reweight_neighbors is not None:  # it takes the features of the highest patch, too
+    if by.config.reweight_neighbors is not None:  # needs the features of the highest patch, too
         known[:] = False
     scores, before = np.empty(len(scored), np.float32), int(known.sum())
     if before:
@@ -96,7 +96,7 @@ def _highest(
     by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, files: Scratch,
     done: Callable[[int], None],
 ) -> np.ndarray:
-    """The scores (n,) of images, by their highest patch or place of the map alone."""
+    """The scores (n,) of images, by their highest patch, or the maximum of the map, only."""
     found = [np.empty(0, np.float32)]
     of_one = len(by.banks) == 1 and by.config.image_score == "patch"
     share = SHARE if of_one else highest_of_map.SHARE
@@ -140,10 +140,10 @@ def _without_helpers(
     by: BankScores, features: TrainingFeatures, groups: np.ndarray, images: np.ndarray, scores: np.ndarray,
     files: Scratch,
 ) -> np.ndarray:
-    """The scores (n,), those of images that resemble only one another as if the bank knew none of these.
+    """The scores (n,); images that resemble only one another are scored without the rows of all of them.
 
-    Two photos of another product keep each other's score low. Such are, among the images with a high score, those of
-    whose patches one finds more than HELP of the nearest rows in another; they are left out together.
+    Two photos of another product keep each other's score low. Such are images with a high score of which more than HELP
+    of the patches have their nearest row in the other; they are left out together.
     """
     places = high_scores(scores)[:CANDIDATES]
     if len(places) < 2:
@@ -200,8 +200,8 @@ def _each(
     work: Callable[[np.ndarray], Result], by: BankScores, features: TrainingFeatures,
     blocks: list[tuple[int, np.ndarray]], files: Scratch, done: Callable[[int], None],
 ) -> Iterator[Result]:
-    """What `work` finds of each block of images, in their order: of several at a time, but where memory is short or
-    banks are searched on a GPU."""
+    """The result of `work` on each block of images, in order; in parallel unless memory is short or banks are searched
+    on a GPU."""
     alone = features.plan.in_file or not all(bank.leaves_out for bank in by.banks)
     parts = [some for _, some in blocks]
     for (first, some), found in zip(blocks, map(work, parts) if alone else side_by_side(work, parts), strict=True):
@@ -213,6 +213,6 @@ def _each(
 def _blocks(
     features: TrainingFeatures, images: np.ndarray, patches: int = QUERIES
 ) -> list[tuple[int, np.ndarray]]:
-    """As many images at a time as have so many patches, with the number of those before."""
+    """Blocks of images with about this number of patches, each with the number of images before it."""
     step = max(1, patches // max(scale.shape[0] * scale.shape[1] for scale in features.scales))
     return [(first, images[first : first + step]) for first in range(0, len(images), step)]

@@ -3,9 +3,9 @@
 The rows of its near-duplicates (data.near_copies) are left out too, given as `groups` (N,): a group number per image.
 None: each image is its own group.
 
-Nothing is fitted again. The rows of the other images stay those that the coreset selected with the image present:
-without it, other images' patches would have been selected instead of its own. So the distances are, if anything, larger
-than those of a fit without the image.
+Nothing is fitted again. The rows of the other images are those selected with the image present; without it, patches of
+other images would have been selected instead of its own. So the distances tend to be larger than those of a fit without
+the image.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from patchcore_core.model.memory_bank import MemoryBank
 
 QUERIES = 8192  # patches looked up at a time, whole images
 SPARE = 8  # for banks that cannot leave out rows: extra neighbours at first; few patches need more
-SHARE = 8  # one of so many bank rows is in the thinned bank that says which patches can be the highest
-FIRST = 16  # patches of an image that are looked up in the whole bank at first, those with the highest bounds
-ABOVE = np.float32(1 + 1e-5)  # by more than any rounding
+SHARE = 8  # the thinned bank, for upper bounds, has every so-many-th row
+FIRST = 16  # patches of an image measured in the first round, those with the highest bounds
+ABOVE = np.float32(1 + 1e-5)  # covers rounding
 MOST = 512  # most neighbours requested; patches with more from their own image use a bank without it
 
 
@@ -41,7 +41,7 @@ def leave_one_out_search(
     bank: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1,
     report: Callable[[int, int], None] | None = None, groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same distances and the bank rows they lead to, (n, h, w, k) each; row -1 where the distance is NaN."""
+    """The same distances and the bank rows, (n, h, w, k) each; row -1 where the distance is NaN."""
     numbers = np.asarray(images)
     if bank.origin is None:
         raise ConfigError("leaving an image out needs a memory bank that knows the origin of its rows")
@@ -71,13 +71,13 @@ def leave_one_out_highest(
     bank: MemoryBank, thin: MemoryBank, features: np.ndarray, images: np.ndarray, k: int = 1, squared: bool = False,
     groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The patch of each image that lies farthest from other groups' rows, by the mean of its k distances or squares.
+    """The patch of each image farthest from the rows of other groups, by the mean of its k distances or squares.
 
-    The same as the highest of `leave_one_out_search`, exactly, for a fraction of its price: rows that are left out
-    only make distances larger, so those to the `thinned` bank are upper bounds, and a patch whose bound is below what
-    another patch reaches needs no second look. features (n, h, w, D), images (n,). The patches (n,), counted along the
-    rows of the grid, the first of equals; their distances and rows (n, k), all NaN and -1 where the bank holds fewer
-    than k rows of other groups.
+    The same as the maximum of `leave_one_out_search`, exactly, at a fraction of the cost: leaving out rows only makes
+    distances larger, so those to the `thinned` bank are upper bounds, and a patch whose bound is below the distance of
+    another patch need not be measured. features (n, h, w, D), images (n,). The patches (n,), counted along the rows of
+    the grid, the first of equals; their distances and rows (n, k), all NaN and -1 where the bank holds fewer than k
+    rows of other groups.
     """
     count, dim = len(features), features.shape[3]
     patches = np.asarray(features).reshape(count, -1, dim)

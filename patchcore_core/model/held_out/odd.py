@@ -11,15 +11,15 @@ LEAST_SPREAD = 0.02  # least spread, as a fraction of the median
 
 
 def odd_scores(scores: np.ndarray) -> np.ndarray:
-    """Which held-out scores (n,) belong to odd photos, (n,) bool; NaN, a score that could not be computed, does not.
+    """Which held-out scores (n,) are outliers, (n,) bool; NaN, a score that could not be computed, is none.
 
-    Odd is what stands far from the bulk *and* apart from it: by median and median absolute deviation (the Hampel
-    identifier: Davies and Gather 1993, "The identification of multiple outliers"; half of the scores may be anything
-    without moving it) at least 8 spreads above the median and more than 1.1 times the highest score below, or 4.5
-    spreads and 1.2 times (a gap, as in Dixon 1950). The gap also spares sets whose good scores have a heavy right tail,
-    as they are maxima: those reach far, but step by step. All scores above the lowest gap are odd, so that several odd
-    photos do not hide one another. The adjusted boxplot (Hubert and Vandervieren 2008) was not taken, since its
-    skewness needs more scores than a small set has.
+    An outlier is far from the bulk *and* separated from it: by median and median absolute deviation (the Hampel
+    identifier: Davies and Gather 1993, "The identification of multiple outliers"; with a breakdown point of one half)
+    at least 8 spreads above the median and more than 1.1 times the highest score below, or 4.5 spreads and 1.2 times (a
+    gap, as in Dixon 1950). The gap avoids false outliers where good scores have a heavy right tail, as maxima do: such
+    tails have no large gap. All scores above the lowest gap are odd, so that several odd photos do not hide one
+    another. The adjusted boxplot (Hubert and Vandervieren 2008) was not taken, since its skewness needs more scores
+    than a small set has.
 
     What it cannot tell: a photo that stands less than 1.2 times above the others, and less than 8 spreads above the
     bulk, is a good part with a high score or a mild odd one. What such a one can do to the threshold is bounded
@@ -49,8 +49,8 @@ def odd_scores(scores: np.ndarray) -> np.ndarray:
 def odd_blanks(scores: np.ndarray, odd: np.ndarray, blank: np.ndarray) -> np.ndarray:
     """Which blank photos (n,) bool, of one colour, are odd beside the `odd` ones: those above all other scores.
 
-    A black frame or a white card shows no part, so no gap is required: among few parts, or parts on black, its score
-    may be close above the highest good one. None if they are more than a third.
+    A black frame or a white card shows no part, so no gap is required: with few parts, or parts on black, its score may
+    be only slightly above the highest good one. None if they are more than a third.
     """
     others = scores[~odd & ~blank & ~np.isnan(scores)]
     if not len(others) or blank.sum() > MOST * len(scores):

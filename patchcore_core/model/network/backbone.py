@@ -68,7 +68,7 @@ class Backbone:
 
     @property
     def engine(self) -> str:
-        """What runs the network, "torch" or "openvino <version>"; chosen when the first image comes."""
+        """The engine, "torch" or "openvino <version>"; chosen with the first image."""
         return self._engines[-1].name if self._engines else "torch"
 
     @torch.inference_mode()
@@ -131,7 +131,7 @@ def load_backbone(
 
 
 def layer_names(name: str) -> tuple[str, ...]:
-    """The layers of a network that are worth asking for: modules down to the second level, in order."""
+    """The layers of a network to choose from: modules down to the second level, in order."""
     with torch.device("meta"):
         network, _, _ = build_network(name, published=False)
     return tuple(_layer_names(network))
@@ -185,7 +185,7 @@ def _build_timm(name: str, published: bool) -> tuple[nn.Module, Rgb, Rgb]:
 
     try:
         network = _of_any_size(name, published)
-    except Exception as error:  # the hub client raises many kinds; each means that the weights are not here
+    except Exception as error:  # the hub client raises many kinds; in each case the weights are not available
         source = timm.get_pretrained_cfg(name)
         page = f"https://huggingface.co/{source.hf_hub_id}" if source and source.hf_hub_id else "the Hugging Face hub"
         advice = "fetch model.safetensors from there elsewhere and pass it with --weights"
@@ -198,7 +198,7 @@ def _of_any_size(name: str, published: bool) -> nn.Module:
     """A timm network; vision transformers that support it are set to accept any input size."""
     import timm
 
-    with suppress(TypeError):  # which says that the network knows no such setting
+    with suppress(TypeError):  # the network has no such setting
         return timm.create_model(name, pretrained=published, dynamic_img_size=True)
     return timm.create_model(name, pretrained=published)
 

@@ -1,4 +1,4 @@
-"""What runs a backbone on a CPU: torch, or OpenVINO where it is installed and gives the same maps."""
+"""The engines for a backbone on a CPU: torch, or OpenVINO if it is installed and gives the same maps."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ Convert = Callable[[Truncated, Tensor], Engine]
 
 
 def check_engine(engine: str, device: str) -> None:
-    """Refuse what cannot be: OpenVINO that is not installed (ConfigError), or on another device than the CPU."""
+    """ConfigError for OpenVINO if it is not installed, or on another device than the CPU."""
     if engine == "openvino" and torch.device(device).type != "cpu":
         raise ConfigError(f"engine openvino runs on the cpu, got device {device!r}")
     if engine == "openvino" and find_spec("openvino") is None:
@@ -117,7 +117,7 @@ def choose_engine(network: Truncated, images: Tensor, wanted: str, convert: Conv
     try:
         engine = convert(network, example)
         difference = relative_difference(engine(example), plain(example))
-    except Exception as error:  # a converter raises many kinds; whatever it is, torch can do the work
+    except Exception as error:  # a converter raises many kinds; torch is used instead
         log.warning("OpenVINO cannot run %s, torch does: %s", network.name, error)
         return plain
     if not difference <= OPENVINO_TOLERANCE:

@@ -1,4 +1,4 @@
-"""The height and width that the network sees: for a configuration, and the proportions of the training photos."""
+"""The height and width of the network's input, from the configuration and the aspect ratio of the training photos."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from patchcore_core.model.network.layer_shapes import steps_by, steps_of, whole_
 
 
 class Network(Protocol):
-    """A network that is there, in place of the one that the configuration names: model.backbone.Backbone."""
+    """A given network, in place of the one in the configuration: model.network.backbone.Backbone."""
 
     @property
     def whole(self) -> int: ...
@@ -22,10 +22,10 @@ class Network(Protocol):
 def input_shape(config: PatchCoreConfig, aspect: float | None = None, network: Network | None = None) -> Size:
     """(height, width) of the network's input, pixels.
 
-    aspect: width by height that the training photos have in common, of use where `proportions` is "keep"; None: none,
-    or nobody knows, which gives the square. A network that cuts photos into patches of a fixed size, as vision
-    transformers do, gets whole ones: a side is rounded to the nearest multiple, a centre crop down to one. ConfigError
-    for an unknown network or layer.
+    aspect: common width / height of the training photos, used if `proportions` is "keep"; None: none or unknown, which
+    gives the square. A network that cuts photos into patches of a fixed size, as vision transformers do, gets whole
+    ones: a side is rounded to the nearest multiple, a centre crop down to one. ConfigError for an unknown network or
+    layer.
     """
     whole = whole_of(config.backbone) if network is None else network.whole
     if config.center_crop is not None:
@@ -63,5 +63,5 @@ def lost_cells(patch_size: int) -> int:
 
 
 def fewest_cells(patch_size: int) -> int:
-    """The fewest rows or columns of the first layer that patches of this size can be made of."""
+    """The fewest rows or columns of the first layer that patches of this size need."""
     return max(patch_size, 2 + lost_cells(patch_size))

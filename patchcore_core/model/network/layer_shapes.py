@@ -39,14 +39,14 @@ KNOWN: dict[str, Layers] = {
 
 @dataclass(frozen=True)
 class Steps:
-    """Pixels of the input from one cell to the next: in the first layer (`finest`), and in the one where it is most."""
+    """Strides in pixels of the input: of the first layer (`finest`), and the largest of all layers."""
 
     finest: int
     coarsest: int
 
 
 def steps_of(backbone: str, layers: tuple[str, ...]) -> Steps:
-    """How some layers of a network divide its input; ConfigError for an unknown network or layer."""
+    """The strides of some layers of a network; ConfigError for an unknown network or layer."""
     known = KNOWN.get(backbone, {})
     if set(layers) <= set(known):
         return Steps(known[layers[0]][0], max(known[layer][0] for layer in layers))
@@ -55,7 +55,7 @@ def steps_of(backbone: str, layers: tuple[str, ...]) -> Steps:
 
 @lru_cache(maxsize=64)
 def whole_of(backbone: str) -> int:
-    """By how many pixels both sides of a network's input must be divisible: 1 unless it cuts photos into patches."""
+    """The number of pixels by which both sides of the input must be divisible: 1 except for vision transformers."""
     if backbone in KNOWN:
         return 1
     with _ONE_AT_A_TIME:
@@ -78,7 +78,7 @@ def steps_by(maps: Callable[[tuple[int, int]], Sequence[tuple[int, int, int]]], 
     side = -(-PROBED // whole) * whole
     try:
         once, twice = (maps((size, size)) for size in (side, 2 * side))
-    except ConfigError:  # it takes one size only, or has no such layer; whoever uses it says so
+    except ConfigError:  # it takes one size only, or has no such layer; reported where it is used
         return Steps(whole, whole)
     strides = [max(1, round(side / max(1, more[1] - few[1]))) for few, more in zip(once, twice, strict=True)]
     return Steps(strides[0], math.lcm(max(strides), whole))

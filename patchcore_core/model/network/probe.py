@@ -19,8 +19,8 @@ from patchcore_core.model.network.layer_shapes import KNOWN, maps_of
 @dataclass(frozen=True)
 class PatchShape:
     """`grid` = (rows, columns) of patches per image, `dim` = values per patch; `size` = (height, width) of the
-    network's input in pixels, None where nobody said. Of several scales, `grid` is the finest, `coarser` are the
-    others, and `size` is that of the maps."""
+    network's input in pixels, None if not given. Of several scales, `grid` is the finest, `coarser` are the others, and
+    `size` is that of the maps."""
 
     grid: tuple[int, int]
     dim: int
@@ -39,7 +39,7 @@ class PatchShape:
 
 
 def layers_of(backbone: str) -> tuple[str, ...]:
-    """Layers of a network worth asking for, in order; ConfigError for an unknown network."""
+    """Layers of a network to choose from, in order; ConfigError for an unknown network."""
     if backbone in KNOWN:
         return tuple(KNOWN[backbone])
     from patchcore_core.model.network.backbone import layer_names
@@ -81,7 +81,7 @@ def _probe(config: PatchCoreConfig, size: tuple[int, int]) -> PatchShape:
 
 
 def check(config: PatchCoreConfig, size: tuple[int, int] | None = None) -> None:
-    """Refuse what would end a fit before its first image: all that `probe` refuses for this size, and more.
+    """Refuse settings that would fail before the first image: all that `probe` refuses for this size, and more.
 
     WeightsError for a weights file that is missing, unreadable or of another network, ConfigError for a device or
     an engine that is not here.

@@ -1,4 +1,4 @@
-"""Work in several threads, and how many of torch's own each of them may use."""
+"""Work in several threads, with a limit on torch's own threads in each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-MOST = 8  # parts under way at once
+MOST = 8  # parts at a time
 
 
 def side_by_side(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterator[Result]:
@@ -33,6 +33,6 @@ def side_by_side(work: Callable[[Part], Result], parts: Sequence[Part]) -> Itera
 
 
 def limit_threads(threads: int) -> None:
-    """Torch's work in the calling thread uses so many threads; that in others stays as it is."""
+    """Limit torch's threads for the calling thread; others are unaffected."""
     torch.get_num_threads()  # torch sets up a thread at its first use; after that the limit holds
     threadpool_limits(threads, user_api="openmp")

@@ -1,4 +1,5 @@
-"""A network that ends with the last layer asked for, and its form for a CPU: batch norms folded, no padded copies."""
+"""A network cut after the last requested layer, and its optimised form for a CPU: batch norms folded, no padded copies.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +56,7 @@ class Truncated(nn.Module):
 
 
 class _DeepEnough(Exception):
-    """Ends a forward pass once every layer asked for has answered."""
+    """Ends a forward pass once all requested layers have run."""
 
 
 def folded(network: Truncated, images: Tensor) -> Truncated:
@@ -136,7 +137,7 @@ def relative_difference(found: Sequence[Tensor], expected: Sequence[Tensor]) -> 
 
 @contextmanager
 def _data_flow(network: Truncated) -> Iterator[list[tuple[str, str]]]:
-    """While the network runs: names (convolution, batch norm) where the one's output is the other's input."""
+    """From a run of the network: names (convolution, batch norm) where the output of one is the input of the other."""
     pairs: list[tuple[str, str]] = []
     outputs: list[tuple[Tensor, str]] = []
     norms = (nn.BatchNorm2d, NormAct, getattr(sys.modules.get("timm.layers"), "BatchNormAct2d", None))
@@ -163,7 +164,7 @@ def _data_flow(network: Truncated) -> Iterator[list[tuple[str, str]]]:
 
 
 def _fold(network: Truncated, convolution: str, norm: str) -> None:
-    """Put a batch norm (but for an activation kept in it) into its convolution, in new parameters."""
+    """Fold a batch norm (except an activation in it) into its convolution, with new parameters."""
     conv, bn = network.network.get_submodule(convolution), network.network.get_submodule(norm)
     assert isinstance(conv, nn.Conv2d)
     assert isinstance(bn, nn.BatchNorm2d)
@@ -174,6 +175,6 @@ def _fold(network: Truncated, convolution: str, norm: str) -> None:
     )
     conv.bias = bias
     rest = getattr(bn, "act", None) or nn.Identity()
-    for hook in bn._forward_hooks.values():  # the norm may be a layer that was asked for
+    for hook in bn._forward_hooks.values():  # the norm may be a requested layer
         rest.register_forward_hook(hook)
     network.network.set_submodule(norm, rest)

@@ -1,4 +1,4 @@
-"""Which weights a configuration means, and their fingerprint; needs no torch."""
+"""The weights of a configuration, and their fingerprint; needs no torch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def file_sha256(path: Path) -> str:
 
 
 def weights_identity(config: PatchCoreConfig) -> str:
-    """What tells one set of weights from another, without building the network or downloading anything.
+    """An identifier of the weights, without building the network or downloading anything.
 
     The SHA-256 of a local or bundled file; for weights published by torchvision or timm the name and the
     library's version, since the file may not be here yet.

@@ -32,6 +32,20 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Dots:
+    """`base` parts as dots: `count` of them in `colour`, the others in `rest`, and a ring around those from `ring_from`
+    up to `ring_to`, which may be otherwise. `words` say what the dots do."""
+
+    base: int
+    count: int
+    ring_from: int
+    ring_to: int
+    colour: str
+    rest: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A picture: `address` of its file, what is under it, and what it shows for those who cannot see it."""
 
@@ -58,16 +72,18 @@ class Prices:
 
 @dataclass(frozen=True)
 class Screen:
-    """One screen: a title, large sentences, then bars, pictures or a list, and small notes."""
+    """One screen: a title, large sentences, then bars or dots, pictures or a list, and small notes. `name`: unique
+    among the screens, for links."""
 
     kind: Kind
+    name: str
     title: str
     words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     bars: tuple[Bar, ...] = ()
+    dots: Dots | None = None
     figures: tuple[Figure, ...] = ()
     prices: tuple[Prices, ...] = ()
-    id: str = ""  # of the image that an example shows
 
 
 def colour_of(place: int, several: bool, name: str) -> str:

@@ -23,7 +23,7 @@ _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n", re.
 
 @dataclass(frozen=True)
 class _Module:
-    """One file: what it imports (names as they stand between the braces, and from which file), exports and says."""
+    """One file: its imports (the names between the braces, and the file), exports and code."""
 
     imports: tuple[tuple[str, Path], ...]
     exports: frozenset[str]

@@ -1,4 +1,4 @@
-"""Numbers on their way to the browser: exact, short, and NaN included, which JSON does not know."""
+"""Arrays for the browser: exact, compact, and with NaN, which JSON lacks."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def packed(values: ArrayLike) -> dict[str, str]:
 
 
 def unpacked(data: dict[str, str]) -> np.ndarray:
-    """What `packed` was given, as float64 (N,)."""
+    """The inverse of `packed`: float64 (N,)."""
     return np.frombuffer(base64.b64decode(data["base64"]), dtype=f"<{data['type']}").astype(np.float64)

@@ -15,7 +15,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.ui.components import choice, curves, gallery, legend, operating_point, tally, viewer
+from pages.ui.present import face as present
 from patchcore_core.views.curve import Curve
+from patchcore_core.views.present.deck import Screen
 from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
 from tests.browser.components.workspace import made, made_workspace
@@ -39,6 +41,12 @@ def small() -> dict[str, Shown]:
                                        on_choose=nothing, buttons=True),
                                ".row", "label:nth-child(2)", ("chosen", "b")),
         "legend/legend": Shown(data_of(legend, entries=[legend.Entry("hit", "#009E73")], key="e"), ".entry"),
+        "present/present": Shown(
+            data_of(present, "present", at="",
+                    screens=[Screen("limits", "one", "One", ("Hot.",)), Screen("limits", "two", "Two")],
+                    prices=present.Prices(1, 1, 1), candidates=[], chosen=[], key="p", label="Show", on_at=nothing,
+                    on_prices=nothing, on_chosen=nothing),
+            ".screen li", "[aria-label='Next screen']", ("at", "two")),
         "region_table/region_table": Shown(regions, "tbody tr", "tbody button", ("chosen", 0)),
         "view_list/view_list": Shown({"groups": [{"title": "Mine", "views": [view]}]}, "li", ".remove",
                                      ("deleted", "v")),

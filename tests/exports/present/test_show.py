@@ -54,8 +54,10 @@ def test_one_thing_after_the_other(make: Make) -> None:
     assert [screen.kind for screen in found] == ["title", "rate", "rate", "cost", *["example"] * 4, "limits"]
     assert "Of 100 defective parts it finds 50, at worst 9." in found[1].words  # Wilson of 1 of 2: 9.5 to 90.5 %
     assert "Of 1,000 good parts it stops 500 by mistake, at worst 906." in found[2].words
-    assert found[1].bars[0].words == "1 of 2 found"
-    assert [screen.id for screen in found[4:8]] == [f"test/{number}.png" for number in (1, 3, 2, 0)]
+    dots = found[2].dots
+    assert dots is not None
+    assert (dots.base, dots.count, dots.ring_from, dots.ring_to) == (1000, 500, 500, 906)
+    assert [screen.name for screen in found[4:8]] == [f"example test/{number}.png" for number in (1, 3, 2, 0)]
     assert [figure.words for figure in found[4].figures] == ["Photo", "What looks unlike good parts", "What it marks"]
     json.dumps(as_data(found), allow_nan=False)
 
@@ -63,7 +65,7 @@ def test_one_thing_after_the_other(make: Make) -> None:
 def test_the_presenter_chooses_and_orders(make: Make) -> None:
     one = make()
     found = shown([one], ("test/0.png", "nowhere.png", "test/3.png", "test/0.png"))
-    assert [screen.id for screen in found if screen.kind == "example"] == ["test/0.png", "test/3.png"]
+    assert [screen.name for screen in found][4:6] == ["example test/0.png", "example test/3.png"]
     assert chosen_rows(one, ("nowhere.png",)) == [1, 3, 2, 0]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,16 @@ import pytest
 from PIL import Image
 
 from pages.ui.inspect import archive
+from pages.ui.inspect import input as inspect_input
+from pages.ui.inspect import upload as inspect_upload
 from pages.ui.inspect.archive import unzipped
 from pages.ui.inspect.folder import in_folder
 from pages.ui.inspect.tries import spread
+from patchcore_core.codec import plain
+from patchcore_core.data.files.content import content_keys
 from patchcore_core.errors import DataError
+from patchcore_core.evaluation.values import TrainingImage, TrainingImages
+from patchcore_core.runs.files import write_json
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 
@@ -181,11 +189,77 @@ def test_eight_test_images_are_offered_and_a_click_names_one(make_run: Callable[
     assert app.query_params["image"] in ("test/hole/000.png", ["test/hole/000.png"])
 
 
-def test_a_run_without_test_images_offers_none(
-    make_run: Callable[..., Run], open_page: Any, data_root: Path
-) -> None:
-    shutil.rmtree(data_root / "tile" / "test")
-    shutil.rmtree(data_root / "tile" / "ground_truth")
-    app = open_page("inspect_image", run=make_run().id)
+@pytest.fixture
+def good_only(make_run: Callable[..., Run], data_root: Path) -> Run:
+    """A run of good photos alone, which keeps the held-out scores of its training images."""
+    for folder in ("test", "ground_truth"):
+        shutil.rmtree(data_root / "tile" / folder)
+    run = make_run(trusted=True)
+    photos = sorted((data_root / "tile" / "train" / "good").iterdir())
+    images = tuple(TrainingImage(f"train/good/{one.name}", key, float(number) if number else np.nan)
+                   for number, (one, key) in enumerate(zip(photos, content_keys(photos), strict=True)))
+    write_json(run.folder / "training_images.json", plain(TrainingImages(images)))
+    return run
+
+
+def test_a_run_of_good_photos_offers_training_images_by_their_held_out_scores(good_only: Run, open_page: Any) -> None:
+    app = open_page("inspect_image", run=good_only.id)
+    assert not app.exception
+    offered = [button for button in app.button if button.key.startswith("inspect_try_")]
+    assert [button.label for button in offered] == ["5.000", "4.000", "3.000", "2.000", "1.000", "—"]
+    assert "whose own patches are in the memory bank" in read(app)
+    offered[0].click().run()
+    assert app.query_params["image"] in ("train/good/005.png", ["train/good/005.png"])
+
+
+def test_a_training_photo_is_called_one(good_only: Run, bank: Any, open_page: Any) -> None:  # noqa: ARG001
+    app = open_page("inspect_image", run=good_only.id, image="train/good/004.png")
+    assert not app.exception
+    assert "train/good/004.png: a training photo, so its own patches are in the memory bank" in read(app)
+    assert "held out, it scores 4.000" in read(app)
+
+
+def test_a_run_whose_training_images_are_unknown_offers_none(good_only: Run, open_page: Any) -> None:
+    (good_only.folder / "training_images.json").unlink()  # nor has its memory bank a description
+    app = open_page("inspect_image", run=good_only.id)
     assert not app.exception
     assert not app.button
+
+
+def test_an_image_of_the_address_goes_when_files_are_given(
+    make_run: Callable[..., Run], bank: Any, drop: Any  # noqa: ARG001
+) -> None:
+    app = drop(make_run(), ("new.png", png(9), "image/png"), image="test/hole/000.png")
+    assert "image" not in app.query_params
+    assert "new.png" in read(app)
+    assert "test/hole/000.png" not in read(app)
+
+
+def test_an_upload_is_hashed_once_while_it_is_there(
+    make_run: Callable[..., Run], bank: Any, drop: Any, monkeypatch: pytest.MonkeyPatch  # noqa: ARG001
+) -> None:
+    hashed = []
+    counting = SimpleNamespace(sha256=lambda data: hashed.append(data) or hashlib.sha256(data))
+    for module in (inspect_input, inspect_upload, archive):
+        monkeypatch.setattr(module, "hashlib", counting)
+    archived = packed({"a.png": png(1), "b.png": png(2)})
+    app = drop(make_run(), ("new.png", png(9), "image/png"), ("parts.zip", archived, "application/zip"))
+    for _ in range(3):
+        app.run()
+    assert sorted(map(len, hashed)) == sorted(map(len, (png(9), archived, png(1), png(2))))
+    assert not app.exception
+
+
+def test_an_image_of_the_address_that_the_run_lacks_is_said(make_run: Callable[..., Run], open_page: Any) -> None:
+    app = open_page("inspect_image", run=make_run().id, image="test/<b>gone.png")
+    assert "This run has no image 'test/<b>gone.png'." in read(app)
+
+
+def test_images_that_may_not_be_read_are_said(
+    make_run: Callable[..., Run], open_page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run()
+    monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
+    app = open_page("inspect_image", run=run.id)
+    assert "outside the folders the dashboard may read" in read(app)
+    assert "(7 more like this)" in read(app)

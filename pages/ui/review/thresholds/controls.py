@@ -1,15 +1,13 @@
-"""The threshold controls of Review and Inspect: named thresholds and a slider, all writing the address."""
+"""The choice among named thresholds of Review and Inspect, which writes the address, and their labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
-import streamlit as st
 
 from pages.ui.components.choice import choice
 from pages.ui.review import address
-from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.evaluation.thresholds.rules import RULES
 from patchcore_core.evaluation.values import Level, OperatingPoint, Rule
@@ -22,7 +20,6 @@ LABELS = {
     "none": "no review zone", "cheapest": "lowest cost (oracle)",
 }  # fmt: skip
 LEVELS: Mapping[str, Level] = {"pixel_threshold": "pixel"}  # of parameters in the address; others are of images
-OWN = "Set manually."
 NONE_KNOWN = "This run has no good test images to set a threshold on: the slider starts at the middle of the scores."
 BY_HAND = "set manually"
 
@@ -58,26 +55,6 @@ def threshold_choice(
            key=f"review_{parameter}_named", on_choose=lambda name: _choose(parameter, name), unchosen=BY_HAND)
 
 
-def threshold_control(parameter: str, title: str, named: Mapping[str, float], scores: np.ndarray) -> float:
-    """Draw choice, explanation and slider and return the threshold; `parameter` is its name in the address.
-
-    The slider spans `scores` and the named values. Without named thresholds it starts at the middle, as the caption
-    says.
-    """
-    scale = _scale(named, scores)
-    value = _within(scale, parameter, named)
-    slider = f"review_{parameter}"
-    _follow(slider, value)
-    if named:
-        threshold_choice(parameter, title, named, value)
-    name, by_hand = address.name_of(parameter, named, value), bool(named) or parameter in st.query_params
-    st.caption((explain_threshold(name) if name else "") or (OWN if by_hand else NONE_KNOWN))
-    st.slider(title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
-              on_change=_slide, args=(parameter, slider, scale.digits),
-              label_visibility="collapsed" if named else "visible")
-    return value
-
-
 def chosen_name(parameter: str, named: Mapping[str, float], value: float) -> str | None:
     """The name of the chosen threshold, None where it was set manually."""
     return address.name_of(parameter, named, value)
@@ -107,19 +84,6 @@ def _of_good(rule: Rule) -> str:
     }.get(rule.kind, "")
 
 
-def _follow(key: str, value: object) -> None:
-    """Set a widget to the value of the address, unless it has it: it may be being dragged."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
-
-
 def _choose(parameter: str, name: str) -> None:
     address.set_parameter(parameter, name)
-    address.ask_redraw()
-
-
-def _slide(parameter: str, key: str, digits: int) -> None:
-    value = round(st.session_state[key], digits)
-    st.session_state[key] = value
-    address.set_parameter(parameter, f"{value:.{digits}f}")
     address.ask_redraw()

@@ -9,6 +9,8 @@
  * @typedef {object} Events
  * @property {{ source: string, low: number, high: number, by?: object }} thresholds The handles of the operating point
  *   `source` move: score < low is OK, score >= high is NG. `by`: who else moved them.
+ * @property {{ channel: string, row: string }} patch-wanted The map of a bank lacks the picture of this row.
+ * @property {{ album: string, patches: [row: string, file: Uint8Array, note: string][] }} patches They have come.
  * @property {{ gallery: string, by: number }} step Choose the neighbour in the gallery.
  * @property {{ viewer: string, id: string, before: boolean, after: boolean }} show This image was chosen, and whether
  *   one stands before and after it in the list.

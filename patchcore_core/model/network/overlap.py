@@ -1,4 +1,4 @@
-"""Batches scored while the next ones are read."""
+"""Scoring batches while the next ones are read."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def overlapped(
 ) -> Iterator[tuple[Batch, Found | None]]:
     """Each batch in order with what `score` makes of its images at all scales, None where it has none.
 
-    On a CPU two batches are under way at once, each with half of the threads: parts of the work use one thread only,
-    and those that use several wait less for one another.
+    On a CPU two batches are processed at once, each with half of the threads: parts of the work use one thread only,
+    and the others then wait less.
     """
     threads = 1 if device.startswith("cuda") else torch.get_num_threads()
     workers = min(2, threads)

@@ -29,7 +29,7 @@ def fit(args: argparse.Namespace) -> int:
     if args.run_id is not None:
         with bars() as progress:
             done = fit_queued(args.run_id, store, progress, args.within)
-        return _print_fits(args, [_fit_record(done, reused=False)], failed=0)
+        return _print_fits(args, [fit_record(done, reused=False)], failed=0)
     if args.dataset is None:
         raise ConfigError("fit needs the folder of a dataset")
     config = configuration(args)
@@ -45,7 +45,7 @@ def fit(args: argparse.Namespace) -> int:
         if isinstance(made, str):
             records.append({"run": None, "category": category, "error": made})
         else:
-            records.append(_fit_record(with_found(store, made.run), made.reused) | {"category": dataset.category})
+            records.append(fit_record(with_found(store, made.run), made.reused) | {"category": dataset.category})
     return _print_fits(args, records, failed=sum(record["run"] is None for record in records))
 
 
@@ -88,7 +88,7 @@ def _dry_run(
     args: argparse.Namespace, asked: list[tuple[str | None, Any]], config: PatchCoreConfig, store: RunStore
 ) -> int:
     """Print the forecast of each category."""
-    from patchcore_core.cli.dry_run import foresee, lines
+    from patchcore_core.cli.fits.dry_run import foresee, lines
 
     records: list[dict[str, Any]] = []
     for category, dataset in asked:
@@ -101,7 +101,7 @@ def _dry_run(
     return 0 if len(fits) == len(records) else 2
 
 
-def _fit_record(done: Run, reused: bool) -> dict[str, Any]:
+def fit_record(done: Run, reused: bool) -> dict[str, Any]:
     """The result of one fit; for a reused run, seconds and memory are those of its own fit."""
     return {
         "run": done.id, "category": done.category, "reused": reused, "metrics": plain(done.metrics),
@@ -125,10 +125,15 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
             found = found_line(reader_of(Found)(record["found"], "found")) if record["found"] else ""
             lines.append("  ".join(filter(None, (record["run"], figures, found, f"({taken})"))))
             lines += excluded_lines(record["excluded"])
-            doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]
-                        if badge["level"] == "warning" and badge["sentence"] not in record["warnings"]]
-            warn(record["category"], [*record["warnings"], *doubtful])
+            say_doubts(record)
     print_answer(args, records, lines)
     if failed and len(records) > 1:
         print(f"error: {failed} of {len(records)} categories failed", file=sys.stderr)
     return 2 if failed else 0
+
+
+def say_doubts(record: dict[str, Any]) -> None:
+    """The warnings of a fit and its doubtful badges, on standard error."""
+    doubtful = [f"{badge['label']}. {badge['sentence']}" for badge in record["badges"]
+                if badge["level"] == "warning" and badge["sentence"] not in record["warnings"]]
+    warn(record["category"], [*record["warnings"], *doubtful])

@@ -33,7 +33,7 @@ def test_a_dry_run_forecasts_without_what_is_excluded(place, asked):
 
 
 def test_a_dry_run_says_what_is_doubtful_of_the_data(asked, tmp_path, monkeypatch):
-    monkeypatch.setattr("patchcore_core.cli.dry_run.measure", unreadable)
+    monkeypatch.setattr("patchcore_core.cli.fits.dry_run.measure", unreadable)
     write_category(tmp_path / "tile")
     (tmp_path / "tile" / "test" / "empty").mkdir()
     code, out, err = asked(tmp_path, "fit", "tile", "--dry-run", "--json")
@@ -42,7 +42,7 @@ def test_a_dry_run_says_what_is_doubtful_of_the_data(asked, tmp_path, monkeypatc
 
 
 def test_a_dry_run_in_words(asked, place, monkeypatch):
-    monkeypatch.setattr("patchcore_core.cli.dry_run.measure", unreadable)
+    monkeypatch.setattr("patchcore_core.cli.fits.dry_run.measure", unreadable)
     code, out, _ = asked(place, "fit", "data", "--category", "plate", "--coreset-ratio", "0.01", "--dry-run")
     assert code == 0
     assert "plate: 6 images to learn from, 6 to test on" in out

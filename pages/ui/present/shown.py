@@ -1,0 +1,121 @@
+"""The screens of runs with their pictures, made once and kept while neither runs nor photos change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+from streamlit import runtime
+
+from pages.ui import cache
+from pages.ui.access import allowed
+from pages.ui.present.face import Candidate
+from patchcore_core.data.files.content import stamp_of
+from patchcore_core.data.images import read_photo_bytes
+from patchcore_core.errors import DataError, PatchCoreError
+from patchcore_core.exports.present.photos import Reads, read_file
+from patchcore_core.exports.present.presented import Presented
+from patchcore_core.exports.present.show import screens
+from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
+from patchcore_core.runs.store import Run
+from patchcore_core.views.overlay import jpeg_bytes, thumbnail
+from patchcore_core.views.present.deck import Screen
+from patchcore_core.views.present.examples import best_and_worst, said_of
+from patchcore_core.views.text import score_text
+
+PICTURED = 60  # candidates with a small picture
+READS = Reads(lambda path: read_file(allowed(path)), cache.read_masks)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Screens whose figures name pictures in `files`, and why there is no evidence; "" where there is or it was not
+    asked for."""
+
+    screens: tuple[Screen, ...]
+    files: dict[str, bytes]
+    lacking: str = ""
+
+    def served(self) -> tuple[Screen, ...]:
+        """The same with the addresses of the pictures on this server."""
+        return tuple(replace(screen, figures=tuple(
+            replace(figure, address=served(self.files[figure.address], f"present.{figure.address}"))
+            for figure in screen.figures)) for screen in self.screens)  # fmt: skip
+
+
+def presented(run: Run) -> Presented:
+    """The run as it is used now."""
+    return _presented(run, ChosenThresholdsOf(cache.store().root).current(run.id).id)
+
+
+@cache.of_run(max_entries=16)
+def _presented(run: Run, chosen: int) -> Presented:  # noqa: ARG001  (the key)
+    return Presented.of(cache.store(), run)
+
+
+def key_of(runs: Sequence[Presented], rows: Sequence[int]) -> tuple[object, ...]:
+    """What the pictures of these examples are made of: another key, other pictures."""
+    photos = runs[0].images["path"]
+    states = [(str(one.run.folder), one.run.updated_at, one.chosen.id) for one in runs]
+    return (*states, *((row, stamp_of(photos[row])) for row in rows))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Presented: lambda _: ""})
+def shown(key: tuple[object, ...], runs: list[Presented], rows: list[int], evidence: bool) -> Shown:  # noqa: ARG001
+    """The screens; with evidence from the first run's model, which is loaded for it."""
+    files: dict[str, bytes] = {}
+    model, lacking = None, ""
+    if evidence and rows:
+        try:
+            model = cache.loaded_model(runs[0].run)
+        except (PatchCoreError, OSError) as error:
+            lacking = str(error)
+
+    def put(picture: bytes, place: str) -> str:
+        files[place] = picture
+        return place
+
+    return Shown(screens(runs, rows, put, READS, model), files, lacking)
+
+
+def candidates(one: Presented, pictured: bool) -> list[Candidate]:
+    """All images of the run, those that show most first; `pictured`: with small pictures of some."""
+    rows = best_and_worst(one.images, one.threshold, PICTURED)
+    first = set(rows)
+    order = [*rows, *(row for row in range(len(one.images)) if row not in first)]
+    scores, names = one.images["image_score"], one.names
+    found = []
+    for row in order:
+        address = ""
+        if pictured and row in first and (picture := small(one, row)):
+            address = served(picture, f"present.small.{row}")
+        found.append(Candidate(names[row], f"{_outcome(one, row)} · {score_text(scores[row])}", address))
+    return found
+
+
+def small(one: Presented, row: int) -> bytes:
+    """A small picture of a test image, b"" where its photo cannot be read."""
+    path = one.images.at[row, "path"]
+    return _small(str(path), stamp_of(path), one.run.bits)
+
+
+def served(content: bytes, place: str) -> str:
+    """The address of a JPEG on this server; what stood in the same place of this visitor's page is forgotten."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    address = runtime.get_instance().media_file_mgr.add(content, "image/jpeg", place)
+    return f"/{base}{address}" if base else address
+
+
+def _outcome(one: Presented, row: int) -> str:
+    return said_of(one.images, row, one.threshold)[0]
+
+
+@st.cache_data(max_entries=4000, show_spinner=False)
+def _small(path: str, stamp: int, bits: int) -> bytes:  # noqa: ARG001
+    try:
+        content = READS.file(Path(path))
+        return jpeg_bytes(thumbnail(read_photo_bytes(content, path, bits).pixels, 96))
+    except DataError:
+        return b""

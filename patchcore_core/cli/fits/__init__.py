@@ -1,0 +1,1 @@
+"""The commands that make runs: `fit` with its forecast, and `teach`."""

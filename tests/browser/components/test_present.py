@@ -1,0 +1,153 @@
+"""The presentation in a browser without Streamlit: keys, prices against Python's, and the choice of examples."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from patchcore_core.evaluation.thresholds.costs import Costs
+from patchcore_core.views import web
+from patchcore_core.views.present.deck import Bar, Dots, Prices, Screen, as_data
+from patchcore_core.views.present.money import per_million
+from patchcore_core.views.present.rates import Rate
+
+pytestmark = pytest.mark.browser
+ORIGIN = "http://present.test"
+HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1>"
+RATES = [(Rate(47, 50), Rate(2, 191)), (Rate(0, 3), Rate(0, 9)), (Rate(0, 0), Rate(1, 9)), (Rate(3, 3), Rate(0, 0))]
+SCREENS = [
+    Screen("title", "opening", HOSTILE, (HOSTILE,), ("note",)),
+    Screen("rate", "found", "Found", ("Of 100",), bars=(Bar(HOSTILE, "47 of 50", 0.94, 0.84, 0.98, "#009E73"),),
+           dots=Dots(100, 94, 83, 94, "#009E73", "#CC79A7", "dots")),
+    Screen("cost", "cost", "Cost", prices=tuple(Prices.of(str(place), *rates) for place, rates in enumerate(RATES))),
+    Screen("limits", "limits", "Limits", (HOSTILE, "two")),
+]  # fmt: skip
+PAGE = """<!doctype html><html lang="en"><title>Present</title><body><div id="root"></div><script type="module">
+import { mount } from "./present/present.js";
+import { perMillion } from "./present/money.js";
+window.told = [];
+window.perMillion = perMillion;
+window.show = (data) => (window.mounted = mount(document.getElementById("root"), data,
+  (name, value) => window.told.push([name, value])));
+window.ready = true;
+</script></body></html>"""
+
+
+def data(**given: Any) -> dict[str, Any]:
+    candidates = [{"id": name, "words": f"“{kind}”: found", "thumbnail": ""}
+                  for name, kind in (("a.png", "hole"), ("b.png", "dent"), (HOSTILE, "dent"))]
+    return {"label": "Show", "screens": as_data(SCREENS), "at": "", "costs": {"escape": 100, "overkill": 5, "rate": 1},
+            "candidates": candidates, "chosen": ["a.png", "b.png"], **given}  # fmt: skip
+
+
+@pytest.fixture
+def page(open_browser: Callable[[], Page]) -> Page:
+    def answer(route: Route) -> None:
+        name = route.request.url.removeprefix(ORIGIN).lstrip("/")
+        if not name:
+            route.fulfill(body=PAGE, content_type="text/html")
+        elif (file := web.FOLDER / name).is_file():
+            route.fulfill(path=file, content_type=mimetypes.guess_type(name)[0])
+        else:
+            route.fulfill(status=404)
+
+    opened = open_browser()
+    opened.route("**/*", answer)
+    opened.goto(ORIGIN)
+    opened.wait_for_function("window.ready")
+    opened.add_style_tag(content=web.css("present"))
+    opened.evaluate("data => window.show(data)", data())
+    return opened
+
+
+def told(page: Page, name: str) -> Any:
+    """What was told last under this name, once it was."""
+    page.wait_for_function("name => window.told.some(([one]) => one === name)", arg=name)
+    found = [value for one, value in page.evaluate("window.told.splice(0)") if one == name]
+    return found[-1]
+
+
+def test_keys_go_from_screen_to_screen(page: Page) -> None:
+    heading = page.locator(".heading")
+    for key, words in (("ArrowRight", "Found"), ("PageDown", "Cost"), ("End", "Limits"), ("ArrowRight", "Limits"),
+                       ("ArrowLeft", "Cost"), ("Home", HOSTILE), ("ArrowUp", HOSTILE), (" ", "Found")):  # fmt: skip
+        page.keyboard.press(key)
+        expect(heading).to_have_text(words)
+    assert told(page, "at") == "found"
+    assert page.locator(".dots circle:not(.ring)").count() == 100
+    assert page.locator(".dots .ring").count() == 11
+
+
+def test_a_text_is_a_text(page: Page) -> None:
+    for _ in SCREENS:
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Examples").click()
+    assert page.evaluate("document.body.dataset.harmed") is None
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_prices_are_computed_as_in_python(page: Page) -> None:
+    for found, stopped in RATES:
+        prices = as_data([Screen("cost", "", "", prices=(Prices.of("", found, stopped),))])[0]["prices"][0]
+        for escape, overkill, rate in ((500, 4, 1), (0, 2.5, 50), (1, 0, 0), (3, 7, 100)):
+            got = page.evaluate("given => Object.values(window.perMillion(...given)).map(String)",
+                                [prices, {"escape": escape, "overkill": overkill, "rate": rate}])
+            costs = Costs(escape, overkill, rate / 100)
+            there = per_million(found, stopped, costs)
+            wanted = [there.missed, there.stopped, there.cost, there.low, there.high]
+            assert [float(one) for one in got] == pytest.approx(wanted, nan_ok=True, abs=1e-6)
+
+
+def test_prices_that_are_typed_in_count_at_once_and_are_told(page: Page) -> None:
+    page.evaluate("data => window.mounted.update(data)", data(at="cost"))
+    result = page.locator(".result").first
+    expect(result.locator(".total")).to_have_text("112,000")  # 600 * 100 + 10,366 * 5
+    field = page.get_by_label("A defective part that is missed costs")
+    field.fill("1000")
+    expect(result.locator(".total")).to_have_text("652,000")
+    assert told(page, "costs") == {"escape": 1000, "overkill": 5, "rate": 1}
+    page.evaluate("data => window.mounted.update(data)",
+                  data(at="cost", costs={"escape": 1000, "overkill": 5, "rate": 1}))
+    expect(field).to_be_focused()  # the echo does not draw the field anew
+    field.fill("-3")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(result.locator(".total")).to_have_text("652,000")
+    field.press("ArrowRight")
+    expect(page.locator(".heading")).to_have_text("Cost")
+    expect(page.locator(".result").nth(2)).to_contain_text("not known: no defective part was tested")
+
+
+def test_examples_are_added_moved_and_removed(page: Page) -> None:
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_label("Search images").fill("dent img")
+    page.get_by_role("button", name=f"Add {HOSTILE}").click()
+    assert told(page, "chosen") == ["a.png", "b.png", HOSTILE]
+    page.get_by_role("button", name="b.png: earlier").click()
+    assert told(page, "chosen") == ["b.png", "a.png", HOSTILE]
+    page.get_by_role("button", name="b.png: remove").click()
+    page.get_by_role("button", name="a.png: remove").click()
+    assert told(page, "chosen") == [HOSTILE]
+    expect(page.get_by_role("button", name=f"{HOSTILE}: remove")).to_be_disabled()
+
+
+def test_everything_is_large(page: Page) -> None:
+    page.get_by_role("button", name="Examples").click()
+    for _ in SCREENS:
+        sizes = page.evaluate("""[...document.querySelectorAll(".present *")]
+          .filter((one) => one.getClientRects().length)
+          .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+          .map((one) => parseFloat(getComputedStyle(one).fontSize))""")
+        assert min(sizes) >= 20
+        page.keyboard.press("ArrowRight")
+
+
+def test_the_whole_screen_and_back(page: Page) -> None:
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement === document.getElementById('root')")
+    page.get_by_role("button", name="Leave full screen").click()
+    page.wait_for_function("!document.fullscreenElement")
+    expect(page.get_by_role("button", name="Full screen")).to_be_visible()

@@ -1,0 +1,166 @@
+"""The Memory bank page in every state, with the figures of a true bank."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+from streamlit.testing.v1 import AppTest
+
+from patchcore_core.model.bank_rows import read_banks
+from patchcore_core.runs.bank.row_use import read_row_use
+from patchcore_core.runs.folder import ROW_USE
+from patchcore_core.runs.record import Run
+from patchcore_core.views.web.packed import unpacked
+from tests.pages.reading import component, components, read
+
+Open = Callable[..., AppTest]
+ALL = ("Coverage", "Map of the rows", "Rows per training photo", "Unused rows", "Size and precision")
+
+
+def headings(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [heading.value for heading in app.subheader]
+
+
+def ask(app: AppTest, label: str, until: str) -> str:
+    """Press the button and follow the progress to its end; all text then."""
+    next(button for button in app.button if button.label == label).click()
+    app.run()
+    deadline = time.monotonic() + 60
+    while until not in (text := read(app)) and time.monotonic() < deadline:
+        app.run()
+    assert until in text
+    assert not app.exception
+    return text
+
+
+def test_a_bank_is_shown_at_once(run: Run, open_page: Open) -> None:
+    app, (rows,) = open_page("memory_bank", run=run.id), read_banks(run.folder / "memory_bank").scales
+    assert headings(app) == list(ALL)
+    text = read(app)
+    count = len(rows)
+    assert f"{count:,} rows of {rows.patches.shape[1]} values · float16" in text
+    assert count == 76
+    assert "19.79 % of the 384 patches of 6 training photos · grid 8 x 8" in text
+    use = read_row_use(run.folder, [count])
+    assert use is not None
+    none = int((use.scales[0] == 0).sum())
+    assert f"{none} of {count} rows" in text
+    assert "6 test images" in text
+    table = app.dataframe[0].value
+    expected = np.bincount(rows.origin[:, 0], minlength=6)
+    assert table["rows"].tolist() == sorted(expected, reverse=True)
+    assert table["unused"].sum() == none
+    assert table["photo"].str.startswith("data:image/jpeg;base64,").all()
+    assert set(table["name"]) == {f"train/good/{number:03d}.png" for number in range(6)}
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_the_map_has_a_point_for_each_row_and_colours_by_use_or_photo(run: Run, open_page: Open) -> None:
+    app, (rows,) = open_page("memory_bank", run=run.id), read_banks(run.folder / "memory_bank").scales
+    given = component(app, "bank_map")
+    use = read_row_use(run.folder, [len(rows)])
+    assert use is not None
+    assert unpacked(given["places"]).size == 2 * len(rows)
+    assert unpacked(given["origins"]).reshape(-1, 3).tolist() == rows.origin.tolist()
+    assert unpacked(given["uses"]).tolist() == use.scales[0].tolist()
+    assert np.isnan(unpacked(given["shades"])).tolist() == (use.scales[0] == 0).tolist()
+    app.segmented_control(key="bank_colour").set_value("photo").run()
+    shades = unpacked(component(app, "bank_map")["shades"])
+    np.testing.assert_allclose(shades, rows.origin[:, 0] / 5, atol=1e-6)
+
+
+def test_distances_and_losses_are_measured_on_request(run: Run, open_page: Open) -> None:
+    app = open_page("memory_bank", run=run.id)
+    text = ask(app, "Measure distances", "Distances of patches of 6 training photos")
+    assert re.search(r"The curve is not flat yet|Flat from about", text)
+    ask(app, "Measure the losses", "Measured on 6 test images")
+    table = next(element.value for element in app.dataframe if "dtype" in element.value)
+    assert table["dtype"].tolist() == ["float32", "float16 (this bank)", "int8"]
+    assert table["auroc"][0] == run.metrics["image_auroc"]
+    assert table["change"][0] == "baseline"
+
+
+def test_a_run_without_counts_says_so_and_counts_on_request(run: Run, open_page: Open) -> None:
+    (run.folder / ROW_USE).unlink()
+    app = open_page("memory_bank", run=run.id)
+    assert "did not count which rows its test patches use" in read(app)
+    assert component(app, "bank_map")["uses"] is None
+    assert "unused" not in app.dataframe[0].value
+    ask(app, "Count the use", "test images. The most used row")
+    assert (run.folder / ROW_USE).exists()
+
+
+@pytest.mark.parametrize("file", ["bank.json", "patches.safetensors"])
+def test_a_damaged_bank_is_a_sentence(run: Run, open_page: Open, file: str) -> None:
+    path = run.folder / "memory_bank" / file
+    path.write_bytes(b"{" * path.stat().st_size)  # of the same size: the run is listed as finished
+    app = open_page("memory_bank", run=run.id)
+    assert headings(app) == []
+    assert file in app.error[0].value
+    assert "cannot be read" in read(app)
+
+
+def test_damaged_counts_hide_nothing_else(run: Run, open_page: Open) -> None:
+    (run.folder / ROW_USE).write_bytes(b"no archive")
+    app = open_page("memory_bank", run=run.id)
+    assert f"{ROW_USE}: cannot be read" in read(app)
+    assert headings(app) == list(ALL)
+
+
+def test_a_bank_without_origin_has_no_photos_but_all_else(run: Run, open_page: Open) -> None:
+    path = run.folder / "memory_bank" / "patches.safetensors"
+    size = path.stat().st_size
+    save_file({"patches": load_file(path)["patches"]}, path)
+    record = run.folder / "run.json"
+    record.write_text(record.read_text().replace(f"patches.safetensors\": {size}",
+                                                 f"patches.safetensors\": {path.stat().st_size}"))  # fmt: skip
+    app = open_page("memory_bank", run=run.id)
+    assert headings(app) == list(ALL)
+    assert "does not record which training photos its rows come from" in read(app)
+    assert component(app, "bank_map")["origins"] is None
+
+
+def test_photos_that_are_gone_or_not_allowed_leave_the_figures(
+    run: Run, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "empty"))
+    app = open_page("memory_bank", run=run.id)
+    assert headings(app) == list(ALL)
+    assert app.dataframe[0].value["photo"].isna().all()
+    text = ask(app, "Measure distances", "none of 6 training photos is there")
+    assert "outside the folders the dashboard may read" in text
+
+
+def test_a_patch_is_cut_from_its_photo(run: Run, open_page: Open) -> None:
+    app = open_page("memory_bank", run=run.id)
+    given = dict(components(app))["bank_map_patches"]
+    assert (given["row"], given["picture"], given["album"]) == ("", "", f"{run.id} 0")
+
+
+@pytest.mark.parametrize(("status", "words"), [
+    ("running", "reading images"), ("failed", "there is no space left on the device"), ("lost", "is gone"),
+])  # fmt: skip
+def test_a_run_that_is_not_finished_shows_its_state(
+    make_run: Any, open_page: Open, status: str, words: str
+) -> None:
+    run = make_run(status)
+    app = open_page("memory_bank", run=run.id)
+    assert headings(app) == []
+    assert words in read(app)
+
+
+def test_without_a_run_or_with_an_unknown_one_it_says_what_to_do(
+    store: Any, make_run: Any, open_page: Open  # noqa: ARG001
+) -> None:
+    assert "There is no finished run yet." in read(open_page("memory_bank"))
+    make_run()
+    assert "There is no run nothing in this store" in read(open_page("memory_bank", run="nothing"))
