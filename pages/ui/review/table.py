@@ -117,7 +117,7 @@ def _show_progress(making: _Making, made: Future[Known]) -> None:
     place.empty()
 
 
-@cache.of_run(max_entries=8)
+@cache.of_run(max_entries=4)  # of 5,000 images 20 MB each, twice that where regions are trimmed
 def _making(run: Run, reach: tuple[Any, ...]) -> _Making:  # noqa: ARG001  (the key)
     return _Making()
 

@@ -75,6 +75,7 @@
  * @property {string} default the run's own: name of a point, or a number as text. What was chosen for the run stands
  *   before it, in `parts.used`
  * @property {Range} span a threshold of the address is kept within it
+ * @property {string} unset said while the default is in use and nobody has set it, a sentence; else ""
  *
  * @typedef {object} Images
  * @property {string[]} names paths inside the data set, as shown and in the address
@@ -91,6 +92,7 @@
  * @property {number} pixel the threshold
  * @property {Packed} iou
  * @property {Packed} overlooked defect pixels below the threshold
+ * @property {boolean} exact false: both are interpolated between two thresholds
  *
  * @typedef {object} Words
  * @property {Record<Outcome, string>} outcomes

@@ -93,10 +93,10 @@ def workspace(one: Made | None = None, **other: Any) -> dict[str, Any]:
     points = [{"name": name, "value": value, "label": name, "help": "", "source": "oracle", "reason": ""}
               for name, value in (("heldout_p99", 2.0), ("f1_max", 2.5))]
     checks = line()["checks"]
-    level = {"points": points, "default": "heldout_p99", "span": [0.0, 4.0]}
+    level = {"points": points, "default": "heldout_p99", "span": [0.0, 4.0], "unset": ""}
     return {
         "run": RUNS[0], "runs": RUNS, "besides": RUNS[1:],
-        "images": one.columns(), "overlap": {"pixel": 2.0, "iou": packed(one.iou),
+        "images": one.columns(), "overlap": {"pixel": 2.0, "exact": True, "iou": packed(one.iou),
                                              "overlooked": packed(one.overlooked)},
         "words": {"outcomes": OUTCOMES, "causes": [[key, said, list(OF[key]), ""] for key, said in CAUSES.items()],
                   "missing": {}, "verdicts": {key: said for key, said in VERDICTS.items() if key},

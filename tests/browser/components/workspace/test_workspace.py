@@ -210,6 +210,17 @@ def test_marks_and_panes_by_key_stand_in_the_address(page: Page) -> None:
     page.wait_for_function("location.search.endsWith('hidden=judged%2Cpeak')")
 
 
+def test_what_is_not_measured_or_set_by_nobody_is_said(page: Page) -> None:
+    given = workspace()
+    overlap = {**given["overlap"], "iou": packed([0.25] * 12), "exact": False}
+    level = {"points": [], "default": "2.0", "span": [0.0, 4.0], "unset": "It starts at the middle."}
+    room = opened(page, overlap=overlap, image=level)
+    expect(room.locator(".title")).to_contain_text("IoU ≈ 0.250")
+    expect(room.locator(".source")).to_contain_text("It starts at the middle.")
+    updated(page, WORKSPACE, {**given, "overlap": {**overlap, "exact": True}, "image": level})
+    expect(room.locator(".title")).to_contain_text("IoU 0.250")
+
+
 def test_nothing_of_another_image_is_seen_where_none_is_listed(page: Page) -> None:
     top = opened(page, "?run=run-a&q=nothing+is+called+so")
     expect(top.locator(".title")).to_contain_text("These filters leave no image.")

@@ -91,12 +91,13 @@ function storedWords(used) {
  * @param {Pick<Side, "channel" | "low" | "high" | "zone" | "starts">} stands
  * @returns {Side | null} null where there are no scores or no threshold
  */
-function side(part, { points }, stands) {
+function side(part, { points, default: usual, unset }, stands) {
   const { scores, counts, edges, log } = /** @type {Partial<PointData>} */ (part ?? {});
   if ((!scores && !counts) || Number.isNaN(stands.high)) return null;
   const named = points.find(({ value }) => value === stands.high);
-  const source = SOURCES[named?.source ?? "manual"] ?? "";
-  return { ...stands, scores, counts, edges, log: log ?? false, points, source, sentence: named?.help ?? "" };
+  const said = unset && stands.high === Number(usual) ? { source: unset, sentence: "" }
+    : { source: SOURCES[named?.source ?? "manual"] ?? "", sentence: named?.help ?? "" };
+  return { ...stands, scores, counts, edges, log: log ?? false, points, ...said };
 }
 
 /**

@@ -11,6 +11,7 @@ const KEPT = 40;
  * @property {ViewerPicture} picture
  * @property {Record<string, string>} panes
  * @property {string[]} changed files that are not those that were scored, a sentence each
+ * @property {boolean} masks_changed whether the ground truth is another one than the figures are of
  * @property {string[]} notes
  * @property {string} locked why the image takes no verdict, or ""
  */

@@ -74,7 +74,8 @@ export class Picture {
     this.#beside.show();
     this.#showWords(number);
     const known = number < 0 ? null : this.#abouts.known(number, store.state.beside);
-    this.title.show(store, notesOf(known, store.data.images.problems[number]));
+    this.title.show(store, notesOf(known, store.data.images.problems[number]),
+      known?.masks_changed);
     if (number < 0) {
       this.root.classList.add("none");
       return;

@@ -30,14 +30,15 @@ export class Title {
   /**
    * @param {Store} store
    * @param {string[]} notes on its files
+   * @param {boolean} [redrawn] whether its mask is another one than the figures are of
    */
-  show(store, notes) {
+  show(store, notes, redrawn = false) {
     const number = store.current();
     this.#before.disabled = store.neighbour(-1) === undefined;
     this.#after.disabled = store.neighbour(1) === undefined;
     this.#outcome.classList.toggle("none", number < 0);
     this.#showVerdict(store, number);
-    this.#say(number < 0 ? [NONE] : wordsOf(store, number, notes));
+    this.#say(number < 0 ? [NONE] : wordsOf(store, number, notes, redrawn));
     if (number < 0) return;
     const outcome = store.model.outcomes[number];
     this.#outcome.textContent = SHORT[outcome];
@@ -76,13 +77,15 @@ export class Title {
  * @param {Store} store
  * @param {number} number
  * @param {string[]} notes
+ * @param {boolean} redrawn
  */
-function wordsOf({ data, table, model, thresholds, overlapBusy }, number, notes) {
-  const [score, iou] = [table.scores[number], model.iou[number]];
+function wordsOf({ data, table, model, thresholds, overlap, overlapBusy }, number, notes, redrawn) {
+  const [score, iou] = [table.scores[number], redrawn ? NaN : model.iou[number]];
+  const about = overlap?.exact ? "" : "≈ ";
   const sign = score >= thresholds.image ? "≥" : "<";
   const causes = data.words.causes.filter((_, bit) => model.causes[number] & (1 << bit)).map(([, words]) => words);
   return [`\u2068${table.names[number]}\u2069`,
     Number.isNaN(thresholds.image) ? digits(score) : `${digits(score)} ${sign} ${digits(thresholds.image)}`,
-    model.review[number] ? SHORT[REVIEW] : "", Number.isNaN(iou) ? "" : `IoU ${iou.toFixed(3)}${overlapBusy ? " …" : ""}`,
+    model.review[number] ? SHORT[REVIEW] : "", Number.isNaN(iou) ? "" : `IoU ${about}${iou.toFixed(3)}${overlapBusy ? " …" : ""}`,
     notes.length ? `⚠ ${notes.join(" ")}` : "", causes.length ? `cause: ${causes.join(", ")}` : ""];
 }
