@@ -34,7 +34,7 @@ from pages.ui.present import face as present
 from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views import web
 from patchcore_core.views.curve import Curve
-from patchcore_core.views.present.deck import Screen
+from patchcore_core.views.present.deck import Screen, as_data
 from tests.browser.components.viewer import viewer_page
 from tests.views.web.test_flattened import WIDGETS
 
@@ -113,6 +113,8 @@ def small() -> dict[str, Shown]:
                     prices=present.Prices(1, 1, 1), candidates=[], chosen=[], key="p", label="Show", on_at=nothing,
                     on_prices=nothing, on_chosen=nothing),
             ".screen li", "[aria-label='Next screen']", ("at", "two")),
+        "report/report": Shown({"screens": as_data([Screen("limits", "one", "One", ("Hot.",))]), "explored": [],
+                                "costs": {}, "parts": [], "styles": {}, "made": "today"}, ".screen li"),
         "region_table/region_table": Shown(data_of(region_table, regions=[region], key="r", label="Regions",
                                                    on_choose=nothing), "tbody tr", "tbody button", ("chosen", 0)),
         "steps/steps": Shown(data_of(steps, gallery="g", viewer="v", before=True, after=True, held={"1": "x"},
