@@ -15,6 +15,7 @@ from pages.ui.pickers import run_picker
 from pages.ui.present import address
 from pages.ui.present import shown as present_shown
 from pages.ui.present.face import present
+from patchcore_core.exports.names import safe
 from patchcore_core.exports.present.show import MOST_RUNS, chosen_rows
 from patchcore_core.runs.store import Run
 
@@ -45,13 +46,19 @@ def _others(run: Run) -> list[Run]:
     return [runs[name] for name in wanted]
 
 
-def _present(chosen: Sequence[Run], header: DeltaGenerator) -> None:  # noqa: ARG001
+def _present(chosen: Sequence[Run], header: DeltaGenerator) -> None:
     runs = [present_shown.presented(run) for run in chosen]
     rows = chosen_rows(runs[0], address.examples())
     key = present_shown.key_of(runs, rows)
     ready = st.session_state.get(READY) == key
     found = present_shown.shown(key, runs, rows, evidence=ready)
     names = runs[0].names
+    with header:
+        st.download_button(
+            "Report", lambda: present_shown.report(runs, [names[row] for row in rows], address.prices()),
+            f"{safe(runs[0].run.category)}-report.html", "text/html", on_click="ignore", icon=":material/download:",
+            help="All of this as one file that opens without a network, with the images to look into.",
+        )  # fmt: skip
     present(
         found.served(), address.screen(), address.prices(), present_shown.candidates(runs[0], pictured=ready),
         [names[row] for row in rows], key="present", label="Presentation", on_at=address.set_screen,

@@ -16,6 +16,8 @@ def run(args: argparse.Namespace) -> int:
             from patchcore_core.cli.fits.teach import teach as command
         case "score":
             from patchcore_core.cli.score import score as command
+        case "report":
+            from patchcore_core.cli.report import report as command
         case "sample":
             from patchcore_core.cli.sample import sample as command
         case "runs":

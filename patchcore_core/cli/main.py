@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="everything known of one run", description="Show one run.")
     show.add_argument("run", metavar="RUN", help="id of a run")
     _add_reviewed(commands)
+    _add_report(commands)
     sample = commands.add_parser("sample", help="write the built-in sample set", description=_SAMPLE)
     sample.add_argument("folder", metavar="DIR", help="folder to write it to")
     for name, command in commands.choices.items():
@@ -113,6 +114,20 @@ def _add_reviewed(commands: argparse._SubParsersAction[OneSentence]) -> None:
     chosen.add_argument("--author", metavar="NAME", help="who chooses (default: $PATCHCORE_AUTHOR or the login name)")
 
 
+def _add_report(commands: argparse._SubParsersAction[OneSentence]) -> None:
+    """The command that writes what is shown to people who have no dashboard."""
+    report = commands.add_parser("report", help="write runs as one offline HTML file", description=_REPORT)
+    report.add_argument("run", nargs="+", metavar="RUN", help="ids of finished runs of one category, the first leads")
+    report.add_argument("--out", metavar="FILE", required=True, help="the HTML file to write")
+    report.add_argument("--overwrite", action="store_true", help="write over a file that is there; else it is refused")
+    report.add_argument("--pdf", action="store_true", help="print it to a PDF beside it too, with Chromium or Chrome")
+    report.add_argument("--example", action="append", default=[], metavar="IMAGE",
+                        help="a test image to present, by its path in the dataset; repeat it, in their order "
+                             "(default: the best and the worst)")
+    report.add_argument("--images", type=number(int), default=60, metavar="N", help="at most so many to look into (60)")
+    report.add_argument("--no-evidence", action="store_true", help="load no network, and show no training patches")
+
+
 _FIT = (
     "Fit every named category, or all of a folder of categories, and evaluate it on its test images. A fit that "
     "exists already is shown, not repeated. Every field of the configuration can be set on top of the preset."
@@ -129,6 +144,10 @@ _EVALUATE = "Score a dataset's test images with the memory bank of a run and pri
 _TEACH = (
     "Add good photos, such as false alarms, to the memory bank of a run, as a new run that names it; the run itself "
     "stays as it is. Prints what changes: the photos' scores, the threshold, and other outcomes that flip."
+)
+_REPORT = (
+    "Write runs of one category as one HTML file for people without a dashboard: what they find and stop by mistake in "
+    "plain words, costs, examples, and images with their maps to look into. It opens from disk without a network."
 )
 _VERDICTS = "Print every verdict that was given on the images of a run, oldest first, undone ones included."
 _THRESHOLDS = (

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -101,13 +101,21 @@ def run_module(module: str, arguments: Sequence[str], waiting: Callable[[float],
 
     `waiting` is called several times a second with the seconds so far; what it raises ends the process.
     """
-    started = time.monotonic()
     package = str(Path(patchcore_core.__file__).parent.parent)
     paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-W", "ignore", "-m", module, *arguments]
+    run_program(command, module.rsplit(".", 1)[-1], waiting, {"PYTHONPATH": paths})
+
+
+def run_program(
+    command: Sequence[str], name: str, waiting: Callable[[float], None], variables: Mapping[str, str] | None = None
+) -> None:
+    """The same for any program; `name` is what the error calls it, `variables` are added to its environment."""
+    started = time.monotonic()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", module, *arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths},
+            list(command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env={**os.environ, **(variables or {})},
         )  # fmt: skip
     except OSError as error:
         raise StoreError(f"no process could be started: {cause(error)}") from error
@@ -124,7 +132,7 @@ def run_module(module: str, arguments: Sequence[str], waiting: Callable[[float],
             process.wait()
     if process.returncode:
         said = words.decode("utf-8", "replace").strip().splitlines() or [f"it ended with code {process.returncode}"]
-        raise StoreError(f"{module.rsplit('.', 1)[-1]} failed: {said[-1][:300]}")
+        raise StoreError(f"{name} failed: {said[-1][:300]}")
 
 
 def _stop(process: psutil.Process) -> None:

@@ -21,9 +21,11 @@ READY = {  # page -> what is there once it has drawn everything
     "compare": ".js-plotly-plot .main-svg",
     "inspect_image": "[data-testid=stFileUploader]",
     "present": ".present .screen",
+    "memory_bank": ".bank_map canvas",
+    "training_photos": "[data-testid=stImage] img",
 }
 SHOWING = {  # page -> address and what is there, of those whose type, charts and buttons are looked at
-    **{name: (name, READY[name]) for name in ("overview", "fit", "compare")},
+    **{name: (name, READY[name]) for name in ("overview", "fit", "compare", "memory_bank", "training_photos")},
     "inspect_image": ("inspect_image?image=test/hole/000.png", ".viewer[data-drawn]"),
 }
 SMALLEST = 12  # pixels

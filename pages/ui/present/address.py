@@ -8,10 +8,10 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.ui.present.face import Prices
+from patchcore_core.views.present.money import Prices
 
 FORGET = ("screen", "example", "with")  # mean nothing for another run
-USUAL = Prices(escape=100.0, overkill=5.0, rate=1.0)  # examples of prices, to be typed over
+USUAL = Prices()
 NAMES = {"escape": "escape", "overkill": "overkill", "rate": "defect_rate"}  # field -> parameter
 
 

@@ -6,7 +6,6 @@ in again.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,23 +14,9 @@ import streamlit as st
 
 from pages.ui.components.mount import component
 from patchcore_core.views.present.deck import Screen, as_data
+from patchcore_core.views.present.money import Prices
 
 _mount = component("present")
-
-
-@dataclass(frozen=True)
-class Prices:
-    """What a missed defective part and a good part that is stopped cost, and defective parts in percent."""
-
-    escape: float
-    overkill: float
-    rate: float
-
-    def __post_init__(self) -> None:
-        for name, most in (("escape", math.inf), ("overkill", math.inf), ("rate", 100)):
-            value = getattr(self, name)
-            if not (0 <= value <= most and math.isfinite(value)):
-                raise ValueError(f"{name} must be a number from 0 to {most}, got {value}")
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,13 @@ from patchcore_core.errors import DataError, PatchCoreError
 from patchcore_core.exports.present.photos import Reads, read_file
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.show import screens
+from patchcore_core.exports.report.report import report as report_of
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.runs.store import Run
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 from patchcore_core.views.present.deck import Screen
 from patchcore_core.views.present.examples import best_and_worst, said_of
+from patchcore_core.views.present.money import Prices
 from patchcore_core.views.text import score_text
 
 PICTURED = 60  # candidates with a small picture
@@ -78,6 +80,15 @@ def shown(key: tuple[object, ...], runs: list[Presented], rows: list[int], evide
         return place
 
     return Shown(screens(runs, rows, put, READS, model), files, lacking)
+
+
+def report(runs: Sequence[Presented], examples: Sequence[str], prices: Prices) -> bytes:
+    """The runs as one HTML file, with the evidence of the first one where its model can be loaded."""
+    try:
+        model = cache.loaded_model(runs[0].run)
+    except (PatchCoreError, OSError):
+        model = None  # the page says why
+    return report_of(runs, examples, model=model, reads=READS, prices=prices).content
 
 
 def candidates(one: Presented, pictured: bool) -> list[Candidate]:

@@ -73,7 +73,7 @@ def _row(run: Run, photo: TrainingImage, number: int, middle: float, chosen: Tra
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _thumbnail(run, photo.path)
         with st.container(gap=None):
-            st.markdown(f"{number + 1}. **{plain(shown(photo.path))}**")
+            st.markdown(f"{number + 1} · **{plain(shown(photo.path))}**")
             st.caption(_words(photo, middle))
         st.button("Shown" if photo == chosen else "Evidence", key=f"training_show_{number}", disabled=photo == chosen,
                   on_click=_show, args=(photo.path,))  # fmt: skip

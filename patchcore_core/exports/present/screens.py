@@ -13,7 +13,7 @@ from patchcore_core.evaluation.statistics.paired_counts import paired_counts
 from patchcore_core.evaluation.thresholds.rules import RULES
 from patchcore_core.exports.present.presented import Presented, shared
 from patchcore_core.views.colours import COLOURS
-from patchcore_core.views.present.deck import Bar, Dots, Prices, Screen, colour_of
+from patchcore_core.views.present.deck import Bar, Dots, Known, Screen, colour_of
 from patchcore_core.views.present.rates import HUNDRED, THOUSAND, Rate
 from patchcore_core.views.present.sentences import (
     NO_DECISION,
@@ -91,7 +91,7 @@ def types_screen(runs: Sequence[Presented]) -> Screen | None:
 
 def cost_screen(runs: Sequence[Presented]) -> Screen | None:
     """What the errors cost; the prices are typed in. None where neither rate is known."""
-    prices = tuple(Prices.of(name(runs, place), one.measure.found, one.measure.stopped)
+    prices = tuple(Known.of(name(runs, place), one.measure.found, one.measure.stopped)
                    for place, one in enumerate(runs) if one.measure.decides)
     if not any(one.found or one.stopped for one in prices):
         return None

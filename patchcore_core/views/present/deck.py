@@ -56,7 +56,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Prices:
+class Known:
     """What the cost of a run is computed from: shares and ends of intervals (share, low, high); None where unknown."""
 
     name: str
@@ -64,7 +64,7 @@ class Prices:
     stopped: tuple[float, float, float] | None
 
     @classmethod
-    def of(cls, name: str, found: Rate, stopped: Rate) -> Prices:
+    def of(cls, name: str, found: Rate, stopped: Rate) -> Known:
         """From the rates of a run."""
         ends = [(rate.share, *rate.interval) if rate.known else None for rate in (found, stopped)]
         return cls(name, *ends)
@@ -83,7 +83,7 @@ class Screen:
     bars: tuple[Bar, ...] = ()
     dots: Dots | None = None
     figures: tuple[Figure, ...] = ()
-    prices: tuple[Prices, ...] = ()
+    prices: tuple[Known, ...] = ()
 
 
 def colour_of(place: int, several: bool, name: str) -> str:

@@ -12,6 +12,22 @@ MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
+class Prices:
+    """What a missed defective part and a good part that is stopped cost, and defective parts in percent; by default
+    examples, to be typed over."""
+
+    escape: float = 100.0
+    overkill: float = 5.0
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, most in (("escape", math.inf), ("overkill", math.inf), ("rate", 100)):
+            value = getattr(self, name)
+            if not (0 <= value <= most and math.isfinite(value)):
+                raise ValueError(f"{name} must be a number from 0 to {most}, got {value}")
+
+
+@dataclass(frozen=True)
 class Million:
     """Per million parts: missed defective ones, good ones stopped, their cost together, and its least and most.
 

@@ -17,7 +17,8 @@ from playwright.sync_api import Locator, Page, expect
 from pages.ui.components import choice, curves, gallery, legend, operating_point, tally, viewer
 from pages.ui.present import face as present
 from patchcore_core.views.curve import Curve
-from patchcore_core.views.present.deck import Screen
+from patchcore_core.views.present.deck import Screen, as_data
+from patchcore_core.views.web.packed import packed
 from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
 from tests.browser.components.workspace import made, made_workspace
@@ -36,7 +37,12 @@ def small() -> dict[str, Shown]:
     """Those that show little."""
     view = {"name": "v", "query": "a=1", "author": "me", "saved_at": "2026-01-01T10:00", "notes": []}
     regions = {"label": "Regions", "heads": [["region", ""], ["area", ""]], "rows": [["true defect", "12 px"]]}
+    bank = {"places": packed(np.zeros((2, 2))), "shades": packed(np.array([0.0, 1.0])), "palette": ["#000", "#fff"],
+            "none": "#888", "origins": None, "uses": None, "photos": ["a.png"], "label": "Rows", "album": "b",
+            "channel": "m", "height": 200}  # fmt: skip
     return {
+        "bank_map/bank_map": Shown(bank, "canvas"),
+        "bank_map/patches": Shown({"album": "b", "channel": "m", "row": "", "note": "", "picture": ""}),
         "choice/choice": Shown(data_of(choice, label="Run", options={"a": "A", "b": "B"}, chosen="a", key="c",
                                        on_choose=nothing, buttons=True),
                                ".row", "label:nth-child(2)", ("chosen", "b")),
@@ -47,6 +53,8 @@ def small() -> dict[str, Shown]:
                     prices=present.Prices(1, 1, 1), candidates=[], chosen=[], key="p", label="Show", on_at=nothing,
                     on_prices=nothing, on_chosen=nothing),
             ".screen li", "[aria-label='Next screen']", ("at", "two")),
+        "report/report": Shown({"screens": as_data([Screen("limits", "one", "One", ("Hot.",))]), "explored": [],
+                                "costs": {}, "parts": [], "styles": {}, "made": "today"}, ".screen li"),
         "region_table/region_table": Shown(regions, "tbody tr", "tbody button", ("chosen", 0)),
         "view_list/view_list": Shown({"groups": [{"title": "Mine", "views": [view]}]}, "li", ".remove",
                                      ("deleted", "v")),

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from patchcore_core.evaluation.thresholds.costs import Costs
 from patchcore_core.views import web
-from patchcore_core.views.present.deck import Bar, Dots, Prices, Screen, as_data
+from patchcore_core.views.present.deck import Bar, Dots, Known, Screen, as_data
 from patchcore_core.views.present.money import per_million
 from patchcore_core.views.present.rates import Rate
 
@@ -23,7 +23,7 @@ SCREENS = [
     Screen("title", "opening", HOSTILE, (HOSTILE,), ("note",)),
     Screen("rate", "found", "Found", ("Of 100",), bars=(Bar(HOSTILE, "47 of 50", 0.94, 0.84, 0.98, "#009E73"),),
            dots=Dots(100, 94, 83, 94, "#009E73", "#CC79A7", "dots")),
-    Screen("cost", "cost", "Cost", prices=tuple(Prices.of(str(place), *rates) for place, rates in enumerate(RATES))),
+    Screen("cost", "cost", "Cost", prices=tuple(Known.of(str(place), *rates) for place, rates in enumerate(RATES))),
     Screen("limits", "limits", "Limits", (HOSTILE, "two")),
 ]  # fmt: skip
 PAGE = """<!doctype html><html lang="en"><title>Present</title><body><div id="root"></div><script type="module">
@@ -92,7 +92,7 @@ def test_a_text_is_a_text(page: Page) -> None:
 
 def test_prices_are_computed_as_in_python(page: Page) -> None:
     for found, stopped in RATES:
-        prices = as_data([Screen("cost", "", "", prices=(Prices.of("", found, stopped),))])[0]["prices"][0]
+        prices = as_data([Screen("cost", "", "", prices=(Known.of("", found, stopped),))])[0]["prices"][0]
         for escape, overkill, rate in ((500, 4, 1), (0, 2.5, 50), (1, 0, 0), (3, 7, 100)):
             got = page.evaluate("given => Object.values(window.perMillion(...given)).map(String)",
                                 [prices, {"escape": escape, "overkill": overkill, "rate": rate}])
