@@ -5,6 +5,7 @@ Entries, outbox and answers are those of patchcore_core/views/web/workspace/data
 
 from __future__ import annotations
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from patchcore_core.runs.store import Run
 MOST_OUTBOXES = 20  # a session remembers: one for each time that the workspace was mounted
 MOST_ANSWERS = 40
 MOST_REFUSED = 100
+MOST_STATES = 3  # of verdicts as they were told, to tell only what has changed since
 LASTING = 30.0  # seconds for which an answer is told again: the browser keeps what it was told
 THREAD = "review-answer"
 ACTS: dict[str, Callable[[Run, Entry], Any]] = {
@@ -61,6 +63,31 @@ class Done:
         return {key: answer for key, answer in self.answers.copy().items() if every or self.since.get(key, 0) > recent}
 
 
+class Judged:
+    """What was told of verdicts, and what has changed since. Each state has a name that no other session uses."""
+
+    def __init__(self) -> None:
+        self._session, self._count = secrets.token_hex(8), 0
+        self._states: OrderedDict[str, dict[int, Any]] = OrderedDict()
+
+    def news(self, judged: dict[int, Any], known: str) -> dict[str, Any]:
+        """`state`, the name of this one, and `judged`, what differs from the state `known`: None for an image that has
+        no verdict any more; all of it, and `since` "", where that state is not remembered."""
+        name = next(reversed(self._states), "")
+        if not name or self._states[name] != judged:
+            self._count += 1
+            name = f"{self._session}-{self._count}"
+            self._states[name] = judged
+            while len(self._states) > MOST_STATES:
+                self._states.popitem(last=False)
+        before = self._states.get(known)
+        if before is None:
+            return {"state": name, "since": "", "judged": judged}
+        changed = {number: judged.get(number) for number in judged.keys() | before.keys()
+                   if judged.get(number) != before.get(number)}
+        return {"state": name, "since": known, "judged": changed}
+
+
 class Desk:
     """What this session has done. One object, so that no rerun leaves it half changed: Streamlit may end a run wherever
     it touches the session's state, and begin the next one before.
@@ -71,6 +98,7 @@ class Desk:
         self._lock = Lock()
         self._outboxes: OrderedDict[tuple[str, str], Done] = OrderedDict()
         self._read = ("", "")
+        self._judged: dict[str, Judged] = {}  # by run
 
     @property
     def waits(self) -> bool:
@@ -97,20 +125,23 @@ class Desk:
                     done.refuse(raw["seq"], why)
                     done.acked = raw["seq"]
 
-    def told(self, run: Run, every: bool = True) -> tuple[dict[str, Any], str]:
+    def told(self, run: Run, every: bool = True, known: str = "") -> tuple[dict[str, Any], str]:
         """`Told` of data.js, without the channel, and why verdicts or the run cannot be read, else "".
 
-        every: with all answers that are kept, as after a lost connection.
+        every: with all answers that are kept, as after a lost connection. known: the state of the verdicts that the
+        browser has.
         """
-        done, judged, used, trouble = self._outboxes.get(self._read, Done()), {}, [], ""
+        done, used, trouble = self._outboxes.get(self._read, Done()), [], ""
+        news: dict[str, Any] = {"state": known, "since": known, "judged": {}}
         try:
-            judged, used = verdicts.latest(run), verdicts.tags()
+            used = verdicts.tags()
+            news = self._judged.setdefault(run.id, Judged()).news(verdicts.latest(run), known)
             trouble = "" if run.folder.is_dir() else states.unknown_words(run.id)
         except PatchCoreError as error:
             trouble = str(error)
         return {
             "id": self._read[1], "acked": done.acked, "refused": dict(done.refused), "answers": done.told(every),
-            "judged": judged, "tags": used, "author": self.author,
+            "tags": used, "author": self.author, **news,
         }, trouble  # fmt: skip
 
     def _do(self, run: Run, done: Done, raw: Mapping[str, Any]) -> None:

@@ -25,11 +25,13 @@ _mount_post = component("workspace/post", states=("outbox",))
 
 @dataclass(frozen=True)
 class Outbox:
-    """The id of an outbox, the run that it is about, and its entries that are well formed, in order."""
+    """The id of an outbox, the run that it is about, its entries that are well formed, in order, and the state of the
+    verdicts that the browser has (`Told` of data.js)."""
 
     id: str
     run: str
     entries: Sequence[Mapping[str, Any]]
+    known: str
 
 
 def workspace(data: Mapping[str, Any], *, key: str) -> None:
@@ -45,7 +47,8 @@ def outbox(key: str) -> Outbox:
     raw = _told(f"{key}_post")
     entries = raw.get("entries")
     known = [one for one in entries if _is_entry(one)] if isinstance(entries, list) else []
-    return Outbox(str(raw.get("id", "")), str(raw.get("run", "")), sorted(known, key=lambda one: one["seq"]))
+    return Outbox(str(raw.get("id", "")), str(raw.get("run", "")), sorted(known, key=lambda one: one["seq"]),
+                  str(raw.get("known", "")))
 
 
 def post(told: Mapping[str, Any], *, key: str) -> None:

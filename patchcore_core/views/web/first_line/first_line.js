@@ -82,7 +82,7 @@ class FirstLine {
     this.#checks.onclick = () => emit("panel", "checks");
     this.#box.type = "checkbox";
     this.#box.onchange = () => emit("without", this.#box.checked);
-    root.append(this.runs.root, this.#figures, this.#checks, this.#wrong,
+    root.append(this.runs.root, this.#figures, this.#wrong, this.#checks,
       element("div", "offers", this.views.root, linkButton(life), this.exports.root, this.keys.root));
   }
 

@@ -118,8 +118,8 @@
  *   {name, query}, `view_delete`: with {name}, `view_undo`: with {name, id}, all with the key "view"; `export`: with
  *   {numbers, form, threshold, pixel_threshold}, key "export FORM"; `ask`: a question
  *
- * @typedef {{ id: string, run: string, entries: Entry[] }} Outbox `id` of the mount; the entries that are not
- *   acknowledged, all about this run
+ * @typedef {{ id: string, run: string, entries: Entry[], known: string }} Outbox `id` of the mount; the entries that are
+ *   not acknowledged, all about this run; the `state` of the verdicts that was told last
  *
  * @typedef {object} Judgement what a reviewer said of an image last
  * @property {string} verdict
@@ -139,7 +139,9 @@
  * @property {number} acked all entries up to this one were applied or refused
  * @property {Record<number, string>} refused seq -> sentence
  * @property {Record<string, Answer>} answers by key
- * @property {Record<number, Judgement>} judged by the number of the image
+ * @property {string} state name of the verdicts as they are now
+ * @property {string} since the state from which `judged` tells the changes; "": it tells all verdicts
+ * @property {Record<number, Judgement | null>} judged by the number of the image; null: it has no verdict any more
  * @property {string[]} tags used in the store
  * @property {string} author "" where nobody is known
  */

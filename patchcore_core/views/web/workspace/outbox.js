@@ -11,6 +11,8 @@ export class Outbox {
   entries = [];
   /** @type {Map<string, string>} images of refused entries, and why */
   refused = new Map();
+  /** The state of the verdicts that Python has told. */
+  known = "";
   #id = [...crypto.getRandomValues(new Uint32Array(4))].join("-"); // randomUUID is not there without https
   #seq = 0;
   #run;
@@ -57,7 +59,7 @@ export class Outbox {
   }
 
   #send() {
-    this.#tell({ id: this.#id, run: this.#run, entries: structuredClone(this.entries) });
+    this.#tell({ id: this.#id, run: this.#run, entries: structuredClone(this.entries), known: this.known });
     this.#again.set(AGAIN_MS, () => this.entries.length && this.#send());
   }
 }

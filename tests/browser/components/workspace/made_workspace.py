@@ -116,8 +116,8 @@ def workspace(one: Made | None = None, **other: Any) -> dict[str, Any]:
 
 def told(**other: Any) -> dict[str, Any]:
     """`Told` of data.js."""
-    return {"channel": "w", "id": "", "acked": 0, "refused": {}, "answers": {}, "judged": {}, "tags": [],
-            "author": "Ada"} | other
+    return {"channel": "w", "id": "", "acked": 0, "refused": {}, "answers": {}, "state": "s-1", "since": "",
+            "judged": {}, "tags": [], "author": "Ada"} | other
 
 
 def parts() -> dict[str, Shown]:

@@ -236,3 +236,18 @@ def test_which_panels_are_open_is_remembered(page: Page) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     expect(top.get_by_role("region", name="Curves")).to_be_visible()  # there by default
     expect(top.get_by_role("region", name="Costs")).to_be_hidden()
+
+
+def test_of_verdicts_only_the_changes_are_told(page: Page) -> None:
+    top = opened(page, "?run=run-a&order=by+name")
+    say = "told => window.answer(told)"
+    one = {"verdict": "label_wrong", "author": "Ada", "given_at": "2026-01-01", "note": "", "tags": []}
+    page.evaluate(say, told(judged=dict.fromkeys(range(4), one)))
+    changes = {0: None, 5: one | {"verdict": "agree"}}
+    page.evaluate(say, told(state="s-2", since="s-1", judged=changes))
+    expect(top.get_by_role("checkbox", name="3 wrong labels excluded")).to_be_visible()
+    page.keyboard.press("4")
+    assert asked(page, "verdict")["verdict"] == "unclear"
+    assert page.evaluate("window.sent.at(-1).known") == "s-2"
+    page.evaluate(say, told(state="t-1", judged={1: one}))  # another session knows nothing of that
+    expect(top.get_by_role("checkbox", name="1 wrong label excluded")).to_be_visible()

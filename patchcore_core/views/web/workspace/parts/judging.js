@@ -36,8 +36,10 @@ export class Judging {
   }
 
   /** @param {Told} told */
-  take({ judged, author, tags }) {
-    this.#told = judged;
+  take({ state, since, judged, author, tags }) {
+    const all = Object.entries({ ...(since ? this.#told : {}), ...judged }).filter(([, one]) => one !== null);
+    this.#told = Object.fromEntries(/** @type {[string, Judgement][]} */ (all));
+    this.#room.outbox.known = state;
     this.author = author || this.author;
     this.#tags = tags;
     this.judge();

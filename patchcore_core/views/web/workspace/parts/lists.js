@@ -18,6 +18,26 @@ function coded(words) {
   return { words: table, places: words.map((word) => places.get(word) ?? 0) };
 }
 
+/** @typedef {Pick<GalleryData, "ids" | "addresses" | "scores" | "labels" | "kinds">} Columns */
+
+/** @type {WeakMap<number[], Columns>} what does not change while the same images are listed */
+const columns = new WeakMap();
+
+/**
+ * @param {Store} store
+ * @returns {Columns}
+ */
+function columnsOf({ data, table, list }) {
+  const found = columns.get(list) ?? {
+    ids: list.map((number) => table.names[number]),
+    addresses: list.map((number) => pictureAddress(data.pictures, number, "thumbnail")),
+    scores: packed(list.map((number) => table.scores[number])),
+    labels: list.map((number) => table.labels[number]), kinds: coded(list.map((number) => table.kinds[number])),
+  };
+  columns.set(list, found);
+  return found;
+}
+
 /**
  * @param {Store} store
  * @returns {GalleryData}
@@ -26,11 +46,7 @@ export function galleryData(store) {
   const { data, table, list, thresholds } = store;
   const said = data.words.verdicts;
   return {
-    ids: list.map((number) => table.names[number]),
-    addresses: list.map((number) => pictureAddress(data.pictures, number, "thumbnail")),
-    scores: packed(list.map((number) => table.scores[number])),
-    labels: list.map((number) => table.labels[number]), kinds: coded(list.map((number) => table.kinds[number])),
-    verdicts: coded(list.map((number) => table.verdicts[number] && said[table.verdicts[number]])),
+    ...columnsOf(store), verdicts: coded(list.map((number) => table.verdicts[number] && said[table.verdicts[number]])),
     selected: table.names[store.current()] ?? "", label: "Test images", channel: GALLERY, follows: POINT,
     shows: "", thresholds: [thresholds.from, thresholds.image], layout: matchMedia(NARROW).matches ? "strip" : "grid",
     height: 400, colours: data.colours,

@@ -171,3 +171,21 @@ def test_what_is_meant_for_a_run_that_is_gone_is_refused(run, desk, store):
     told, _ = desk.told(run)
     assert (told["id"], told["acked"], told["refused"]) == ("box", 1, {1: "It is gone."})
     assert not given(store)
+
+
+def test_only_what_has_changed_of_the_verdicts_is_told(run, desk):
+    everything, _ = desk.told(run)
+    assert (everything["since"], everything["judged"]) == ("", {})
+    desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="agree")])
+    first, _ = desk.told(run, known=everything["state"])
+    desk.apply(run, "box", [entry(2, "verdict", image=SCRATCH, verdict="unclear")])
+    second, _ = desk.told(run, known=first["state"])
+    assert [sorted(one["verdict"] for one in told["judged"].values()) for told in (first, second)] == [
+        ["agree"], ["unclear"]]  # fmt: skip
+    again, _ = desk.told(run, known=second["state"])
+    assert (again["state"], again["judged"]) == (second["state"], {})
+    desk.apply(run, "box", [entry(3, "undo", image=SCRATCH)])
+    third, _ = desk.told(run, known=second["state"])
+    assert third["judged"].keys() == second["judged"].keys()
+    strange, _ = desk.told(run, known="a state of another session")
+    assert (strange["since"], len(strange["judged"])) == ("", len(desk.told(run)[0]["judged"]))
