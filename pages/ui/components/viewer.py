@@ -7,7 +7,7 @@ content, so a rerun sends a few kilobytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -21,7 +21,6 @@ from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.views.colours import COLOURS, INFERNO
 
 _mount = component("viewer", states=("view",))
-_mount_ahead = component("viewer/ahead")
 _PAINT = ("hit", "miss", "false alarm", "truth", "prediction")
 
 
@@ -48,16 +47,6 @@ def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Calla
         "channel": key,
     }
     _mount(key=key, data=data, on_view_change=on_view, on_pixel_change=on_pixel)
-
-
-def look_ahead(current: str, pictures: Sequence[Picture], *, key: str) -> None:
-    """Have the browser fetch the pictures that are likely to be wanted next in the viewer of this `key`.
-
-    Of these it shows one as soon as the gallery says that it was chosen. `current`: the name of the picture that is
-    shown now. To be called last: nothing waits for it, and it tells the browser that all of the page is there.
-    """
-    sent = [_picture(picture, f"{key}.ahead{place}") for place, picture in enumerate(pictures)]
-    _mount_ahead(key=f"{key}_ahead", data={"channel": key, "current": current, "pictures": sent})
 
 
 def reported(key: str, view: View) -> View:

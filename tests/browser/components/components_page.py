@@ -18,10 +18,10 @@ import streamlit as st
 from PIL import Image
 from streamlit import runtime
 
-from pages.ui.components.gallery import Thumbnails, gallery
-from pages.ui.components.operating_point import Named, operating_point
 from pages.ui.review.workspace.histograms import Counts, Scores
 from patchcore_core.evaluation.thresholds.decision import confusion
+from tests.browser.components.faces.gallery import Thumbnails, gallery
+from tests.browser.components.faces.operating_point import Named, operating_point
 
 HOSTILE = ("<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x) \u05d0\u202egnp.exe "
            + "u\u0301\u0302" * 90)

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui.components.operating_point import operating_point
-from pages.ui.components.tally import Chosen, tally
 from pages.ui.review.workspace.histograms import Counts, Scores
 from pages.ui.review.workspace.tally import Regions
 from patchcore_core.evaluation.curve_points import RegionTable
+from tests.browser.components.faces.operating_point import operating_point
+from tests.browser.components.faces.tally import Chosen, tally
 
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** " + "ü" * 300
 

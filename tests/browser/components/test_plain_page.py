@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pages.ui.components import choice, curves, gallery, legend, operating_point, tally, viewer
+from pages.ui.components import choice, legend, viewer
 from pages.ui.present import face as present
 from patchcore_core.views.curve import Curve
 from patchcore_core.views.present.deck import Screen, as_data
 from patchcore_core.views.web.packed import packed
+from tests.browser.components.faces import curves, gallery, operating_point, tally
 from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
 from tests.browser.components.workspace import made, made_workspace
@@ -88,12 +89,10 @@ def figures() -> dict[str, Shown]:
 def viewers() -> dict[str, Shown]:
     """Those that show one image."""
     picture = viewer_page.picture("small")
-    ahead = data_of(viewer, "look_ahead", "_mount_ahead", current="small", pictures=[], key="v")
     return {
         "viewer/viewer": Shown(data_of(viewer, picture=picture, view=viewer.View((16.0,)), key="v", label="Viewer",
                                        on_view=nothing, on_pixel=nothing),
                                ".pane canvas", ".stage", ("pixel", None)),
-        "viewer/ahead": Shown(ahead),
     }  # fmt: skip
 
 

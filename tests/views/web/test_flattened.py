@@ -89,7 +89,7 @@ def test_what_cannot_be_one_text_is_refused_with_its_file(folder, text, cause):
 def test_css_stands_beside_the_module():
     assert ".gallery" in web.css("gallery")
     assert web.css("viewer").index(".stage {") < web.css("viewer").index(".controls {")
-    assert web.css("viewer/ahead") == ""
+    assert web.css("workspace/post") == ""
 
 
 def test_css_of_lib_stands_where_it_is_imported():

@@ -15,7 +15,6 @@
  * @property {{ viewer: string, id: string, before: boolean, after: boolean }} show This image was chosen, and whether
  *   one stands before and after it in the list.
  * @property {{ channel: string, pictures: ViewerPicture[] }} ahead These pictures are likely to be wanted next.
- * @property {{ viewer: string, id: string }} settled Python shows this image now, and all that belongs to it.
  * @property {{ channel: string, outbox: Outbox }} outbox The workspace tells Python this.
  * @property {Told} told What Python answers.
  * @property {{ channel: string }} workspace A workspace was mounted, which has not heard Python's answers.

@@ -1,4 +1,4 @@
-"""Streamlit's face of the widget `tally` (views/web/tally), whose data are those of review/workspace/tally.py."""
+"""The widget `tally` mounted alone in Streamlit, for tests; in the product it is a part of the workspace."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Thumbnails of any number of images, to choose one by click or arrow keys.
-
-The browser holds names, scores and addresses of all images, but creates only visible cards and fetches only their
-pictures.
-"""
+"""The widget `gallery` mounted alone in Streamlit, for tests; in the product it is a part of the workspace."""
 
 from __future__ import annotations
 

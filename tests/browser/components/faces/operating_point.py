@@ -1,10 +1,4 @@
-"""Score histogram with two draggable thresholds (OK | review | NG), for single scores or binned counts.
-
-NG: `score >= high`; OK: `score < low`; review: between them. With low == high there is no review zone. Without zones,
-as for pixels, there is one handle.
-
-While a handle moves, other components follow it through the event bus without a rerun.
-"""
+"""The widget `operating_point` mounted alone in Streamlit, for tests; in the product it is a part of the workspace."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Curves over thresholds (ROC, precision-recall, per-region overlap), each with a ring at its operating point.
-
-Choosing a point by click or keys sets the operating point of its level. The rings follow the handles of an operating
-point while they move, without a rerun.
-"""
+"""The widget `curves` mounted alone in Streamlit, for tests; in the product it is a part of the workspace."""
 
 from __future__ import annotations
 
