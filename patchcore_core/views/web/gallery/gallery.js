@@ -2,7 +2,6 @@
 // pictures are fetched (see thumbnails.js). Click, arrow keys, Page Up and Down, Home and End select, and the id is told.
 
 import { element } from "../lib/dom.js";
-import { say } from "../lib/events.js";
 import { withModifier } from "../lib/keys.js";
 import { widget } from "../lib/life.js";
 import { numbers } from "../lib/numbers.js";
@@ -28,7 +27,6 @@ export const mount = widget("gallery", (root, emit, life, first) => {
     state.thresholds = [low, high];
     recolourSoon();
   });
-  life.hear("step", (wanted) => step(state, wanted));
   life.watchSize(root, () => draw(state, true));
   life.atEnd(() => state.thumbnails.forgetAll());
   life.listen(root, "scroll", life.eachFrame(() => draw(state, false)));
@@ -99,11 +97,7 @@ function adopted({ replies, telling, selected: chosen }, { selected, ids }) {
  * @param {number} wait milliseconds before Python is told
  */
 function choose(state, place, wait) {
-  const { ids, shows } = state.data;
-  const id = ids[place];
-  if (id !== state.selected) {
-    say("show", { viewer: shows, id, before: place > 0, after: place < ids.length - 1 });
-  }
+  const id = state.data.ids[place];
   Object.assign(state, { selected: id, active: place });
   revealSelected(state, "near");
   draw(state, true);
@@ -111,15 +105,4 @@ function choose(state, place, wait) {
     state.replies.tell(id);
     state.tell(id);
   });
-}
-
-/**
- * The neighbour in the list, asked for from elsewhere; the first one where none is selected.
- * @param {State} state
- * @param {Events["step"]} wanted
- */
-function step(state, { gallery, by }) {
-  const { ids, channel } = state.data;
-  const place = state.active < 0 ? 0 : state.active + by;
-  if (gallery === channel && place >= 0 && place < ids.length) choose(state, place, 0);
 }

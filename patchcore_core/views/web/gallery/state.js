@@ -21,7 +21,6 @@
  * @property {string} label
  * @property {string} channel
  * @property {string} follows key of an operating point, or ""
- * @property {string} shows key of a viewer, or ""
  * @property {Thresholds | null} thresholds
  * @property {"grid" | "strip"} layout
  * @property {number} height pixels

@@ -11,14 +11,10 @@
  *   `source` move: score < low is OK, score >= high is NG. `by`: who else moved them.
  * @property {{ channel: string, row: string }} patch-wanted The map of a bank lacks the picture of this row.
  * @property {{ album: string, patches: [row: string, file: Uint8Array, note: string][] }} patches They have come.
- * @property {{ gallery: string, by: number }} step Choose the neighbour in the gallery.
- * @property {{ viewer: string, id: string, before: boolean, after: boolean }} show This image was chosen, and whether
- *   one stands before and after it in the list.
  * @property {{ channel: string, pictures: ViewerPicture[] }} ahead These pictures are likely to be wanted next.
  * @property {{ channel: string, outbox: Outbox }} outbox The workspace tells Python this.
  * @property {Told} told What Python answers.
  * @property {{ channel: string }} workspace A workspace was mounted, which has not heard Python's answers.
- * @property {{}} viewer A viewer was mounted.
  */
 
 const PREFIX = "patchcore:";

@@ -8,18 +8,11 @@ import { same } from "../lib/values.js";
 /** @import { Pixel } from "./camera.js" */
 /** @import { Box, Data, Layer, Range, Tells, View } from "./payload.js" */
 
-const PATIENCE_MS = 5000; // how long Python may take to show what was chosen
 const REST_MS = 350; // zoom, pan and slider are reported once they rest
 
 export class Store {
   /** @type {View} what is chosen */
   view;
-
-  /** Whether a picture was chosen that Python has not shown yet. */
-  later = false;
-
-  /** @type {Replies<string>} names of pictures */
-  #chosen = new Replies();
 
   /** @type {Replies<number>} serial numbers of reports */
   #reports = new Replies((one, other) => one === other, Infinity);
@@ -32,7 +25,6 @@ export class Store {
 
   #serial = 0;
   #resting; // of choices that are not reported yet
-  #patience;
   #root;
   #emit;
   #repaint;
@@ -51,23 +43,19 @@ export class Store {
     this.#emit = emit;
     this.#repaint = repaint;
     this.#resting = life.timer();
-    this.#patience = life.timer();
   }
 
   // ---- what Python says -------------------------------------------------------------------------------------------
 
   /**
-   * Python says this. `wanted` is the picture that is shown or fetched here, by name, `shown` the one on the screen.
+   * Python says this. `shown` is the id of the picture on the screen.
    * @param {Data} data
-   * @param {string | undefined} wanted
-   * @param {string | undefined} shown its id
+   * @param {string | undefined} shown
    * @returns {boolean} whether the box to zoom to is another
    */
-  take(data, wanted, shown) {
+  take(data, shown) {
     this.data = data;
-    const { id, name } = data.picture;
-    this.later = !this.#chosen.isCurrent(name) && wanted !== name; // what was chosen stays on the screen
-    const other = !this.later && shown !== id;
+    const other = shown !== data.picture.id;
     return this.#adopt(data, other) || other;
   }
 
@@ -92,20 +80,6 @@ export class Store {
   }
 
   // ---- what is chosen here ----------------------------------------------------------------------------------------
-
-  /**
-   * Another picture was chosen; after a while in which Python does not show it, `giveUp` is called.
-   * @param {string} name
-   * @param {() => void} giveUp
-   */
-  choose(name, giveUp) {
-    this.later = true;
-    this.#chosen.tell(name);
-    this.#patience.set(PATIENCE_MS, () => {
-      if (this.later) giveUp();
-      this.later = false;
-    });
-  }
 
   /**
    * @param {Partial<View>} fields

@@ -4,7 +4,6 @@
 // painter.js paints it with the arithmetic of pixels/.
 
 import { element } from "../lib/dom.js";
-import { say } from "../lib/events.js";
 import { widget } from "../lib/life.js";
 import { same } from "../lib/values.js";
 import { Camera } from "./camera.js";
@@ -28,10 +27,7 @@ export const mount = widget("viewer", (root, emit, life) => {
   /** @type {Viewer | undefined} */
   let viewer;
   return (data) => {
-    if (!viewer) {
-      viewer = begun(new Viewer(root, data, emit, life), life);
-      say("viewer", {});
-    }
+    viewer ??= begun(new Viewer(root, data, emit, life), life);
     viewer.receive(data);
   };
 });
@@ -44,7 +40,6 @@ export const mount = widget("viewer", (root, emit, life) => {
 function begun(viewer, life) {
   life.hear("thresholds", (moved) => viewer.follow(moved));
   life.hear("ahead", (likely) => viewer.lookAhead(likely));
-  life.hear("show", (chosen) => viewer.show(chosen));
   life.listen(window, "keydown", (event) => viewer.gestures.onPageKey(event));
   life.atEnd(() => viewer.pictures.close());
   return viewer;
@@ -87,26 +82,9 @@ class Viewer {
 
   /** @param {Data} data */
   receive(data) {
-    const { wanted, shown } = this.pictures;
     this.root.setAttribute("aria-label", data.label);
     this.root.style.colorScheme = isLight(getComputedStyle(this.root).color) ? "dark" : "light";
-    const refit = this.store.take(data, wanted?.name, shown?.picture.id);
-    if (!this.store.later) this.#load(data.picture, refit);
-  }
-
-  /**
-   * An image was chosen: where it is known what it looks like it is shown at once, for Python will show it too.
-   * @param {Events["show"]} chosen
-   */
-  show({ viewer, id }) {
-    const { shown, ahead } = this.pictures;
-    const { data, view } = this.store;
-    if (viewer !== data.channel || !shown || !this.root.isConnected) return;
-    this.store.choose(id, () => this.#load(this.store.data.picture, true));
-    const picture = [data.picture, ...ahead].find(({ name }) => name === id);
-    if (!picture || picture.layers.length !== shown.picture.layers.length) return;
-    view.box = null;
-    this.#load(picture, true);
+    this.#load(data.picture, this.store.take(data, this.pictures.shown?.picture.id));
   }
 
   /**

@@ -50,17 +50,16 @@ class Thumbnails:
 
 def gallery(
     images: Thumbnails, selected: str, *, key: str, label: str, thresholds: tuple[float, float] | None,
-    on_choose: Callable[[str], None], follows: str = "", shows: str = "", layout: Literal["grid", "strip"] = "grid",
+    on_choose: Callable[[str], None], follows: str = "", layout: Literal["grid", "strip"] = "grid",
     height: int = 420,
 ) -> None:  # fmt: skip
     """Draw the thumbnails and mark the one with the id `selected`; choosing another calls `on_choose(id)`.
 
     `thresholds` are (low, high) as in `operating_point`, None without a prediction; `follows` is the key of the
-    operating point whose handles recolour the cards while they move, `shows` that of the viewer that may show the
-    chosen image before Python does. `height` of the grid in pixels.
+    operating point whose handles recolour the cards while they move. `height` of the grid in pixels.
     """
     data = {
-        **images.data(), "selected": selected, "label": label, "channel": key, "follows": follows, "shows": shows,
+        **images.data(), "selected": selected, "label": label, "channel": key, "follows": follows,
         "thresholds": thresholds, "layout": layout, "height": height, "colours": OUTCOME_COLOURS,
     }  # fmt: skip
     known = frozenset(images.ids)

@@ -48,7 +48,7 @@ export function galleryData(store) {
   return {
     ...columnsOf(store), verdicts: coded(list.map((number) => table.verdicts[number] && said[table.verdicts[number]])),
     selected: table.names[store.current()] ?? "", label: "Test images", channel: GALLERY, follows: POINT,
-    shows: "", thresholds: [thresholds.from, thresholds.image], layout: matchMedia(NARROW).matches ? "strip" : "grid",
+    thresholds: [thresholds.from, thresholds.image], layout: matchMedia(NARROW).matches ? "strip" : "grid",
     height: 400, colours: data.colours,
   };
 }
