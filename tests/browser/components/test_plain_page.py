@@ -96,7 +96,7 @@ def viewers() -> dict[str, Shown]:
     }  # fmt: skip
 
 
-def data_of(face: Any, **given: Any) -> Any:
+def data_of(face: Any, draw: str = "", **given: Any) -> Any:
     """What the face of a widget hands it when it draws this."""
     taken: dict[str, Any] = {}
 
@@ -106,7 +106,7 @@ def data_of(face: Any, **given: Any) -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(face, "_mount", take)
-        getattr(face, face.__name__.rpartition(".")[2])(**given)
+        getattr(face, draw or face.__name__.rpartition(".")[2])(**given)
     return taken["data"]
 
 
