@@ -13,8 +13,8 @@ from pages.ui.compare import images as compare_images
 from pages.ui.compare import runs as compare_runs
 from pages.ui.compare import statistics as compare_statistics
 from pages.ui.frame import page_header
-from pages.ui.review.thresholds.controls import label_of
 from pages.ui.states import errors_in_place
+from pages.ui.threshold_names import label_of
 from pages.ui.used_thresholds import choices, chosen, said, with_found
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.decision import default_rule

@@ -16,15 +16,14 @@ from pages.ui.inspect.listed import choose
 from pages.ui.inspect.scores import Item, score_all
 from pages.ui.inspect.thresholds import thresholds as inspect_thresholds
 from pages.ui.markdown import plain
-from pages.ui.pickers import run_picker
-from pages.ui.review import address
+from pages.ui.pickers import FORGET, run_picker
 from pages.ui.states import errors_in_place
 from patchcore_core.runs.store import Run
 
 
 def main() -> None:
     page_header("Inspect", "Score new images with a finished run: anomaly map, segmentation and prediction.")
-    run = run_picker(key="inspect_run", forget=address.FORGET)
+    run = run_picker(key="inspect_run", forget=FORGET)
     run_warnings.opened_by_count(run, "inspect_warnings")
     with errors_in_place(run):
         images = given(run)

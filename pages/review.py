@@ -6,12 +6,10 @@ import streamlit as st
 
 from pages.ui import run_warnings, states
 from pages.ui.frame import link_to, page_header
-from pages.ui.pickers import finished_run, run_picker
+from pages.ui.pickers import FORGET, finished_run, run_picker
 from pages.ui.review import data
 from pages.ui.review.workspace import page as workspace
 from patchcore_core.runs.store import Run
-
-FORGET = ("image", "threshold", "pixel_threshold", "review_from", "zoom", "limits")  # mean nothing for another run
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ from pages.ui.components.choice import choice
 from pages.ui.format import run_label
 from patchcore_core.runs.store import Run
 
+FORGET = ("image", "threshold", "pixel_threshold", "review_from", "zoom", "limits")  # mean nothing for another run
+
 
 def finished_run() -> Run | None:
     """The finished run named by ?run=, the newest one where none is named; None where `run_picker` has to say why not.

@@ -10,10 +10,11 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.components.choice import choice
+from pages.ui.inspect import address
 from pages.ui.inspect.scores import Item, Thresholds
 from pages.ui.markdown import plain
-from pages.ui.review import address
-from pages.ui.review.thresholds.controls import label_of, threshold_choice
+from pages.ui.threshold_names import label_of
 from pages.ui.used_thresholds import choices, chosen, said
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.of_run import (
@@ -82,7 +83,10 @@ def _draw(control: Control) -> float:
         st.session_state[slider] = value
     if control.named:
         labels = {**control.labels, CHOSEN: f"chosen by {control.used.author}"}
-        threshold_choice(control.parameter, control.title, control.named, value, labels)
+        offered = {name: labels.get(name) or label_of(name) for name in control.named}
+        choice(control.title, offered, address.name_of(control.parameter, control.named, value),
+               key=f"inspect_{control.parameter}_named", unchosen="set manually",
+               on_choose=lambda name: address.set_parameter(control.parameter, name))
     st.caption(_explained(control, value))
     st.slider(control.title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
               on_change=_slide, args=(control.parameter, slider, scale.digits),

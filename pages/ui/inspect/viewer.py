@@ -12,10 +12,10 @@ from pages.ui import cache
 from pages.ui.components.viewer import reported, viewer
 from pages.ui.components.viewer_data import Layer, Picture, Placing, View
 from pages.ui.format import run_label
+from pages.ui.inspect import address
 from pages.ui.inspect.result import limits_of
 from pages.ui.inspect.scores import Item, photo_of
 from pages.ui.inspect.upload import Upload
-from pages.ui.review import address
 from pages.ui.review.data import standing
 from patchcore_core.data.transforms import transform_of
 from patchcore_core.evaluation.thresholds.rules import of_level

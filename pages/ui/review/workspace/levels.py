@@ -15,7 +15,7 @@ import pandas as pd
 
 from pages.ui import cache
 from pages.ui.review import data
-from pages.ui.review.thresholds.controls import label_of
+from pages.ui.threshold_names import label_of
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.evaluation.thresholds.of_run import (
