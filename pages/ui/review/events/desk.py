@@ -80,10 +80,11 @@ class Judged:
             self._states[name] = judged
             while len(self._states) > MOST_STATES:
                 self._states.popitem(last=False)
-        before = self._states.get(known)
-        if before is None:
+        if known not in self._states:
             return {"state": name, "since": "", "judged": judged}
-        changed = {number: judged.get(number) for number in judged.keys() | before.keys()
+        names = list(self._states)
+        later = [self._states[one] for one in names[names.index(known):]]  # the browser may have heard of any of them
+        changed = {number: judged.get(number) for before in later for number in judged.keys() | before.keys()
                    if judged.get(number) != before.get(number)}
         return {"state": name, "since": known, "judged": changed}
 

@@ -28,8 +28,9 @@ def _post(run: Run, key: str) -> None:
     desk = st.session_state.setdefault(KEY, Desk())
     if not desk.author:
         desk.author = author.of_visitor()
-    _apply(desk, run, face.outbox(key))
-    told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False))
+    outbox = face.outbox(key)
+    _apply(desk, run, outbox)
+    told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False), known=outbox.known)
     face.post(told, key=key)
     if trouble and trouble != st.session_state.get(TROUBLE):
         st.toast(plain(trouble), icon=":material/error:", duration="infinite")

@@ -31,7 +31,7 @@ class Outbox:
     id: str
     run: str
     entries: Sequence[Mapping[str, Any]]
-    known: str
+    known: str = ""
 
 
 def workspace(data: Mapping[str, Any], *, key: str) -> None:

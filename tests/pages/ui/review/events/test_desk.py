@@ -189,3 +189,11 @@ def test_only_what_has_changed_of_the_verdicts_is_told(run, desk):
     assert third["judged"].keys() == second["judged"].keys()
     strange, _ = desk.told(run, known="a state of another session")
     assert (strange["since"], len(strange["judged"])) == ("", len(desk.told(run)[0]["judged"]))
+
+
+def test_a_verdict_that_came_and_went_since_the_state_that_is_known_is_told_as_gone(run, desk, store):
+    known = desk.told(run)[0]["state"]
+    desk.apply(run, "box", [entry(1, "verdict", image=HOLE, verdict="agree")])
+    (number,) = desk.told(run, known=known)[0]["judged"]  # the browser shows it, and has nothing new to say
+    Verdicts(store.root).undo(Verdicts(store.root).entries()[-1], "Bob")
+    assert desk.told(run, known=known)[0]["judged"] == {number: None}
