@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.access import allowed
 from pages.ui.frame import link_to
 from pages.ui.memory_bank import data
 from pages.ui.memory_bank.data import Scale
@@ -115,7 +116,7 @@ def draw_use(scale: Scale, use: RowUse | None) -> None:
     if use is None:
         st.caption("This run did not count which rows its test patches use.")
         use = on_request(run, "use", "Count the use", lambda model, report: count_row_use(
-            cache.store(), run, model, report),
+            cache.store(), run, model, report, allowed),
             about="All test images are scored again; the counts are kept with the run.")  # fmt: skip
         if use is None:
             return
