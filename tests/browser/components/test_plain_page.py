@@ -30,6 +30,7 @@ from pages.ui.components import (
     view_list,
     viewer,
 )
+from pages.ui.memory_bank import points
 from pages.ui.present import face as present
 from patchcore_core.evaluation.image_regions import Region
 from patchcore_core.views import web
@@ -128,7 +129,11 @@ def figures() -> dict[str, Shown]:
     """Those about many images, which follow the handles of the point `p`."""
     panel = curves.Panel("roc", "ROC", "image", CURVE, "false", "true", "roc")
     named = [operating_point.Named("f", 2.5, "F1")]
+    rows = points.Points(np.eye(3, 2), SCORES / 3, ["#000", "#fff"], "#f00", np.zeros((3, 3)), LABELS, ["a.png"])
     return {
+        "bank_map/bank_map": Shown(data_of(points, "bank_map", points=rows, key="m", label="Map", album="album",
+                                           patch=nothing), "canvas"),
+        "bank_map/patches": Shown({"album": "album", "channel": "m", "row": "", "note": "", "picture": ""}),
         "curves/curves": Shown(data_of(curves, panels=[panel], key="k", label="Curves", thresholds={"image": 2.0},
                                        follows={"image": "p"}, on_choose=nothing),
                                "svg .ring", "svg", ("chosen", ["roc", 2])),
@@ -170,8 +175,9 @@ def data_of(face: Any, draw: str = "", mount: str = "_mount", **given: Any) -> A
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(face, mount, take)
-        if hasattr(face, "_mount_pictures"):
-            patch.setattr(face, "_pictures", nothing)
+        for part in ("pictures", "patches"):
+            if hasattr(face, f"_mount_{part}"):
+                patch.setattr(face, f"_{part}", nothing)
         getattr(face, draw or face.__name__.rpartition(".")[2])(**given)
     return taken["data"]
 
