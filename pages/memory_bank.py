@@ -53,8 +53,7 @@ def _in_place(run: Run) -> Iterator[None]:
 
 
 def _choose_scale(run: Run) -> Scale:
-    sizes, number = run.config.scales, 0
-    data.banks(run)
+    sizes, number = data.banks(run).config.scales, 0
     if sizes:
         number = st.segmented_control("Scale", range(len(sizes)), default=0, required=True, key="bank_scale",
                                       format_func=lambda place: f"{sizes[place]} px")

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.images import shown
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
-from patchcore_core.views.run_names import more, name_of, scales_words, settings, size_and_more
+from patchcore_core.views.run_names import differing, more, name_of, names_of, scales_words
 from patchcore_core.views.text import interval_text
 
 METRIC_NAMES: dict[str, str] = {
@@ -123,25 +122,33 @@ def run_label(run: Run, among: Sequence[Run] = ()) -> str:
     of its id. Unique, as Streamlit identifies options by their label."""
     if run.broken:
         return f"{run.id} (unreadable)"
-    named = name_of(run.config, [other.config for other in among if like(other, run)])
-    return f"{shown(run.category)} · {_label(run, named)}"
+    name = name_of(run.config, [other.config for other in among if like(other, run)])
+    return f"{shown(run.category)} · {_labelled(run, name)}"
 
 
-def run_labels(runs: Sequence[Run]) -> dict[str, str]:
-    """The same for all of these, by their ids and without the category, below which they stand."""
-    alike: dict[tuple[str, str], dict[PatchCoreConfig, str]] = {}
-    for run in runs:
-        alike.setdefault((run.category, settings(run.config)), {})[run.config] = ""
-    for (_, named), configs in alike.items():
-        for config in configs:
-            configs[config] = f"{named} · {told}" if (told := size_and_more(config, list(configs))) else named
-    return {run.id: f"{run.id} (unreadable)" if run.broken else
-            _label(run, alike[run.category, settings(run.config)][run.config]) for run in runs}
+def run_labels(runs: Sequence[Run], category: bool = True) -> list[str]:
+    """`run_label` of each run among all of them, in time that grows with their number alone; without the category where
+    they stand below it."""
+    names: dict[str, str] = {}
+    for group in _by_category(runs).values():
+        names |= dict(zip((run.id for run in group), names_of([run.config for run in group]), strict=True))
+    below = [run_label(run) if run.broken else _labelled(run, names[run.id]) for run in runs]
+    return [f"{shown(run.category)} · {label}" if category and not run.broken else label
+            for run, label in zip(runs, below, strict=True)]
 
 
-def _label(run: Run, named: str) -> str:
+def _labelled(run: Run, name: str) -> str:
     less = f" · {without(run)}" if run.excluded else ""
-    return f"{named}{less} · {when(run.created_at)} · {run.id[-4:]}"
+    return f"{name}{less} · {when(run.created_at)} · {run.id[-4:]}"
+
+
+def _by_category(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs that can be read."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        if not run.broken:
+            groups.setdefault(run.category, []).append(run)
+    return groups
 
 
 def like(other: Run, run: Run) -> bool:
@@ -161,7 +168,9 @@ def runs_table(runs: Sequence[Run], thresholds: Mapping[str, str] | None = None)
     in which runs of a category differ), `tested` (a run that has not both good and defective test images), `left_out`
     (photos excluded on request), `scales` (more than one), `input` (not the square of the image size).
     """
-    table = pd.DataFrame([_table_row(run, runs, thresholds or {}) for run in runs], columns=list(TABLE_COLUMNS))
+    apart = {category: differing([run.config for run in group]) for category, group in _by_category(runs).items()}
+    rows = [_table_row(run, apart.get(run.category, []), thresholds or {}) for run in runs]
+    table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
     needed = {
         "differs": table["differs"].notna().any(), "threshold": bool(thresholds),
         "tested": any(run.status == "finished" and not run.broken and not lacks_nothing(run) for run in runs),
@@ -184,7 +193,7 @@ def tested_words(run: Run) -> str:
     return ", ".join(f"{number} {kind}" for kind, number in numbers.items() if number) or "none"
 
 
-def _table_row(run: Run, among: Sequence[Run], thresholds: Mapping[str, str]) -> list[object]:
+def _table_row(run: Run, apart: Sequence[str], thresholds: Mapping[str, str]) -> list[object]:
     known = not run.broken
     finished = known and run.status == "finished"
     return [
@@ -194,7 +203,7 @@ def _table_row(run: Run, among: Sequence[Run], thresholds: Mapping[str, str]) ->
         shown(run.config.backbone) if known else None,
         shown(" + ".join(run.config.layers)) if known else None,
         _coreset_percent(run) if known else None,
-        " · ".join(more(run.config, [other.config for other in among if like(other, run)])) or None if known else None,
+        " · ".join(more(run.config, apart)) or None if known else None,
         run.metrics.get("image_auroc"),
         run.metrics.get("image_recall"),
         run.metrics.get("image_false_alarm_rate"),

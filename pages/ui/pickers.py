@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import cache, states
 from pages.ui.components.choice import choice
-from pages.ui.format import run_label
+from pages.ui.format import run_labels
 from patchcore_core.runs.store import Run
 
 FORGET = ("image", "threshold", "pixel_threshold", "review_from", "zoom", "limits")  # mean nothing for another run
@@ -41,7 +41,8 @@ def run_picker(*, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
         _stop_without_run(tuple(runs.values()))
     options = finished if wanted in finished else [wanted, *finished]
     listed = [runs[name] for name in options if name in runs]
-    labels = {name: run_label(runs[name], listed) if name in runs else f"{name} (unknown)" for name in options}
+    known = dict(zip((run.id for run in listed), run_labels(listed), strict=True))
+    labels = {name: known.get(name, f"{name} (unknown)") for name in options}
     choice("Run", labels, wanted, key=key, on_choose=lambda name: _to_address(name, forget))
     if wanted not in runs:
         states.unknown_run(wanted)
@@ -62,8 +63,9 @@ def runs_picker(label: str = "Runs", *, key: str = "runs_picker") -> tuple[list[
         _stop_without_run(listed)
     named = [name for name in st.query_params.get("runs", "").split(",") if name]
     st.session_state[key] = [name for name in dict.fromkeys(named) if name in runs]
+    labels = dict(zip(runs, run_labels(list(runs.values())), strict=True))
     chosen = st.multiselect(label, list(runs), key=key, on_change=_list_to_address, args=(key,),
-                            format_func=lambda name: run_label(runs[name], tuple(runs.values())),
+                            format_func=lambda name: labels[name],
                             placeholder="Choose runs")
     return [runs[name] for name in chosen], [name for name in dict.fromkeys(named) if name not in runs]
 

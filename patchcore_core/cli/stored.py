@@ -21,7 +21,7 @@ from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run, to_json
 from patchcore_core.runs.store import RunStore
-from patchcore_core.views.run_names import name_of
+from patchcore_core.views.run_names import names_of
 
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
             "per_defect_intervals", "badges", "published", "found", "data_warnings", "chosen_thresholds")  # fmt: skip
@@ -31,7 +31,9 @@ def runs(args: argparse.Namespace) -> int:
     """List all runs, newest first."""
     store = RunStore(args.runs)
     found = store.list()
-    lines = [_row(entry, found) for entry in found] or [f"no runs in {store.root}; `fit DATASET` makes one"]
+    names = _names(found)
+    lines = [_row(entry, names.get(entry.id, "")) for entry in found]
+    lines = lines or [f"no runs in {store.root}; `fit DATASET` makes one"]
     print_answer(args, [to_json(entry) for entry in found], lines)
     return 0
 
@@ -63,9 +65,17 @@ def finished(store: RunStore, run_id: str) -> Run:
     return found
 
 
-def _row(entry: Run, among: Sequence[Run]) -> str:
-    like = [other.config for other in among if other.category == entry.category and not other.broken]
-    text = entry.error or f"{_figures(entry)}  {name_of(entry.config, like)}"
+def _names(runs: Sequence[Run]) -> dict[str, str]:
+    """The settings of each run that can be read, and what tells it from like ones of its category."""
+    names: dict[str, str] = {}
+    for category in {run.category for run in runs}:
+        group = [run for run in runs if run.category == category and not run.broken]
+        names |= dict(zip((run.id for run in group), names_of([run.config for run in group]), strict=True))
+    return names
+
+
+def _row(entry: Run, name: str) -> str:
+    text = entry.error or f"{_figures(entry)}  {name}"
     return f"{entry.id}  {entry.status:<9}  {text}"
 
 

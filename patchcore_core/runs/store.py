@@ -97,14 +97,14 @@ class RunStore:
 
     def training_images(self, run: Run) -> tuple[TrainingImage, ...] | None:
         """The training images that have a held-out score (up to 400, of near-duplicates one), in the order of the
-        dataset; None if the run did not record them, as older runs."""
+        dataset; None if the run did not record them, as older runs. Photos that were taught to it may lie elsewhere."""
         path = run.folder / TRAINING_IMAGES
         if not path.exists():
             return None
         with reading(path):
             found: TrainingImages = reader_of(TrainingImages)(read_json(path), "")
             names = (name for one in found.images for name in (one.path, *one.copies))
-            if outside := next(filter(leads_outside, names), None):
+            if outside := next((name for name in names if leads_outside(name) and name not in run.taught), None):
                 raise ValueError(f"{outside[:200]!r} is no path within the dataset")
             return found.images
 

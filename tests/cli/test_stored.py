@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from patchcore_core.cli.in_use import threshold_lines
-from patchcore_core.cli.stored import _figures, _row
+from patchcore_core.cli.stored import _figures, _names, _row
 from patchcore_core.cli.wording import figure_lines
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.values import PhotoCounts
@@ -34,10 +34,10 @@ def test_a_run_without_labels_says_so_and_its_threshold(
 
 
 def test_like_runs_are_named_by_what_differs():
-    runs = [replace(RUN, config=replace(RUN.config, image_size=320, seed=seed)) for seed in (0, 1)]
-    assert [_row(run, runs).split(" · ")[-2:] for run in runs] == [["320 px", "seed 0"], ["320 px", "seed 1"]]
-    other = replace(RUN, category="plate", config=replace(RUN.config, num_neighbors=3))
-    assert "seed" not in _row(replace(RUN, id="x"), [RUN, other])
+    runs = [replace(RUN, id=str(seed), config=replace(RUN.config, image_size=320, seed=seed)) for seed in (0, 1)]
+    names = _names([*runs, replace(RUN, id="x", category="plate")])
+    assert [_row(run, names[run.id]).split(" · ")[-2:] for run in runs] == [["320 px", "seed 0"], ["320 px", "seed 1"]]
+    assert "seed" not in names["x"]
 
 
 def test_undefined_figures_are_one_line_for_each_reason():

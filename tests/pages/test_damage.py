@@ -19,6 +19,8 @@ from tests.runs.mutate import mutations
 FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
+PAGES = ("overview", "review", "compare", "inspect_image", "present", "memory_bank", "training_photos")
+
 
 def rewrite(run: Run, record: object) -> None:
     (run.folder / "run.json").write_text(json.dumps(record), encoding="utf-8", errors="surrogatepass")
@@ -42,7 +44,7 @@ def test_any_record_has_its_row(make_run: Callable[..., Run], store: RunStore, d
 
 @FEW
 @given(data=st.data())
-@pytest.mark.parametrize("page", ["overview", "review", "compare", "inspect_image", "present"])
+@pytest.mark.parametrize("page", PAGES)
 def test_any_record_leaves_every_page_standing(
     make_run: Callable[..., Run], store: RunStore, open_page: Any, page: str, data: st.DataObject
 ) -> None:
@@ -75,7 +77,7 @@ def test_a_damaged_file_is_named_on_the_page(
         assert name in read(app)
 
 
-@pytest.mark.parametrize("page", ["overview", "review", "compare", "inspect_image", "present"])
+@pytest.mark.parametrize("page", PAGES)
 def test_half_characters_leave_every_page_standing(
     make_run: Callable[..., Run], store: RunStore, open_page: Callable[..., Any], page: str
 ) -> None:

@@ -72,7 +72,7 @@ def test_review_shows_all_and_says_what_it_cannot_write(judged, open_page, store
         assert f"the {what} cannot be written: the store can only be read here" in refused[seq]
 
 
-@pytest.mark.parametrize("page", ["overview", "fit", "compare", "inspect_image", "present"])
+@pytest.mark.parametrize("page", ["overview", "fit", "compare", "inspect_image", "present", "training_photos"])
 def test_every_page_opens(judged, open_page, page):
     app = open_page(page, run=judged[0].id)
     assert not app.exception

@@ -51,3 +51,13 @@ def test_a_run_of_two_scales_goes_through_every_page(
     assert "scale 48 px" in words or "scale 96 px" in words
     assert "training patch from" in words
     assert "48 + 96 px" in settings(fitted.config)
+    app = open_page("memory_bank", run=fitted.id)
+    assert not app.exception
+    rows = [int(read(app).split(" rows of ")[0].rsplit(None, 1)[-1])]
+    app.segmented_control(key="bank_scale").set_value(1).run()
+    assert not app.exception
+    rows.append(int(read(app).split(" rows of ")[0].rsplit(None, 1)[-1]))
+    assert (rows[1], sum(rows)) == (4 * rows[0], fitted.bank["rows"])
+    app = open_page("training_photos", run=fitted.id)
+    assert not app.exception
+    assert "scale 48 px" in read(app) or "scale 96 px" in read(app)

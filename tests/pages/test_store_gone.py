@@ -12,7 +12,9 @@ from tests.pages.reading import read
 GONE = "the runs that were there are gone"
 
 
-@pytest.mark.parametrize("page", ["overview", "fit", "review", "compare", "inspect_image", "present"])
+@pytest.mark.parametrize("page", [
+    "overview", "fit", "review", "compare", "inspect_image", "present", "memory_bank", "training_photos",
+])  # fmt: skip
 @pytest.mark.parametrize("status", ["finished", "running"])
 def test_a_store_that_is_gone_is_one_sentence_on_every_page(
     make_run: Callable[..., Run], store: RunStore, open_page: Any, monkeypatch: pytest.MonkeyPatch, page: str,

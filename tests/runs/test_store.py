@@ -210,6 +210,12 @@ def test_training_images_edited_into_nonsense_are_refused(store, draft, finish, 
         store.training_images(run)
 
 
+def test_a_photo_that_was_taught_may_lie_elsewhere(store, draft, finish):
+    taught = TrainingImages((TrainingImage("/photos/x.png", "", 1.0),))
+    run = finish(store.begin(draft(taught=("/photos/x.png",))), training_images=taught)
+    assert store.training_images(run) == taught.images
+
+
 def test_the_image_table_may_be_edited_by_hand(store, draft, finish):
     run = finish(store.begin(draft()))
     path = run.folder / "images.csv"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.views.run_names import name_of, percent, size_and_more
+from patchcore_core.views.run_names import name_of, names_of, percent, size_and_more
 
 USUAL = PatchCoreConfig(image_size=320)
 
@@ -28,6 +28,13 @@ def test_a_name_tells_a_configuration_from_those_of_like_settings_only():
     like, other = replace(USUAL, seed=1), replace(USUAL, coreset_ratio=0.2, num_neighbors=7)
     assert name_of(USUAL, [like, other]).endswith(" · 10 % · 320 px · seed 0")
     assert name_of(other, [USUAL, like]).endswith(" · 20 % · 320 px")
+
+
+def test_names_of_many_are_those_of_each_among_all():
+    configs = [replace(USUAL, seed=seed, coreset_ratio=ratio, region_trim=trim, scales=scales)
+               for seed in (0, 2) for ratio in (0.1, 0.2) for trim in (True, False) for scales in ((), (64, 128))]
+    assert names_of(configs) == [name_of(config, configs) for config in configs]
+    assert len(set(names_of(configs))) == len(configs)
 
 
 @pytest.mark.parametrize(("ratio", "text"), [(0.1, "10 %"), (0.005, "0.5 %"), (1.0, "100 %"), (0.29, "29 %")])

@@ -83,7 +83,7 @@ def banks(run: Run) -> StoredBanks:
 def scale_of(run: Run, number: int) -> Scale:
     """The bank of the scale of this number."""
     known = banks(run)
-    return Scale(run, number, known.scales[number], known.training, grids(run.config, run.input_shape)[number])
+    return Scale(run, number, known.scales[number], known.training, grids(known.config, run.input_shape)[number])
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

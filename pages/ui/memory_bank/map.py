@@ -74,14 +74,14 @@ def use_shades(counts: np.ndarray) -> np.ndarray:
     """(M,) from 0 to 1 on a logarithmic scale, NaN for unused rows."""
     most = np.log(max(2.0, float(counts.max(initial=0))))
     with np.errstate(divide="ignore"):
-        return np.where(counts > 0, np.log(counts) / most, np.nan)
+        return np.where(counts > 0, np.log(counts) / most, np.nan).astype(np.float32)
 
 
 def photo_shades(scale: Scale) -> np.ndarray:
     """(M,) from 0 for the first training photo to 1 for the last, NaN if unknown."""
     if scale.rows.origin is None:
         return np.full(len(scale.rows), np.nan)
-    return scale.rows.origin[:, 0] / max(1, len(scale.paths) - 1)
+    return (scale.rows.origin[:, 0] / max(1, len(scale.paths) - 1)).astype(np.float32)
 
 
 def _legend(by: str, counts: np.ndarray | None, photos: int) -> None:

@@ -11,6 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.access import allowed
+from pages.ui.frame import link_to
 from pages.ui.memory_bank import data
 from pages.ui.memory_bank.data import Scale
 from pages.ui.memory_bank.requests import on_request, result_of
@@ -66,6 +68,7 @@ def draw_photos(scale: Scale, use: RowUse | None) -> None:
     st.dataframe(_table(scale, found, found.order(by)[:LISTED]), hide_index=True, row_height=56, height=430,
                  column_config=_columns(), placeholder="—", alt="Training photos by the number of their rows")
     st.caption(_summary(found))
+    link_to("training_photos", "Which of these may not be good", icon=":material/image_search:", run=scale.run.id)
 
 
 def _summary(found: PerPhoto) -> str:
@@ -113,7 +116,7 @@ def draw_use(scale: Scale, use: RowUse | None) -> None:
     if use is None:
         st.caption("This run did not count which rows its test patches use.")
         use = on_request(run, "use", "Count the use", lambda model, report: count_row_use(
-            cache.store(), run, model, report),
+            cache.store(), run, model, report, allowed),
             about="All test images are scored again; the counts are kept with the run.")  # fmt: skip
         if use is None:
             return

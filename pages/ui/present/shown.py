@@ -20,6 +20,7 @@ from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.show import screens
 from patchcore_core.exports.report.report import report as report_of
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
+from patchcore_core.reviews.verdicts import Verdicts
 from patchcore_core.runs.store import Run
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 from patchcore_core.views.present.deck import Screen
@@ -49,18 +50,19 @@ class Shown:
 
 def presented(run: Run) -> Presented:
     """The run as it is used now."""
-    return _presented(run, ChosenThresholdsOf(cache.store().root).current(run.id).id)
+    root = cache.store().root
+    return _presented(run, ChosenThresholdsOf(root).current(run.id).id, Verdicts(root).revision())
 
 
 @cache.of_run(max_entries=16)
-def _presented(run: Run, chosen: int) -> Presented:  # noqa: ARG001  (the key)
+def _presented(run: Run, chosen: int, verdicts: int) -> Presented:  # noqa: ARG001  (the key)
     return Presented.of(cache.store(), run)
 
 
 def key_of(runs: Sequence[Presented], rows: Sequence[int]) -> tuple[object, ...]:
     """What the pictures of these examples are made of: another key, other pictures."""
     photos = runs[0].images["path"]
-    states = [(str(one.run.folder), one.run.updated_at, one.chosen.id) for one in runs]
+    states = [(str(one.run.folder), one.run.updated_at, one.chosen.id, one.doubted) for one in runs]
     return (*states, *((row, stamp_of(photos[row])) for row in rows))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
@@ -28,8 +30,7 @@ WIDE = 150  # pixels of a close-up
 def draw(run: Run, photo: TrainingImage) -> None:
     """The photo with its held-out anomaly map, and its hottest patches beside the nearest good ones."""
     st.subheader(plain(shown(photo.path)), anchor=False)
-    path = f"{run.dataset}/{photo.path}"
-    pixels = cache.photo(path, run.bits)
+    pixels = cache.photo(Path(run.dataset) / photo.path, run.bits)  # one that was taught may lie elsewhere
     result = _result(run, photo.path)
     limits = colour_limits(cache.store(), run)
     if limits is not None and np.isfinite(result.anomaly_map).all():

@@ -63,8 +63,10 @@ def bar(run: Run, photos: Sequence[TrainingImage]) -> None:
 
 
 def excluded(run: Run, chosen: Sequence[TrainingImage]) -> list[str]:
-    """What the new fit excludes: what this run did, the chosen photos and their near-copies."""
-    return list(dict.fromkeys([*run.excluded, *(path for photo in chosen for path in (photo.path, *photo.copies))]))
+    """What the new fit excludes: what this run did, the chosen photos and their near-copies; not those that were taught
+    to it, which are no part of a new fit."""
+    more = (path for photo in chosen for path in (photo.path, *photo.copies) if path not in run.taught)
+    return list(dict.fromkeys([*run.excluded, *more]))
 
 
 def _fit(run: Run, left_out: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
 
 import streamlit as st
@@ -75,9 +76,10 @@ def _row(run: Run, photo: TrainingImage, number: int, middle: float, chosen: Tra
         with st.container(gap=None):
             st.markdown(f"{number + 1} · **{plain(shown(photo.path))}**")
             st.caption(_words(photo, middle))
-        st.button("Shown" if photo == chosen else "Evidence", key=f"training_show_{number}", disabled=photo == chosen,
-                  on_click=_show, args=(photo.path,))  # fmt: skip
-        excluding.tick(photo, number)
+        with st.container(gap="xxsmall", width=100):
+            st.button("Shown" if photo == chosen else "Evidence", key=f"training_show_{number}", width="stretch",
+                      disabled=photo == chosen, on_click=_show, args=(photo.path,))  # fmt: skip
+            excluding.tick(photo, number)
 
 
 def _words(photo: TrainingImage, middle: float) -> str:
@@ -96,7 +98,7 @@ def _words(photo: TrainingImage, middle: float) -> str:
 
 def _thumbnail(run: Run, path: str) -> None:
     try:
-        st.image(cache.thumbnail(f"{run.dataset}/{path}", 96), width=64, alt="training photo")
+        st.image(cache.thumbnail(Path(run.dataset) / path, 96), width=64, alt="training photo")
     except DataError:
         st.caption("not there", width=64)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
@@ -18,6 +19,8 @@ from patchcore_core.evaluation.values import Badge, Source
 from patchcore_core.exports.pictures import colour_limits
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholds, ChosenThresholdsOf
 from patchcore_core.reviews.in_use import in_use
+from patchcore_core.reviews.verdicts import Photo, Verdicts
+from patchcore_core.reviews.words import LABEL_WRONG
 from patchcore_core.runs.image_table import within
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -30,7 +33,7 @@ class Presented:
     """A finished run, its table of test images (`RunStore.images`), and the thresholds in use.
 
     threshold, pixel_threshold: NaN where there is none. rule: the name of the image threshold's rule, "" where a person
-    chose it, as `chosen` says, or where there is none.
+    chose it, as `chosen` says, or where there is none. doubted: images whose label is wrong, as reviewers say.
     """
 
     store: RunStore
@@ -40,6 +43,7 @@ class Presented:
     pixel_threshold: float
     rule: str
     chosen: ChosenThresholds
+    doubted: int = 0
 
     @classmethod
     def of(cls, store: RunStore, run: Run) -> Presented:
@@ -47,7 +51,8 @@ class Presented:
         chosen = ChosenThresholdsOf(store.root).current(run.id)
         image, pixel = in_use(run, chosen), in_use(run, chosen, "pixel")
         images = store.images(run).reset_index(drop=True)
-        return cls(store, run, images, image.value, pixel.value, "" if image.chosen else image.rule or "", chosen)
+        rule = "" if image.chosen else image.rule or ""
+        return cls(store, run, images, image.value, pixel.value, rule, chosen, _doubted(store, run, images))
 
     @property
     def source(self) -> Source | None:
@@ -77,7 +82,8 @@ class Presented:
         drawn = sum(bool(paths) for paths, label in zip(self.images["mask_paths"], self.images["label"], strict=True)
                     if label == 1)
         stored = tuple(badge for badge in self.badges if self.run.badges or badge.key in ("crop", "unreadable"))
-        return limits(self.measure, self.source, stored, drawn, checks=bool(self.run.badges))
+        return limits(self.measure, self.source, stored, drawn, checks=bool(self.run.badges),
+                      doubted=self.doubted)
 
     @cached_property
     def colours(self) -> tuple[float, float] | None:
@@ -96,6 +102,13 @@ class Presented:
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {name: row for row, name in reversed(list(enumerate(self.names)))}
+
+
+def _doubted(store: RunStore, run: Run, images: pd.DataFrame) -> int:
+    """How many images have the verdict that their label is wrong."""
+    photos = [Photo(Path(path), int(label), str(kind), run.category, str(content)) for path, label, kind, content in
+              zip(images["path"], images["label"], images["defect_type"], images["sha256"], strict=True)]  # fmt: skip
+    return sum(entry.verdict == LABEL_WRONG for entry in Verdicts(store.root).latest(photos).values())
 
 
 def shared(runs: list[Presented]) -> list[list[int]]:

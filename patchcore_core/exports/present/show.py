@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from patchcore_core.errors import DataError
 from patchcore_core.exports.present.examples import (
@@ -48,11 +49,18 @@ def screens(
     if len({one.run.category for one in runs}) > 1:
         raise DataError("runs of several categories cannot be presented together")
     reading = reads or Reads()
-    counts = [opening(runs), found_screen(runs), stopped_screen(runs), types_screen(runs), cost_screen(runs)]
+    counts = [found_screen(runs), stopped_screen(runs), types_screen(runs), cost_screen(runs)]
     examples = [example_of(runs, row) for row in rows]
     shown: list[Screen | None] = []
     for place, example in enumerate(examples):
         shown.append(example_screen(runs, example, put, reading))
         if model is not None and place < MOST_EVIDENCE:
             shown.append(evidence_screen(runs[0], example, model, put, reading))
-    return tuple(screen for screen in (*counts, *shown, limits_screen(runs)) if screen)
+    return tuple(screen for screen in (_illustrated(opening(runs), shown), *counts, *shown, limits_screen(runs))
+                 if screen)
+
+
+def _illustrated(first: Screen, shown: Sequence[Screen | None]) -> Screen:
+    """The opening with the photo and the map of the first example that has them."""
+    drawn = next((screen for screen in shown if screen and screen.kind == "example" and screen.figures), None)
+    return first if drawn is None else replace(first, figures=tuple(replace(one, run="") for one in drawn.figures[:2]))

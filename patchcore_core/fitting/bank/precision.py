@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patchcore_core.errors import DataError
+from patchcore_core.errors import ConfigError, DataError
 from patchcore_core.evaluation.metrics import image_auroc
 from patchcore_core.fitting.bank.photos import Photos, spread
+from patchcore_core.model.budget import free_memory
 from patchcore_core.progress import Progress, silent
 from patchcore_core.runs.store import RunStore
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 IMAGES = 200  # test images that are scored
 STAGE = "precision"
+BYTES = 20  # for each value of the bank: three banks with what searching needs, and the rows they are made from
 NEAR, NEAR_ZERO = 2.0**-9, 1e-4  # of a value, of the largest: what rounding and embedding a photo again may change
 
 
@@ -61,9 +63,11 @@ def measure(photos: Photos, store: RunStore, progress: Progress | None = None) -
     """Score up to IMAGES test images, evenly spread, by banks of the same rows in each precision.
 
     The rows in float32 of a bank that is stored as float16 are embedded again from the training photos; where these are
-    gone or give other rows, float32 is left out. DataError if no test photo is left.
+    gone or give other rows, float32 is left out. DataError if no test photo is left, ConfigError if the banks need more
+    than half of the free memory.
     """
     banks = photos.model.banks
+    _refuse_too_large(sum(bank.patches.size for bank in banks))
     stored, images = str(banks[0].patches.dtype), store.images(photos.run)
     chosen = images.iloc[spread(len(images), IMAGES)]
     owners = _owners(banks) if stored == "float16" else []
@@ -83,6 +87,13 @@ def measure(photos: Photos, store: RunStore, progress: Progress | None = None) -
     rows = tuple(_precision(name, size, values, scores[0], np.array(labels))
                  for (name, (size, _)), values in zip(variants.items(), scores, strict=True))  # fmt: skip
     return Precisions(rows, stored, len(found), tuple(photos.missing[missing:]), lacking)
+
+
+def _refuse_too_large(values: int) -> None:
+    needed, free = BYTES * values, free_memory()
+    if needed > free / 2:
+        raise ConfigError(f"measuring the losses needs about {needed / 1e9:.1f} GB for banks side by side, more than "
+                          f"half of the {free / 1e9:.1f} GB that are free")
 
 
 def _owners(banks: Sequence[MemoryBank]) -> list[int]:

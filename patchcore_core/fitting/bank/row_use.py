@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,16 +18,22 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
 
-def count_row_use(store: RunStore, run: Run, model: Detector, progress: Progress | None = None) -> RowUse:
-    """Score the run's test images again and count; photos that are gone or have changed since are left out.
+def count_row_use(
+    store: RunStore, run: Run, model: Detector, progress: Progress | None = None, place: Callable[[str], Path] = Path
+) -> RowUse:
+    """Score the run's test images again and count; photos that are gone or have changed since are left out, and those
+    for which `place` (the file of a path) raises DataError, as they may not be read.
 
     The counts are kept with the run where all its images were counted and the store can be written. DataError if no
     photo is left.
     """
     images = store.images(run)
-    samples = [Sample(Path(path), split, label, kind) for path, split, label, kind, sha256 in zip(
-        images["path"], images["split"], images["label"].tolist(), images["defect_type"], images["sha256"], strict=True)
-        if state_of([path], sha256, run) != CHANGED]  # fmt: skip
+    samples = []
+    for row in images.itertuples(index=False):
+        with suppress(DataError):
+            path = place(row.path)
+            if state_of([path], row.sha256, run) != CHANGED:
+                samples.append(Sample(path, row.split, row.label, row.defect_type))
     scores = model.score(samples, progress)
     if not scores.samples:
         raise DataError("none of the run's test photos is there and unchanged, so the use of rows cannot be counted")

@@ -25,17 +25,21 @@ NO_MASKS = "Whether it marks the defect itself was not measured: no test part ha
 
 
 def limits(
-    measure: Measured, source: Source | None, badges: Sequence[Badge], masks: int, checks: bool = True
-) -> tuple[str, ...]:
+    measure: Measured, source: Source | None, badges: Sequence[Badge], masks: int, checks: bool = True,
+    doubted: int = 0,
+) -> tuple[str, ...]:  # fmt: skip
     """Sentences, the gravest first.
 
     source: what the threshold in use was set on, None without one. badges: the data checks at that threshold. masks:
-    test images with a mask of their defect. checks: whether the run recorded its data checks.
+    test images with a mask of their defect. checks: whether the run recorded its data checks. doubted: images whose
+    label is wrong, as reviewers say.
     """
     said = [words for badge in badges if badge.level != "ok" and (words := _of_badge(badge))]
     said = [*_untested(measure), THRESHOLDS.get(source, "") if source else "", *said, _few(measure), _kinds(measure)]
     if not masks and measure.found.known:
         said.append(NO_MASKS)
+    if doubted:
+        said.append(f"Reviewers say that the label of {_photos(doubted)} is wrong; the figures count it as it is.")
     if measure.unlabelled:
         said.append(f"{_photos(measure.unlabelled)} without a label are not counted.")
     if not checks:

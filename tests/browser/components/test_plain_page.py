@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.ui.components import choice, legend, viewer
+from pages.ui.memory_bank import points
 from pages.ui.present import face as present
 from patchcore_core.views.curve import Curve
 from patchcore_core.views.present.deck import Screen, as_data
-from patchcore_core.views.web.packed import packed
 from tests.browser.components.faces import curves, gallery, operating_point, tally
 from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
@@ -38,12 +38,7 @@ def small() -> dict[str, Shown]:
     """Those that show little."""
     view = {"name": "v", "query": "a=1", "author": "me", "saved_at": "2026-01-01T10:00", "notes": []}
     regions = {"label": "Regions", "heads": [["region", ""], ["area", ""]], "rows": [["true defect", "12 px"]]}
-    bank = {"places": packed(np.zeros((2, 2))), "shades": packed(np.array([0.0, 1.0])), "palette": ["#000", "#fff"],
-            "none": "#888", "origins": None, "uses": None, "photos": ["a.png"], "label": "Rows", "album": "b",
-            "channel": "m", "height": 200}  # fmt: skip
     return {
-        "bank_map/bank_map": Shown(bank, "canvas"),
-        "bank_map/patches": Shown({"album": "b", "channel": "m", "row": "", "note": "", "picture": ""}),
         "choice/choice": Shown(data_of(choice, label="Run", options={"a": "A", "b": "B"}, chosen="a", key="c",
                                        on_choose=nothing, buttons=True),
                                ".row", "label:nth-child(2)", ("chosen", "b")),
@@ -66,7 +61,11 @@ def figures() -> dict[str, Shown]:
     """Those about many images, which follow the handles of the point `p`."""
     panel = curves.Panel("roc", "ROC", "image", CURVE, "false", "true", "roc")
     named = [operating_point.Named("f", 2.5, "F1")]
+    rows = points.Points(np.eye(3, 2), SCORES / 3, ["#000", "#fff"], "#f00", np.zeros((3, 3)), LABELS, ["a.png"])
     return {
+        "bank_map/bank_map": Shown(data_of(points, "bank_map", points=rows, key="m", label="Map", album="album",
+                                           patch=nothing), "canvas"),
+        "bank_map/patches": Shown({"album": "album", "channel": "m", "row": "", "note": "", "picture": ""}),
         "curves/curves": Shown(data_of(curves, panels=[panel], key="k", label="Curves", thresholds={"image": 2.0},
                                        follows={"image": "p"}, on_choose=nothing),
                                "svg .ring", "svg", ("chosen", ["roc", 2])),
@@ -106,6 +105,8 @@ def data_of(face: Any, draw: str = "", **given: Any) -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(face, "_mount", take)
+        if hasattr(face, "_mount_patches"):
+            patch.setattr(face, "_patches", nothing)
         getattr(face, draw or face.__name__.rpartition(".")[2])(**given)
     return taken["data"]
 

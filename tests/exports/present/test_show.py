@@ -17,6 +17,7 @@ from patchcore_core.errors import DataError
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.show import chosen_rows, screens
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
+from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.views.present.deck import Screen, as_data
@@ -59,6 +60,7 @@ def test_one_thing_after_the_other(make: Make) -> None:
     assert (dots.base, dots.count, dots.ring_from, dots.ring_to) == (1000, 500, 500, 906)
     assert [screen.name for screen in found[4:8]] == [f"example test/{number}.png" for number in (1, 3, 2, 0)]
     assert [figure.words for figure in found[4].figures] == ["Photo", "What looks unlike good parts", "What it marks"]
+    assert [figure.words for figure in found[0].figures] == ["Photo", "What looks unlike good parts"]
     json.dumps(as_data(found), allow_nan=False)
 
 
@@ -79,6 +81,13 @@ def test_the_thresholds_in_use_count(make: Make) -> None:
     assert "chosen by Ann on 20" in said
     assert "of 100 defective parts 50" in said  # the one of 1.5 is left to a person
     assert "may have seen these results" in said
+
+
+def test_labels_that_reviewers_doubt_are_said(make: Make) -> None:
+    one = make()
+    judged = Path(one.images.at[1, "path"])
+    Verdicts(one.store.root).give(Photo(judged, 1, "NA", "tile"), "label_wrong", "Ann")
+    assert "Reviewers say that the label of 1 test photo is wrong" in words(shown([Presented.of(one.store, one.run)]))
 
 
 def test_an_oracle_and_a_threshold_of_good_test_parts_say_so(make: Make) -> None:

@@ -9,7 +9,8 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from patchcore_core.data.images import read_image
-from patchcore_core.errors import DataError
+from patchcore_core.errors import ConfigError, DataError
+from patchcore_core.fitting.bank import precision
 from patchcore_core.fitting.bank.photos import Photos
 from patchcore_core.fitting.bank.precision import as_int8, measure
 from patchcore_core.model.methods import load_detector
@@ -50,6 +51,13 @@ def test_without_training_photos_float32_is_not_guessed(fitted: Path) -> None:
     photos = Photos(load_detector(run.folder / "memory_bank"), run, refusing(""))
     with pytest.raises(DataError, match="none of the run's test photos"):
         measure(photos, RunStore(fitted / "runs"))
+
+
+def test_banks_that_do_not_fit_into_memory_are_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = only_run(fitted)
+    monkeypatch.setattr(precision, "free_memory", lambda: 10_000)
+    with pytest.raises(ConfigError, match=r"needs about .* GB for banks side by side"):
+        measure(Photos(load_detector(run.folder / "memory_bank"), run), RunStore(fitted / "runs"))
 
 
 def test_eight_bits_are_wrong_by_half_a_step_at_most() -> None:

@@ -62,3 +62,16 @@ def test_changed_photos_are_left_out_and_their_counts_not_kept(copied: Path, mod
     monkeypatch.setattr(RunStore, "images", lambda *_: images.assign(sha256="0" * 64))
     with pytest.raises(DataError, match="none of the run's test photos is there and unchanged"):
         count_row_use(store, run, model)
+
+
+def test_photos_that_may_not_be_read_are_left_out(copied: Path, model) -> None:
+    run, store = only_run(copied), RunStore(copied / "runs")
+    (run.folder / ROW_USE).unlink()
+
+    def place(path: str) -> Path:
+        if "hole" in path:
+            raise DataError("outside")
+        return Path(path)
+
+    assert count_row_use(store, run, model, place=place).images == 3
+    assert not (run.folder / ROW_USE).exists()

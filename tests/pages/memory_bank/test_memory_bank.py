@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
 from patchcore_core.model.bank_rows import read_banks
+from patchcore_core.model.evidence import bank_map
 from patchcore_core.runs.bank.row_use import read_row_use
 from patchcore_core.runs.folder import ROW_USE
 from patchcore_core.runs.record import Run
@@ -138,6 +139,26 @@ def test_photos_that_are_gone_or_not_allowed_leave_the_figures(
     assert app.dataframe[0].value["photo"].isna().all()
     text = ask(app, "Measure distances", "none of 6 training photos is there")
     assert "outside the folders the dashboard may read" in text
+
+
+def test_a_neighbour_map_is_offered_where_a_package_is_installed(
+    run: Run, open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "umap.py").write_text(
+        "class UMAP:\n    def __init__(self, **given): pass\n"
+        "    def fit_transform(self, rows): return rows[:, 1:3] * 2\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
+    monkeypatch.setattr(bank_map, "METHODS", {"umap": "UMAP"})
+    app = open_page("memory_bank", run=run.id)
+    app.segmented_control(key="bank_plane").set_value("umap").run()
+    assert "bank_map" not in dict(components(app))
+    ask(app, "Compute UMAP", "placed by UMAP")
+    (rows,) = read_banks(run.folder / "memory_bank").scales
+    expected = rows.patches[:, 1:3].astype(np.float32) * 2
+    np.testing.assert_array_equal(unpacked(component(app, "bank_map")["places"]).reshape(-1, 2), expected)
 
 
 def test_a_patch_is_cut_from_its_photo(run: Run, open_page: Open) -> None:

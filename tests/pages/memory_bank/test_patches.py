@@ -45,4 +45,4 @@ def test_only_rows_that_exist_are_looked_up(asked: object) -> None:
 
 def test_unused_rows_have_no_shade_and_the_most_used_the_last() -> None:
     assert np.isnan(use_shades(np.array([0, 0]))).all()
-    np.testing.assert_allclose(use_shades(np.array([0, 1, 10, 100])), [np.nan, 0, 0.5, 1])
+    np.testing.assert_allclose(use_shades(np.array([0, 1, 10, 100])), [np.nan, 0, 0.5, 1], rtol=1e-6)

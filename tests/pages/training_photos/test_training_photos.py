@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,11 @@ def image(path: str, copies: Sequence[str] = ()) -> TrainingImage:
 
 
 def test_near_copies_are_excluded_together_and_earlier_exclusions_stay(run: Run) -> None:
-    from dataclasses import replace
-
     earlier = replace(run, excluded=("old.png", "b.png"))
     assert excluded(earlier, [image("a.png", ["b.png", "c.png"]), image("d.png")]) == [
         "old.png", "b.png", "a.png", "c.png", "d.png"]  # fmt: skip
+    taught = replace(run, taught=("/photos/x.png",))
+    assert excluded(taught, [image("/photos/x.png"), image("a.png")]) == ["a.png"]
 
 
 def test_an_older_run_scores_its_photos_on_request(run: Run, open_page: Open) -> None:

@@ -48,6 +48,11 @@ def test_few_parts_no_masks_no_labels_an_old_run():
     assert any("before its data were checked" in sentence for sentence in said)
 
 
+def test_labels_that_reviewers_doubt():
+    assert limits(ALL, "held-out", (), 100, doubted=2)[1] == \
+        "Reviewers say that the label of 2 test photos is wrong; the figures count it as it is."
+
+
 def test_the_data_checks_are_said_without_a_path():
     badges = (identical_images(["a"], ["a", "b"], [1, 0]), near_duplicates([0, -1, 2]),
               unreadable_badge([("/secret/place.png", "broken")], 9),

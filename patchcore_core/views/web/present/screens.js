@@ -65,8 +65,11 @@ function dotted({ base, count, ring_from: from, ring_to: to, colour, rest, words
  */
 function pictures(figures, fill) {
   const runs = [...new Set(figures.map(({ run }) => run))];
+  const of = (/** @type {string} */ run) => figures.filter((one) => one.run === run);
+  const most = of(runs[0]).length;
   return element("div", "rows", ...runs.map((run) => {
-    const row = element("div", "figures", ...figures.filter((one) => one.run === run).map((one) => figure(one, fill)));
+    const row = element("div", "figures", ...of(run).map((one) => figure(one, fill)));
+    while (row.children.length < most) row.prepend(element("figure")); // the photo is shown once
     return run ? element("div", "of-run", element("p", "run", run), row) : row;
   }));
 }
