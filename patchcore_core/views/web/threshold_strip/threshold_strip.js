@@ -46,7 +46,8 @@ import { SIDE, drawSlim, placeSlim, slimPlot } from "./slim.js";
  * @typedef {object} Use
  * @property {boolean} differs whether the thresholds differ from those that the run uses
  * @property {string} stored "by Ada, 4 May 2026"; "" while the run uses the held-out ones
- * @property {string} refused why the run takes none, a sentence; "" where it does
+ * @property {string} refused why the run takes none now, a sentence; "" where it does
+ * @property {string} failed why those that were to be used were not stored, a sentence, or ""
  *
  * @typedef {object} Data
  * @property {Level} level
@@ -139,7 +140,9 @@ class Strip {
     const { side, state, data: { line } } = this;
     const rule = side?.points.find(({ value }) => value === side.high)?.label ?? "the threshold set by hand";
     const far = side && !Number.isNaN(side.high) ? farFromBest(state.classes, side.high, rule) : "";
-    this.source.textContent = [side?.source, far || line || side?.sentence].filter(Boolean).join(" · ");
+    const failed = this.data.use?.failed ?? "";
+    this.source.textContent = failed || [side?.source, far || line || side?.sentence].filter(Boolean).join(" · ");
+    this.root.classList.toggle("fails", failed !== "");
     this.source.title = [side?.sentence, far, line].filter(Boolean).join("\n");
     this.told.textContent = this.source.title;
   }

@@ -206,7 +206,8 @@
  * @property {{ sentence: string, figures: Figure[], tables: Tables["tables"] }} without "without NUMBERS" {numbers}: figures
  *   without the images that are marked as label wrong; slow
  * @property {Tables} figures "figures": all figures, per defect type, published ones
- * @property {Checks} checks "checks THRESHOLD NAME" {threshold, name}, the name of a point or ""
+ * @property {Checks} checks "checks THRESHOLD NAME" {threshold, name, …}, the name of a point or "", and the
+ *   parameters as in costs
  * @property {{ panels: Given[], limit: number }} curves "curves"
  * @property {Omit<Tally, "follows" | "follows_pixels" | "thresholds" | "pixel_threshold" | "intervals_at" | "chosen" |
  *   "colours">} tally

@@ -77,7 +77,7 @@ def strip(images: dict[str, Any] | None = None, **other: Any) -> dict[str, Any]:
              ("good", "5", "good"), ("recall", ".750", "")]  # fmt: skip
     return {"level": "images", "sides": {"images": images or side(), "pixels": pixels},
             "figures": [{"label": label, "value": value, "colour": mark, "room": 5} for label, value, mark in found],
-            "line": "", "use": {"differs": False, "stored": "", "refused": ""}, "open": False,
+            "line": "", "use": {"differs": False, "stored": "", "refused": "", "failed": ""}, "open": False,
             "colours": COLOURED} | other  # fmt: skip
 
 

@@ -251,3 +251,24 @@ def test_of_verdicts_only_the_changes_are_told(page: Page) -> None:
     assert page.evaluate("window.sent.at(-1).known") == "s-2"
     page.evaluate(say, told(state="t-1", judged={1: one}))  # another session knows nothing of that
     expect(top.get_by_role("checkbox", name="1 wrong label excluded")).to_be_visible()
+
+
+def test_why_thresholds_were_not_stored_is_said_and_may_be_tried_again(page: Page) -> None:
+    top = opened(page, "?run=run-a&threshold=2.25")
+    use = top.get_by_role("button", name="Use", exact=True)
+    use.click()
+    expect(use).to_be_disabled()
+    entry = asked(page, "use")
+    refused = {"used": {"seq": entry["seq"], "value": None, "error": "The store cannot be written to."}}
+    box = page.evaluate("window.sent.at(-1).id")
+    page.evaluate("told => window.answer(told)", told(id=box, acked=entry["seq"], answers=refused))
+    expect(top.locator(".source")).to_have_text("The store cannot be written to.")
+    expect(use).to_be_enabled()
+
+
+def test_an_order_by_overlap_waits_for_the_overlap_of_the_threshold(page: Page) -> None:
+    top = opened(page, "?run=run-a&pixel_threshold=2.5&order=lowest+IoU+first")
+    expect(top.get_by_label("Order").locator("option:checked")).to_have_text("lowest IoU first …")
+    assert asked(page, "overlap")["with"] == {"pixel": 2.5}
+    answers(page, **{"overlap 2.5": {**workspace()["overlap"], "pixel": 2.5}})
+    expect(top.get_by_label("Order").locator("option:checked")).to_have_text("lowest IoU first")

@@ -40,7 +40,7 @@ export class Strip {
     const told = answers.told("used");
     const busy = this.#sent > (told?.seq ?? 0);
     this.child.show(stripData(store, { from, image, open: this.#acts.isOpen(),
-      refused: busy ? "being stored …" : told?.error ?? "" }));
+      refused: busy ? "being stored …" : "", failed: told?.error ?? "" }));
   }
 
   /**

@@ -22,6 +22,7 @@ const BLANK = { threshold: "", review_from: "", pixel_threshold: "", beside_thre
  * @property {number} image
  * @property {boolean} open whether the full histogram is
  * @property {string} refused why thresholds cannot be stored now, or ""
+ * @property {string} failed why they were not stored, or ""
  */
 
 /**
@@ -29,11 +30,11 @@ const BLANK = { threshold: "", review_from: "", pixel_threshold: "", beside_thre
  * @param {Stands} stands
  * @returns {StripData}
  */
-export function stripData(store, { from, image, open, refused }) {
+export function stripData(store, { from, image, open, refused, failed }) {
   const { data, levels, known, thresholds: { pixel }, state: { level } } = store;
   return {
     level, open, line: lineOf(store), colours: data.colours, figures: figuresAt(store, from, image),
-    use: { differs: differs(store), stored: storedWords(known.used), refused },
+    use: { differs: differs(store), stored: storedWords(known.used), refused, failed },
     sides: {
       images: side(data.parts.point, levels.image, { channel: POINT, low: from, high: image, zone: true,
         starts: startsBelow(levels.starts, image) }),

@@ -8,6 +8,7 @@ import { REVIEW, SHORT, offered } from "../model/outcomes.js";
 /** @import { Data as GalleryData } from "../../gallery/state.js" */
 /** @import { Store } from "../store.js" */
 
+const BY_OVERLAP = ["lowest IoU first", "highest IoU first", "most overlooked area first"];
 const ZONE = "Score within the review zone, below the image threshold";
 const NARROW = "(max-width: 60rem)"; // as in workspace.css: the gallery is a strip above the pictures
 
@@ -71,6 +72,7 @@ export function filterData(store) {
     chosen, options: { outcome, defect: options("defect"), cause: options("cause"), verdict: options("verdict"),
       tag: options("tag") },
     scores: data.whole.score, sizes: data.whole.size, shown: list.length, total: table.count,
-    orders: store.orders.map((words) => ({ value: words, label: words })),
+    orders: store.orders.map((words) => ({ value: words,
+      label: store.overlapBusy && BY_OVERLAP.includes(words) ? `${words} …` : words })),
   };
 }

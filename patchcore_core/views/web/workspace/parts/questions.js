@@ -25,9 +25,14 @@ export function inform(room, costs) {
 
 /** @param {Room} room */
 function costsOf({ store: { state: { methods }, thresholds: { from, image } }, answers }) {
-  const needs = Object.fromEntries(METHODS.map((name) => [name, numberOf(methods[name])]));
+  const needs = parametersOf(methods);
   const ends = { review_from: orNull(from), threshold: orNull(image) };
   return answers.of("costs", [...Object.values(needs).map(String), from, image], { ...needs, ...ends });
+}
+
+/** @param {Record<string, string>} methods as typed */
+function parametersOf(methods) {
+  return Object.fromEntries(METHODS.map((name) => [name, numberOf(methods[name])]));
 }
 
 /**
@@ -47,12 +52,13 @@ function besideOf({ store: { state: { beside }, data: { parts } }, answers }) {
  * @param {Room} room
  * @returns {Pick<Found<Checks>, "value" | "busy" | "error">}
  */
-export function checksOf({ store: { data, thresholds: { image }, usual, state: { named } }, answers }) {
+export function checksOf({ store: { data, thresholds: { image }, usual, state: { named, methods } }, answers }) {
   const name = data.image.points.some((one) => one.name === named.threshold) ? named.threshold : "";
   if (image === usual && (!name || name === data.image.default)) {
     return { value: data.parts.checks, busy: false, error: "" };
   }
-  const { value, busy, error } = answers.of("checks", [image, name], { threshold: orNull(image), name });
+  const { value, busy, error } = answers.of("checks", [image, name],
+    { threshold: orNull(image), name, ...parametersOf(methods) });
   return { value: value ?? data.parts.checks, busy, error };
 }
 
