@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -82,6 +83,24 @@ def test_the_whole_of_it_works_without_a_network(page: Page, made: Made) -> None
     expect(page.locator(".viewer")).not_to_have_attribute("data-picture", str(shown))
     assert made.page.stat().st_size == made.said["bytes"]
     assert made.page.stat().st_size < 15_000_000
+
+
+def test_a_point_of_a_curve_sets_the_threshold_of_its_level(page: Page) -> None:
+    fields = {"image": page.get_by_label("NG threshold"), "pixel": page.get_by_label("Pixel threshold").last}
+    for level, title in (("image", "ROC of images"), ("pixel", "ROC of pixels")):
+        before = fields[level].input_value()
+        curve = page.get_by_role("slider", name=title)
+        curve.focus()
+        for key in ("End", "ArrowLeft", "Enter"):
+            page.keyboard.press(key)
+        expect(fields[level]).not_to_have_value(before)
+    ring = page.locator("svg[data-x]").nth(2)
+    told = str(ring.get_attribute("data-x"))
+    fields["pixel"].fill("21.5")
+    fields["pixel"].press("Enter")
+    expect(ring).not_to_have_attribute("data-x", told)  # the point follows the viewer
+    page.locator(".card[aria-selected=false]").first.click()
+    expect(fields["pixel"]).to_have_value(re.compile(r"21\.5"))  # and stays for another image
 
 
 def test_the_map_of_the_file_is_the_map_of_the_run(page: Page, made: Made) -> None:

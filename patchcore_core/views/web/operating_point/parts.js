@@ -9,6 +9,7 @@ export const HANDLES = ["low", "high"];
 export const ZONES = ["ok", "review", "ng"];
 /** The names of the zones; "" where there is none. `flag` stands on the handle, `from` at the field of the threshold. */
 export const WORDS = { ok: "OK", review: "Review", ng: "NG", flag: "▸ NG", from: "NG threshold" };
+export const CUT = { ...WORDS, review: "" }; // of images without a review zone
 export const MARKED = { ok: "Below", review: "", ng: "Predicted", flag: "▸ predicted", from: "Pixel threshold" };
 
 /** @typedef {ReturnType<typeof build>} Parts */

@@ -4,7 +4,7 @@ import { element, put } from "../lib/dom.js";
 import { grouped } from "../lib/numbers.js";
 import { written } from "./axis.js";
 import { areExact } from "./counts.js";
-import { MARKED, WORDS, ZONES } from "./parts.js";
+import { CUT, MARKED, WORDS, ZONES } from "./parts.js";
 /** @import { Counts } from "./counts.js" */
 /** @import { Handle, Label, State, Zone } from "./state.js" */
 
@@ -20,7 +20,7 @@ const JUDGED = {
  * @param {State} state
  */
 export function wordsOf({ data }) {
-  return data.zone ? WORDS : MARKED;
+  return data.zone ? WORDS : data.unit === "images" ? CUT : MARKED;
 }
 
 /**

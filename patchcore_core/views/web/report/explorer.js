@@ -12,7 +12,7 @@ import { Framed } from "./framed.js";
 import { packed } from "./packed.js";
 /** @import { Life } from "../lib/life.js" */
 /** @import { Choice, Data as Tally } from "../tally/tally.js" */
-/** @import { ViewerPicture } from "../viewer/payload.js" */
+/** @import { View, ViewerPicture } from "../viewer/payload.js" */
 /** @import { Data, Explored } from "./data.js" */
 /** @import { Parts } from "./unpack.js" */
 
@@ -20,6 +20,11 @@ export class Explorer {
   root = element("section", "explorer");
   low = NaN;
   high = NaN;
+  pixel = NaN; // the threshold of pixels
+  /** @type {ViewerPicture | null} */
+  #shown = null;
+  /** @type {View & { serial: number }} what is chosen in the viewer */
+  #view;
   /** @type {Tally["chosen"]} what the gallery is narrowed to */
   #chosen = { outcome: [], defect: [], size: [] };
   #selected = "";
@@ -38,13 +43,19 @@ export class Explorer {
     this.run = run;
     this.parts = parts;
     const [low, high] = run.gallery.thresholds ?? [NaN, NaN];
-    Object.assign(this, { low, high });
+    const [, pixel] = numbers(run.curves.thresholds);
+    Object.assign(this, { low, high, pixel });
+    this.#view = { ...run.viewer.view, serial: 0 };
     this.point = new Framed(operatingPoint, styles.operating_point, (name, value) => {
       if (name === "released") this.#move(value[0], value[1]);
     }, life);
     this.tally = new Framed(tally, styles.tally, (_, choice) => this.#narrow(choice), life);
     this.gallery = new Framed(gallery, styles.gallery, (_, id) => this.#choose(id), life);
-    this.viewer = new Framed(viewer, styles.viewer, () => {}, life);
+    this.viewer = new Framed(viewer, styles.viewer, (_, value) => {
+      if (!("thresholds" in value)) return; // a pixel was clicked
+      this.#view = value;
+      this.#movePixel(value.thresholds[0] ?? NaN);
+    }, life);
     this.curves = new Framed(curves, styles.curves, (_, [name, threshold]) => this.#onCurve(name, threshold), life);
     this.#addresses = run.thumbnails.map((part) =>
       URL.createObjectURL(new Blob([parts.bytes(part)], { type: "image/jpeg" })));
@@ -84,10 +95,9 @@ export class Explorer {
   }
 
   #draw() {
-    const { run, low, high } = this;
+    const { run, low, high, pixel } = this;
     if (run.point) this.point.show({ ...run.point, low, high });
     if (run.tally) this.tally.show({ ...run.tally, thresholds: packed([low, high]), chosen: this.#chosen });
-    const [, pixel] = numbers(run.curves.thresholds);
     this.curves.show({ ...run.curves, thresholds: packed([high, pixel]) });
     if (run.pictures.length) this.gallery.show(this.#listed());
   }
@@ -127,6 +137,13 @@ export class Explorer {
     this.#draw();
   }
 
+  /** @param {number} threshold */
+  #movePixel(threshold) {
+    if (Object.is(threshold, this.pixel)) return;
+    this.pixel = threshold;
+    this.#draw();
+  }
+
   /** @param {Choice} choice */
   #narrow([what, which]) {
     if (what === "size") return;
@@ -143,6 +160,10 @@ export class Explorer {
   #onCurve(name, threshold) {
     const { run } = this;
     const level = run.curves.panels.find((panel) => panel.name === name)?.level;
+    if (level === "pixel") {
+      this.#movePixel(threshold);
+      this.#showImage();
+    }
     if (level !== "image" || !run.point) return;
     this.#move(Math.min(this.low, threshold), threshold);
     say("thresholds", { source: run.point.channel, low: this.low, high: this.high });
@@ -157,8 +178,18 @@ export class Explorer {
     this.#pictures.set(id, known);
     const picture = await known;
     if (this.#selected !== id) return;
-    this.viewer.show({ ...this.run.viewer, picture });
+    this.#shown = picture;
+    this.#view.box = null;
+    this.#showImage();
     this.gallery.show(this.#listed());
+  }
+
+  /** The image that is chosen, at the threshold of pixels. */
+  #showImage() {
+    const { run: { viewer: data }, pixel } = this;
+    const { serial, ...view } = this.#view;
+    const thresholds = [Number.isNaN(pixel) ? null : pixel];
+    if (this.#shown) this.viewer.show({ ...data, picture: this.#shown, view: { ...view, thresholds }, serial });
   }
 }
 
