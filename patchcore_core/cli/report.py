@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from patchcore_core.cli.output import print_answer, warn
+from patchcore_core.cli.output import bars, print_answer, warn
 from patchcore_core.cli.stored import finished
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, PatchCoreError, StoreError
@@ -32,7 +32,8 @@ def report(args: argparse.Namespace) -> int:
     _refuse(args, runs, places)
     browser = _browser() if args.pdf else ""
     model = None if args.no_evidence else _model(store, runs[0])
-    made = made_of(runs, args.example, model=model, most=args.images)
+    with bars() as progress:
+        made = made_of(runs, args.example, model=model, most=args.images, progress=progress)
     with writing(places[0]):
         write_bytes(places[0], made.content)
     if args.pdf:

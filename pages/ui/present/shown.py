@@ -24,7 +24,7 @@ from patchcore_core.reviews.verdicts import Verdicts
 from patchcore_core.runs.store import Run
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 from patchcore_core.views.present.deck import Screen
-from patchcore_core.views.present.examples import best_and_worst, said_of
+from patchcore_core.views.present.examples import best_and_worst, headings
 from patchcore_core.views.present.money import Prices
 from patchcore_core.views.text import score_text
 
@@ -98,13 +98,13 @@ def candidates(one: Presented, pictured: bool) -> list[Candidate]:
     rows = best_and_worst(one.images, one.threshold, PICTURED)
     first = set(rows)
     order = [*rows, *(row for row in range(len(one.images)) if row not in first)]
-    scores, names = one.images["image_score"], one.names
+    scores, names, said = one.images["image_score"].tolist(), one.names, headings(one.images, one.threshold)
     found = []
     for row in order:
         address = ""
         if pictured and row in first and (picture := small(one, row)):
             address = served(picture, f"present.small.{row}")
-        found.append(Candidate(names[row], f"{_outcome(one, row)} · {score_text(scores[row])}", address))
+        found.append(Candidate(names[row], f"{said[row]} · {score_text(scores[row])}", address))
     return found
 
 
@@ -119,10 +119,6 @@ def served(content: bytes, place: str) -> str:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     address = runtime.get_instance().media_file_mgr.add(content, "image/jpeg", place)
     return f"/{base}{address}" if base else address
-
-
-def _outcome(one: Presented, row: int) -> str:
-    return said_of(one.images, row, one.threshold)[0]
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)

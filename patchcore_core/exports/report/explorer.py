@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,11 +43,12 @@ class Explorer:
         self._layers: dict[int, PackedLayer] = {}
         self._scale = _scale(one)
 
-    def data(self, rows: Sequence[int], side: int, parts: Parts) -> dict[str, Any]:
+    def data(self, rows: Sequence[int], side: int, parts: Parts, advance: Callable[[], None]) -> dict[str, Any]:
         """With the pictures of these images, whose longer side is at most `side` pixels; those whose photo is gone are
-        counted in `gone`."""
+        counted in `gone`. `advance` is called for each."""
         found, pictures, thumbnails = [], [], []
         for row in rows:
+            advance()
             try:
                 photo = photo_of(self.one, row, side, self._reads)
             except DataError:

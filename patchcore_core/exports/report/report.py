@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from patchcore_core.exports.present.screens import name
 from patchcore_core.exports.present.show import chosen_rows, screens
 from patchcore_core.exports.report.explorer import Explorer, rows_of
 from patchcore_core.exports.report.page import page
+from patchcore_core.progress import Progress
 from patchcore_core.views import web
 from patchcore_core.views.present.deck import as_data
 from patchcore_core.views.present.money import Prices
@@ -38,7 +40,7 @@ class Report:
 
 def report(
     runs: Sequence[Presented], examples: Sequence[str] = (), *, model: Explains | None = None,
-    reads: Reads | None = None, prices: Prices | None = None, most: int = MOST,
+    reads: Reads | None = None, prices: Prices | None = None, most: int = MOST, progress: Progress | None = None,
 ) -> Report:  # fmt: skip
     """The report of these runs, the first one leading; below 15 MB, by smaller photos where they are large, then fewer.
 
@@ -51,12 +53,18 @@ def report(
     while True:
         for side in SIDES:
             parts = Parts()
-            explored = [each.data(rows_of(each.one, rows if each is explorers[0] else [], most), side, parts)
-                        for each in explorers]
+            held = [rows_of(each.one, rows if each is explorers[0] else [], most) for each in explorers]
+            advance = _advance(progress, sum(map(len, held)))
+            explored = [each.data(chosen, side, parts, advance) for each, chosen in zip(explorers, held, strict=True)]
             content = _page(runs, prices or Prices(), {"screens": first, "explored": explored, "parts": parts.texts})
             if len(content) < LARGEST or (most <= LEAST and side == SIDES[-1]):
                 return Report(content, max(len(each["pictures"]) for each in explored), side)
         most = max(LEAST, most // 2)
+
+
+def _advance(progress: Progress | None, total: int) -> Callable[[], None]:
+    count = itertools.count(1)
+    return lambda: progress("pictures", next(count), total) if progress else None
 
 
 def _page(runs: Sequence[Presented], prices: Prices, shows: dict[str, Any]) -> bytes:

@@ -38,16 +38,24 @@ def best_and_worst(images: pd.DataFrame, threshold: float, count: int = USUAL) -
 def said_of(images: pd.DataFrame, row: int, threshold: float) -> tuple[str, str]:
     """The heading and the sentence under one example: `“scratch”: found`, `Score 31.200; parts from 21.400 up are
     stopped.`"""
-    one = with_outcomes(images.iloc[[row]], threshold).iloc[0]
-    kind = type_name(str(one["defect_type"]))
-    called = {1: f"“{kind}”", 0: "Good part"}.get(int(one["label"]), "Part without a label")
+    one = images.iloc[[row]]
+    (heading,), score = headings(one, threshold), float(one["image_score"].iloc[0])
     if np.isnan(threshold):
-        return called, f"Score {score_text(one['image_score'])}; there is no limit to compare it with."
-    said = f"Score {score_text(one['image_score'])}; parts from {score_text(threshold)} up are stopped."
-    outcome = str(one["outcome"])
-    if outcome == "?":
-        return f"{called}: {'stopped' if one['image_score'] >= threshold else 'let through'}", said
-    return f"{called}: {OUTCOMES[outcome]}", said
+        return heading, f"Score {score_text(score)}; there is no limit to compare it with."
+    return heading, f"Score {score_text(score)}; parts from {score_text(threshold)} up are stopped."
+
+
+def headings(images: pd.DataFrame, threshold: float) -> list[str]:
+    """What each image is and what becomes of it: `“scratch”: found`; without a threshold only what it is."""
+    table = with_outcomes(images, threshold)
+    kinds = {kind: type_name(str(kind)) for kind in table["defect_type"].unique()}
+    said = []
+    for label, kind, score, outcome in zip(table["label"], table["defect_type"], table["image_score"],
+                                           table["outcome"], strict=True):  # fmt: skip
+        called = {1: f"“{kinds[kind]}”", 0: "Good part"}.get(int(label), "Part without a label")
+        becomes = OUTCOMES.get(outcome) or ("stopped" if score >= threshold else "let through")
+        said.append(called if np.isnan(threshold) else f"{called}: {becomes}")
+    return said
 
 
 def _by_turns(queues: Sequence[Sequence[int]]) -> list[int]:

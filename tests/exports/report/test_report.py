@@ -54,7 +54,9 @@ def data_of(content: bytes) -> dict[str, Any]:
 
 def test_the_file_has_all_that_is_shown_and_no_path_of_this_machine(make: Make) -> None:
     one = make()
-    made = report([one], prices=Prices(7, 8, 9))
+    told: list[tuple[str, int, int]] = []
+    made = report([one], prices=Prices(7, 8, 9), progress=lambda *done: told.append(done))
+    assert told == [("pictures", count, 4) for count in (1, 2, 3, 4)]
     data = data_of(made.content)
     assert (made.images, made.side) == (4, 900)
     assert [screen["kind"] for screen in data["screens"]][-1] == "limits"
