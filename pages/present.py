@@ -26,6 +26,7 @@ def main() -> None:
     header = page_header("Present")
     with header:
         run = run_picker(key="present_run", forget=address.FORGET)
+        address.set_run(run.id)  # a copied link names its run
         others = _others(run)
     with states.errors_in_place(run, *others):
         _present([run, *others], header)

@@ -15,6 +15,11 @@ USUAL = Prices()
 NAMES = {"escape": "escape", "overkill": "overkill", "rate": "defect_rate"}  # field -> parameter
 
 
+def set_run(run: str) -> None:
+    """Present this run."""
+    st.query_params["run"] = run
+
+
 def screen() -> str:
     """The name of the screen, "" for the first."""
     return st.query_params.get("screen", "")

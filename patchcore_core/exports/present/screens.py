@@ -60,7 +60,8 @@ def found_screen(runs: Sequence[Presented]) -> Screen:
     rate = runs[0].measure.found
     dots = Dots(HUNDRED, rate.per(HUNDRED), rate.at_least(HUNDRED), rate.per(HUNDRED), COLOURS["hit"], COLOURS["miss"],
                 FOUND_DOTS) if _dotted(runs, rate) else None  # fmt: skip
-    return Screen("rate", "found", "Defective parts", _once(words), (*_once(notes), *_differ(runs, 1), WORST),
+    said = (*_once(notes), *_differ(runs, 1), *_worst(runs, "found"))
+    return Screen("rate", "found", "Defective parts", _once(words), said,
                   _bars(runs, [one.measure.found for one in runs], "found", "hit"), dots)
 
 
@@ -71,7 +72,8 @@ def stopped_screen(runs: Sequence[Presented]) -> Screen:
     rate = runs[0].measure.stopped
     dots = Dots(THOUSAND, rate.per(THOUSAND), rate.per(THOUSAND), rate.at_most(THOUSAND), COLOURS["false alarm"],
                 COLOURS["good"], STOPPED_DOTS) if _dotted(runs, rate) else None  # fmt: skip
-    return Screen("rate", "stopped", "Good parts", _once(words), (*_once(notes), *_differ(runs, 0), WORST),
+    said = (*_once(notes), *_differ(runs, 0), *_worst(runs, "stopped"))
+    return Screen("rate", "stopped", "Good parts", _once(words), said,
                   _bars(runs, [one.measure.stopped for one in runs], "stopped", "false alarm"), dots)
 
 
@@ -146,6 +148,11 @@ def _of(runs: Sequence[Presented], place: int, sentence: str) -> str:
 
 def _once(sentences: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, sentences)))
+
+
+def _worst(runs: Sequence[Presented], rate: str) -> tuple[str, ...]:
+    """What "at worst" means, where it is said."""
+    return (WORST,) if any(one.measure.decides and getattr(one.measure, rate).known for one in runs) else ()
 
 
 def _dotted(runs: Sequence[Presented], rate: Rate) -> bool:

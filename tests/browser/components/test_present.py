@@ -26,7 +26,8 @@ SCREENS = [
     Screen("cost", "cost", "Cost", prices=tuple(Known.of(str(place), *rates) for place, rates in enumerate(RATES))),
     Screen("limits", "limits", "Limits", (HOSTILE, "two")),
 ]  # fmt: skip
-PAGE = """<!doctype html><html lang="en"><title>Present</title><body><div id="root"></div><script type="module">
+PAGE = """<!doctype html><html lang="en"><title>Present</title><body>
+<main tabindex="0"><p>page</p><button>other</button><div id="root"></div></main><script type="module">
 import { mount } from "./present/present.js";
 import { perMillion } from "./present/money.js";
 window.told = [];
@@ -80,6 +81,15 @@ def test_keys_go_from_screen_to_screen(page: Page) -> None:
     assert told(page, "at") == "found"
     assert page.locator(".dots circle:not(.ring)").count() == 100
     assert page.locator(".dots .ring").count() == 11
+
+
+def test_keys_work_wherever_the_page_was_clicked_but_in_what_takes_them(page: Page) -> None:
+    page.get_by_text("page", exact=True).click()  # which gives the focus to the page's main element
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".heading")).to_have_text("Found")
+    page.get_by_role("button", name="other").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".place")).to_have_text("2 of 4")
 
 
 def test_a_text_is_a_text(page: Page) -> None:

@@ -101,6 +101,7 @@ def test_without_a_threshold_nothing_is_decided(make: Make) -> None:
     found = shown([make(thresholds={})])
     assert [screen.kind for screen in found] == ["title", "rate", "rate", *["example"] * 4, "limits"]
     assert found[1].words == found[2].words == (NO_DECISION,)
+    assert not any("At worst" in note for note in found[1].notes)
     assert not found[1].bars
     assert [figure.words for figure in found[3].figures][2:] == ["What it marks"]
     assert "no limit from which it marks a pixel" in found[3].notes[0]
@@ -119,6 +120,18 @@ def test_good_parts_only(make: Make) -> None:
     assert NO_DEFECTIVE in found[1].words
     assert [screen.kind for screen in found] == ["title", "rate", "rate", "cost", "example", "limits"]
     assert found[3].prices[0].found is None
+
+
+def test_without_labels_nothing_is_claimed(make: Make) -> None:
+    one = make()
+    found = shown([dataclasses.replace(one, images=one.images.assign(label=-1, defect_type=""))])
+    said = words(found)
+    assert "Then it was tested on 4 other photos: 4 without a label." in said
+    assert [screen.kind for screen in found] == ["title", "rate", "rate", *["example"] * 4, "limits"]
+    assert NO_DEFECTIVE in found[1].words
+    assert "4 test photos without a label are not counted." in found[-1].words
+    assert "Part without a label: stopped" in said
+    assert "finds" not in said.replace("finds is not known", "")
 
 
 def test_a_photo_that_is_gone_or_another_now_is_said_without_its_path(make: Make) -> None:

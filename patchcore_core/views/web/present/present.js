@@ -12,6 +12,7 @@ import { drawn } from "./screens.js";
 /** @import { Costs, Data, Screen, Tells } from "./data.js" */
 
 const REST_MS = 400; // after which Python is told
+const OWN_KEYS = "input, textarea, select, button, a, summary, [role], [contenteditable]"; // which take keys themselves
 /** @type {Record<string, number>} what a key adds to the number of the screen */
 const STEPS = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1,
   Home: -Infinity, End: Infinity };
@@ -92,7 +93,7 @@ class Show {
   /** @param {KeyboardEvent} event */
   press(event) {
     const [target] = event.composedPath();
-    const elsewhere = target instanceof Element && target !== document.body && !this.root.contains(target);
+    const elsewhere = target instanceof Element && !this.root.contains(target) && target.closest(OWN_KEYS);
     if (elsewhere || withModifier(event) || takesText(event)) return;
     if (event.key === " " && target instanceof HTMLButtonElement) return; // it presses the button
     if (event.key === "f") this.#toggleWhole();
