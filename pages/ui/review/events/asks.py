@@ -105,11 +105,18 @@ def regions(run: Run, entry: Entry) -> dict[str, Any]:
     return review_regions.regions(run, number, threshold)
 
 
+def listed(run: Run, entry: Entry) -> dict[str, Any]:
+    """The figures of the images `with.numbers` alone, at `with.threshold` and `with.pixel`."""
+    images, threshold = data.test_images(run), entry.number("threshold")
+    table = review_table.table(run, images, threshold, entry.number("pixel"), {})
+    return {"tables": [figures.listed(table.iloc[entry.numbers(len(images))], threshold, len(images))]}
+
+
 SLOW = {"without"}  # answered by a thread of its own
 QUESTIONS: dict[str, Callable[[Run, Entry], Any]] = {
     "overlap": overlap, "why": why, "pixel": pixel, "without": without, "checks": checks, "costs": costs,
     "curves": all_curves, "tally": found_and_missed, "regions": regions,
-    "figures": lambda run, _: figures.tables(cache.with_found(run)),
+    "listed": listed, "figures": lambda run, _: figures.tables(cache.with_found(run)),
     "history": lambda run, entry: verdicts.history(run, entry.image_number(_count(run))),
     "beside": lambda run, entry: {"level": beside.level_of(run, entry.text("run"))},
     "views": lambda run, _: views.listed(run), "used": lambda run, _: thresholds.in_use(run),

@@ -10,10 +10,12 @@ import pandas as pd
 
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, with_interval
 from patchcore_core.data.images import shown
+from patchcore_core.evaluation.causes.causes import CAUSES
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.figures import AT_THE_THRESHOLD
 from patchcore_core.evaluation.published.reference import Reference, beside_published
 from patchcore_core.runs.store import Run
+from patchcore_core.views.listing import statistics
 
 HEADLINES = ("image_auroc", "pixel_auroc", "aupro")
 PUBLISHED = ("image_auroc", "pixel_auroc", "aupro", "pixel_auroc_anomalous")
@@ -44,6 +46,23 @@ def tables(run: Run) -> dict[str, Any]:
     rows = beside_published(run.category, run.metrics, run.config, run.counts)
     return {"tables": [*found, *(_published(run, metric, [row for row in rows if row.metric == metric])
                                  for metric in PUBLISHED if any(row.metric == metric for row in rows))]}
+
+
+def listed(table: pd.DataFrame, threshold: float, total: int) -> dict[str, Any]:
+    """The table of the figures of some of the run's test images, `total` in all, at the image threshold; table: rows of
+    `views.listing.listing`."""
+    found = statistics(table, threshold, total)
+    counts = found.confusion
+    numbers = {"Image AUROC": found.image_auroc, "Recall": counts.recall, "Precision": counts.precision,
+               "False positive rate": counts.false_positive_rate, "Mean pixel IoU": found.mean_iou}  # fmt: skip
+    rows = [["Good / defective", f"{found.good:,} / {found.defective:,}"],
+            *([name, number(value)] for name, value in numbers.items() if not math.isnan(value))]
+    if not math.isnan(found.overlooked):
+        rows.append(["Missed defect area (px)", f"{found.overlooked:,.0f}"])
+    rows += [[f"Recall of {shown(kind) or 'unknown type'}", f"{hits} of {every}"]
+             for kind, (hits, every) in found.recall.items()]
+    rows += [[f"Cause: {words}", str(found.causes[key])] for key, words in CAUSES.items() if key in found.causes]
+    return _table("Images listed", (("figure", ""), ("value", "")), rows, found.sentence)
 
 
 def _all(run: Run) -> dict[str, Any]:

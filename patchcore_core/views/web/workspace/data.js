@@ -206,6 +206,7 @@
  * @property {{ sentence: string, figures: Figure[], tables: Tables["tables"] }} without "without NUMBERS" {numbers}: figures
  *   without the images that are marked as label wrong; slow
  * @property {Tables} figures "figures": all figures, per defect type, published ones
+ * @property {Tables} listed "listed THRESHOLD PIXEL NUMBERS" {numbers, threshold, pixel}: figures of these images alone
  * @property {Checks} checks "checks THRESHOLD NAME" {threshold, name, …}, the name of a point or "", and the
  *   parameters as in costs
  * @property {{ panels: Given[], limit: number }} curves "curves"

@@ -11,7 +11,7 @@ import { Child } from "../child.js";
 import { PIXEL_POINT, POINT } from "../names.js";
 import { causesData } from "./causes.js";
 import { contentOf } from "./content.js";
-import { checksOf, figuresWithout, numberOf, regionsOf } from "./questions.js";
+import { checksOf, figuresOfListed, figuresWithout, numberOf, regionsOf } from "./questions.js";
 /** @import { Data as CostForm } from "../../cost_form/cost_form.js" */
 /** @import { Data as CurvesData } from "../../curves/curves.js" */
 /** @import { Data as Tables } from "../../figure_table/figure_table.js" */
@@ -22,6 +22,9 @@ import { checksOf, figuresWithout, numberOf, regionsOf } from "./questions.js";
 /** @import { Chosen, Data } from "../data.js" */
 /** @import { Room } from "../room.js" */
 /** @import { Content, Given } from "./content.js" */
+
+/** @type {Tables["tables"]} */
+const NONE = [];
 
 /**
  * @param {Data["styles"]} styles
@@ -144,7 +147,10 @@ function findingsData(room) {
 function tablesData(room) {
   const without = figuresWithout(room);
   const { value, busy, error } = without ?? room.answers.of("figures");
-  return { busy, error, of: [value], data: value && { tables: value.tables } };
+  const listed = figuresOfListed(room);
+  const first = listed && !listed.busy ? listed.value?.tables ?? NONE : NONE; // those of other images would mislead
+  return { busy: busy || Boolean(listed?.busy), error: error || (listed?.error ?? ""), of: [value, first],
+    data: value && { tables: [...first, ...value.tables] } };
 }
 
 /**

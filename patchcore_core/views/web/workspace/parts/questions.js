@@ -72,6 +72,17 @@ export function figuresWithout({ store: { state: { without }, wrong }, answers }
 }
 
 /**
+ * The figures of the images that are listed, where these are not all.
+ * @param {Room} room
+ * @returns {Found<Answers["listed"]> | null}
+ */
+export function figuresOfListed({ store: { list, table, thresholds: { image, pixel } }, answers }) {
+  if (list.length === table.count) return null;
+  return answers.of("listed", [image, pixel, list.join(",")],
+    { numbers: list, threshold: orNull(image), pixel: orNull(pixel) });
+}
+
+/**
  * The regions of the image that is shown.
  * @param {Room} room
  */

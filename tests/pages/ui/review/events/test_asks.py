@@ -71,6 +71,22 @@ def test_figures_stand_with_intervals_per_type_and_beside_published_ones(make_ru
         [float(rows["Image AUROC"][0]) - float(row[1]) for row in table["rows"]], abs=0.0011)
 
 
+def test_figures_of_the_images_listed_are_theirs_alone(run, desk, store):
+    images = store.images(run)
+    numbers = [int(number) for number in images.index[:7]]
+    (table,) = question(desk, run, "listed x", numbers=numbers, threshold=2.0, pixel=0.5)["tables"]
+    some = images.loc[numbers]
+    caught, bad = some["image_score"] >= 2.0, some["label"] == 1
+    rows = dict(table["rows"])
+    assert table["note"] == f"Figures of the 7 of {len(images)} test images that are shown."
+    assert rows["Good / defective"] == f"{(some['label'] == 0).sum()} / {bad.sum()}"
+    assert rows["Image AUROC"] == f"{pairs(some):.3f}"
+    assert rows["Recall"] == f"{(caught & bad).sum() / bad.sum():.3f}"
+    overlap = question(desk, run, "overlap 0.5", pixel=0.5)
+    assert rows["Mean pixel IoU"] == f"{np.nanmean(unpacked(overlap['iou'])[numbers]):.3f}"
+    assert rows["Missed defect area (px)"] == f"{np.nansum(unpacked(overlap['overlooked'])[numbers]):,.0f}"
+
+
 def test_an_older_run_says_why_it_has_no_intervals(run, desk, store):
     record = json.loads((run.folder / "run.json").read_text())
     (run.folder / "run.json").write_text(json.dumps(record | {"reasons": {}}))
