@@ -43,8 +43,9 @@ def test_a_run_with_odd_photos_leads_to_a_fit_without_them(run: Run, open_page: 
     app = open_page("inspect_image", run=run.id)
     assert not app.exception
     assert links(app, "Fit again without the odd photo") == [{"path": [run.dataset], "exclude": left_out}]
-    (link,) = workspace(open_page("review", run=run.id))["parts"]["checks"]["findings"]["links"]
+    *others, link = workspace(open_page("review", run=run.id))["parts"]["checks"]["findings"]["links"]
     assert link["words"] == "Fit again without the odd photo"
+    assert [one["address"] for one in others] == [f"/{page}?run={run.id}" for page in ("training_photos", "memory_bank")]
     page, query = link["address"].split("?")
     assert (page, parse_qs(query)) == ("/fit", {"path": [run.dataset], "exclude": left_out})
 

@@ -72,9 +72,12 @@ def _lines(run: Run, warnings: int) -> list[str]:
 
 
 def _links(run: Run) -> list[dict[str, str]]:
-    odd = odd_photos(run)
-    if not odd:
-        return []
-    left_out = list(dict.fromkeys([*run.excluded, *odd]))
-    return [{"words": "Fit again without the odd photo" + "s" * (len(odd) > 1),
-             "address": address_of("fit", path=run.dataset, exclude=left_out)}]
+    """To what the run was fitted on, and to a fit without the photos that do not fit in."""
+    links = [{"words": "Training photos, with their held-out scores",
+              "address": address_of("training_photos", run=run.id)},
+             {"words": "Memory bank", "address": address_of("memory_bank", run=run.id)}]
+    if odd := odd_photos(run):
+        left_out = list(dict.fromkeys([*run.excluded, *odd]))
+        links.append({"words": "Fit again without the odd photo" + "s" * (len(odd) > 1),
+                      "address": address_of("fit", path=run.dataset, exclude=left_out)})
+    return links
