@@ -61,7 +61,7 @@ def _present(chosen: Sequence[Run], header: DeltaGenerator) -> None:
             help="All of this as one file that opens without a network, with the images to look into.",
         )  # fmt: skip
     present(
-        found.served(), address.screen(), address.prices(), present_shown.candidates(runs[0], pictured=ready),
+        found.served(), address.screen(), address.prices(), present_shown.candidates(runs[0]),
         [names[row] for row in rows], key="present", label="Presentation", on_at=address.set_screen,
         on_prices=address.set_prices, on_chosen=address.set_examples,
     )  # fmt: skip

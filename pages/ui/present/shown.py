@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import streamlit as st
 from streamlit import runtime
 
 from pages.ui import cache
 from pages.ui.access import allowed
+from pages.ui.media import address as media
 from pages.ui.present.face import Candidate
 from patchcore_core.data.files.content import stamp_of
-from patchcore_core.data.images import read_photo_bytes
-from patchcore_core.errors import DataError, PatchCoreError
+from patchcore_core.errors import PatchCoreError
 from patchcore_core.exports.present.photos import Reads, read_file
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.show import screens
@@ -22,7 +21,6 @@ from patchcore_core.exports.report.report import report as report_of
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.reviews.verdicts import Verdicts
 from patchcore_core.runs.store import Run
-from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 from patchcore_core.views.present.deck import Screen
 from patchcore_core.views.present.examples import best_and_worst, headings
 from patchcore_core.views.present.money import Prices
@@ -93,25 +91,13 @@ def report(runs: Sequence[Presented], examples: Sequence[str], prices: Prices) -
     return report_of(runs, examples, model=model, reads=READS, prices=prices).content
 
 
-def candidates(one: Presented, pictured: bool) -> list[Candidate]:
-    """All images of the run, those that show most first; `pictured`: with small pictures of some."""
+def candidates(one: Presented) -> list[Candidate]:
+    """All images of the run, those that show most first, with small pictures of these."""
     rows = best_and_worst(one.images, one.threshold, PICTURED)
-    first = set(rows)
-    order = [*rows, *(row for row in range(len(one.images)) if row not in first)]
+    order = list(dict.fromkeys([*rows, *range(len(one.images))]))
     scores, names, said = one.images["image_score"].tolist(), one.names, headings(one.images, one.threshold)
-    found = []
-    for row in order:
-        address = ""
-        if pictured and row in first and (picture := small(one, row)):
-            address = served(picture, f"present.small.{row}")
-        found.append(Candidate(names[row], f"{said[row]} · {score_text(scores[row])}", address))
-    return found
-
-
-def small(one: Presented, row: int) -> bytes:
-    """A small picture of a test image, b"" where its photo cannot be read."""
-    path = one.images.at[row, "path"]
-    return _small(str(path), stamp_of(path), one.run.bits)
+    small = {row: _small(one, row) for row in order[:PICTURED]}
+    return [Candidate(names[row], f"{said[row]} · {score_text(scores[row])}", small.get(row, "")) for row in order]
 
 
 def served(content: bytes, place: str) -> str:
@@ -121,10 +107,7 @@ def served(content: bytes, place: str) -> str:
     return f"/{base}{address}" if base else address
 
 
-@st.cache_data(max_entries=4000, show_spinner=False)
-def _small(path: str, stamp: int, bits: int) -> bytes:  # noqa: ARG001
-    try:
-        content = READS.file(Path(path))
-        return jpeg_bytes(thumbnail(read_photo_bytes(content, path, bits).pixels, 96))
-    except DataError:
-        return b""
+def _small(one: Presented, row: int) -> str:
+    """The address of a small picture of a test image."""
+    key = media.key(one.run, one.images.at[row, "path"], one.images.at[row, "mask_paths"])
+    return media.picture(one.run.id, row, key, "thumbnail")

@@ -47,6 +47,7 @@ def test_the_examples_their_order_the_screen_and_the_prices_are_in_the_link(make
     assert given["at"] == "cost"
     assert given["costs"] == {"escape": 7, "overkill": 5, "rate": 1}  # what is none is the usual one
     assert len(given["candidates"]) == 9
+    assert all(one["thumbnail"].startswith("/pictures/") for one in given["candidates"])
 
 
 def test_several_runs_of_a_category(make_run: MakeRun, open_page: Any) -> None:

@@ -26,7 +26,7 @@ export class Pictures {
     try {
       image.src = await this.#get(address);
     } catch {
-      image.replaceWith(`${image.alt}: could not be loaded`);
+      image.replaceWith(image.alt && `${image.alt}: could not be loaded`);
     }
   }
 
