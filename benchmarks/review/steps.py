@@ -33,7 +33,7 @@ def other_image(page: Page, turn: int) -> Times:
 
 def filter_by_outcome(page: Page, turn: int) -> Times:
     """List one outcome, or all again; and until the first of them is there with all thumbnails."""
-    name = ("true negative", "all", "true positive", "all")[turn % 4]
+    name = ("good", "all", "found", "all")[turn % 4]
     shown = timed(page, page.locator(".outcomes button", has_text=name).first.click, COUNT, LISTED)
     pictures = page.evaluate(f"seen.painted({PICTURES}).then((now) => now - seen.acted)")
     return {"filter": shown, "filter, its pictures": pictures}

@@ -41,6 +41,7 @@ const SAID_MS = 2500;
  * @property {string} run open this one
  * @property {"figures" | "checks"} panel show or hide it
  * @property {boolean} without
+ * @property {true} link the address is about to be copied
  * @property {true} views their list is about to be seen
  * @property {string} view_saved the name for what is seen now
  * @property {true} view_undone
@@ -83,7 +84,7 @@ class FirstLine {
     this.#box.type = "checkbox";
     this.#box.onchange = () => emit("without", this.#box.checked);
     root.append(this.runs.root, this.#figures, this.#wrong, this.#checks,
-      element("div", "offers", this.views.root, linkButton(life), this.exports.root, this.keys.root));
+      element("div", "offers", this.views.root, linkButton(life, () => emit("link", true)), this.exports.root, this.keys.root));
   }
 
   /** @param {Data} data */
@@ -123,11 +124,17 @@ class FirstLine {
   }
 }
 
-/** @param {Life} life */
-function linkButton(life) {
+/**
+ * @param {Life} life
+ * @param {() => void} before
+ */
+function linkButton(life, before) {
   const field = Object.assign(element("input", "field address"), { type: "text", readOnly: true, hidden: true });
   const timer = life.timer();
-  const press = button("Link", () => void copy(field, say), { name: "button link", title: "Copy a link to what is seen" });
+  const press = button("Link", () => {
+    before();
+    void copy(field, say);
+  }, { name: "button link", title: "Copy a link to what is seen" });
   const said = element("span", "hidden-words");
   field.setAttribute("aria-label", "The address of this view");
   said.setAttribute("role", "status");

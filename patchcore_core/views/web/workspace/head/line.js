@@ -68,6 +68,7 @@ export class Line {
     else if (name === "panel") this.#acts.panel(String(value));
     else if (name === "without") change({ without: value ? LEFT_OUT : "" });
     else if (name === "exported") this.#ask(String(value));
+    else if (name === "link") store.write();
     else if (name === "view_undone") this.#undoView();
     else if (name === "view_saved") {
       store.write();

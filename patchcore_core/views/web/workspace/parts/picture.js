@@ -57,7 +57,9 @@ export class Picture {
 
   /** Why the image takes no verdict, or "". */
   get locked() {
-    return this.#about?.locked ?? "";
+    const { store } = this.#room;
+    const number = store.current();
+    return number < 0 ? "" : this.#abouts.known(number, store.state.beside)?.locked ?? "";
   }
 
   /** @param {Data} data of another run, or of files that have changed */

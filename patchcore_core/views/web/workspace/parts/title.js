@@ -39,6 +39,7 @@ export class Title {
     this.#outcome.classList.toggle("none", number < 0);
     this.#showVerdict(store, number);
     this.#say(number < 0 ? [NONE] : wordsOf(store, number, notes, redrawn));
+    this.#outcome.textContent = "";
     if (number < 0) return;
     const outcome = store.model.outcomes[number];
     this.#outcome.textContent = SHORT[outcome];
