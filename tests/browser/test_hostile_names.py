@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from patchcore_core.data.images import shown
 from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.runs.store import RunStore
+from tests.browser.review.reading import cards, expect_count, expect_painted, expect_stored, opened, verdict
 from tests.browser.serving import dashboard_in
 from tests.browser.tiles import fit, make_tiles
 
@@ -31,11 +32,13 @@ def fill(name: str, letter: str) -> str:
 CATEGORY = f"{IMAGE} {MIXED}"
 KIND = fill(f"{IMAGE} **b** ", "W")
 LONG = fill(MIXED, "\u5bbd")  # the stem of a photo
+NOTE = f"=HYPERLINK(1) {IMAGE}"
 VIEW = f"{IMAGE} {'v' * 150}"
 
 # What names have made (elements in shadow roots too, a script that ran), and what reaches out of the window sideways or
 # is scrolled sideways.
 HARM = """() => {
+  const SCROLLED = "[data-testid=stDataFrame], .regions, .figure-table, [data-panel=figures] > .place";  // in its place
   const roots = [document];
   for (const root of roots) roots.push(...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? []));
   const all = roots.flatMap((root) => [...root.querySelectorAll("*")])
@@ -45,7 +48,7 @@ HARM = """() => {
   const found = all.filter((one) => one.matches("img[src=x], [onerror]")).map((one) => `made: ${name(one)}`);
   if ("hacked" in window) found.push("a script ran");
   for (const one of [document.scrollingElement, ...all]) {
-    const table = one.closest("[data-testid=stDataFrame], .regions");  // is scrolled in its place
+    const table = one.closest(SCROLLED);
     if (table && table !== one) continue;
     const { left, right, width } = one.getBoundingClientRect();
     const wide = one.scrollWidth > one.clientWidth + 1;
@@ -87,46 +90,53 @@ def test_names_are_text_in_their_place_and_reach_the_verdicts(
     page = open_browser()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.goto(f"{server[0]}?{urlencode({'order': 'by name', 'defect': KIND})}")
-    expect(page.get_by_text("6 of 12 test images")).to_be_visible()
-    cards = page.locator(".st-key-review_gallery").get_by_role("option")
-    card = cards.and_(page.locator(f'[data-id$="{shown(LONG)}.png"]'))
+    opened(page, f"{server[0]}?{urlencode({'order': 'by name', 'defect': KIND})}")
+    expect_count(page, "6 of 12")
+    card = cards(page).and_(page.locator(f'[data-id$="{shown(LONG)}.png"]'))
     card.click()
     expect(page.locator(".viewer[data-drawn]")).to_have_attribute("data-picture", re.compile(re.escape(shown(LONG))))
-    expect(page.get_by_text(f"test/{KIND}/{shown(LONG)}.png")).to_be_visible()
-    expect(page.locator(".st-key-review_tally").get_by_role("button", name=KIND)).to_be_visible()
-    expect(page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")).to_contain_text(KIND)
-    assert page.evaluate(HARM) == []
+    expect(page.locator(".title")).to_contain_text(f"test/{KIND}/{shown(LONG)}.png")
+    assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
 
-    page.get_by_text("Figures of these images").click()
-    expect(page.get_by_role("cell", name=f"Recall of {IMAGE}"[:24])).to_be_visible()
-    assert page.evaluate(HARM) == []
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Saved views").click()
+    for panel, words in (("Recall", IMAGE), ("Causes", ""), ("Regions", "")):
+        page.get_by_role("group", name="Panels").get_by_role("button", name=panel).click()
+        drawer = page.locator(f".drawer:has(h3:text-is('{panel}'))")
+        expect(drawer).to_be_visible()
+        expect(drawer).to_contain_text(words)
+        assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
+        page.get_by_role("group", name="Panels").get_by_role("button", name=panel).click()
+    page.get_by_role("button", name=re.compile("^Image AUROC")).click()  # all figures
+    expect(page.get_by_role("rowheader", name=f"Recall of {IMAGE}"[:24])).to_be_visible()
+    assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
+    page.get_by_role("button", name=re.compile("^Image AUROC")).click()
+    page.get_by_role("button", name=re.compile("^Data checks")).click()
+    assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
+    page.get_by_role("button", name=re.compile("^Data checks")).click()
+    page.get_by_role("button", name="Views").click()
     expect(page.get_by_role("link", name=VIEW)).to_have_text(VIEW)
-    assert page.evaluate(HARM) == []
+    assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
     page.keyboard.press("Escape")
 
-    page.get_by_role("radio", name="next image").click()
-    expect(page.get_by_role("radio", name="next image")).to_be_checked()
-    page.get_by_role("button", name="Label wrong").click()
-    expect(page.get_by_test_id("stToast")).to_contain_text(shown(LONG)[:40])  # the rest after "view more"
+    page.get_by_label("Note", exact=False).first.fill(NOTE)
+    verdict(page, "label wrong").click()
     expect(card).to_have_attribute("aria-label", re.compile("verdict: label wrong"))
-    assert page.evaluate(HARM) == []
-    page.get_by_text("Data checks").click()
-    page.get_by_text("All figures with 95 % intervals").click()
+    expect_stored(page)
+    card.click()
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_text(NOTE, exact=True).first).to_be_visible()
+    assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
+    page.keyboard.press("Escape")
     for size in ((900, 900), (700, 450)):  # the second is half of a laptop's screen: zoomed to 200 %
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.wait_for_timeout(500)
-        assert page.evaluate(HARM) == []
-    page.reload()  # in a narrow window the filters do not lie over the page
-    for control in (page.get_by_role("radio", name="Pixel", exact=True), page.get_by_role("button", name="Previous"),
-                    page.get_by_role("button", name="Mask wrong"), page.get_by_role("combobox", name="Run")):
-        control.click(trial=True)
-    page.get_by_test_id("stExpandSidebarButton").click()
+        expect_painted(page)
+        assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="all verdicts as CSV").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="All verdicts as CSV").click()
+        page.get_by_role("link", name="Download").click()
     with download.value.path().open(newline="", encoding="utf-8-sig") as file:
         [row] = csv.DictReader(file)
     assert (Path(row["path"]).name, row["defect_type"]) == (shown(LONG) + ".png", KIND)
+    assert row["note"] == f"'{NOTE}"  # no formula in a spreadsheet
     assert dialogs == []

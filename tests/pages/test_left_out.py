@@ -45,7 +45,8 @@ def test_a_run_with_odd_photos_leads_to_a_fit_without_them(run: Run, open_page: 
     assert links(app, "Fit again without the odd photo") == [{"path": [run.dataset], "exclude": left_out}]
     *others, link = workspace(open_page("review", run=run.id))["parts"]["checks"]["findings"]["links"]
     assert link["words"] == "Fit again without the odd photo"
-    assert [one["address"] for one in others] == [f"/{page}?run={run.id}" for page in ("training_photos", "memory_bank")]
+    pages = ("training_photos", "memory_bank")
+    assert [one["address"] for one in others] == [f"/{page}?run={run.id}" for page in pages]
     page, query = link["address"].split("?")
     assert (page, parse_qs(query)) == ("/fit", {"path": [run.dataset], "exclude": left_out})
 

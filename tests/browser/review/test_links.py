@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ def assert_alike(here: dict[str, Any], there: dict[str, Any], link: str) -> None
     if not here["card"]:
         here, there = ({part: seen[part] for part in ("words", "card")} for seen in (here, there))
     differs = [part for part in here if there[part] != here[part]]
-    assert {part: (here[part], there[part]) for part in differs} == {}, link
+    told = [f"{part}: {mine!r} | {theirs!r}" for part in differs
+            for mine, theirs in zip_longest(here[part], there[part]) if mine != theirs]
+    assert not told, "\n".join([link, *told])
 
 
 def _press(key: str, times: int = 1) -> Callable[[Page, random.Random], None]:
