@@ -13,7 +13,7 @@ SEEN = """() => {
   const all = [document];
   for (const root of all) all.push(...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? []));
   const find = (selector) => all.flatMap((root) => [...root.querySelectorAll(selector)]);
-  const overlap = /IoU[^·▸]*/;  // interpolated until Python has answered
+  const overlap = / · IoU [^·▸]*?(?= · |▸|$)/;  // interpolated until Python has answered
   const text = (selector) => find(selector).map((one) => one.textContent.replace(overlap, ""));
   return {
     words: text(".title, .filter-bar .count, .threshold-strip .figures, .source, .first-line .figures"),
