@@ -22,7 +22,11 @@ import torch
 
 from benchmarks.harness.alone import ROOT
 
-PAGE, PICTURE = "performance.md", "performance.svg"
+PAGE = "performance.md"
+PICTURES = {  # heading -> file and what it shows
+    "Review": ("review_latency.svg", "Review: what is measured, and what is wanted"),
+    "Growth": ("performance.svg", "Growth of the cost: coreset, features, search"),
+}
 SECTIONS = {
     "Coreset": "Farthest-first selection against the loop that patchcore-inspection runs (`published loop`), the same "
                "loop without waste (`plain loop`) and anomalib's. Same features; the picks are compared.",
@@ -35,8 +39,9 @@ SECTIONS = {
                    "test images, evaluation.",
     "Memory": "Peak memory of a whole fit in a process of its own; with a limit, the promise is limit + 0.5 GiB.",
     "Starting": "The command line's help, and what a page needs to read runs.",
-    "Review": "The dashboard's Review page in Chromium, which shares the cores with the server: first paint, the next "
-              "image, a threshold that is let go, and the server's memory.",
+    "Review": "The dashboard's Review page in Chromium, which shares the cores with the server: from the address to "
+              "painted pictures, from an input to the frame that shows it, what moves (layout shift), and the server's "
+              "memory.",
     "Growth": "The cost grows as N·m or slower for the coreset, and linearly for the rest.",
 }  # fmt: skip
 
@@ -64,8 +69,9 @@ def main(arguments: list[str]) -> None:
                                   stdout=subprocess.PIPE, text=True, check=True)  # fmt: skip
             command = f"$ python -m benchmarks {_public(step, options)}"
             printed.write_text(f"{command}\n{done.stdout}", encoding="utf-8")
-    if (picture := options.results / PICTURE).exists():
-        (options.docs / PICTURE).write_text(picture.read_text(encoding="utf-8"), encoding="utf-8")
+    for picture, _ in PICTURES.values():
+        if (made := options.results / picture).exists():
+            (options.docs / picture).write_text(made.read_text(encoding="utf-8"), encoding="utf-8")
     (options.docs / PAGE).write_text(page(steps, options), encoding="utf-8")
 
 
@@ -100,8 +106,10 @@ def plan(options: argparse.Namespace) -> list[Step]:
         Step("memory", "Memory", ["memory", *data, *toy[2:], "--images", *images, *limit]),
         Step("memory-448", "Memory", ["memory", *data, *toy[2:], "--images", images[-1], *tiles, *limit]),
         Step("imports", "Starting", ["imports", *repeats]),
-        Step("review", "Review", ["review_latency", *(["--runs", "24x32", "--repeats", "1"] if small else [])]),
-        Step("curves", "Growth", ["curves", "--scale", options.scale, "--out", str(results / PICTURE), *repeats]),
+        Step("review", "Review", ["review_latency", *(["--runs", "24x32", "--repeats", "1"] if small else []),
+                                  "--out", str(results / PICTURES["Review"][0])]),
+        Step("curves", "Growth", ["curves", "--scale", options.scale, "--out", str(results / PICTURES["Growth"][0]),
+                                  *repeats]),
     ]  # fmt: skip
 
 
@@ -112,8 +120,9 @@ def page(steps: list[Step], options: argparse.Namespace) -> str:
     for heading, about in SECTIONS.items():
         if heading in {step.heading for step in there}:
             parts.append(f"## {heading}\n\n{textwrap.fill(about, 118)}\n")
-        if heading == "Growth" and (options.results / PICTURE).exists():
-            parts.append(f"![Growth of the cost: coreset, features, search]({PICTURE})\n")
+        picture, shows = PICTURES.get(heading, ("", ""))
+        if picture and (options.results / picture).exists():
+            parts.append(f"![{shows}]({picture})\n")
         for step in there:
             if step.heading == heading:
                 printed = (options.results / f"{step.name}.txt").read_text(encoding="utf-8").rstrip()
