@@ -33,6 +33,7 @@ def _without_test_images(run: Run) -> None:
     st.info("This run has no test images, so there is nothing to review. Score new images with it on Inspect.",
             icon=":material/image_not_supported:")
     link_to("inspect_image", "Score an image with this run", run=run.id)
+    link_to("training_photos", "Look at its training photos with their held-out scores", run=run.id)
 
 
 main()

@@ -107,7 +107,8 @@ def test_without_any_test_image_it_points_to_inspect(store, data_root, open_page
     app = open_page("review", run=run.id)
     assert not app.exception
     assert "no test images" in read(app)
-    assert [link.proto.label for link in app.get("page_link")] == ["Score an image with this run"]
+    assert [link.proto.label for link in app.get("page_link")] == [
+        "Score an image with this run", "Look at its training photos with their held-out scores"]
 
 
 def test_a_moved_data_set_still_shows_the_maps(make_run, data_root, open_page):
