@@ -99,7 +99,8 @@ class PatchCore:
         maps = np.array(maps, np.float32).reshape(-1, *self.transform.shape)
         return types.SimpleNamespace(samples=tuple(read), image_scores=maps.max((1, 2), initial=0), patch_scores=maps,
                                      pictures=np.zeros((len(read), 4096)), unreadable=tuple(unreadable),
-                                     contents=content_keys(sample.path for sample in read), notes=(), row_use=())
+                                     contents=content_keys(sample.path for sample in read), notes=(), row_use=(),
+                                     shortened=False)
 
     def anomaly_maps(self, patch_scores):
         return patch_scores  # as fine as the maps

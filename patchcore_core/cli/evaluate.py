@@ -16,6 +16,7 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.badges.of_fit import Trained, of_training
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.fitting.feature_cache import feature_cache
 from patchcore_core.fitting.good_images import proportions
 from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_out
 from patchcore_core.fitting.judge import judge
@@ -36,7 +37,7 @@ def evaluate(args: argparse.Namespace) -> int:
     if not dataset.test:
         found = "".join(f"; {sentence}" for sentence in dataset.warnings[:MOST_SAID])
         raise DataError(f"{dataset.root}: holds no test images to evaluate the run on{found}")
-    model = load_detector(store.bank_folder(chosen), args.device)
+    model = load_detector(store.bank_folder(chosen), args.device, feature_cache(store.root))
     held_out = read_held_out(store.curves(chosen).heldout, near_copies_left_out(chosen.heldout))
     paths, keys = model.training.paths, contents_then(model.training.paths, model.training.contents, chosen)
     trained = Trained(paths, keys=keys, badges=of_training(chosen.badges), shapes=proportions(model))

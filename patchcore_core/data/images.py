@@ -6,7 +6,7 @@ Every failure is a DataError "<path>: <cause>".
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,11 +35,12 @@ MOST_REDUCED = 8  # reduction factors of the decoders
 @dataclass(frozen=True)
 class Photo:
     """`pixels` (H, W, 3) uint8 RGB, upright. `deep`: the file has more than 8 bits per value; `clipped`: some values
-    were beyond the scale."""
+    were beyond the scale; `reduced`: it was read smaller, since memory was too small for all of it."""
 
     pixels: np.ndarray
     deep: bool = False
     clipped: bool = False
+    reduced: bool = False
 
 
 def read_image(path: Path | str, bits: int | None = None) -> np.ndarray:
@@ -94,15 +95,16 @@ def image_size(path: Path | str) -> tuple[int, int]:
 
 
 def _decode(file: BinaryIO, name: str, bits: int | None, least: int | None) -> Photo:
-    image = open_image(file, name)
+    image, reduced = open_image(file, name), False
     try:
         refuse_if_too_large(image.width, image.height, name)
     except DataError:
-        if least is None or not _reduce(image, least, name):
+        reduced = least is not None and _reduce(image, least, name)
+        if not reduced:
             raise
     if is_deep(image):
-        return _deep(image, file, name, bits)
-    return Photo(as_rgb(upright(image, name), (255, 255, 255), name))
+        return replace(_deep(image, file, name, bits), reduced=reduced)
+    return Photo(as_rgb(upright(image, name), (255, 255, 255), name), reduced=reduced)
 
 
 def _deep(image: ImageFile.ImageFile, file: BinaryIO, name: str, bits: int | None) -> Photo:

@@ -15,6 +15,7 @@ from patchcore_core.data.dataset import Dataset, load_dataset
 from patchcore_core.data.mask_set import as_record
 from patchcore_core.errors import ConfigError, DataError, StoreError
 from patchcore_core.fitting.draft import IN_PARTS, begin_fit, draft_run
+from patchcore_core.fitting.feature_cache import feature_cache
 from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning
 from patchcore_core.fitting.good_images import GoodImages
 from patchcore_core.fitting.judge import judge
@@ -57,12 +58,13 @@ def fit_run(
     If another process computes the same, this one waits and reports its progress. Invalid settings are refused before a
     run is begun. Ctrl-C leaves the run as cancelled, an error as failed with the reason; both are raised again.
     """
+    make = maker_of(parent, store.root)
     while True:
         begun = begin_fit(dataset, config, store, parent=parent)
         if isinstance(begun, RunWriter):
             with begun.recording_the_end():
                 _warn_of_memory(begun)
-                return Fitted(compute(begun, dataset, progress, maker_of(parent)), reused=False)
+                return Fitted(compute(begun, dataset, progress, make), reused=False)
         run = _wait_for(begun, store, progress)
         if run.status == "finished":
             return Fitted(answer(run, dataset, store), reused=True)
@@ -82,14 +84,16 @@ def compute_queued(
     parent = RunStore(writer.root).get(run.parent) if run.parent else None
     if draft_run(dataset, run.config, parent=parent).identity != run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
-    return compute(writer, dataset, progress, maker_of(parent))
+    return compute(writer, dataset, progress, maker_of(parent, writer.root))
 
 
-def maker_of(parent: Run | None) -> Callable[[PatchCoreConfig], Detector]:
-    """What makes the detector to fit: a new one, or one that goes on from the parent's memory bank."""
+def maker_of(parent: Run | None, root: Path) -> Callable[[PatchCoreConfig], Detector]:
+    """What makes the detector to fit: a new one, or one that goes on from the parent's memory bank; with the feature
+    cache of the store in `root`, or of the parent's store."""
+    cache = feature_cache(root if parent is None else parent.folder.parent)
     if parent is None:
-        return new_detector
-    return lambda config: load_detector(parent.folder / BANK, config.device).continuing()
+        return lambda config: new_detector(config, cache)
+    return lambda config: load_detector(parent.folder / BANK, config.device, cache).continuing()
 
 
 def compute(
@@ -124,6 +128,7 @@ def compute(
         **judged.figures(),
         **_about_model(model, good),
         seconds=seconds,
+        shortened=(*model.report.shortened, *(("predict",) if judged.shortened else ())),
         peak_rss_bytes=peak_memory(),
         pixels=as_record(judged.truth.rule, model.training.bits),
         near_training=_inside(dataset.root, judged.near_training),

@@ -124,7 +124,8 @@ def _program_bytes(config: PatchCoreConfig, run: Run | None, size: tuple[int, in
 
 
 def _nearest(config: PatchCoreConfig, rows: int, runs: Iterable[Run]) -> Run | None:
-    """The finished run with the same network and sampler and the nearest bank size; the newest among equals."""
+    """The finished run with the same network and sampler and the nearest bank size, the newest among equals; of those
+    of whose work earlier fits had done nothing."""
     alike = [run for run in runs if run.status == "finished" and _comparable(run, config)]
     return min(alike, key=lambda run: abs(math.log(run.bank["rows"] / max(rows, 1))), default=None)
 
@@ -134,6 +135,7 @@ def _comparable(run: Run, config: PatchCoreConfig) -> bool:
     return (
         all(getattr(run.config, name) == getattr(config, name) for name in same)
         and run.counts.train > 0
+        and not run.shortened
         and run.bank.get("rows", 0) > 0
         and math.isfinite(run.seconds.get("total", math.nan))
     )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Judged:
     """A scored and evaluated test set; `maps` (N, H, W) is memory-mapped, `contents` (N,) are the content keys of the
-    scored photos, `notes` are remarks from scoring."""
+    scored photos, `notes` are remarks from scoring; `shortened`: earlier fits had done a part of the scoring."""
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
@@ -50,6 +50,7 @@ class Judged:
     badges: tuple[Badge, ...] = ()
     near_training: dict[str, str] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    shortened: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ def judge(
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(
         scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
-        known, twins, scores.notes,
+        known, twins, scores.notes, scores.shortened,
     )
 
 

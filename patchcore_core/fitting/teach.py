@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from patchcore_core.data.samples import Sample
 from patchcore_core.evaluation.thresholds.decision import outcomes
 from patchcore_core.fitting.draft import taught_dataset
+from patchcore_core.fitting.feature_cache import feature_cache
 from patchcore_core.fitting.fit import Fitted, fit_run
 from patchcore_core.model.methods import load_detector
 from patchcore_core.progress import Progress
@@ -54,8 +55,8 @@ def teach(
 
     It is computed here unless it exists; the run itself stays as it is. Photos are absolute paths, or relative to the
     dataset; those of the test set leave it. The coreset is not selected again. Training and test photos are embedded
-    again, for the held-out scores and the figures. DataError if the run's training photos have changed, or for a photo
-    that is one of them. `within` as in load_dataset.
+    again, for the held-out scores and the figures, from the feature cache where it has them. DataError if the run's
+    training photos have changed, or for a photo that is one of them. `within` as in load_dataset.
     """
     return fit_run(taught_dataset(run, photos, within), run.config, store, progress, parent=run)
 
@@ -76,7 +77,8 @@ def _of_taught(before: Run, after: Run, limits: tuple[float, float]) -> tuple[Ch
     """The photos that were taught last, under both runs."""
     paths = [Path(after.dataset, path) for path in after.taught[len(before.taught) :]]
     samples = [Sample(path, "train", 0, "good") for path in paths]
-    was, now = (load_detector(run.folder / BANK).score(samples) for run in (before, after))
+    cache = feature_cache(before.folder.parent)
+    was, now = (load_detector(run.folder / BANK, cache=cache).score(samples) for run in (before, after))
     names = [str(sample.path) for sample in now.samples]
     return _changes(names, np.zeros(len(names), np.int64), was.image_scores, now.image_scores, limits)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
-from patchcore_core.data.files.content import content_key
+from patchcore_core.data.files.content import content_key, content_keys
 from patchcore_core.data.files.depth import FULL
 from patchcore_core.data.images import read_photo, shown
 from patchcore_core.data.light import light_of, no_light
@@ -17,56 +18,76 @@ from patchcore_core.data.likeness import no_pictures, small_picture
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
+from patchcore_core.model.cache.remembered import Beside, Company, Kept, Maps
 
 READERS = 2
+FEW_KNOWN = 0.1  # share of the photos: so many copies of others shorten no fit
+NO_IMAGES = np.empty((0, 3, 0, 0), np.float32)
 Unreadable = tuple[tuple[str, str], ...]  # (printable path, cause)
 
 
 @dataclass(frozen=True)
+class Input:
+    """What goes through the network at one size: `images` (b, 3, H, W) float32 of the photos whose feature maps are not
+    known, channels last in memory, and the `maps` of all photos of the batch, None where they are not known. `kept`
+    keeps those of the photos in `company` whose content is known, at the size of the number `size`."""
+
+    images: np.ndarray
+    maps: tuple[Maps | None, ...] = ()
+    kept: Kept | None = None
+    company: tuple[Company | None, ...] = ()
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class Reading:
-    """One photo: images (3, H_s, W_s) at each size, thumbnail (4096,), content key, light (2,), and whether it does not
-    fit its scale."""
+    """One photo: images (3, H_s, W_s) at each size, or its `maps` instead; content key, and what is needed beside;
+    `keepable`: reading it again would give the same."""
 
     images: tuple[np.ndarray, ...]
-    picture: np.ndarray
     content: str
-    light: np.ndarray
-    clipped: bool
-    unscaled: bool
+    beside: Beside
+    maps: tuple[Maps, ...] | None = None
+    company: Company | None = None  # under which its maps may be kept
+    keepable: bool = False
 
 
 @dataclass(frozen=True)
 class Batch:
-    """`images` (B, 3, H, W) float32, channels last in memory, of the readable `samples`, and (path, cause) of the
-    others; `pictures` (B, 4096): thumbnails as in data.likeness; `contents` (B,): content keys of the files as read;
-    `light` (B, 2) as in data.light; `clipped` and `unscaled`: the photos that do not fit their scale, as in
-    data.files.depth.scale_notes. `more`: the same images at further sizes."""
+    """`inputs` at each size of the readable `samples`, and (path, cause) of the others; `pictures` (B, 4096):
+    thumbnails as in data.likeness; `contents` (B,): content keys of the files as read; `light` (B, 2) as in data.light;
+    `clipped` and `unscaled`: the photos that do not fit their scale, as in data.files.depth.scale_notes."""
 
     samples: tuple[Sample, ...]
-    images: np.ndarray
+    inputs: tuple[Input, ...]
     pictures: np.ndarray
     unreadable: Unreadable
     contents: tuple[str, ...] = ()
     light: np.ndarray = field(default_factory=no_light)
     clipped: tuple[str, ...] = ()
     unscaled: tuple[str, ...] = ()
-    more: tuple[np.ndarray, ...] = ()
 
     @property
-    def scales(self) -> tuple[np.ndarray, ...]:
-        """The images (B, 3, H_s, W_s) at all sizes."""
-        return self.images, *self.more
+    def known(self) -> int:
+        """The photos whose feature maps are known."""
+        return sum(maps is not None for maps in self.inputs[0].maps) if self.inputs else 0
+
+    @property
+    def images(self) -> np.ndarray:
+        """Those of the first size, (b, 3, H, W) float32, whose feature maps are not known."""
+        return self.inputs[0].images
 
 
 def batches(
-    samples: Sequence[Sample], transform: Transform, size: int, bits: int | None = None, more: Sequence[Transform] = ()
+    samples: Sequence[Sample], transform: Transform, size: int, bits: int | None = None,
+    more: Sequence[Transform] = (), kept: Kept | None = None,
 ) -> Iterator[Batch]:
     """Batches of up to `size` samples in order; two threads read ahead while the network runs.
 
-    bits: the scale of photos of more than 8 bits; None: unknown, all 16 are used. more: further transforms, for
-    `Batch.more`.
+    bits: the scale of photos of more than 8 bits; None: unknown, all 16 are used. more: transforms to further sizes.
+    Photos whose feature maps are `kept` are not read.
     """
-    transforms = (transform, *more)
+    read = partial(_read, transforms=(transform, *more), bits=bits)
     groups = deque(samples[first : first + size] for first in range(0, len(samples), size))
     with ThreadPoolExecutor(READERS) as readers:
         waiting: deque[tuple[Sequence[Sample], list[Future[Reading]]]] = deque()
@@ -74,10 +95,29 @@ def batches(
             while groups or waiting:
                 while groups and len(waiting) < 3:
                     group = groups.popleft()
-                    waiting.append((group, [readers.submit(_read, sample, transforms, bits) for sample in group]))
-                yield _collect(*waiting.popleft())
+                    futures = [readers.submit(_remember, group, place, read, kept) for place in range(len(group))]
+                    waiting.append((group, futures))
+                group, futures = waiting.popleft()
+                found, unreadable = _results(group, futures)
+                if kept is not None and not kept.alone and len({one.maps is None for _, one in found}) > 1:
+                    found = [(sample, read(sample)) for sample, _ in found]  # some maps were removed meanwhile
+                yield _collect(found, unreadable, kept)
         finally:
             readers.shutdown(wait=False, cancel_futures=True)
+
+
+def _remember(group: Sequence[Sample], place: int, read: Callable[[Sample], Reading], kept: Kept | None) -> Reading:
+    """One photo of a group: what is kept of it, else as `read` reads it."""
+    if kept is None:
+        return read(group[place])
+    company = Company(content_keys(sample.path for sample in group), place)
+    if (known := kept.find(company)) is not None:
+        return Reading((), company.content, known.beside, known.maps)
+    found = read(group[place])
+    if found.content != company.content or not all(company.contents) or not found.keepable:
+        return found
+    kept.keep(company, found.beside)
+    return replace(found, company=company)
 
 
 def _read(sample: Sample, transforms: tuple[Transform, ...], bits: int | None) -> Reading:
@@ -87,10 +127,14 @@ def _read(sample: Sample, transforms: tuple[Transform, ...], bits: int | None) -
         content = ""
     rgb, unscaled = photo.pixels, photo.deep and bits is None
     images = tuple(each.image(rgb) for each in transforms)
-    return Reading(images, small_picture(rgb), content, light_of(rgb), photo.clipped, unscaled)
+    beside = Beside(small_picture(rgb), light_of(rgb), photo.clipped, unscaled)
+    return Reading(images, content, beside, keepable=not photo.reduced)
 
 
-def _collect(group: Sequence[Sample], futures: list[Future[Reading]]) -> Batch:
+def _results(
+    group: Sequence[Sample], futures: list[Future[Reading]]
+) -> tuple[list[tuple[Sample, Reading]], list[tuple[str, str]]]:
+    """The photos that could be read, and (path, cause) of the others."""
     read: list[tuple[Sample, Reading]] = []
     unreadable: list[tuple[str, str]] = []
     for sample, future in zip(group, futures, strict=True):
@@ -99,18 +143,38 @@ def _collect(group: Sequence[Sample], futures: list[Future[Reading]]) -> Batch:
         except DataError as error:
             path = shown(sample.path)
             unreadable.append((path, str(error).removeprefix(f"{path}: ")))
+    return read, unreadable
+
+
+def _collect(read: list[tuple[Sample, Reading]], unreadable: list[tuple[str, str]], kept: Kept | None) -> Batch:
     if not read:
-        return Batch((), np.empty((0, 3, 0, 0), np.float32), no_pictures(), tuple(unreadable))
-    images, *more = (np.stack([image.transpose(1, 2, 0) for image in scale]).transpose(0, 3, 1, 2)
-                     for scale in zip(*(one.images for _, one in read), strict=True))  # fmt: skip
+        return Batch((), (), no_pictures(), tuple(unreadable))
+    readings, beside = [one for _, one in read], [one.beside for _, one in read]
     return Batch(
         samples=tuple(sample for sample, _ in read),
-        images=images,
-        more=tuple(more),
-        pictures=np.stack([one.picture for _, one in read]),
+        inputs=_inputs(readings, kept if kept is None or kept.alone or not unreadable else None),
+        pictures=np.stack([one.picture for one in beside]),
         unreadable=tuple(unreadable),
-        contents=tuple(one.content for _, one in read),
-        light=np.stack([one.light for _, one in read]),
-        clipped=tuple(shown(sample.path) for sample, one in read if one.clipped),
-        unscaled=tuple(shown(sample.path) for sample, one in read if one.unscaled),
+        contents=tuple(one.content for one in readings),
+        light=np.stack([one.light for one in beside]),
+        clipped=tuple(shown(sample.path) for sample, one in read if one.beside.clipped),
+        unscaled=tuple(shown(sample.path) for sample, one in read if one.beside.unscaled),
     )
+
+
+def _inputs(readings: list[Reading], kept: Kept | None) -> tuple[Input, ...]:
+    """At each size, of the photos of a batch."""
+    company = tuple(one.company for one in readings)
+    fresh = [one.images for one in readings if one.maps is None]
+    images = [_stacked(scale) for scale in zip(*fresh, strict=True)]
+
+    def at(size: int) -> Input:
+        maps = tuple(None if one.maps is None else one.maps[size] for one in readings)
+        return Input(images[size] if images else NO_IMAGES, maps, kept, company, size)
+
+    return tuple(map(at, range(len(images) or len(readings[0].maps or ()))))
+
+
+def _stacked(images: Sequence[np.ndarray]) -> np.ndarray:
+    """Images (3, H, W) as one array (b, 3, H, W), channels last in memory."""
+    return np.stack([image.transpose(1, 2, 0) for image in images]).transpose(0, 3, 1, 2)

@@ -61,7 +61,8 @@ class HeldOutImages:
 class FitReport:
     """Information about a fit beside the model: (path, cause) of `unreadable` photos, `warnings` in sentences,
     near-duplicates among the photos (`copies`), `held_out` scores (None: not computed), `seconds` per stage, and the
-    memory `plan`, made when `program_bytes` were resident (None: none was needed)."""
+    memory `plan`, made when `program_bytes` were resident (None: none was needed). `shortened`: the stages of whose
+    work earlier fits had done a part."""
 
     unreadable: Unreadable = ()
     warnings: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ class FitReport:
     seconds: dict[str, float] = field(default_factory=dict)
     plan: Plan | None = None
     program_bytes: int = 0
+    shortened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

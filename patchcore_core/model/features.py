@@ -20,7 +20,7 @@ from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import DataError
-from patchcore_core.model.batches import Batch, Unreadable
+from patchcore_core.model.batches import FEW_KNOWN, Batch, Input, Unreadable
 from patchcore_core.model.budget import Plan, free_memory, plan
 from patchcore_core.model.detector import TrainingSet
 from patchcore_core.model.memory_bank import as_stored
@@ -98,6 +98,7 @@ class TrainingFeatures:
         self.paths: tuple[str, ...] = ()
         self.contents: tuple[str, ...] = ()
         self.unreadable: Unreadable = ()
+        self._known = 0  # photos whose feature maps were known
         self._pictures, self._light = [no_pictures()], [no_light()]
 
     def add(self, scales: Sequence[Tensor], batch: Batch) -> None:
@@ -106,6 +107,7 @@ class TrainingFeatures:
             kept.add(patches)
         self.paths += tuple(str(sample.path) for sample in batch.samples)
         self.contents += batch.contents
+        self._known += batch.known
         self._pictures.append(batch.pictures)
         self._light.append(batch.light)
 
@@ -118,6 +120,11 @@ class TrainingFeatures:
         """Warnings about the bit depth of the photos (`bits`, None: 8) and about their brightness."""
         return tuple(filter(None, (depth_note(bits), *light_warnings(self.light()))))
 
+    @property
+    def shortened(self) -> bool:
+        """Whether the network had less to do since feature maps of photos were known, not only of a few copies."""
+        return self._known > FEW_KNOWN * len(self.paths)
+
     def pictures(self) -> np.ndarray:
         """Thumbnails of the images, (N, 4096) as in data.likeness."""
         return np.concatenate(self._pictures)
@@ -128,7 +135,7 @@ class TrainingFeatures:
 
 
 def training_features(
-    batches: Callable[[], Iterable[Batch]], embed: Callable[[np.ndarray], Tensor], config: PatchCoreConfig, images: int,
+    batches: Callable[[], Iterable[Batch]], embed: Callable[[Input], Tensor], config: PatchCoreConfig, images: int,
     scratch: Scratch, report: Callable[[int, int], None],
 ) -> TrainingFeatures:
     """Embed all batches at each scale, (B, 3, H, W) to (B, h, w, D); what does not fit into memory goes to `scratch`.
@@ -142,7 +149,7 @@ def training_features(
     for batch in batches():
         unreadable += batch.unreadable
         if batch.samples:
-            scales = [embed(each) for each in batch.scales]
+            scales = [embed(each) for each in batch.inputs]
             largest = max(_largest(patches, batch.samples, config.backbone) for patches in scales)
             if features is None:
                 features = TrainingFeatures(config, images, scales, scratch)

@@ -21,10 +21,12 @@ from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.transforms import Transform
-from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.errors import StoreError, WeightsError
 from patchcore_core.model import budget, coreset
 from patchcore_core.model.about import BANK_FILE, About, read_about
-from patchcore_core.model.batches import Batch, batches
+from patchcore_core.model.batches import Batch, Input, batches
+from patchcore_core.model.cache.entries import Entries
+from patchcore_core.model.cache.feature_maps import KeptMaps, maps_of
 from patchcore_core.model.continued import continued_coresets
 from patchcore_core.model.detector import FitReport, ModelSize, TrainingSet
 from patchcore_core.model.embedding import patch_embeddings
@@ -38,7 +40,7 @@ from patchcore_core.model.network.backbone import Backbone, load_backbone, resol
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
 from patchcore_core.model.network.overlap import overlapped
 from patchcore_core.model.results import Found, ImageResult, Nearest, Predictions, ScoredBatches, Scores
-from patchcore_core.model.scale import Good, Scale, banks_of, load_scales, save_scales, scales_of
+from patchcore_core.model.scale import Good, Scale, banks_of, load_scales, refuse_too_many, save_scales, scales_of
 from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.model.stages import Stages
 from patchcore_core.progress import Progress, silent
@@ -50,7 +52,8 @@ class PatchCore:
     `backbone` replaces the network that the configuration names. `shape` is (H, W) of the network's input and of the
     maps; None before the fit if it depends on the proportions of the training photos. `scales` has one entry for each
     image size, ascending, usually a single one. After fitting: `bank`, that of the first scale, and `banks` of all;
-    `training`, the photos that `bank.origin` refers to; and `report`, that of the fit.
+    `training`, the photos that `bank.origin` refers to; and `report`, that of the fit. `cache`: where feature maps
+    of photos are kept, None = nowhere.
     """
 
     def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None) -> None:
@@ -65,6 +68,7 @@ class PatchCore:
         if config.proportions == "stretch":
             self._lay_out(input_shape(config, None, backbone))
         self.training, self.report = TrainingSet(), FitReport()
+        self.cache: Entries | None = None
         self._before: PatchCore | None = None
 
     def fit(
@@ -85,7 +89,8 @@ class PatchCore:
             self.training = TrainingSet(bits=bits)
             self._lay_out(shape)
             features = training_features(  # M, (N * h * w, D) at each scale
-                lambda: self._batches(samples), self._embed, self.config, len(samples), stages.files, stages.report
+                lambda: self._batches(samples, "fit"), self._embed, self.config, len(samples), stages.files,
+                stages.report,
             )
 
             stages.begin("coreset")  # the number of picks is known with the first of them
@@ -94,7 +99,7 @@ class PatchCore:
             stages.begin("index", 1)
             for scale, patches, chosen in zip(self.scales, features.scales, picks, strict=True):
                 scale.bank = MemoryBank(patches.take(chosen), patches.origin(chosen), self.device)  # (M, D), (M, 3)
-            self._check_neighbours()
+            refuse_too_many(self.config.num_neighbors, self.banks)
 
             stages.begin("held-out")  # the number of images is known with their groups
             copies, files = NearCopies.of(features.pictures()), stages.files
@@ -105,7 +110,7 @@ class PatchCore:
         self.training = features.training_set(samples, aspects, bits)
         self.report = FitReport(
             features.unreadable, features.warnings(bits), copies, scores, stages.seconds, features.plan,
-            features.program_bytes,
+            features.program_bytes, ("features",) if features.shortened else (),
         )  # fmt: skip
         return self
 
@@ -123,7 +128,7 @@ class PatchCore:
         """Score images; an unreadable one is listed in the result's `unreadable` and skipped."""
         found, report = ScoredBatches(self.training.bits, tuple(map(len, self.banks))), progress or silent
         report("predict", 0, len(samples))
-        for batch, scored in overlapped(self._batches(samples), self._score, self.device):
+        for batch, scored in overlapped(self._batches(samples, "score"), self._score, self.device):
             found.add(batch, scored)  # s* (B,), s (B, h, w), m* (B, h, w, k)
             report("predict", found.done, len(samples))
         return found.scores()
@@ -181,15 +186,16 @@ class PatchCore:
             for patches, report in zip(features.scales, stages.parts(rows), strict=True)
         ]  # fmt: skip
 
-    def _embed(self, images: np.ndarray) -> torch.Tensor:
+    def _embed(self, images: np.ndarray | Input) -> torch.Tensor:
         """Patch embeddings (B, h, w, D) of normalised images (B, 3, H, W), on the model's device."""
-        return self._embedded(self.backbone(torch.from_numpy(images)))  # phi_j, (B, C_j, h_j, w_j) of each layer j
+        given = images if isinstance(images, Input) else Input(images)
+        return self._embedded(maps_of(self.backbone, given))  # phi_j, (B, C_j, h_j, w_j) of each layer j
 
     def _embedded(self, maps: Mapping[str, torch.Tensor]) -> torch.Tensor:
         with torch.inference_mode():
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
 
-    def _score(self, images: Sequence[np.ndarray]) -> Found:
+    def _score(self, images: Sequence[np.ndarray | Input]) -> Found:
         """image_scores (B,), patch_scores (B, h, w), and distances and rows (B, h_s, w_s, k) at each scale, of images
         (B, 3, H_s, W_s)."""
         patches, found = [], []
@@ -202,9 +208,11 @@ class PatchCore:
         image_scores, scores = self._by.of(patches, distances, neighbours)
         return image_scores, scores, found
 
-    def _batches(self, samples: Sequence[Sample]) -> Iterator[Batch]:
+    def _batches(self, samples: Sequence[Sample], use: str) -> Iterator[Batch]:
         first, *more = (scale.transform for scale in self.scales)
-        return batches(samples, first, budget.batch_size(self.config, self.device), self.training.bits, more)
+        size, bits = budget.batch_size(self.config, self.device), self.training.bits
+        kept = None if self.cache is None else KeptMaps(self.backbone, self.cache, (first, *more), bits, size, use)
+        return batches(samples, first, size, bits, more, kept)
 
     def save(self, folder: Path | str) -> None:
         """Write the memory bank to `folder`: patches.safetensors, or patches_SIZE.safetensors of each of several
@@ -285,10 +293,3 @@ class PatchCore:
         """Rows and bytes of all memory banks."""
         values = [bank.patches for bank in self.banks]
         return ModelSize(sum(map(len, values)), values[0].shape[1], sum(each.nbytes for each in values))
-
-    def _check_neighbours(self) -> None:
-        k, rows = self.config.num_neighbors, min(len(bank) for bank in self.banks)
-        if k > rows:
-            raise ConfigError(
-                f"num_neighbors must be at most the memory bank's {rows} rows, got {k}; raise coreset_ratio"
-            )

@@ -10,7 +10,7 @@ import numpy as np
 from patchcore_core.data.files.depth import scale_notes
 from patchcore_core.data.likeness import no_pictures
 from patchcore_core.data.samples import Sample
-from patchcore_core.model.batches import Batch, Unreadable
+from patchcore_core.model.batches import FEW_KNOWN, Batch, Unreadable
 
 # image scores (B,), patch scores (B, h, w), and distances and bank rows (B, h_s, w_s, k) at each scale
 Found = tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, ...]]]
@@ -24,6 +24,7 @@ class Scores:
     data.likeness; contents (N,) of the files as they were read, as in data.content; `unreadable` lists (path, cause)
     of the others. `notes`: sentences on photos that do not fit the scale of the training photos. row_use: how often
     each row (M_s,) of the memory bank of each scale was among the k nearest of a patch; () with a method without rows.
+    `shortened`: earlier fits had done a part of the work.
     """
 
     samples: tuple[Sample, ...]
@@ -34,6 +35,7 @@ class Scores:
     contents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     row_use: tuple[np.ndarray, ...] = ()
+    shortened: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class ScoredBatches:
         self._unscaled: list[str] = []
         self._pictures = [no_pictures()]
         self._image_scores, self._patch_scores = list[np.ndarray](), list[np.ndarray]()
+        self._known = 0
         self._row_use = tuple(np.zeros(count, np.int64) for count in rows)
 
     def add(self, batch: Batch, scored: Found | None) -> None:
@@ -67,6 +70,7 @@ class ScoredBatches:
         self._contents += batch.contents
         self._clipped += batch.clipped
         self._unscaled += batch.unscaled
+        self._known += batch.known
         if scored is not None:
             self._image_scores.append(scored[0])
             self._patch_scores.append(scored[1])
@@ -85,6 +89,7 @@ class ScoredBatches:
             tuple(self._contents),
             tuple(scale_notes(self._bits, self._clipped, self._unscaled, len(self._samples))),
             self._row_use,
+            self._known > FEW_KNOWN * len(self._samples),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.proportions import Size
 from patchcore_core.data.transforms import Transform
-from patchcore_core.errors import StoreError
+from patchcore_core.errors import ConfigError, StoreError
 from patchcore_core.model.about import BANK_FILE, About, bank_files, check_origin, write_about
 from patchcore_core.model.memory_bank import MemoryBank
 
@@ -52,6 +52,14 @@ def banks_of(scales: Sequence[Scale]) -> tuple[MemoryBank, ...]:
     if not found or len(found) < len(scales):
         raise StoreError("there is no memory bank to score with; fit the model or load one")
     return found
+
+
+def refuse_too_many(neighbours: int, banks: Sequence[MemoryBank]) -> None:
+    """ConfigError if a memory bank has fewer rows than a search shall find."""
+    if neighbours > (rows := min(map(len, banks))):
+        raise ConfigError(
+            f"num_neighbors must be at most the memory bank's {rows} rows, got {neighbours}; raise coreset_ratio"
+        )
 
 
 def save_scales(folder: Path, scales: Sequence[Scale], about: About) -> None:

@@ -24,6 +24,7 @@ IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "me
 MAP_SUMMARY, TRAINING_IMAGES, ROW_USE = "map_summary.npz", "training_images.json", "row_use.npz"
 ROOM = ".room"  # of a run at work: bytes that its last record may take
 JOBS, LOCK = ".jobs", ".lock"
+FEATURES = ".features"  # beside the runs: what networks gave for photos (model/cache)
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
 PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; truncation shows when they are read
 

@@ -60,6 +60,9 @@ class Run:
     dataset. `pixels` says how photos and masks are read. All of these are empty in runs that were made before they
     existed.
 
+    `shortened` are the stages, by their names in `seconds`, of whose work earlier fits had done a part: a fit alone
+    would have taken longer.
+
     `excluded` are photos that were left out on request, paths relative to the dataset. `parent` is the run whose memory
     bank this one goes on from, "" for a fit of its own, and `taught` the photos that were added to it.
 
@@ -91,6 +94,7 @@ class Run:
     trim: Annotated[TrimSettings | None, EMPTY] = None
     badges: tuple[Badge, ...] = ()
     seconds: Needed[dict[str, Seconds]] = field(default_factory=dict)
+    shortened: tuple[str, ...] = ()
     bank: Needed[dict[str, int]] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: Needed[int] = 0

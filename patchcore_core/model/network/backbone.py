@@ -60,8 +60,9 @@ class Backbone:
         self.weights_sha256 = weights_sha256 or _state_sha256(network)
         self.device = torch.device(device)
         check_engine(engine, str(device))
-        self._wanted, self._choosing = engine, threading.Lock()
+        self.wanted, self._choosing = engine, threading.Lock()
         self._engines: list[Engine] = []  # some take images of one size only
+        self.known_engine = "torch"  # of maps that are kept, where no image has come yet
         self.truncated = Truncated(self.network, self.layers, name)
         if self.device.type == "cpu":
             keep_freed_memory()
@@ -69,14 +70,14 @@ class Backbone:
     @property
     def engine(self) -> str:
         """The engine, "torch" or "openvino <version>"; chosen with the first image."""
-        return self._engines[-1].name if self._engines else "torch"
+        return self._engines[-1].name if self._engines else self.known_engine
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
         """Feature maps {layer: (B, C, h, w)} of normalised images (B, 3, H, W), on the backbone's device."""
         images = images.to(self.device)
         try:
-            outputs = self._engine_for(images)(images)
+            outputs = self.engine_for(images)(images)
         except (AssertionError, RuntimeError) as error:
             if isinstance(error, torch.OutOfMemoryError):
                 raise
@@ -98,12 +99,13 @@ class Backbone:
         maps = [_as_grid(each, layer, self.network, size) for layer, each in zip(self.layers, outputs, strict=True)]
         return tuple((grid.shape[1], grid.shape[2], grid.shape[3]) for grid in maps)
 
-    def _engine_for(self, images: Tensor) -> Engine:
+    def engine_for(self, images: Tensor) -> Engine:
+        """The engine for images of this size, on their device; the first ones of a size choose it."""
         with self._choosing:
             for engine in self._engines:
                 if engine.size in (None, tuple(images.shape[-2:])):
                     return engine
-            self._engines = [*self._engines[1 - MOST_ENGINES :], choose_engine(self.truncated, images, self._wanted)]
+            self._engines = [*self._engines[1 - MOST_ENGINES :], choose_engine(self.truncated, images, self.wanted)]
             return self._engines[-1]
 
 

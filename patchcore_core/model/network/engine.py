@@ -24,11 +24,13 @@ OPENVINO_TOLERANCE = 1e-3  # of each layer's largest value; a larger difference 
 class Engine(Protocol):
     """Runs a truncated network: images (B, 3, H, W) float32 -> one tensor per layer, on the same device.
 
-    `name` is what a run records; `size` is the only (H, W) it takes, None = any.
+    `name` is what a run records; `size` is the only (H, W) it takes, None = any. Engines of equal `bits` give a layer
+    of the same network the same bits, whichever other layers they were made for.
     """
 
     name: str
     size: tuple[int, int] | None
+    bits: str
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]: ...
 
@@ -42,6 +44,8 @@ class TorchEngine:
     def __init__(self, network: Truncated, example: Tensor) -> None:
         self._fast = example.device.type == "cpu"
         self._network = folded(network, example) if self._fast else network
+        whole = network.asked_convolutions() if self._network is not network else []
+        self.bits = " ".join(["plain" if self._network is network else "folded", *whole])
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
         outputs: tuple[Tensor, ...] = self._network(
@@ -78,6 +82,8 @@ class OpenVinoEngine:
         self._one_at_a_time = threading.Lock()
         self._layers = len(network.layers)
         self.name = f"openvino {metadata.version('openvino')}"
+        threads = str(settings["INFERENCE_NUM_THREADS"])  # and what is fused depends on what is asked for
+        self.bits = " ".join([self.name, threads, *network.layers])
         self.size: tuple[int, int] | None = (example.shape[-2], example.shape[-1])
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:

@@ -7,19 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-import numpy as np
 import torch
 
-from patchcore_core.model.batches import Batch
+from patchcore_core.model.batches import Batch, Input
 from patchcore_core.model.network.threads import limit_threads
 
 Found = TypeVar("Found")
 
 
 def overlapped(
-    batches: Iterable[Batch], score: Callable[[Sequence[np.ndarray]], Found], device: str
+    batches: Iterable[Batch], score: Callable[[Sequence[Input]], Found], device: str
 ) -> Iterator[tuple[Batch, Found | None]]:
-    """Each batch in order with what `score` makes of its images at all scales, None where it has none.
+    """Each batch in order with what `score` makes of its inputs at all scales, None where it has none.
 
     On a CPU two batches are processed at once, each with half of the threads: parts of the work use one thread only,
     and the others then wait less.
@@ -37,7 +36,7 @@ def overlapped(
     with ThreadPoolExecutor(workers, "score", limit_threads, (threads // workers,)) as pool:
         try:
             for batch in batches:
-                waiting.append((batch, pool.submit(score, batch.scales) if batch.samples else None))
+                waiting.append((batch, pool.submit(score, batch.inputs) if batch.samples else None))
                 yield from done(workers)
             yield from done(0)
         finally:

@@ -45,6 +45,11 @@ class Truncated(nn.Module):
         memo: dict[int, Any] = {id(value): value for value in (*self.parameters(), *self.buffers())}
         return copy.deepcopy(self, memo | {id(self._call): threading.local()})
 
+    def asked_convolutions(self) -> list[str]:
+        """The requested layers that are convolutions: these are not folded, which changes the bits behind them."""
+        modules = dict(self.network.named_modules())
+        return [layer for layer in self.layers if isinstance(modules[layer], nn.Conv2d)]
+
     def _keep(self, layer: str, _module: nn.Module, _inputs: Any, output: Any) -> None:
         if not isinstance(output, Tensor):
             raise ConfigError(f"layer {layer} of {self.name} gives no feature map but {type(output).__name__}")
