@@ -3,12 +3,14 @@
 Streamlit reads this file twice: as a module, for the server with our routes for pictures, and as the script of a page.
 """
 
+from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from pages.ui.frame import navigation
 from pages.ui.media.routes import routes
+from pages.ui.sign_in.requests import OnlySignedIn
 
 if __name__ == "__main__":
     navigation().run()
 else:
-    app = App(__file__, routes=routes())
+    app = App(__file__, routes=routes(), middleware=[Middleware(OnlySignedIn)])

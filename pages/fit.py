@@ -7,6 +7,7 @@ from itertools import product
 import streamlit as st
 
 from pages.ui import cache, states
+from pages.ui.access import why_unchanged
 from pages.ui.fit import bar as fit_bar
 from pages.ui.fit import existing
 from pages.ui.fit import plan as fit_plan
@@ -25,6 +26,10 @@ def main() -> None:
     page_header("Fit", "Fit a memory bank of good parts, one per category and configuration.")
     with states.errors_in_place():
         refuse_if_gone(cache.store().root)
+    if words := why_unchanged("No fit can be started, and no folder is listed"):
+        st.info(plain(f"{words}."), icon=":material/lock:")
+        draw_started()
+        return
     left, right = st.columns([5, 6], gap="medium")
     with left, states.errors_in_place():
         datasets = leave_out(pick_datasets())

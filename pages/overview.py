@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import cache, states
+from pages.ui.access import why_unchanged
 from pages.ui.frame import go_to, page_header
 from pages.ui.markdown import plain
 from pages.ui.overview import table as overview_table
@@ -47,6 +48,9 @@ def first_start(root: str) -> FirstStart:
 
 def draw_first_start() -> None:
     """The empty store: write and fit the sample set."""
+    if words := why_unchanged("There are no runs in this store, and none can be fitted"):
+        st.info(plain(f"{words}."), icon=":material/inventory_2:")
+        return
     start = first_start(str(cache.store().root))
     if start.working:
         st.session_state[WAITING] = True

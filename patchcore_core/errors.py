@@ -5,7 +5,8 @@
     ├── DataError       a folder, image or mask that cannot be used
     ├── WeightsError    network weights that are missing, unreadable or of another network
     └── StoreError      a run, memory bank or store folder that cannot be read or written
-        └── UnknownRunError   no run of that id
+        ├── UnknownRunError   no run of that id
+        └── ReadOnlyError     a change to a store that PATCHCORE_READ_ONLY keeps as it is
 
 The command line prints the message and exits with 2; a page shows it in place.
 """
@@ -33,3 +34,7 @@ class StoreError(PatchCoreError):
 
 class UnknownRunError(StoreError):
     """No run has this id."""
+
+
+class ReadOnlyError(StoreError):
+    """A change that PATCHCORE_READ_ONLY forbids; the message says what is not done."""

@@ -1,4 +1,10 @@
-"""Which folders the dashboard may read: those in PATCHCORE_DATA, by default data/ and the built-in sample."""
+"""What visitors may do: which folders the dashboard reads, and whether anything may be changed.
+
+Folders are those in PATCHCORE_DATA, by default data/ and the built-in sample. With PATCHCORE_READ_ONLY pages show runs
+and score what is brought, and nothing else. An event may come from a browser whatever the page shows, so all that
+writes into a store, starts a job or lists folders calls `refuse_changes` where it is done (in patchcore_core/runs,
+reviews and jobs, and here); `why_unchanged` is its sentence for what a page shows instead.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +19,10 @@ from patchcore_core.data.images import shown
 from patchcore_core.data.layouts import is_category
 from patchcore_core.data.sample.sample_set import sample_root
 from patchcore_core.errors import DataError
+from patchcore_core.runs.presence import read_only, refuse_changes, why_unchanged
 
+__all__ = ["OutsideError", "allowed", "allowed_roots", "allowing", "dataset_folders", "read_only", "refuse_changes",
+           "why_unchanged"]
 DEPTH = 3
 MOST_FOLDERS = 300
 LOOKED_THROUGH = 2000  # most folders searched for images
@@ -60,6 +69,7 @@ def dataset_folders() -> tuple[Path, ...]:
 
     Folders with images in no known layout come last.
     """
+    refuse_changes("folders are not listed")
     found: list[Path] = []
     for root in allowed_roots():
         _collect(root, DEPTH, found)

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.media.address import prefix
 from pages.ui.server import answer_at_once
+from pages.ui.sign_in import visitor
 from patchcore_core.views.colours import rgb
 
 # name -> (file, title, help); the file's stem is the page's address. No icons here and none by name in the browser
@@ -27,18 +28,29 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "present": ("pages/present.py", "Present", "A run in plain words, for a projector."),
 }
 SAID = "frame_said"  # a toast for the next page
+LONGEST_NAME = 24  # characters of a visitor's name in the menu
 
 
 def navigation() -> st.Page:
-    """Declare the pages to Streamlit and return the one that the address asks for."""
-    return st.navigation(
-        [st.Page(file, title=title, help=note) for file, title, note in PAGES.values()],
-        position="top",
-    )
+    """Declare the pages to Streamlit and return the one that the address asks for.
+
+    With a sign-in the last one is the visitor's account; before it there is no menu.
+    """
+    pages = [st.Page(file, title=title, help=note) for file, title, note in PAGES.values()]
+    if name := visitor.name():
+        short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        pages.append(st.Page(_account, title=short, url_path="account", help="Sign out"))
+    return st.navigation(pages, position="top" if visitor.may_enter() else "hidden")
+
+
+def _account() -> None:
+    page_header("Account")
+    visitor.draw_account()
 
 
 def page_header(title: str, subtitle: str = "") -> DeltaGenerator:
-    """First call of every page: browser title, wide layout, and the header line, which is returned.
+    """First call of every page: browser title, wide layout, and the header line, which is returned. It ends the page
+    for a visitor who has to sign in first.
 
     Declares the pages again: on a server where app.py has not run yet, Streamlit answers a deep link with the page's
     file alone, and this call brings the menu.
@@ -51,6 +63,7 @@ def page_header(title: str, subtitle: str = "") -> DeltaGenerator:
         layout="wide",
         initial_sidebar_state="collapsed",
     )
+    visitor.require()
     line = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="page_header")
     with line:
         st.title(title, anchor=False, width="content")

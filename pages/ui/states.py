@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.access import read_only
 from pages.ui.format import (
     METRIC_NAMES,
     count_of_warnings,
@@ -83,8 +84,9 @@ def _deleted(runs: Sequence[Run]) -> list[Run]:
 def empty_store() -> None:
     """No run yet: Overview fits the sample set, Fit takes the user's images."""
     st.info("There is no finished run yet.", icon=":material/inventory_2:")
-    link_to("overview", "Overview fits the built-in sample set", icon=":material/table_rows:")
-    link_to("fit", "Fit your own images", icon=":material/play_circle:")
+    if not read_only():
+        link_to("overview", "Overview fits the built-in sample set", icon=":material/table_rows:")
+        link_to("fit", "Fit your own images", icon=":material/play_circle:")
 
 
 def unknown_run(run_id: str) -> None:
@@ -108,7 +110,9 @@ def ended_badly(run: Run) -> None:
     show = st.error if run.status == "failed" else st.warning
     show(_end_sentence(run), icon=":material/error:")
     again = {"path": run.dataset, "exclude": run.excluded} if run.dataset else {}
-    link_to("fit", "Fit again", icon=":material/play_circle:", **{name: told for name, told in again.items() if told})
+    if not read_only():
+        link_to("fit", "Fit again", icon=":material/play_circle:",
+                **{name: told for name, told in again.items() if told})
     with st.expander("Log"):
         st.code(_log(run) or "The log is empty.", language=None)
 
@@ -186,7 +190,7 @@ def _job_row(run: Run) -> None:
         if run.alive:
             share, words = progress_text(run)
             state.progress(share, text=f"{words} · {duration(seconds_since(run.created_at))} so far")
-            if action.button("Cancel", key=f"cancel_{run.id}", width="stretch"):
+            if not read_only() and action.button("Cancel", key=f"cancel_{run.id}", width="stretch"):
                 with errors_in_place():
                     jobs.cancel(cache.store(), run.id)
                 st.rerun()

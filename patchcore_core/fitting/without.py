@@ -21,6 +21,7 @@ from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.good_scores import near_copies_left_out, read_held_out
 from patchcore_core.progress import Progress
 from patchcore_core.runs.map_summaries import Masks, ReadTruth
+from patchcore_core.runs.presence import read_only
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
@@ -57,7 +58,7 @@ def figures_without(
     label = np.where(left_out, UNKNOWN, images["label"].to_numpy())  # evaluated as an unlabelled image
     held_out = read_held_out(store.curves(run).heldout, near_copies_left_out(run.heldout))
     masks = Masks(run, images, read)
-    with Scratch(run.folder if os.access(run.folder, os.W_OK) else None) as scratch:
+    with Scratch(run.folder if os.access(run.folder, os.W_OK) and not read_only() else None) as scratch:
         stored = TruthStore(scratch, len(maps), (maps.shape[1], maps.shape[2]))
         known = _write_masks(stored, masks, np.flatnonzero(label == DEFECTIVE), progress)
 

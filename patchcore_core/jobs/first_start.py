@@ -11,6 +11,7 @@ from patchcore_core.data.sample.sample_set import sample_root, write_sample
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.jobs import jobs
 from patchcore_core.progress import Progress
+from patchcore_core.runs.presence import refuse_changes
 from patchcore_core.runs.store import RunStore
 
 _LOG = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ def fit_sample(store: RunStore, progress: Progress | None = None) -> tuple[str, 
 
     Safe to call from several processes at once: the set is written aside and renamed, and equal fits share a job.
     """
+    refuse_changes("the sample set cannot be fitted")
     folders = write_sample(sample_root(), progress)
     return tuple(jobs.start(store, folder, folder.name, PatchCoreConfig.preset("quick")) for folder in folders)
 

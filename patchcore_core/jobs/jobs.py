@@ -20,6 +20,7 @@ from patchcore_core.errors import StoreError
 from patchcore_core.fitting.draft import begin_fit, taught_dataset
 from patchcore_core.fitting.reuse import answer
 from patchcore_core.runs.files import cause
+from patchcore_core.runs.presence import refuse_changes
 from patchcore_core.runs.process import find_process
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -39,6 +40,7 @@ def start(
     The images are read once for their fingerprint. The job waits while earlier runs of the store compute. `excluded`:
     paths as in Dataset.without; neither this nor the job follows links out of the folders `within`.
     """
+    refuse_changes("no fit can be started")
     dataset = load_dataset(dataset_path, category, within=within).without(excluded)
     return _begin(store, dataset, config, within)
 
@@ -47,6 +49,7 @@ def teach(
     store: RunStore, run: Run, photos: Sequence[Path | str], within: Sequence[Path | str] | None = None
 ) -> str:
     """As `start`, of the run that goes on from a finished one's memory bank with these good photos (fitting.teach)."""
+    refuse_changes("no photo can be taught")
     return _begin(store, taught_dataset(run, photos, within), run.config, within, run)
 
 
@@ -68,6 +71,7 @@ def _begin(
 
 def cancel(store: RunStore, run_id: str) -> Run:
     """Stop a run within a second and return its new state; an ended one is unchanged."""
+    refuse_changes("no job can be cancelled")
     run = store.get(run_id)
     if not run.alive:
         return run

@@ -11,6 +11,7 @@ import numpy as np
 from patchcore_core.errors import StoreError
 from patchcore_core.jobs.jobs import run_module
 from patchcore_core.progress import Progress, silent
+from patchcore_core.runs.presence import refuse_changes
 
 MODULE = "patchcore_core.model.evidence.bank_map"
 STAGE = "neighbour-map"  # its steps are seconds, of an unknown number
@@ -18,6 +19,7 @@ STAGE = "neighbour-map"  # its steps are seconds, of an unknown number
 
 def neighbour_map(rows: np.ndarray, method: str, progress: Progress | None = None) -> np.ndarray:
     """Places (M, 2) float32 of rows (M, D) by a package of `bank_map.METHODS`; StoreError if it fails."""
+    refuse_changes("no process can be started for a map")
     report = progress or silent
     report(STAGE, 0, 0)
     with tempfile.TemporaryDirectory(prefix="patchcore-map-") as folder:

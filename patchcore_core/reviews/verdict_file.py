@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +22,7 @@ from filelock import FileLock
 
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.files import cause
-from patchcore_core.runs.presence import refuse_if_gone
+from patchcore_core.runs.presence import read_only, refuse_changes, refuse_if_gone
 
 FILE, LOCK = "verdicts.sqlite", ".verdicts.lock"
 NAMES_OF = {int: "whole number", str: "text"}
@@ -96,6 +96,7 @@ def writing(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection]:
     The store and the file are created if needed. StoreError if `what` cannot be written.
     """
     with _telling(root, f"the {what} cannot be written", writes=True):
+        refuse_changes(f"the {what} cannot be changed")
         refuse_if_gone(root)
         root.mkdir(exist_ok=True)
         with closing(_current(root)) as connection, _transaction(connection):
@@ -116,6 +117,8 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _opened(root: Path) -> sqlite3.Connection:
     """The file at the current version; if it is read-only, as it is, or as an upgraded copy in memory."""
+    if read_only():  # others may write to it meanwhile, and SQLite keeps files beside it even for readers
+        return _copied(root)
     try:
         return _current(root)
     except sqlite3.OperationalError as error:
@@ -123,21 +126,22 @@ def _opened(root: Path) -> sqlite3.Connection:
         if not refused and _writable(root):
             raise
     if _length(_journal(root)):  # entries still in the journal would be missed
-        return _with_journal(root)
+        return _copied(root)
     connection = _connect(root, "immutable=1")
     if _version(connection, root) == len(MIGRATIONS):
         return connection
     return _in_memory(connection, root)
 
 
-def _with_journal(root: Path) -> sqlite3.Connection:
+def _copied(root: Path) -> sqlite3.Connection:
     """A copy in memory of the file with the contents of its journal, which SQLite can apply only in a writable folder.
     StoreError if somebody keeps writing meanwhile."""
     for _ in range(ATTEMPTS):
         with TemporaryDirectory(prefix="patchcore-") as folder:
             beside, before = Path(folder), _lengths_and_times(root)
-            for path in (root / FILE, _journal(root)):
-                shutil.copyfile(path, beside / path.name)
+            with suppress(FileNotFoundError):  # a journal that has just been applied
+                for path in (root / FILE, _journal(root))[:len(before)]:
+                    shutil.copyfile(path, beside / path.name)
             if _lengths_and_times(root) == before:
                 return _in_memory(_connect(beside, "mode=rw"), root)
     raise StoreError(f"{root / FILE}: cannot be read while others keep writing to it; try again")
@@ -162,7 +166,9 @@ def _length(path: Path) -> int:
 
 
 def _lengths_and_times(root: Path) -> list[tuple[int, int]]:
-    found = [path.stat() for path in (root / FILE, _journal(root))]
+    found = [(root / FILE).stat()]
+    with suppress(FileNotFoundError):  # no journal
+        found.append(_journal(root).stat())
     return [(status.st_size, status.st_mtime_ns) for status in found]
 
 

@@ -16,7 +16,7 @@ from filelock import FileLock
 from patchcore_core.errors import StoreError, UnknownRunError
 from patchcore_core.runs.files import cause, writing
 from patchcore_core.runs.folder import JOBS, LOCK, RUN_ID, read_run, run_folders
-from patchcore_core.runs.presence import refuse_if_gone
+from patchcore_core.runs.presence import refuse_changes, refuse_if_gone
 from patchcore_core.runs.record import Run
 
 
@@ -83,6 +83,7 @@ def clear_attempts(root: Path, run: Run) -> None:
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """Hold the lock of the store: for a moment, never for the length of a fit."""
+    refuse_changes(f"{root}: the runs there cannot be changed")
     refuse_if_gone(root)
     lock = FileLock(root / JOBS / LOCK)
     try:

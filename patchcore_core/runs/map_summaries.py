@@ -28,6 +28,7 @@ from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import MAP_SUMMARY, MAPS
+from patchcore_core.runs.presence import refuse_changes
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
@@ -91,6 +92,7 @@ def read_summary(folder: Path) -> MapSummary:
 
 def keep_summary(folder: Path, summary: MapSummary) -> None:
     """Store the summary in a run's folder; StoreError if that fails."""
+    refuse_changes(f"{folder}: nothing is kept there")
     beside = folder / f".{secrets.token_hex(4)}.npz"
     with writing(folder / MAP_SUMMARY):
         try:

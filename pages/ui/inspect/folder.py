@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.access import allowed, allowed_roots
+from pages.ui.access import allowed, allowed_roots, refuse_changes
 from pages.ui.inspect.upload import Upload, of_file
 from patchcore_core.data.files.tree import Tree
 from patchcore_core.data.files.words import role
@@ -20,6 +20,7 @@ def in_folder(path: str, most: int) -> tuple[list[Upload], int, tuple[str, ...]]
 
     Masks are no photos. DataError where the path may not be read or holds no image.
     """
+    refuse_changes("no folder is read")
     place = allowed(path)
     photos, masks, outside = _photos(str(place), tuple(map(str, allowed_roots())))
     if not photos:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.access import OutsideError
+from pages.ui.access import OutsideError, why_unchanged
 from pages.ui.fit.dataset_picker import say_outside
 from pages.ui.inspect import tries
 from pages.ui.inspect.archive import unzipped
@@ -34,8 +34,7 @@ def given(run: Run) -> list[Upload]:
             "Images or a ZIP file", type=[*sorted(EXTENSIONS), ".zip"], accept_multiple_files=True,
             key="inspect_files", help="They stay in this session's memory; nothing is saved to disk."))
     with right:
-        folder = st.text_input("or a folder", key=FOLDER, bind="query-params", placeholder="data/parts/new",
-                               help="A folder or an image that the dashboard may read (PATCHCORE_DATA).").strip()
+        folder = _folder()
         if st.toggle("Take a photo with this device's camera", key="inspect_camera_on"):
             taken = st.camera_input("Photo", key="inspect_camera", label_visibility="collapsed", resolution="1080p",
                                     width=480)
@@ -45,6 +44,16 @@ def given(run: Run) -> list[Upload]:
         return tries.chosen(run)
     tries.forget()
     return _collected(files, folder)
+
+
+def _folder() -> str:
+    """The path typed into the field, "" for none and where none is read."""
+    if words := why_unchanged("No folder is read"):
+        if st.query_params.get(FOLDER):
+            st.warning(plain(f"{words}."), icon=":material/lock:")
+        return ""
+    return st.text_input("or a folder", key=FOLDER, bind="query-params", placeholder="data/parts/new",
+                         help="A folder or an image that the dashboard may read (PATCHCORE_DATA).").strip()
 
 
 def _collected(files: Sequence[Any], folder: str) -> list[Upload]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from pages.ui.access import read_only
 from pages.ui.components.legend import ColourBar, Entry, legend
 from pages.ui.memory_bank import data
 from pages.ui.memory_bank.data import Scale
@@ -49,7 +50,7 @@ def draw(scale: Scale, use: RowUse | None) -> None:
 def _choose_method() -> str | None:
     """None: principal components."""
     package = neighbour_method()
-    if package is None:
+    if package is None or read_only():  # it takes a process of its own
         return None
     chosen = st.segmented_control("Map", ["pca", package], default="pca", required=True, key="bank_plane",
                                   format_func=lambda name: METHODS.get(name, "Principal components"))

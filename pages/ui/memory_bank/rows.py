@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.access import allowed
+from pages.ui.access import allowed, read_only
 from pages.ui.frame import link_to
 from pages.ui.memory_bank import data
 from pages.ui.memory_bank.data import Scale
@@ -117,7 +117,8 @@ def draw_use(scale: Scale, use: RowUse | None) -> None:
         st.caption("This run did not count which rows its test patches use.")
         use = on_request(run, "use", "Count the use", lambda model, report: count_row_use(
             cache.store(), run, model, report, allowed),
-            about="All test images are scored again; the counts are kept with the run.")  # fmt: skip
+            about="All test images are scored again" + (
+                "." if read_only() else "; the counts are kept with the run."))  # fmt: skip
         if use is None:
             return
     st.markdown(sentence(use.scales[scale.number], use.images, run.config.num_neighbors))

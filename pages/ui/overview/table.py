@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, states
+from pages.ui.access import read_only, why_unchanged
 from pages.ui.format import lacks_nothing, run_label, runs_table, tested_words
 from pages.ui.frame import go_to, link_to
 from pages.ui.markdown import plain
@@ -61,7 +62,8 @@ def draw_actions(chosen: Sequence[Run]) -> None:
     """What can be done with the ticked rows."""
     finished = [run.id for run in chosen if run.status == "finished"]
     if not chosen:
-        st.caption("Click into a row to review that run; tick rows to compare or delete runs.")
+        st.caption("Click into a row to review that run; tick rows to compare or delete runs." if not read_only() else
+                   "Click into a row to review that run; tick rows to compare runs.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(chosen) == 1:
@@ -72,8 +74,9 @@ def draw_actions(chosen: Sequence[Run]) -> None:
         else:
             st.caption("Only finished runs can be compared.")
         ended = [run.id for run in chosen if not run.alive]
-        if st.button("Delete", icon=":material/delete:", disabled=not ended,
-                     help=None if ended else "A running job can be deleted once it is cancelled or has ended."):
+        unchanged = why_unchanged("No run can be deleted")
+        why_not = unchanged or ("" if ended else "A running job can be deleted once it is cancelled or has ended.")
+        if st.button("Delete", icon=":material/delete:", disabled=bool(why_not), help=why_not or None):
             st.session_state[DELETING] = ended
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.access import allowed, allowed_roots
+from pages.ui.access import allowed, allowed_roots, read_only, why_unchanged
 from pages.ui.frame import go_to, link_to
 from pages.ui.states import errors_in_place
 from patchcore_core.evaluation.values import TrainingImage
@@ -34,7 +34,9 @@ def clean(run: Run, photos: Sequence[TrainingImage]) -> None:
 
 
 def tick(photo: TrainingImage, number: int) -> None:
-    """The box that excludes a photo."""
+    """The box that excludes a photo, where a fit can be started."""
+    if read_only():
+        return
     key = f"training_exclude_{number}"
     st.session_state[key] = photo.path in ticked()
     st.checkbox("Exclude", key=key, on_change=_toggle, args=(photo.path, key))
@@ -49,6 +51,9 @@ def bar(run: Run, photos: Sequence[TrainingImage]) -> None:
     """What is ticked, and the fit without it, at the foot of the window."""
     chosen = [photo for photo in photos if photo.path in ticked()]
     if not chosen:
+        return
+    if words := why_unchanged("No fit can be started"):
+        st.caption(f"{words}.")
         return
     copies = sum(len(photo.copies) for photo in chosen)
     left_out = excluded(run, chosen)

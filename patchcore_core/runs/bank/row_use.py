@@ -14,6 +14,7 @@ import numpy as np
 from patchcore_core.runs.arrays import read_arrays
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import ROW_USE
+from patchcore_core.runs.presence import refuse_changes
 
 MOST_BYTES = 2**30  # of 8 bytes a row
 IMAGES, SCALE = "images", "scale_{}"  # names of the arrays
@@ -49,6 +50,7 @@ def read_row_use(folder: Path, rows: Sequence[int]) -> RowUse | None:
 
 def keep_row_use(folder: Path, use: RowUse) -> None:
     """Store the counts in a run's folder; StoreError if that fails."""
+    refuse_changes(f"{folder}: nothing is kept there")
     beside = folder / f".{secrets.token_hex(4)}.npz"
     arrays = {SCALE.format(place): counts for place, counts in enumerate(use.scales)}
     with writing(folder / ROW_USE):

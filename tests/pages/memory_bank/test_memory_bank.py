@@ -20,6 +20,7 @@ from patchcore_core.runs.folder import ROW_USE
 from patchcore_core.runs.record import Run
 from patchcore_core.views.web.packed import unpacked
 from tests.pages.reading import component, components, read
+from tests.places import files_in
 
 Open = Callable[..., AppTest]
 ALL = ("Coverage", "Map of the rows", "Rows per training photo", "Unused rows", "Size and precision")
@@ -97,6 +98,21 @@ def test_a_run_without_counts_says_so_and_counts_on_request(run: Run, open_page:
     assert "unused" not in app.dataframe[0].value
     ask(app, "Count the use", "test images. The most used row")
     assert (run.folder / ROW_USE).exists()
+
+
+def test_in_a_read_only_installation_nothing_is_kept_and_no_process_started(
+    run: Run, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run.folder / ROW_USE).unlink()
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    monkeypatch.setattr(bank_map, "METHODS", {"json": "Installed"})
+    before = files_in(run.folder.parent, Path(run.dataset))
+    app = open_page("memory_bank", run=run.id)
+    assert "kept with the run" not in read(app)
+    assert [control.key for control in app.segmented_control] == ["bank_colour", "bank_order"]
+    ask(app, "Count the use", "test images. The most used row")
+    ask(app, "Measure the losses", "Measured on 6 test images")
+    assert files_in(run.folder.parent, Path(run.dataset)) == before
 
 
 @pytest.mark.parametrize("file", ["bank.json", "patches.safetensors"])

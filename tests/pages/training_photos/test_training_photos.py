@@ -18,6 +18,7 @@ from patchcore_core.runs.folder import TRAINING_IMAGES
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from tests.pages.reading import read
+from tests.places import files_in
 
 Open = Callable[..., AppTest]
 NAMES = [f"train/good/{number:03d}.png" for number in range(6)]
@@ -84,6 +85,23 @@ def test_ticked_photos_lead_to_a_fit_without_them(
     assert more["excluded"] == [images[0].path, images[2].path]
     assert app.title[0].value == "Fit"
     assert app.query_params["exclude"] == [images[0].path, images[2].path]
+
+
+def test_in_a_read_only_installation_nothing_can_be_ticked_or_fitted(
+    run: Run, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = ranking(run)[0].path
+    before = files_in(run.folder.parent, Path(run.dataset))
+    drawn = open_page("training_photos", run=run.id, exclude=path)
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    next(button for button in drawn.button if button.label == "Fit again without 1 photo").click().run()
+    app = open_page("training_photos", run=run.id, exclude=path)
+    for each in (drawn, app):
+        assert listed(each)
+        assert "No fit can be started: this is a read-only installation (PATCHCORE_READ_ONLY)." in read(each)
+        assert not each.checkbox
+        assert not [button for button in each.button if "Fit again" in button.label]
+    assert files_in(run.folder.parent, Path(run.dataset)) == before
 
 
 def test_a_tick_can_be_taken_back_and_the_address_names_only_training_photos(run: Run, open_page: Open) -> None:

@@ -94,8 +94,10 @@ class Desk:
     it touches the session's state, and begin the next one before.
     """
 
-    def __init__(self, author: str = "") -> None:
-        self.author = author
+    def __init__(self, author: str = "", account: str = "") -> None:
+        """account: who has signed in; all entries are theirs then, whatever the browser says."""
+        self.account = account
+        self.author = account or author
         self._lock = Lock()
         self._outboxes: OrderedDict[tuple[str, str], Done] = OrderedDict()
         self._read = ("", "")
@@ -142,13 +144,15 @@ class Desk:
             trouble = str(error)
         return {
             "id": self._read[1], "acked": done.acked, "refused": dict(done.refused), "answers": done.told(every),
-            "tags": used, "author": self.author, **news,
+            "tags": used, "author": self.author, "signed_in": bool(self.account), **news,
         }, trouble  # fmt: skip
 
     def _do(self, run: Run, done: Done, raw: Mapping[str, Any]) -> None:
         try:
-            entry = Entry.read(raw, self.author)
+            entry = Entry.read({**raw, "author": self.account} if self.account else raw, self.author)
             if entry.kind == "author":
+                if self.account:
+                    raise Refused("The name is the one that you have signed in with")
                 self.author = entry.author.strip() if raw.get("author") else ""
             elif asks.is_slow(entry):
                 done.coming.add(raw["seq"])

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pages.ui import cache
+from pages.ui.access import why_unchanged
 from pages.ui.format import run_labels
 from pages.ui.media import address as media
 from pages.ui.review import data
@@ -45,6 +46,7 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
         "parts": {
             **_parts(run, images), "checks": checks.checks(run, images, levels.judging(image, used)),
             "used": thresholds.told(used), "beside": second_run.part(run, beside),
+            "read_only": why_unchanged("Nothing can be stored"),
         },
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from pages.ui.markdown import plain
 from pages.ui.review.events import author
 from pages.ui.review.events.desk import Desk
 from pages.ui.review.workspace import face
+from pages.ui.sign_in import visitor
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs.store import Run
 
@@ -25,7 +26,7 @@ def begin(run: Run, key: str) -> None:
 @st.fragment(run_every=EVERY)
 def _post(run: Run, key: str) -> None:
     """Apply what the workspace of this key asked for, and answer; looks again every few seconds."""
-    desk = st.session_state.setdefault(KEY, Desk())
+    desk = st.session_state.setdefault(KEY, Desk(account=visitor.name()))
     if not desk.author:
         desk.author = author.of_visitor()
     outbox = face.outbox(key)

@@ -34,6 +34,7 @@ const SAID_MS = 2500;
  *   where there are none
  * @property {{ count: number, on: boolean, busy: boolean } | null} without wrong labels that are, or may be, excluded
  * @property {{ said: string, undoable: boolean } | null} view_done what became of the last view saved or deleted
+ * @property {string} read_only why no view can be saved, a sentence; "" where one can
  * @property {Exported} exported
  * @property {Keys} keys
  *
@@ -88,7 +89,7 @@ class FirstLine {
   }
 
   /** @param {Data} data */
-  take({ run, runs, figures, checks, without, view_done: done, exported, keys }) {
+  take({ run, runs, figures, checks, without, view_done: done, read_only: why, exported, keys }) {
     this.runs.take(run, runs);
     this.#takeFigures(figures);
     this.#takeChecks(checks);
@@ -97,7 +98,7 @@ class FirstLine {
     const count = without?.count ?? 0;
     this.#without.data = `${count} wrong ${count === 1 ? "label" : "labels"} excluded${without?.busy ? " …" : ""}`;
     this.#wrong.title = "The figures without the images marked label wrong. Nothing is scored again.";
-    this.views.take(done);
+    this.views.take(done, why);
     this.exports.take(exported);
     this.keys.take(keys);
   }

@@ -12,6 +12,7 @@ export class ViewsMenu {
     placeholder: "name of this view" });
   #said = element("span");
   #undo;
+  #form;
   root;
 
   /**
@@ -20,7 +21,7 @@ export class ViewsMenu {
    */
   constructor(life, emit) {
     const menu = new Menu(life, { label: "Saved views", opened: () => emit("views", true) });
-    const form = element("form", "save", this.#name, button("Save", () => form.requestSubmit(), { name: "button" }));
+    const form = this.#form = element("form", "save", this.#name, button("Save", () => form.requestSubmit(), { name: "button" }));
     const done = element("p", "about", this.#said);
     this.#undo = button("Undo", () => emit("view_undone", true), { name: "button bare" });
     done.setAttribute("role", "status");
@@ -38,9 +39,13 @@ export class ViewsMenu {
     this.root = menu.root;
   }
 
-  /** @param {Data["view_done"]} done */
-  take(done) {
-    this.#said.textContent = done?.said ?? "";
-    this.#undo.hidden = !done?.undoable;
+  /**
+   * @param {Data["view_done"]} done
+   * @param {string} readOnly why no view can be saved, or ""
+   */
+  take(done, readOnly) {
+    this.#form.hidden = readOnly !== "";
+    this.#said.textContent = readOnly || (done?.said ?? "");
+    this.#undo.hidden = !done?.undoable || readOnly !== "";
   }
 }

@@ -34,6 +34,7 @@ import { Words } from "./words.js";
  * @property {Verdict[]} verdicts
  * @property {Entry[]} history of the image, the newest last
  * @property {string} author whose verdicts are given; "": asked for first
+ * @property {boolean} [signed_in] whether that is who has signed in, so that no other name can be typed
  * @property {string[]} known_tags to choose from
  * @property {boolean} goes_on whether the next image comes after a verdict
  * @property {string} locked why the image takes no verdict, a sentence; "" where it does
@@ -118,9 +119,9 @@ class VerdictPanel {
   /** @param {string} verdict */
   #judge(verdict) {
     const { image, locked, author } = this.data;
+    if (!image || locked) return;
     if (!author) this.words.askAuthor();
-    if (!image || locked || !author) return;
-    this.emit("judged", { image, verdict, ...this.#drafts.of(image) });
+    else this.emit("judged", { image, verdict, ...this.#drafts.of(image) });
   }
 
   #note() {

@@ -7,13 +7,14 @@ import { same } from "../lib/values.js";
 
 const LONGEST = { note: 10_000, tag: 60, author: 200 }; // characters, as reviews/words.py
 const MOST_TAGS = 20;
+const NAME = "Your name, recorded with each verdict";
 
 export class Words {
   #note = element("textarea", "field note");
   #chips = element("span", "chips");
   #tag = field("Add a tag", "tag", LONGEST.tag);
   #known = element("datalist");
-  #author = field("Your name, recorded with each verdict", "your name", LONGEST.author);
+  #author = field(NAME, "your name", LONGEST.author);
   #save;
   #keep;
   /** @type {string[]} */
@@ -54,7 +55,7 @@ export class Words {
    * @param {Draft} draft
    * @param {boolean} saved whether there is nothing to save, or nothing to save it with
    */
-  take({ image, author, known_tags: known, history, locked }, draft, saved) {
+  take({ image, author, signed_in: signedIn = false, known_tags: known, history, locked }, draft, saved) {
     const arrived = image !== this.#image;
     this.#image = image;
     this.#unjudged = !history.at(-1)?.verdict || !author || locked !== "";
@@ -65,6 +66,8 @@ export class Words {
     if (!same(options, known)) this.#known.replaceChildren(...known.map((tag) => new Option(tag, tag)));
     if (!this.#author.matches(":focus")) this.#author.value = author;
     this.#author.classList.toggle("asked", !author);
+    this.#author.readOnly = signedIn;
+    this.#author.title = signedIn ? "The name that you have signed in with" : NAME;
     this.#save.disabled = saved;
     this.#note.disabled = this.#tag.disabled = !image;
   }

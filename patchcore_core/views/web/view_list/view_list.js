@@ -11,7 +11,8 @@ import { go } from "../lib/navigate.js";
 /**
  * @typedef {{ name: string, query: string, author: string, saved_at: string, notes: string[] }} View `query`: the
  *   address after the question mark; `saved_at`: ISO
- * @typedef {{ groups: { title: string, views: View[] }[] }} Data
+ * @typedef {{ groups: { title: string, views: View[] }[], read_only?: string }} Data `read_only`: why none can be
+ *   deleted, or ""
  * @typedef {{ deleted: string }} Tells the name
  */
 
@@ -19,13 +20,13 @@ import { go } from "../lib/navigate.js";
 export const mount = widget("views", (root, emit) => {
   let drawn = "";
   const remove = (/** @type {string} */ name) => emit("deleted", name);
-  return ({ groups }) => {
-    const now = JSON.stringify(groups);
+  return ({ groups, read_only: readOnly = "" }) => {
+    const now = JSON.stringify([groups, readOnly]);
     if (now === drawn) return; // the element under the mouse or the focus stays
     drawn = now;
     const place = [...root.querySelectorAll("li")].findIndex((one) => one.contains(focused(root)));
     root.replaceChildren(...groups.flatMap(({ title, views }) => [
-      element("h4", "", title), list(title, views, remove),
+      element("h4", "", title), list(title, views, readOnly ? null : remove),
     ]));
     const links = [...root.querySelectorAll("a")];
     if (place >= 0) links[Math.min(place, links.length - 1)]?.focus();
@@ -35,7 +36,7 @@ export const mount = widget("views", (root, emit) => {
 /**
  * @param {string} title
  * @param {View[]} views
- * @param {(name: string) => void} remove
+ * @param {((name: string) => void) | null} remove
  */
 function list(title, views, remove) {
   const made = element("ul", "", ...views.map((view) => item(view, remove)));
@@ -45,7 +46,7 @@ function list(title, views, remove) {
 
 /**
  * @param {View} view
- * @param {(name: string) => void} remove
+ * @param {((name: string) => void) | null} remove
  */
 function item({ name, query, author, saved_at, notes }, remove) {
   const link = Object.assign(element("a", "name", name), { dir: "auto", href: address(query), title: name });
@@ -53,7 +54,7 @@ function item({ name, query, author, saved_at, notes }, remove) {
   const words = { name: "remove", title: "Delete this view", label: `Delete the view ${name}` };
   const about = element("span", "about", element("bdi", "", author), ", ", time(saved_at),
     ...notes.map((note) => element("b", "note", note)));
-  return element("li", "", link, button("✕", () => remove(name), words), about);
+  return element("li", "", link, remove ? button("✕", () => remove(name), words) : "", about);
 }
 
 /** @param {string} query */

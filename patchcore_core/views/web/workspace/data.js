@@ -144,6 +144,7 @@
  * @property {Record<number, Judgement | null>} judged by the number of the image; null: it has no verdict any more
  * @property {string[]} tags used in the store
  * @property {string} author "" where nobody is known
+ * @property {boolean} signed_in whether that is who has signed in, so that no other name can be typed
  */
 
 /**
@@ -173,6 +174,7 @@
  * @property {Checks} checks at the default threshold
  * @property {{ fields: Omit<Field, "value">[] }} costs parameters of the methods and costs, by their names in the address
  * @property {Used | null} used what was chosen for the run; null: the run's own thresholds are in use
+ * @property {string} read_only why nothing can be stored, a sentence; "" where it can
  * @property {{ run: string, level: Level } | null} beside the pixel thresholds of the second run of the address
  * @property {Verdict[]} verdicts
  * @property {{ trimmed: string }} viewer

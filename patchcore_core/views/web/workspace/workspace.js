@@ -201,7 +201,7 @@ class Workspace {
     this.root.classList.toggle("empty", !store.list.length);
     this.root.dataset.image = store.table.names[store.current()] ?? "";
     if (!this.point.host.hidden) this.point.show(pointData(store));
-    this.judging.show(this.picture.locked);
+    this.judging.show(this.picture.locked || this.store.data.parts.read_only);
     this.panels.show();
     void this.picture.show();
   };

@@ -91,6 +91,7 @@ def line(**other: Any) -> dict[str, Any]:
     keys = [{"where": "Anywhere", "how": "outside a field that takes text",
              "rows": [{"caps": ["N"], "what": "Next image of the list"}]}]  # fmt: skip
     return {"run": runs[0], "runs": runs, "figures": figures, "checks": checks, "without": None, "view_done": None,
+            "read_only": "",
             "exported": {"listed": 4, "said": "", "file": None}, "keys": keys} | other  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def workspace(one: Made | None = None, **other: Any) -> dict[str, Any]:
         "starts": [{**points[0], "name": "heldout_p90", "value": 1.5}],
         "pictures": {"base": "/pictures/run-a/test", "keys": ["k"] * len(one.images)}, "colours": COLOURS,
         "inferno": INFERNO.tobytes().hex(), "styles": {child: web.css(child) for child in CHILDREN},
-        "parts": {"viewer": {"trimmed": ""}, "verdicts": BUTTONS, "used": None, "beside": None,
+        "parts": {"viewer": {"trimmed": ""}, "verdicts": BUTTONS, "used": None, "beside": None, "read_only": "",
                   "first_line": {"figures": line()["figures"]}, "costs": {"fields": costs()["fields"]},
                   "checks": {"checks": checks, "findings": findings()},
                   "point": strip()["sides"]["images"] | {"label": "Image threshold", "unit": "images", "notes": [],
@@ -117,7 +117,7 @@ def workspace(one: Made | None = None, **other: Any) -> dict[str, Any]:
 def told(**other: Any) -> dict[str, Any]:
     """`Told` of data.js."""
     return {"channel": "w", "id": "", "acked": 0, "refused": {}, "answers": {}, "state": "s-1", "since": "",
-            "judged": {}, "tags": [], "author": "Ada"} | other
+            "judged": {}, "tags": [], "author": "Ada", "signed_in": False} | other
 
 
 def parts() -> dict[str, Shown]:

@@ -51,6 +51,28 @@ def answers(page: Page, judged: dict[int, Any] | None = None, **given: Any) -> N
         id=box["id"], acked=max(seq.values()), answers=found, judged=judged or {}))
 
 
+def test_in_a_read_only_installation_nothing_is_offered_that_stores(page: Page) -> None:
+    given = workspace()
+    view = {"name": "mine", "query": "run=run-a", "author": "Ada", "saved_at": "2026-05-04T10:00:00", "own": True,
+            "gone": False}  # fmt: skip
+    top = opened(page, parts=given["parts"] | {"read_only": "Nothing can be stored: it is read-only"})
+    verdicts = top.get_by_role("group", name="Verdict", exact=True)
+    expect(verdicts.get_by_role("button").first).to_be_disabled()
+    expect(top.get_by_text("Nothing can be stored: it is read-only").first).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("u")
+    for name in ("Use", "Back to held-out"):
+        expect(top.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    top.get_by_role("button", name="Views").click()
+    asked(page, "views")
+    answers(page, views=[view])
+    expect(top.get_by_role("link", name="mine")).to_be_visible()
+    expect(top.get_by_label("Name of this view")).to_be_hidden()
+    expect(top.get_by_role("button", name="Delete the view mine")).to_have_count(0)
+    kinds = page.evaluate("window.sent.flatMap(({ entries }) => entries.map(({ kind }) => kind))")
+    assert set(kinds) == {"ask"}
+
+
 def test_another_run_is_opened_in_the_same_session(page: Page) -> None:
     top = opened(page, "?run=run-a&order=by+name&threshold=2.25")
     page.evaluate("window.popped = 0; addEventListener('popstate', () => window.popped += 1)")

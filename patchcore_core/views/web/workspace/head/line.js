@@ -50,11 +50,11 @@ export class Line {
   /** @param {Given} given */
   show(given) {
     this.#given = given;
-    const { run, runs } = this.#room.store.data;
+    const { run, runs, parts } = this.#room.store.data;
     this.child.show({ run, runs, figures: given.figures, checks: given.checks, without: this.#without(given.computing),
-      view_done: this.#done(), exported: this.#export(), keys: KEYS });
+      view_done: this.#done(), read_only: parts.read_only, exported: this.#export(), keys: KEYS });
     if (!this.#list.host.isConnected) this.child.find(".views-place")?.append(this.#list.host);
-    if (this.#viewsSeen) this.#list.show({ groups: groupsOf(viewsOf(this.#room)) });
+    if (this.#viewsSeen) this.#list.show({ groups: groupsOf(viewsOf(this.#room)), read_only: parts.read_only });
   }
 
   /**

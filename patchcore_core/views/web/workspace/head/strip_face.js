@@ -34,7 +34,7 @@ export function stripData(store, { from, image, open, refused, failed }) {
   const { data, levels, known, thresholds: { pixel }, state: { level } } = store;
   return {
     level, open, line: lineOf(store), colours: data.colours, figures: figuresAt(store, from, image),
-    use: { differs: differs(store), stored: storedWords(known.used), refused, failed },
+    use: data.parts.read_only ? null : { differs: differs(store), stored: storedWords(known.used), refused, failed },
     sides: {
       images: side(data.parts.point, levels.image, { channel: POINT, low: from, high: image, zone: true,
         starts: startsBelow(levels.starts, image) }),

@@ -11,6 +11,7 @@ export class Judging {
   child;
   author = "";
   #goesOn = true;
+  #signedIn = false;
   /** @type {string[]} */
   #tags = [];
   /** @type {Record<number, Judgement>} */
@@ -36,11 +37,12 @@ export class Judging {
   }
 
   /** @param {Told} told */
-  take({ state, since, judged, author, tags }) {
+  take({ state, since, judged, author, signed_in: signedIn, tags }) {
     const all = Object.entries({ ...(since ? this.#told : {}), ...judged }).filter(([, one]) => one !== null);
     this.#told = Object.fromEntries(/** @type {[string, Judgement][]} */ (all));
     this.#room.outbox.known = state;
     this.author = author || this.author;
+    this.#signedIn = signedIn;
     this.#tags = tags;
     this.judge();
   }
@@ -57,8 +59,8 @@ export class Judging {
     const image = store.table.names[store.current()] ?? "";
     const last = store.judged[store.current()];
     this.child.show({
-      image, history: this.#history(image, last), author: this.author, known_tags: this.#tags, goes_on: this.#goesOn,
-      undoable: this.#given.length > 0 || Boolean(last?.verdict), locked,
+      image, history: this.#history(image, last), author: this.author, signed_in: this.#signedIn, known_tags: this.#tags, goes_on: this.#goesOn,
+      undoable: !store.data.parts.read_only && (this.#given.length > 0 || Boolean(last?.verdict)), locked,
       unsaved: outbox.entries.filter(({ kind }) => kind === "verdict").length, verdicts: store.data.parts.verdicts,
     });
   }
