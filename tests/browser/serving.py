@@ -34,7 +34,8 @@ def dashboard_in(folder: Path) -> Iterator[str]:
 def served(script: Path, folder: Path, **variables: object) -> Iterator[str]:
     """The address at which Streamlit serves this script, with these environment variables; its log is in `folder`."""
     port, log = _free_port(), folder / "server.log"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **{name: str(value) for name, value in variables.items()}}
+    paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": paths, **{name: str(value) for name, value in variables.items()}}
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", port, "--server.headless=true"]
     with log.open("w") as written:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=written, stderr=written)
