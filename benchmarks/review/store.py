@@ -91,7 +91,8 @@ class PretendModel:
         """As PatchCore.score."""
         scores = self.patch_scores([(sample.path, sample.label) for sample in samples])
         return SimpleNamespace(samples=samples, image_scores=scores.max(axis=(1, 2)), patch_scores=scores,
-                               notes=(), unreadable=(), row_use=(), pictures=np.zeros((len(samples), 4)),
+                               notes=(), unreadable=(), row_use=(), shortened=False,
+                               pictures=np.zeros((len(samples), 4)),
                                contents=content_keys(sample.path for sample in samples))  # fmt: skip
 
     def patch_scores(self, photos: list[tuple[Path, int | None]]) -> np.ndarray:

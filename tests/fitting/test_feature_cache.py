@@ -126,3 +126,9 @@ def test_forecasts_do_not_rest_on_runs_that_the_cache_has_shortened(category: Pa
     assert store.get(others[0].id).shortened == ("features", "predict")
     cost = forecast(dataclasses.replace(CONFIG, coreset_ratio=0.3), 6, 6, (8, 8), 152, store.list(), (SIDE, SIDE))
     assert cost.seconds_from == first.id
+
+
+def test_nothing_is_kept_in_a_read_only_installation(tmp_path, monkeypatch):
+    assert feature_cache(tmp_path) is not None
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    assert feature_cache(tmp_path) is None

@@ -158,7 +158,8 @@ class _PretendModel:
         scores = maps.max(axis=(1, 2)).astype(np.float32)
         return SimpleNamespace(samples=samples, image_scores=scores, patch_scores=maps, unreadable=(),
                                pictures=np.zeros((len(samples), 4)),
-                               contents=content_keys(sample.path for sample in samples), notes=(), row_use=())
+                               contents=content_keys(sample.path for sample in samples), notes=(), row_use=(),
+                               shortened=False)
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
         return patch_scores

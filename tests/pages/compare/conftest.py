@@ -55,6 +55,7 @@ class _KnownScores:
         maps = scores[:, None, None] * np.random.default_rng(0).uniform(0.5, 1.0, (len(scores), SIDE, SIDE))
         return SimpleNamespace(samples=samples, image_scores=scores.astype(np.float32),
                                patch_scores=maps.astype(np.float32), notes=(), unreadable=(), row_use=(),
+                               shortened=False,
                                contents=content_keys(sample.path for sample in samples))
 
     def anomaly_maps(self, patch_scores: np.ndarray) -> np.ndarray:
