@@ -8,9 +8,10 @@ from streamlit.starlette import App
 
 from pages.ui.frame import navigation
 from pages.ui.media.routes import routes
+from pages.ui.media.uploads import BoundedUploads
 from pages.ui.sign_in.requests import OnlySignedIn
 
 if __name__ == "__main__":
     navigation().run()
 else:
-    app = App(__file__, routes=routes(), middleware=[Middleware(OnlySignedIn)])
+    app = App(__file__, routes=routes(), middleware=[Middleware(OnlySignedIn), Middleware(BoundedUploads)])

@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME [options]`: dispatches to benchmarks/NAME.py."""
+"""`python -m benchmarks NAME [options]`: dispatches to benchmarks/NAME.py, or to what FOLDERS names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import importlib
 import sys
 
 NAMES = ("coreset", "curves", "document", "embed", "evidence", "features", "fit", "imports", "memory", "metrics",
-         "predict", "results", "review_latency", "search")  # fmt: skip
+         "predict", "results", "review_latency", "search", "unlike", "uploads")  # fmt: skip
+FOLDERS = {"unlike": "inspect.unlike", "uploads": "inspect.uploads"}  # of those that are not files of this folder
 
 
 def main() -> int:
@@ -14,7 +15,7 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
         print(f"usage: python -m benchmarks {{{','.join(NAMES)}}} [--help]", file=sys.stderr)
         return 2
-    importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+    importlib.import_module(f"benchmarks.{FOLDERS.get(sys.argv[1], sys.argv[1])}").main(sys.argv[2:])
     return 0
 
 

@@ -11,9 +11,10 @@ from pages.ui.frame import page_header
 from pages.ui.inspect import nearest as inspect_nearest
 from pages.ui.inspect import result as inspect_result
 from pages.ui.inspect import viewer as inspect_viewer
+from pages.ui.inspect.batch import results
 from pages.ui.inspect.input import given
 from pages.ui.inspect.listed import choose
-from pages.ui.inspect.scores import Item, score_all
+from pages.ui.inspect.scores import Item
 from pages.ui.inspect.thresholds import thresholds as inspect_thresholds
 from pages.ui.markdown import plain
 from pages.ui.pickers import FORGET, run_picker
@@ -32,7 +33,7 @@ def main() -> None:
             st.info(f"Drop photos of the part that the run was fitted on ({count} good photos of "
                     f"{plain(run.category)}), or a ZIP file of them.", icon=":material/add_photo_alternate:")
             return
-        items = score_all(run, images)
+        items = results(run, images)
         if items:
             _results(run, items)
 

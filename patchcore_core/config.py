@@ -156,6 +156,11 @@ class PatchCoreConfig:
                 if name not in BESIDE_THE_RESULT and not (name in SINCE and value == SINCE[name])}  # fmt: skip
 
     @property
+    def squared(self) -> bool:
+        """Whether distances are squared."""
+        return self.distance == "squared_euclidean"
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """The image size of each memory bank, ascending."""
         return self.scales or (self.input_size,)

@@ -50,7 +50,7 @@ def evaluate(args: argparse.Namespace) -> int:
     record = {
         "run": args.run, "dataset": str(dataset.root), "category": dataset.category, "counts": plain(counts),
         **plain(figures), "found": plain(figures["found"]) or {}, "heldout": plain(chosen.heldout) or {},
-        "trim": plain(chosen.trim) or {}, "published": beside, "seconds": judged.seconds,
+        "trim": plain(chosen.trim) or {}, "unlike": judged.unlike, "published": beside, "seconds": judged.seconds,
         "unreadable": [list(entry) for entry in judged.unreadable],
         "warnings": [*dataset.warnings, *judged.warnings],
     }  # fmt: skip

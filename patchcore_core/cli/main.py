@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("run", metavar="RUN", help="id of a finished run")
     score.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
     score.add_argument("--out", metavar="DIR", help="where to write (default: scores/RUN, or a numbered one)")
+    score.add_argument("--coco", metavar="FILE", help="write the predicted regions as one JSON file of COCO, too")
     score.add_argument("--overwrite", action="store_true", help="write over files that are there; else it is refused")
     score.add_argument("--threshold", type=number(float), help="image score from which a part counts as defective")
     score.add_argument("--pixel-threshold", type=number(float), help="score from which a pixel counts as defective")

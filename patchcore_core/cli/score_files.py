@@ -15,6 +15,8 @@ from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.images import read_photo
 from patchcore_core.errors import DataError, StoreError
+from patchcore_core.evaluation.thresholds.unlike import Familiar, levels_of
+from patchcore_core.exports.coco import Coco
 from patchcore_core.exports.pictures import Pictures, colour_limits
 from patchcore_core.fitting.good_images import proportions
 from patchcore_core.model.methods import load_detector
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Task:
     """The run, images, thresholds and output of one call; `stems` are those of `inputs.files`. review_from: where the
-    chosen review zone below the threshold starts, None without one."""
+    chosen review zone below the threshold starts, None without one. coco: the COCO file to write, None for none."""
 
     run: Run
     inputs: Inputs
@@ -42,11 +44,25 @@ class Task:
     rule: str | None
     pixel_threshold: float | None
     review_from: float | None = None
+    coco: Path | None = None
+
+
+@dataclass(frozen=True)
+class Means:
+    """What each image is scored with: the model, the ends of the colour scale, the precision of the run's maps, the
+    levels of good photos, and the COCO file as it grows."""
+
+    model: Detector
+    limits: tuple[float, float] | None
+    stored: np.dtype
+    familiar: Familiar
+    coco: Coco
 
 
 def plan_scores(
     run: Run, paths: Sequence[Path], out: Path | None, overwrite: bool, threshold: float | None,
     pixel_threshold: float | None, chosen: ChosenThresholds = ChosenThresholds(),  # noqa: B008  (frozen)
+    coco: Path | None = None,
 ) -> Task:
     """Plan the scoring of these images and folders of images; nothing is written yet.
 
@@ -58,10 +74,10 @@ def plan_scores(
     pixel_threshold, _ = _decided(pixel_threshold, in_use(run, chosen, "pixel"))
     stems, output = tuple(stems_of(inputs.files)), Output(out, run.id, overwrite)
     names = [name for stem in stems for name in names_of(stem, pixel_threshold is not None).values()]
-    output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside])
+    output.refuse_what_is_there([*names, TABLE, CSV], [*inputs.files, *inputs.beside], coco)
     zone = chosen.review_from
     review_from = zone if zone is not None and threshold is not None and zone < threshold else None
-    return Task(run, inputs, stems, output, threshold, rule, pixel_threshold, review_from)
+    return Task(run, inputs, stems, output, threshold, rule, pixel_threshold, review_from, coco)
 
 
 def score_images(store: RunStore, task: Task, device: str, progress: Progress) -> list[dict[str, Any]]:
@@ -74,58 +90,70 @@ def score_images(store: RunStore, task: Task, device: str, progress: Progress) -
     files, records, done = task.inputs.files, list[dict[str, Any]](), 0
     with task.output.make(list(zip(files, task.stems, strict=True))) as output:
         model = load_detector(store.bank_folder(task.run), device)
-        limits, stored = colour_limits(store, task.run), store.anomaly_maps(task.run).dtype
+        means = Means(model, colour_limits(store, task.run), store.anomaly_maps(task.run).dtype,
+                      Familiar.read(store.curves(task.run).heldout),
+                      Coco(task.run, task.threshold, task.pixel_threshold))  # fmt: skip
         try:
             for path, trouble in task.inputs.found:
                 records.append(_blank(path, trouble, task))
                 if trouble is None:
-                    _score(model, path, task.stems[done], records[-1], task, limits, stored)
+                    _score(means, path, task.stems[done], records[-1], task)
                     done += 1
                     progress("score", done, len(files))
         except BaseException as error:
             if any(record["image_score"] is not None for record in records):
-                output.tables(records)
+                _write_tables(task, records, means.coco)
                 if isinstance(error, KeyboardInterrupt):
                     said = f"cancelled after {done} of {len(files)} images, whose scores are in {shown(output.folder)}"
                     raise KeyboardInterrupt(said) from None
             raise
-        output.tables(records)
+        _write_tables(task, records, means.coco)
     return records
+
+
+def _write_tables(task: Task, records: list[dict[str, Any]], coco: Coco) -> None:
+    task.output.tables(records)
+    if task.coco is not None:
+        task.output.write_at(task.coco, coco.content())
 
 
 def _blank(path: Path, trouble: str | None, task: Task) -> dict[str, Any]:
     """The record of a path that is not scored (yet)."""
     return {
         "image": shown(path), "folder": shown(task.output.folder), "image_score": None, "threshold": task.threshold,
-        "threshold_rule": task.rule, "defective": None, "review_zone": None, "defective_share": None, "note": "",
-        "error": trouble or f"{shown(path)}: not scored to the end",
+        "threshold_rule": task.rule, "defective": None, "review_zone": None, "unlike": None, "defective_share": None,
+        "note": "", "error": trouble or f"{shown(path)}: not scored to the end",
     }  # fmt: skip
 
 
-def _score(
-    model: Detector, path: Path, stem: str, record: dict[str, Any], task: Task, limits: tuple[float, float] | None,
-    stored: np.dtype,
-) -> None:
+def _score(means: Means, path: Path, stem: str, record: dict[str, Any], task: Task) -> None:
     """Score one image, write its files, and update its record at once.
 
-    The map is rounded to `stored`, the precision of the run's maps.
+    The map is rounded to the precision of the run's maps.
     """
+    model, familiar = means.model, means.familiar
     try:
         read = read_photo(path, task.run.bits)
-        notes = photo_note(task.run.trained_bits, read.deep, read.clipped), _shape_note(model, read.pixels)
-        record["note"] = "; ".join(filter(None, notes))
         result = model.score_image(read.pixels)
+        level = float(levels_of(result.patch_scores[None], model.config.squared)[0])
+        record["unlike"] = familiar.unlike(level)
+        record["note"] = "; ".join(filter(None, (
+            photo_note(task.run.trained_bits, read.deep, read.clipped), _shape_note(model, read.pixels),
+            familiar.note(level))))  # fmt: skip
         record["image_score"] = float(result.image_score)
         record["defective"] = None if task.threshold is None else bool(result.image_score >= task.threshold)
         record["review_zone"] = None if task.review_from is None else bool(
             not record["defective"] and result.image_score >= task.review_from)
-        anomaly_map = as_stored(result.anomaly_map, stored)
-        pictures = Pictures.of(task.run, read.pixels, anomaly_map, task.pixel_threshold, limits)
+        anomaly_map = as_stored(result.anomaly_map, means.stored)
+        pictures = Pictures.of(task.run, read.pixels, anomaly_map, task.pixel_threshold, means.limits)
         record["defective_share"] = pictures.defective_share
         names = names_of(stem, pictures.mask is not None)
         for kind in pictures.kinds:
             task.output.write(names[kind], pictures.file(kind))
             record[kind] = names[kind]
+        if task.coco is not None:
+            said = {name: record[name] for name in ("image_score", "defective", "review_zone", "unlike")}
+            means.coco.add(record["image"], pictures, **said)
         record["error"] = None
     except (DataError, StoreError) as error:
         record["error"] = str(error)

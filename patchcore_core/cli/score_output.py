@@ -39,13 +39,16 @@ class Output:
         self._room: Path | None = None
         self._made = False
 
-    def refuse_what_is_there(self, names: Iterable[str], inputs: Iterable[Path]) -> None:
+    def refuse_what_is_there(self, names: Sequence[str], inputs: Iterable[Path], beside: Path | None = None) -> None:
         """StoreError if a file to write exists and may not be overwritten; always if it is a folder, or one of the
-        images to score or beside them."""
-        if self._numbered:
-            return  # a new folder
+        images to score or beside them. `beside`: a file to write elsewhere, which must not be one of those `names`."""
+        places = [] if self._numbered else [self.folder / name for name in names]  # if numbered, in a new folder
+        if beside is not None:
+            if os.path.abspath(beside) in {os.path.abspath(self.folder / name) for name in names}:
+                raise StoreError(f"{shown(beside)}: is the name of another output file; name another one")
+            places.append(beside)
         kept = {_identity(path) for path in inputs} - {None}
-        there = [place for name in names if os.path.lexists(place := self.folder / name)]
+        there = [place for place in places if os.path.lexists(place)]
         for place in there:
             if _identity(place) in kept:
                 raise StoreError(f"{shown(place)}: is one of the images to score, or beside them, and would be "
@@ -75,9 +78,14 @@ class Output:
         return self
 
     def write(self, name: str, data: bytes) -> None:
-        """Write one file; StoreError if that fails, or if it was created meanwhile."""
-        place, beside = self.folder / name, self.folder / f".{secrets.token_hex(8)}"
+        """Write one file of the folder; StoreError if that fails, or if it was created meanwhile."""
+        self.write_at(self.folder / name, data)
+
+    def write_at(self, place: Path, data: bytes) -> None:
+        """Write one file anywhere, by the same rules."""
+        beside = place.with_name(f".{secrets.token_hex(8)}")
         with writing(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
             try:
                 beside.write_bytes(data)
                 self._put(beside, place)

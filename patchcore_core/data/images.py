@@ -18,6 +18,7 @@ from patchcore_core.data.files.depth import depth_of, is_deep, to_eight_bits
 from patchcore_core.data.files.image_files import (
     EXTENSIONS,
     FORMATS,
+    cause_of,
     open_file,
     open_image,
     refuse_if_too_large,
@@ -27,8 +28,8 @@ from patchcore_core.data.files.orientation import orientation_of
 from patchcore_core.data.masks import read_mask
 from patchcore_core.errors import DataError
 
-__all__ = ["EXTENSIONS", "FORMATS", "Photo", "image_shape", "image_size", "plain_file", "read_image",
-           "read_mask", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
+__all__ = ["EXTENSIONS", "FORMATS", "Header", "Photo", "header_of", "image_shape", "image_size", "plain_file",
+           "read_image", "read_mask", "read_photo", "read_photo_bytes", "shown"]  # fmt: skip
 MOST_REDUCED = 8  # reduction factors of the decoders
 
 
@@ -41,6 +42,16 @@ class Photo:
     deep: bool = False
     clipped: bool = False
     reduced: bool = False
+
+
+@dataclass(frozen=True)
+class Header:
+    """Width and height of a file as stored, and whether it holds `several` images, of which the first is read: an
+    animation or a file of several pages, not the preview that cameras add."""
+
+    width: int
+    height: int
+    several: bool
 
 
 def read_image(path: Path | str, bits: int | None = None) -> np.ndarray:
@@ -71,6 +82,16 @@ def read_photo(path: Path | str, bits: int | None = None, least: int | None = No
 def read_photo_bytes(data: bytes, name: str, bits: int | None = None) -> Photo:
     """As `read_photo`, for a file in memory."""
     return _decode(io.BytesIO(data), shown(name), bits, None)
+
+
+def header_of(data: bytes, name: str) -> Header:
+    """What the header of a file in memory says, without decoding it; DataError where it is no image."""
+    image = open_image(io.BytesIO(data), shown(name))
+    try:
+        several = image.format != "MPO" and bool(getattr(image, "is_animated", False))
+    except Exception as error:  # a decoder given a broken file may raise anything
+        raise DataError(f"{shown(name)}: broken image file ({cause_of(error)})") from error
+    return Header(image.width, image.height, several)
 
 
 def plain_file(path: Path | str) -> bytes | None:

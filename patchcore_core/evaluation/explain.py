@@ -71,6 +71,7 @@ BADGES: Mapping[str, str] = MappingProxyType({
     "training_copies": "Whether training photos are near-duplicates, so that thresholds rest on fewer photos.",
     "odd_training": "Whether training photos are outliers, which are left out of the thresholds.",
     "proportions": "Whether photos have another aspect ratio than the run was fitted to, and are stretched.",
+    "unlike": "Whether test photos are unlike anything the memory bank knows, such as another part or other light.",
     "crop": "Whether the centre crop cuts off defects, which cannot be found then.",
     "unreadable": "Whether images were skipped because they could not be read.",
     "split": "Whether the train/test split is that of the dataset or was made here.",

@@ -13,13 +13,15 @@ TABLE, LEFT_OUT = "scores.csv", "left_out.txt"
 
 
 def zipped(
-    rows: Sequence[Mapping[str, Any]], places: Sequence[str], files: Callable[[int], Iterable[tuple[str, bytes]]]
+    rows: Sequence[Mapping[str, Any]], places: Sequence[str], files: Callable[[int], Iterable[tuple[str, bytes]]],
+    last: Callable[[], Iterable[tuple[str, bytes]]] = tuple,
 ) -> Iterator[bytes]:
     """The bytes of a ZIP, piece by piece: the files of each image, then its row in `scores.csv`.
 
     rows, places (N): what the table says of each image, and its folder and stem; the table's column `pictures` repeats
     the place. files: from the number of an image the ending and content of each of its files. An image for which that
-    raises DataError has no place in the table, and the reason stands in `left_out.txt`.
+    raises DataError has no place in the table, and the reason stands in `left_out.txt`. last: name and content of files
+    that are made once all images are written.
     """
     pieces, drawn, left_out = _Pieces(), list[str](), list[str]()
     with zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
@@ -36,6 +38,8 @@ def zipped(
                 yield pieces.taken()
         table = [{**row, "pictures": place} for row, place in zip(rows, drawn, strict=True)]
         archive.writestr(TABLE, csv_bytes(table))
+        for name, content in last():
+            archive.writestr(name, content)
         if left_out:
             archive.writestr(LEFT_OUT, "".join(left_out).encode(errors="backslashreplace"))
     yield pieces.taken()

@@ -16,6 +16,7 @@ from patchcore_core.data.images import read_photo_bytes, shown
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.thresholds.decision import outcomes
 from patchcore_core.exports.archive import zipped
+from patchcore_core.exports.coco import FILE, Coco
 from patchcore_core.exports.names import place_of, unique
 from patchcore_core.exports.pictures import ENDINGS, PNGS, Pictures, colour_limits
 from patchcore_core.exports.table import csv_bytes
@@ -54,12 +55,15 @@ def to_csv(selection: Selection) -> bytes:
 
 def to_zip(store: RunStore, selection: Selection, read: Callable[[Path], bytes] | None = None) -> Iterator[bytes]:
     """The bytes of a ZIP, piece by piece: of each image the photo, the anomaly map, the overlay and, with a pixel
-    threshold, the predicted segmentation, at the photo's size; and the table of `to_csv` as `scores.csv`.
+    threshold, the predicted segmentation, at the photo's size; the table of `to_csv` as `scores.csv`; and the predicted
+    regions as `coco.json`, without images of which no picture could be drawn.
 
     read: the bytes of a file, DataError where it may not or cannot be read. Such photos, and those that are not what
     the run has scored, are named in `left_out.txt`.
     """
     limits, maps = colour_limits(store, selection.run), store.anomaly_maps(selection.run)
+    rows = _rows(selection)
+    places, coco = unique([place_of(row["image"]) for row in rows]), _coco(selection)
 
     def files(number: int) -> Iterator[tuple[str, bytes]]:
         row = selection.images.iloc[selection.chosen[number]]
@@ -71,9 +75,14 @@ def to_zip(store: RunStore, selection: Selection, read: Callable[[Path], bytes] 
         for kind in made.kinds:
             if kind in PNGS:
                 yield ENDINGS[kind], made.file(kind)
+        coco.add(rows[number]["image"], made, pictures=places[number], score=float(row["image_score"]),
+                 prediction=rows[number]["prediction"])  # fmt: skip
 
-    rows = _rows(selection)
-    return zipped(rows, unique([place_of(row["image"]) for row in rows]), files)
+    return zipped(rows, places, files, lambda: [(FILE, coco.content())])
+
+
+def _coco(selection: Selection) -> Coco:
+    return Coco(selection.run, selection.threshold, selection.pixel_threshold)
 
 
 def _rows(selection: Selection) -> list[dict[str, Any]]:

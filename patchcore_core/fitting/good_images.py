@@ -53,7 +53,8 @@ def held_out_of(model: Detector) -> HeldOutScores:
     if found is None:
         return HeldOutScores()
     shape = model.transform.shape
-    good = held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, shape)
+    squared = model.config.squared
+    good = held_out_scores(found.image_scores, found.patch_scores, model.anomaly_maps, shape, squared)
     odd = Pixels.of(found.odd_patch_scores, model.anomaly_maps, shape)
     return replace(good, odd_scores=found.odd_scores, odd_pixels=odd, copies=len(model.report.copies.copies) > 0)
 

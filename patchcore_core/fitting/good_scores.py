@@ -12,6 +12,7 @@ from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
 from patchcore_core.evaluation.curve_points import HeldOutArrays
 from patchcore_core.evaluation.thresholds.methods import SHARES
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile_rank
+from patchcore_core.evaluation.thresholds.unlike import levels_of
 from patchcore_core.evaluation.values import HeldOut, OddPhoto
 from patchcore_core.runs.maps import BLOCK_PIXELS, stored_type
 
@@ -94,8 +95,9 @@ def _quantiles_without(tables: Sequence[Table], numbers: np.ndarray, share: floa
 @dataclass(frozen=True)
 class HeldOutScores:
     """image_scores (n,); `pixels` of the maps of some of these images. `odd_scores` (o,) and `odd_pixels` of odd
-    photos, which are not in the others; `copies`: near-duplicates were left out together; `capped`: thresholds are
-    capped, as in all runs but older ones.
+    photos, which are not in the others; `levels` (m,) of images, by which others are unlike them
+    (evaluation.thresholds.unlike), empty in older runs; `copies`: near-duplicates were left out together; `capped`:
+    thresholds are capped, as in all runs but older ones.
 
     Images that could not be scored, as the bank has too few rows of others, are in none of them.
     """
@@ -106,6 +108,7 @@ class HeldOutScores:
     odd_pixels: Pixels = Pixels()
     copies: bool = False
     capped: bool = True
+    levels: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
 
     def good(self) -> tuple[GoodScores, GoodScores]:
         """The good scores of images and of pixels."""
@@ -132,7 +135,7 @@ class HeldOutScores:
         return HeldOutArrays(
             self.image_scores, self.pixels.scores, self.pixels.numbers, self.pixels.images,
             self.odd_scores, self.odd_pixels.scores, self.odd_pixels.numbers,
-            self.pixels.without if self.capped else None,
+            self.pixels.without if self.capped else None, self.levels if len(self.levels) else None,
         )  # fmt: skip
 
     def about(self, train_images: int, photos: TrainingPhotos | None = None) -> HeldOut:
@@ -147,10 +150,13 @@ class HeldOutScores:
 
 
 def held_out_scores(
-    image_scores: np.ndarray, patch_scores: np.ndarray, render: Render, shape: tuple[int, int]
+    image_scores: np.ndarray, patch_scores: np.ndarray, render: Render, shape: tuple[int, int], squared: bool = False
 ) -> HeldOutScores:
-    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, H, W) `render` computes."""
-    return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, shape))
+    """From the scores (n,) of images and patch scores (m, h, w) of some, whose maps (m, H, W) `render` computes;
+    `squared` where these are squared distances."""
+    levels = levels_of(patch_scores, squared)
+    return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, shape),
+                         levels=levels[np.isfinite(levels)])  # fmt: skip
 
 
 def read_held_out(stored: HeldOutArrays | None, copies: bool = False) -> HeldOutScores | None:
@@ -161,7 +167,8 @@ def read_held_out(stored: HeldOutArrays | None, copies: bool = False) -> HeldOut
     without = stored.pixel_without  # not in older runs, whose thresholds are not capped
     pixels = Pixels(stored.pixel_scores, stored.pixel_numbers, stored.pixel_images,
                     np.empty(0, np.float32) if without is None else without)  # fmt: skip
-    good = HeldOutScores(stored.scores, pixels, copies=copies, capped=without is not None)
+    levels = np.empty(0, np.float32) if stored.levels is None else stored.levels
+    good = HeldOutScores(stored.scores, pixels, copies=copies, capped=without is not None, levels=levels)
     if stored.odd_scores is None or stored.odd_pixel_scores is None or stored.odd_pixel_numbers is None:
         return good
     odd = Pixels(stored.odd_pixel_scores, stored.odd_pixel_numbers, len(stored.odd_scores))

@@ -17,6 +17,7 @@ from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.evaluation.badges.badge import Badge
 from patchcore_core.evaluation.badges.of_fit import Trained, badges
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
+from patchcore_core.evaluation.thresholds.unlike import Familiar, levels_of
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.good_scores import HeldOutScores
 from patchcore_core.model.network.allocator import give_back_freed_memory
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Judged:
     """A scored and evaluated test set; `maps` (N, H, W) is memory-mapped, `contents` (N,) are the content keys of the
-    scored photos, `notes` are remarks from scoring; `shortened`: earlier fits had done a part of the scoring."""
+    scored photos, `notes` are remarks from scoring; `shortened`: earlier fits had done a part of the scoring. `unlike`:
+    photos unlike all that the memory bank knows (evaluation.thresholds.unlike), None if it is not known."""
 
     samples: tuple[Sample, ...]
     image_scores: np.ndarray
@@ -51,6 +53,7 @@ class Judged:
     near_training: dict[str, str] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
     shortened: bool = False
+    unlike: tuple[str, ...] | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -120,11 +123,23 @@ def judge(
     if scores.row_use:
         keep_row_use(folder, RowUse(scores.row_use, len(scores.samples)))
     known, twins = ((), {}) if trained is None else _against_training(trained, scores, truth, evaluation)
+    unlike, badge = _unlike(model, scores, held_out)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}
     return Judged(
         scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
-        known, twins, scores.notes, scores.shortened,
+        known if trained is None else (*known, badge), twins, scores.notes, scores.shortened, unlike,
     )
+
+
+def _unlike(
+    model: Detector, scores: Scores, held_out: HeldOutScores | None
+) -> tuple[tuple[str, ...] | None, Badge]:
+    """The photos that are unlike all that the memory bank knows, None if that is not known, and the badge on them."""
+    familiar = Familiar() if held_out is None else Familiar(held_out.levels)
+    paths = [sample.path for sample in scores.samples]
+    levels = levels_of(scores.patch_scores, model.config.squared)
+    found = tuple(str(paths[place]) for place in np.flatnonzero(levels > familiar.limit))
+    return found if familiar.known else None, familiar.badge(levels, paths)
 
 
 def _truth_and_maps(

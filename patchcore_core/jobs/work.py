@@ -41,9 +41,9 @@ class Work(Generic[R]):
         """Ask it to end at its next step."""
         self.stopped.set()
 
-    def wait(self) -> None:
-        """Until it has ended."""
-        self._thread.join()
+    def wait(self, seconds: float | None = None) -> None:
+        """Until it has ended, for at most so many seconds."""
+        self._thread.join(seconds)
 
     def _work(self) -> None:
         try:

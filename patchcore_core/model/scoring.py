@@ -122,7 +122,7 @@ class BankScores:
     @property
     def squared(self) -> bool:
         """Whether distances are squared."""
-        return self.config.distance == "squared_euclidean"
+        return self.config.squared
 
     def of(
         self, patches: Sequence[np.ndarray], distances: Sequence[np.ndarray], neighbours: Sequence[np.ndarray],

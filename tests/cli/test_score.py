@@ -14,11 +14,15 @@ import pytest
 from PIL import Image
 
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.images import read_image
+from patchcore_core.evaluation.thresholds import unlike
+from patchcore_core.evaluation.thresholds.unlike import Familiar, levels_of
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.exports.of_run import Selection, to_zip
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
 from tests.cli.calling import command
+from tests.exports.test_coco import check, decoded
 from tests.tiny import save
 
 
@@ -111,3 +115,59 @@ def test_the_pictures_are_those_of_the_export_of_a_run(score, made):
             for kind in ("anomaly_map", "overlay", "mask"):
                 name = f"{number:03d}_{kind}.png"
                 assert archive.read(f"test/hole/{name}") == Path("o", name).read_bytes()
+
+
+def test_the_regions_of_all_images_are_one_coco_file(score, made):
+    store = RunStore(made[0])
+    images = store.images(store.get(made[1]))
+    paths = images["path"][images["defect_type"] == "hole"].tolist()
+    code, out, err = score(*paths, "--out", "o", "--coco", "deep/regions.json", "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(Path("deep/regions.json").read_text())
+    check(document)
+    records = json.loads(out)
+    for record, image in zip(records, document["images"], strict=True):
+        assert (image["file_name"], image["image_score"]) == (record["image"], record["image_score"])
+        masks = [decoded(one["segmentation"]) for one in document["annotations"] if one["image_id"] == image["id"]]
+        np.testing.assert_array_equal(np.any(masks, axis=0), np.asarray(Image.open(Path("o", record["mask"]))) > 0)
+    assert document["info"]["pixel_threshold"] == store.get(made[1]).thresholds["pixel_heldout_p999"]
+
+
+@pytest.mark.parametrize(("coco", "why"), [
+    ("there.json", "there.json: exists already"), ("photos/a.png", "is one of the images to score"),
+    ("o/scores.json", "is the name of another output file"), ("o", "is a folder with the name of an output file"),
+])
+def test_a_coco_file_is_written_over_nothing(coco, why, score, monkeypatch):
+    save(Path("photos/a.png"), np.full((24, 24, 3), 120, np.uint8))
+    Path("there.json").write_text("mine")
+    Path("o").mkdir()
+    monkeypatch.setattr(PatchCore, "load", lambda *_, **__: pytest.fail("it is refused before anything is computed"))
+    code, _, err = score("photos", "--out", "o", "--coco", coco)
+    assert (code, why in err, len(err.splitlines())) == (2, True, 1)
+
+
+def test_a_photo_of_another_part_gets_a_warning_instead_of_a_verdict(score, made, monkeypatch):
+    monkeypatch.setattr(unlike, "LEAST_GRID", 1)
+    run = RunStore(made[0]).get(made[1])
+    save(Path("other.png"), np.full((8, 9, 3), 120, np.uint8))
+    good = Path(run.dataset, "test/good/000.png")
+    model = PatchCore.load(run.folder / "memory_bank", device="cpu")
+    level = levels_of(model.score_image(read_image(good)).patch_scores[None])[0]
+    monkeypatch.setattr(Familiar, "read", lambda _: Familiar(np.full(9, level)))
+    code, out, err = score("other.png", good, "--out", "o")
+    assert code == 0
+    assert err.startswith("warning: other.png: unlike anything the memory bank knows")
+    assert len(err.splitlines()) == 1
+    assert "no verdict: unlike anything the memory bank knows" in out.splitlines()[0]
+    assert out.splitlines()[1].endswith("  good")
+    records = json.loads(Path("o/scores.json").read_text())
+    assert [record["unlike"] for record in records] == [True, False]
+    assert records[0]["defective"] is True  # the comparison with the threshold stays what it was
+
+
+def test_where_no_levels_are_recorded_it_is_not_known(score, made):
+    run = RunStore(made[0]).get(made[1])
+    code, out, err = score(Path(run.dataset, "test/good/000.png"), "--out", "o")
+    assert (code, err) == (0, "")
+    assert "cannot be told: the run has recorded no levels of held-out photos" in out
+    assert json.loads(Path("o/scores.json").read_text())[0]["unlike"] is None

@@ -12,14 +12,14 @@ from patchcore_core.evaluation.curve_points import Curves, HeldOutArrays, Region
 
 COUNTS = counts_by_threshold([0, 1, 0, 1], [1.0, 2.0, 3.0, 4.0])
 REGIONS = RegionTable(*np.arange(5.0 * 3).reshape(5, 3), np.ones((3, 10)))
-HELD_OUT = HeldOutArrays(np.arange(4.0), np.arange(2.0), np.arange(2), 3, *np.zeros((3, 1)), np.ones(2))
+HELD_OUT = HeldOutArrays(np.arange(4.0), np.arange(2.0), np.arange(2), 3, *np.zeros((3, 1)), np.ones(2), np.arange(6.0))
 LEVEL = ["thresholds", "tp", "fp", "positives", "negatives"]
 NAMES = [  # in the files of all versions
     *[f"image_{name}" for name in LEVEL], *[f"pixel_{name}" for name in LEVEL],
     "pro_fpr", "pro_overlap", "pro_thresholds", "regions_image", "regions_area", "regions_size_class",
     "regions_peak", "regions_overlap", "regions_scores_at", "heldout_scores", "heldout_pixel_scores",
     "heldout_pixel_numbers", "heldout_pixel_images", "heldout_odd_scores", "heldout_odd_pixel_scores",
-    "heldout_odd_pixel_numbers", "heldout_pixel_without",
+    "heldout_odd_pixel_numbers", "heldout_pixel_without", "heldout_levels",
 ]  # fmt: skip
 
 

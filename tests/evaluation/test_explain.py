@@ -39,6 +39,7 @@ from patchcore_core.evaluation.thresholds.operating_point import (
     quantile,
     youden,
 )
+from patchcore_core.evaluation.thresholds.unlike import Familiar
 from patchcore_core.evaluation.values import Rule
 
 COUNTS = counts_by_threshold([0, 1], [1, 2])
@@ -99,5 +100,5 @@ def test_only_causes_that_exist_are_explained():
 def test_every_badge_is_explained():
     badges = [threshold_badge(manual(1.0)), identical_images([], []), near_duplicates([]), crop_badge({}),
               unreadable_badge((), 1), split_badge(False, 1), *TrainingPhotos(1).badges(),
-              Proportions(1.0).badge(np.empty((0, 2)), [])]  # fmt: skip
+              Proportions(1.0).badge(np.empty((0, 2)), []), Familiar().badge(np.empty(0), [])]  # fmt: skip
     assert {badge.key for badge in badges} == set(BADGES)

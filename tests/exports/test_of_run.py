@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from patchcore_core.exports.of_run import COLUMNS, Selection, to_csv, to_zip
 from patchcore_core.reviews.verdicts import Entry
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
+from tests.exports.test_coco import check
 from tests.tiny import save
 
 SCORES = (0.25, 1.5, 2.0, 0.5)  # labels 0, 1, 0, 1
@@ -60,12 +62,17 @@ def test_the_pictures_have_the_size_of_the_photo_and_the_mask_obeys_the_threshol
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         kinds = ("_photo.png", "_anomaly_map.png", "_overlay.png", "_mask.png")
         names = {f"test/{number}{kind}" for number in (1, 3) for kind in kinds}
-        assert set(archive.namelist()) == {"scores.csv", *names}
+        assert set(archive.namelist()) == {"scores.csv", "coco.json", *names}
+        regions = json.loads(archive.read("coco.json"))
         assert archive.read("test/1_photo.png") == Path(run.dataset, "test", "1.png").read_bytes()
         masks = [np.asarray(Image.open(io.BytesIO(archive.read(f"test/{number}_mask.png")))) for number in (1, 3)]
         assert [row["pictures"] for row in rows_of(archive.read("scores.csv"))] == ["test/1", "test/3"]
     assert [mask.shape for mask in masks] == [(20, 30)] * 2
     assert [np.unique(mask).tolist() for mask in masks] == [[255], [0]]  # the maps are 1.5 and 0.5 throughout
+    check(regions)
+    assert [image["pictures"] for image in regions["images"]] == ["test/1", "test/3"]
+    (region,) = regions["annotations"]
+    assert (region["image_id"], region["bbox"], region["score"]) == (1, [0, 0, 30, 20], 1.5)
 
 
 def test_without_a_pixel_threshold_there_is_no_mask(store: RunStore, run: Run) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.evaluation.curve_points import HeldOutArrays
+from patchcore_core.evaluation.thresholds import unlike
 from patchcore_core.evaluation.thresholds.operating_point import quantile
 from patchcore_core.evaluation.values import HeldOut
 from patchcore_core.fitting import good_scores
@@ -72,6 +73,19 @@ def test_they_come_back_from_the_arrays_of_a_run():
     assert [good.total for good in back.good()] == [2, 36]
     assert back.about(9) == HeldOut("leave one image out", images=2, maps=1, of=9)
     assert read_held_out(None) is read_held_out(HeldOutArrays(np.arange(3.0))) is None
+
+
+def test_the_levels_of_photos_come_back_and_older_runs_have_none(monkeypatch):
+    monkeypatch.setattr(unlike, "LEAST_GRID", 2)
+    monkeypatch.setattr(unlike, "SHARE", 0.25)
+    patches = np.arange(1, 13, dtype=np.float32).reshape(3, 2, 2)
+    patches[1] = np.nan  # could not be held out
+    found = held_out_scores(np.ones(3, np.float32), patches, render, (6, 6))
+    np.testing.assert_allclose(found.levels, [1.75, 9.75])
+    np.testing.assert_array_equal(read_held_out(found.arrays()).levels, found.levels)
+    np.testing.assert_allclose(held_out_scores(np.ones(3), patches**2, render, (6, 6), squared=True).levels,
+                               np.sqrt([3.25, 95.25]))
+    assert not len(read_held_out(dataclasses.replace(found.arrays(), levels=None)).levels)
 
 
 def test_none_at_all():

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -22,6 +24,7 @@ from patchcore_core.errors import DataError
 LARGEST = 128 * 2**20  # unpacked bytes of one image
 MOST_BYTES = 1024 * 2**20  # unpacked bytes of all images together
 MOST_LISTED = 4 * 2**20  # bytes of the table of contents, which is read whole
+PACKED = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"})
 _END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError, OverflowError)
 
@@ -69,12 +72,18 @@ def _images(archive: zipfile.ZipFile, name: str, most: int) -> Contents:
             continue
         left -= len(content)
         found.append((place, info.filename, hashlib.sha256(content).hexdigest()))
-    if others := [info.filename for _, info in files if not _is_image(info.filename)]:
-        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        notes.append(f"{name}: not images by their names, left out: {shown(others[0])}{more}")
+    others = [info.filename for _, info in files if not _is_image(info.filename)]
+    nested = [path for path in others if PurePosixPath(path).suffix.lower() in PACKED]
+    notes += _left_out(name, "archives in the archive are not opened", nested)
+    notes += _left_out(name, "not images by their names", [path for path in others if path not in nested])
     if not images:
         notes.append(f"{name}: holds no images")
     return Contents(tuple(found), len(images), tuple(notes))
+
+
+def _left_out(name: str, why: str, paths: Sequence[str]) -> list[str]:
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return [f"{name}: {why}, left out: {shown(paths[0])}{more}"] if paths else []
 
 
 def _member(data: bytes, archive: str, place: int, path: str, key: str) -> Upload:
@@ -92,6 +101,8 @@ def _member(data: bytes, archive: str, place: int, path: str, key: str) -> Uploa
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
     """The bytes of one file, of which no more than `most` are unpacked; DataError with the reason."""
     path = shown(info.filename)
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise DataError(f"{path}: is a link, which is not followed")
     if info.flag_bits & 0x1:
         raise DataError(f"{path}: is encrypted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -15,12 +15,15 @@ from pages.ui.inspect.archive import unzipped
 from pages.ui.inspect.folder import in_folder
 from pages.ui.inspect.upload import LONGEST_NAME, Upload, unique, upload
 from pages.ui.markdown import plain
+from pages.ui.media.uploads import VISITOR
 from patchcore_core.data.images import EXTENSIONS
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run
 
 __all__ = ["LONGEST_NAME", "MOST_IMAGES", "Upload", "given", "unique", "upload"]
-MOST_IMAGES = 100
+MOST_IMAGES = 1000
+HELP = (f"At most {MOST_IMAGES:,} images and {VISITOR // 2**30} GiB at a time; a folder may hold any number of "
+        "bytes. Uploads stay in this session's memory, results in a temporary folder that goes with it.")
 FOLDER = "folder"  # the field, and the parameter of the address
 MOST_NOTES = 5
 HASHES = "inspect_hashes"
@@ -32,7 +35,7 @@ def given(run: Run) -> list[Upload]:
     with left:
         files = list(st.file_uploader(
             "Images or a ZIP file", type=[*sorted(EXTENSIONS), ".zip"], accept_multiple_files=True,
-            key="inspect_files", help="They stay in this session's memory; nothing is saved to disk."))
+            key="inspect_files", help=HELP))
     with right:
         folder = _folder()
         if st.toggle("Take a photo with this device's camera", key="inspect_camera_on"):
@@ -75,7 +78,11 @@ def _collected(files: Sequence[Any], folder: str) -> list[Upload]:
         except DataError as error:
             notes.append(str(error))
     _say(notes, total)
-    return unique(found)
+    different = unique(found)
+    if same := len(found) - len(different):
+        st.caption(f"{same} more with the content of another one, scored once." if same > 1 else
+                   "One more with the content of another one, scored once.")
+    return different
 
 
 def _of_upload(file: Any, hashes: Mapping[str, str], room: int) -> tuple[list[Upload], int, tuple[str, ...]]:

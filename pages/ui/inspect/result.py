@@ -16,6 +16,7 @@ from pages.ui.inspect.scores import (
     NG,
     NONE,
     OK,
+    UNLIKE,
     ZONE,
     Item,
     Thresholds,
@@ -23,7 +24,6 @@ from pages.ui.inspect.scores import (
     photo_of,
     prediction_of,
     sentence,
-    state,
     whole_percent,
 )
 from pages.ui.markdown import plain
@@ -35,6 +35,7 @@ from patchcore_core.views import overlay
 
 LOOKS = {  # state -> colour, icon, word
     NG: ("orange", "error", "NG"),
+    UNLIKE: ("yellow", "warning", "Unlike the training photos"),
     ZONE: ("violet", "visibility", "Review zone"),
     OK: ("blue", "check_circle", "OK"),
     NONE: ("gray", "help", "No threshold"),
@@ -52,12 +53,14 @@ class File:
 
 
 def prediction(run: Run, item: Item, thresholds: Thresholds) -> None:
-    """The prediction in one sentence, and its figures."""
-    found = prediction_of(run, item, thresholds.image)
-    called = state(found.score, thresholds.image, thresholds.review_from)
+    """The prediction in one sentence, or why there is none, and its figures."""
+    found, called = prediction_of(run, item, thresholds.image), item.state(thresholds)
     colour, icon, word = LOOKS[called]
     st.markdown(f"### :{colour}-badge[:material/{icon}: {word}] {plain(item.upload.title)}")
-    st.markdown(sentence(found, called))
+    if called == UNLIKE:
+        st.markdown(f"No verdict: {plain(item.brief.note)}.")
+    else:
+        st.markdown(sentence(found, called))
     with st.container(horizontal=True, gap="large"):
         st.metric("Score", number(found.score), width="content", help="Higher is more anomalous.")
         st.metric("Threshold", number(found.threshold), width="content")
@@ -66,7 +69,7 @@ def prediction(run: Run, item: Item, thresholds: Thresholds) -> None:
         good, _ = good_scores(run)
         st.metric(f"Above {good}", whole_percent(found.above_good), width="content",
                   help=f"Percentage of the run's {good} with a lower score.")
-        st.metric("Size", f"{item.result.width} x {item.result.height}", width="content")
+        st.metric("Size", f"{item.brief.width} x {item.brief.height}", width="content")
 
 
 def downloads(run: Run, item: Item, pixel_threshold: float) -> None:
@@ -95,6 +98,12 @@ def pictures_of(run: Run, item: Item, pixel_threshold: float) -> Pictures:
     """What the files of a scored image are made of; DataError if it can no longer be read."""
     photo = photo_of(item.upload.key, item.upload, run.bits)
     return Pictures.of(run, photo, item.result.anomaly_map, pixel_threshold, limits_of(run, item))
+
+
+def regions_of(run: Run, item: Item, pixel_threshold: float) -> Pictures:
+    """The same without the photo, for its scores and mask alone: it is black."""
+    black = np.broadcast_to(np.uint8(0), (item.brief.height, item.brief.width, 3))
+    return Pictures.of(run, black, item.result.anomaly_map, pixel_threshold, limits_of(run, item))
 
 
 def limits_of(run: Run, item: Item) -> tuple[float, float]:

@@ -59,8 +59,8 @@ def thresholds(run: Run, items: Sequence[Item]) -> Thresholds:
     own, points = chosen(run, choices()), _image_points(run)
     named = {name: point.value for name, point in points.items() if point.reason is None}
     labels = {name: label_of(name, point.rule) for name, point in points.items()}
-    pixels = np.concatenate([item.result.anomaly_map[::8, ::8].ravel() for item in items])
-    scores = np.append(cache.load_images(run)["image_score"].to_numpy(), [item.result.image_score for item in items])
+    pixels = np.array([item.brief.pixels for item in items]).ravel()  # lowest and highest of each map
+    scores = np.append(cache.load_images(run)["image_score"].to_numpy(), [item.brief.image_score for item in items])
     grid = st.grid(2, min_column_width=380, gap="large")
     with grid.cell():
         control = Control("threshold", "Image threshold", in_use(run, own), named, labels, scores)

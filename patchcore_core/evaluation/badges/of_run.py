@@ -20,9 +20,10 @@ from patchcore_core.evaluation.badges.photo_shapes import KEY as PROPORTIONS
 from patchcore_core.evaluation.badges.training_photos import TRAINING_KEYS
 from patchcore_core.evaluation.explain import explain_badge
 from patchcore_core.evaluation.thresholds.operating_point import OperatingPoint
+from patchcore_core.evaluation.thresholds.unlike import KEY as UNLIKE
 
-KEYS = ("threshold", "identical", "near_duplicates", *TRAINING_KEYS, PROPORTIONS, "crop", "unreadable", "split")
-SOME = (PROPORTIONS,)  # badges that not every run has
+KEYS = ("threshold", "identical", "near_duplicates", *TRAINING_KEYS, PROPORTIONS, UNLIKE, "crop", "unreadable", "split")
+SOME = (PROPORTIONS, UNLIKE)  # badges that not every run has
 WHOLE = Badge("crop", "ok", "no centre crop", "No centre crop, so no defects are cut off.")
 UNKNOWN = {"identical": "identical images not checked", "near_duplicates": "near-duplicates not checked",
            "training_copies": "near-duplicates in training not checked",

@@ -9,6 +9,7 @@ from patchcore_core.evaluation.badges.badge import identical_images, split_badge
 from patchcore_core.evaluation.badges.of_run import KEYS, SOME, badges_at, crop_recall_at
 from patchcore_core.evaluation.badges.photo_shapes import Proportions
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, manual, quantile
+from patchcore_core.evaluation.thresholds.unlike import Familiar
 
 LOSS = {"hole": CropLoss(3, 1, 0)}
 COUNTS = PhotoCounts(4, 2, 3)
@@ -22,8 +23,8 @@ def test_the_threshold_that_is_shown_is_the_one_judged():
     stored = [split_badge(False, 5), identical_images(["a"], ["a", "b"])]
     found = by_key(stored, manual(3.0), False, {}, None, (), COUNTS)
     assert tuple(found) == tuple(key for key in KEYS if key not in SOME)  # no run is blamed for lacking one of these
-    alike = Proportions(1.0).badge(np.empty((0, 2)), [])
-    assert tuple(by_key([*stored, alike], manual(3.0), False, {}, None, (), COUNTS)) == KEYS
+    some = [Proportions(1.0).badge(np.empty((0, 2)), []), Familiar().badge(np.empty(0), [])]
+    assert tuple(by_key([*stored, *some], manual(3.0), False, {}, None, (), COUNTS)) == KEYS
     assert found["threshold"].label == "threshold set manually"
     assert found["identical"].counts["identical"] == 1
     assert found["split"].level == "ok"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
+import stat
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +114,37 @@ def test_an_encrypted_file_is_a_sentence() -> None:
 def test_a_method_that_may_take_any_memory_is_not_unpacked() -> None:
     _, _, (note,) = unzipped("parts.zip", packed({"a.png": png(1)}, zipfile.ZIP_LZMA), 100)
     assert "a.png: is packed by a method that is not read" in note
+
+
+def test_a_link_in_a_zip_is_not_followed() -> None:
+    link = zipfile.ZipInfo("secret.png")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr(link, "/etc/passwd")
+        made.writestr("a.png", png(1))
+    found, _, (note,) = unzipped("parts.zip", out.getvalue(), 100)
+    assert [one.title for one in found] == ["a.png"]
+    assert note == "parts.zip: secret.png: is a link, which is not followed"
+
+
+def test_an_archive_in_an_archive_is_not_opened() -> None:
+    files = {"inner.zip": packed({"b.png": png(2)}), "a.png": png(1), "more/old.tar": b"x", "c.txt": b"y"}
+    found, _, notes = unzipped("parts.zip", packed(files), 100)
+    assert [one.title for one in found] == ["a.png"]
+    assert notes == ("parts.zip: archives in the archive are not opened, left out: inner.zip and 1 more",
+                     "parts.zip: not images by their names, left out: c.txt")
+
+
+def test_two_files_of_one_name_are_two_images() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for grey in (1, 2):
+            made.writestr("a.png", png(grey))
+    found, total, _ = unzipped("parts.zip", out.getvalue(), 100)
+    assert ([one.title for one in found], total) == (["a.png", "a.png"], 2)
+    assert [one.data for one in found] == [png(1), png(2)]
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"no zip at all" * 9, packed({"a.png": png(1)})[:-30],

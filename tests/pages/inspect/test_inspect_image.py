@@ -24,7 +24,7 @@ from patchcore_core.data.files import image_files
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.runs.store import RunStore
-from tests.pages.inspect.uploading import SIDE, MakeRun, hotter_further_down, photo
+from tests.pages.inspect.uploading import SIDE, MakeRun, header_of_png, hotter_further_down, photo
 from tests.pages.reading import read
 
 # states
@@ -136,6 +136,7 @@ def test_several_uploads_are_listed_with_their_predictions(
 def test_the_same_photo_twice_is_scored_once(make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
     app = drop(make_run(), photo(60, name="a.png"), photo(60, name="copy.png"))
     assert not app.exception
+    assert "One more with the content of another one, scored once." in read(app)
     assert not app.dataframe  # one photo needs no list
 
 
@@ -173,6 +174,8 @@ def test_a_training_photo_that_is_gone_is_a_sentence(
         ("text.png", b"not a picture at all", "not an image in a known format"),
         ("empty.png", b"", "0 bytes"),
         ("cut.png", photo(60, size=(300, 300))[1][:150], "broken or truncated"),
+        ("drawing.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image in a known format"),
+        ("bomb.png", header_of_png(30_000, 30_000), "30000 x 30000 pixels are more than the 80 million"),
     ],
 )
 def test_an_upload_that_is_no_image_is_a_sentence_and_the_others_are_scored(
@@ -195,7 +198,32 @@ def test_an_enormous_image_is_refused_before_it_is_decoded(
     assert "1200 x 1000 pixels need" in app.warning[0].value
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd.png", "<script>alert(1)</script>.png", "a\u202egnp.png",
+def test_a_panorama_is_scored(make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    app = drop(make_run(), photo(60, size=(30_000, 200), name="wide.png"), threshold="1.0")
+    assert not app.exception
+    assert "OK: the score 0.600" in read(app)
+    assert "30000 x 200" in [metric.value for metric in app.metric]
+
+
+def test_of_an_animation_the_first_image_is_scored_and_that_is_said(
+    make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
+) -> None:
+    out, frames = io.BytesIO(), [Image.new("L", (40, 24), grey) for grey in (60, 200)]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    app = drop(make_run(), ("moves.gif", out.getvalue(), "image/gif"), threshold="1.0")
+    assert "OK: the score 0.600" in read(app)
+    assert "moves.gif: holds several images, of which the first is scored" in read(app)
+
+
+def test_two_files_of_one_name_are_both_listed(make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    app = drop(make_run(), photo(60, name="a.png"), photo(200, name="a.png"), threshold="1.0")
+    assert app.dataframe[0].value["image"].tolist() == ["a.png", "a.png"]
+    assert app.dataframe[0].value["prediction"].tolist() == ["NG", "OK"]
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.png", "a\0b.png", "D:\\..\\x.png",
+                                  "/.png", "...png", "x/" * 400 + "y.png",
+                                   "<script>alert(1)</script>.png", "a\u202egnp.png",
                                   "x" * 300 + ".png", ":red[x] **y**.png", "C:\\temp\\part.png", "$(rm -rf).png"])
 def test_hostile_names_are_harmless(name: str, make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
     app = drop(make_run(), photo(60, name=name), threshold="1.0")

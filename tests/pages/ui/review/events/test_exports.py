@@ -64,7 +64,7 @@ def test_photos_that_may_not_be_read_are_left_out_by_name(run, desk, store, monk
     monkeypatch.setenv("PATCHCORE_DATA", str(tmp_path / "elsewhere"))
     file = exported(desk, run, "zip", numbers=numbers, threshold=0.7, pixel_threshold=None)
     archive = zipfile.ZipFile(io.BytesIO(fetched(file).content))
-    assert sorted(archive.namelist()) == ["left_out.txt", "scores.csv"]
+    assert sorted(archive.namelist()) == ["coco.json", "left_out.txt", "scores.csv"]
     assert "PATCHCORE_DATA" in archive.read("left_out.txt").decode()
 
 
