@@ -221,7 +221,7 @@ def test_two_files_of_one_name_are_both_listed(make_run: MakeRun, bank: Any, dro
     assert app.dataframe[0].value["prediction"].tolist() == ["NG", "OK"]
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd.png", "a\0b.png", "D:\\..\\x.png",
+@pytest.mark.parametrize("name", ["../../etc/passwd.png", "D:\\..\\x.png",
                                   "/.png", "...png", "x/" * 400 + "y.png",
                                    "<script>alert(1)</script>.png", "a\u202egnp.png",
                                   "x" * 300 + ".png", ":red[x] **y**.png", "C:\\temp\\part.png", "$(rm -rf).png"])
