@@ -257,7 +257,7 @@ def test_a_run_says_how_far_its_figures_can_be_trusted(store, category):
     badges = {badge.key: badge for badge in run.badges}
     assert list(badges) == [
         "threshold", "identical", "near_duplicates", "training_copies", "odd_training", "proportions", "crop",
-        "unreadable", "split"]
+        "unreadable", "split", "unlike"]
     assert (badges["threshold"].level, badges["identical"].level) == ("ok", "warning")
     assert badges["identical"].counts["identical"] == badges["near_duplicates"].counts["near"] == 1
     assert run.near_training == store.get(run.id).near_training == {"test/good/000.png": "train/good/000.png"}
