@@ -15,13 +15,11 @@ import streamlit as st
 from streamlit import runtime
 
 from pages.ui.components.mount import component
-from pages.ui.components.viewer_data import Layer, Picture, View
-from pages.ui.media.packing import BYTES, media_type, packed_least, packed_mask
-from patchcore_core.evaluation.explain import TRIMMED
-from patchcore_core.views.colours import COLOURS, INFERNO
+from patchcore_core.views.widgets.packing import BYTES, media_type, packed_least, packed_mask
+from patchcore_core.views.widgets.picture import Layer, Picture
+from patchcore_core.views.widgets.view import View, viewer_data
 
 _mount = component("viewer", states=("view",))
-_PAINT = ("hit", "miss", "false alarm", "truth", "prediction")
 
 
 def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Callable[[], None],
@@ -34,19 +32,9 @@ def viewer(picture: Picture, view: View, *, key: str, label: str, on_view: Calla
     pixel is clicked `on_pixel` runs, and `pixel(key)` gives it. `follows`: the key of the operating point of pixels,
     whose handle moves the first map's threshold while it moves.
     """
-    data = {
-        "label": label,
-        "picture": _picture(picture, key),
-        "view": view.fitting(picture).sent(),
-        "serial": _serial(_raw(key, "view")),
-        "panes": picture.panes(),
-        "trimmed": TRIMMED,
-        "colours": {name: COLOURS[name] for name in _PAINT},
-        "inferno": INFERNO.tobytes().hex(),
-        "follows": follows,
-        "channel": key,
-    }
-    _mount(key=key, data=data, on_view_change=on_view, on_pixel_change=on_pixel)
+    data = viewer_data(view.fitting(picture), picture.panes(), label=label, channel=key, follows=follows,
+                       serial=_serial(_raw(key, "view")))
+    _mount(key=key, data={**data, "picture": _picture(picture, key)}, on_view_change=on_view, on_pixel_change=on_pixel)
 
 
 def reported(key: str, view: View) -> View:

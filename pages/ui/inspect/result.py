@@ -10,7 +10,6 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.components.viewer_data import Placing
 from pages.ui.format import number
 from pages.ui.inspect.scores import (
     NG,
@@ -32,6 +31,7 @@ from patchcore_core.data.transforms import transform_of
 from patchcore_core.exports.pictures import ENDINGS, Pictures, colour_limits
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
+from patchcore_core.views.widgets.placing import Placing
 
 LOOKS = {  # state -> colour, icon, word
     NG: ("orange", "error", "NG"),

@@ -10,7 +10,6 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.components.viewer import reported, viewer
-from pages.ui.components.viewer_data import Layer, Picture, Placing, View
 from pages.ui.format import run_label
 from pages.ui.inspect import address
 from pages.ui.inspect.result import limits_of
@@ -23,6 +22,9 @@ from patchcore_core.evaluation.trim import Trim
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.ranking import threshold_scale
+from patchcore_core.views.widgets.picture import Layer, Picture
+from patchcore_core.views.widgets.placing import Placing
+from patchcore_core.views.widgets.view import View
 
 KEY = "inspect_viewer"
 _VIEW = "inspect_view"  # in the session: the id of the picture that was seen, and how

@@ -13,12 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from pages.ui.components.viewer_data import Layer, Picture
 from pages.ui.media import address
 from pages.ui.review import data
 from pages.ui.review import image_data as images
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
+from patchcore_core.views.widgets.picture import Layer, Picture
 
 ANOTHER = "The photo has changed since it was scored, so it takes no verdict: restore the file, or fit again."
 UNREAD = "The photo cannot be shown, so it takes no verdict."

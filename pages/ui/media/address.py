@@ -42,7 +42,7 @@ def about(run_id: str, number: int, beside: str = "") -> str:
 
 
 def standing(run: Run) -> str:
-    """The address of the table of the run's good test pixels by score (`viewer_data.Standing.packed`)."""
+    """The address of the table of the run's good test pixels by score (`Standing.packed`)."""
     return f"{prefix()}/{ROOT}/{run.id}/{key(run, '', ())}/standing"
 
 

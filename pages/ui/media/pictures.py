@@ -13,11 +13,11 @@ import pandas as pd
 
 from pages.ui.access import allowed
 from pages.ui.changed import files_of, states
-from pages.ui.media.packing import BYTES, media_type, packed_least, packed_map, packed_mask
 from pages.ui.review import data
 from pages.ui.review.image_data import image_data
 from patchcore_core.errors import DataError
 from patchcore_core.runs.store import Run
+from patchcore_core.views.widgets.packing import BYTES, media_type, packed_least, packed_map, packed_mask
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.components.viewer_data import Standing
-from pages.ui.review.workspace.tally import Regions
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import read_image, shown
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.curve import Curve, run_curves
+from patchcore_core.views.widgets.picture import Standing
+from patchcore_core.views.widgets.tally import Regions
 
 
 @cache.of_run(max_entries=16)

@@ -10,7 +10,6 @@ import pandas as pd
 from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.changed import States, files_of, states
-from pages.ui.components.viewer_data import Layer, Picture, Placing
 from pages.ui.format import run_label
 from pages.ui.review import data
 from patchcore_core.data.files.content import stamp_of
@@ -25,6 +24,8 @@ from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.ranking import threshold_scale
 from patchcore_core.views.text import score_text
+from patchcore_core.views.widgets.picture import Layer, Picture
+from patchcore_core.views.widgets.placing import Placing
 
 IGNORED = "The mask marks {:.1%} of the photo as ignored: these pixels count in no figure and are shown as good."
 CROPPED = "The dimmed part is outside the centre crop, so it was not scored."

@@ -7,18 +7,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from patchcore_core.data.transforms import transform_of
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.exports.present.photos import Photo, Reads, photo_of
 from patchcore_core.exports.present.presented import Presented
+from patchcore_core.exports.report.pictures import MapScale, PackedLayer, Parts, picture_data
 from patchcore_core.views.curve import run_curves
 from patchcore_core.views.overlay import jpeg_bytes, thumbnail
 from patchcore_core.views.present.examples import best_and_worst
 from patchcore_core.views.ranking import threshold_scale
-from patchcore_core.views.widgets.figures import curves_data, gallery_data, point_data, tally_data
-from patchcore_core.views.widgets.picture import MapScale, PackedLayer, Parts, picture_data, viewer_data
+from patchcore_core.views.widgets import histograms, tally
+from patchcore_core.views.widgets.curves import curves_data, run_panels
+from patchcore_core.views.widgets.gallery import Thumbnails, gallery_data
+from patchcore_core.views.widgets.picture import panes_of
+from patchcore_core.views.widgets.view import View, viewer_data
 
 THUMBNAIL, QUALITY = 112, 82  # pixels; of JPEG
 SIZES = "Recall by the size of defects is on the page Review."
@@ -62,19 +67,18 @@ class Explorer:
     def _figures(self, found: Sequence[int]) -> dict[str, Any]:
         one, key, threshold = self.one, f"run-{self._name}", _start(self.one)
         low, point = _low(one, threshold), f"{key}-point"
-        images, known = one.images, not math.isnan(threshold)
-        held, names = images.iloc[list(found)], [one.names[row] for row in found]
-        scores, labels, kinds = images["image_score"], images["label"], images["defect_type"].tolist()
-        gallery = gallery_data(names, held["image_score"], held["label"], held["defect_type"].tolist(), low, threshold,
-                               f"{key}-gallery", point, f"{key}-viewer")
+        known, names = not math.isnan(threshold), [one.names[row] for row in found]
         levels = {"image": threshold, "pixel": one.pixel_threshold}
-        curves = run_curves(one.store.curves(one.run))
+        panels = run_panels(run_curves(one.store.curves(one.run)), one.run.reasons)
+        scores, labels, kinds = _columns(one.images.iloc[list(found)])
         return {
-            "point": point_data(scores, labels, low, threshold, point) if known else None,
-            "tally": tally_data(scores, labels, kinds, low, threshold, point, SIZES) if known else None,
-            "curves": curves_data(curves, one.run.reasons, levels, {"image": point}),
-            "gallery": gallery if known else {**gallery, "thresholds": None},
-            "viewer": viewer_data(one.pixel_threshold, f"{key}-viewer", PANES_SAID),
+            "point": _point(one, low, threshold, point) if known else None,
+            "tally": _tally(one, low, threshold, point) if known else None,
+            "curves": curves_data(panels, levels, {"image": point}),
+            "gallery": gallery_data(Thumbnails(names, scores, labels, kinds), names[0] if names else "",
+                                    (low, threshold) if known else None, f"{key}-gallery", follows=point, height=640),
+            "viewer": viewer_data(View((one.pixel_threshold,), limits=(None,)), panes_of([""]), label=PANES_SAID,
+                                  channel=f"{key}-viewer"),
         }  # fmt: skip
 
     def _picture(self, row: int, photo: Photo, parts: Parts) -> dict[str, Any]:
@@ -85,6 +89,22 @@ class Explorer:
         transform = transform_of(one.run.config, one.run.input_shape)
         return picture_data(one.names[row], jpeg_bytes(photo.pixels, QUALITY), size, photo.truth, self._layers[row],
                             transform, self._scale, parts)
+
+
+def _columns(images: pd.DataFrame) -> tuple[pd.Series, pd.Series, list[str]]:
+    """Scores, labels and defect types of images (N,)."""
+    return images["image_score"], images["label"], images["defect_type"].tolist()
+
+
+def _point(one: Presented, low: float, high: float, channel: str) -> dict[str, Any]:
+    """The operating point of images, with two handles where there is a review zone."""
+    shown = histograms.of_images(one.images["image_score"], one.images["label"])
+    return {**histograms.with_handles(shown, low, high, channel), "zone": low < high}
+
+
+def _tally(one: Presented, low: float, high: float, point: str) -> dict[str, Any]:
+    found = tally.tally(*_columns(one.images), high, SIZES, math.nan)
+    return tally.at_thresholds(found, low, high, point)
 
 
 def _start(one: Presented) -> float:

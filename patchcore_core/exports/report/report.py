@@ -17,11 +17,11 @@ from patchcore_core.exports.present.screens import name
 from patchcore_core.exports.present.show import chosen_rows, screens
 from patchcore_core.exports.report.explorer import Explorer, rows_of
 from patchcore_core.exports.report.page import page
+from patchcore_core.exports.report.pictures import Parts
 from patchcore_core.progress import Progress
 from patchcore_core.views import web
 from patchcore_core.views.present.deck import as_data
 from patchcore_core.views.present.money import Prices
-from patchcore_core.views.widgets.picture import Parts
 
 LARGEST = 15_000_000  # bytes
 SIDES = (900, 640, 480, 320)  # pixels of a photo's longer side, the first that the file has room for

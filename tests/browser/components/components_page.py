@@ -18,8 +18,8 @@ import streamlit as st
 from PIL import Image
 from streamlit import runtime
 
-from pages.ui.review.workspace.histograms import Counts, Scores
 from patchcore_core.evaluation.thresholds.decision import confusion
+from patchcore_core.views.widgets.histograms import Counts, Scores
 from tests.browser.components.faces.gallery import Thumbnails, gallery
 from tests.browser.components.faces.operating_point import Named, operating_point
 

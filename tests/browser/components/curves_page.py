@@ -10,10 +10,10 @@ import json
 import numpy as np
 import streamlit as st
 
-from pages.ui.review.workspace.curves import run_panels
-from pages.ui.review.workspace.histograms import Scores
 from patchcore_core.evaluation.curve_points import Curves, LevelCounts, ProCurve
 from patchcore_core.views.curve import run_curves
+from patchcore_core.views.widgets.curves import run_panels
+from patchcore_core.views.widgets.histograms import Scores
 from tests.browser.components.faces.curves import curves
 from tests.browser.components.faces.operating_point import operating_point
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui.review.workspace.histograms import Counts, Scores
-from pages.ui.review.workspace.tally import Regions
 from patchcore_core.evaluation.curve_points import RegionTable
+from patchcore_core.views.widgets.histograms import Counts, Scores
+from patchcore_core.views.widgets.tally import Regions
 from tests.browser.components.faces.operating_point import operating_point
 from tests.browser.components.faces.tally import Chosen, tally
 

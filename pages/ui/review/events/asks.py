@@ -17,12 +17,13 @@ from pages.ui.review import data, image_data
 from pages.ui.review import table as review_table
 from pages.ui.review.events import thresholds, verdicts, views
 from pages.ui.review.events.entry import Entry, Refused
-from pages.ui.review.workspace import beside, columns, curves, figures, levels, tally
+from pages.ui.review.workspace import beside, columns, figures, levels
 from pages.ui.review.workspace import checks as review_checks
 from pages.ui.review.workspace import costs as review_costs
 from pages.ui.review.workspace import regions as review_regions
 from patchcore_core.fitting.without import Without, figures_without
 from patchcore_core.runs.store import Run
+from patchcore_core.views.widgets import curves, tally
 
 
 def is_slow(entry: Entry) -> bool:

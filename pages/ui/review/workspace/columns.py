@@ -18,13 +18,15 @@ from pages.ui.review import data
 from pages.ui.review import table as review_table
 from pages.ui.review.events import thresholds
 from pages.ui.review.workspace import beside as second_run
-from pages.ui.review.workspace import checks, costs, figures, histograms, levels, words
+from pages.ui.review.workspace import checks, costs, figures, levels, words
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.explain import TRIMMED
 from patchcore_core.runs.store import Run
 from patchcore_core.views.ranking import threshold_scale
 from patchcore_core.views.web.packed import packed
+from patchcore_core.views.widgets import histograms
+from patchcore_core.views.widgets.gallery import coded
 
 NOT_FOUND = "photo not found"
 
@@ -93,12 +95,6 @@ def whole(table: pd.DataFrame) -> dict[str, Any]:
     scale = threshold_scale(scores)
     return {"score": [scale.low, scale.high] if several else None,
             "size": [areas[0], areas[-1]] if len(areas) > 1 else None}
-
-
-def coded(texts: Sequence[str]) -> dict[str, Any]:
-    """Texts (N) as the distinct ones, and an index for each."""
-    table = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    return {"words": list(table), "places": [table[text] for text in texts]}
 
 
 def _named(run: Run, labels: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,5 @@
-// What Python gives the viewer and what it tells, as pages/ui/components/viewer.py and viewer_data.py have it. Places
-// are in photo pixels, (row, column) from the top left; addresses are of files on the server.
+// What Python gives the viewer and what it tells: patchcore_core/views/widgets/view.py and picture.py. Places are in
+// photo pixels, (row, column) from the top left; addresses are of files on the server.
 
 /**
  * @typedef {[low: number, high: number]} Range

@@ -9,12 +9,9 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.components.mount import component
-from pages.ui.review.workspace.curves import AUPRO_LIMIT, Panel
-from patchcore_core.views.colours import COLOURS, RUN_COLOURS
-from patchcore_core.views.web.packed import packed
+from patchcore_core.views.widgets.curves import Panel, curves_data
 
 _mount = component("curves")
-SHOWN_COLOURS = {"curve": RUN_COLOURS[0], "mark": COLOURS["defective"]}
 
 
 def curves(
@@ -27,11 +24,7 @@ def curves(
     rings follow. `on_choose(level, threshold)` is called with the threshold of a chosen point; the caller stores it and
     passes it on the next run. The point at infinity cannot be chosen.
     """
-    data = {
-        "panels": [panel.data() for panel in panels], "label": label, "colours": SHOWN_COLOURS, "limit": AUPRO_LIMIT,
-        "levels": list(thresholds), "thresholds": packed(list(thresholds.values())),
-        "follows": {source: level for level, source in follows.items()},
-    }  # fmt: skip
+    data = curves_data(panels, thresholds, follows, label)
     _mount(key=key, data=data, on_chosen_change=lambda: _choose(key, panels, on_choose))
 
 

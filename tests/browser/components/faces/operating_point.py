@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
 import streamlit as st
 
 from pages.ui.components.mount import component
-from pages.ui.review.workspace.histograms import Counts, Scores, notes
-from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.widgets.histograms import Counts, Named, Scores, histogram, with_handles
 
 _mount = component("operating_point")
-SHOWN_COLOURS = ("good", "defective", "unknown", "hit", "miss", "false alarm")
-
-
-@dataclass(frozen=True)
-class Named:
-    """A named threshold to snap to. `value` in score units; `label` is short, `help` a sentence."""
-
-    name: str
-    value: float
-    label: str
-    help: str = ""
 
 
 def operating_point(
@@ -41,11 +28,7 @@ def operating_point(
         raise ValueError(f"thresholds must be finite with low <= high, got {low} and {high}")
     if not zone and low != high:
         raise ValueError(f"without a review zone low must equal high, got {low} and {high}")
-    data = {
-        **shown.data(), "channel": key, "label": label, "unit": unit, "low": float(low), "high": float(high),
-        "log": log_counts, "zone": zone, "named": [asdict(entry) for entry in named if math.isfinite(entry.value)],
-        "notes": notes(shown.totals(), unit), "colours": {name: COLOURS[name] for name in SHOWN_COLOURS},
-    }  # fmt: skip
+    data = with_handles(histogram(shown, label, unit, log=log_counts, zone=zone), low, high, key, named)
     _mount(key=key, data=data, on_released_change=lambda: _release(key, on_release))
 
 

@@ -9,15 +9,12 @@ import streamlit as st
 from numpy.typing import ArrayLike
 
 from pages.ui.components.mount import component
-from pages.ui.review.workspace.tally import Regions
-from pages.ui.review.workspace.tally import tally as tally_data
 from patchcore_core.evaluation.thresholds.decision import OUTCOMES
-from patchcore_core.views.colours import COLOURS
-from patchcore_core.views.web.packed import packed
+from patchcore_core.views.widgets.tally import Regions, at_thresholds
+from patchcore_core.views.widgets.tally import tally as tally_data
 
 Range = tuple[float, float]  # of region areas in pixels, both ends included
 Choice = tuple[str, str | Range]
-OUTCOME_COLOURS = {name: COLOURS[name] for name in ("hit", "miss", "false alarm", "good")}
 _mount = component("tally")
 
 
@@ -44,15 +41,11 @@ def tally(
     images = tally_data(scores, labels, kinds, thresholds[1], regions, pixel_threshold)
     sized = images["sizes"]
     ranges = [] if isinstance(sized, str) else [(row["range"][0], row["range"][1]) for row in sized]
-    data = {
-        **images, "label": label, "follows": follows, "follows_pixels": follows_pixels,
-        "thresholds": packed(thresholds), "pixel_threshold": packed([pixel_threshold]),
-        "chosen": {"outcome": list(chosen.outcomes), "defect": list(chosen.defects),
-                   "size": [list(one) for one in chosen.sizes]},
-        "colours": OUTCOME_COLOURS,
-    }  # fmt: skip
+    taken = {"outcome": list(chosen.outcomes), "defect": list(chosen.defects),
+             "size": [list(one) for one in chosen.sizes]}  # fmt: skip
+    data = at_thresholds(images, *thresholds, follows, pixel_threshold, follows_pixels, taken)
     names = {kind["name"] for kind in images["kinds"]}
-    _mount(key=key, data=data, on_chosen_change=lambda: _choose(key, names, ranges, on_choose))
+    _mount(key=key, data={**data, "label": label}, on_chosen_change=lambda: _choose(key, names, ranges, on_choose))
 
 
 def choice(value: object, defects: Collection[str], sizes: Collection[Range]) -> Choice | None:

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
-from pages.ui.components.viewer_data import Placing
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
 from patchcore_core.views import web
+from patchcore_core.views.widgets.placing import Placing
 from tests.browser.components.viewer import viewer_page as cases
 from tests.browser.components.viewer.reading import (
     HIGHEST_ALPHA,

@@ -15,9 +15,11 @@ import streamlit as st
 from PIL import Image
 
 from pages.ui.components.viewer import pixel, reported, viewer
-from pages.ui.components.viewer_data import Layer, Picture, Placing, Standing, View
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.views.widgets.picture import Layer, Picture, Standing
+from patchcore_core.views.widgets.placing import Placing
+from patchcore_core.views.widgets.view import View
 
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> \u05d0\u202egnp.exe " + "u\u0301\u0302" * 90
 SIZES = {"small": (120, 160), "shrunk": (90, 70), "cropped": (90, 150), "two": (120, 160), "unknown": (120, 160),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pages.ui.review.workspace.histograms import Counts, Scores, notes
 from patchcore_core.evaluation.counts import counts_by_threshold
+from patchcore_core.evaluation.curve_points import LevelCounts
+from patchcore_core.views.colours import COLOURS
 from patchcore_core.views.web.packed import packed, unpacked
+from patchcore_core.views.widgets.histograms import Counts, Named, Scores, notes, of_images, of_pixels, with_handles
 
 
 @pytest.mark.parametrize("values", [
@@ -57,3 +59,24 @@ def test_what_cannot_be_known_is_said(totals, said):
     sentences = notes(dict(zip(("good", "defective", "unlabelled"), totals, strict=True)), "images")
     assert len(sentences) == len(said)
     assert all(words in sentence for words, sentence in zip(said, sentences, strict=True))
+
+
+def test_the_operating_point_of_images_has_the_scores_of_each_class_ascending():
+    shown = of_images([3.0, 1.0, np.nan, 2.0, 5.0], [1, 0, 1, -1, 1])
+    given = with_handles(shown, 1.5, 2.5, "p", [Named("f", 2.0, "F1"), Named("none", np.nan, "none")])
+    classes = {name: unpacked(values).tolist() for name, values in given["scores"].items()}
+    assert classes == {"good": [1.0], "defective": [3.0, 5.0], "unlabelled": [2.0]}
+    assert (given["low"], given["high"], given["channel"], given["zone"]) == (1.5, 2.5, "p", True)
+    assert given["named"] == [{"name": "f", "value": 2.0, "label": "F1", "help": ""}]
+    assert given["notes"] == ["1 images have no label and are not counted."]
+    assert given["colours"]["hit"] == COLOURS["hit"]
+    assert of_images([], [])["notes"] == ["There are no scored images."]
+
+
+def test_pixels_have_one_handle_and_a_logarithmic_axis_of_counts():
+    thresholds, tp, fp = np.array([2.0, 1.0]), np.array([3, 4]), np.array([0, 9])
+    given = of_pixels(LevelCounts(thresholds, tp, fp, 4, 9))
+    assert (given["unit"], given["log"], given["zone"]) == ("pixels", True, False)
+    assert {name: unpacked(values).tolist() for name, values in given["counts"].items()} == \
+        {"good": [9, 0], "defective": [1, 3], "unlabelled": [0, 0]}
+    assert of_pixels(LevelCounts(np.array([]), np.array([]), np.array([]), 0, 0)) is None

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from pages.ui.review.workspace.curves import run_panels
 from patchcore_core.views.curve import EMPTY, Curve
 from patchcore_core.views.web.packed import unpacked
+from patchcore_core.views.widgets.curves import curves_data, run_panels
 
 CURVE = Curve(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.5, 1.0]), np.array([np.inf, 0.7, 0.1 + 0.2]))
 NAMES = ("image_roc", "image_precision_recall", "pixel_roc", "pro")
@@ -31,3 +31,10 @@ def test_an_undefined_curve_has_its_reason():
     panels = run_panels(dict.fromkeys(NAMES, EMPTY), {"aupro": "no mask is known"})
     assert panels[3].data()["undefined"] == "Not defined for this run: no mask is known."
     assert panels[0].data()["undefined"] == "Not defined for this run: there is nothing to draw."
+
+
+def test_each_curve_follows_the_operating_point_of_its_level():
+    given = curves_data(PANELS, {"image": 1.0, "pixel": math.nan}, {"image": "p"})
+    assert given["panels"] == [panel.data() for panel in PANELS]
+    assert (given["follows"], given["levels"]) == ({"p": "image"}, ["image", "pixel"])
+    assert np.array_equal(unpacked(given["thresholds"]), [1.0, math.nan], equal_nan=True)

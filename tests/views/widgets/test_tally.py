@@ -8,11 +8,18 @@ import math
 import numpy as np
 import pytest
 
-from pages.ui.review.workspace.tally import NO_PIXEL_THRESHOLD, NO_REGIONS, OLD_REGIONS, Regions, tally
 from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.thresholds.decision import recall_per_defect
 from patchcore_core.views.web.packed import unpacked
+from patchcore_core.views.widgets.tally import (
+    NO_PIXEL_THRESHOLD,
+    NO_REGIONS,
+    OLD_REGIONS,
+    Regions,
+    at_thresholds,
+    tally,
+)
 
 
 def region_table(number: int = 60) -> RegionTable:
@@ -65,3 +72,13 @@ def test_recall_by_size_needs_a_pixel_threshold():
     assert tally([], [], [], 1.0, regions, math.nan)["sizes"] == NO_PIXEL_THRESHOLD
     assert tally([], [], [], 1.0, "none here", 0.5)["sizes"] == "none here"
     assert tally([], [], [], 1.0, regions, 0.7)["sizes"] == regions.data(0.7)
+
+
+def test_the_tally_stands_at_its_thresholds():
+    counted = tally([1.0], [0], ["good"], 2.5, "nothing", math.nan)
+    given = at_thresholds(counted, 1.5, 2.5, "p", chosen={"size": [[1, 2]]})
+    assert unpacked(given["thresholds"]).tolist() == [1.5, 2.5]
+    assert np.isnan(unpacked(given["pixel_threshold"])).all()
+    assert (given["sizes"], given["follows"], given["follows_pixels"]) == ("nothing", "p", "")
+    assert given["chosen"] == {"outcome": [], "defect": [], "size": [[1, 2]]}
+    assert given["notes"] == ["No labelled defective images: missed defects are unknown."]

@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patchcore_core.evaluation.curve_points import LevelCounts
+from patchcore_core.views.colours import COLOURS
 from patchcore_core.views.web.packed import packed
 
 CLASSES = {"good": 0, "defective": 1, "unlabelled": -1}  # name -> label
+SHOWN_COLOURS = ("good", "defective", "unknown", "hit", "miss", "false alarm")
 
 
 def of_images(scores: ArrayLike, labels: ArrayLike) -> dict[str, Any]:
-    """`parts.point` of views/web/workspace/data.js: scores (N,), labels (N,) 1 defective, 0 good, -1 unknown."""
-    shown = Scores(scores, labels)
-    return {**shown.data(), "label": "Image threshold", "unit": "images", "log": False, "zone": True,
-            "notes": notes(shown.totals(), "images"), "colours": {}}
+    """Of a run's images: scores (N,), labels (N,) 1 defective, 0 good, -1 unknown; without handles."""
+    return histogram(Scores(scores, labels), "Image threshold", "images", zone=True)
 
 
 def of_pixels(pixels: LevelCounts) -> dict[str, Any] | None:
-    """`parts.pixel_point` of views/web/workspace/data.js; None where the run has no pixel scores."""
+    """Of a run's pixels, without handles; None where it has no pixel scores."""
     if not len(pixels.thresholds):
         return None
     shown = Counts.from_curve(pixels.thresholds, pixels.tp, pixels.fp)
-    return {**shown.data(), "label": "Pixel threshold", "unit": "pixels", "log": True, "zone": False,
-            "notes": notes(shown.totals(), "pixels"), "colours": {}}
+    return histogram(shown, "Pixel threshold", "pixels", log=True, zone=False)
+
+
+def histogram(shown: Scores | Counts, label: str, unit: str, *, log: bool = False, zone: bool) -> dict[str, Any]:
+    """What does not move: bars and words. `log`: initial scale of the counts; `zone`: whether a review zone is offered,
+    else there is one handle."""
+    return {**shown.data(), "label": label, "unit": unit, "log": log, "zone": zone,
+            "notes": notes(shown.totals(), unit), "colours": {name: COLOURS[name] for name in SHOWN_COLOURS}}
+
+
+def with_handles(
+    data: dict[str, Any], low: float, high: float, channel: str, named: Sequence[Named] = ()
+) -> dict[str, Any]:
+    """`histogram` with its handles at low <= high, in score units; `channel` names it to those that follow."""
+    known = [asdict(one) for one in named if math.isfinite(one.value)]
+    return {**data, "low": float(low), "high": float(high), "channel": channel, "named": known}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A named threshold to snap to. `value` in score units; `label` is short, `help` a sentence."""
+
+    name: str
+    value: float
+    label: str
+    help: str = ""
 
 
 @dataclass(frozen=True, eq=False)

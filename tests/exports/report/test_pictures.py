@@ -15,8 +15,10 @@ from PIL import Image
 
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.exports.report.pictures import MapScale, PackedLayer, Parts, picture_data
 from patchcore_core.views.overlay import jpeg_bytes
-from patchcore_core.views.widgets.picture import MapScale, PackedLayer, Parts, packed_map, picture_data, placing
+from patchcore_core.views.widgets.packing import small_map
+from patchcore_core.views.widgets.placing import Placing
 
 HALVES = st.floats(0, 1000, width=16)
 
@@ -37,14 +39,14 @@ def slowly_unpacked(content: bytes, shape: tuple[int, int]) -> np.ndarray:
 
 @given(arrays(np.float16, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=HALVES))
 def test_a_map_comes_back_to_the_bit(values):
-    content, half = packed_map(values)
+    content, half = small_map(values)
     assert half
     assert slowly_unpacked(content, values.shape).tobytes() == values.tobytes()
 
 
 def test_a_map_beyond_float16_stays_float32():
     values = np.array([[1e9, 1.0], [2.0, 0.1]], np.float32)
-    content, half = packed_map(values)
+    content, half = small_map(values)
     assert not half
     assert zlib.decompress(content) == values.tobytes()
 
@@ -52,7 +54,7 @@ def test_a_map_beyond_float16_stays_float32():
 def test_a_smooth_map_takes_little():
     rows, columns = np.mgrid[:320, :320]
     values = (10 + 20 * np.exp(-((rows - 100) ** 2 + (columns - 200) ** 2) / 900)).astype(np.float16)
-    assert len(packed_map(values)[0]) < values.nbytes / 6
+    assert len(small_map(values)[0]) < values.nbytes / 6
 
 
 def test_a_picture_names_its_parts_and_like_parts_are_held_once():
@@ -76,4 +78,4 @@ def test_a_picture_names_its_parts_and_like_parts_are_held_once():
 
 def test_a_map_lies_where_the_crop_was():
     crop = Transform(40, 32, (0.0,) * 3, (1.0,) * 3)
-    assert placing(crop, 80, 160) == {"rows": 40, "columns": 80, "top": 4, "left": 24, "seen": [8, 48, 72, 112]}
+    assert Placing.of(crop, 80, 160) == Placing(40, 80, 4, 24, (8, 48, 72, 112))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from patchcore_core.views.colours import COLOURS, RUN_COLOURS
 from patchcore_core.views.curve import Curve
 from patchcore_core.views.web.packed import packed
 
@@ -59,6 +60,19 @@ def run_panels(curves: Mapping[str, Curve], reasons: Mapping[str, str]) -> tuple
         Panel(name, title, level, curves[name], *titles, kind, reasons.get(metric, ""))
         for name, title, level, kind, titles, metric in RUN_CURVES
     )
+
+
+def curves_data(
+    panels: Sequence[Panel], thresholds: Mapping[str, float], follows: Mapping[str, str], label: str = "Curves"
+) -> dict[str, Any]:
+    """The panels with a ring each at the threshold of their level, NaN for none; `follows`: level -> the channel of the
+    operating point that moves it."""
+    return {
+        "panels": [panel.data() for panel in panels], "label": label, "limit": AUPRO_LIMIT,
+        "colours": {"curve": RUN_COLOURS[0], "mark": COLOURS["defective"]},
+        "levels": list(thresholds), "thresholds": packed(list(thresholds.values())),
+        "follows": {channel: level for level, channel in follows.items()},
+    }  # fmt: skip
 
 
 def undefined(reason: str) -> str:

@@ -6,19 +6,20 @@ Predicted defective is `score >= threshold`; the browser counts.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pages.ui.review.workspace.histograms import notes
 from patchcore_core.evaluation.curve_points import RegionTable
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.region_recall import recall_from_table
 from patchcore_core.evaluation.thresholds.decision import predicted
+from patchcore_core.views.colours import COLOURS
 from patchcore_core.views.web.packed import packed
+from patchcore_core.views.widgets.histograms import notes
 
 INTERVAL = "In brackets: 95 % interval, wide for few images."
 WHISKERS = "Thin line: 95 % interval, wide for few of them."
@@ -26,6 +27,7 @@ NO_DEFECTS = "No labelled defective images, so recall is unknown."
 OLD_REGIONS = "This run predates recorded defect sizes: delete and fit it again to get them."
 NO_REGIONS = "No masks with a defect, so recall by size is unknown."
 NO_PIXEL_THRESHOLD = "No pixel threshold, so recall by size is unknown."
+OUTCOME_COLOURS = {name: COLOURS[name] for name in ("hit", "miss", "false alarm", "good")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,19 @@ def tally(scores: ArrayLike, labels: ArrayLike, kinds: Sequence[str], threshold:
         sizes = regions.data(pixel_threshold)
     return {**_images(scores, labels, kinds, threshold), "sizes": sizes, "label": "What is found and missed",
             "helps": _helps()}
+
+
+def at_thresholds(
+    data: Mapping[str, Any], low: float, high: float, follows: str, pixel_threshold: float = math.nan,
+    follows_pixels: str = "", chosen: Mapping[str, Sequence[Any]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`tally` with its thresholds and the channels of the operating points that move them; `chosen`: outcomes, defect
+    types and ranges of sizes that something is narrowed to."""
+    return {
+        **data, "follows": follows, "follows_pixels": follows_pixels, "thresholds": packed([low, high]),
+        "pixel_threshold": packed([pixel_threshold]), "colours": OUTCOME_COLOURS,
+        "chosen": {"outcome": [], "defect": [], "size": [], **(chosen or {})},
+    }  # fmt: skip
 
 
 def _images(scores: ArrayLike, labels: ArrayLike, kinds: Sequence[str], threshold: float) -> dict[str, Any]:

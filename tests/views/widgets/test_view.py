@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.components.viewer_data import Layer, Picture, Placing, Standing, View
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.curve_points import Curves, LevelCounts
+from patchcore_core.views.widgets.picture import Layer, Picture, Standing
+from patchcore_core.views.widgets.placing import Placing
+from patchcore_core.views.widgets.view import View
 from tests.places import ROOT
 
 
