@@ -1,11 +1,16 @@
 """Colours that mean something mean nothing else, and every line shows on both pages."""
 
+import re
+import tomllib
 from itertools import product
 
 import numpy as np
+import pytest
 
 from pages.ui.compare.runs import MOST_RUNS
+from patchcore_core.views import web
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
+from tests.places import ROOT
 
 
 def channels(code: str) -> np.ndarray:
@@ -34,3 +39,12 @@ def test_every_run_shows_on_the_light_and_the_dark_page():
     for run in RUN_COLOURS:
         assert contrast(run, "#FFFFFF") >= 3
         assert contrast(run, "#14171A") >= 3
+
+
+@pytest.mark.parametrize(("theme", "selector"), [("light", ":root {"), ("dark", ':root[data-theme="dark"] {')])
+def test_a_report_has_the_colours_of_the_pages(theme, selector):
+    pages = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"][theme]
+    rule = web.css("report").split(selector)[1].split("}")[0]
+    found = dict(re.findall(r"--st-([\w-]+-color): (#\w+);", rule))
+    names = {name: re.sub("([A-Z])", r"-\1", name).lower() for name in pages if name.endswith("Color")}
+    assert found == {names[name]: pages[name].lower() for name in names}

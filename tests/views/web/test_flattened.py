@@ -43,6 +43,16 @@ def test_nothing_is_imported_and_each_module_stands_once(widget):
     assert text.endswith(f"const widget = {heads[-1]};\n")
 
 
+@pytest.mark.parametrize("widget", [name for name in WIDGETS if web.css(name)])
+def test_what_text_looks_like_stands_once(widget):
+    base = "present" if widget.split("/")[0] in ("present", "report") else "lib"
+    text = web.css(widget) + (web.css("present") if widget.startswith("report") else "")
+    assert "@import" not in text
+    assert text.count((web.FOLDER / base / "base.css").read_text(encoding="utf-8")) == 1
+    assert text.count("font-family: var(--st-font);") <= 1
+    assert text.count("[hidden] {") == 1
+
+
 def test_what_is_imported_stands_first_and_once(folder):
     write(folder, low="export const LOW = 1; // one\n",
           middle='import { LOW } from "./low.js";\n/** Twice. */\nexport const TWO = 2 * LOW;\n',

@@ -2,14 +2,14 @@
 
 import { mount as curves } from "../curves/curves.js";
 import { mount as gallery } from "../gallery/gallery.js";
+import { Child } from "../lib/child.js";
 import { element } from "../lib/dom.js";
 import { say } from "../lib/events.js";
-import { numbers } from "../lib/numbers.js";
+import { numbers, packed } from "../lib/numbers.js";
+import { outcomeOf } from "../lib/outcomes.js";
 import { mount as operatingPoint } from "../operating_point/operating_point.js";
 import { mount as tally } from "../tally/tally.js";
 import { mount as viewer } from "../viewer/viewer.js";
-import { Framed } from "./framed.js";
-import { packed } from "./packed.js";
 /** @import { Life } from "../lib/life.js" */
 /** @import { Choice, Data as Tally } from "../tally/tally.js" */
 /** @import { View, ViewerPicture } from "../viewer/payload.js" */
@@ -46,17 +46,18 @@ export class Explorer {
     const [, pixel] = numbers(run.curves.thresholds);
     Object.assign(this, { low, high, pixel });
     this.#view = { ...run.viewer.view, serial: 0 };
-    this.point = new Framed(operatingPoint, styles.operating_point, (name, value) => {
+    this.point = new Child("framed", operatingPoint, styles.operating_point, (name, value) => {
       if (name === "released") this.#move(value[0], value[1]);
     }, life);
-    this.tally = new Framed(tally, styles.tally, (_, choice) => this.#narrow(choice), life);
-    this.gallery = new Framed(gallery, styles.gallery, (_, id) => this.#choose(id), life);
-    this.viewer = new Framed(viewer, styles.viewer, (_, value) => {
+    this.tally = new Child("framed", tally, styles.tally, (_, choice) => this.#narrow(choice), life);
+    this.gallery = new Child("framed", gallery, styles.gallery, (_, id) => this.#choose(id), life);
+    this.viewer = new Child("framed", viewer, styles.viewer, (_, value) => {
       if (!("thresholds" in value)) return; // a pixel was clicked
       this.#view = value;
       this.#movePixel(value.thresholds[0] ?? NaN);
     }, life);
-    this.curves = new Framed(curves, styles.curves, (_, [name, threshold]) => this.#onCurve(name, threshold), life);
+    this.curves = new Child("framed", curves, styles.curves, (_, [name, threshold]) =>
+      this.#onCurve(name, threshold), life);
     this.#addresses = run.thumbnails.map((part) =>
       URL.createObjectURL(new Blob([parts.bytes(part)], { type: "image/jpeg" })));
     life.atEnd(() => this.#addresses.forEach((address) => URL.revokeObjectURL(address)));
@@ -113,7 +114,7 @@ export class Explorer {
       ...all, ids: places.map((place) => all.ids[place]),
       addresses: places.map((place) => this.#addresses[place]), scores: packed(places.map((place) => scores[place])),
       labels: places.map((place) => all.labels[place]), kinds: only(all.kinds), verdicts: only(all.verdicts),
-      selected: this.#selected, thresholds: run_thresholds(this),
+      selected: this.#selected, thresholds: thresholdsOf(this),
     };
   }
 
@@ -121,8 +122,7 @@ export class Explorer {
   #fits(place) {
     const { labels, scores, kinds } = this.run.gallery;
     const { outcome, defect } = this.#chosen;
-    const called = numbers(scores)[place] >= this.high;
-    const found = labels[place] < 0 ? "?" : labels[place] ? (called ? "TP" : "FN") : called ? "FP" : "TN";
+    const found = outcomeOf(labels[place], numbers(scores)[place], this.high);
     const kind = kinds.words[kinds.places[place]];
     return (!outcome.length || outcome.includes(found)) &&
       (!defect.length || (labels[place] === 1 && defect.includes(kind)));
@@ -197,6 +197,6 @@ export class Explorer {
  * @param {Explorer} explorer
  * @returns {[number, number] | null}
  */
-function run_thresholds({ low, high }) {
+function thresholdsOf({ low, high }) {
   return Number.isNaN(high) ? null : [low, high];
 }

@@ -22,7 +22,7 @@
 /**
  * @typedef {[from: number, to: number]} Range both ends included
  * @typedef {"outcome" | "defect" | "cause" | "verdict" | "tag"} Several filters of which several values may be chosen
- * @typedef {"TP" | "FN" | "FP" | "TN" | "?"} Outcome
+ * @typedef {import("../lib/outcomes.js").Outcome} Outcome
  *
  * @typedef {object} Chosen filters and order; [], "" and null filter nothing
  * @property {string[]} outcome

@@ -2,6 +2,7 @@
 // the columns of the run once; all that is chosen acts here and stands in the address, and what Python must do goes into
 // the outbox (post.js carries it).
 
+import { Child } from "../lib/child.js";
 import { element, setColours } from "../lib/dom.js";
 import { say } from "../lib/events.js";
 import { takesText, withModifier } from "../lib/keys.js";
@@ -10,7 +11,6 @@ import { mount as mountFilters } from "../filter_bar/filter_bar.js";
 import { mount as mountGallery } from "../gallery/gallery.js";
 import { mount as mountPoint } from "../operating_point/operating_point.js";
 import { Answers } from "./answers.js";
-import { Child } from "./child.js";
 import { Line } from "./head/line.js";
 import { Strip } from "./head/strip.js";
 import { POINT } from "./names.js";

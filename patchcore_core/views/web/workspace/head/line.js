@@ -3,7 +3,7 @@
 import { mount as mountLine } from "../../first_line/first_line.js";
 import { go } from "../../lib/navigate.js";
 import { mount as mountViews } from "../../view_list/view_list.js";
-import { Child } from "../child.js";
+import { Child } from "../../lib/child.js";
 import { carriedOver, searchOf } from "../model/address.js";
 import { KEYS } from "./keys.js";
 /** @import { Data as LineData, Figure, Tells } from "../../first_line/first_line.js" */

@@ -1,7 +1,7 @@
 // The strip of the operating point.
 
 import { mount } from "../../threshold_strip/threshold_strip.js";
-import { Child } from "../child.js";
+import { Child } from "../../lib/child.js";
 import { stripData, useOf } from "./strip_face.js";
 /** @import { Life } from "../../lib/life.js" */
 /** @import { Tells } from "../../threshold_strip/threshold_strip.js" */

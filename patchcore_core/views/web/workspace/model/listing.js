@@ -1,6 +1,7 @@
 // Outcomes, causes, filters and orders of images, as views/listing.py and views/ranking.py have them.
 
 import { numbers } from "../../lib/numbers.js";
+import { outcomeOf } from "../../lib/outcomes.js";
 import { REVIEW } from "./outcomes.js";
 /** @import { Coded } from "../../gallery/state.js" */
 /** @import { Chosen, Data, Outcome, Overlap, Range, Thresholds } from "../data.js" */
@@ -57,18 +58,6 @@ function decoded({ words, places }, read) {
  */
 export function fold(text) {
   return text.normalize("NFKC").toUpperCase().toLowerCase().replaceAll("ς", "σ");
-}
-
-/**
- * @param {number} label
- * @param {number} score
- * @param {number} threshold
- * @returns {Outcome}
- */
-export function outcomeOf(label, score, threshold) {
-  if (label === -1) return "?";
-  if (score >= threshold) return label === 1 ? "TP" : "FP";
-  return label === 1 ? "FN" : "TN";
 }
 
 /**

@@ -1,7 +1,7 @@
 // What stands in a panel: a widget, and above it why there is nothing to show yet.
 
 import { element } from "../../lib/dom.js";
-/** @import { Child } from "../child.js" */
+/** @import { Child } from "../../lib/child.js" */
 
 /**
  * @template D

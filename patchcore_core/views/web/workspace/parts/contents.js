@@ -7,7 +7,7 @@ import { mount as mountFindings } from "../../findings/findings.js";
 import { packed } from "../../lib/numbers.js";
 import { mount as mountRegions } from "../../region_table/region_table.js";
 import { mount as mountTally } from "../../tally/tally.js";
-import { Child } from "../child.js";
+import { Child } from "../../lib/child.js";
 import { PIXEL_POINT, POINT } from "../names.js";
 import { causesData } from "./causes.js";
 import { contentOf } from "./content.js";

@@ -1,7 +1,7 @@
 // Verdicts: those that Python knows of, those on their way, and the one that is given or taken back now.
 
 import { mount } from "../../verdict_panel/verdict_panel.js";
-import { Child } from "../child.js";
+import { Child } from "../../lib/child.js";
 /** @import { Life } from "../../lib/life.js" */
 /** @import { Data as PanelData, Entry as Shown, Tells } from "../../verdict_panel/verdict_panel.js" */
 /** @import { Judgement, Told } from "../data.js" */

@@ -3,7 +3,7 @@
 
 import { mount as mountDrawers } from "../../drawers/drawers.js";
 import { mount as mountToggles } from "../../drawers/toggles.js";
-import { Child } from "../child.js";
+import { Child } from "../../lib/child.js";
 import { remember, remembered } from "../memory.js";
 import { contentsOf } from "./contents.js";
 /** @import { Panel } from "../../drawers/drawers.js" */

@@ -3,7 +3,7 @@
 import { element } from "../../lib/dom.js";
 import { say } from "../../lib/events.js";
 import { mount } from "../../viewer/viewer.js";
-import { Child } from "../child.js";
+import { Child } from "../../lib/child.js";
 import { remember } from "../memory.js";
 import { FLAGS } from "../model/address.js";
 import { VIEWER } from "../names.js";

@@ -1,7 +1,7 @@
-// A widget within the workspace, in a shadow tree of its own, so that the styles of one never reach another.
+// A widget within another one, in a shadow tree of its own, so that the styles of one never reach another.
 
-import { element } from "../lib/dom.js";
-/** @import { Emit, Life, Mount, Mounted } from "../lib/life.js" */
+import { element } from "./dom.js";
+/** @import { Emit, Life, Mount, Mounted } from "./life.js" */
 
 /**
  * @template D, E
@@ -25,9 +25,11 @@ export class Child {
     this.host = element("div", place);
     this.#mount = mount;
     this.#emit = emit;
-    const style = element("style");
-    style.textContent = css;
-    this.host.attachShadow({ mode: "open" }).append(style, this.#root);
+    const sheet = new CSSStyleSheet(); // which a report's policy allows, unlike a style element
+    sheet.replaceSync(css);
+    const tree = this.host.attachShadow({ mode: "open" });
+    tree.adoptedStyleSheets = [sheet];
+    tree.append(this.#root);
     life.atEnd(() => this.#mounted?.unmount());
   }
 
