@@ -7,25 +7,24 @@ Append-only, as verdicts are: the newest entry of a run counts, one without any 
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from patchcore_core.checked import moment
-from patchcore_core.errors import ConfigError, StoreError
-from patchcore_core.reviews import verdict_file
+from patchcore_core.errors import ConfigError
+from patchcore_core.reviews.verdict_file import DamagedEntryError, values_of
+from patchcore_core.reviews.versions import Version, Versions
 from patchcore_core.reviews.words import checked
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.folder import now
 
 CHOSEN = "chosen"  # names the origin of such a threshold, beside the names of a run's own
-_WHAT = "chosen thresholds"
 
 
 @dataclass(frozen=True)
-class ChosenThresholds:
+class ChosenThresholds(Version):
     """Thresholds of images and pixels and where the review zone starts, in scores; None for the run's own, or no zone.
 
     `chosen_at` is ISO time in UTC; `id` grows with every entry of the store, 0 where nobody has chosen.
@@ -52,20 +51,14 @@ class ChosenThresholds:
 
 _NAMES = [field.name for field in fields(ChosenThresholds)]
 _VALUES = ("image", "pixel", "review_from")
-_COLUMNS = ", ".join(_NAMES)
-_NEWEST = f"SELECT {_COLUMNS} FROM thresholds WHERE id IN (SELECT max(id) FROM thresholds GROUP BY run)"
-_OF_RUN = f"SELECT {_COLUMNS} FROM thresholds WHERE run = ? ORDER BY id"
 
 
 class ChosenThresholdsOf:
-    """The chosen thresholds of the runs of the store in `root`. Safe for concurrent threads and processes.
-
-    Every method raises StoreError with one sentence if the file cannot be read or written, as `Verdicts` does. Reading
-    an empty store writes nothing.
-    """
+    """The chosen thresholds of the runs of the store in `root`; errors and safety as in `Versions`."""
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
+        self._chosen = Versions(root, ChosenThresholds, "thresholds", "run", "chosen thresholds", _entry)
 
     def current(self, run: str) -> ChosenThresholds:
         """The newest entry of a run; all None where nobody has chosen."""
@@ -73,15 +66,11 @@ class ChosenThresholdsOf:
 
     def all(self) -> dict[str, ChosenThresholds]:
         """The newest entry of each run for which somebody has chosen."""
-        with verdict_file.reading(self.root, _WHAT) as connection:
-            if connection is None:
-                return {}
-            return {entry.run: entry for entry in (_entry(row) for row in connection.execute(_NEWEST).fetchall())}
+        return {entry.run: entry for entry in self._chosen.newest()}
 
     def history(self, run: str) -> tuple[ChosenThresholds, ...]:
         """All entries of a run, oldest first, including those that go back to its own thresholds."""
-        with verdict_file.reading(self.root, _WHAT) as connection:
-            return () if connection is None else _entries(connection, run)
+        return self._chosen.history(run)
 
     def use(
         self, run: str, author: str, image: float | None = None, pixel: float | None = None,
@@ -99,7 +88,7 @@ class ChosenThresholdsOf:
         if image is not None and review_from is not None and not review_from < image:
             raise ConfigError(f"the review zone must start below the image threshold {image:g}, got {review_from:g}")
         numbers: dict[str, Any] = {name: None if value is None else float(value) for name, value in values.items()}
-        return self._add(ChosenThresholds(run=run, author=checked("author", author), **numbers))
+        return self._chosen.add(ChosenThresholds(run=run, author=_author(author), chosen_at=now(), **numbers))
 
     def back_to_held_out(self, run: str, author: str) -> ChosenThresholds:
         """Go back to the run's own thresholds, and return the entry that says so."""
@@ -107,36 +96,27 @@ class ChosenThresholdsOf:
 
     def undo(self, entry: ChosenThresholds, author: str) -> ChosenThresholds:
         """Restore the thresholds before `entry`. StoreError if somebody has chosen others since."""
-        before = [other for other in self.history(entry.run) if other.id < entry.id]
-        values: dict[str, Any] = {name: getattr(before[-1], name) if before else None for name in _VALUES}
-        return self._add(replace(entry, author=checked("author", author), **values), after=entry.id)
-
-    def _add(self, chosen: ChosenThresholds, after: int | None = None) -> ChosenThresholds:
-        """Add the entry; `after`: the id that must still be the newest of its run."""
-        added = replace(chosen, chosen_at=now())
-        with verdict_file.writing(self.root, _WHAT) as connection:
-            newest = connection.execute("SELECT max(id) FROM thresholds WHERE run = ?", (chosen.run,)).fetchone()[0]
-            if after is not None and newest != after:
-                raise StoreError(f"somebody has chosen other thresholds of run {chosen.run} since; look at them again")
-            values = [getattr(added, name) for name in _NAMES[1:]]
-            row = connection.execute(f"INSERT INTO thresholds ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?)", values)
-            return replace(added, id=int(row.lastrowid or 0))
+        before = self._chosen.before(entry)
+        values: dict[str, Any] = {name: getattr(before, name) if before else None for name in _VALUES}
+        changed = f"somebody has chosen other thresholds of run {entry.run} since; look at them again"
+        added = replace(entry, author=_author(author), chosen_at=now(), **values)
+        return self._chosen.add(added, entry.id, changed)
 
 
-def _entries(connection: sqlite3.Connection, run: str) -> tuple[ChosenThresholds, ...]:
-    return tuple(_entry(row) for row in connection.execute(_OF_RUN, (run,)).fetchall())
+def _author(author: str) -> str:
+    return checked("author", author, "choice")
 
 
 def _entry(row: Sequence[Any]) -> ChosenThresholds:
     """The entry of a row; DamagedEntryError for an invalid one."""
     values = dict(zip(_NAMES, row, strict=True))
     kinds = {name: int if name == "id" else str for name in _NAMES if name not in _VALUES}
-    verdict_file.values_of([values[name] for name in kinds], kinds)
+    values_of([values[name] for name in kinds], kinds)
     for name in _VALUES:
         if values[name] is not None and not (isinstance(values[name], float) and math.isfinite(values[name])):
-            raise verdict_file.DamagedEntryError(f"entry {row[0]} is damaged: {name} is no number")
+            raise DamagedEntryError(f"entry {row[0]} is damaged: {name} is no number")
     try:
         moment(values["chosen_at"], "chosen_at")
     except ValueError as error:
-        raise verdict_file.DamagedEntryError(f"entry {row[0]} is damaged: {cause(error)}") from error
+        raise DamagedEntryError(f"entry {row[0]} is damaged: {cause(error)}") from error
     return ChosenThresholds(**values)

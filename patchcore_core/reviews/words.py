@@ -1,4 +1,4 @@
-"""The verdicts, and the limits of the texts beside them."""
+"""The verdicts, and the limits of the texts that reviewers store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VERDICTS = {  # verdict -> words
     AGREE: "label correct", LABEL_WRONG: "label wrong", MASK_WRONG: "mask wrong", UNCLEAR: "unclear",
     TAKEN_BACK: "taken back",
 }  # fmt: skip
-LONGEST = {"author": 200, "note": 10_000, "tag": 60}  # characters
+LONGEST = {"author": 200, "note": 10_000, "tag": 60, "name": 200, "address": 8000}  # characters
 MOST_TAGS = 20
 
 
@@ -24,13 +24,14 @@ def checked_verdict(verdict: str) -> str:
     return verdict
 
 
-def checked(what: str, text: str) -> str:
-    """An author, note or tag as it is stored; ConfigError if it is too long, or empty and no note."""
+def checked(what: str, text: str, of: str = "verdict") -> str:
+    """A text of a verdict, or what else `of` names, as it is stored; ConfigError if it is too long, or empty and no
+    note. what: one of `LONGEST`."""
     kept = storable(text).strip()
     if len(kept) > LONGEST[what]:
-        raise ConfigError(f"a verdict's {what} must have at most {LONGEST[what]} characters, got {len(kept)}")
+        raise ConfigError(f"a {of}'s {what} must have at most {LONGEST[what]} characters, got {len(kept)}")
     if not kept and what != "note":
-        raise ConfigError(f"a verdict's {what} must not be empty")
+        raise ConfigError(f"a {of}'s {what} must not be empty")
     return kept
 
 
