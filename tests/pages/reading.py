@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +16,15 @@ def read(app: AppTest) -> str:
     progress = [bar.proto.text for bar in app.get("progress")]
     written = "\n".join([*(str(element.value) for kind in kinds for element in kind), *progress])
     return re.sub(r"\\([^\w\s]|_)", r"\1", written)
+
+
+def wait(app: AppTest, done: Callable[[AppTest], object]) -> None:
+    """Run the page again and again until this is so, a minute at most."""
+    deadline = time.monotonic() + 60
+    while not done(app) and time.monotonic() < deadline:
+        app.run()
+    assert done(app)
+    assert not app.exception
 
 
 def components(app: AppTest) -> list[tuple[str, dict]]:

@@ -56,13 +56,13 @@ class Shown:
     tells: tuple[str, Any] | None = None
 
 
-def serve(page: Page) -> Page:
-    """Open the empty page there."""
+def serve(page: Page, html: str = PAGE) -> Page:
+    """Open this page, which imports the widgets' files from beside it and sets `window.ready`."""
 
     def answer(route: Route) -> None:
         name = route.request.url.removeprefix(ORIGIN).lstrip("/")
         if not name:
-            route.fulfill(body=PAGE, content_type="text/html")
+            route.fulfill(body=html, content_type="text/html")
         elif (file := web.FOLDER / name).is_file():
             route.fulfill(path=file, content_type=mimetypes.guess_type(name)[0])
         else:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from patchcore_core.evaluation.thresholds.costs import Costs
 from patchcore_core.views import web
 from patchcore_core.views.present.deck import Bar, Dots, Known, Screen, as_data
 from patchcore_core.views.present.money import per_million
 from patchcore_core.views.present.rates import Rate
+from tests.browser.components.plain_page import serve
 
 pytestmark = pytest.mark.browser
-ORIGIN = "http://present.test"
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1>"
 RATES = [(Rate(47, 50), Rate(2, 191)), (Rate(0, 3), Rate(0, 9)), (Rate(0, 0), Rate(1, 9)), (Rate(3, 3), Rate(0, 0))]
 SCREENS = [
@@ -47,19 +46,7 @@ def data(**given: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def page(open_browser: Callable[[], Page]) -> Page:
-    def answer(route: Route) -> None:
-        name = route.request.url.removeprefix(ORIGIN).lstrip("/")
-        if not name:
-            route.fulfill(body=PAGE, content_type="text/html")
-        elif (file := web.FOLDER / name).is_file():
-            route.fulfill(path=file, content_type=mimetypes.guess_type(name)[0])
-        else:
-            route.fulfill(status=404)
-
-    opened = open_browser()
-    opened.route("**/*", answer)
-    opened.goto(ORIGIN)
-    opened.wait_for_function("window.ready")
+    opened = serve(open_browser(), PAGE)
     opened.add_style_tag(content=web.css("present"))
     opened.evaluate("data => window.show(data)", data())
     return opened

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +17,7 @@ from patchcore_core.runs.bank.row_use import read_row_use
 from patchcore_core.runs.folder import ROW_USE
 from patchcore_core.runs.record import Run
 from patchcore_core.views.web.packed import unpacked
-from tests.pages.reading import component, components, read
+from tests.pages.reading import component, components, read, wait
 from tests.places import files_in
 
 Open = Callable[..., AppTest]
@@ -35,12 +33,8 @@ def ask(app: AppTest, label: str, until: str) -> str:
     """Press the button and follow the progress to its end; all text then."""
     next(button for button in app.button if button.label == label).click()
     app.run()
-    deadline = time.monotonic() + 60
-    while until not in (text := read(app)) and time.monotonic() < deadline:
-        app.run()
-    assert until in text
-    assert not app.exception
-    return text
+    wait(app, lambda app: until in read(app))
+    return read(app)
 
 
 def test_a_bank_is_shown_at_once(run: Run, open_page: Open) -> None:
@@ -181,23 +175,3 @@ def test_a_patch_is_cut_from_its_photo(run: Run, open_page: Open) -> None:
     app = open_page("memory_bank", run=run.id)
     given = dict(components(app))["bank_map_patches"]
     assert (given["row"], given["picture"], given["album"]) == ("", "", f"{run.id} 0")
-
-
-@pytest.mark.parametrize(("status", "words"), [
-    ("running", "reading images"), ("failed", "there is no space left on the device"), ("lost", "is gone"),
-])  # fmt: skip
-def test_a_run_that_is_not_finished_shows_its_state(
-    make_run: Any, open_page: Open, status: str, words: str
-) -> None:
-    run = make_run(status)
-    app = open_page("memory_bank", run=run.id)
-    assert headings(app) == []
-    assert words in read(app)
-
-
-def test_without_a_run_or_with_an_unknown_one_it_says_what_to_do(
-    store: Any, make_run: Any, open_page: Open  # noqa: ARG001
-) -> None:
-    assert "There is no finished run yet." in read(open_page("memory_bank"))
-    make_run()
-    assert "There is no run nothing in this store" in read(open_page("memory_bank", run="nothing"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import TRAINING_IMAGES
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
-from tests.pages.reading import read
+from tests.pages.reading import read, wait
 from tests.places import files_in
 
 Open = Callable[..., AppTest]
@@ -137,9 +136,7 @@ def test_an_older_run_scores_its_photos_on_request(run: Run, open_page: Open) ->
     assert listed(app) == []
     next(button for button in app.button if button.label == "Score the training photos").click()
     app.run()
-    deadline = time.monotonic() + 60
-    while not listed(app) and time.monotonic() < deadline:
-        app.run()
+    wait(app, listed)
     assert listed(app) == [one.path for one in images]
 
 
@@ -160,20 +157,3 @@ def test_photos_that_are_gone_stay_listed_and_say_so(
     assert len(listed(app)) == 6
     assert "outside the folders the dashboard may read" in read(app)
     assert "not there" in read(app)
-
-
-@pytest.mark.parametrize(("status", "words"), [
-    ("running", "reading images"), ("failed", "there is no space left on the device"),
-])  # fmt: skip
-def test_a_run_that_is_not_finished_shows_its_state(make_run: Any, open_page: Open, status: str, words: str) -> None:
-    app = open_page("training_photos", run=make_run(status).id)
-    assert listed(app) == []
-    assert words in read(app)
-
-
-def test_without_a_run_or_with_an_unknown_one_it_says_what_to_do(
-    store: Any, make_run: Any, open_page: Open  # noqa: ARG001
-) -> None:
-    assert "There is no finished run yet." in read(open_page("training_photos"))
-    make_run()
-    assert "There is no run nothing in this store" in read(open_page("training_photos", run="nothing"))

@@ -33,7 +33,7 @@ export class ExportMenu {
   constructor(life, ask) {
     this.#menu = new Menu(life, { label: "Export" });
     this.#menu.press.textContent = "Export";
-    this.#rows = FORMS.map(([form, , title]) => button("", () => ask(form), { name: "one", title }));
+    this.#rows = FORMS.map(([form, , title]) => button("", () => ask(form), { name: "option", title }));
     this.#said.setAttribute("role", "status");
     this.#menu.panel.append(...this.#rows, this.#said, this.#file);
     this.root = this.#menu.root;

@@ -64,7 +64,7 @@ export class RunMenu {
     const made = button(element("bdi", "", label), () => {
       this.#menu.close();
       if (id !== this.#run) this.#open(id);
-    }, { name: "one" });
+    }, { name: "option" });
     if (id === this.#run) made.setAttribute("aria-current", "true");
     return made;
   }

@@ -87,7 +87,7 @@ export class PointMenu {
     const made = button(words[0], () => {
       this.#menu.close();
       this.#choose(name);
-    }, { name: "point" });
+    }, { name: "option point" });
     made.append(words[1], words[2]);
     made.disabled = value === null;
     made.setAttribute("aria-pressed", String(name ? value === this.#chosen && !this.#none : this.#none));
