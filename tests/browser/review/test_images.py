@@ -71,6 +71,39 @@ def test_the_next_image_is_here_before_it_is_asked_for(review: Page) -> None:
     expect(viewer.locator(".readout")).not_to_contain_text("could not be loaded")
 
 
+def at_once(page: Page, *keys: str) -> None:
+    """Press these keys before any timer or frame."""
+    page.evaluate("""keys => keys.forEach((key) =>
+      window.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true })))""", keys)
+
+
+def test_panes_that_change_while_a_zoom_comes_to_rest_stay(review: Page) -> None:
+    viewer = review.locator(".viewer[data-drawn]")
+    expect(viewer.locator(".pane")).to_have_count(4)
+    at_once(review, "+", "f")
+    expect(viewer.locator(".pane")).to_have_count(2)
+    review.wait_for_url(re.compile("zoom="))
+    assert "panes=" in review.url
+    expect(viewer.locator(".pane")).to_have_count(2)
+    expect(viewer).to_have_attribute("data-whole", "false")
+
+
+def test_a_zoom_that_comes_to_rest_on_the_next_image_is_not_its_own(review: Page) -> None:
+    names, viewer = card_names(review), review.locator(".viewer[data-drawn]")
+    review.route("**/about*", lambda _: None)  # the next image stays away
+    cards(review).nth(5).click()
+    at_once(review, "+")
+    expect(viewer).to_have_attribute("data-whole", "false")
+    review.evaluate("() => dispatchEvent(new CustomEvent('patchcore:settle', { detail: { channel: "
+                    "'workspace_viewer' } }))")
+    review.wait_for_function("location.search.includes('image=')")
+    assert "zoom=" not in review.url
+    review.unroute("**/about*")
+    cards(review).nth(4).click()
+    expect_painted(review, names[4])
+    expect(viewer).to_have_attribute("data-whole", "true")
+
+
 def test_images_filters_and_thresholds_need_no_answer_of_python(review: Page) -> None:
     names = card_names(review)
     review.evaluate(DEAF)

@@ -12,6 +12,7 @@
  * @property {{ channel: string, row: string }} patch-wanted The map of a bank lacks the picture of this row.
  * @property {{ album: string, patches: [row: string, file: Uint8Array, note: string][] }} patches They have come.
  * @property {{ channel: string, pictures: ViewerPicture[] }} ahead These pictures are likely to be wanted next.
+ * @property {{ channel: string }} settle The viewer is to tell at once what it would tell when it comes to rest.
  * @property {{ channel: string, outbox: Outbox }} outbox The workspace tells Python this.
  * @property {Told} told What Python answers.
  * @property {{ channel: string }} workspace A workspace was mounted, which has not heard Python's answers.

@@ -1,12 +1,12 @@
-// What is chosen in the viewer and what Python said: the one that is newer holds.
+// What is chosen in the viewer, here and by the page.
 
 import { say } from "../lib/events.js";
-import { Replies } from "../lib/replies.js";
+import { Fields } from "../lib/replies.js";
 import { same } from "../lib/values.js";
 /** @import { Events } from "../lib/events.js" */
 /** @import { Emit, Life } from "../lib/life.js" */
 /** @import { Pixel } from "./camera.js" */
-/** @import { Box, Data, Layer, Range, Tells, View } from "./payload.js" */
+/** @import { Data, Layer, Range, Tells, View } from "./payload.js" */
 
 const REST_MS = 350; // zoom, pan and slider are reported once they rest
 
@@ -14,23 +14,16 @@ export class Store {
   /** @type {View} what is chosen */
   view;
 
-  /** @type {Replies<number>} serial numbers of reports */
-  #reports = new Replies((one, other) => one === other, Infinity);
+  /** @type {Fields<View>} */
+  #fields = new Fields();
 
-  /** @type {View | null} */
-  #given = null;
-
-  /** @type {Box | null | undefined} */
-  #sentBox;
-
-  #serial = 0;
   #resting; // of choices that are not reported yet
   #root;
   #emit;
   #repaint;
 
   /**
-   * @param {Data} data what Python said last
+   * @param {Data} data what the page said last
    * @param {HTMLElement} root
    * @param {Emit<Tells>} emit
    * @param {Life} life
@@ -45,10 +38,10 @@ export class Store {
     this.#resting = life.timer();
   }
 
-  // ---- what Python says -------------------------------------------------------------------------------------------
+  // ---- what the page says -----------------------------------------------------------------------------------------
 
   /**
-   * Python says this. `shown` is the id of the picture on the screen.
+   * The page hands in this. `shown` is the id of the picture on the screen.
    * @param {Data} data
    * @param {string | undefined} shown
    * @returns {boolean} whether the box to zoom to is another
@@ -60,45 +53,42 @@ export class Store {
   }
 
   /**
-   * Follow the fields that Python changed, unless it has not yet heard of what was chosen here since. Whether the box
-   * to zoom to is one of them.
+   * Follow the page. Whether the box to zoom to is another.
    * @param {Data} data
-   * @param {boolean} other whether the picture is another
+   * @param {boolean} other whether the picture is another, whose box is the page's
    */
   #adopt({ view, serial }, other) {
-    const stale = !this.#reports.isCurrent(serial) || this.#resting.runs;
-    const fresh = !this.#given || view.thresholds.length !== this.view.thresholds.length;
-    if (fresh) this.view = structuredClone(view);
-    else if (other) this.view.box = view.box;
-    if (stale && !fresh) return other;
-    const names = /** @type {(keyof View)[]} */ (Object.keys(view));
-    const changed = names.filter((name) => !same(view[name], this.#given?.[name]));
-    Object.assign(this.view, structuredClone(Object.fromEntries(changed.map((name) => [name, view[name]]))));
-    this.#given = view;
-    this.#serial = serial;
-    return fresh || (changed.includes("box") && !same(view.box, this.#sentBox));
+    const { box, thresholds } = this.view;
+    const layers = view.thresholds.length !== thresholds.length; // their number is another
+    const all = /** @type {(keyof View)[]} */ (Object.keys(view));
+    const names = this.#fields.followed(view, serial, layers ? all : other ? ["box"] : []);
+    Object.assign(this.view, structuredClone(Object.fromEntries(names.map((name) => [name, view[name]]))));
+    return layers || !same(box, this.view.box);
   }
 
   // ---- what is chosen here ----------------------------------------------------------------------------------------
 
   /**
    * @param {Partial<View>} fields
-   * @param {number} [wait] milliseconds until Python is told
+   * @param {number} [wait] milliseconds until the page is told
    */
   change(fields, wait = REST_MS) {
     Object.assign(this.view, fields);
+    this.#fields.change(/** @type {(keyof View)[]} */ (Object.keys(fields)));
     this.#resting.set(wait, () => this.report());
     this.#repaint();
   }
 
-  /** Tell Python now. */
+  /** Tell the page now. */
   report() {
     this.#resting.stop();
     if (!this.#root.isConnected) return;
-    this.#serial += 1;
-    this.#reports.tell(this.#serial);
-    this.#sentBox = this.view.box;
-    this.#emit("view", { ...structuredClone(this.view), serial: this.#serial });
+    this.#emit("view", { ...structuredClone(this.view), serial: this.#fields.tell(this.view) });
+  }
+
+  /** Tell the page now what rests. */
+  settle() {
+    if (this.#resting.runs) this.report();
   }
 
   /** @param {Pixel | null} pixel */
@@ -113,9 +103,9 @@ export class Store {
    */
   setThreshold(number, value) {
     const { follows } = this.data;
-    this.view.thresholds[number] = value;
+    const thresholds = this.view.thresholds.with(number, value);
     if (number === 0 && follows) say("thresholds", { source: follows, low: value, high: value, by: this });
-    this.change({});
+    this.change({ thresholds });
   }
 
   /**
@@ -125,6 +115,7 @@ export class Store {
   follow({ source, high, by }) {
     if (source !== this.data.follows || by === this) return false;
     this.view.thresholds[0] = high;
+    this.#fields.change(["thresholds"]);
     return true;
   }
 
@@ -134,8 +125,7 @@ export class Store {
    * @param {Range | null} limits
    */
   setLimits(number, limits) {
-    this.view.limits[number] = limits;
-    this.change({}, 0);
+    this.change({ limits: this.view.limits.with(number, limits) }, 0);
   }
 
   /**

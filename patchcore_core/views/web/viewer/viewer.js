@@ -1,6 +1,6 @@
 // The viewer: one to four panes of one photo that zoom and pan together.
 //
-// store.js has what is chosen and what Python said, pictures.js what is shown, camera.js which part of it is seen;
+// store.js has what is chosen, pictures.js what is shown, camera.js which part of it is seen;
 // painter.js paints it with the arithmetic of pixels/.
 
 import { element } from "../lib/dom.js";
@@ -40,6 +40,7 @@ export const mount = widget("viewer", (root, emit, life) => {
 function begun(viewer, life) {
   life.hear("thresholds", (moved) => viewer.follow(moved));
   life.hear("ahead", (likely) => viewer.lookAhead(likely));
+  life.hear("settle", ({ channel }) => channel === viewer.store.data.channel && viewer.store.settle());
   life.listen(window, "keydown", (event) => viewer.gestures.onPageKey(event));
   life.atEnd(() => viewer.pictures.close());
   return viewer;

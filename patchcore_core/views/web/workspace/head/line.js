@@ -1,10 +1,12 @@
 // The first line: run, figures, data checks, saved views, link, exports, keys.
 
 import { mount as mountLine } from "../../first_line/first_line.js";
+import { Child } from "../../lib/child.js";
+import { say } from "../../lib/events.js";
 import { go } from "../../lib/navigate.js";
 import { mount as mountViews } from "../../view_list/view_list.js";
-import { Child } from "../../lib/child.js";
 import { carriedOver, searchOf } from "../model/address.js";
+import { VIEWER } from "../names.js";
 import { KEYS } from "./keys.js";
 /** @import { Data as LineData, Figure, Tells } from "../../first_line/first_line.js" */
 /** @import { Exported } from "../../first_line/export_menu.js" */
@@ -68,10 +70,10 @@ export class Line {
     else if (name === "panel") this.#acts.panel(String(value));
     else if (name === "without") change({ without: value ? LEFT_OUT : "" });
     else if (name === "exported") this.#ask(String(value));
-    else if (name === "link") store.write();
+    else if (name === "link") this.#write(store);
     else if (name === "view_undone") this.#undoView();
     else if (name === "view_saved") {
-      store.write();
+      this.#write(store);
       this.#view("view_save", { name: value, query: location.search.slice(1) });
     } else {
       this.#viewsSeen = true;
@@ -84,8 +86,17 @@ export class Line {
    * @param {string} run
    */
   #open(store, run) {
-    store.write();
+    this.#write(store);
     go(searchOf(run, carriedOver(store.state), store.vocabulary, store.orders[0]));
+  }
+
+  /**
+   * The address, with a zoom that does not rest yet.
+   * @param {Store} store
+   */
+  #write(store) {
+    say("settle", { channel: VIEWER });
+    store.write();
   }
 
   /**

@@ -25,6 +25,7 @@ export class Picture {
   title;
   /** @type {About | null} of the image that is shown */
   #about = null;
+  #number = -1; // of that image
   /** @type {{ width: number, height: number } | null} for which the panes are placed */
   #shape = null;
   #likely = ""; // the image, those that may come next and the second run, as they were fetched
@@ -66,6 +67,7 @@ export class Picture {
   begin({ pictures }) {
     this.#abouts = new Abouts(pictures);
     this.#about = this.#shape = null;
+    this.#number = -1;
     this.#likely = "";
     this.root.classList.add("none"); // until the first one of the run
   }
@@ -86,6 +88,7 @@ export class Picture {
       const about = known ?? await this.#abouts.of(number, store.state.beside);
       if (store.current() !== number || this.#room.store !== store) return;
       this.#about = about;
+      this.#number = number;
       this.#showViewer(about);
       if (!known) this.#room.draw(); // what is to be said of it
       else await this.#ahead(number);
@@ -169,13 +172,15 @@ export class Picture {
   /** @param {Tells["view"]} view */
   #viewed(view) {
     this.#serial = view.serial;
-    const { store, change, release } = this.#room;
+    const { store, draw } = this.#room;
     const [pixel, beside] = view.thresholds;
     const shown = viewFrom(view, this.#about);
+    if (this.#number !== store.current()) shown.box = store.state.shown.box; // it was of the image before
     if (!store.state.beside) remember({ panes: shown.panes });
-    if (pixel !== null && pixel !== store.thresholds.pixel) release("pixels", [pixel, pixel]);
+    store.change({ shown });
+    if (pixel !== null && pixel !== store.thresholds.pixel) store.setPixelThreshold(pixel);
     if (typeof beside === "number" && beside !== store.thresholds.beside) store.setBesideThreshold(beside);
-    change({ shown });
+    draw();
     this.fit();
   }
 
