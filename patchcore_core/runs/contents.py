@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from patchcore_core.runs.record import Run
 
 CHANGED, PERHAPS, SAME = "changed", "perhaps", ""
 MARGIN = 1.0  # seconds: resolution of some file systems
+BEFORE = 3.0  # seconds before a run within which a file may have been written after it was read
 
 
 def state_of(paths: Sequence[Path | str], recorded: str, run: Run) -> str:
@@ -26,6 +28,13 @@ def state_of(paths: Sequence[Path | str], recorded: str, run: Run) -> str:
     return CHANGED if now and now != recorded else SAME
 
 
+def untouched(paths: Sequence[Path | str], run: Run) -> bool:
+    """Whether these files were certainly neither written nor replaced since `run` began, so that they hold what it
+    recorded; they are not read."""
+    made = _made(run) - MARGIN - BEFORE
+    return all(_touched(path) < made for path in paths)
+
+
 def contents_then(paths: Sequence[str], recorded: Sequence[str], run: Run) -> tuple[str, ...]:
     """Content keys (N,) at the time of `run`: as recorded, else current ones of files unchanged since, else ""."""
     made = _made(run)
@@ -38,6 +47,15 @@ def _written(path: Path | str) -> float:
         return Path(path).stat().st_mtime
     except (OSError, ValueError):
         return float("-inf")
+
+
+def _touched(path: Path | str) -> float:
+    """When the file was last written, replaced, renamed or given other rights; infinity if it cannot be told."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return math.inf
+    return max(status.st_mtime, status.st_ctime)
 
 
 def _made(run: Run) -> float:

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from PIL import Image
 
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.fitting.fit import fit_run
-from patchcore_core.runs.contents import CHANGED, PERHAPS, SAME, contents_then, state_of
+from patchcore_core.runs.contents import CHANGED, PERHAPS, SAME, contents_then, state_of, untouched
 from tests.made_runs import CONFIG
 from tests.tiny import save
 
@@ -123,6 +125,20 @@ def test_an_older_run_knows_only_the_time(fitted):
     assert state_of([photo], "", run) == PERHAPS
     assert state_of([photo.with_name("gone.png")], "", run) == SAME
     assert state_of([], "", run) == SAME
+
+
+def test_files_that_are_older_than_the_run_are_untouched(fitted, tmp_path):
+    run, images = fitted
+    later = replace(run, created_at=(datetime.now(UTC) + timedelta(seconds=60)).isoformat())
+    photo, other = (Path(path) for path in images["path"][:2])
+    assert untouched([], run)
+    assert untouched([photo, other], later)
+    assert not untouched([photo], run)  # made a moment before
+    os.utime(other, (1e9, 1e9))  # as a copy that keeps its times: the file system knows better
+    assert not untouched([other], run)
+    touched(photo)
+    assert not untouched([photo, other], later)
+    assert not untouched([tmp_path / "gone.png"], later)
 
 
 def test_the_contents_of_then(fitted, tmp_path):

@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import pandas as pd
-
 from pages.ui.media import address
 from pages.ui.review import data
 from pages.ui.review import image_data as images
@@ -61,5 +59,4 @@ def _layer(layer: Layer, run: Run, number: int) -> dict[str, Any]:
 
 
 def _at(run: Run, number: int, kind: str) -> str:
-    row: pd.Series = data.test_images(run).iloc[number]
-    return address.picture(run.id, number, address.key(run, row["path"], row["mask_paths"]), kind)
+    return address.picture(run.id, number, address.key(run, data.test_images(run), number), kind)

@@ -1,7 +1,10 @@
 """Addresses of a run's pictures on this server, the same as in patchcore_core/views/web/lib/pictures.js.
 
-`/pictures/RUN/test/NUMBER/KEY/KIND`, where NUMBER is the row in the run's table and KEY changes with the run, the photo
-and its masks: what stands at an address never changes, so browsers keep it. No address holds a path.
+`/pictures/RUN/test/NUMBER/KEY/KIND`, where NUMBER is the row in the run's table and KEY is made of the run and the
+content of the photo and its masks: what lasts at an address never changes, so browsers keep it. The content is the
+SHA-256 that the run recorded; where a file was touched since, or nothing was recorded, the state of the file stands for
+it, since reading thousands of files would keep the page waiting. A file that was replaced without a trace in its times
+is found when it is sent, and does not last (media/pictures.py). No address holds a path.
 """
 
 from __future__ import annotations
@@ -13,11 +16,12 @@ import pandas as pd
 import streamlit as st
 
 from patchcore_core.data.files.content import stamp_of
+from patchcore_core.runs.contents import untouched
 from patchcore_core.runs.store import Run
 
 ROOT = "pictures"
 KINDS = ("thumbnail", "photo", "truth", "map", "least")
-FORM = "1"  # another one whenever the same files give other bytes
+FORM = "2"  # another one whenever the same files give other bytes
 
 
 def base(run_id: str) -> str:
@@ -43,15 +47,25 @@ def about(run_id: str, number: int, beside: str = "") -> str:
 
 def standing(run: Run) -> str:
     """The address of the table of the run's good test pixels by score (`Standing.packed`)."""
-    return f"{prefix()}/{ROOT}/{run.id}/{key(run, '', ())}/standing"
+    return f"{prefix()}/{ROOT}/{run.id}/{_digest(run)}/standing"
 
 
 def keys(run: Run, images: pd.DataFrame) -> list[str]:
-    """The KEY of each row (N,), 12 characters, from the state of its files on disk; nothing is read."""
-    return [key(run, path, masks) for path, masks in zip(images["path"], images["mask_paths"], strict=True)]
+    """The KEY of each row (N,), 12 characters; no file is read."""
+    columns = (images[name] for name in ("path", "sha256", "mask_paths", "masks_sha256"))
+    return [_digest(run, _content(run, [path], photo), _content(run, masks, truth))
+            for path, photo, masks, truth in zip(*columns, strict=True)]
 
 
-def key(run: Run, path: str, mask_paths: Sequence[str]) -> str:
-    """The KEY of an image with this photo and these masks."""
-    state = (FORM, run.id, run.updated_at, stamp_of(path), *map(stamp_of, mask_paths))
-    return hashlib.blake2b(repr(state).encode(), digest_size=6).hexdigest()
+def key(run: Run, images: pd.DataFrame, number: int) -> str:
+    """The KEY of the image in this row of the run's table."""
+    return keys(run, images.iloc[[number]])[0]
+
+
+def _content(run: Run, paths: Sequence[str], recorded: str) -> object:
+    """What stands for the content of these files: the SHA-256 of it, or their state."""
+    return recorded if recorded and untouched(paths, run) else tuple(map(stamp_of, paths))
+
+
+def _digest(run: Run, *contents: object) -> str:
+    return hashlib.blake2b(repr((FORM, run.id, run.updated_at, *contents)).encode(), digest_size=6).hexdigest()

@@ -47,8 +47,7 @@ def picture(request: Request) -> Response:
     kind, make = request.path_params["kind"], pictures.MAKERS.get(request.path_params["kind"])
     if make is None:
         raise DataError(f"{kind[:40]!r} must be one of {', '.join(address.KINDS)}.")
-    row = data.test_images(run).iloc[_known(run, number)]
-    if request.path_params["key"] != address.key(run, row["path"], row["mask_paths"]):
+    if request.path_params["key"] != address.key(run, data.test_images(run), _known(run, number)):
         raise DataError("The photo, a mask or the run has changed; load the page again.")
     return _file(make(run, number))
 

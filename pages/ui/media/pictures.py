@@ -16,6 +16,7 @@ from pages.ui.changed import files_of, states
 from pages.ui.review import data
 from pages.ui.review.image_data import image_data
 from patchcore_core.errors import DataError
+from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
 from patchcore_core.views.widgets.packing import BYTES, media_type, packed_least, packed_map, packed_mask
 
@@ -33,14 +34,14 @@ class Served:
 def thumbnail(run: Run, number: int) -> Served:
     """A JPEG of at most 128 x 128 pixels, noting whether photo or masks have changed since the run."""
     row: pd.Series = data.test_images(run).iloc[number]
-    made = data.thumbnail(allowed(row["path"]), run.bits)
-    return Served(made, "image/jpeg", note=states(run, files_of(row)).on_card)
+    made, note = data.thumbnail(allowed(row["path"]), run.bits), states(run, files_of(row)).on_card
+    return Served(made, "image/jpeg", lasting=not note, note=note)
 
 
 def photo(run: Run, number: int) -> Served:
-    """The photo at its full size; a grey one, which does not last, where it cannot be shown."""
+    """The photo at its full size; a grey one where it cannot be shown. Only the photo that was scored lasts."""
     here = image_data(run, number)
-    return Served(here.photo, media_type(here.photo), lasting=here.photo_shown)
+    return Served(here.photo, media_type(here.photo), here.photo_shown and here.changed.photo != CHANGED)
 
 
 def truth(run: Run, number: int) -> Served:
@@ -48,7 +49,7 @@ def truth(run: Run, number: int) -> Served:
     here = image_data(run, number)
     if here.truth is None:
         raise DataError(" ".join(here.notes) or "This image has no ground truth.")
-    return Served(packed_mask(here.truth), BYTES)
+    return Served(packed_mask(here.truth), BYTES, here.changed.masks != CHANGED)
 
 
 def anomaly_map(run: Run, number: int) -> Served:

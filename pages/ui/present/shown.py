@@ -109,5 +109,4 @@ def served(content: bytes, place: str) -> str:
 
 def _small(one: Presented, row: int) -> str:
     """The address of a small picture of a test image."""
-    key = media.key(one.run, one.images.at[row, "path"], one.images.at[row, "mask_paths"])
-    return media.picture(one.run.id, row, key, "thumbnail")
+    return media.picture(one.run.id, row, media.key(one.run, one.images, row), "thumbnail")

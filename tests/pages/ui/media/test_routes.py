@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
+import time
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +18,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from pages.ui import cache
 from pages.ui.media import address
 from pages.ui.media.answers import LASTING
 from pages.ui.media.routes import routes
@@ -105,6 +111,36 @@ def test_what_has_changed_stands_at_another_address(run, client):
     assert client.get(at(run, 1, "photo")).content == path.read_bytes()
     assert client.get(at(run, 1, "thumbnail")).headers["x-note"] == "file changed since the run"
     assert "changed since the run" in client.get(address.about(run.id, 1)).json()["changed"][0]
+
+
+@pytest.fixture
+def settled(make_run, monkeypatch) -> Run:
+    """A run that recorded its files' contents, long after they were written."""
+    run = make_run(trusted=True)
+    later = replace(run, created_at=(datetime.now(UTC) + timedelta(seconds=60)).isoformat())
+    monkeypatch.setattr(cache, "load_run", lambda _: later)
+    return later
+
+
+def test_a_picture_is_named_by_the_content_that_was_scored(settled, client):
+    before, path = at(settled, 1, "photo"), Path(RunStore().images(settled)["path"][1])
+    content = path.read_bytes()
+    os.replace(shutil.copy(path, path.with_suffix(".new")), path)  # another file of the same content
+    assert at(settled, 1, "photo") == before
+    assert client.get(before).headers["cache-control"] == LASTING
+    os.utime(path, (time.time() + 120,) * 2)
+    assert at(settled, 1, "photo") != before
+    assert client.get(at(settled, 1, "photo")).content == content
+
+
+def test_a_photo_replaced_without_a_trace_in_its_times_does_not_last(settled, client):
+    before, path = at(settled, 1, "photo"), Path(RunStore().images(settled)["path"][1])
+    Image.new("RGB", (32, 32), "red").save(path)
+    assert at(settled, 1, "photo") == before
+    for kind in ("photo", "thumbnail"):
+        assert client.get(at(settled, 1, kind)).headers["cache-control"] == "no-store"
+    assert client.get(at(settled, 1, "map")).headers["cache-control"] == LASTING
+    assert "changed since the run" in client.get(address.about(settled.id, 1)).json()["changed"][0]
 
 
 def test_a_photo_that_is_gone_is_grey_for_now(run, client):
