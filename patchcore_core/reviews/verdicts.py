@@ -14,15 +14,11 @@ import csv
 import io
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from patchcore_core.checked import moment, one_of, sequence, text
 from patchcore_core.data.files.content import content_key
@@ -31,7 +27,7 @@ from patchcore_core.errors import DataError, StoreError
 from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.digests import Digests
 from patchcore_core.reviews.verdict_file import storable
-from patchcore_core.reviews.words import LABEL_WRONG, TAKEN_BACK, VERDICTS, checked, checked_tags, checked_verdict
+from patchcore_core.reviews.words import TAKEN_BACK, VERDICTS, checked, checked_tags, checked_verdict
 from patchcore_core.runs.files import cause, for_spreadsheet
 from patchcore_core.runs.folder import now
 
@@ -203,18 +199,6 @@ def csv_of(entries: Iterable[Entry]) -> bytes:
         values = [", ".join(value) if isinstance(value, tuple) else value for value in astuple(entry)]
         rows.writerow(for_spreadsheet(value) if isinstance(value, str) else value for value in values)
     return out.getvalue().encode()
-
-
-def label_wrong(latest: dict[int, Entry], count: int) -> NDArray[np.bool_]:
-    """Which of `count` images to exclude from figures because of wrong labels (N,), from `Verdicts.latest`."""
-    left_out = np.zeros(count, dtype=bool)
-    left_out[[place for place, entry in latest.items() if entry.verdict == LABEL_WRONG]] = True
-    return left_out
-
-
-def used_tags(entries: Iterable[Entry]) -> list[str]:
-    """All tags in use, the most frequent first."""
-    return [tag for tag, _ in Counter(tag for entry in entries for tag in entry.tags).most_common()]
 
 
 def _as_scored(photo: Photo, known: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchcore_core.errors import ConfigError, DataError, StoreError
-from patchcore_core.reviews.verdicts import Photo, Verdicts, label_wrong, used_tags
+from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.reviews.words import VERDICTS
 from patchcore_core.runs.files import for_spreadsheet
 
@@ -96,21 +96,6 @@ def test_the_revision_moves_with_every_entry(verdicts, photos):
     assert seen == sorted(set(seen))
     given_to(verdicts, photos)
     assert verdicts.revision() == seen[-1]
-
-
-def test_images_with_a_wrong_label_are_left_out(verdicts, photos):
-    verdicts.give(photos["a"], "label_wrong", "Ann")
-    verdicts.give(photos["b"], "mask_wrong", "Ann")
-    latest = verdicts.latest(list(photos.values()))
-    assert label_wrong(latest, 4).tolist() == [True, False, True, False]
-    assert not label_wrong({}, 2).any()
-
-
-def test_used_tags_come_most_frequent_first(verdicts, photos):
-    for name, tags in (("a", ("dust",)), ("b", ("edge", "dust")), ("a", ("edge",)), ("b", ("edge", "<b>"))):
-        verdicts.give(photos[name], "agree", "Ann", tags=tags)
-    assert used_tags(verdicts.entries()) == ["edge", "dust", "<b>"]
-    assert used_tags([]) == []
 
 
 @pytest.mark.parametrize(("changes", "words"), [

@@ -18,7 +18,6 @@ from patchcore_core.evaluation.thresholds.operating_point import (
     cost_weighted,
     f1_max,
     fixed_fpr,
-    manual,
     mean_plus_sd,
     quantile,
     youden,
@@ -86,11 +85,6 @@ def image_points(
     points |= {name: _with_words_of(points, point) for name, point in named_points(thresholds, "image").items()}
     points |= stored_points(stored, "image")
     return dict(sorted(points.items(), key=lambda item: SOURCES.index(item[1].source)))
-
-
-def point_at(points: Mapping[str, OperatingPoint], name: str | None, value: float, level: Level) -> OperatingPoint:
-    """The point of this name, or the value as set manually."""
-    return manual(value, level) if name is None or name not in points else points[name]
 
 
 def review_starts(high: float, curves: Curves, heldout: HeldOut | None, good: ArrayLike,

@@ -111,10 +111,3 @@ class Explained:
         on_finest = [share[:, cells[0], cells[1]] for share, grid in zip(shares, self.grids, strict=True)
                      for cells in [cells_under(places, self.grids[-1], grid)]]  # fmt: skip
         return np.choose(self.leading, on_finest)
-
-    @cached_property
-    def resembles(self) -> np.ndarray:
-        """(h, w): the number in `TrainingSet.paths` of the image whose patch is nearest; -1 where it is unknown."""
-        nearest = self.result.nearest
-        assert nearest is not None
-        return np.full(self.grids[-1], -1) if nearest.origin is None else nearest.origin[..., 0]

@@ -11,7 +11,6 @@ from patchcore_core.evaluation.thresholds.of_run import (
     ThresholdParameters,
     image_points,
     parameters_of,
-    point_at,
     review_starts,
 )
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, cost_weighted, quantile, youden
@@ -84,7 +83,3 @@ def test_a_review_zone_begins_below_the_threshold():
 ])
 def test_a_name_says_what_it_has_seen(name, source):
     assert source_of(name) == source
-
-
-def test_a_value_without_a_name_was_set_by_hand():
-    assert point_at(offered(), None, 3.3, "image").source == "manual"

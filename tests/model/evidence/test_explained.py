@@ -50,7 +50,7 @@ def test_neighbours_are_those_of_brute_force(backbone, photos):
             tuple(origin) for origin in model.bank.origin[order].tolist()
         ]
     assert len(explained.nearest(0, 0, 10**6).rows) == len(model.bank)
-    np.testing.assert_array_equal(explained.resembles, model.bank.origin[distances.argmin(-1), 0])
+    np.testing.assert_array_equal(explained.result.nearest.origin[..., 0], model.bank.origin[distances.argmin(-1), 0])
 
 
 @pytest.mark.parametrize("place", [(-1, 0), (0, 8), (8, 0)])
