@@ -72,7 +72,7 @@ def _page(runs: Sequence[Presented], prices: Prices, shows: dict[str, Any]) -> b
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     made = f"PatchCore Explorer, {now}. Runs: {', '.join(one.run.id for one in runs)}."
     data = {**shows, "costs": vars(prices), "made": made, "styles": {widget: web.css(widget) for widget in STYLED}}
-    return page(f"{category} · report", "report", web.css("present") + web.css("report"), data)
+    return page(f"{category} · report", "report", web.css("report"), data)
 
 
 def _inline(picture: bytes, place: str) -> str:  # noqa: ARG001

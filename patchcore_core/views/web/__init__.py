@@ -17,7 +17,7 @@ _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";$', re.MULTILINE
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _OTHER = re.compile(r"^.*?(?:^(?:import|export)\b|\bimport\s*[.(]).*$", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-_SHARED = re.compile(r'^@import "(\.\./lib/\w+\.css)";\n', re.MULTILINE)
+_SHARED = re.compile(r'^@import "(\.\./\w+/\w+\.css)";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n", re.MULTILINE)
 
 
@@ -33,7 +33,7 @@ class _Module:
 def css(widget: str) -> str:
     """The CSS of a widget, all files of its folder, the one of its name first; "" for a module beside another's.
 
-    What the files take from `lib` by `@import "../lib/name.css";` stands where they name it.
+    What the files take from other folders by `@import "../lib/name.css";` stands where they name it.
     """
     path = _path(widget).with_suffix(".css")
     beside = sorted(path.parent.glob("*.css"), key=lambda file: (file != path, file)) if path.is_file() else []

@@ -46,7 +46,7 @@ def test_nothing_is_imported_and_each_module_stands_once(widget):
 @pytest.mark.parametrize("widget", [name for name in WIDGETS if web.css(name)])
 def test_what_text_looks_like_stands_once(widget):
     base = "present" if widget.split("/")[0] in ("present", "report") else "lib"
-    text = web.css(widget) + (web.css("present") if widget.startswith("report") else "")
+    text = web.css(widget)
     assert "@import" not in text
     assert text.count((web.FOLDER / base / "base.css").read_text(encoding="utf-8")) == 1
     assert text.count("font-family: var(--st-font);") <= 1

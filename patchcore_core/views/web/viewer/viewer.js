@@ -196,7 +196,7 @@ class Viewer {
     cursor.content = content;
     panes.show(view.panes, content, data);
     this.controls.draw(content, panes.numbers());
-    camera.size = panes.measure();
+    camera.resize(panes.measure(), view.box);
     if (refit || !camera.zoom) camera.fit(view.box);
     cursor.pointAt(cursor.pixel);
     this.paintSoon();
