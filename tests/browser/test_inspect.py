@@ -60,6 +60,7 @@ def test_many_files_are_scored_filtered_and_taken_away(
     assert int((ng.text_content() or "").split()[1]) >= 6  # the holes
     ng.click()
     expect(ng).to_be_checked()
+    assert "threshold" not in page.url  # the sliders' range has grown with the results, and nobody has moved them
     page.reload()
     expect(page.locator("[data-testid=stFileUploader]")).to_be_visible()  # a new session: uploads are gone with the old
     expect(every).to_have_count(0)

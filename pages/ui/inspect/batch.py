@@ -165,11 +165,13 @@ def _say_ended(desk: Desk, scored: int, total: int) -> None:
 
 
 def _say_notes(items: Sequence[Item]) -> None:
-    """Why photos do not suit the run; of those that get no verdict that is said in its place."""
-    for item in items[:MOST_SAID]:
-        st.warning(plain(f"{item.upload.title}: {item.brief.note}"), icon=":material/info:")
+    """Why photos do not suit the run, in the list where they are many; of those that get no verdict that is said in its
+    place."""
     if len(items) > MOST_SAID:
-        st.caption(f"{len(items) - MOST_SAID} more images have a note, which the list shows.")
+        st.caption(f"{len(items)} images have a note, which is in the list.")
+        return
+    for item in items:
+        st.warning(plain(f"{item.upload.title}: {item.brief.note}"), icon=":material/info:")
 
 
 def _say_refused(sentences: Sequence[str]) -> None:

@@ -78,7 +78,8 @@ def _draw(control: Control) -> float:
         next(iter(control.named.values()), (scale.low + scale.high) / 2)
     _say_unknown(control)
     value = min(max(address.threshold(control.parameter, control.named, usual), scale.low), scale.high)
-    slider = f"inspect_{control.parameter}"
+    # another slider for another range, which grows with the results: of one with other ends Streamlit forgets the value
+    slider = f"inspect_{control.parameter}_{scale.low}_{scale.high}"
     if st.session_state.get(slider) != value:  # unless it is being dragged
         st.session_state[slider] = value
     if control.named:

@@ -111,6 +111,25 @@ def test_the_image_that_is_looked_at_stays_when_others_come(make_run: MakeRun, l
     assert next(one.value for one in app.markdown if one.value.startswith("### ")).endswith("3.png")
 
 
+def test_thresholds_stay_when_the_range_of_scores_grows(make_run: MakeRun, let: Any, drop: Any) -> None:
+    let(5)
+    app = until(drop(make_run(), *MANY), 5)
+    before = [slider.value for slider in app.slider]
+    let(1000)
+    app = ended(app)
+    assert len(before) == 2
+    assert [slider.value for slider in app.slider] == before
+    assert not {"threshold", "pixel_threshold"} & set(app.query_params)
+
+
+def test_many_notes_are_in_the_list(make_run: MakeRun, bank: Any, drop: Any, data_root: Path) -> None:  # noqa: ARG001
+    photos = sorted((data_root / "tile/train/good").iterdir())
+    app = ended(drop(make_run(), *((path.name, path.read_bytes(), "image/png") for path in photos)))
+    assert "6 images have a note, which is in the list." in read(app)
+    assert not app.warning
+    assert app.dataframe[0].value["note"].str.startswith("a training photo").all()
+
+
 def test_images_that_cannot_be_read_are_named_and_the_rest_is_scored(
     make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
 ) -> None:
