@@ -4,6 +4,9 @@ Three questions: the k nearest rows of one patch, as a click asks for them; the 
 the nearest rows of all its patches; the coverage of patches by the bank's first rows, for 48 sizes. FAISS flat searches
 float32 rows and gives squared distances; for the coverage it searches one index for each size. Wall and CPU seconds;
 other work on the machine shows in the wall seconds alone.
+
+`--visitor`: what a visitor of Review waits for on a fitted bank of that size, in Chromium: from a key to the frame that
+shows the answer, once the model is loaded.
 """
 
 from __future__ import annotations
@@ -42,7 +45,19 @@ def main(arguments: list[str]) -> None:
     print(f"{'':<10}{'way':<12}{'wall ms':>10}{'(least-most)':>20}{'CPU ms':>10}{'(least-most)':>20}{'ratio':>9}")
     for name, each in results.items():
         print(_lines(name, each))
-    write_json(options.json, {"settings": material.as_json(options), "results": results})
+    waited = _visitor(options) if options.visitor else {}
+    write_json(options.json, {"settings": material.as_json(options), "results": results, "waits": waited})
+
+
+def _visitor(options: argparse.Namespace) -> dict[str, Spread]:
+    from benchmarks.review.evidence import waits  # brings Playwright
+
+    run, waited = waits(options.rows, options.dim, options.repeats)
+    print(f"Review, a bank of {run.bank['rows']:,} x {run.bank['dim']}: from a key to the frame that shows it")
+    print(f"{'':<22}{'ms':>10}{'(least-most)':>20}")
+    for name, values in waited.items():
+        print(f"{name:<22}{cells(values)}")
+    return waited
 
 
 def measure(rows: np.ndarray, patches: np.ndarray, options: argparse.Namespace) -> dict[str, Any]:
@@ -133,5 +148,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--covered", type=int, default=200, help="patches whose coverage is measured")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--visitor", action="store_true", help="also what a visitor of Review waits for, in Chromium")
     material.add_json_option(parser)
     return parser

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import run_warnings
 from pages.ui.frame import page_header
-from pages.ui.inspect import nearest as inspect_nearest
+from pages.ui.inspect import evidence as inspect_evidence
 from pages.ui.inspect import result as inspect_result
 from pages.ui.inspect import viewer as inspect_viewer
 from pages.ui.inspect.batch import results
@@ -48,8 +48,8 @@ def _results(run: Run, items: Sequence[Item]) -> None:
         inspect_viewer.draw(run, item, thresholds.pixel)
         st.caption(inspect_result.area(run, item, thresholds.pixel))
         inspect_result.downloads(run, item, thresholds.pixel)
-    st.subheader("Nearest training patches", anchor=False)
-    inspect_nearest.nearest_good(run, item)
+    st.subheader("Evidence", anchor=False)
+    inspect_evidence.draw(run, item, thresholds.image, thresholds.review_from)
 
 
 main()

@@ -59,7 +59,7 @@ class Case:
 def make_run(folder: Path, case: Case) -> Run:
     """The finished run of this case, in `folder`/runs, on a data set in `folder`/data."""
     root = folder / "data" / "plate"
-    _photos(root, case.images)
+    photos(root, case.images)
     dataset = load_dataset(root)
     writer = RunStore(folder / "runs").begin(draft_run(dataset, PatchCoreConfig(image_size=case.side)))
     assert isinstance(writer, RunWriter)
@@ -133,10 +133,10 @@ def _enlarge(folder: Path, image_scores: np.ndarray, model: PretendModel, sample
     keep_summary(folder, replace(small, height=side, width=side, mask_box=box, **times))
 
 
-def _photos(root: Path, images: int) -> None:
-    """An MVTec AD category with 24 good photos to learn from and so many to judge, three of five of them good."""
+def photos(root: Path, images: int, trained: int = 24) -> None:
+    """An MVTec AD category with so many good photos to learn from and `images` to judge, three of five of them good."""
     good = images - images * 2 // 5
-    kinds = {"train/good": 24, "test/good": good}
+    kinds = {"train/good": trained, "test/good": good}
     for place, kind in enumerate(KINDS):
         kinds[f"test/{kind}"] = (images - good + place) // len(KINDS)
     shutil.rmtree(root, ignore_errors=True)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.access import allowed
 from patchcore_core.data.files.content import stamp_of
@@ -106,12 +108,32 @@ def thumbnail(path: Path | str, side: int = 160) -> Image.Image:
     return _thumbnail(str(place), stamp_of(place), side)
 
 
-@of_run(max_entries=2, spinner="Loading the memory bank and the network …")
 def loaded_model(run: Run) -> Detector:
-    """The detector of a finished run with its network; the last two used stay loaded."""
+    """The detector of a finished run with its network; the last two used stay loaded. A page says while it loads."""
+    if is_loaded(run) or get_script_run_ctx(suppress_warning=True) is None:
+        return _model(run)
+    with st.spinner("Loading the memory bank and the network …"):
+        return _model(run)
+
+
+def is_loaded(run: Run) -> bool:
+    """Whether the detector of this run is in memory."""
+    return _state_of(run) in _models()
+
+
+@of_run(max_entries=2)
+def _model(run: Run) -> Detector:
     from patchcore_core.model.methods import load_detector
 
-    return load_detector(store().bank_folder(run))
+    model = load_detector(store().bank_folder(run))
+    _models()[_state_of(run)] = model
+    return model
+
+
+@st.cache_resource(show_spinner=False)
+def _models() -> WeakValueDictionary[tuple[str, str], Detector]:
+    """Those in memory."""
+    return WeakValueDictionary()
 
 
 @of_run(max_entries=1000)

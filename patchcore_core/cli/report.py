@@ -13,7 +13,7 @@ from patchcore_core.cli.output import bars, print_answer, warn
 from patchcore_core.cli.stored import finished
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, PatchCoreError, StoreError
-from patchcore_core.exports.present.examples import Explains
+from patchcore_core.exports.present.evidence import Explains
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.report.report import report as made_of
 from patchcore_core.jobs.jobs import run_program
@@ -85,10 +85,11 @@ def _browser() -> str:
 
 def _model(store: RunStore, one: Presented) -> Explains | None:
     """The model of the run for its evidence; None, with a warning, where it cannot be loaded."""
-    from patchcore_core.model.methods import load_detector  # brings torch
+    from patchcore_core.model.evidence.evidence import Explainer  # brings torch
+    from patchcore_core.model.methods import load_detector
 
     try:
-        return load_detector(store.bank_folder(one.run))
+        return Explainer(load_detector(store.bank_folder(one.run)))
     except (PatchCoreError, OSError) as error:
         warn(one.run.category, [f"the evidence is left out: {error}"])
         return None

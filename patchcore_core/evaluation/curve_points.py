@@ -65,7 +65,8 @@ class HeldOutArrays:
     """Held-out scores of good images as stored, from `fitting.good_scores.HeldOutScores`.
 
     scores (n,) of images; pixel_scores and pixel_numbers (K,), of the maps of pixel_images images; odd_*: the same of
-    odd photos; levels (m,) of photos, from evaluation.thresholds.unlike. None: not in older runs.
+    odd photos; levels (m,) of photos, from evaluation.thresholds.unlike; patch_scores and patch_ranks (Q,): of
+    statistics.good_patches. None: not in older runs.
     """
 
     scores: NDArray = field(default_factory=_none)
@@ -77,6 +78,8 @@ class HeldOutArrays:
     odd_pixel_numbers: NDArray | None = None
     pixel_without: NDArray | None = None
     levels: NDArray | None = None
+    patch_scores: NDArray | None = None
+    patch_ranks: NDArray | None = None
 
 
 NO_COUNTS = LevelCounts(np.zeros(0), np.zeros(0), np.zeros(0), 0, 0)

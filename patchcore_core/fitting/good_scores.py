@@ -10,6 +10,7 @@ import numpy as np
 
 from patchcore_core.evaluation.badges.training_photos import TrainingPhotos
 from patchcore_core.evaluation.curve_points import HeldOutArrays
+from patchcore_core.evaluation.statistics.good_patches import GoodPatches
 from patchcore_core.evaluation.thresholds.methods import SHARES
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, quantile_rank
 from patchcore_core.evaluation.thresholds.unlike import levels_of
@@ -94,7 +95,7 @@ def _quantiles_without(tables: Sequence[Table], numbers: np.ndarray, share: floa
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """image_scores (n,); `pixels` of the maps of some of these images. `odd_scores` (o,) and `odd_pixels` of odd
+    """image_scores (n,); `pixels` of the maps of some of these images, `patches` of the same. `odd_scores` (o,) and `odd_pixels` of odd
     photos, which are not in the others; `levels` (m,) of images, by which others are unlike them
     (evaluation.thresholds.unlike), empty in older runs; `copies`: near-duplicates were left out together; `capped`:
     thresholds are capped, as in all runs but older ones.
@@ -109,6 +110,7 @@ class HeldOutScores:
     copies: bool = False
     capped: bool = True
     levels: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    patches: GoodPatches = field(default_factory=GoodPatches)
 
     def good(self) -> tuple[GoodScores, GoodScores]:
         """The good scores of images and of pixels."""
@@ -132,10 +134,11 @@ class HeldOutScores:
 
     def arrays(self) -> HeldOutArrays:
         """Stored beside a run's curves."""
+        patches = (self.patches.scores, self.patches.ranks) if self.patches.count else (None, None)
         return HeldOutArrays(
             self.image_scores, self.pixels.scores, self.pixels.numbers, self.pixels.images,
             self.odd_scores, self.odd_pixels.scores, self.odd_pixels.numbers,
-            self.pixels.without if self.capped else None, self.levels if len(self.levels) else None,
+            self.pixels.without if self.capped else None, self.levels if len(self.levels) else None, *patches,
         )  # fmt: skip
 
     def about(self, train_images: int, photos: TrainingPhotos | None = None) -> HeldOut:
@@ -156,7 +159,7 @@ def held_out_scores(
     `squared` where these are squared distances."""
     levels = levels_of(patch_scores, squared)
     return HeldOutScores(image_scores[~np.isnan(image_scores)], Pixels.of(patch_scores, render, shape),
-                         levels=levels[np.isfinite(levels)])  # fmt: skip
+                         levels=levels[np.isfinite(levels)], patches=GoodPatches.of(patch_scores))  # fmt: skip
 
 
 def read_held_out(stored: HeldOutArrays | None, copies: bool = False) -> HeldOutScores | None:
@@ -168,7 +171,8 @@ def read_held_out(stored: HeldOutArrays | None, copies: bool = False) -> HeldOut
     pixels = Pixels(stored.pixel_scores, stored.pixel_numbers, stored.pixel_images,
                     np.empty(0, np.float32) if without is None else without)  # fmt: skip
     levels = np.empty(0, np.float32) if stored.levels is None else stored.levels
-    good = HeldOutScores(stored.scores, pixels, copies=copies, capped=without is not None, levels=levels)
+    good = HeldOutScores(stored.scores, pixels, copies=copies, capped=without is not None, levels=levels,
+                         patches=GoodPatches.stored(stored))
     if stored.odd_scores is None or stored.odd_pixel_scores is None or stored.odd_pixel_numbers is None:
         return good
     odd = Pixels(stored.odd_pixel_scores, stored.odd_pixel_numbers, len(stored.odd_scores))

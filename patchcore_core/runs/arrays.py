@@ -19,6 +19,7 @@ HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.re
 TOGETHER = (  # arrays of one length
     ("image_thresholds", "image_tp", "image_fp"), ("pixel_thresholds", "pixel_tp", "pixel_fp"),
     ("pro_fpr", "pro_overlap", "pro_thresholds"), ("heldout_pixel_scores", "heldout_pixel_numbers"),
+    ("heldout_patch_scores", "heldout_patch_ranks"),
     ("regions_image", "regions_area", "regions_size_class", "regions_peak", "regions_overlap", "regions_scores_at"),
 )  # fmt: skip
 CURVES_BYTES = 2**26  # of counts by threshold, of which there are some 100 000; what regions take comes to it

@@ -22,6 +22,8 @@ QUIET = "#8A8F94"  # lines and axes, on light and dark pages
 # One per compared run, none near a colour that means something above; each shows on the light and the dark page, and
 # the first three are furthest apart, for colour-blind readers too.
 RUN_COLOURS = ("#7C5CFF", "#8C8C00", "#F0569A", "#776B3E", "#A8329A", "#3E8E7E")
+# Of photos in a map of which one a region resembles: the muted scheme of Tol, for colour-blind readers.
+IMAGE_COLOURS = ("#88CCEE", "#CC6677", "#DDCC77", "#117733", "#332288", "#AA4499", "#44AA99", "#999933", "#882255")
 
 _INFERNO_HEX = (
     "00000401000501010601010802010a02020c02020e03021004031204031405041706041907051b08051d09061f0a07220b07240c0826"

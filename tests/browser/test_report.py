@@ -155,3 +155,15 @@ def test_from_a_run_to_a_file_that_a_manager_opens(
     manager.goto((tmp_path / "report.html").as_uri())
     expect(manager.get_by_text("Of 100 defective parts it finds")).to_be_visible()
     expect(manager.locator(".viewer[data-drawn]")).to_be_visible()
+
+
+def test_the_evidence_of_an_example_is_in_the_file(page: Page) -> None:
+    first = page.locator("details.more").first
+    first.locator("summary").click()
+    expect(first.locator(".patch figure")).to_have_count(6)
+    wide = first.locator(".patch img").evaluate_all(
+        "all => Promise.all(all.map((one) => one.decode().then(() => one.naturalWidth)))")
+    assert wide == [160] * 6
+    expect(first.get_by_role("row", name=re.compile("^Image score"))).to_be_visible()
+    first.get_by_role("button", name="Next hottest patch").click()
+    expect(first.locator(".bar .place")).to_contain_text("hot patch 2 of")

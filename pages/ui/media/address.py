@@ -4,7 +4,8 @@
 content of the photo and its masks: what lasts at an address never changes, so browsers keep it. The content is the
 SHA-256 that the run recorded; where a file was touched since, or nothing was recorded, the state of the file stands for
 it, since reading thousands of files would keep the page waiting. A file that was replaced without a trace in its times
-is found when it is sent, and does not last (media/pictures.py). No address holds a path.
+is found when it is sent, and does not last (media/pictures.py). `/pictures/RUN/bank/NUMBER/KEY/…` is of the training photo
+with this number in the memory bank. No address holds a path.
 """
 
 from __future__ import annotations
@@ -45,6 +46,17 @@ def about(run_id: str, number: int, beside: str = "") -> str:
     return f"{base(run_id)}/{number}/about{f'?beside={beside}' if beside else ''}"
 
 
+def patch(run_id: str, number: int, key: str, scale: int, row: int, column: int, of: str = "test") -> str:
+    """The address of a patch with its surroundings: of the image in this row, or with `of` "bank" of the training photo
+    with this number in the memory bank. `scale`: the number of the image size, on whose grid row and column are."""
+    return f"{prefix()}/{ROOT}/{run_id}/{of}/{number}/{key}/patch/{scale}/{row}/{column}"
+
+
+def bank_photo(run_id: str, number: int, key: str) -> str:
+    """The address of a small picture of the training photo with this number in the memory bank."""
+    return f"{prefix()}/{ROOT}/{run_id}/bank/{number}/{key}/thumbnail"
+
+
 def standing(run: Run) -> str:
     """The address of the table of the run's good test pixels by score (`Standing.packed`)."""
     return f"{prefix()}/{ROOT}/{run.id}/{_digest(run)}/standing"
@@ -60,6 +72,11 @@ def keys(run: Run, images: pd.DataFrame) -> list[str]:
 def key(run: Run, images: pd.DataFrame, number: int) -> str:
     """The KEY of the image in this row of the run's table."""
     return keys(run, images.iloc[[number]])[0]
+
+
+def bank_key(run: Run, path: str, recorded: str) -> str:
+    """The KEY of a training photo with this path, whose SHA-256 was `recorded` ("" if it was not)."""
+    return _digest(run, _content(run, [path], recorded))
 
 
 def _content(run: Run, paths: Sequence[str], recorded: str) -> object:

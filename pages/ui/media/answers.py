@@ -15,7 +15,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from pages.ui import cache
 from pages.ui.media import about as media_about
-from pages.ui.media import address, pictures
+from pages.ui.media import address, patches, pictures
 from pages.ui.media.downloads import Download, offered
 from pages.ui.review import data
 from patchcore_core.errors import DataError, PatchCoreError, StoreError
@@ -50,6 +50,19 @@ def picture(request: Request) -> Response:
     if request.path_params["key"] != address.key(run, data.test_images(run), _known(run, number)):
         raise DataError("The photo, a mask or the run has changed; load the page again.")
     return _file(make(run, number))
+
+
+def patch(request: Request) -> Response:
+    """A patch of a test image or of a training photo."""
+    run = _run(request.path_params["run"])
+    found = _original(run, request, request.path_params["of"])
+    return _file(patches.patch(run, found, *(request.path_params[name] for name in ("scale", "row", "column"))))
+
+
+def bank_photo(request: Request) -> Response:
+    """A small picture of a training photo."""
+    run = _run(request.path_params["run"])
+    return _file(patches.thumbnail(run, _original(run, request, "bank")))
 
 
 def about(request: Request) -> Response:
@@ -96,6 +109,20 @@ def _run(run_id: str) -> Run:
     return run
 
 
+def _original(run: Run, request: Request, of: str) -> patches.Original:
+    """The photo of an address: of the images that were tested, "test", or of the memory bank, "bank"."""
+    number = request.path_params["number"]
+    if of not in ("test", "bank"):
+        raise DataError(f"{of[:40]!r} must be test or bank.")
+    if of == "test":
+        found = patches.Original.tested(run, _known(run, number))
+    else:
+        found = patches.Original.trained(run, number)
+    if request.path_params["key"] != found.key:
+        raise DataError("The photo or the run has changed; load the page again.")
+    return found
+
+
 def _known(run: Run, number: int) -> int:
     count = len(data.test_images(run))
     if number >= count:
@@ -104,5 +131,6 @@ def _known(run: Run, number: int) -> int:
 
 
 BY_NAME: dict[str, Callable[[Request], Response]] = {
-    "picture": picture, "about": about, "standing": standing, "download": download,
+    "picture": picture, "about": about, "patch": patch, "bank photo": bank_photo, "standing": standing,
+    "download": download,
 }  # fmt: skip

@@ -22,6 +22,8 @@ def routes() -> list[Route]:
     return [
         Route(f"{run}/test/{{number:int}}/about", _about),
         Route(f"{run}/test/{{number:int}}/{{key}}/{{kind}}", _picture),
+        Route(f"{run}/{{of}}/{{number:int}}/{{key}}/patch/{{scale:int}}/{{row:int}}/{{column:int}}", _patch),
+        Route(f"{run}/bank/{{number:int}}/{{key}}/thumbnail", _bank_photo),
         Route(f"{run}/{{key}}/standing", _standing),
         Route(f"{address.prefix()}/{address.ROOT}/downloads/{{secret}}", _download),
     ]
@@ -34,6 +36,14 @@ async def _picture(request: Request) -> Response:
 
 async def _about(request: Request) -> Response:
     return await to_thread.run_sync(_answered, "about", request, limiter=LARGE)
+
+
+async def _patch(request: Request) -> Response:
+    return await to_thread.run_sync(_answered, "patch", request, limiter=SMALL)
+
+
+async def _bank_photo(request: Request) -> Response:
+    return await to_thread.run_sync(_answered, "bank photo", request, limiter=SMALL)
 
 
 async def _standing(request: Request) -> Response:

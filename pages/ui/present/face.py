@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.components.mount import component
+from patchcore_core.views import web
 from patchcore_core.views.present.deck import Screen, as_data
 from patchcore_core.views.present.money import Prices
 
@@ -41,6 +42,7 @@ def present(
     data = {
         "label": label, "screens": as_data(screens), "at": at, "costs": asdict(prices),
         "candidates": [asdict(one) for one in candidates], "chosen": list(chosen),
+        "styles": {"evidence": web.css("evidence")},
     }  # fmt: skip
     names, ids = {screen.name for screen in screens}, {one.id for one in candidates}
     _mount(

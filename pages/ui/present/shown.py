@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit import runtime
@@ -14,6 +14,7 @@ from pages.ui.media import address as media
 from pages.ui.present.face import Candidate
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.errors import PatchCoreError
+from patchcore_core.exports.present.evidence import Explains
 from patchcore_core.exports.present.photos import Reads, read_file
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.show import screens
@@ -21,7 +22,7 @@ from patchcore_core.exports.report.report import report as report_of
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.reviews.verdicts import Verdicts
 from patchcore_core.runs.store import Run
-from patchcore_core.views.present.deck import Screen
+from patchcore_core.views.present.deck import Screen, with_addresses
 from patchcore_core.views.present.examples import best_and_worst, headings
 from patchcore_core.views.present.money import Prices
 from patchcore_core.views.text import score_text
@@ -41,9 +42,13 @@ class Shown:
 
     def served(self) -> tuple[Screen, ...]:
         """The same with the addresses of the pictures on this server."""
-        return tuple(replace(screen, figures=tuple(
-            replace(figure, address=served(self.files[figure.address], f"present.{figure.address}"))
-            for figure in screen.figures)) for screen in self.screens)  # fmt: skip
+        known: dict[str, str] = {}
+
+        def give(place: str) -> str:
+            known.setdefault(place, served(self.files[place], f"present.{place}"))
+            return known[place]
+
+        return tuple(with_addresses(screen, give) for screen in self.screens)
 
 
 def presented(run: Run) -> Presented:
@@ -71,7 +76,7 @@ def shown(key: tuple[object, ...], runs: list[Presented], rows: list[int], evide
     model, lacking = None, ""
     if evidence and rows:
         try:
-            model = cache.loaded_model(runs[0].run)
+            model = _explainer(runs[0].run)
         except (PatchCoreError, OSError) as error:
             lacking = str(error)
 
@@ -85,10 +90,16 @@ def shown(key: tuple[object, ...], runs: list[Presented], rows: list[int], evide
 def report(runs: Sequence[Presented], examples: Sequence[str], prices: Prices) -> bytes:
     """The runs as one HTML file, with the evidence of the first one where its model can be loaded."""
     try:
-        model = cache.loaded_model(runs[0].run)
+        model = _explainer(runs[0].run)
     except (PatchCoreError, OSError):
         model = None  # the page says why
     return report_of(runs, examples, model=model, reads=READS, prices=prices).content
+
+
+def _explainer(run: Run) -> Explains:
+    from patchcore_core.model.evidence.evidence import Explainer  # brings torch
+
+    return Explainer(cache.loaded_model(run))
 
 
 def candidates(one: Presented) -> list[Candidate]:

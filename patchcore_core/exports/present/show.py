@@ -6,14 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from patchcore_core.errors import DataError
-from patchcore_core.exports.present.examples import (
-    MOST_EVIDENCE,
-    Explains,
-    Put,
-    evidence_screen,
-    example_of,
-    example_screen,
-)
+from patchcore_core.exports.present.evidence import MOST_EVIDENCE, Explains, evidence_screen
+from patchcore_core.exports.present.examples import Put, example_of, example_screen
 from patchcore_core.exports.present.photos import Reads
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.screens import (

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from patchcore_core.data.images import shown
-from patchcore_core.exports.present.examples import Explains
+from patchcore_core.exports.present.evidence import Explains
 from patchcore_core.exports.present.photos import Reads
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.screens import name
@@ -26,7 +26,7 @@ from patchcore_core.views.present.money import Prices
 LARGEST = 15_000_000  # bytes
 SIDES = (900, 640, 480, 320)  # pixels of a photo's longer side, the first that the file has room for
 MOST, LEAST = 60, 5  # images
-STYLED = ("operating_point", "tally", "gallery", "viewer", "curves")
+STYLED = ("operating_point", "tally", "gallery", "viewer", "curves", "evidence")
 
 
 @dataclass(frozen=True)

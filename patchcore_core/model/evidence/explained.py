@@ -85,12 +85,19 @@ class Explained:
             return np.zeros(self.grids[0], np.int64)
         return self._by.maps.leading([self._by.of_patches(distances) for distances, _ in self.found])[0]
 
+    def patch_score(self, row: int, column: int) -> float:
+        """The score of the patch at a place; ConfigError as `nearest`."""
+        self._check(row, column)
+        if len(self.grids) > 1 or "found" in vars(self):
+            return float(self.result.patch_scores[row, column])
+        k = min(self._by.config.num_neighbors, len(self._by.banks[0]))
+        distances, _ = self._by.banks[0].search(self.patches[0][row, column][None], k)
+        return float(self._by.of_patches(distances[None, None])[0, 0, 0])
+
     def nearest(self, row: int, column: int, k: int = 5) -> Neighbours:
         """The k nearest bank rows of the patch at a place; fewer where the bank has fewer rows. ConfigError for a place
         outside the grid."""
-        rows, columns = self.grids[-1]
-        if not (0 <= row < rows and 0 <= column < columns):
-            raise ConfigError(f"the patch must lie in the grid of {rows} x {columns}, got row {row}, column {column}")
+        self._check(row, column)
         scale = int(self.leading[row, column])
         cell = cells_under(np.array([row, column]), self.grids[-1], self.grids[scale])
         bank, query = self._by.banks[scale], self.patches[scale][cell[0], cell[1]]
@@ -111,3 +118,15 @@ class Explained:
         on_finest = [share[:, cells[0], cells[1]] for share, grid in zip(shares, self.grids, strict=True)
                      for cells in [cells_under(places, self.grids[-1], grid)]]  # fmt: skip
         return np.choose(self.leading, on_finest)
+
+    @cached_property
+    def resembles(self) -> np.ndarray:
+        """(h, w): the number in `TrainingSet.paths` of the image whose patch is nearest; -1 where it is unknown."""
+        nearest = self.result.nearest
+        assert nearest is not None
+        return np.full(self.grids[-1], -1) if nearest.origin is None else nearest.origin[..., 0]
+
+    def _check(self, row: int, column: int) -> None:
+        rows, columns = self.grids[-1]
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise ConfigError(f"the patch must lie in the grid of {rows} x {columns}, got row {row}, column {column}")

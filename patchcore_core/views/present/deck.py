@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from patchcore_core.views.colours import COLOURS, RUN_COLOURS
@@ -73,7 +73,7 @@ class Known:
 @dataclass(frozen=True)
 class Screen:
     """One screen: a title, large sentences, then bars or dots, pictures or a list, and small notes. `name`: unique
-    among the screens, for links."""
+    among the screens, for links; `evidence`: `Data` of views/web/evidence, for those who want to know more."""
 
     kind: Kind
     name: str
@@ -84,11 +84,25 @@ class Screen:
     dots: Dots | None = None
     figures: tuple[Figure, ...] = ()
     prices: tuple[Known, ...] = ()
+    evidence: Mapping[str, Any] | None = None
 
 
 def colour_of(place: int, several: bool, name: str) -> str:
     """The colour of the run with this number: its own among several, else the one that `name` has everywhere."""
     return RUN_COLOURS[place % len(RUN_COLOURS)] if several else COLOURS[name]
+
+
+def with_addresses(screen: Screen, give: Callable[[str], str]) -> Screen:
+    """The screen with other addresses of its pictures, those that `give` gives for them."""
+    def given(value: Any, name: str = "") -> Any:
+        if isinstance(value, Mapping):
+            return {key: given(one, key) for key, one in value.items()}
+        if isinstance(value, list):
+            return [given(one) for one in value]
+        return give(value) if name in ("address", "photo") and value else value
+
+    figures = tuple(replace(figure, address=give(figure.address)) for figure in screen.figures)
+    return replace(screen, figures=figures, evidence=given(screen.evidence))
 
 
 def as_data(screens: Sequence[Screen]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from pages.ui.memory_bank import points
 from pages.ui.present import face as present
 from patchcore_core.views.curve import Curve
 from patchcore_core.views.present.deck import Screen, as_data
+from tests.browser.components import made_evidence
 from tests.browser.components.faces import curves, gallery, operating_point, tally
 from tests.browser.components.plain_page import Shown, mounted, told
 from tests.browser.components.viewer import viewer_page
@@ -43,6 +44,8 @@ def small() -> dict[str, Shown]:
                                        on_choose=nothing, buttons=True),
                                ".row", "label:nth-child(2)", ("chosen", "b")),
         "legend/legend": Shown(data_of(legend, entries=[legend.Entry("hit", "#009E73")], key="e"), ".entry"),
+        "evidence/evidence": Shown(made_evidence.evidence(), ".patch figure", "[aria-label='Next hottest patch']",
+                                   ("wanted", {"row": 0, "column": 1, "k": 5})),
         "present/present": Shown(
             data_of(present, "present", at="",
                     screens=[Screen("limits", "one", "One", ("Hot.",)), Screen("limits", "two", "Two")],

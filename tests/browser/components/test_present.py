@@ -13,6 +13,7 @@ from patchcore_core.views import web
 from patchcore_core.views.present.deck import Bar, Dots, Known, Screen, as_data
 from patchcore_core.views.present.money import per_million
 from patchcore_core.views.present.rates import Rate
+from tests.browser.components.made_evidence import evidence, image, patch
 from tests.browser.components.plain_page import serve
 
 pytestmark = pytest.mark.browser
@@ -41,7 +42,8 @@ def data(**given: Any) -> dict[str, Any]:
     candidates = [{"id": name, "words": f"“{kind}”: found", "thumbnail": ""}
                   for name, kind in (("a.png", "hole"), ("b.png", "dent"), (HOSTILE, "dent"))]
     return {"label": "Show", "screens": as_data(SCREENS), "at": "", "costs": {"escape": 100, "overkill": 5, "rate": 1},
-            "candidates": candidates, "chosen": ["a.png", "b.png"], **given}  # fmt: skip
+            "candidates": candidates, "chosen": ["a.png", "b.png"],
+            "styles": {"evidence": web.css("evidence")}, **given}  # fmt: skip
 
 
 @pytest.fixture
@@ -148,3 +150,20 @@ def test_the_whole_screen_and_back(page: Page) -> None:
     page.get_by_role("button", name="Leave full screen").click()
     page.wait_for_function("!document.fullscreenElement")
     expect(page.get_by_role("button", name="Full screen")).to_be_visible()
+
+
+def test_the_evidence_of_an_example_is_folded_away_until_it_is_wanted(page: Page) -> None:
+    details = evidence(image(patches=[patch(2, 3), patch(0, 1), patch(3, 5)]), asks=False, keys=False, zooms=False)
+    why = Screen("evidence", "why", "Why?", ("Because.",), evidence=details)
+    page.evaluate("given => window.show(given)", data(screens=as_data([why, *SCREENS]), at="why"))
+    expect(page.locator(".evidence .patch")).to_have_count(0)
+    summary = page.locator("summary")
+    summary.focus()
+    page.keyboard.press(" ")  # opens it, and does not lead to the next screen
+    expect(page.locator(".screen .patch figure")).to_have_count(6)
+    assert page.locator(".screen .patch img").first.get_attribute("src").startswith("blob:")  # fetched ahead
+    page.get_by_role("button", name="Next hottest patch").click()
+    expect(page.locator(".screen .widget")).to_have_attribute("data-place", "0 1")
+    page.get_by_role("button", name="Next screen").click()
+    expect(page.locator(".screen .patch")).to_have_count(0)
+    assert page.evaluate("document.body.dataset.harmed") is None

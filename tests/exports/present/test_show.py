@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import DataError
 from patchcore_core.exports.present.presented import Presented
@@ -20,7 +21,7 @@ from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
 from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
-from patchcore_core.views.present.deck import Screen, as_data
+from patchcore_core.views.present.deck import Screen, as_data, with_addresses
 from patchcore_core.views.present.sentences import NO_DECISION, NO_DEFECTIVE
 from tests.tiny import save
 
@@ -169,11 +170,18 @@ class Model:
 
     def __init__(self, path: Path, origin: bool = True) -> None:
         self.training = SimpleNamespace(paths=(str(path),), contents=("",))
-        self.origin = np.tile([0, 0, 1], (2, 2, 1)) if origin else None
+        self.image = 0 if origin else -1
 
-    def score_image(self, rgb: np.ndarray) -> Any:  # noqa: ARG002
-        near = SimpleNamespace(origin=self.origin, grids=((2, 2),), at=lambda row, column: (0, (row, column)))
-        return SimpleNamespace(patch_scores=np.array([[0.0, 1.0], [9.0, 2.0]]), nearest=near)
+    def evidence(self, rgb: np.ndarray) -> Any:  # noqa: ARG002
+        scores = np.array([[0.0, 1.0], [9.0, 2.0]])
+        row = SimpleNamespace(distance=9.0, image=self.image, row=0, column=1)
+        paid = SimpleNamespace(patch=(1, 0), patch_score=9.0, pixel=(3, 0), map_score=9.0, weight=None, score=9.0)
+        return SimpleNamespace(
+            config=PatchCoreConfig(layers=("a",)), grids=((2, 2),), patch_scores=scores,
+            layer_shares=np.ones((1, 2, 2)), resembles=np.full((2, 2), self.image), receipt=paid, variants=(),
+            patch_score=lambda *at: scores[at],
+            nearest=lambda row_, column, k: SimpleNamespace(scale=0, cell=(row_, column), rows=[row] * k),
+        )  # fmt: skip
 
 
 def test_three_examples_get_their_evidence(make: Make, tmp_path: Path) -> None:
@@ -182,6 +190,19 @@ def test_three_examples_get_their_evidence(make: Make, tmp_path: Path) -> None:
     kinds = [screen.kind for screen in found]
     assert kinds[4:] == ["example", "evidence"] * 3 + ["example", "limits"]
     assert len(found[5].figures) == 3
+    details = found[5].evidence
+    assert details is not None
+    assert (details["asks"], details["zone"]) == (False, "NG, from 1.0000 up")
+    assert [patch["place"] for patch in details["image"]["patches"]] == [[1, 0]]  # there is no room for another
+    first = details["image"]["patches"][0]["near"][0]
+    assert (first["name"], first["address"], first["note"]) == ("good.png", "1.good.0.0.0.1", "")
+    assert dict(row[:2] for row in details["image"]["receipt"])["Image score"] == "9.0000"
+    json.dumps(as_data(found), allow_nan=False)
+    moved = with_addresses(found[5], lambda place: f"/media/{place}")
+    assert moved.evidence is not None
+    assert moved.evidence["image"]["photo"] == "/media/1.whole"
+    assert moved.evidence["image"]["patches"][0]["near"][0]["address"] == "/media/1.good.0.0.0.1"
+    assert moved.figures[0].address.startswith("/media/")
 
 
 def test_evidence_without_the_good_photo_and_without_its_origin(make: Make, tmp_path: Path) -> None:
@@ -189,5 +210,9 @@ def test_evidence_without_the_good_photo_and_without_its_origin(make: Make, tmp_
     told = [screen for screen in shown([make()], model=gone) if screen.kind == "evidence"]
     assert [len(screen.figures) for screen in told] == [2, 2, 2]
     assert "good photo is gone" in told[0].notes[0]
+    assert told[0].evidence is not None
+    (near, *_) = told[0].evidence["image"]["patches"][0]["near"]
+    assert (near["address"], "good photo is gone" in near["note"]) == ("", True)
+    assert str(tmp_path) not in str(told)
     other: Any = Model(tmp_path / "gone.png", origin=False)
     assert not [screen for screen in shown([make(identity="b")], model=other) if screen.kind == "evidence"]

@@ -12,12 +12,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.model.detector import TrainingSet
+from patchcore_core.model.evidence.explained import Explained
+from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.results import ImageResult, Nearest
+from patchcore_core.model.scoring import BankScores, PatchMaps
 from patchcore_core.runs.store import Run
 from tests.pages.inspect.uploading import GRID, SIDE, Upload
+
+
+class Pretended(SimpleNamespace):
+    """Is the key of what is kept of it, as a model is."""
+
+    __hash__ = object.__hash__
 
 
 @pytest.fixture
@@ -34,8 +44,14 @@ def bank(monkeypatch: pytest.MonkeyPatch, data_root: Path) -> SimpleNamespace:
         nearest = Nearest(place, patches, place, ((GRID, GRID),), origin)
         return ImageResult(float(seen.max()), patches, seen, nearest)
 
+    def explain(rgb: np.ndarray) -> Explained:
+        patches = score_image(rgb).patch_scores[..., None]  # one value each, and its distance to the only row, 0
+        only = MemoryBank(np.zeros((1, 1), np.float32), np.array([[1, 3, 4]]))
+        config = PatchCoreConfig(layers=("only",), num_neighbors=1, image_score="patch", reweight_neighbors=None)
+        return Explained([patches], BankScores((only,), config, PatchMaps((SIDE, SIDE), 0.0)), np.ones((1, 1)))
+
     training = TrainingSet(tuple(map(str, photos)), content_keys(photos))
-    pretended = SimpleNamespace(transform=geometry, score_image=score_image, training=training)
+    pretended = Pretended(transform=geometry, score_image=score_image, explain=explain, training=training)
     monkeypatch.setattr(cache, "loaded_model", lambda run: pretended)  # noqa: ARG005
     return pretended
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-from dataclasses import replace
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -147,24 +143,6 @@ def test_every_kind_of_image_is_scored(mode: str, make_run: MakeRun, bank: Any, 
     assert "Defective: the score" in read(app)
 
 
-def test_the_hottest_place_is_shown_beside_its_good_patch(
-    make_run: MakeRun, bank: Any, drop: Any  # noqa: ARG001
-) -> None:
-    app = drop(make_run(), photo(200))
-    assert "training patch from 001.png" in read(app)
-
-
-def test_a_training_photo_that_is_gone_is_a_sentence(
-    make_run: MakeRun, bank: Any, drop: Any, data_root: Path
-) -> None:
-    run = make_run()
-    (data_root / "tile/train/good/001.png").unlink()
-    app = drop(run, photo(200))
-    assert not app.exception
-    assert len(bank.training.paths) == 6
-    assert "001.png: No such file" in read(app).replace("\\", "")
-
-
 # bad uploads
 
 
@@ -256,18 +234,3 @@ def test_too_many_uploads_are_cut_with_a_sentence(
 def test_no_name_becomes_a_formula_in_a_spreadsheet() -> None:
     table = pd.DataFrame({"image": ["=1+1.png", "@x.png", "part.png"], "score": [1.0, 2.0, 3.0]})
     assert csv(table).decode().splitlines() == ["image,score", "'=1+1.png,1.0", "'@x.png,2.0", "part.png,3.0"]
-
-
-def test_a_training_photo_that_was_replaced_is_said_to_be(
-    make_run: MakeRun, bank: SimpleNamespace, drop: Any, data_root: Path
-) -> None:
-    run, trained, words = make_run(), data_root / "tile/train/good/001.png", "the patch in the memory bank"
-    app = drop(run, photo(200))
-    assert words not in read(app)
-    Image.fromarray(255 - np.asarray(Image.open(trained))).save(trained)
-    os.utime(trained, (1e9, 1e9))
-    assert f"has changed since the run: {words} is of the earlier photo" in read(app.run())
-    bank.training = replace(bank.training, contents=("",) * 6)  # of a bank from before contents were kept
-    assert words not in read(app.run())
-    os.utime(trained, (4e9, 4e9))
-    assert f"{words} may be of an earlier photo" in read(app.run())

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pages.ui import cache
+from pages.ui.evidence import tested
 from pages.ui.review import data, image_data
 from pages.ui.review import table as review_table
 from pages.ui.review.events import thresholds, verdicts, views
@@ -24,11 +25,16 @@ from pages.ui.review.workspace import regions as review_regions
 from patchcore_core.fitting.without import Without, figures_without
 from patchcore_core.runs.store import Run
 from patchcore_core.views.widgets import curves, tally
+from patchcore_core.views.widgets.evidence import MOST_K
 
 
-def is_slow(entry: Entry) -> bool:
-    """Whether the answer may take seconds."""
-    return entry.kind == "ask" and _name(entry) in SLOW
+def is_slow(run: Run, entry: Entry) -> bool:
+    """Whether the answer may take long."""
+    if entry.kind != "ask":
+        return False
+    if _name(entry) == "patch":  # of an image that was asked about before it is quick
+        return not tested.is_quick(run, entry.image_number(_count(run)))
+    return _name(entry) in SLOW
 
 
 def answer(run: Run, entry: Entry) -> Any:
@@ -106,6 +112,19 @@ def regions(run: Run, entry: Entry) -> dict[str, Any]:
     return review_regions.regions(run, number, threshold)
 
 
+def evidence(run: Run, entry: Entry) -> dict[str, Any]:
+    """Why the image `with.number` scores what it does, without its other patches."""
+    return tested.of_image(run, entry.image_number(_count(run)))
+
+
+def patch(run: Run, entry: Entry) -> dict[str, Any]:
+    """The patch `with.row`, `with.column` of the image `with.number`, and its `with.k` nearest bank rows."""
+    place = [entry.number(name) for name in ("row", "column", "k")]
+    if not all(value.is_integer() and 0 <= value < 10**6 for value in place) or not 1 <= place[2] <= MOST_K:
+        raise Refused(f"row, column and k must be whole numbers, k from 1 to {MOST_K}")
+    return tested.of_patch(run, entry.image_number(_count(run)), *map(int, place))
+
+
 def listed(run: Run, entry: Entry) -> dict[str, Any]:
     """The figures of the images `with.numbers` alone, at `with.threshold` and `with.pixel`."""
     images, threshold = data.test_images(run), entry.number("threshold")
@@ -113,10 +132,10 @@ def listed(run: Run, entry: Entry) -> dict[str, Any]:
     return {"tables": [figures.listed(table.iloc[entry.numbers(len(images))], threshold, len(images))]}
 
 
-SLOW = {"without"}  # answered by a thread of its own
+SLOW = {"without", "evidence"}  # answered by a thread of its own
 QUESTIONS: dict[str, Callable[[Run, Entry], Any]] = {
     "overlap": overlap, "why": why, "pixel": pixel, "without": without, "checks": checks, "costs": costs,
-    "curves": all_curves, "tally": found_and_missed, "regions": regions,
+    "evidence": evidence, "patch": patch, "curves": all_curves, "tally": found_and_missed, "regions": regions,
     "listed": listed, "figures": lambda run, _: figures.tables(cache.with_found(run)),
     "history": lambda run, entry: verdicts.history(run, entry.image_number(_count(run))),
     "beside": lambda run, entry: {"level": beside.level_of(run, entry.text("run"))},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from time import monotonic
@@ -57,10 +57,12 @@ class Done:
         while len(self.refused) > MOST_REFUSED:
             self.refused.pop(next(iter(self.refused)))
 
-    def told(self, every: bool) -> dict[str, dict[str, Any]]:
-        """The answers by key: every one that is kept, or those that the browser may not have yet."""
+    def told(self, every: bool, heard: Container[int] = ()) -> dict[str, dict[str, Any]]:
+        """The answers by key, without those that were `heard`: every one that is kept, or those that the browser may
+        not have yet."""
         recent = monotonic() - LASTING
-        return {key: answer for key, answer in self.answers.copy().items() if every or self.since.get(key, 0) > recent}
+        return {key: answer for key, answer in self.answers.copy().items()
+                if answer["seq"] not in heard and (every or self.since.get(key, 0) > recent)}
 
 
 class Judged:
@@ -128,11 +130,13 @@ class Desk:
                     done.refuse(raw["seq"], why)
                     done.acked = raw["seq"]
 
-    def told(self, run: Run, every: bool = True, known: str = "") -> tuple[dict[str, Any], str]:
+    def told(
+        self, run: Run, every: bool = True, known: str = "", heard: Container[int] = ()
+    ) -> tuple[dict[str, Any], str]:
         """`Told` of data.js, without the channel, and why verdicts or the run cannot be read, else "".
 
         every: with all answers that are kept, as after a lost connection. known: the state of the verdicts that the
-        browser has.
+        browser has; heard: the numbers of the questions whose answers it has.
         """
         done, used, trouble = self._outboxes.get(self._read, Done()), [], ""
         news: dict[str, Any] = {"state": known, "since": known, "judged": {}}
@@ -143,8 +147,9 @@ class Desk:
         except PatchCoreError as error:
             trouble = str(error)
         return {
-            "id": self._read[1], "acked": done.acked, "refused": dict(done.refused), "answers": done.told(every),
-            "tags": used, "author": self.author, "signed_in": bool(self.account), **news,
+            "id": self._read[1], "acked": done.acked, "refused": dict(done.refused),
+            "answers": done.told(every, heard), "tags": used, "author": self.author, "signed_in": bool(self.account),
+            **news,
         }, trouble  # fmt: skip
 
     def _do(self, run: Run, done: Done, raw: Mapping[str, Any]) -> None:
@@ -154,7 +159,7 @@ class Desk:
                 if self.account:
                     raise Refused("The name is the one that you have signed in with")
                 self.author = entry.author.strip() if raw.get("author") else ""
-            elif asks.is_slow(entry):
+            elif asks.is_slow(run, entry):
                 done.coming.add(raw["seq"])
                 Thread(target=_answer_later, args=(run, done, entry, raw["seq"]), name=THREAD, daemon=True).start()
             else:

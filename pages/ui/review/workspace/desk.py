@@ -31,7 +31,8 @@ def _post(run: Run, key: str) -> None:
         desk.author = author.of_visitor()
     outbox = face.outbox(key)
     _apply(desk, run, outbox)
-    told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False), known=outbox.known)
+    told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False), known=outbox.known,
+                              heard=outbox.heard)
     face.post(told, key=key)
     if trouble and trouble != st.session_state.get(TROUBLE):
         st.toast(plain(trouble), icon=":material/error:", duration="infinite")

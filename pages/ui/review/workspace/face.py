@@ -15,8 +15,9 @@ from pages.ui.components.mount import component
 from patchcore_core.views import web
 from patchcore_core.views.colours import COLOURS, INFERNO
 
-CHILDREN = ("cost_form", "curves", "drawers", "figure_table", "filter_bar", "findings", "first_line", "gallery",
-            "operating_point", "region_table", "tally", "threshold_strip", "verdict_panel", "view_list", "viewer")
+CHILDREN = ("cost_form", "curves", "drawers", "evidence", "figure_table", "filter_bar", "findings", "first_line",
+            "gallery", "operating_point", "region_table", "tally", "threshold_strip", "verdict_panel", "view_list",
+            "viewer")
 # Fills the window below Streamlit's menu, whose own style of a component's host has a height of 100 %.
 PLACE = ":host { position: fixed; inset: 3.75rem 0 0 0; height: auto !important; z-index: 1; }"
 _mount = component("workspace", css=PLACE)
@@ -25,13 +26,14 @@ _mount_post = component("workspace/post", states=("outbox",))
 
 @dataclass(frozen=True)
 class Outbox:
-    """The id of an outbox, the run that it is about, its entries that are well formed, in order, and the state of the
-    verdicts that the browser has (`Told` of data.js)."""
+    """The id of an outbox, the run that it is about, its entries that are well formed, in order, the state of the
+    verdicts that the browser has (`Told` of data.js), and the numbers of the questions whose answers it has heard."""
 
     id: str
     run: str
     entries: Sequence[Mapping[str, Any]]
     known: str = ""
+    heard: frozenset[int] = frozenset()
 
 
 def workspace(data: Mapping[str, Any], *, key: str) -> None:
@@ -47,8 +49,10 @@ def outbox(key: str) -> Outbox:
     raw = _told(f"{key}_post")
     entries = raw.get("entries")
     known = [one for one in entries if _is_entry(one)] if isinstance(entries, list) else []
+    heard = raw.get("heard")
+    numbers = frozenset(seq for seq in heard if isinstance(seq, int)) if isinstance(heard, list) else frozenset()
     return Outbox(str(raw.get("id", "")), str(raw.get("run", "")), sorted(known, key=lambda one: one["seq"]),
-                  str(raw.get("known", "")))
+                  str(raw.get("known", "")), numbers)
 
 
 def post(told: Mapping[str, Any], *, key: str) -> None:

@@ -1,5 +1,7 @@
 // What Python gives the widgets `present` and `report`, as patchcore_core/views/present/deck.py has it.
 
+/** @import { Data as Evidence } from "../evidence/data.js" */
+
 /**
  * @typedef {[share: number, low: number, high: number]} Known a share of parts and the ends of its interval
  * @typedef {{ name: string, found: Known | null, stopped: Known | null }} Prices rates of a run; null: not tested
@@ -25,6 +27,7 @@
  * @property {Dots | null} dots
  * @property {Figure[]} figures
  * @property {Prices[]} prices
+ * @property {Evidence | null} evidence to look into
  *
  * @typedef {{ id: string, words: string, thumbnail: string }} Candidate an image that can be an example; its address
  *   of a small picture, or ""
@@ -36,6 +39,7 @@
  * @property {Costs} costs
  * @property {Candidate[]} candidates
  * @property {string[]} chosen the examples in their order
+ * @property {Record<string, string>} styles CSS of the widgets within it, by name
  *
  * @typedef {{ at: string, costs: Costs, chosen: string[] }} Tells
  */

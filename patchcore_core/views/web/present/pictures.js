@@ -24,7 +24,7 @@ export class Pictures {
    */
   async fill(image, address) {
     try {
-      image.src = await this.#get(address);
+      image.src = await this.get(address);
     } catch {
       image.replaceWith(image.alt && `${image.alt}: could not be loaded`);
     }
@@ -37,12 +37,15 @@ export class Pictures {
   keep(addresses) {
     this.#forget(new Set(addresses));
     this.#life.whenIdle(() => {
-      for (const address of addresses) this.#get(address).catch(() => {});
+      for (const address of addresses) this.get(address).catch(() => {});
     });
   }
 
-  /** @param {string} address */
-  #get(address) {
+  /**
+   * Where the picture of this address is in this page, once it has come.
+   * @param {string} address
+   */
+  get(address) {
     const known = this.#known.get(address);
     if (known) return known;
     const coming = fetched(address, this.#life.signal);

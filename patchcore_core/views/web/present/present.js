@@ -2,13 +2,15 @@
 
 import { button, element } from "../lib/dom.js";
 import { takesText, withModifier } from "../lib/keys.js";
-import { widget } from "../lib/life.js";
+import { Life, widget } from "../lib/life.js";
 import { Replies } from "../lib/replies.js";
 import { same } from "../lib/values.js";
 import { Choosing } from "./choosing.js";
+import { addressesOf, detailsOf } from "./details.js";
 import { Pictures } from "./pictures.js";
 import { drawn } from "./screens.js";
-/** @import { Emit, Life, Mount, Timer } from "../lib/life.js" */
+/** @import { Emit, Mount, Timer } from "../lib/life.js" */
+/** @import { Data as Evidence } from "../evidence/data.js" */
 /** @import { Costs, Data, Screen, Tells } from "./data.js" */
 
 const REST_MS = 400; // after which Python is told
@@ -32,6 +34,9 @@ class Show {
   costs;
   at = 0; // the number of the screen that is shown
   #before = ""; // what is drawn
+  #screenLife = new Life(); // of the widgets within the screen that is shown
+  /** @type {Record<string, string>} */
+  styles = {};
   #stage = element("div", "stage");
   #place = element("span", "place");
   #back;
@@ -51,6 +56,7 @@ class Show {
     this.emit = emit;
     this.costs = { ...data.costs };
     this.pictures = new Pictures(life);
+    life.atEnd(() => this.#screenLife.end());
     /** @type {Record<"at" | "costs" | "chosen", Timer>} */
     this.timers = { at: life.timer(), costs: life.timer(), chosen: life.timer() };
     this.choosing = new Choosing((chosen) => this.#tell("chosen", chosen), this.pictures);
@@ -75,7 +81,9 @@ class Show {
     this.at = data.screens.findIndex((screen) => screen.name === wanted);
     if (current && !this.timers.costs.runs) this.costs = { ...data.costs };
     if (current && !this.timers.chosen.runs) this.choosing.take(data.candidates, data.chosen);
+    this.styles = data.styles;
     this.pictures.keep([...data.screens.flatMap(({ figures }) => figures.map(({ address }) => address)),
+      ...data.screens.flatMap(({ evidence }) => addressesOf(evidence)),
       ...data.candidates.flatMap(({ thumbnail }) => thumbnail || [])]);
     this.told = { at: data.at, costs: data.costs, chosen: data.chosen };
     this.draw();
@@ -95,7 +103,7 @@ class Show {
     const [target] = event.composedPath();
     const elsewhere = target instanceof Element && !this.root.contains(target) && target.closest(OWN_KEYS);
     if (elsewhere || withModifier(event) || takesText(event)) return;
-    if (event.key === " " && target instanceof HTMLButtonElement) return; // it presses the button
+    if (event.key === " " && target instanceof Element && target.closest("button, summary")) return; // it presses it
     if (event.key === "f") this.#toggleWhole();
     else if (event.key in STEPS) this.go(STEPS[event.key]);
     else return;
@@ -125,7 +133,11 @@ class Show {
     };
     const fill = (/** @type {HTMLImageElement} */ image, /** @type {string} */ address) =>
       this.pictures.fill(image, address);
-    this.#stage.replaceChildren(drawn(screen, { costs: this.costs, changed, fill }));
+    this.#screenLife.end();
+    this.#screenLife = new Life();
+    const details = (/** @type {Evidence} */ evidence) =>
+      detailsOf(evidence, this.styles.evidence, this.#screenLife, (address) => this.pictures.get(address));
+    this.#stage.replaceChildren(drawn(screen, { costs: this.costs, changed, fill, details }));
     this.#stage.scrollTop = 0;
     this.#before = now;
   }

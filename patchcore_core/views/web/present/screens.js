@@ -2,6 +2,7 @@
 
 import { element, put, shape } from "../lib/dom.js";
 import { costForm } from "./cost_screen.js";
+/** @import { Data as Evidence } from "../evidence/data.js" */
 /** @import { Bar, Costs, Dots, Figure, Screen } from "./data.js" */
 
 const ROWS = 10; // of dots; of many parts twice as many
@@ -11,14 +12,15 @@ const ROWS = 10; // of dots; of many parts twice as many
  * @property {Costs} costs
  * @property {(costs: Costs) => void} changed called when one was typed in
  * @property {(image: HTMLImageElement, address: string) => void} fill show the picture of this address
+ * @property {(evidence: Evidence) => HTMLElement} details what can be looked into
  */
 
 /**
  * @param {Screen} screen
  * @param {With} given
  */
-export function drawn(screen, { costs, changed, fill }) {
-  const { kind, title, words, notes, bars, dots, figures, prices } = screen;
+export function drawn(screen, { costs, changed, fill, details }) {
+  const { kind, title, words, notes, bars, dots, figures, prices, evidence } = screen;
   const made = element("section", `screen ${kind}`, element("h2", "heading", title));
   made.setAttribute("aria-label", title);
   if (kind === "limits") made.append(element("ul", "list", ...words.map((sentence) => element("li", "", sentence))));
@@ -27,6 +29,7 @@ export function drawn(screen, { costs, changed, fill }) {
   if (dots) made.append(dotted(dots));
   if (prices.length) made.append(costForm(prices, costs, changed));
   if (figures.length) made.append(pictures(figures, fill));
+  if (evidence) made.append(details(evidence));
   if (notes.length) made.append(element("div", "notes", ...notes.map((note) => element("p", "", note))));
   return made;
 }

@@ -2,10 +2,12 @@
 
 import { button, element } from "../lib/dom.js";
 import { widget } from "../lib/life.js";
+import { detailsOf } from "../present/details.js";
 import { drawn } from "../present/screens.js";
 import { Explorer } from "./explorer.js";
 import { Parts } from "./unpack.js";
 /** @import { Mount } from "../lib/life.js" */
+/** @import { Data as Evidence } from "../evidence/data.js" */
 /** @import { Costs } from "../present/data.js" */
 /** @import { Data } from "./data.js" */
 
@@ -17,6 +19,7 @@ export const mount = widget("report", (root, _, life, first) => {
   const given = {
     costs, changed: (/** @type {Costs} */ typed) => void Object.assign(costs, typed),
     fill: (/** @type {HTMLImageElement} */ image, /** @type {string} */ address) => void (image.src = address),
+    details: (/** @type {Evidence} */ evidence) => detailsOf(evidence, first.styles.evidence, life, (address) => Promise.resolve(address)),
   };
   const parts = new Parts(first.parts);
   const explorers = first.explored.map((run) => new Explorer(run, parts, first.styles, life));

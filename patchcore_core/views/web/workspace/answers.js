@@ -6,6 +6,8 @@
 /** @import { Outbox } from "./outbox.js" */
 
 const REST_MS = 120;
+const LOOK_MS = 120; // until Python is looked up again for an answer that takes long
+const LOOKS = 500; // after which the page's own rhythm has to do
 const KEPT = 200;
 
 /**
@@ -28,14 +30,18 @@ export class Answers {
   #asked = new Set();
   #outbox;
   #resting;
+  #looking;
+  #looks = 0; // since something was asked
 
   /**
    * @param {Outbox} outbox
    * @param {Timer} resting
+   * @param {Timer} looking
    */
-  constructor(outbox, resting) {
+  constructor(outbox, resting, looking) {
     this.#outbox = outbox;
     this.#resting = resting;
+    this.#looking = looking;
   }
 
   /**
@@ -44,19 +50,17 @@ export class Answers {
    * @param {N} name
    * @param {(string | number)[]} [about] what its key names
    * @param {Record<string, unknown>} [needs]
+   * @param {boolean} [now] whether it is put at once
    * @returns {Found<Kinds[N]>}
    */
-  of(name, about = [], needs = {}) {
+  of(name, about = [], needs = {}, now = false) {
     const key = [name, ...about].join(" ");
     const answer = this.#known.get(key);
     if (answer) {
       if (!answer.error) this.#shown.set(name, key);
       return { value: answer.error ? null : /** @type {Kinds[N]} */ (answer.value), key, busy: false, error: answer.error };
     }
-    if (!this.#asked.has(key) && this.#wanted.get(name)?.key !== key) {
-      this.#wanted.set(name, { key, with: needs });
-      this.#resting.set(REST_MS, () => this.#ask());
-    }
+    if (!this.#asked.has(key)) this.#want(name, key, needs, now);
     const last = this.#shown.get(name) ?? "";
     return { value: /** @type {Kinds[N] | null} */ (this.#known.get(last)?.value ?? null), key: last, busy: true, error: "" };
   }
@@ -86,6 +90,14 @@ export class Answers {
       if (this.#known.size <= KEPT) break;
       if (!shown.has(key)) this.#known.delete(key);
     }
+    if (this.#asked.size && this.#looks < LOOKS) this.#looking.set(LOOK_MS, () => this.#look());
+    else this.#looking.stop();
+  }
+
+  /** Python takes long for an answer, in a thread of its own: whether it is there by now. */
+  #look() {
+    this.#looks += 1;
+    this.#outbox.look();
   }
 
   /** Python has begun anew: what it has not answered it does not know of. */
@@ -98,11 +110,32 @@ export class Answers {
     for (const [key, { error }] of this.#known) if (error) this.#known.delete(key);
   }
 
-  #ask() {
-    for (const { key, with: needs } of this.#wanted.values()) {
-      this.#asked.add(key);
-      this.#outbox.put({ kind: "ask", key, with: needs });
+  /**
+   * @param {string} name
+   * @param {string} key
+   * @param {Record<string, unknown>} needs
+   * @param {boolean} now
+   */
+  #want(name, key, needs, now) {
+    if (now) this.#put(key, needs);
+    else if (this.#wanted.get(name)?.key !== key) {
+      this.#wanted.set(name, { key, with: needs });
+      this.#resting.set(REST_MS, () => this.#ask());
     }
+  }
+
+  #ask() {
+    for (const { key, with: needs } of this.#wanted.values()) this.#put(key, needs);
     this.#wanted.clear();
+  }
+
+  /**
+   * @param {string} key
+   * @param {Record<string, unknown>} needs
+   */
+  #put(key, needs) {
+    this.#looks = 0;
+    this.#asked.add(key);
+    this.#outbox.put({ kind: "ask", key, with: needs });
   }
 }

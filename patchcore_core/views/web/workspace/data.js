@@ -5,6 +5,7 @@
 
 /** @import { Data as CostForm, Field } from "../cost_form/cost_form.js" */
 /** @import { Given } from "../curves/panel.js" */
+/** @import { Image as EvidenceImage, Patch } from "../evidence/data.js" */
 /** @import { Data as Tables } from "../figure_table/figure_table.js" */
 /** @import { Data as Findings } from "../findings/findings.js" */
 /** @import { Data as FirstLine, Figure } from "../first_line/first_line.js" */
@@ -118,8 +119,13 @@
  *   {name, query}, `view_delete`: with {name}, `view_undo`: with {name, id}, all with the key "view"; `export`: with
  *   {numbers, form, threshold, pixel_threshold}, key "export FORM"; `ask`: a question
  *
- * @typedef {{ id: string, run: string, entries: Entry[], known: string }} Outbox `id` of the mount; the entries that are
- *   not acknowledged, all about this run; the `state` of the verdicts that was told last
+ * @typedef {object} Outbox
+ * @property {string} id of the mount
+ * @property {string} run that the entries are about
+ * @property {Entry[]} entries that are not acknowledged
+ * @property {string} known the `state` of the verdicts that was told last
+ * @property {number} looks how often slow answers were looked for
+ * @property {number[]} heard `seq` of the questions whose answers need not be told again
  *
  * @typedef {object} Judgement what a reviewer said of an image last
  * @property {string} verdict
@@ -216,6 +222,10 @@
  *   "colours">} tally
  *   "tally PIXEL" {pixel}: intervals of the recall per region size hold at this pixel threshold
  * @property {{ table: Regions, boxes: Box[] }} regions "regions NUMBER PIXEL" {number, pixel}: a box a row, to zoom to
+ * @property {EvidenceImage} evidence "evidence NUMBER KEY" {number}, KEY of its pictures: why the image scores what it does;
+ *   slow
+ * @property {Patch} patch "patch NUMBER KEY ROW COLUMN K" {number, row, column, k}: a patch and its k nearest bank rows;
+ *   slow unless `evidence` of the image was asked for
  * @property {Costs} costs "costs QUANTILE SDS FPR ESCAPE OVERKILL DEFECT_RATE LOOK FROM THRESHOLD" {quantile, sds, fpr,
  *   escape, overkill, defect_rate, look, review_from, threshold}
  * @property {{ level: Level }} beside "beside RUN" {run}

@@ -5,6 +5,7 @@
 /** @import { Timer } from "../lib/life.js" */
 
 const AGAIN_MS = 3000; // after which what was not acknowledged is told again
+const HEARD = 60; // more answers than Python keeps
 
 export class Outbox {
   /** @type {Entry[]} */
@@ -15,6 +16,9 @@ export class Outbox {
   known = "";
   #id = [...crypto.getRandomValues(new Uint32Array(4))].join("-"); // randomUUID is not there without https
   #seq = 0;
+  #looks = 0;
+  /** @type {number[]} of the questions whose answers have come, the last ones */
+  #heard = [];
   #run;
   #tell;
   #again;
@@ -47,9 +51,11 @@ export class Outbox {
    * Python answers. Whether it knows this outbox.
    * @param {Told} told
    */
-  take({ id, acked, refused }) {
+  take({ id, acked, refused, answers }) {
     if (id === "" && this.entries.length) this.#send(); // a new reader
     if (id !== this.#id) return false;
+    const heard = Object.values(answers).map(({ seq }) => seq);
+    this.#heard = [...new Set([...this.#heard, ...heard])].slice(-HEARD);
     for (const { seq, image = "" } of this.entries) {
       if (seq <= acked && seq in refused && image) this.refused.set(image, refused[seq]);
     }
@@ -58,8 +64,15 @@ export class Outbox {
     return true;
   }
 
+  /** Have Python answer what it can by now. */
+  look() {
+    this.#looks += 1;
+    this.#send();
+  }
+
   #send() {
-    this.#tell({ id: this.#id, run: this.#run, entries: structuredClone(this.entries), known: this.known });
+    this.#tell({ id: this.#id, run: this.#run, entries: structuredClone(this.entries), known: this.known,
+      looks: this.#looks, heard: this.#heard });
     this.#again.set(AGAIN_MS, () => this.entries.length && this.#send());
   }
 }

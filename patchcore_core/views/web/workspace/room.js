@@ -7,10 +7,14 @@
 /** @import { Store } from "./store.js" */
 
 /**
+ * @typedef {{ number: number, row: number, column: number, count: number }} Picked a photo pixel of the image with this
+ *   number that was clicked; another `count` is another click
+ *
  * @typedef {object} Room
  * @property {Store} store
  * @property {Outbox} outbox
  * @property {Answers} answers
+ * @property {Picked | null} picked last
  * @property {() => void} draw all of it
  * @property {(fields: Partial<State>) => void} change
  * @property {(chosen: Partial<Chosen>) => void} filter

@@ -26,6 +26,7 @@ import { Store } from "./store.js";
 /** @import { Life, Mount } from "../lib/life.js" */
 /** @import { Box } from "../viewer/payload.js" */
 /** @import { Chosen, Data, State, Told } from "./data.js" */
+/** @import { Picked } from "./room.js" */
 
 /** @type {Record<string, string>} key -> what it shows over the pictures, or hides */
 const MARKS = { o: "truth_outline", i: "prediction_outline", j: "judged", m: "peak" };
@@ -46,6 +47,8 @@ export const mount = widget("workspace", (root, _, life, first) => {
 
 class Workspace {
   drawn = false;
+  /** @type {Picked | null} */
+  picked = null;
 
   /**
    * @param {HTMLElement} root
@@ -58,7 +61,7 @@ class Workspace {
     this.life = life;
     this.store = new Store(data, life.timer());
     this.outbox = this.#newOutbox(data);
-    this.answers = new Answers(this.outbox, life.timer());
+    this.answers = new Answers(this.outbox, life.timer(), life.timer());
     this.drawSoon = life.eachFrame(() => this.draw());
     this.filters = new Child("filters", mountFilters, styles.filter_bar, (_, chosen) => this.filter(chosen), life);
     this.gallery = new Child("gallery", mountGallery, styles.gallery + FILLS.gallery, (_, id) => this.show(
@@ -105,7 +108,7 @@ class Workspace {
   #renew(data) {
     if (data.run.id !== this.store.data.run.id) {
       this.outbox = this.#newOutbox(data);
-      this.answers = new Answers(this.outbox, this.life.timer());
+      this.answers = new Answers(this.outbox, this.life.timer(), this.life.timer());
       this.judging.begin();
     }
     this.store = new Store(data, this.life.timer());

@@ -21,7 +21,8 @@ export const KEYS = [
     { caps: ["H"], what: "Histogram of the operating point" },
     { caps: ["G", "T", "K"], what: "Curves, recall per type and size, costs" },
     { caps: ["A", "D"], what: "All figures, data checks" },
-    { caps: ["R", "E"], what: "Regions of the image, causes of its error" },
+    { caps: ["R", "E", "W"], what: "Regions of the image, causes of its error, evidence for its score" },
+    { caps: ["S"], what: "In the evidence: next hottest patch; with Shift the one before" },
     { caps: ["?"], what: "This list" },
   ] },
   { where: "Gallery", how: "with the focus on the thumbnails", rows: [

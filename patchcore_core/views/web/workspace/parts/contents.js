@@ -2,6 +2,7 @@
 
 import { mount as mountCosts } from "../../cost_form/cost_form.js";
 import { mount as mountCurves } from "../../curves/curves.js";
+import { mount as mountEvidence } from "../../evidence/evidence.js";
 import { mount as mountTables } from "../../figure_table/figure_table.js";
 import { mount as mountFindings } from "../../findings/findings.js";
 import { packed } from "../../lib/numbers.js";
@@ -11,6 +12,7 @@ import { Child } from "../../lib/child.js";
 import { PIXEL_POINT, POINT } from "../names.js";
 import { causesData } from "./causes.js";
 import { contentOf } from "./content.js";
+import { Evidence } from "./evidence.js";
 import { checksOf, figuresOfListed, figuresWithout, numberOf, regionsOf } from "./questions.js";
 /** @import { Data as CostForm } from "../../cost_form/cost_form.js" */
 /** @import { Data as CurvesData } from "../../curves/curves.js" */
@@ -39,11 +41,12 @@ export function contentsOf(styles, room, life) {
    * @param {Mount<D, E>} mount
    * @param {string} css
    * @param {() => Given<D>} given
-   * @param {(value: any) => void} [act] what a person does there
+   * @param {(value: any, name: keyof E & string) => void} [act] what a person does there
    * @returns {[string, Content]}
    */
   const one = (name, mount, css, given, act = () => {}) =>
-    [name, contentOf(new Child(name, mount, css, (_, value) => act(value), life), given)];
+    [name, contentOf(new Child(name, mount, css, (said, value) => act(value, said), life), given)];
+  const evidence = new Evidence(room);
   return new Map([
     one("curves", mountCurves, styles.curves, () => curvesData(room), ([name, value]) => setPoint(room, name, value)),
     one("tally", mountTally, styles.tally, () => tallyData(room), (choice) => choose(room, choice)),
@@ -51,6 +54,7 @@ export function contentsOf(styles, room, life) {
     one("checks", mountFindings, styles.findings, () => findingsData(room)),
     one("figures", mountTables, styles.figure_table, () => tablesData(room)),
     one("regions", mountRegions, styles.region_table, () => regionsData(room), (place) => zoomTo(room, place)),
+    one("evidence", mountEvidence, styles.evidence, () => evidence.given(), (value, said) => evidence.hear(said, value)),
     one("causes", mountFindings, styles.findings, () => causesData(room)),
   ]);
 }

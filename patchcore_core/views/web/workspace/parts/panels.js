@@ -29,6 +29,8 @@ const PANELS = {
   image: [
     { name: "regions", title: "Regions", key: "r", help: "True and predicted regions of this image." },
     { name: "causes", title: "Causes", key: "e", help: "Why this image may be missed or a false alarm." },
+    { name: "evidence", title: "Evidence", key: "w",
+      help: "Why it scores what it does: the nearest patches of good photos, and the score step by step." },
   ],
 };
 const ALL = [...PANELS.image, ...PANELS.run, ...PANELS.line];

@@ -29,7 +29,6 @@ export class Picture {
   /** @type {{ width: number, height: number } | null} for which the panes are placed */
   #shape = null;
   #likely = ""; // the image, those that may come next and the second run, as they were fetched
-  #picked = { number: -1, row: 0, column: 0 };
   #words = element("p", "picked");
   #serial = 0;
   #room;
@@ -164,8 +163,10 @@ export class Picture {
   #hear(name, value) {
     if (name === "view") this.#viewed(/** @type {Tells["view"]} */ (value));
     else {
-      this.#picked = { number: this.#room.store.current(), .../** @type {Tells["pixel"]} */ (value) };
-      this.#showWords(this.#picked.number);
+      const { store, picked } = this.#room;
+      const pixel = /** @type {Tells["pixel"]} */ (value);
+      this.#room.picked = { number: store.current(), ...pixel, count: (picked?.count ?? 0) + 1 };
+      this.#room.draw();
     }
   }
 
@@ -186,9 +187,10 @@ export class Picture {
 
   /** @param {number} number of the image that is shown */
   #showWords(number) {
-    const { number: of, row, column } = this.#picked;
-    const here = of === number && number >= 0;
-    const told = here ? this.#room.answers.of("pixel", [of, row, column], { number: of, row, column }) : null;
+    const { picked, answers } = this.#room;
+    const here = picked && picked.number === number && number >= 0;
+    const told = here ? answers.of("pixel", [number, picked.row, picked.column],
+      { number, row: picked.row, column: picked.column }) : null;
     this.#words.textContent = told?.busy ? "…" : told?.error || (told?.value ?? "");
   }
 }

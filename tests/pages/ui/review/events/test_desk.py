@@ -197,3 +197,12 @@ def test_a_verdict_that_came_and_went_since_the_state_that_is_known_is_told_as_g
     (number,) = desk.told(run, known=known)[0]["judged"]  # the browser shows it, and has nothing new to say
     Verdicts(store.root).undo(Verdicts(store.root).entries()[-1], "Bob")
     assert desk.told(run, known=known)[0]["judged"] == {number: None}
+
+
+def test_answers_that_were_heard_are_not_told_again(run, desk):
+    desk.apply(run, "box", [entry(1, "ask", key="used"), entry(2, "ask", key="views")])
+    assert set(desk.told(run)[0]["answers"]) == {"used", "views"}
+    for every in (True, False):
+        assert set(desk.told(run, every=every, heard=frozenset({1}))[0]["answers"]) == {"views"}
+    desk.apply(run, "box", [entry(3, "ask", key="used")])  # asked again
+    assert set(desk.told(run, heard=frozenset({1, 2}))[0]["answers"]) == {"used"}
