@@ -155,7 +155,7 @@ def test_the_whole_screen_and_back(page: Page) -> None:
 def test_the_evidence_of_an_example_is_folded_away_until_it_is_wanted(page: Page) -> None:
     details = evidence(image(patches=[patch(2, 3), patch(0, 1), patch(3, 5)]), asks=False, keys=False, zooms=False)
     why = Screen("evidence", "why", "Why?", ("Because.",), evidence=details)
-    page.evaluate("given => window.show(given)", data(screens=as_data([why, *SCREENS]), at="why"))
+    page.evaluate("given => window.mounted.update(given)", data(screens=as_data([why, *SCREENS]), at="why"))
     expect(page.locator(".evidence .patch")).to_have_count(0)
     summary = page.locator("summary")
     summary.focus()
