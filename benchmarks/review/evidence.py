@@ -19,10 +19,10 @@ from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
 SIDE, GRID, TESTED = 224, 28, 10  # pixels of the input, patches along a side, test images
-PLACE = "seen.find('.evidence')?.dataset.place"
-WHOLE = """seen.find(".evidence")?.ariaBusy === "false" && !seen.find("[data-panel=evidence] .about:not([hidden])")
+PLACE = "seen.find('.widget.evidence')?.dataset.place"
+WHOLE = """seen.find(".widget.evidence")?.ariaBusy === "false" && !seen.find("[data-panel=evidence] .about:not([hidden])")
   ?.textContent.includes("being computed")"""
-PICTURES = "seen.all('.evidence .patch img').every((one) => one.complete && one.naturalWidth > 0)"
+PICTURES = "seen.all('.widget.evidence .patch img').every((one) => one.complete && one.naturalWidth > 0)"
 
 
 def waits(rows: int, dim: int, repeats: int) -> tuple[Run, dict[str, Spread]]:

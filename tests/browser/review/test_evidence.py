@@ -17,7 +17,7 @@ LOADED = "all => Promise.all(all.map((one) => one.decode().then(() => one.natura
 def expect_evidence(page: Page) -> Locator:
     """The panel with all of a patch and its neighbours."""
     panel = page.locator(".drawer[data-panel=evidence]")
-    expect(panel.locator(".evidence")).to_have_attribute("aria-busy", "false")
+    expect(panel.locator(".widget.evidence")).to_have_attribute("aria-busy", "false")
     expect(panel.locator(".patch figure")).to_have_count(6)
     assert panel.locator(".patch img").evaluate_all(LOADED) == [192] * 6
     return panel
@@ -36,12 +36,15 @@ def test_from_a_missed_defect_to_the_reason(address: str, open_browser: Callable
     assert steps["Zone"].startswith("OK, below ")
     assert f" {float(steps['Image score']):.3g}"[:4] in page.locator(".title .said").inner_text()
 
-    hottest = panel.locator(".evidence").get_attribute("data-place")
+    hottest = panel.locator(".widget.evidence").get_attribute("data-place")
     page.keyboard.press("s")
     expect(panel.locator(".bar .place")).to_contain_text("hot patch 2 of")
     expect_evidence(page)
-    assert panel.locator(".evidence").get_attribute("data-place") != hottest
-    page.locator(".viewer .stage").first.click(position={"x": 30, "y": 30})  # a pixel
+    assert panel.locator(".widget.evidence").get_attribute("data-place") != hottest
+    stage = page.locator(".viewer .stage").first.bounding_box()
+    assert stage is not None
+    off = 0.45 * min(stage["width"], stage["height"])  # near a corner of the square photo
+    page.mouse.click(stage["x"] + stage["width"] / 2 - off, stage["y"] + stage["height"] / 2 - off)
     expect(panel.locator(".bar .place")).to_contain_text("chosen patch")
     expect_evidence(page)
     panel.get_by_role("button", name="most similar photo").click()
