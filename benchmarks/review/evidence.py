@@ -20,8 +20,8 @@ from patchcore_core.runs.store import RunStore
 
 SIDE, GRID, TESTED = 224, 28, 10  # pixels of the input, patches along a side, test images
 PLACE = "seen.find('.widget.evidence')?.dataset.place"
-WHOLE = """seen.find(".widget.evidence")?.ariaBusy === "false" && !seen.find("[data-panel=evidence] .about:not([hidden])")
-  ?.textContent.includes("being computed")"""
+BUSY = "seen.find('[data-panel=evidence] .about:not([hidden])')?.textContent.includes('being computed')"
+WHOLE = f"seen.find('.widget.evidence')?.ariaBusy === 'false' && !{BUSY}"
 PICTURES = "seen.all('.widget.evidence .patch img').every((one) => one.complete && one.naturalWidth > 0)"
 
 
