@@ -95,8 +95,8 @@ def _quantiles_without(tables: Sequence[Table], numbers: np.ndarray, share: floa
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """image_scores (n,); `pixels` of the maps of some of these images, `patches` of the same. `odd_scores` (o,) and `odd_pixels` of odd
-    photos, which are not in the others; `levels` (m,) of images, by which others are unlike them
+    """image_scores (n,); `pixels` of the maps of some of these images, `patches` of the same. `odd_scores` (o,) and
+    `odd_pixels` of odd photos, which are not in the others; `levels` (m,) of images, by which others are unlike them
     (evaluation.thresholds.unlike), empty in older runs; `copies`: near-duplicates were left out together; `capped`:
     thresholds are capped, as in all runs but older ones.
 
