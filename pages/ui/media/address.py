@@ -4,8 +4,8 @@
 content of the photo and its masks: what lasts at an address never changes, so browsers keep it. The content is the
 SHA-256 that the run recorded; where a file was touched since, or nothing was recorded, the state of the file stands for
 it, since reading thousands of files would keep the page waiting. A file that was replaced without a trace in its times
-is found when it is sent, and does not last (media/pictures.py). `/pictures/RUN/bank/NUMBER/KEY/…` is of the training photo
-with this number in the memory bank. No address holds a path.
+is found when it is sent, and does not last (media/pictures.py). `/pictures/RUN/bank/NUMBER/KEY/…` is of the training
+photo with this number in the memory bank. No address holds a path.
 """
 
 from __future__ import annotations

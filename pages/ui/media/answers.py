@@ -114,10 +114,8 @@ def _original(run: Run, request: Request, of: str) -> patches.Original:
     number = request.path_params["number"]
     if of not in ("test", "bank"):
         raise DataError(f"{of[:40]!r} must be test or bank.")
-    if of == "test":
-        found = patches.Original.tested(run, _known(run, number))
-    else:
-        found = patches.Original.trained(run, number)
+    made = patches.Original.tested if of == "test" else patches.Original.trained
+    found = made(run, _known(run, number) if of == "test" else number)
     if request.path_params["key"] != found.key:
         raise DataError("The photo or the run has changed; load the page again.")
     return found
