@@ -1,8 +1,8 @@
 // All of the evidence for an example, folded away until somebody wants to look into it.
 
 import { mount } from "../evidence/evidence.js";
+import { Child } from "../lib/child.js";
 import { element } from "../lib/dom.js";
-import { Framed } from "../report/framed.js";
 /** @import { Data } from "../evidence/data.js" */
 /** @import { Life } from "../lib/life.js" */
 
@@ -16,9 +16,9 @@ const HELD = ["address", "photo"]; // fields that hold the address of a picture
  * @param {(address: string) => Promise<string>} get where a picture is by now
  */
 export function detailsOf(data, css, life, get) {
-  const framed = new Framed(mount, css, () => {}, life);
-  const made = element("details", "more", element("summary", "", WORDS), framed.host);
-  made.addEventListener("toggle", async () => framed.show(await withAddresses(data, get)), { once: true });
+  const child = new Child("framed", mount, css, () => {}, life);
+  const made = element("details", "more", element("summary", "", WORDS), child.host);
+  made.addEventListener("toggle", async () => child.show(await withAddresses(data, get)), { once: true });
   return made;
 }
 

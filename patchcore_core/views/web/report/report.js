@@ -19,7 +19,8 @@ export const mount = widget("report", (root, _, life, first) => {
   const given = {
     costs, changed: (/** @type {Costs} */ typed) => void Object.assign(costs, typed),
     fill: (/** @type {HTMLImageElement} */ image, /** @type {string} */ address) => void (image.src = address),
-    details: (/** @type {Evidence} */ evidence) => detailsOf(evidence, first.styles.evidence, life, (address) => Promise.resolve(address)),
+    details: (/** @type {Evidence} */ evidence) =>
+      detailsOf(evidence, first.styles.evidence, life, (address) => Promise.resolve(address)),
   };
   const parts = new Parts(first.parts);
   const explorers = first.explored.map((run) => new Explorer(run, parts, first.styles, life));
