@@ -6,7 +6,7 @@ import importlib
 import sys
 
 NAMES = ("coreset", "curves", "document", "embed", "evidence", "features", "fit", "imports", "memory", "metrics",
-         "predict", "results", "review_latency", "search", "unlike", "uploads")  # fmt: skip
+         "predict", "results", "review_latency", "search", "teach", "unlike", "uploads")  # fmt: skip
 FOLDERS = {"unlike": "inspect.unlike", "uploads": "inspect.uploads"}  # of those that are not files of this folder
 
 

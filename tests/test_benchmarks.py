@@ -119,6 +119,16 @@ def test_a_fit_is_measured_in_both_ways(tiles: Path, result: Any) -> None:
         assert min(numbers([way["wall"], way["cpu"], way["peak_bytes"], way["stages"]["total"]])) > 0
 
 
+def test_teaching_is_measured_against_a_whole_fit_with_the_photo(tiles: Path, result: Any) -> None:
+    figures, printed = result("teach", str(tiles), "--ratio", "0.2", "--repeats", "1", "--threads", "1")
+    ways = figures["ways"]
+    assert figures["ratio"]["cpu"] == ways["fit"]["cpu"]["median"] / ways["teach"]["cpu"]["median"]
+    assert min(numbers(ways)) >= 0
+    assert ways["teach"]["found"]["score"] < figures["before"]["score"]
+    assert ways["teach"]["found"]["rows"] >= figures["before"]["rows"]
+    assert "a whole fit: " in printed
+
+
 def test_memory_is_measured_per_fit(tiles: Path, result: Any) -> None:
     figures, printed = result("memory", str(tiles), "--size", "64", "--crop", "0", "--dim", "32", "--images", "4")
     (unlimited,) = figures[0]["fits"]

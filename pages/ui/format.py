@@ -15,7 +15,7 @@ from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run
 from patchcore_core.runs.time_left import rough
 from patchcore_core.views.run_names import differing, more, name_of, names_of, scales_words
-from patchcore_core.views.text import interval_text
+from patchcore_core.views.text import interval_text, score_text
 
 METRIC_NAMES: dict[str, str] = {
     "image_auroc": "Image AUROC",
@@ -42,7 +42,7 @@ LOWER_IS_BETTER = ("image_fpr_at_95_tpr", "image_false_alarm_rate")
 TABLE_COLUMNS = (
     "category", "status", "warnings", "backbone", "layers", "coreset", "differs", "image_auroc", "image_recall",
     "image_false_alarm_rate", "threshold", "pixel_auroc", "aupro", "tested", "image_size", "scales", "input",
-    "left_out",
+    "left_out", "taught",
     "fit_seconds", "bank_rows", "bank_bytes", "created", "run",
 )  # fmt: skip
 
@@ -139,6 +139,7 @@ def run_labels(runs: Sequence[Run], category: bool = True) -> list[str]:
 
 def _labelled(run: Run, name: str) -> str:
     less = f" · {without(run)}" if run.excluded else ""
+    less += f" · {taught(run)}" if run.taught else ""
     return f"{name}{less} · {when(run.created_at)} · {run.id[-4:]}"
 
 
@@ -161,12 +162,25 @@ def without(run: Run) -> str:
     return f"without {len(run.excluded)} photo{'' if len(run.excluded) == 1 else 's'}"
 
 
+def taught(run: Run) -> str:
+    """`1 photo taught`: the number added to the memory bank of earlier runs."""
+    return f"{len(run.taught)} photo{'' if len(run.taught) == 1 else 's'} taught"
+
+
+def taught_lines(run: Run) -> list[str]:
+    """A line for each photo that was taught, with its image score before and after where this run has taught it."""
+    known = {name: f": image score {score_text(was)} before, {score_text(now)} after"
+             for name, (was, now) in run.taught_scores.items()}
+    return [f"{shown(name)}{known.get(name, '')}" for name in run.taught]
+
+
 def runs_table(runs: Sequence[Run], thresholds: Mapping[str, str] | None = None) -> pd.DataFrame:
     """One row per run with the columns of Overview, numbers as numbers so that they sort.
 
     thresholds: run id -> the image threshold in use and how it was set. Only where needed: `differs` (further settings
     in which runs of a category differ), `tested` (a run that has not both good and defective test images), `left_out`
-    (photos excluded on request), `scales` (more than one), `input` (not the square of the image size).
+    (photos excluded on request), `taught` (photos added to the memory bank of an earlier run), `scales` (more than
+    one), `input` (not the square of the image size).
     """
     apart = {category: differing([run.config for run in group]) for category, group in _by_category(runs).items()}
     rows = [_table_row(run, apart.get(run.category, []), thresholds or {}) for run in runs]
@@ -176,7 +190,7 @@ def runs_table(runs: Sequence[Run], thresholds: Mapping[str, str] | None = None)
         "tested": any(run.status == "finished" and not run.broken and not lacks_nothing(run) for run in runs),
         "input": any(not run.broken and run.input_shape != (run.config.image_size,) * 2 for run in runs),
         "scales": table["scales"].notna().any(),
-        "left_out": table["left_out"].notna().any(),
+        "left_out": table["left_out"].notna().any(), "taught": table["taught"].notna().any(),
     }
     return table.drop(columns=[name for name, needs in needed.items() if not needs])
 
@@ -215,6 +229,7 @@ def _table_row(run: Run, apart: Sequence[str], thresholds: Mapping[str, str]) ->
         scales_words(run.config) or None if known else None,
         input_words(run) if known else None,
         len(run.excluded) or None,
+        len(run.taught) or None,
         run.fit_seconds,
         run.bank.get("rows"),
         run.bank.get("bytes"),

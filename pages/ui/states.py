@@ -25,7 +25,7 @@ from pages.ui.markdown import plain
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import damaged
-from patchcore_core.runs.store import Run
+from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.views.run_names import settings
 
 STAGES = {
@@ -141,10 +141,10 @@ def job_list(runs: Sequence[Run]) -> None:
         _job_rows(ids, alive)
 
 
-def progress_text(run: Run) -> tuple[float, str]:
-    """Progress of the current stage in [0, 1], and its text."""
+def progress_text(run: Run, store: RunStore | None = None) -> tuple[float, str]:
+    """Progress of the current stage in [0, 1], and its text; of a run in another store where one is given."""
     try:
-        progress = cache.store().progress(run.id)
+        progress = (store or cache.store()).progress(run.id)
     except StoreError:
         return 0.0, "deleted"
     if progress is None:

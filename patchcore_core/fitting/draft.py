@@ -6,17 +6,13 @@ import dataclasses
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
-from patchcore_core.data.dataset import load_dataset
-from patchcore_core.data.images import shown
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.samples import Dataset
-from patchcore_core.errors import DataError
 from patchcore_core.model.budget import settled
 from patchcore_core.model.network.input_shape import input_shape
 from patchcore_core.model.network.probe import check, probe
@@ -70,16 +66,6 @@ def begin_fit(
             draft = draft_run(dataset, fitted, status)
             draft = dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
     return store.begin(draft)
-
-
-def taught_dataset(
-    run: Run, photos: Iterable[Path | str], within: Sequence[Path | str] | None = None
-) -> Dataset:
-    """The run's dataset with these photos as its last training photos; DataError as in `teach.teach`."""
-    dataset = load_dataset(run.dataset, within=within).leaving_out(run.excluded).teaching(run.taught)
-    if not (asked := [*photos]):
-        raise DataError(f"{shown(dataset.root)}: name at least one photo to teach")
-    return dataset.teaching(asked)
 
 
 def _versions() -> dict[str, str]:

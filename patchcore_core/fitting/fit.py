@@ -20,6 +20,7 @@ from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning
 from patchcore_core.fitting.good_images import GoodImages
 from patchcore_core.fitting.judge import judge
 from patchcore_core.fitting.reuse import answer, with_data_warnings
+from patchcore_core.fitting.taught import scores_of_taught, taught_last
 from patchcore_core.model.budget import free_memory
 from patchcore_core.model.detector import Detector
 from patchcore_core.model.methods import load_detector, new_detector
@@ -27,7 +28,6 @@ from patchcore_core.model.network.input_shape import rounding_note
 from patchcore_core.model.network.probe import probe
 from patchcore_core.progress import Progress
 from patchcore_core.runs.folder import BANK
-from patchcore_core.runs.listing import list_runs
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
 from patchcore_core.runs.record import UNKNOWN_SETTINGS, Run
 from patchcore_core.runs.store import RunStore
@@ -64,7 +64,7 @@ def fit_run(
         if isinstance(begun, RunWriter):
             with begun.recording_the_end():
                 _warn_of_memory(begun)
-                return Fitted(compute(begun, dataset, progress, make), reused=False)
+                return Fitted(compute(begun, dataset, progress, make, parent), reused=False)
         run = _wait_for(begun, store, progress)
         if run.status == "finished":
             return Fitted(answer(run, dataset, store), reused=True)
@@ -81,26 +81,27 @@ def compute_queued(
         raise ConfigError(UNKNOWN_SETTINGS.format(", ".join(writer.run.unknown_settings)))
     run = writer.run
     dataset = load_dataset(run.dataset, within=within).leaving_out(run.excluded).teaching(run.taught)
-    parent = RunStore(writer.root).get(run.parent) if run.parent else None
+    parent = RunStore(writer.root).home.get(run.parent) if run.parent else None
     if draft_run(dataset, run.config, parent=parent).identity != run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
-    return compute(writer, dataset, progress, maker_of(parent, writer.root))
+    return compute(writer, dataset, progress, maker_of(parent, writer.root), parent)
 
 
 def maker_of(parent: Run | None, root: Path) -> Callable[[PatchCoreConfig], Detector]:
-    """What makes the detector to fit: a new one, or one that goes on from the parent's memory bank; with the feature
-    cache of the store in `root`, or of the parent's store."""
+    """What makes the detector to fit, or loads the parent's, from which it goes on; with the feature cache of the store
+    in `root`, or of the parent's store."""
     cache = feature_cache(root if parent is None else parent.folder.parent)
     if parent is None:
         return lambda config: new_detector(config, cache)
-    return lambda config: load_detector(parent.folder / BANK, config.device, cache).continuing()
+    return lambda config: load_detector(parent.folder / BANK, config.device, cache)
 
 
 def compute(
     writer: RunWriter, dataset: Dataset, progress: Progress | None = None,
-    make: Callable[[PatchCoreConfig], Detector] = new_detector,
+    make: Callable[[PatchCoreConfig], Detector] = new_detector, parent: Run | None = None,
 ) -> Run:
-    """Compute the run that `writer` has begun: fit the detector that `make` returns, judge it, write everything."""
+    """Compute the run that `writer` has begun: fit the detector that `make` returns, or with a `parent`, whose detector
+    that is, one that goes on from it; judge it, write everything."""
     def report(stage: str, done: int, total: int) -> None:
         writer.progress(stage, done, total)
         if progress is not None:
@@ -111,10 +112,11 @@ def compute(
     reset_peak_memory()
     writer.log(f"fit {writer.run.category} from {writer.run.dataset}: {json.dumps(config.to_dict())}")
     report("network", 0, 1)
-    model = make(config)
+    made = make(config)
+    model, taught = (made, ()) if parent is None else (made.continuing(), taught_last(parent, dataset.taught))
     report("network", 1, 1)
     model.fit(dataset.train, report, scratch=folder)
-    good = GoodImages.of(model, dataset.root)
+    good = GoodImages.of(model, dataset.root, dataset.taught)
     judged = judge(model, dataset.test, folder, report, good.held_out, good.trained(model), good.trim)
     seconds = {**model.report.seconds, **judged.seconds, "total": time.perf_counter() - started}
     for name, value in seconds.items():
@@ -132,6 +134,7 @@ def compute(
         peak_rss_bytes=peak_memory(),
         pixels=as_record(judged.truth.rule, model.training.bits),
         near_training=_inside(dataset.root, judged.near_training),
+        taught_scores=scores_of_taught(dataset.root, taught, made, model) if taught else {},
         crop_loss=judged.truth.crop_loss() if config.center_crop else {},
         unreadable=(*model.report.unreadable, *judged.unreadable),
         data_warnings=dataset.warnings,
@@ -186,8 +189,9 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
 
 def _forecast(writer: RunWriter) -> Forecast:
     run, shape = writer.run, probe(writer.run.config, writer.run.shape)
-    return forecast(run.config, run.counts.train, run.counts.tested, shape.grid, shape.dim, list_runs(writer.root),
-                    shape.size, shape.coarser)
+    earlier = RunStore(writer.root).home.list()
+    return forecast(run.config, run.counts.train, run.counts.tested, shape.grid, shape.dim, earlier, shape.size,
+                    shape.coarser)
 
 
 def _warn_of_memory(writer: RunWriter) -> None:

@@ -29,10 +29,10 @@ class GoodImages:
     scored: TrainingImages | None = None
 
     @classmethod
-    def of(cls, model: Detector, root: Path) -> GoodImages:
-        """From a fitted model; photos by names relative to the dataset's folder `root`."""
+    def of(cls, model: Detector, root: Path, taught: tuple[str, ...] = ()) -> GoodImages:
+        """From a fitted model; photos by names relative to the dataset's folder `root`, also those in `taught`."""
         held_out = held_out_of(model)
-        return cls(held_out, trim_of(model, held_out), training_photos(model, held_out, root),
+        return cls(held_out, trim_of(model, held_out), training_photos(model, held_out, root, taught),
                    training_images(model, root))  # fmt: skip
 
     def trained(self, model: Detector) -> Trained:
@@ -88,7 +88,9 @@ def training_images(model: Detector, root: Path) -> TrainingImages | None:
         for image, score, odd in sorted(scores)))  # fmt: skip
 
 
-def training_photos(model: Detector, scores: HeldOutScores, root: Path) -> TrainingPhotos:
+def training_photos(
+    model: Detector, scores: HeldOutScores, root: Path, taught: tuple[str, ...] = ()
+) -> TrainingPhotos:
     """Findings about the training photos, by names relative to the dataset's folder `root`."""
     names = _names(model, root)
     copies, held_out = model.report.copies, model.report.held_out
@@ -103,7 +105,7 @@ def training_photos(model: Detector, scores: HeldOutScores, root: Path) -> Train
     return TrainingPhotos(
         len(names), tuple(tuple(names[place] for place in group) for group in groups), tuple(odd),
         float(scores.image_scores.max(initial=-np.inf)), image, pixel,
-        copies.likeness if copies.hardly_differ else np.nan, copies.noise,
+        copies.likeness if copies.hardly_differ else np.nan, copies.noise, taught,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from patchcore_core.data.samples import Sample
+from patchcore_core.evaluation.metrics import image_auroc
 from patchcore_core.evaluation.thresholds.decision import outcomes
-from patchcore_core.fitting.draft import taught_dataset
-from patchcore_core.fitting.feature_cache import feature_cache
 from patchcore_core.fitting.fit import Fitted, fit_run
-from patchcore_core.model.methods import load_detector
+from patchcore_core.fitting.taught import stored_scores, taught_dataset
 from patchcore_core.progress import Progress
-from patchcore_core.runs.folder import BANK
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 
@@ -36,7 +34,7 @@ class Change:
 class Changes:
     """What teaching changes: the image thresholds (NaN: none), the `rows` of the memory bank, the photos that
     were `taught`, with their outcome as good ones, and the test photos whose outcome `flips`, of all `others` that both
-    runs have scored."""
+    runs have scored; and Image AUROC of these others (NaN: undefined)."""
 
     threshold_before: float
     threshold: float
@@ -45,6 +43,8 @@ class Changes:
     taught: tuple[Change, ...]
     flips: tuple[Change, ...]
     others: int
+    image_auroc_before: float = math.nan
+    image_auroc: float = math.nan
 
 
 def teach(
@@ -66,21 +66,26 @@ def changes(before: Run, after: Run, store: RunStore, limits: tuple[float, float
     was, now = (store.images(run).set_index("path") for run in (before, after))
     common = [path for path in was.index if path in now.index]
     scores = [table.loc[common, "image_score"].to_numpy() for table in (was, now)]
-    others = _changes(common, now.loc[common, "label"].to_numpy(), scores[0], scores[1], limits)
+    labels = now.loc[common, "label"].to_numpy()
+    others = _changes(common, labels, scores[0], scores[1], limits)
     return Changes(
         limits[0], limits[1], before.bank["rows"], after.bank["rows"], _of_taught(before, after, limits),
         tuple(one for one in others if one.outcome != one.outcome_before), len(others),
+        *(_image_auroc(labels, values) for values in scores),
     )  # fmt: skip
+
+
+def _image_auroc(labels: NDArray, scores: NDArray) -> float:
+    known = labels >= 0
+    return image_auroc(labels[known], scores[known]) if len({*labels[known].tolist()}) == 2 else math.nan
 
 
 def _of_taught(before: Run, after: Run, limits: tuple[float, float]) -> tuple[Change, ...]:
     """The photos that were taught last, under both runs."""
-    paths = [Path(after.dataset, path) for path in after.taught[len(before.taught) :]]
-    samples = [Sample(path, "train", 0, "good") for path in paths]
-    cache = feature_cache(before.folder.parent)
-    was, now = (load_detector(run.folder / BANK, cache=cache).score(samples) for run in (before, after))
-    names = [str(sample.path) for sample in now.samples]
-    return _changes(names, np.zeros(len(names), np.int64), was.image_scores, now.image_scores, limits)
+    known = stored_scores(before, after)
+    scores = np.array([*known.values()]).reshape(-1, 2)
+    paths = [str(Path(after.dataset, name)) for name in known]
+    return _changes(paths, np.zeros(len(known), np.int64), scores[:, 0], scores[:, 1], limits)
 
 
 def _changes(

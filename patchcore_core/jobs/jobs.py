@@ -17,8 +17,9 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import StoreError
-from patchcore_core.fitting.draft import begin_fit, taught_dataset
+from patchcore_core.fitting.draft import begin_fit
 from patchcore_core.fitting.reuse import answer
+from patchcore_core.fitting.taught import taught_dataset
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.presence import refuse_changes
 from patchcore_core.runs.process import find_process
@@ -42,7 +43,7 @@ def start(
     """
     refuse_changes("no fit can be started")
     dataset = load_dataset(dataset_path, category, within=within).without(excluded)
-    return _begin(store, dataset, config, within)
+    return begin(store, dataset, config, within)
 
 
 def teach(
@@ -50,13 +51,14 @@ def teach(
 ) -> str:
     """As `start`, of the run that goes on from a finished one's memory bank with these good photos (fitting.teach)."""
     refuse_changes("no photo can be taught")
-    return _begin(store, taught_dataset(run, photos, within), run.config, within, run)
+    return begin(store, taught_dataset(run, photos, within), run.config, within, run)
 
 
-def _begin(
+def begin(
     store: RunStore, dataset: Dataset, config: PatchCoreConfig, within: Sequence[Path | str] | None,
     parent: Run | None = None,
 ) -> str:
+    """As `start`, of a dataset that was read within the folders `within`; with a `parent` as `teach`."""
     begun = begin_fit(dataset, config, store, "queued", parent)
     if isinstance(begun, RunWriter):
         try:

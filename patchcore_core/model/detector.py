@@ -23,6 +23,8 @@ from patchcore_core.model.budget import Plan
 from patchcore_core.model.results import ImageResult, Scores
 from patchcore_core.progress import Progress
 
+CHANGED = "{}: has changed or cannot be read any more; fit the photos as they are now"  # a photo of a TrainingSet
+
 
 @dataclass(frozen=True)
 class TrainingSet:

@@ -176,7 +176,7 @@ class PatchCore:
         rows = [budget.bank_rows(config, len(patches.rows())) for patches in features.scales]
         if self._before is not None:
             before, farthest_first = self._before, config.sampler in budget.GREEDY
-            return continued_coresets(features, before.training, before.banks, rows, farthest_first)
+            return continued_coresets(features, before.training, before.banks, rows, farthest_first, stages)
         return [
             coreset.select(
                 patches.rows(), config.sampler if plan.parts == 1 else "streaming_greedy", config.coreset_ratio,

@@ -64,7 +64,9 @@ class Run:
     would have taken longer.
 
     `excluded` are photos that were left out on request, paths relative to the dataset. `parent` is the run whose memory
-    bank this one goes on from, "" for a fit of its own, and `taught` the photos that were added to it.
+    bank this one goes on from, "" for a fit of its own, and `taught` the photos that were added to it, those of earlier
+    runs first. `taught_scores`: of the photos that the parent lacks, the image score by its bank and by this one, NaN
+    where it could not be computed; {} in older runs.
 
     `warnings` are sentences for people; those that are about the folders and files of the dataset, and not about what
     was computed from them, also stand in `data_warnings`: they change with the folder, where the figures do not.
@@ -114,6 +116,7 @@ class Run:
     excluded: tuple[PathText, ...] = ()
     parent: str = ""
     taught: tuple[PathText, ...] = ()
+    taught_scores: dict[str, tuple[float, float]] = field(default_factory=dict)
     warnings: Needed[tuple[str, ...]] = ()
     data_warnings: tuple[str, ...] = ()
     versions: Needed[dict[str, str]] = field(default_factory=dict)

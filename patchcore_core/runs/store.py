@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from patchcore_core.codec import reader_of
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.values import TrainingImage, TrainingImages
-from patchcore_core.runs.files import leads_outside, read_json, reading
+from patchcore_core.runs.files import leads_outside, read_json, reading, writing
 from patchcore_core.runs.folder import (
     BANK,
     CURVES,
@@ -28,6 +28,7 @@ from patchcore_core.runs.folder import (
     MAPS,
     PROGRESS,
     TRAINING_IMAGES,
+    TRIALS,
     new_id,
     now,
 )
@@ -52,6 +53,17 @@ class RunStore:
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root or os.environ.get("PATCHCORE_RUNS") or "runs").expanduser().absolute()
+
+    @property
+    def trials(self) -> RunStore:
+        """A store within this one, of runs that are shown to somebody before they are kept: no list of this one has
+        them."""
+        return RunStore(self.root / TRIALS)
+
+    @property
+    def home(self) -> RunStore:
+        """The store that `trials` belong to; itself for any other."""
+        return RunStore(self.root.parent) if self.root.name == TRIALS else self
 
     # reading
 
@@ -184,6 +196,20 @@ class RunStore:
             if run.alive or run.status == "lost":
                 RunWriter(self.root, run).end(status, error)
         return self.get(run_id)
+
+    def keep(self, trial: Run) -> Run:
+        """Take in a finished one of `trials`, which is listed from now on; where there is a run of its identity, that
+        one, and the trial is removed."""
+        if trial.status != "finished":
+            raise StoreError(f"trial {trial.id} is {trial.status}, so it cannot be kept")
+        with self.trials.locked(), self.locked():
+            existing = self.find(trial.identity)
+            if existing is not None and existing.status == "finished":
+                remove(self.trials.root, trial)
+                return existing
+            with writing(trial.folder):
+                trial.folder.rename(self.root / trial.id)
+        return self.get(trial.id)
 
     def delete(self, run_id: str) -> None:
         """Remove a run; one that is alive has to be cancelled first."""

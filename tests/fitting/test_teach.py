@@ -10,9 +10,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from patchcore_core.data.dataset import load_dataset
-from patchcore_core.errors import DataError
-from patchcore_core.fitting.draft import begin_fit, taught_dataset
+from patchcore_core.data.samples import Sample
+from patchcore_core.errors import ConfigError, DataError
+from patchcore_core.fitting.draft import begin_fit
 from patchcore_core.fitting.fit import compute_queued, fit_run
+from patchcore_core.fitting.taught import taught_dataset
 from patchcore_core.fitting.teach import changes, teach
 from patchcore_core.model.methods import load_detector
 from tests.made_runs import CONFIG
@@ -55,6 +57,10 @@ def test_a_false_alarm_that_is_taught_is_one_no_more_and_the_run_stays(run, stor
     assert (told.rows_before, told.rows) == (run.bank["rows"], after.bank["rows"])
     assert told.rows_before < told.rows
     assert told.others == 6
+    assert told.image_auroc == after.metrics["image_auroc"]
+    kept = [store.images(run).set_index("path").loc[path] for path in store.images(after)["path"]]
+    pairs = [(good.image_score, bad.image_score) for good in kept for bad in kept if good.label < bad.label]
+    assert told.image_auroc_before == pytest.approx(sum(low < high for low, high in pairs) / len(pairs))
     assert after.metrics["image_auroc"] == 1.0
     again = teach(run, [str(place / ODD)], store)
     assert (again.reused, again.run.id) == (True, after.id)
@@ -118,3 +124,48 @@ def test_a_queued_job_teaches_too(run, store):
     writer = begin_fit(taught_dataset(run, [ODD]), run.config, store, status="queued", parent=run)
     after = compute_queued(store.writer(writer.run.id))
     assert (after.status, after.parent, after.taught) == ("finished", run.id, (ODD,))
+
+
+def test_the_scores_of_taught_photos_are_recorded_and_known_of_older_runs_too(run, store, place):
+    first = teach(run, [ODD], store).run
+    second = teach(first, ["test/good/002.png"], store).run
+    sample = Sample(place / "test/good/002.png", "train", 0, "good")
+    expected = tuple(float(load_detector(store.bank_folder(one)).score([sample]).image_scores[0])
+                     for one in (first, second))  # fmt: skip
+    assert second.taught_scores == {"test/good/002.png": expected}
+    older = dataclasses.replace(second, taught_scores={})
+    assert changes(first, older, store, own(first, older)) == changes(first, second, store, own(first, second))
+
+
+def test_what_cannot_be_read_or_is_of_a_newer_version_is_refused_before_a_run_is_made(run, store, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no photo")
+    with pytest.raises(DataError, match=r"broken\.png"):
+        teach(run, [broken], store)
+    with pytest.raises(ConfigError, match="newer version"):
+        teach(dataclasses.replace(run, unknown_settings={"engine2": 1}), [ODD], store)
+    assert store.list() == (run,)
+
+
+def test_training_photos_that_changed_are_refused_before_anything_is_computed(run, store, place, monkeypatch):
+    path = place / "train/good/003.png"
+    kept = path.read_bytes()
+    path.write_bytes((place / "train/good/004.png").read_bytes())
+    monkeypatch.setattr("patchcore_core.fitting.teach.fit_run", None)
+    try:
+        with pytest.raises(DataError, match=r"train/good/003\.png: has changed"):
+            teach(run, [ODD], store)
+    finally:
+        path.write_bytes(kept)
+
+
+def test_a_taught_photo_that_is_odd_is_called_taught(store, tmp_path):
+    place = write_category(tmp_path / "plate", train=12, good=2)
+    photo = Image.open(place / "test/good/001.png")
+    ImageDraw.Draw(photo).rectangle((8, 8, 56, 40), fill=(10, 10, 10))
+    photo.save(place / "test/good/001.png")
+    after = teach(fit_run(load_dataset(place), REAL, store).run, ["test/good/001.png"], store).run
+    assert [one.path for one in after.heldout.odd] == ["test/good/001.png"]
+    (badge,) = (one for one in after.badges if one.key == "odd_training")
+    assert (badge.level, "it was taught as good" in badge.sentence) == ("note", True)
+    assert not any("exclude" in sentence for sentence in after.warnings)

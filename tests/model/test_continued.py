@@ -68,6 +68,34 @@ def test_a_bank_that_would_grow_too_much_loses_the_last_rows_of_its_order(backbo
     assert len(after.bank) <= 16
 
 
+def test_a_bank_that_is_taught_again_and_again_stays_within_a_tenth_of_a_fit(backbone, photos):
+    config = replace(TINY, coreset_ratio=0.02)
+    model = PatchCore(config, backbone).fit(photos[:4])
+    for count in range(5, 13):
+        model = model.continuing().fit(photos[:count])
+        whole = PatchCore(config, backbone).fit(photos[:count])
+        assert len(model.bank) <= max(1.1 * len(whole.bank), 1)
+
+
+@pytest.mark.parametrize("config", [TINY, TWO], ids=["one scale", "two scales"])
+def test_the_coreset_reports_how_far_it_is(backbone, photos, config):
+    told: list[tuple[int, int]] = []
+    before = PatchCore(config, backbone).fit(photos[:8])
+    before.continuing().fit(photos[:9], lambda stage, *step: told.append(step) if stage == "coreset" else None)
+    done, totals = zip(*told[1:], strict=True)  # the first one begins the stage
+    assert len(set(totals)) == 1
+    assert list(done) == sorted(done)
+    assert done[0] > 0
+    assert done[-1] == totals[0]
+
+
+def test_photos_that_have_moved_are_still_the_same(backbone, photos, tmp_path):
+    before = PatchCore(TINY, backbone).fit(photos[:8])
+    moved = [replace(photo, path=photo.path.rename(tmp_path / f"moved-{photo.path.name}")) for photo in photos[:8]]
+    after = before.continuing().fit([*moved, photos[8]])
+    assert after.training.paths[0].endswith("moved-" + photos[0].path.name)
+
+
 @pytest.mark.parametrize("how", ["changed", "gone"])
 def test_training_photos_that_are_not_those_of_the_bank_are_refused(backbone, photos, how):
     before = PatchCore(TINY, backbone).fit(photos[:11])

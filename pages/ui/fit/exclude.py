@@ -57,8 +57,10 @@ def _looked(run: Run) -> bool:
 
 
 def odd_photos(run: Run) -> list[str]:
-    """Training photos that a run found odd: paths relative to its dataset."""
-    return [] if run.heldout is None else [photo.path for photo in run.heldout.odd or ()]
+    """Training photos that a run found odd: paths relative to its dataset. Not those that were taught to it, which
+    somebody has called good, and which no fit of the dataset has."""
+    odd = () if run.heldout is None else run.heldout.odd or ()
+    return [photo.path for photo in odd if photo.path not in run.taught]
 
 
 def _offer(missing: Sequence[str], run: Run) -> None:

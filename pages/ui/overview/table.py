@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import cache, states
 from pages.ui.access import read_only, why_unchanged
-from pages.ui.format import lacks_nothing, run_label, runs_table, tested_words
+from pages.ui.format import lacks_nothing, run_label, runs_table, taught_lines, tested_words
 from pages.ui.frame import go_to, link_to
 from pages.ui.markdown import plain
 from pages.ui.used_thresholds import choices, chosen, said, with_found
@@ -22,6 +22,7 @@ from patchcore_core.runs.store import Run
 SHOWN = "overview_shown"  # the ids of the runs in the table, and its number
 FOUND = "Recall: defective test images at or above the threshold in use"
 ALARMS = "False positive rate: good test images at or above the threshold in use"
+MOST_TAUGHT = 5  # photos in a sentence
 DELETING = "overview_deleting"  # ids of the runs whose deletion waits for a yes
 
 
@@ -92,6 +93,10 @@ def _explain(run: Run, used: InUse) -> None:
         scored = f" {held_out} good training images have held-out scores." if held_out else ""
         lines.append(f"Test images: {tested_words(run)}, so figures that need good and defective ones are unknown (—)."
                      f"{scored}")  # fmt: skip
+    if run.parent:
+        lines.append(plain(f"Goes on from the memory bank of run {run.parent}, with "
+                           f"{'; '.join(taught_lines(run)[:MOST_TAUGHT])}"
+                           f"{' and more' * (len(run.taught) > MOST_TAUGHT)}."))
     for line in lines:
         st.caption(line)
 
@@ -137,6 +142,8 @@ def columns() -> dict[str, Any]:
                                    help="Height x width of the network input, pixels"),
         "left_out": column.NumberColumn("Excluded", format="%d", width="small",
                                         help="Photos excluded from the fit on request; Review names them"),
+        "taught": column.NumberColumn("Taught", format="%d", width="small",
+                                      help="Photos added to the memory bank of an earlier run; Review names them"),
         "differs": column.TextColumn("Also differs", help="Other settings in which runs of a category differ, and an "
                                                          "unusual patch size or seed"),
         "tested": column.TextColumn("Test images", help="Figures need good and defective ones; without them the "

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from patchcore_core.cli.fits.fit import fit_record, say_doubts
 from patchcore_core.cli.output import bars, print_answer
 from patchcore_core.cli.stored import finished
+from patchcore_core.cli.wording import figure
 from patchcore_core.codec import plain
 from patchcore_core.data.images import shown
 from patchcore_core.fitting.teach import Change, Changes, changes
@@ -50,6 +51,7 @@ def lines(told: Changes) -> list[str]:
     said = [f"memory bank: {told.rows_before} → {told.rows} rows; "
             f"image threshold: {score_text(told.threshold_before)} → {score_text(told.threshold)}"]  # fmt: skip
     said += [_line(change) for change in told.taught]
+    said.append(f"Image AUROC of the other test images: {figure(told.image_auroc_before)} → {figure(told.image_auroc)}")
     said.append(f"{len(told.flips)} of the {told.others} other test images change their outcome")
     said += [_line(change) for change in told.flips[:MOST_SAID]]
     if len(told.flips) > MOST_SAID:

@@ -17,7 +17,8 @@ class TrainingPhotos:
     """`images` photos were read. `copies`: groups of near-duplicates by name, the scored photo first.
 
     odd: (name, held-out score) of outliers; `highest`: score of the others; image, pixel: the thresholds. alike: median
-    correlation of two photos if all may be shots of one part, else NaN; `noise`: they differ only by noise.
+    correlation of two photos if all may be shots of one part, else NaN; `noise`: they differ only by noise. `taught`:
+    names of photos that somebody added as good ones.
     """
 
     images: int
@@ -28,6 +29,7 @@ class TrainingPhotos:
     pixel: Moved = field(default_factory=Moved)
     alike: float = math.nan
     noise: bool = False
+    taught: tuple[str, ...] = ()
 
     @property
     def copied(self) -> int:
@@ -77,15 +79,30 @@ class TrainingPhotos:
                          "No training photo is an outlier.", counts)
         several = len(self.odd) > 1
         names = [name for name, _ in self.odd]
-        scores = _span([score for _, score in self.odd])
-        them, they, are = ("them", "they", "are") if several else ("it", "it", "is")
-        sentence = (f"{_named(names)} {are} far from the other training photos (held-out score {scores}, the others at "
+        doubted = [name for name in names if name not in self.taught]
+        them, are = ("them", "are") if several else ("it", "is")
+        sentence = (f"{_named(names)} {are} far from the other training photos (held-out score "
+                    f"{_span([score for _, score in self.odd])}, the others at "
                     f"most {self.highest:.4g}) and left out of the thresholds: {self.image.words()} for images")
         sentence += "" if math.isnan(self.pixel.without_odd) else f", {self.pixel.words()} for pixels"
-        sentence += (f". The memory bank still contains {them}; if {they} {are} not good, exclude {them} "
-                     f"(fit … {' '.join(f'--exclude {name}' for name in names[:NAMED])}{' …' * (len(names) > NAMED)}).")
+        sentence += f". The memory bank still contains {them}{self._advice(names, doubted)}."
         label = f"{len(self.odd)} odd training photo" + "s" * several
-        return Badge(TRAINING_KEYS[1], "warning", label, sentence, counts)
+        return Badge(TRAINING_KEYS[1], "warning" if doubted else "note", label, sentence, counts)
+
+    def _advice(self, odd: Sequence[str], doubted: Sequence[str]) -> str:
+        """What to do about odd photos, of which nobody has taught the `doubted` ones."""
+        taught = [name for name in odd if name in self.taught]
+        said = ""
+        if taught:
+            were, they, are = ("were", "they", "are") if len(taught) > 1 else ("was", "it", "is")
+            who = _named(taught) if doubted else they
+            said = f"; {who} {were} taught as good; if {they} {are} not good, go on from the run before"
+        if doubted:
+            they, are, them = ("they", "are", "them") if len(doubted) > 1 else ("it", "is", "it")
+            flags = " ".join(f"--exclude {name}" for name in doubted[:NAMED])
+            said += (f"; if {_named(doubted) if taught else they} {are} not good, exclude {them} "
+                     f"(fit … {flags}{' …' * (len(doubted) > NAMED)})")
+        return said
 
 
 def _named(names: Sequence[str]) -> str:

@@ -28,12 +28,13 @@ def test_a_photo_is_taught_by_its_path_here_or_in_the_dataset(fitted):
     done = command("teach", run, "test/good/001.png", cwd=place)
     assert done.returncode == 0, done.stderr
     (after,) = [one for one in RunStore(place / "runs").list() if one.parent]
-    first, rows, taught, others = done.stdout.splitlines()[:4]
+    first, rows, taught, auroc, others = done.stdout.splitlines()[:5]
     assert first == f"{after.id}: {run} with 1 photo more"
     assert rows.startswith(f"memory bank: {RunStore(place / 'runs').get(run).bank['rows']} → {after.bank['rows']} rows")
     assert "test/good/001.png: " in taught
     assert "(FP) → " in taught
     assert taught.endswith("(TN)")
+    assert auroc == "Image AUROC of the other test images: 1.0000 → 1.0000"
     assert others.endswith("of the 5 other test images change their outcome")
     (again,) = json.loads(command("teach", run, "plate/test/good/001.png", "--json", cwd=place).stdout)
     assert (again["run"], again["reused"], again["parent"]) == (after.id, True, run)

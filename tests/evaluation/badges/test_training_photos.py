@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,17 @@ def test_an_odd_photo_is_named_with_both_thresholds_and_what_to_do():
     assert "a, b, c and 1 more are far" in several.warnings()[0]
     assert "score 5 to 8" in several.warnings()[0]
     assert several.badges()[1].label == "4 odd training photos"
+
+
+def test_an_odd_photo_that_was_taught_is_a_note_without_advice_to_exclude_it():
+    badge = replace(ODD, taught=("train/good/black.png",)).badges()[1]
+    assert badge.level == "note"
+    assert "contains it; it was taught as good; if it is not good, go on from the run before." in badge.sentence
+    assert "--exclude" not in badge.sentence
+    several = TrainingPhotos(9, odd=(("a", 5.0), ("b", 6.0)), highest=2.0, taught=("b",)).badges()[1]
+    assert several.level == "warning"
+    assert several.sentence.endswith("contains them; b was taught as good; if it is not good, go on from the run "
+                                     "before; if a is not good, exclude it (fit … --exclude a).")
 
 
 @pytest.mark.parametrize(("noise", "level"), [(True, "warning"), (False, "note")])

@@ -16,7 +16,7 @@ from pages.ui import cache
 from pages.ui.evidence import tested
 from pages.ui.review import data, image_data
 from pages.ui.review import table as review_table
-from pages.ui.review.events import thresholds, verdicts, views
+from pages.ui.review.events import teaching, thresholds, verdicts, views
 from pages.ui.review.events.entry import Entry, Refused
 from pages.ui.review.workspace import beside, columns, figures, levels
 from pages.ui.review.workspace import checks as review_checks
@@ -139,7 +139,8 @@ QUESTIONS: dict[str, Callable[[Run, Entry], Any]] = {
     "listed": listed, "figures": lambda run, _: figures.tables(cache.with_found(run)),
     "history": lambda run, entry: verdicts.history(run, entry.image_number(_count(run))),
     "beside": lambda run, entry: {"level": beside.level_of(run, entry.text("run"))},
-    "views": lambda run, _: views.listed(run), "used": lambda run, _: thresholds.in_use(run),
+    "trials": lambda run, _: teaching.told(run), "views": lambda run, _: views.listed(run),
+    "used": lambda run, _: thresholds.in_use(run),
 }  # fmt: skip
 
 

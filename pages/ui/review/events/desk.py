@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from pages.ui import states
-from pages.ui.review.events import asks, exports, thresholds, verdicts, views
+from pages.ui.review.events import asks, exports, teaching, thresholds, verdicts, views
 from pages.ui.review.events.entry import Entry, Refused
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.runs.store import Run
@@ -29,8 +29,10 @@ ACTS: dict[str, Callable[[Run, Entry], Any]] = {
     "verdict": verdicts.give, "note": verdicts.note, "undo": verdicts.undo,
     "use": thresholds.use, "release": thresholds.release,
     "view_save": views.save, "view_delete": views.delete, "view_undo": views.undo,
+    "teach": teaching.teach, "teach_keep": teaching.keep, "teach_discard": teaching.discard,
     "export": exports.export, "ask": asks.answer,
 }  # fmt: skip
+SLOW = {"teach"}  # done by a thread of its own, as are questions that asks.is_slow
 
 
 @dataclass
@@ -159,7 +161,7 @@ class Desk:
                 if self.account:
                     raise Refused("The name is the one that you have signed in with")
                 self.author = entry.author.strip() if raw.get("author") else ""
-            elif asks.is_slow(run, entry):
+            elif entry.kind in SLOW or asks.is_slow(run, entry):
                 done.coming.add(raw["seq"])
                 Thread(target=_answer_later, args=(run, done, entry, raw["seq"]), name=THREAD, daemon=True).start()
             else:
@@ -181,7 +183,7 @@ def _act(kind: str) -> Callable[[Run, Entry], Any]:
 def _answer_later(run: Run, done: Done, entry: Entry, seq: int) -> None:
     value, error = None, "The answer failed; the server's log says why"
     try:
-        value, error = asks.answer(run, entry), ""
+        value, error = _act(entry.kind)(run, entry), ""
     except PatchCoreError as refusal:
         error = str(refusal)
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pages.ui.fit.exclude import odd_photos
-from pages.ui.format import below, fit_warnings, without
+from pages.ui.format import below, fit_warnings, taught, taught_lines, without
 from pages.ui.frame import address_of
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.badges.badge import Badge
@@ -29,11 +29,11 @@ def checks(run: Run, images: pd.DataFrame, point: OperatingPoint) -> dict[str, A
     badges, told = badges_of(run, images, point), fit_warnings(run)
     warned = [_item("warning", OF_THE_FIT, shown(sentence)) for sentence in told[:MOST_WARNINGS]]
     items = [_item(badge.level, badge.label, badge.sentence, _detail(badge)) for badge in badges]
-    left_out = [_left_out(run)] if run.excluded else []
+    changed = [*([_left_out(run)] if run.excluded else []), *([_taught(run)] if run.taught else [])]
     return {
         "checks": [{name: item[name] for name in ("level", "label", "sentence")} for item in items + warned],
         "findings": {
-            "groups": [{"title": "", "items": items + left_out}, {"title": "", "items": warned}],
+            "groups": [{"title": "", "items": items + changed}, {"title": "", "items": warned}],
             "lines": _lines(run, len(told)), "none": NONE, "links": _links(run),
         },
     }  # fmt: skip
@@ -62,6 +62,13 @@ def _left_out(run: Run) -> dict[str, str]:
     return _item("note", f"fitted {without(run)}", f"{named}{more}")
 
 
+def _taught(run: Run) -> dict[str, str]:
+    lines = taught_lines(run)
+    more = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
+    return _item("note", taught(run), f"This run goes on from the memory bank of run {run.parent}.",
+                 f"{'; '.join(lines[:MOST_NAMED])}{more}")
+
+
 def _lines(run: Run, warnings: int) -> list[str]:
     """What of the data is in no figure, and that there is more than is shown."""
     lines = [*(below(run.dataset, f"{path}: {cause}") for path, cause in run.unreadable),
@@ -76,6 +83,8 @@ def _links(run: Run) -> list[dict[str, str]]:
     links = [{"words": "Training photos, with their held-out scores",
               "address": address_of("training_photos", run=run.id)},
              {"words": "Memory bank", "address": address_of("memory_bank", run=run.id)}]
+    if run.parent:
+        links.append({"words": "The run before teaching", "address": address_of("review", run=run.parent)})
     if odd := odd_photos(run):
         left_out = list(dict.fromkeys([*run.excluded, *odd]))
         links.append({"words": "Fit again without the odd photo" + "s" * (len(odd) > 1),

@@ -16,7 +16,7 @@ from pages.ui.format import run_labels
 from pages.ui.media import address as media
 from pages.ui.review import data
 from pages.ui.review import table as review_table
-from pages.ui.review.events import thresholds
+from pages.ui.review.events import teaching, thresholds
 from pages.ui.review.workspace import beside as second_run
 from pages.ui.review.workspace import checks, costs, figures, levels, words
 from patchcore_core.data.files.content import stamp_of
@@ -47,7 +47,7 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
         "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
         "parts": {
             **_parts(run, images), "checks": checks.checks(run, images, levels.judging(image, used)),
-            "used": thresholds.told(used), "beside": second_run.part(run, beside),
+            "used": thresholds.told(used), "teaching": teaching.told(run), "beside": second_run.part(run, beside),
             "read_only": why_unchanged("Nothing can be stored"),
         },
     }  # fmt: skip

@@ -16,8 +16,8 @@ from patchcore_core.views import web
 from patchcore_core.views.colours import COLOURS, INFERNO
 
 CHILDREN = ("cost_form", "curves", "drawers", "evidence", "figure_table", "filter_bar", "findings", "first_line",
-            "gallery", "operating_point", "region_table", "tally", "threshold_strip", "verdict_panel", "view_list",
-            "viewer")
+            "gallery", "operating_point", "region_table", "tally", "teaching", "threshold_strip", "verdict_panel",
+            "view_list", "viewer")
 # Fills the window below Streamlit's menu, whose own style of a component's host has a height of 100 %.
 PLACE = ":host { position: fixed; inset: 3.75rem 0 0 0; height: auto !important; z-index: 1; }"
 _mount = component("workspace", css=PLACE)

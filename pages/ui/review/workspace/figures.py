@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, with_interval
+from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number, taught, with_interval
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.causes.causes import CAUSES
 from patchcore_core.evaluation.explain import explain_figure
@@ -20,6 +20,8 @@ from patchcore_core.views.listing import statistics
 HEADLINES = ("image_auroc", "pixel_auroc", "aupro")
 PUBLISHED = ("image_auroc", "pixel_auroc", "aupro", "pixel_auroc_anomalous")
 NO_INTERVALS = "This run predates intervals: fit it again after deleting it, or run the command `evaluate`."
+TAUGHT = ("{taught}: this run goes on from run {parent}, and what was taught is no test image of it. Compare both on "
+          "the images that both have.")
 ALL_HEADS = (("figure", ""), ("value", ""), ("95 % interval", explain_figure("interval")), ("meaning", ""))
 PUBLISHED_HEADS = (
     ("source", "Who published the figure, and its protocol."), ("theirs", "The published figure."),
@@ -68,7 +70,8 @@ def listed(table: pd.DataFrame, threshold: float, total: int) -> dict[str, Any]:
 def _all(run: Run) -> dict[str, Any]:
     rows = [[METRIC_NAMES[name], number(run.metrics[name]), interval(run.intervals.get(name)) or "—",
              _meaning(run, name)] for name in METRIC_NAMES if name in run.metrics]
-    return _table("All figures", ALL_HEADS, rows, NO_INTERVALS if _is_older(run) else "")
+    notes = [NO_INTERVALS] * _is_older(run) + [TAUGHT.format(taught=taught(run), parent=run.parent)] * bool(run.parent)
+    return _table("All figures", ALL_HEADS, rows, " ".join(notes))
 
 
 def _per_defect(run: Run) -> dict[str, Any]:

@@ -39,6 +39,7 @@ import { Words } from "./words.js";
  * @property {boolean} goes_on whether the next image comes after a verdict
  * @property {string} locked why the image takes no verdict, a sentence; "" where it does
  * @property {number} unsaved verdicts that Python has not stored yet
+ * @property {boolean} [teachable] whether the image is one that can be taught as good
  * @property {boolean} undoable whether U has anything to take back, on this image or the one before
  *
  * @typedef {object} Tells
@@ -47,6 +48,7 @@ import { Words } from "./words.js";
  * @property {{ image: string }} undone the last verdict is to be taken back; `image` is shown
  * @property {string} author
  * @property {boolean} goes_on
+ * @property {true} teach the image is to be taught as good
  */
 
 /** @type {Mount<Data, Tells>} */
@@ -76,6 +78,8 @@ class VerdictPanel {
       (author) => emit("author", author));
     this.history = new History(life);
     this.undo = button("Undo", () => this.#undo(), { name: "button bare", title: "Take the last verdict back. Key: U" });
+    this.teach = button("Teach as good …", () => emit("teach", true), { name: "button teach",
+      title: "A good photo that is predicted defective can be added to the memory bank. What changes is shown first." });
     this.goesOn = element("input");
     this.goesOn.type = "checkbox";
     this.goesOn.onchange = () => emit("goes_on", this.goesOn.checked);
@@ -87,6 +91,7 @@ class VerdictPanel {
     root.setAttribute("aria-label", "Verdict on the image");
     root.append(element("div", "row", this.#verdicts, this.undo, next, this.#standing, this.history.root),
       this.words.root);
+    this.words.root.append(this.teach);
   }
 
   /** @param {Data} data */
@@ -96,6 +101,7 @@ class VerdictPanel {
     const blocked = !data.image || data.locked !== "" || !data.author;
     this.#fillVerdicts(data.verdicts, entry?.verdict, blocked);
     this.undo.disabled = !data.undoable || !data.author;
+    this.teach.classList.toggle("absent", !data.teachable); // its place stays, so that nothing moves
     this.goesOn.checked = data.goes_on;
     this.#standing.textContent = this.#said(entry);
     this.#standing.classList.toggle("refused", entry?.state === "refused");

@@ -16,6 +16,7 @@
 /** @import { Data as Histogram } from "../operating_point/state.js" */
 /** @import { Data as Regions } from "../region_table/region_table.js" */
 /** @import { Data as Tally } from "../tally/tally.js" */
+/** @import { TrialData } from "../teaching/trial.js" */
 /** @import { Verdict } from "../verdict_panel/verdict_panel.js" */
 /** @import { View as SavedView } from "../view_list/view_list.js" */
 /** @import { Box, Range as Limits } from "../viewer/payload.js" */
@@ -114,10 +115,11 @@
  * @property {Record<string, unknown>} [with] what else it needs; what is not set is null
  *
  * @typedef {"verdict" | "undo" | "note" | "author" | "use" | "release" | "view_save" | "view_delete" | "view_undo" |
- *   "export" | "ask"} Kind those with a key are answered as `Answers` has it. `use`: with {threshold, review_from,
+ *   "export" | "teach" | "teach_keep" | "teach_discard" | "ask"} Kind those with a key are answered as `Answers` has it. `use`: with {threshold, review_from,
  *   pixel_threshold}, null for the run's own, key "used"; `release`: back to held-out, key "used"; `view_save`: with
  *   {name, query}, `view_delete`: with {name}, `view_undo`: with {name, id}, all with the key "view"; `export`: with
- *   {numbers, form, threshold, pixel_threshold}, key "export FORM"; `ask`: a question
+ *   {numbers, form, threshold, pixel_threshold}, key "export FORM"; `teach`: with {numbers}, slow, `teach_keep` and
+ *   `teach_discard`: with {trial}, all with the key "teach"; `ask`: a question
  *
  * @typedef {object} Outbox
  * @property {string} id of the mount
@@ -183,9 +185,14 @@
  * @property {string} read_only why nothing can be stored, a sentence; "" where it can
  * @property {{ run: string, level: Level } | null} beside the pixel thresholds of the second run of the address
  * @property {Verdict[]} verdicts
+ * @property {Teaching} teaching
  * @property {{ trimmed: string }} viewer
  * @property {Omit<Histogram, "channel" | "low" | "high" | "named">} [point] absent where there are no scores
  * @property {Omit<Histogram, "channel" | "low" | "high" | "named">} [pixel_point]
+ *
+ * @typedef {object} Teaching photos that are taught to this run on trial
+ * @property {string} locked why nothing can be taught here, a sentence, or ""
+ * @property {TrialData[]} trials
  *
  * @typedef {object} Used thresholds that somebody chose for the run; null: the run's own
  * @property {number | null} threshold
@@ -229,6 +236,9 @@
  * @property {Costs} costs "costs QUANTILE SDS FPR ESCAPE OVERKILL DEFECT_RATE LOOK FROM THRESHOLD" {quantile, sds, fpr,
  *   escape, overkill, defect_rate, look, review_from, threshold}
  * @property {{ level: Level }} beside "beside RUN" {run}
+ * @property {Teaching} trials "trials": as they are now
+ * @property {{ words: string, address: string }} teach to teach, teach_keep and teach_discard: what came of it, or "", and
+ *   a run to open, or ""
  * @property {{ address: string, name: string }} export "export FORM" and to export: csv, zip (slow) or verdicts
  *
  * @typedef {Omit<SavedView, "notes"> & { own: boolean, gone: boolean }} Listed `gone`: its run

@@ -18,7 +18,7 @@ import { Outbox } from "./outbox.js";
 import { FILLS } from "./parts/fills.js";
 import { Judging } from "./parts/judging.js";
 import { filterData, galleryData } from "./parts/lists.js";
-import { Panels } from "./parts/panels.js";
+import { Panels, TEACH } from "./parts/panels.js";
 import { Picture } from "./parts/picture.js";
 import { checksOf, figuresWithout, inform } from "./parts/questions.js";
 import { pointData } from "./parts/view.js";
@@ -71,7 +71,7 @@ class Workspace {
     this.point.host.hidden = true;
     this.panels = new Panels(styles, this, life);
     this.picture = new Picture(data, [this.panels.imageToggles.host], this, life);
-    this.judging = new Judging(styles.verdict_panel, this, life);
+    this.judging = new Judging(styles.verdict_panel, { teach: () => this.panels.reveal(TEACH) }, this, life);
     this.line = new Line(styles, { panel: (name) => this.panels.toggle(name) }, this, life);
     this.strip = new Strip(styles.threshold_strip + FILLS.strip, { open: () => this.#togglePoint(),
       isOpen: () => !this.point.host.hidden }, this, life);
@@ -110,6 +110,7 @@ class Workspace {
       this.outbox = this.#newOutbox(data);
       this.answers = new Answers(this.outbox, this.life.timer(), this.life.timer());
       this.judging.begin();
+      this.panels.teaching.begin();
     }
     this.store = new Store(data, this.life.timer());
     this.picture.begin(data);
@@ -204,7 +205,7 @@ class Workspace {
     this.root.classList.toggle("empty", !store.list.length);
     this.root.dataset.image = store.table.names[store.current()] ?? "";
     if (!this.point.host.hidden) this.point.show(pointData(store));
-    this.judging.show(this.picture.locked || this.store.data.parts.read_only);
+    this.judging.show(this.picture.locked || this.store.data.parts.read_only, this.panels.teaching.offered);
     this.panels.show();
     void this.picture.show();
   };

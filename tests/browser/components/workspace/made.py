@@ -95,6 +95,30 @@ def line(**other: Any) -> dict[str, Any]:
             "exported": {"listed": 4, "said": "", "file": None}, "keys": keys} | other  # fmt: skip
 
 
+def change(name: str, before: float | None, after: float | None, was: str, then: str, **other: Any) -> dict[str, Any]:
+    return {"id": name, "name": name, "before": before, "after": after, "was": was, "is": then} | other
+
+
+def changes(**other: Any) -> dict[str, Any]:
+    """What a photo that is taught changes."""
+    return {"rows": [1024, 1040], "threshold": [20.5, 20.25], "set_by": ["held-out rule", "held-out rule"],
+            "figures": [["Image AUROC", "0.986", "0.991"]],
+            "taught": [change("a", 24.5, 12.25, "false alarm (FP)", "true negative")],
+            "flips": [change(HOSTILE, 21.0, 19.5, "true positive", "missed defect (FN)")], "others": 1200} | other
+
+
+def trial(**other: Any) -> dict[str, Any]:
+    """One that can be kept."""
+    return {"id": "t1", "photos": ["a"], "state": "ready", "share": 0, "words": "", "changes": changes()} | other
+
+
+def teaching(*trials: dict[str, Any], **other: Any) -> dict[str, Any]:
+    """Two photos, the first one ticked, and a third that nobody has called good."""
+    photos = [{"id": name, "name": name, "said": "24.500 · false alarm", "why": why, "chosen": name == "a"}
+              for name, why in (("a", ""), (HOSTILE, ""), ("c", "first give the verdict “label correct” (key 1)"))]
+    return {"photos": photos, "trials": [*trials], "locked": "", "begins": False, "said": None} | other
+
+
 PANELS = [{"name": name, "title": title, "key": key, "help": ""} for name, title, key in (
     ("curves", "Curves", "g"), ("costs", "Methods and costs", "k"), ("checks", "Data checks", ""))]  # fmt: skip
 
@@ -137,4 +161,5 @@ def parts() -> dict[str, Shown]:
         "findings/findings": Shown(findings(), "li.warning"),
         "figure_table/figure_table": Shown(tables(), "tbody th"),
         "cost_form/cost_form": Shown(costs(), ".field"),
+        "teaching/teaching": Shown(teaching(trial()), ".trial", ".keep", ("kept", "t1")),
     }

@@ -106,6 +106,7 @@ def workspace(one: Made | None = None, **other: Any) -> dict[str, Any]:
         "pictures": {"base": "/pictures/run-a/test", "keys": ["k"] * len(one.images)}, "colours": COLOURS,
         "inferno": INFERNO.tobytes().hex(), "styles": {child: web.css(child) for child in CHILDREN},
         "parts": {"viewer": {"trimmed": ""}, "verdicts": BUTTONS, "used": None, "beside": None, "read_only": "",
+                  "teaching": {"locked": "", "trials": []},
                   "first_line": {"figures": line()["figures"]}, "costs": {"fields": costs()["fields"]},
                   "checks": {"checks": checks, "findings": findings()},
                   "point": strip()["sides"]["images"] | {"label": "Image threshold", "unit": "images", "notes": [],

@@ -7,6 +7,7 @@ import { mount as mountTables } from "../../figure_table/figure_table.js";
 import { mount as mountFindings } from "../../findings/findings.js";
 import { packed } from "../../lib/numbers.js";
 import { mount as mountRegions } from "../../region_table/region_table.js";
+import { mount as mountTeaching } from "../../teaching/teaching.js";
 import { mount as mountTally } from "../../tally/tally.js";
 import { Child } from "../../lib/child.js";
 import { PIXEL_POINT, POINT } from "../names.js";
@@ -24,6 +25,7 @@ import { checksOf, figuresOfListed, figuresWithout, numberOf, regionsOf } from "
 /** @import { Chosen, Data } from "../data.js" */
 /** @import { Room } from "../room.js" */
 /** @import { Content, Given } from "./content.js" */
+/** @import { Teaching } from "./teaching.js" */
 
 /** @type {Tables["tables"]} */
 const NONE = [];
@@ -31,10 +33,12 @@ const NONE = [];
 /**
  * @param {Data["styles"]} styles
  * @param {Room} room
+ * @param {Teaching} teaching
  * @param {Life} life
  * @returns {Map<string, Content>} by the name of the panel
  */
-export function contentsOf(styles, room, life) {
+export function contentsOf(styles, room, teaching, life) {
+  const trials = new Child("teach", mountTeaching, styles.teaching, (name, value) => teaching.hear(name, value), life);
   /**
    * @template D, E
    * @param {string} name
@@ -56,6 +60,7 @@ export function contentsOf(styles, room, life) {
     one("regions", mountRegions, styles.region_table, () => regionsData(room), (place) => zoomTo(room, place)),
     one("evidence", mountEvidence, styles.evidence, () => evidence.given(), (value, said) => evidence.hear(said, value)),
     one("causes", mountFindings, styles.findings, () => causesData(room)),
+    ["teach", contentOf(trials, () => teaching.data)],
   ]);
 }
 

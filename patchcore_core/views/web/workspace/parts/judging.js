@@ -18,14 +18,17 @@ export class Judging {
   #told = {};
   /** @type {{ number: number, before: Judgement | undefined }[]} verdicts that can be taken back */
   #given = [];
+  #acts;
   #room;
 
   /**
    * @param {string} css
+   * @param {{ teach: () => void }} acts
    * @param {Room} room
    * @param {Life} life
    */
-  constructor(css, room, life) {
+  constructor(css, acts, room, life) {
+    this.#acts = acts;
     this.#room = room;
     this.child = new Child("verdicts", mount, css, (name, value) => this.#hear(name, value), life);
   }
@@ -53,8 +56,11 @@ export class Judging {
     store.judge(this.#told, outbox.entries);
   }
 
-  /** @param {string} locked why the image takes no verdict, or "" */
-  show(locked) {
+  /**
+   * @param {string} locked why the image takes no verdict, or ""
+   * @param {boolean} teachable whether the image can be taught as good
+   */
+  show(locked, teachable) {
     const { store, outbox } = this.#room;
     const image = store.table.names[store.current()] ?? "";
     const last = store.judged[store.current()];
@@ -62,6 +68,7 @@ export class Judging {
       image, history: this.#history(image, last), author: this.author, signed_in: this.#signedIn, known_tags: this.#tags, goes_on: this.#goesOn,
       undoable: !store.data.parts.read_only && (this.#given.length > 0 || Boolean(last?.verdict)), locked,
       unsaved: outbox.entries.filter(({ kind }) => kind === "verdict").length, verdicts: store.data.parts.verdicts,
+      teachable,
     });
   }
 
@@ -92,7 +99,8 @@ export class Judging {
     if (name === "author") {
       this.author = String(value);
       outbox.put({ kind: "author", author: this.author });
-    } else if (name === "goes_on") this.#goesOn = Boolean(value);
+    } else if (name === "teach") this.#acts.teach();
+    else if (name === "goes_on") this.#goesOn = Boolean(value);
     else if (name === "undone") this.#undo();
     else if (name === "noted") {
       outbox.put({ kind: "note", .../** @type {Tells["noted"]} */ (value), author: this.author });

@@ -6,6 +6,7 @@ import { mount as mountToggles } from "../../drawers/toggles.js";
 import { Child } from "../../lib/child.js";
 import { remember, remembered } from "../memory.js";
 import { contentsOf } from "./contents.js";
+import { Teaching } from "./teaching.js";
 /** @import { Panel } from "../../drawers/drawers.js" */
 /** @import { Life } from "../../lib/life.js" */
 /** @import { Data } from "../data.js" */
@@ -14,6 +15,8 @@ import { contentsOf } from "./contents.js";
 
 const WIDE = "(min-width: 1700px)"; // as in workspace.css
 const BY_DEFAULT = { wide: ["curves"], narrow: [] };
+
+export const TEACH = "teach";
 
 /** @type {Record<"line" | "run" | "image", Panel[]>} by where their buttons stand; those of "line" have others */
 const PANELS = {
@@ -31,6 +34,7 @@ const PANELS = {
     { name: "causes", title: "Causes", key: "e", help: "Why this image may be missed or a false alarm." },
     { name: "evidence", title: "Evidence", key: "w",
       help: "Why it scores what it does: the nearest patches of good photos, and the score step by step." },
+    { name: TEACH, title: "Teach", key: "l", help: "Add good photos to the memory bank; what changes is shown first." },
   ],
 };
 const ALL = [...PANELS.image, ...PANELS.run, ...PANELS.line];
@@ -39,6 +43,7 @@ export class Panels {
   drawers;
   runToggles;
   imageToggles;
+  teaching;
   #lineKeys;
   /** @type {Map<string, Content>} */
   #contents;
@@ -58,7 +63,8 @@ export class Panels {
     this.imageToggles = new Child("image-toggles", mountToggles, styles.drawers, open, life);
     this.#lineKeys = new Child("line-toggles", mountToggles, styles.drawers, open, life);
     this.#lineKeys.host.hidden = true; // their buttons are those of the first line
-    this.#contents = contentsOf(styles, room, life);
+    this.teaching = new Teaching(room, life);
+    this.#contents = contentsOf(styles, room, this.teaching, life);
     this.#wide.addEventListener("change", room.draw, { signal: life.signal });
   }
 
@@ -74,19 +80,37 @@ export class Panels {
     this.#open(others.length < this.open.length ? others : [...others, name]);
   }
 
+  /**
+   * Open this one unless it is.
+   * @param {string} name
+   */
+  reveal(name) {
+    if (!this.open.includes(name)) this.#open([...this.open, name]);
+  }
+
   show() {
     const { open } = this;
+    this.teaching.follow(open.includes(TEACH));
     const panels = ALL.map((panel) => ({ ...panel,
       stale: open.includes(panel.name) && (this.#contents.get(panel.name)?.show() ?? false) }));
     this.drawers.show({ panels, open });
     this.runToggles.show({ panels: PANELS.run, open });
-    this.imageToggles.show({ panels: PANELS.image, open });
+    this.imageToggles.show({ panels: PANELS.image.map((panel) => panel.name === TEACH ? this.#waiting(panel) : panel), open });
     this.#lineKeys.show({ panels: PANELS.line, open });
     for (const [name, { host }] of this.#contents) {
       const place = this.drawers.find(`[data-panel="${name}"] > .place`);
       if (place && host.parentElement !== place) place.append(host);
     }
     this.drawers.host.hidden = !ALL.some(({ name }) => open.includes(name));
+  }
+
+  /**
+   * The button says where trials wait.
+   * @param {Panel} panel
+   */
+  #waiting(panel) {
+    const { waiting } = this.teaching;
+    return waiting ? { ...panel, title: `${panel.title} · ${waiting} on trial` } : panel;
   }
 
   /** @param {string[]} names */
