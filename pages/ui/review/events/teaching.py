@@ -65,9 +65,10 @@ def discard(run: Run, entry: Entry) -> dict[str, str]:
 def told(run: Run) -> dict[str, Any]:
     """`Teaching` of views/web/workspace/data.js."""
     try:
-        return {"locked": why_unchanged("No photo can be taught"), "trials": [_told(run, trial) for trial in trials.of_run(cache.store(), run.id)]}
+        known = [_told(run, trial) for trial in trials.of_run(cache.store(), run.id)]
     except PatchCoreError as error:
         return {"locked": shown(str(error)), "trials": []}
+    return {"locked": why_unchanged("No photo can be taught"), "trials": known}
 
 
 def _refuse_unfit(run: Run, row: pd.Series, verdict: str) -> None:

@@ -134,3 +134,14 @@ def test_a_trial_that_failed_says_why(run, trial, desk, store):
     (told,) = question(desk, run, "trials")["trials"]
     assert (told["state"], told["words"]) == ("ended", "Nothing could be taught: /data/a.png: has changed")
     assert told["changes"] is None
+
+
+def test_nothing_is_taught_kept_or_discarded_where_nothing_may_be_changed(run, judge, trial, desk, store, monkeypatch):
+    number = judge(GOOD, "agree")
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    assert question(desk, run, "trials")["locked"].startswith("No photo can be taught: this is a read-only")
+    for kind, needs in (("teach", {"numbers": [number]}), ("teach_keep", {"trial": trial.id}),
+                        ("teach_discard", {"trial": trial.id})):  # fmt: skip
+        with pytest.raises(AssertionError, match="read-only installation"):
+            asked(desk, run, kind, kind, **{"with": needs})
+    assert [one.id for one in store.trials.list()] == [trial.id]
