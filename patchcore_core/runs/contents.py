@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from patchcore_core.data.files.content import content_key, content_keys, one_key
@@ -52,14 +54,19 @@ def _written(path: Path | str) -> float:
 def _touched(path: Path | str) -> float:
     """When the file was last written, replaced, renamed or given other rights; infinity if it cannot be told."""
     try:
-        status = Path(path).stat()
+        status = os.stat(path)  # thousands are asked for at a time: faster than by Path
     except (OSError, ValueError):
         return math.inf
     return max(status.st_mtime, status.st_ctime)
 
 
 def _made(run: Run) -> float:
+    return _made_at(run.created_at)
+
+
+@lru_cache(maxsize=64)
+def _made_at(created_at: str) -> float:
     try:
-        return datetime.fromisoformat(run.created_at).timestamp() + MARGIN
+        return datetime.fromisoformat(created_at).timestamp() + MARGIN
     except ValueError:
         return float("-inf")
