@@ -42,6 +42,8 @@ SECTIONS = {
     "Review": "The dashboard's Review page in Chromium, which shares the cores with the server: from the address to "
               "painted pictures, from an input to the frame that shows it, what moves (layout shift), and the server's "
               "memory.",
+    "Many visitors": "One real browser on Review beside 19 light visitors who look, judge and open pages on the same "
+                     "server, against the browser alone, by turns. All share the cores.",
     "Growth": "The cost grows as N·m or slower for the coreset, and linearly for the rest.",
 }  # fmt: skip
 
@@ -108,6 +110,8 @@ def plan(options: argparse.Namespace) -> list[Step]:
         Step("imports", "Starting", ["imports", *repeats]),
         Step("review", "Review", ["review_latency", *(["--runs", "24x32", "--repeats", "1"] if small else []),
                                   "--out", str(results / PICTURES["Review"][0])]),
+        Step("visitors", "Many visitors", ["visitors", *(["--run", "24x32", "--visitors", "3", "--repeats", "1"]
+                                                         if small else [])]),
         Step("curves", "Growth", ["curves", "--scale", options.scale, "--out", str(results / PICTURES["Growth"][0]),
                                   *repeats]),
     ]  # fmt: skip
