@@ -110,7 +110,7 @@ def plan(options: argparse.Namespace) -> list[Step]:
         Step("imports", "Starting", ["imports", *repeats]),
         Step("review", "Review", ["review_latency", *(["--runs", "24x32", "--repeats", "1"] if small else []),
                                   "--out", str(results / PICTURES["Review"][0])]),
-        Step("visitors", "Many visitors", ["visitors", *(["--run", "24x32", "--visitors", "3", "--repeats", "1"]
+        Step("visitors", "Many visitors", ["visitors", *(["--run", "97x32", "--visitors", "3", "--repeats", "1"]
                                                          if small else [])]),
         Step("curves", "Growth", ["curves", "--scale", options.scale, "--out", str(results / PICTURES["Growth"][0]),
                                   *repeats]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from patchcore_core.errors import DataError
-from patchcore_core.exports.present.photos import Reads, photo_of
+from patchcore_core.exports.present.photos import Photo, Reads, photo_of
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.exports.present.screens import name
 from patchcore_core.views.overlay import jpeg_bytes
@@ -17,6 +17,7 @@ from patchcore_core.views.present.examples import said_of
 
 SIDE = 900  # pixels of the longer side of a picture
 LEGEND = "Outlines: yellow is what it marks as defective, blue is the defect as drawn in by a person."
+MARKED = "It marks a spot, but the score of the whole part stays below the limit."
 NO_LIMIT = "Outline: blue is the defect as drawn in by a person. There is no limit from which it marks a pixel."
 Put = Callable[[bytes, str], str]  # the bytes of a picture, where it stands -> its address
 
@@ -49,16 +50,20 @@ def example_screen(runs: Sequence[Presented], example: Example, put: Put, reads:
         f"{name(runs, place)}: {told.partition(': ')[2] or told}" for place, (told, _) in enumerate(said))
     known = f"example {runs[0].names[example.row]}"
     try:
-        figures = [figure for place, (one, row) in enumerate(zip(runs, example.rows, strict=True)) if row is not None
-                   for figure in _figures(runs, place, one, row, put, reads)]  # fmt: skip
+        photos = [(place, photo_of(one, row, SIDE, reads), row) for place, (one, row)
+                  in enumerate(zip(runs, example.rows, strict=True)) if row is not None]  # fmt: skip
+        figures = [figure for place, photo, row in photos for figure in _figures(runs, place, photo, row, put)]
     except DataError as error:
         return Screen("example", known, heading, words, (str(error),))
-    legend = NO_LIMIT if np.isnan(runs[0].pixel_threshold) else LEGEND
-    return Screen("example", known, heading, words, (legend,), figures=tuple(figures))
+    notes = [NO_LIMIT if np.isnan(runs[0].pixel_threshold) else LEGEND]
+    passes = float(runs[0].images["image_score"].iloc[example.row]) < runs[0].threshold
+    if len(runs) == 1 and passes and photos[0][1].marks:
+        notes.append(MARKED)
+    return Screen("example", known, heading, words, tuple(notes), figures=tuple(figures))
 
 
-def _figures(runs: Sequence[Presented], place: int, one: Presented, row: int, put: Put, reads: Reads) -> list[Figure]:
-    photo, run = photo_of(one, row, SIDE, reads), name(runs, place)
+def _figures(runs: Sequence[Presented], place: int, photo: Photo, row: int, put: Put) -> list[Figure]:
+    run = name(runs, place)
     drawn = [(photo.pixels, "Photo", "the photo"), (photo.overlay, "What looks unlike good parts", "the anomaly map"),
              (photo.outlined, "What it marks", "the predicted segmentation")]  # fmt: skip
     return [Figure(put(jpeg_bytes(picture), f"{row}.{place}.{alt}"), words, alt, run)

@@ -62,6 +62,11 @@ class Photo:
         return self.pictures.drawn("overlay")
 
     @property
+    def marks(self) -> bool:
+        """Whether any pixel is predicted defective."""
+        return bool(self.pictures.mask is not None and self.pictures.mask.any())
+
+    @property
     def outlined(self) -> RGB:
         """The photo with the outlines of the predicted segmentation and of the ground truth."""
         return draw_outlines(self.pixels, self.truth, self.pictures.mask)

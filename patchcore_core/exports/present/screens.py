@@ -30,10 +30,9 @@ from patchcore_core.views.run_names import name_of
 MOST_TYPES = 8
 HOW = ("A program has learned from {train} photos of good parts what they look like. It marks each spot of a photo "
        "that looks unlike all of them.")  # fmt: skip
-FOUND_DOTS = ("Each dot is a defective part: found or missed. Ringed ones may be missed too; too few were tested to "
-              "tell.")  # fmt: skip
-STOPPED_DOTS = ("Each dot is a good part: let through or stopped. Ringed ones may be stopped too; too few were tested "
-                "to tell.")  # fmt: skip
+FOUND_DOTS = "Each dot is a defective part. Ringed ones may be missed too; too few were tested to tell."
+STOPPED_DOTS = "Each dot is a good part. Ringed ones may be stopped too; too few were tested to tell."
+LIMIT = "A part is stopped when its score reaches a limit."
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -42,8 +41,11 @@ def opening(runs: Sequence[Presented]) -> Screen:
     first = runs[0]
     words = [HOW.format(train=f"{first.run.counts.train:,}"), _parts(first)]
     settings = [name_of(one.run.config, [other.run.config for other in runs]) for one in runs]
-    notes = [_of(runs, place, f"{settings[place]}. {_limit(one)}" if len(runs) > 1 else _limit(one))
-             for place, one in enumerate(runs)]
+    notes = [LIMIT] if any(one.measure.decides for one in runs) else []
+    notes += [_of(runs, place, f"{settings[place]}. {_limit(one)}" if len(runs) > 1 else _limit(one))
+              for place, one in enumerate(runs)]
+    if len(runs) == 1:
+        notes = [" ".join(notes)]
     return Screen("title", "opening", shown(first.run.category).replace("_", " "), tuple(words), tuple(notes))
 
 
@@ -59,7 +61,7 @@ def found_screen(runs: Sequence[Presented]) -> Screen:
              for said in (tested(one.measure.found, "found"), hands_over(one.measure)) if said]
     rate = runs[0].measure.found
     dots = Dots(HUNDRED, rate.per(HUNDRED), rate.at_least(HUNDRED), rate.per(HUNDRED), COLOURS["hit"], COLOURS["miss"],
-                FOUND_DOTS) if _dotted(runs, rate) else None  # fmt: skip
+                FOUND_DOTS, ("found", "missed")) if _dotted(runs, rate) else None  # fmt: skip
     said = (*_once(notes), *_differ(runs, 1), *_worst(runs, "found"))
     return Screen("rate", "found", "Defective parts", _once(words), said,
                   _bars(runs, [one.measure.found for one in runs], "found", "hit"), dots)
@@ -71,7 +73,7 @@ def stopped_screen(runs: Sequence[Presented]) -> Screen:
     notes = [_of(runs, place, tested(one.measure.stopped, "stopped")) for place, one in enumerate(runs)]
     rate = runs[0].measure.stopped
     dots = Dots(THOUSAND, rate.per(THOUSAND), rate.per(THOUSAND), rate.at_most(THOUSAND), COLOURS["false alarm"],
-                COLOURS["good"], STOPPED_DOTS) if _dotted(runs, rate) else None  # fmt: skip
+                COLOURS["good"], STOPPED_DOTS, ("stopped", "let through")) if _dotted(runs, rate) else None  # fmt: skip
     said = (*_once(notes), *_differ(runs, 0), *_worst(runs, "stopped"))
     return Screen("rate", "stopped", "Good parts", _once(words), said,
                   _bars(runs, [one.measure.stopped for one in runs], "stopped", "false alarm"), dots)
@@ -86,7 +88,7 @@ def types_screen(runs: Sequence[Presented]) -> Screen | None:
     bars = tuple(Bar.of(type_name(kind), f"{rate.count} of {rate.total}", rate, colour_of(0, len(runs) > 1, "hit"))
                  for kind, rate in kinds)
     more = len(measure.by_type) - len(kinds)
-    notes = [f"{more} more kinds of defect are found more often."] if more else []
+    notes = [f"{more} more kinds of defect are found more often."] if more else ["Those found least stand first."]
     return Screen("rate", "kinds", "Kinds of defect", (_of(runs, 0, finds_type(*kinds[0])),),
                   (*notes, "The thin line of a bar is its 95 % interval: wide where few parts were tested."), bars)
 
@@ -125,7 +127,7 @@ def _limit(one: Presented) -> str:
     if math.isnan(one.threshold):
         return NO_DECISION
     if not one.rule:
-        return shown(f"The limit between good and defective was {one.chosen.by}.")
+        return shown(f"The limit was {one.chosen.by}.")
     rule = RULES.get(one.rule)
     if rule is not None and rule.source == "held-out":
         return f"The limit was set with good training parts alone, before any test part was seen.{_expected(one)}"
@@ -139,7 +141,7 @@ def _expected(one: Presented) -> str:
     if point is None or not math.isfinite(point.false_alarms + point.false_alarms_bound):
         return ""
     about, most = round(1000 * point.false_alarms), math.ceil(1000 * point.false_alarms_bound)
-    return f" It should stop about {about} of 1,000 new good parts, at worst {most}."
+    return f" So it should stop about {about} of 1,000 new good parts, at worst {most}."
 
 
 def _of(runs: Sequence[Presented], place: int, sentence: str) -> str:

@@ -34,7 +34,7 @@ class Bar:
 @dataclass(frozen=True)
 class Dots:
     """`base` parts as dots: `count` of them in `colour`, the others in `rest`, and a ring around those from `ring_from`
-    up to `ring_to`, which may be otherwise. `words` say what the dots do."""
+    up to `ring_to`, which may be otherwise. `words` say what the dots do, `key` what both colours mean."""
 
     base: int
     count: int
@@ -43,6 +43,7 @@ class Dots:
     colour: str
     rest: str
     words: str
+    key: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ RATES = [(Rate(47, 50), Rate(2, 191)), (Rate(0, 3), Rate(0, 9)), (Rate(0, 0), Ra
 SCREENS = [
     Screen("title", "opening", HOSTILE, (HOSTILE,), ("note",)),
     Screen("rate", "found", "Found", ("Of 100",), bars=(Bar(HOSTILE, "47 of 50", 0.94, 0.84, 0.98, "#009E73"),),
-           dots=Dots(100, 94, 83, 94, "#009E73", "#CC79A7", "dots")),
+           dots=Dots(100, 94, 83, 94, "#009E73", "#CC79A7", "dots", ("green", HOSTILE))),
     Screen("cost", "cost", "Cost", prices=tuple(Known.of(str(place), *rates) for place, rates in enumerate(RATES))),
     Screen("limits", "limits", "Limits", (HOSTILE, "two")),
 ]  # fmt: skip
@@ -70,6 +70,9 @@ def test_keys_go_from_screen_to_screen(page: Page) -> None:
     assert told(page, "at") == "found"
     assert page.locator(".dots circle:not(.ring)").count() == 100
     assert page.locator(".dots .ring").count() == 11
+    expect(page.locator(".dots .meant")).to_have_text(["green", HOSTILE])
+    assert page.locator(".dots .mark").evaluate_all("all => all.map((one) => one.style.background)") == [
+        "rgb(0, 158, 115)", "rgb(204, 121, 167)"]  # fmt: skip
 
 
 def test_keys_work_wherever_the_page_was_clicked_but_in_what_takes_them(page: Page) -> None:

@@ -59,10 +59,32 @@ def test_one_thing_after_the_other(make: Make) -> None:
     dots = found[2].dots
     assert dots is not None
     assert (dots.base, dots.count, dots.ring_from, dots.ring_to) == (1000, 500, 500, 906)
+    assert dots.key == ("stopped", "let through")
     assert [screen.name for screen in found[4:8]] == [f"example test/{number}.png" for number in (1, 3, 2, 0)]
     assert [figure.words for figure in found[4].figures] == ["Photo", "What looks unlike good parts", "What it marks"]
     assert [figure.words for figure in found[0].figures] == ["Photo", "What looks unlike good parts"]
     json.dumps(as_data(found), allow_nan=False)
+
+
+def test_the_limit_is_explained_once(make: Make) -> None:
+    said = "A part is stopped when its score reaches a limit."
+    one = make()
+    (note,) = shown([one])[0].notes
+    assert note.startswith(f"{said} The limit was set with good training parts alone")
+    several = shown([one, make(identity="other")])[0].notes
+    assert [said in note for note in several] == [True, False, False]
+    assert said not in words(shown([make(identity="none", thresholds={})]))
+
+
+def test_a_part_that_is_marked_and_passes_all_the_same_says_why(make: Make) -> None:
+    def noted(**thresholds: float) -> list[bool]:
+        one = make(thresholds={"heldout_p99": 1.0, **thresholds}, identity=str(thresholds))
+        found = {screen.name: screen.notes for screen in shown([one]) if screen.kind == "example"}
+        return ["marks a spot, but" in " ".join(found[f"example test/{number}.png"]) for number in range(4)]
+
+    assert noted(pixel_heldout_p999=-1.0) == [True, False, False, True]  # scores 0.25, 1.5, 2.0, 0.5
+    assert noted(pixel_heldout_p999=100.0) == [False] * 4
+    assert noted() == [False] * 4
 
 
 def test_the_presenter_chooses_and_orders(make: Make) -> None:

@@ -15,6 +15,7 @@
  * @property {string} colour
  * @property {string} rest
  * @property {string} words
+ * @property {[colour: string, rest: string]} key what both mean, "" for nothing to say
  * @typedef {{ address: string, words: string, alt: string, run: string }} Figure
  *
  * @typedef {object} Screen

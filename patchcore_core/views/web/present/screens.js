@@ -49,7 +49,7 @@ function bar({ label, words, share, low, high, colour }) {
  * Column by column, so that the count reads from the left.
  * @param {Dots} dots
  */
-function dotted({ base, count, ring_from: from, ring_to: to, colour, rest, words }) {
+function dotted({ base, count, ring_from: from, ring_to: to, colour, rest, words, key }) {
   const rows = base > 500 ? 2 * ROWS : ROWS;
   const picture = shape("svg", { viewBox: `0 0 ${base / rows} ${rows}`, role: "img", "aria-label": words,
     preserveAspectRatio: "xMinYMin" });
@@ -58,7 +58,12 @@ function dotted({ base, count, ring_from: from, ring_to: to, colour, rest, words
     picture.append(shape("circle", { ...at, r: 0.33, fill: part < count ? colour : rest }));
     if (part >= from && part < to) picture.append(shape("circle", { ...at, r: 0.42, class: "ring" }));
   }
-  return element("div", "dots", picture, element("p", "", words));
+  const meant = key.map((word, place) => {
+    const mark = element("span", "mark");
+    mark.style.background = place ? rest : colour;
+    return word ? element("span", "meant", mark, word) : "";
+  });
+  return element("div", "dots", picture, element("div", "beside", element("p", "", words), ...meant));
 }
 
 /**
