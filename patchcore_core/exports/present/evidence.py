@@ -25,8 +25,8 @@ from patchcore_core.views.widgets.receipt import zone_words
 
 CLOSE, CONTEXT = 480, 4.0  # pixels of a large close-up, its width in outlines
 MOST_EVIDENCE, SPOTS = 3, 4  # examples with evidence; hottest patches of each that come with their neighbours
-EVIDENCE = ("It compares each spot with those of good photos. Left, the spot that looks least like any of them; right, "
-            "the good spot that is nearest to it.")  # fmt: skip
+EVIDENCE = ("It compares each spot with those of good photos. Left and enlarged beside it, framed: the spot that looks "
+            "least like any of them. Right, the good spot that is nearest to it.")  # fmt: skip
 
 
 class Explains(Protocol):
