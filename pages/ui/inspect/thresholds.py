@@ -90,7 +90,7 @@ def _draw(control: Control) -> float:
                on_choose=lambda name: address.set_parameter(control.parameter, name))
     st.caption(_explained(control, value))
     st.slider(control.title, scale.low, scale.high, step=scale.step, key=slider, format=f"%.{scale.digits}f",
-              on_change=_slide, args=(control.parameter, slider, scale.digits),
+              on_change=_slide, args=(control.parameter, slider, scale.digits, value),
               label_visibility="collapsed" if control.named else "visible")
     return value
 
@@ -122,8 +122,11 @@ def _say_unknown(control: Control) -> None:
                    icon=":material/link_off:")
 
 
-def _slide(parameter: str, key: str, digits: int) -> None:
+def _slide(parameter: str, key: str, digits: int, drawn: float) -> None:
+    """Put a slider's value into the address, unless the browser has only rounded the one that was drawn."""
     value = round(st.session_state[key], digits)
+    if value == round(drawn, digits):
+        return
     st.session_state[key] = value
     address.set_parameter(parameter, f"{value:.{digits}f}")
 

@@ -122,6 +122,15 @@ def test_thresholds_stay_when_the_range_of_scores_grows(make_run: MakeRun, let: 
     assert not {"threshold", "pixel_threshold"} & set(app.query_params)
 
 
+def test_a_threshold_that_the_browser_rounds_is_not_moved(make_run: MakeRun, bank: Any, drop: Any) -> None:  # noqa: ARG001
+    app = drop(make_run(), *MANY[:2])
+    slider = app.slider[0]
+    slider.set_value(round(slider.value, 3)).run()
+    assert "threshold" not in app.query_params
+    slider.set_value(slider.max).run()
+    assert "threshold" in app.query_params
+
+
 def test_many_notes_are_in_the_list(make_run: MakeRun, bank: Any, drop: Any, data_root: Path) -> None:  # noqa: ARG001
     photos = sorted((data_root / "tile/train/good").iterdir())
     app = ended(drop(make_run(), *((path.name, path.read_bytes(), "image/png") for path in photos)))
