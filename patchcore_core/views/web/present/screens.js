@@ -63,7 +63,7 @@ function dotted({ base, count, ring_from: from, ring_to: to, colour, rest, words
     mark.style.background = place ? rest : colour;
     return word ? element("span", "meant", mark, word) : "";
   });
-  return element("div", "dots", picture, element("div", "beside", element("p", "", words), ...meant));
+  return element("div", "dots", picture, element("div", "said", element("p", "", words), ...meant));
 }
 
 /**
