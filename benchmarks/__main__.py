@@ -6,9 +6,10 @@ import importlib
 import sys
 
 NAMES = ("coreset", "curves", "document", "embed", "evidence", "features", "fit", "imports", "memory", "metrics",
-         "predict", "results", "review_latency", "search", "teach", "unlike", "uploads", "visitors")  # fmt: skip
+         "predict", "results", "review_latency", "search", "sweep", "teach", "unlike", "uploads",
+         "visitors")  # fmt: skip
 FOLDERS = {  # of those that are not files of this folder
-    "unlike": "inspect.unlike", "uploads": "inspect.uploads", "visitors": "review.visitors",
+    "sweep": "fits.sweep", "unlike": "inspect.unlike", "uploads": "inspect.uploads", "visitors": "review.visitors",
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def behave(progress):
 class PatchCore:
     fits = 0
 
-    def __init__(self, config):
+    def __init__(self, config, shared=None):
         import numpy as np
         from patchcore_core.data.transforms import Transform
         from patchcore_core.model.detector import ModelSize

@@ -10,6 +10,8 @@ def run(args: argparse.Namespace) -> int:
     match args.command:
         case "fit":
             from patchcore_core.cli.fits.fit import fit as command
+        case "sweep":
+            from patchcore_core.cli.fits.sweep import sweep as command
         case "evaluate":
             from patchcore_core.cli.evaluate import evaluate as command
         case "teach":

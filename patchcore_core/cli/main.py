@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
                      help="follow no link that leads out of this folder; repeat for several (default: follow all)")
     add_configuration(fit)
 
+    _add_sweep(commands)
     score = commands.add_parser("score", help="score images with a run", description=_SCORE)
     score.add_argument("run", metavar="RUN", help="id of a finished run")
     score.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
@@ -101,6 +102,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_sweep(commands: argparse._SubParsersAction[OneSentence]) -> None:
+    """The command that fits a grid."""
+    sweep = commands.add_parser("sweep", help="fit every combination of several settings", description=_SWEEP)
+    sweep.add_argument("dataset", nargs="*", metavar="DATASET", help="folders of one category, or of category folders")
+    sweep.add_argument("--set", nargs="+", action="extend", metavar="FIELD=V1,V2", help=_SET)
+    sweep.add_argument("--file", metavar="TOML", help="read what to fit from a file; options add to it")
+    sweep.add_argument("--category", nargs="+", action="extend", metavar="C", help="only these categories")
+    sweep.add_argument("--exclude", action="append", default=[], metavar="PATH", help=_EXCLUDE)
+    sweep.add_argument("--preset", metavar="P", help=f"{', '.join(PRESETS)} (default: quick)")
+    sweep.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
+    sweep.add_argument("--skip-impossible", action="store_true", help="fit the others of a grid where some cannot work")
+    sweep.add_argument("--within", metavar="DIR", action="append",
+                       help="follow no link that leads out of this folder; repeat for several (default: follow all)")
+    add_configuration(sweep)
+
+
 def _add_reviewed(commands: argparse._SubParsersAction[OneSentence]) -> None:
     """The commands on what reviewers said and chose."""
     said = commands.add_parser("verdicts", help="what reviewers said of a run's images", description=_VERDICTS)
@@ -132,6 +149,14 @@ def _add_report(commands: argparse._SubParsersAction[OneSentence]) -> None:
 _FIT = (
     "Fit every named category, or all of a folder of categories, and evaluate it on its test images. A fit that "
     "exists already is shown, not repeated. Every field of the configuration can be set on top of the preset."
+)
+_SWEEP = (
+    "Fit every combination of the values of --set on every category, and print the records of `fit` in the order of "
+    "the grid. What the fits have in common is computed once. Every other field is an option, and holds for all."
+)
+_SET = (
+    "a field of the configuration and its values; lists with + between their parts, as in "
+    "layers=blocks.2+blocks.4,blocks.3; the last field named changes fastest"
 )
 _EXCLUDE = (
     "leave this photo, or all photos of this folder, out of learning and testing; a path relative to the dataset or to "

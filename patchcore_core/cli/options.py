@@ -53,11 +53,25 @@ def add_configuration(fit: argparse.ArgumentParser) -> None:
         if field.name == "scales":
             group.add_argument(flag, nargs="+", type=_sizes, metavar="SIZE", default=argparse.SUPPRESS, help=text)
             continue
-        name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
-        kinds = {"int": number(int), "float": number(float), "str": number(str), "bool": _switch}
-        kind = _memory if field.name == "memory_limit" else kinds[name]
-        convert = _or_none(kind) if optional else kind
-        group.add_argument(flag, type=convert, metavar=field.name.upper(), default=argparse.SUPPRESS, help=text)
+        kind = _kind(field)
+        group.add_argument(flag, type=kind, metavar=field.name.upper(), default=argparse.SUPPRESS, help=text)
+
+
+def read_field(name: str, text: str) -> Any:
+    """One value of a field as it is typed, lists with + between their parts; ArgumentTypeError for what is none."""
+    if name == "layers":
+        return tuple(part for part in text.split("+") if part)
+    if name == "scales":
+        return _sizes(text.replace("+", ","))
+    return _kind(next(field for field in dataclasses.fields(PatchCoreConfig) if field.name == name))(text)
+
+
+def _kind(field: dataclasses.Field[Any]) -> Callable[[str], Any]:
+    """Reads the values of a field that is no list."""
+    name, optional = str(field.type).split(" ")[0], "None" in str(field.type)
+    kinds = {"int": number(int), "float": number(float), "str": number(str), "bool": _switch}
+    kind = _memory if field.name == "memory_limit" else kinds[name]
+    return _or_none(kind) if optional else kind
 
 
 def number(kind: type) -> Callable[[str], Any]:

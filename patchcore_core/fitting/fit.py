@@ -26,6 +26,7 @@ from patchcore_core.model.detector import Detector
 from patchcore_core.model.methods import load_detector, new_detector
 from patchcore_core.model.network.input_shape import rounding_note
 from patchcore_core.model.network.probe import probe
+from patchcore_core.model.shared.shared import Shared
 from patchcore_core.progress import Progress
 from patchcore_core.runs.folder import BANK
 from patchcore_core.runs.process import peak_memory, reset_peak_memory
@@ -50,15 +51,15 @@ class Fitted:
 
 def fit_run(
     dataset: Dataset, config: PatchCoreConfig, store: RunStore, progress: Progress | None = None,
-    parent: Run | None = None,
+    parent: Run | None = None, shared: Shared | None = None,
 ) -> Fitted:
     """The finished run of this configuration on this data, computed here unless it exists; with a `parent` its memory
-    bank goes on from that one's.
+    bank goes on from that one's. `shared`: what it has in common with fits before and after it.
 
     If another process computes the same, this one waits and reports its progress. Invalid settings are refused before a
     run is begun. Ctrl-C leaves the run as cancelled, an error as failed with the reason; both are raised again.
     """
-    make = maker_of(parent, store.root)
+    make = maker_of(parent, store.root, shared)
     while True:
         begun = begin_fit(dataset, config, store, parent=parent)
         if isinstance(begun, RunWriter):
@@ -87,12 +88,14 @@ def compute_queued(
     return compute(writer, dataset, progress, maker_of(parent, writer.root), parent)
 
 
-def maker_of(parent: Run | None, root: Path) -> Callable[[PatchCoreConfig], Detector]:
+def maker_of(
+    parent: Run | None, root: Path, shared: Shared | None = None
+) -> Callable[[PatchCoreConfig], Detector]:
     """What makes the detector to fit, or loads the parent's, from which it goes on; with the feature cache of the store
     in `root`, or of the parent's store."""
     cache = feature_cache(root if parent is None else parent.folder.parent)
     if parent is None:
-        return lambda config: new_detector(config, cache)
+        return lambda config: new_detector(config, cache, shared)
     return lambda config: load_detector(parent.folder / BANK, config.device, cache)
 
 

@@ -18,7 +18,7 @@ from patchcore_core.config import DEPTHS, MAX_SIDE, PatchCoreConfig
 from patchcore_core.data.files.depth import FULL
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.proportions import Size
-from patchcore_core.errors import StoreError
+from patchcore_core.errors import StoreError, WeightsError
 from patchcore_core.model.detector import TrainingSet
 
 BANK_FILE = "bank.json"
@@ -61,6 +61,13 @@ def refuse_other_methods(path: Path, method: str) -> None:
     """StoreError if the `method` that wrote the bank.json at `path` is not PatchCore."""
     if method != PATCHCORE:
         raise StoreError(f"{shown(path)}: was written by the method {method!r}, which this version does not know")
+
+
+def refuse_other_weights(folder: Path, about: About, weights_sha256: str) -> None:
+    """WeightsError if the network's weights here are not those of the fit."""
+    if weights_sha256 != about.weights_sha256:
+        raise WeightsError(f"{folder}: fitted with other weights of {about.config.backbone} (SHA-256 "
+                           f"{about.weights_sha256[:12]}…) than the ones here ({weights_sha256[:12]}…)")
 
 
 def read_about(path: Path) -> About:

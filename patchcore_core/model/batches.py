@@ -56,7 +56,8 @@ class Reading:
 class Batch:
     """`inputs` at each size of the readable `samples`, and (path, cause) of the others; `pictures` (B, 4096):
     thumbnails as in data.likeness; `contents` (B,): content keys of the files as read; `light` (B, 2) as in data.light;
-    `clipped` and `unscaled`: the photos that do not fit their scale, as in data.files.depth.scale_notes."""
+    `clipped` and `unscaled`: the photos that do not fit their scale, as in data.files.depth.scale_notes. `number`: how
+    many batches came before."""
 
     samples: tuple[Sample, ...]
     inputs: tuple[Input, ...]
@@ -66,6 +67,7 @@ class Batch:
     light: np.ndarray = field(default_factory=no_light)
     clipped: tuple[str, ...] = ()
     unscaled: tuple[str, ...] = ()
+    number: int = 0
 
     @property
     def known(self) -> int:
@@ -91,6 +93,7 @@ def batches(
     groups = deque(samples[first : first + size] for first in range(0, len(samples), size))
     with ThreadPoolExecutor(READERS) as readers:
         waiting: deque[tuple[Sequence[Sample], list[Future[Reading]]]] = deque()
+        number = 0
         try:
             while groups or waiting:
                 while groups and len(waiting) < 3:
@@ -101,7 +104,8 @@ def batches(
                 found, unreadable = _results(group, futures)
                 if kept is not None and not kept.alone and len({one.maps is None for _, one in found}) > 1:
                     found = [(sample, read(sample)) for sample, _ in found]  # some maps were removed meanwhile
-                yield _collect(found, unreadable, kept)
+                yield replace(_collect(found, unreadable, kept), number=number)
+                number += 1
         finally:
             readers.shutdown(wait=False, cancel_futures=True)
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from patchcore_core.data.scratch import Scratch
 from patchcore_core.errors import ConfigError
 from patchcore_core.model.exact import plain
-from patchcore_core.model.exact.farthest_first import FarthestFirst, Report
+from patchcore_core.model.exact.farthest_first import EAGER_WORK, FarthestFirst, Report
 from patchcore_core.model.exact.resident import Resident, as_tensor
 
 ROUNDS = 10  # of k-means
@@ -207,6 +207,16 @@ def select(
     if sampler == "streaming_greedy":
         return streaming_greedy(features, size, parts, seed=seed, report=report, scratch=scratch)
     return greedy(features, size, seed=seed, report=report, scratch=scratch)
+
+
+def nested(features: np.ndarray | Tensor, projection_dim: int | None, one: int, other: int) -> bool:
+    """Whether farthest-first selections of these two sizes are computed by the same kernels, so that the smaller one is
+    the beginning of the larger one to the bit: kernels may round the distances of nearly equal rows differently."""
+    count, dim = features.shape
+    values = count * min(projection_dim or dim, dim)
+    if isinstance(features, Tensor) and features.device.type != "cpu":
+        return True
+    return all((values * one > work) == (values * other > work) for work in (PLAIN_WORK, EAGER_WORK))
 
 
 def project(features: np.ndarray | Tensor, dim: int, seed: int, scratch: Scratch | None = None) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -89,10 +90,8 @@ class TrainingFeatures:
         dtype = np.dtype(np.float32 if np.dtype(np.float32) in kept else np.float16)
         self.program_bytes = psutil.Process().memory_info().rss
         *coarser, finest = ((patches.shape[1], patches.shape[2]) for patches in first)
-        self.plan: Plan = plan(
-            replace(config, bank_dtype=str(dtype)), images,
-            PatchShape(finest, first[0].shape[3], coarser=tuple(coarser)), self.program_bytes, free_memory(),
-        )  # fmt: skip
+        self._images, self._shape = images, PatchShape(finest, first[0].shape[3], coarser=tuple(coarser))
+        self.plan: Plan = self._plan(config, dtype, free_memory())
         self.scales = tuple(PatchFeatures(images, patches, dtype, scratch, self.plan.in_file) for patches in first)
         self.dtype = dtype
         self.paths: tuple[str, ...] = ()
@@ -100,6 +99,18 @@ class TrainingFeatures:
         self.unreadable: Unreadable = ()
         self._known = 0  # photos whose feature maps were known
         self._pictures, self._light = [no_pictures()], [no_light()]
+
+    def _plan(self, config: PatchCoreConfig, dtype: np.dtype, free_bytes: int) -> Plan:
+        kept = replace(config, bank_dtype=str(dtype))
+        return plan(kept, self._images, self._shape, self.program_bytes, free_bytes)
+
+    def planned_for(self, config: PatchCoreConfig) -> TrainingFeatures:
+        """The same features, which are in memory, with the plan for another coreset."""
+        again = copy.copy(self)
+        rows = [kept for scale in self.scales if isinstance(kept := scale.rows(), Tensor)]
+        held = sum(each.numel() * each.element_size() for each in rows)
+        again.plan = self._plan(config, self.dtype, free_memory() + held)
+        return again
 
     def add(self, scales: Sequence[Tensor], batch: Batch) -> None:
         """Features (B, h_s, w_s, D) of the next images at each scale."""

@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 from patchcore_core.errors import ConfigError, StoreError
 from patchcore_core.model.bank_rows import read_rows
 from patchcore_core.model.exact.flat_search import FlatSearch
+from patchcore_core.model.shared.growing import At, LeftOutNearest
 
 if TYPE_CHECKING:
     from patchcore_core.model.exact.search import ExactSearch
@@ -45,6 +46,7 @@ class MemoryBank:
         self.origin = None if origin is None else np.ascontiguousarray(origin, dtype=np.int32)
         gpu = _gpu_index(patches) if device.startswith("cuda") else None
         self._index: ExactSearch | FlatSearch | faiss.Index = exact_search(patches) if gpu is None else gpu
+        self.left_out: LeftOutNearest | None = None  # what is known of training patches from a bank of its first rows
 
     def __len__(self) -> int:
         return len(self.patches)
@@ -55,7 +57,8 @@ class MemoryBank:
         return not isinstance(self._index, FlatSearch | faiss.Index)
 
     def search(
-        self, queries: np.ndarray, k: int = 1, owners: np.ndarray | None = None, owns: np.ndarray | None = None
+        self, queries: np.ndarray, k: int = 1, owners: np.ndarray | None = None, owns: np.ndarray | None = None,
+        at: At | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """The k nearest bank rows of each query (Q, D), nearest first.
 
@@ -63,7 +66,8 @@ class MemoryBank:
         not lost to rounding, and row indices (Q, k) int64. On the CPU they are the ones of float64 brute force, the
         lower index first among equals; on a GPU, FAISS may swap rows that are equally far in float32. Queries that
         are not finite are a ConfigError. Where the bank `leaves_out`, rows whose group, of owns (M,), is that of the
-        query, of owners (Q,), count as absent: where fewer than k are left the rest is infinity and -1.
+        query, of owners (Q,), count as absent: where fewer than k are left the rest is infinity and -1. `at`: where
+        what is found of these queries is kept.
         """
         queries = np.ascontiguousarray(queries, dtype=np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.patches.shape[1]:
@@ -73,6 +77,8 @@ class MemoryBank:
         if isinstance(self._index, FlatSearch):
             return self._index.search(queries, k)
         if not isinstance(self._index, faiss.Index):
+            if at is not None:
+                return at.kept.search(self._index, at.places, queries, k, owners, owns)
             return self._index.search(queries, k, owners, owns)
         distances = np.empty((len(queries), k), dtype=np.float32)
         indices = np.empty((len(queries), k), dtype=np.int64)

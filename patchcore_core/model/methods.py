@@ -9,15 +9,18 @@ from patchcore_core.model.about import BANK_FILE, method_of, refuse_other_method
 from patchcore_core.model.cache.entries import Entries
 from patchcore_core.model.detector import Detector
 from patchcore_core.model.network.allocator import no_garbage
+from patchcore_core.model.shared.shared import Shared
 
 
-def new_detector(config: PatchCoreConfig, cache: Entries | None = None) -> Detector:
+def new_detector(
+    config: PatchCoreConfig, cache: Entries | None = None, shared: Shared | None = None
+) -> Detector:
     """A detector with this configuration, not fitted; ConfigError or WeightsError if it cannot be created. `cache`:
-    where it keeps what its network gives."""
+    where it keeps what its network gives; `shared`: what it has in common with other fits."""
     with no_garbage():
         from patchcore_core.model.patchcore import PatchCore  # brings torch
 
-    model = PatchCore(config)
+    model = PatchCore(config, shared=shared)
     model.cache = cache
     return model
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -17,13 +18,12 @@ import torch
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.files.depth import training_depth
-from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.proportions import Size, aspects_of, common_aspect
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.transforms import Transform
-from patchcore_core.errors import StoreError, WeightsError
+from patchcore_core.errors import StoreError
 from patchcore_core.model import budget, coreset
-from patchcore_core.model.about import BANK_FILE, About, read_about
+from patchcore_core.model.about import BANK_FILE, About, read_about, refuse_other_weights
 from patchcore_core.model.batches import Batch, Input, batches
 from patchcore_core.model.cache.entries import Entries
 from patchcore_core.model.cache.feature_maps import KeptMaps, maps_of
@@ -38,10 +38,11 @@ from patchcore_core.model.held_out.hold_out import hold_out, measure_some
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.network.backbone import Backbone, load_backbone, resolve_device
 from patchcore_core.model.network.input_shape import input_shape, scale_shapes
-from patchcore_core.model.network.overlap import overlapped
 from patchcore_core.model.results import Found, ImageResult, Nearest, Predictions, ScoredBatches, Scores
 from patchcore_core.model.scale import Good, Scale, banks_of, load_scales, refuse_too_many, save_scales, scales_of
 from patchcore_core.model.scoring import BankScores, PatchMaps
+from patchcore_core.model.shared.fit import Keeping, SharedFit
+from patchcore_core.model.shared.shared import Shared
 from patchcore_core.model.stages import Stages
 from patchcore_core.progress import Progress, silent
 
@@ -53,15 +54,15 @@ class PatchCore:
     maps; None before the fit if it depends on the proportions of the training photos. `scales` has one entry for each
     image size, ascending, usually a single one. After fitting: `bank`, that of the first scale, and `banks` of all;
     `training`, the photos that `bank.origin` refers to; and `report`, that of the fit. `cache`: where feature maps
-    of photos are kept, None = nowhere.
+    of photos are kept, None = nowhere; `shared`: what it has in common with other fits.
     """
 
-    def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None) -> None:
-        self.config = config
-        self.device = resolve_device(config.device)
-        self.backbone = backbone or load_backbone(
-            config.backbone, config.layers, config.weights, self.device, config.engine
-        )
+    def __init__(
+        self, config: PatchCoreConfig, backbone: Backbone | None = None, shared: Shared | None = None
+    ) -> None:
+        self.config, self.device, self.shared = config, resolve_device(config.device), shared or Shared()
+        load = partial(load_backbone, config.backbone, config.layers, config.weights, self.device, config.engine)
+        self.backbone = backbone or self.shared.network(config, load)
         self._given = backbone
         self.shape: Size | None = None
         self.scales: tuple[Scale, ...] = ()
@@ -69,6 +70,7 @@ class PatchCore:
             self._lay_out(input_shape(config, None, backbone))
         self.training, self.report = TrainingSet(), FitReport()
         self.cache: Entries | None = None
+        self._common = SharedFit(self.shared, config)
         self._before: PatchCore | None = None
 
     def fit(
@@ -88,21 +90,23 @@ class PatchCore:
             bits, shape = self._reading(samples, aspects)
             self.training = TrainingSet(bits=bits)
             self._lay_out(shape)
-            features = training_features(  # M, (N * h * w, D) at each scale
+            common = self._common = SharedFit(self.shared, self.config, samples, (bits, shape), self._before is None)
+            features = common.features(lambda: training_features(  # M, (N * h * w, D) at each scale
                 lambda: self._batches(samples, "fit"), self._embed, self.config, len(samples), stages.files,
                 stages.report,
-            )
+            ))  # fmt: skip
 
             stages.begin("coreset")  # the number of picks is known with the first of them
             picks = self._coresets(features, stages)  # M_C of algorithm 1, (M,) rows of each scale
 
             stages.begin("index", 1)
-            for scale, patches, chosen in zip(self.scales, features.scales, picks, strict=True):
-                scale.bank = MemoryBank(patches.take(chosen), patches.origin(chosen), self.device)  # (M, D), (M, 3)
+            for size, (scale, patches, chosen) in enumerate(zip(self.scales, features.scales, picks, strict=True)):
+                scale.bank = common.bank(size, patches, chosen, self.device)  # (M, D), (M, 3)
             refuse_too_many(self.config.num_neighbors, self.banks)
 
             stages.begin("held-out")  # the number of images is known with their groups
-            copies, files = NearCopies.of(features.pictures()), stages.files
+            copies, files = common.copies(features), stages.files
+            common.keep_left_out(self.banks, features, copies)
             some = measure_some(self._by, features, copies, held_out, files, stages.report)  # (m, h, w) at each scale
             for scale, good in zip(self.scales, self._levels(some.scales), strict=True):
                 scale.good = good
@@ -110,7 +114,7 @@ class PatchCore:
         self.training = features.training_set(samples, aspects, bits)
         self.report = FitReport(
             features.unreadable, features.warnings(bits), copies, scores, stages.seconds, features.plan,
-            features.program_bytes, ("features",) if features.shortened else (),
+            features.program_bytes, tuple(sorted({*common.shortened, *(["features"] if features.shortened else [])})),
         )  # fmt: skip
         return self
 
@@ -128,7 +132,8 @@ class PatchCore:
         """Score images; an unreadable one is listed in the result's `unreadable` and skipped."""
         found, report = ScoredBatches(self.training.bits, tuple(map(len, self.banks))), progress or silent
         report("predict", 0, len(samples))
-        for batch, scored in overlapped(self._batches(samples, "score"), self._score, self.device):
+        read, by = partial(self._batches, samples, "score"), self._by
+        for batch, scored in self._common.scored(by.banks, samples, read, self._score, by.of_known, self.device):
             found.add(batch, scored)  # s* (B,), s (B, h, w), m* (B, h, w, k)
             report("predict", found.done, len(samples))
         return found.scores()
@@ -177,13 +182,15 @@ class PatchCore:
         if self._before is not None:
             before, farthest_first = self._before, config.sampler in budget.GREEDY
             return continued_coresets(features, before.training, before.banks, rows, farthest_first, stages)
+
+        nested = partial(coreset.nested, projection_dim=config.projection_dim) if plan.parts == 1 else None
         return [
-            coreset.select(
-                patches.rows(), config.sampler if plan.parts == 1 else "streaming_greedy", config.coreset_ratio,
+            self._common.picks(size, patches.rows(), nested, partial(
+                coreset.select, patches.rows(), config.sampler if plan.parts == 1 else "streaming_greedy",
                 projection_dim=config.projection_dim, seed=config.seed, report=report,
                 scratch=stages.files if plan.in_file else None, parts=plan.parts,
-            )
-            for patches, report in zip(features.scales, stages.parts(rows), strict=True)
+            ))
+            for size, (patches, report) in enumerate(zip(features.scales, stages.parts(rows), strict=True))
         ]  # fmt: skip
 
     def _embed(self, images: np.ndarray | Input) -> torch.Tensor:
@@ -195,13 +202,14 @@ class PatchCore:
         with torch.inference_mode():
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
 
-    def _score(self, images: Sequence[np.ndarray | Input]) -> Found:
+    def _score(self, images: Sequence[np.ndarray | Input], at: Keeping | None = None) -> Found:
         """image_scores (B,), patch_scores (B, h, w), and distances and rows (B, h_s, w_s, k) at each scale, of images
         (B, 3, H_s, W_s)."""
         patches, found = [], []
-        for bank, scaled in zip(self.banks, images, strict=True):
+        for size, (bank, scaled) in enumerate(zip(self.banks, images, strict=True)):
             embedded = self._embed(scaled).cpu().numpy()  # (B, h_s, w_s, D)
-            near = bank.search(embedded.reshape(-1, embedded.shape[3]), self.config.num_neighbors)  # m*, eq. 6
+            queries, kept = embedded.reshape(-1, embedded.shape[3]), at and at(size, embedded.shape[:3])
+            near = bank.search(queries, self.config.num_neighbors, at=kept)  # m*, eq. 6
             found.append(tuple(values.reshape(*embedded.shape[:3], -1) for values in near))
             patches.append(embedded)
         distances, neighbours = zip(*found, strict=True)
@@ -231,11 +239,7 @@ class PatchCore:
         folder = Path(folder)
         about = read_about(folder / BANK_FILE)
         model = cls(dataclasses.replace(about.config, device=device), backbone)
-        if model.weights_sha256 != about.weights_sha256:
-            raise WeightsError(
-                f"{folder}: fitted with other weights of {about.config.backbone} (SHA-256 "
-                f"{about.weights_sha256[:12]}…) than the ones here ({model.weights_sha256[:12]}…)"
-            )
+        refuse_other_weights(folder, about, model.weights_sha256)
         model.training, shape = about.training, about.shape or model.shape
         assert shape is not None  # a bank with `keep` records it
         model._lay_out(shape)

@@ -14,6 +14,7 @@ from torch import Tensor
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.model.held_out.leave_one_out import leave_one_out_search
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.results import Found
 from patchcore_core.model.scale import Good
 
 MAP_TRUNCATE = 4.0  # the Gaussian ends at this many sigmas
@@ -137,6 +138,11 @@ class BankScores:
             queries = patches[0].reshape(len(scores), -1, patches[0].shape[3])
             image_scores = image_scores * self._reweighting(queries, scores, neighbours[0][..., 0], owners, groups)
         return image_scores.astype(np.float32), scores
+
+    def of_known(self, found: Sequence[tuple[np.ndarray, ...]]) -> Found:
+        """The same of distances and rows (B, h_s, w_s, k) at each scale, without re-weighting, and these."""
+        distances, neighbours = zip(*found, strict=True)
+        return *self.of((), distances, neighbours), list(found)
 
     def highest(self, scores: np.ndarray) -> np.ndarray:
         """Image scores (B,) of joined patch scores (B, h, w), before re-weighting."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from patchcore_core.cli.output import bars, print_answer, report_error, warn
@@ -18,6 +18,7 @@ from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
 from patchcore_core.evaluation.values import Found
 from patchcore_core.jobs.queue import fit_queued
+from patchcore_core.jobs.sweep import said
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -29,11 +30,11 @@ def fit(args: argparse.Namespace) -> int:
     if args.run_id is not None:
         with bars() as progress:
             done = fit_queued(args.run_id, store, progress, args.within)
-        return _print_fits(args, [fit_record(done, reused=False)], failed=0)
+        return print_fits(args, [fit_record(done, reused=False)], failed=0)
     if args.dataset is None:
         raise ConfigError("fit needs the folder of a dataset")
     config = configuration(args)
-    asked = _asked(args)
+    asked = asked_datasets([args.dataset], args.category, args.exclude, args.within)
     if args.dry_run:
         return _dry_run(args, asked, config, store)
     from patchcore_core.fitting.fit import fit_run
@@ -41,41 +42,49 @@ def fit(args: argparse.Namespace) -> int:
     records: list[dict[str, Any]] = []
     for category, dataset in asked:
         with bars(category) as progress:
-            made = dataset if isinstance(dataset, str) else _tried(category, fit_run, dataset, config, store, progress)
+            made = dataset if isinstance(dataset, str) else tried(category, fit_run, dataset, config, store, progress)
         if isinstance(made, str):
             records.append({"run": None, "category": category, "error": made})
         else:
             records.append(fit_record(with_found(store, made.run), made.reused) | {"category": dataset.category})
-    return _print_fits(args, records, failed=sum(record["run"] is None for record in records))
+    return print_fits(args, records, failed=sum(record["run"] is None for record in records))
 
 
 def configuration(args: argparse.Namespace) -> PatchCoreConfig:
     """The preset with the fields that the arguments change."""
+    return PatchCoreConfig.preset(args.preset, **changes(args))
+
+
+def changes(args: argparse.Namespace) -> dict[str, Any]:
+    """The fields of the configuration that the arguments set."""
     fields = {field.name for field in dataclasses.fields(PatchCoreConfig)}
-    changes = {name: value for name, value in vars(args).items() if name in fields}
-    if "layers" in changes:
-        changes["layers"] = tuple(name for text in changes["layers"] for name in text.split(",") if name)
-    if "scales" in changes:
-        changes["scales"] = tuple(size for sizes in changes["scales"] for size in sizes)
-    return PatchCoreConfig.preset(args.preset, **changes)
+    found = {name: value for name, value in vars(args).items() if name in fields}
+    if "layers" in found:
+        found["layers"] = tuple(name for text in found["layers"] for name in text.split(",") if name)
+    if "scales" in found:
+        found["scales"] = tuple(size for sizes in found["scales"] for size in sizes)
+    return found
 
 
-def _asked(args: argparse.Namespace) -> list[tuple[str | None, Any]]:
-    """Each requested category with its Dataset, or with its error, already reported.
+def asked_datasets(
+    roots: Sequence[str], categories: Sequence[str] | None, excluded: Sequence[str], within: Sequence[str] | None
+) -> list[tuple[str | None, Any]]:
+    """Each requested category of these folders with its Dataset, or with its error, already reported.
 
     All are read before anything is computed, since a path to exclude may belong to any of them.
     """
     from patchcore_core.data.dataset import list_categories, load_dataset
     from patchcore_core.data.samples import exclude
 
-    names = tuple(dict.fromkeys(args.category or ())) or list_categories(args.dataset) or (None,)
-    asked = [(name, _tried(name, load_dataset, args.dataset, name, True, args.within)) for name in names]
+    wanted = tuple(dict.fromkeys(categories or ()))
+    asked = [(name, tried(name, load_dataset, root, name, True, within))
+             for root in roots for name in wanted or list_categories(root) or (None,)]  # fmt: skip
     usable = [dataset for _, dataset in asked if not isinstance(dataset, str)]
-    left = iter(exclude(usable, args.exclude) if usable else ())
+    left = iter(exclude(usable, excluded) if usable else ())
     return [(name, dataset if isinstance(dataset, str) else next(left)) for name, dataset in asked]
 
 
-def _tried(category: str | None, work: Callable[..., Any], *arguments: Any) -> Any:
+def tried(category: str | None, work: Callable[..., Any], *arguments: Any) -> Any:
     """The result of the work, or its error as a sentence, already reported: one category's failure does not stop the
     others."""
     try:
@@ -92,7 +101,7 @@ def _dry_run(
 
     records: list[dict[str, Any]] = []
     for category, dataset in asked:
-        found = dataset if isinstance(dataset, str) else _tried(category, foresee, dataset, config, store)
+        found = dataset if isinstance(dataset, str) else tried(category, foresee, dataset, config, store)
         records.append({"category": category, "error": found} if isinstance(found, str) else found)
     fits = [record for record in records if record["error"] is None]
     for record in fits:
@@ -114,7 +123,8 @@ def fit_record(done: Run, reused: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed: int) -> int:
+def print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed: int, what: str = "categories") -> int:
+    """Print the records of fits, their warnings on standard error; the exit code."""
     lines = []
     for record in records:
         if record["run"]:
@@ -123,12 +133,13 @@ def _print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed:
             seconds = f"{record['seconds']['total']:.1f} s"
             taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
             found = found_line(reader_of(Found)(record["found"], "found")) if record["found"] else ""
-            lines.append("  ".join(filter(None, (record["run"], figures, found, f"({taken})"))))
+            settings = said(record.get("settings", {}))
+            lines.append("  ".join(filter(None, (record["run"], settings, figures, found, f"({taken})"))))
             lines += excluded_lines(record["excluded"])
             say_doubts(record)
     print_answer(args, records, lines)
     if failed and len(records) > 1:
-        print(f"error: {failed} of {len(records)} categories failed", file=sys.stderr)
+        print(f"error: {failed} of {len(records)} {what} failed", file=sys.stderr)
     return 2 if failed else 0
 
 

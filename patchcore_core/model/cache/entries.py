@@ -69,6 +69,10 @@ class Entries:
                 path.unlink()
         return values
 
+    def has(self, key: str) -> bool:
+        """Whether there is such an entry, damaged or not."""
+        return self._path(key).exists()
+
     def put(self, key: str, values: NDArray[Any]) -> None:
         """Keep the array, as far as there is room; an error of the disk ends this with one warning."""
         if not self._open or self.get(key) is not None:

@@ -51,6 +51,12 @@ class KeptMaps:
         maps = tuple(each for each in sizes if each is not None)
         return None if beside is None or len(maps) < len(sizes) else Known(maps, beside)
 
+    def has(self, content: str) -> bool:
+        """Whether what is needed of the photo with this content is kept, wherever its maps do not depend on others."""
+        company = Company((content,), 0)
+        keys = [self._key(company, size, layer) for size in range(len(self._networks)) for layer in self._layers]
+        return bool(content) and self.alone and all(map(self._entries.has, (key_of(self._beside, content), *keys)))
+
     def keep(self, company: Company, beside: Beside) -> None:
         """Keep what is needed beside the maps."""
         self._entries.put(key_of(self._beside, company.content), beside.packed())

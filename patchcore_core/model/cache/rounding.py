@@ -34,8 +34,7 @@ class Rounding:
 
 def rounding_of(backbone: Backbone, size: tuple[int, int], batch: int, entries: Entries) -> Rounding:
     """That of images of `size` (height, width), up to `batch` at a time; found out unless it is kept already."""
-    key = key_of("rounding", network_of(backbone), backbone.layers, backbone.wanted, size, batch,
-                 torch.get_num_threads())  # fmt: skip
+    key = _key(backbone, size, batch)
     if (kept := _kept(entries, key)) is not None:
         return kept
     images = torch.randn(batch, 3, *size, generator=torch.Generator().manual_seed(0))
@@ -45,9 +44,19 @@ def rounding_of(backbone: Backbone, size: tuple[int, int], batch: int, entries: 
     return found
 
 
+def is_known(backbone: Backbone, size: tuple[int, int], batch: int, entries: Entries) -> bool:
+    """Whether `rounding_of` need not find it out."""
+    return entries.has(_key(backbone, size, batch))
+
+
 def network_of(backbone: Backbone) -> list[str]:
     """The network, its weights and the computer."""
     return [backbone.name, backbone.weights_sha256, *computer(str(backbone.device))]
+
+
+def _key(backbone: Backbone, size: tuple[int, int], batch: int) -> str:
+    return key_of("rounding", network_of(backbone), backbone.layers, backbone.wanted, size, batch,
+                  torch.get_num_threads())  # fmt: skip
 
 
 def _kept(entries: Entries, key: str) -> Rounding | None:

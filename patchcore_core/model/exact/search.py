@@ -13,12 +13,14 @@ import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from patchcore_core.errors import ConfigError
+from patchcore_core.model.exact.nearest import Nearest
 from patchcore_core.model.exact.search_kernels import CHUNK, centre_rows, quantise, scan, visit
 from patchcore_core.model.exact.sketch import (
     SAMPLE,
@@ -59,6 +61,9 @@ class ExactSearch:
         self._sharp = False  # int8 codes would be hopeless here
         self._sketches = [self._sketch(part, False) for part in self._parts()]
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def search(
         self, queries: np.ndarray, k: int, owners: np.ndarray | None = None, owns: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -67,33 +72,44 @@ class ExactSearch:
         Rows whose group, of `owns` (M,), is that of the query, of `owners` (Q,), count as absent: where fewer
         than k are left the rest is infinity and -1.
         """
+        nearest = self.nearest(queries, k, owners, owns)
+        return nearest.distances(k), nearest.rows
+
+    def nearest(
+        self, queries: np.ndarray, k: int, owners: np.ndarray | None = None, owns: np.ndarray | None = None,
+        before: Nearest | None = None,
+    ) -> Nearest:
+        """As `search`; `before`: the k nearest of the same queries among the first rows, to go on from."""
         owners = np.zeros(len(queries), np.int64) if owners is None else owners.astype(np.int64, copy=False)
         owns = np.empty(0, np.int64) if owns is None else owns.astype(np.int64, copy=False)
-        nearest = np.full((len(queries), k), np.inf)
-        indices = np.full((len(queries), k), -1, dtype=np.int64)
+        squared = np.full((len(queries), k), np.inf) if before is None else before.squared.copy()
+        indices = np.full((len(queries), k), -1, dtype=np.int64) if before is None else before.rows.copy()
+        first = 0 if before is None else before.among // BANK_ROWS
         if len(queries) * len(self._rows) * (queries.shape[1] + 400) <= SCAN_WORK:
             _refuse_not_finite(queries)
-            scan(queries, owners, self._rows, owns, nearest, indices)
-            return np.sqrt(nearest, out=nearest).astype(np.float32), indices
+            scan(queries, owners, self._rows, owns, squared, indices)
+            return Nearest(squared, indices, len(self._rows))
         threads = torch.get_num_threads()
         step = min(QUERY_ROWS, -(-len(queries) // threads)) if len(queries) else 1
 
-        def search_part(first: int) -> None:
-            part = slice(first, first + step)
-            self._search_part(queries[part], owners[part], owns, nearest[part], indices[part])
+        def search_part(start: int) -> None:
+            part = slice(start, start + step)
+            self._search_part(queries[part], owners[part], owns, squared[part], indices[part], first)
 
         starts = range(0, len(queries), step)
         list((_pool(threads).map if threads > 1 and len(starts) > 1 else map)(search_part, starts))
-        return np.sqrt(nearest, out=nearest).astype(np.float32), indices
+        return Nearest(squared, indices, len(self._rows))
 
     def _search_part(
-        self, queries: np.ndarray, owners: np.ndarray, owns: np.ndarray, nearest: np.ndarray, indices: np.ndarray
+        self, queries: np.ndarray, owners: np.ndarray, owns: np.ndarray, nearest: np.ndarray, indices: np.ndarray,
+        begin: int,
     ) -> None:
+        """Bring `nearest` and `indices` up to date with the parts of the rows from number `begin` on."""
         sharp, offered = self._sharp, 0
         product = _float_product if sharp else self._product
         ours = self._sketch(queries, sharp)
         step = max(32, PAIRS // min(len(self._rows), BANK_ROWS))
-        for number, part in enumerate(self._parts()):
+        for number, part in islice(enumerate(self._parts()), begin, None):
             theirs = self._sketch(part, sharp) if sharp else self._sketches[number]
             worst = theirs.numbers[2].numpy().reshape(CHUNK, -1).max(axis=0).astype(np.float64)  # errors of each chunk
             for first in range(0, len(queries), step):

@@ -129,7 +129,7 @@ def _highest_of_map(
 ) -> np.ndarray:
     """The scores (n,) of images with patches (n, h_s, w_s, D) at each scale: the highest of the map, or of the finest
     grid."""
-    bounded = [LeftOut(bank, thin_bank, patches, groups[images], by.config.num_neighbors, by.squared, groups)
+    bounded = [LeftOut(bank, thin_bank, patches, groups[images], by.config.num_neighbors, by.squared, groups, images)
                for bank, thin_bank, patches in zip(by.banks, thin.banks, scales, strict=True)]  # fmt: skip
     finest = scales[-1].shape
     maps = by.maps if by.config.image_score == "map" else by.maps.patches((finest[1], finest[2]))

@@ -16,6 +16,7 @@ import numpy as np
 
 from patchcore_core.errors import ConfigError
 from patchcore_core.model.memory_bank import MemoryBank
+from patchcore_core.model.shared.growing import At
 
 QUERIES = 8192  # patches looked up at a time, whole images
 SPARE = 8  # for banks that cannot leave out rows: extra neighbours at first; few patches need more
@@ -59,7 +60,8 @@ def leave_one_out_search(
         part = slice(first, first + step)
         queries = np.asarray(features[part], dtype=np.float32).reshape(-1, dim)  # (Q, D)
         owners = np.repeat(owned[part], patches)  # (Q,)
-        found = search_others(bank, owns, queries, owners, k)
+        at = _at(bank, groups, *_grid(numbers[part], patches), patches)
+        found = search_others(bank, owns, queries, owners, k, at)
         for kept, values in zip((distances, rows), found, strict=True):
             kept[part] = values.reshape(-1, patches, k)
         if report is not None:
@@ -84,7 +86,9 @@ def leave_one_out_highest(
     owned = np.asarray(images) if groups is None else groups[np.asarray(images)]
     owns, owners = group_of_rows(bank, groups), np.repeat(owned, patches.shape[1])
     queries = patches.reshape(-1, dim).astype(np.float32, copy=False)
-    bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k)[0]
+    cells = patches.shape[1]
+    thinned_at = _at(thin, groups, *_grid(images, cells), cells)
+    bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, thinned_at)[0]
     bounds = measure(bounds, squared).reshape(count, -1)
     bounds = np.where(np.isnan(bounds), np.inf, bounds * ABOVE)
     order = np.argsort(-bounds, axis=1, kind="stable")
@@ -95,7 +99,8 @@ def leave_one_out_highest(
         looked = order[open_, first : first + step]  # (o, step)
         image, cell = np.nonzero(bounds[open_[:, None], looked] >= best[open_, None])  # those that can be the highest
         queries = patches[open_[image], looked[image, cell]].astype(np.float32)
-        found = search_others(bank, owns, queries, owned[open_[image]], k)
+        kept = _at(bank, groups, np.asarray(images)[open_[image]], looked[image, cell], cells)
+        found = search_others(bank, owns, queries, owned[open_[image]], k, kept)
         near = np.full((*looked.shape, k), np.nan, dtype=np.float32)
         row, reached = np.full(near.shape, -1, dtype=np.int64), np.full(looked.shape, -np.inf)  # (o, step)
         near[image, cell], row[image, cell] = found
@@ -116,18 +121,23 @@ class LeftOut:
     """Patch scores (n, h, w) of training images without the rows of their groups: `scores`, exact where they are
     `known`, else upper bounds; NaN for all patches of an image where the bank holds fewer than k rows of others.
 
-    features (n, h, w, D) of the images, `owned` (n,) their groups; thin: a thinned bank, for the bounds.
+    features (n, h, w, D) of the images, `owned` (n,) their groups; thin: a thinned bank, for the bounds. `images` (n,):
+    their numbers, where the bank keeps what is found.
     """
 
     def __init__(
         self, bank: MemoryBank, thin: MemoryBank, features: np.ndarray, owned: np.ndarray, k: int, squared: bool,
-        groups: np.ndarray | None,
+        groups: np.ndarray | None, images: np.ndarray | None = None,
     ) -> None:
         self._bank, self._k, self._squared, self._owned = bank, k, squared, owned
         self._owns, self._features = group_of_rows(bank, groups), features
-        owners = np.repeat(owned, features.shape[1] * features.shape[2])
+        self._groups, self._images = groups, np.zeros(len(owned), np.int64) if images is None else images
+        if images is None:
+            self._groups = None  # whose patches they are is not known
+        cells = features.shape[1] * features.shape[2]
+        owners, at = np.repeat(owned, cells), _at(thin, self._groups, *_grid(self._images, cells), cells)
         queries = features.reshape(-1, features.shape[3]).astype(np.float32, copy=False)
-        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k)[0]
+        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, at)[0]
         self.scores: np.ndarray = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
         self.known: np.ndarray = np.zeros(features.shape[:3], dtype=bool)
         self.look_up(np.isnan(self.scores))
@@ -135,8 +145,10 @@ class LeftOut:
     def look_up(self, wanted: np.ndarray) -> None:
         """Measure the patches `wanted` (n, h, w) that are not known yet in the whole bank."""
         wanted = wanted & ~self.known
-        queries = self._features[wanted].astype(np.float32)
-        found = search_others(self._bank, self._owns, queries, self._owned[np.nonzero(wanted)[0]], self._k)[0]
+        queries, (image, row, column) = self._features[wanted].astype(np.float32), np.nonzero(wanted)
+        cells = wanted.shape[1] * wanted.shape[2]
+        at = _at(self._bank, self._groups, self._images[image], row * wanted.shape[2] + column, cells)
+        found = search_others(self._bank, self._owns, queries, self._owned[image], self._k, at)[0]
         self.scores[wanted] = measure(found, self._squared)
         self.known |= wanted
 
@@ -149,7 +161,11 @@ def measure(distances: np.ndarray, squared: bool) -> np.ndarray:
 def thinned(bank: MemoryBank, k: int, share: int = SHARE) -> MemoryBank:
     """Every `share`-th row of a bank."""
     assert bank.origin is not None
-    return MemoryBank(bank.patches[::share], bank.origin[::share]) if len(bank) >= k * share else bank
+    if len(bank) < k * share:
+        return bank
+    thin = MemoryBank(bank.patches[::share], bank.origin[::share])
+    thin.left_out = None if bank.left_out is None else bank.left_out.thinned(share)
+    return thin
 
 
 def group_of_rows(bank: MemoryBank, groups: np.ndarray | None) -> np.ndarray:
@@ -160,16 +176,16 @@ def group_of_rows(bank: MemoryBank, groups: np.ndarray | None) -> np.ndarray:
 
 
 def search_others(
-    bank: MemoryBank, owns: np.ndarray, queries: np.ndarray, owners: np.ndarray, k: int
+    bank: MemoryBank, owns: np.ndarray, queries: np.ndarray, owners: np.ndarray, k: int, at: At | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest rows of other groups, distances and rows (Q, k) as in `leave_one_out_search`, of queries (Q, D) of
-    the groups `owners` (Q,); owns (M,): the group of each row of the bank.
+    the groups `owners` (Q,); owns (M,): the group of each row of the bank; `at`: where what is found of them is kept.
 
     Where the bank cannot leave out rows, those queries that have not met k rows of other groups yet ask for more and
     more neighbours.
     """
     if bank.leaves_out:
-        distances, rows = bank.search(queries, k, owners, owns)
+        distances, rows = bank.search(queries, k, owners, owns, at)
         return np.where(rows < 0, np.float32(np.nan), distances), rows
     distances = np.full((len(queries), k), np.nan, dtype=np.float32)
     rows = np.full((len(queries), k), -1, dtype=np.int64)
@@ -201,3 +217,14 @@ def _search_without(
         near, indices = MemoryBank(bank.patches[places]).search(queries, known)
         distances[:, :known], rows[:, :known] = near, places[indices]
     return distances, rows
+
+
+def _at(bank: MemoryBank, groups: np.ndarray | None, images: np.ndarray, cells: np.ndarray, count: int) -> At | None:
+    """Where the bank keeps what is found of the patches `cells` (q,) of `images` (q,), each of `count` and without its
+    group."""
+    return None if bank.left_out is None else bank.left_out.at(groups, images, cells, count)
+
+
+def _grid(images: np.ndarray, cells: int) -> tuple[np.ndarray, np.ndarray]:
+    """Image and cell of each patch (n * cells,) of images with this number of patches."""
+    return np.repeat(np.asarray(images), cells), np.tile(np.arange(cells), len(images))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import torch
 
-from patchcore_core.model.batches import Batch, Input
+from patchcore_core.model.batches import Batch
 from patchcore_core.model.network.threads import limit_threads
 
 Found = TypeVar("Found")
 
 
 def overlapped(
-    batches: Iterable[Batch], score: Callable[[Sequence[Input]], Found], device: str
+    batches: Iterable[Batch], score: Callable[[Batch], Found], device: str
 ) -> Iterator[tuple[Batch, Found | None]]:
-    """Each batch in order with what `score` makes of its inputs at all scales, None where it has none.
+    """Each batch in order with what `score` makes of it, None where it has none.
 
     On a CPU two batches are processed at once, each with half of the threads: parts of the work use one thread only,
     and the others then wait less.
@@ -36,7 +36,7 @@ def overlapped(
     with ThreadPoolExecutor(workers, "score", limit_threads, (threads // workers,)) as pool:
         try:
             for batch in batches:
-                waiting.append((batch, pool.submit(score, batch.inputs) if batch.samples else None))
+                waiting.append((batch, pool.submit(score, batch) if batch.samples else None))
                 yield from done(workers)
             yield from done(0)
         finally:

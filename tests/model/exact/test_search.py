@@ -226,3 +226,26 @@ def test_what_is_small_is_measured_without_a_bound(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(search, "SCAN_WORK", 10**9)
     rows = np.round(noise(60, 5))
     assert_exact(rows, np.round(noise(30, 5, seed=1)), 7)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("k", [1, 4])
+def test_a_search_goes_on_in_a_bank_that_has_grown(monkeypatch: pytest.MonkeyPatch, dtype: type, k: int) -> None:
+    """As it finds in the whole bank, to the bit; rows that are equally far, and rows of a query's own, among them."""
+    monkeypatch.setattr(search, "BANK_ROWS", 64)
+    monkeypatch.setattr(search, "SCAN_WORK", 0)
+    rows = np.concatenate([low_rank(150, 20, 4, seed=1), low_rank(150, 20, 4, seed=1)]).astype(dtype)
+    queries = low_rank(90, 20, 4, seed=2).astype(np.float32)
+    owners, owns = np.arange(90) % 5, np.arange(300) % 7
+    for own in ((None, None), (owners, owns)):
+        before = None
+        for count in (2, 40, 64, 200, 300):
+            part = None if own[1] is None else own[1][:count]
+            index = search.ExactSearch(rows[:count])
+            before = index.nearest(queries, k, own[0], part, before)
+            expected = index.search(queries, k, own[0], part)
+            np.testing.assert_array_equal(before.distances(k), expected[0])
+            np.testing.assert_array_equal(before.rows, expected[1])
+            fewer = index.search(queries, max(1, k - 1), own[0], part)
+            np.testing.assert_array_equal(before.distances(max(1, k - 1)), fewer[0])
+            np.testing.assert_array_equal(before.rows[:, : max(1, k - 1)], fewer[1])

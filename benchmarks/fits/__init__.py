@@ -1,0 +1,1 @@
+"""Whole fits, several of them together."""

@@ -1,0 +1,93 @@
+"""`sweep`: fit every combination of several values per field, or forecast what that costs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from patchcore_core.cli.fits.fit import asked_datasets, fit_record, print_fits, tried
+from patchcore_core.cli.fits.sweep_request import request
+from patchcore_core.cli.output import bars
+from patchcore_core.codec import plain
+from patchcore_core.errors import ConfigError, WeightsError
+from patchcore_core.fitting.sweep.planned import Planned, fits, planned
+from patchcore_core.jobs.sweep import Member, members, said
+from patchcore_core.runs.found import with_found
+from patchcore_core.runs.record import Run
+from patchcore_core.runs.store import RunStore
+
+MOST_NAMED = 5  # combinations that cannot work, in one sentence
+
+Record = dict[str, Any]
+
+
+def sweep(args: argparse.Namespace) -> int:
+    """Fit each combination on each category; the records are those of `fit`, in the order of the grid."""
+    wanted, store = request(args), RunStore(args.runs)
+    grid, repeated = members(wanted.fixed, wanted.varied)
+    if repeated:
+        print(f"{repeated} of {repeated + len(grid)} combinations are the same fit as an earlier one", file=sys.stderr)
+    asked = asked_datasets(wanted.datasets, wanted.categories, wanted.exclude, args.within)
+    plans, records = _planned(asked, grid, store.list())
+    _refuse_impossible(records, args.skip_impossible)
+    if args.dry_run:
+        from patchcore_core.cli.fits.sweep_forecast import print_forecast
+
+        print_forecast(args, plans, records, store)
+        return 2 if any(record["error"] and not record["impossible"] for record in records) else 0
+    _compute(plans, records, store)
+    failed = sum(record["run"] is None and not record["impossible"] for record in records)
+    return print_fits(args, records, failed, "fits")
+
+
+def _planned(
+    asked: Sequence[tuple[str | None, Any]], grid: Sequence[Member], runs: Sequence[Run]
+) -> tuple[dict[int, Planned], list[Record]]:
+    """What can be fitted, by its place among the records, of which there is one for each fit in the order of the grid:
+    with the reason where it cannot."""
+    plans: dict[int, Planned] = {}
+    records: list[Record] = []
+    for name, dataset in asked:
+        failed = isinstance(dataset, str)
+        for member in grid:
+            record = {"run": None, "category": name if failed else dataset.category,
+                      "settings": plain(member.settings), "impossible": False, "error": None}  # fmt: skip
+            records.append(record)
+            if failed or member.config is None:
+                record["error"], record["impossible"] = (dataset, False) if failed else (member.refused, True)
+                continue
+            try:
+                plans[len(records) - 1] = planned(dataset, member.config, runs)
+            except (ConfigError, WeightsError) as error:
+                record["error"], record["impossible"] = str(error), True
+    return plans, records
+
+
+def _refuse_impossible(records: Sequence[Record], skip: bool) -> None:
+    """ConfigError for combinations that cannot work, unless the others shall be fitted; then they are named."""
+    impossible = [f"{said(record['settings'])}: {record['error']}" for record in records if record["impossible"]]
+    impossible = list(dict.fromkeys(impossible))
+    if not impossible:
+        return
+    more = f"; and {len(impossible) - MOST_NAMED} more" if len(impossible) > MOST_NAMED else ""
+    sentence = f"{'; '.join(impossible[:MOST_NAMED])}{more}"
+    if not skip:
+        raise ConfigError(f"{sentence} (--skip-impossible fits the others)")
+    print(f"left out, since impossible: {sentence}", file=sys.stderr)
+
+
+def _compute(plans: dict[int, Planned], records: list[Record], store: RunStore) -> None:
+    """Fit all that is planned, and put the results into the records."""
+    places = list(plans)
+    with bars("sweep") as begin:
+        for number, fit in fits([*plans.values()], store, begin):
+            plan, record = plans[places[number]], records[places[number]]
+            title = f"{record['category']} {said(record['settings'])}".strip()
+            with bars(title) as progress:
+                made = tried(title, fit, progress)
+            if isinstance(made, str):
+                record["error"] = made
+            else:
+                record |= fit_record(with_found(store, made.run), made.reused) | {"category": plan.dataset.category}

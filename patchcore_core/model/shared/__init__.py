@@ -1,0 +1,1 @@
+"""What fits of the same photos have in common, kept in memory from one to the next."""

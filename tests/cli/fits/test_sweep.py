@@ -1,0 +1,90 @@
+"""`sweep` as it is typed, with the stand-in for the network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from patchcore_core.runs.store import RunStore
+from tests.tiny import write_category
+
+pytestmark = pytest.mark.usefixtures("stand_in")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for seed, name in enumerate(("tile", "plate")):
+        write_category(tmp_path / "data" / name, seed=seed)
+    return tmp_path
+
+
+def test_every_combination_of_every_category_in_the_order_of_the_grid(data: Path, asked) -> None:
+    line = ("sweep", "data", "--set", "coreset_ratio=0.2,0.1", "num_neighbors=1,2", "--runs", "here", "--json")
+    code, out, _ = asked(data, *line)
+    records = json.loads(out)
+    assert code == 0
+    assert [(each["category"], each["settings"]) for each in records] == [
+        (category, {"coreset_ratio": ratio, "num_neighbors": k})
+        for category in ("plate", "tile") for ratio in (0.2, 0.1) for k in (1, 2)
+    ]  # fmt: skip
+    runs = {run.id: run for run in RunStore(data / "here").list()}
+    assert len(runs) == 8
+    for record in records:
+        config = runs[record["run"]].config
+        assert (config.coreset_ratio, config.num_neighbors) == tuple(record["settings"].values())
+        assert record["metrics"]["image_auroc"] is not None
+    again = json.loads(asked(data, *line)[1])
+    assert again == [{**record, "reused": True} for record in records]
+    fit = json.loads(asked(data, "fit", "data", "--category", "tile", "--coreset-ratio", 0.1, "--num-neighbors", 2,
+                           "--runs", "here", "--json")[1])  # fmt: skip
+    assert fit == [{name: value for name, value in again[7].items() if name in fit[0]}]
+
+
+def test_people_read_what_tells_the_runs_apart(data: Path, asked) -> None:
+    code, out, _ = asked(data, "sweep", "data/tile", "--set", "layers=blocks.2+blocks.4,blocks.2")
+    assert code == 0
+    lines = [line for line in out.splitlines() if "layers=" in line]
+    assert ["  layers=blocks.2+blocks.4  " in lines[0], "  layers=blocks.2  " in lines[1]] == [True, True]
+
+
+def test_duplicates_are_computed_once_and_counted(data: Path, asked) -> None:
+    code, out, err = asked(data, "sweep", "data/tile", "--set", "seed=1,2,1", "--json")
+    assert code == 0
+    assert [record["settings"] for record in json.loads(out)] == [{"seed": 1}, {"seed": 2}]
+    assert "1 of 3 combinations are the same fit as an earlier one" in err
+
+
+@pytest.mark.parametrize(("setting", "bad"), [
+    ("coreset_ratio=0.1,1.5", "coreset_ratio=1.5: coreset_ratio must be in (0, 1], got 1.5"),
+    ("layers=blocks.2,blocks.9", "layers=blocks.9: efficientnet_lite0 has no layer 'blocks.9'"),
+    ("num_neighbors=1,100000", "num_neighbors=100000: num_neighbors must be at most"),
+])  # fmt: skip
+def test_a_member_that_cannot_work_is_named_and_the_rest_runs_only_when_told(
+    data: Path, asked, refused, setting: str, bad: str
+) -> None:
+    line = ("sweep", "data", "--set", setting, "--runs", "here")
+    refused(data, line, (bad, "--skip-impossible fits the others"))
+    assert RunStore(data / "here").list() == ()
+    code, out, err = asked(data, *line, "--skip-impossible", "--json")
+    records = json.loads(out)
+    assert code == 0
+    assert f"left out, since impossible: {bad}" in err
+    assert [record["run"] is None for record in records] == [False, True] * 2
+    assert bad.partition(": ")[2] in records[1]["error"]
+
+
+def test_a_grid_that_cannot_work_at_all_is_refused(data: Path, refused) -> None:
+    refused(data, ("sweep", "data", "--set", "coreset_ratio=2,3"), ("coreset_ratio must be in (0, 1], got 2.0",))
+    refused(data, ("sweep", "data", "--set", "sede=2,3"), ("there is no field 'sede'; did you mean seed?",))
+
+
+def test_a_category_that_fails_is_reported_and_the_others_are_fitted(data: Path, asked) -> None:
+    (data / "data" / "empty" / "train" / "good").mkdir(parents=True)
+    code, out, err = asked(data, "sweep", "data", "--set", "seed=1,2", "--json")
+    records = json.loads(out)
+    assert code == 2
+    assert [record["run"] is None for record in records] == [True, True, False, False, False, False]
+    assert "holds no images" in records[0]["error"]
+    assert err.splitlines()[-1] == "error: 2 of 6 fits failed"

@@ -1,0 +1,103 @@
+"""Fits that share what they can against fits that share nothing: the same bits, with less work."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import Sample
+from patchcore_core.model import coreset, features, patchcore
+from patchcore_core.model.budget import Plan
+from patchcore_core.model.exact import search
+from patchcore_core.model.network.backbone import Backbone
+from patchcore_core.model.patchcore import PatchCore
+from patchcore_core.model.shared.shared import Shared
+from tests.model.cache.test_feature_maps import same_fit
+from tests.model.conftest import TINY, tiny_network
+
+
+def fitted(config: PatchCoreConfig, photos: Sequence[Sample], shared: Shared | None) -> PatchCore:
+    model = PatchCore(config, Backbone(tiny_network(), config.layers, name="tiny"))
+    model.shared = shared or Shared()
+    return model.fit(photos)
+
+
+GRIDS: tuple[dict[str, tuple[object, ...]], ...] = (
+    {"coreset_ratio": (0.1, 0.3, 0.6), "num_neighbors": (5, 2, 1)},
+    {"coreset_ratio": (0.6, 0.2), "num_neighbors": (1, 4)},  # in an unfavourable order
+    {"image_score": ("map", "patch"), "coreset_ratio": (0.2, 0.5), "blur_sigma": (1.0, 3.0)},
+    {"reweight_neighbors": (None, 3, 5), "num_neighbors": (2, 1), "distance": ("euclidean", "squared_euclidean")},
+    {"sampler": ("approx_greedy", "random", "kmeans"), "coreset_ratio": (0.1, 0.3), "num_neighbors": (2, 1)},
+    {"layers": (("0", "1"), ("0",)), "seed": (0, 3), "projection_dim": (None, 4), "coreset_ratio": (0.1, 0.4)},
+    {"scales": ((32, 48),), "image_size": (48,), "coreset_ratio": (0.2, 0.5), "num_neighbors": (3, 1)},
+    {"bank_dtype": ("float16",), "patch_size": (3, 1), "coreset_ratio": (0.2, 0.5), "num_neighbors": (3, 1)},
+)
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=lambda grid: " ".join(grid))
+def test_each_fit_of_a_grid_is_the_one_alone(photos: tuple[Sample, ...], grid: dict[str, tuple[object, ...]]) -> None:
+    configs = [replace(TINY, **dict(zip(grid, values, strict=True))) for values in product(*grid.values())]
+    shared = Shared(configs)
+    for config in configs:
+        same_fit(fitted(config, photos[:9], shared), fitted(config, photos[:9], None), photos[9:])
+
+
+def test_other_photos_share_nothing(photos: tuple[Sample, ...]) -> None:
+    configs = [replace(TINY, coreset_ratio=ratio) for ratio in (0.2, 0.4)]
+    shared = Shared(configs)
+    for config, train in product(configs, (photos[:8], photos[1:9])):
+        model = fitted(config, train, shared)
+        assert "features" not in model.report.shortened
+        same_fit(model, fitted(config, train, None), photos[9:])
+
+
+def test_what_was_shared_is_named(photos: tuple[Sample, ...]) -> None:
+    configs = [replace(TINY, coreset_ratio=ratio, num_neighbors=k) for ratio, k in ((0.2, 2), (0.2, 1), (0.5, 2))]
+    shared, found = Shared(configs), []
+    for config in configs:
+        model = fitted(config, photos[:9], shared)
+        found.append((model.report.shortened, model.score(photos[9:]).shortened))
+    assert found == [
+        ((), False), (("coreset", "features", "held-out", "index"), True), (("coreset", "features", "held-out"), False),
+    ]  # fmt: skip
+
+
+def test_features_in_files_are_not_kept(photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "plan", lambda *_: Plan(True, 1, 10**9, 10**6))
+    configs = [replace(TINY, coreset_ratio=ratio, num_neighbors=k) for ratio, k in ((0.2, 2), (0.4, 2), (0.4, 1))]
+    shared, embedded, plain = Shared(configs), [], patchcore.training_features
+    monkeypatch.setattr(patchcore, "training_features", lambda *given: embedded.append(1) or plain(*given))
+    for config in configs:
+        same_fit(fitted(config, photos[:9], shared), fitted(config, photos[:9], None), photos[9:])
+    assert len(embedded) == 6
+
+
+def test_all_neighbours_and_coresets_come_from_one_search(
+    photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pairs of a test patch and a bank row that are looked at: those of the largest bank, each once."""
+    monkeypatch.setattr(search, "BANK_ROWS", 16)
+    configs = [replace(TINY, coreset_ratio=ratio, num_neighbors=k) for ratio in (0.1, 0.2, 0.4) for k in (3, 2, 1)]
+    shared, asked = Shared(configs), []
+    plain = search.ExactSearch.nearest
+
+    def counted(self: object, queries: np.ndarray, k: int, owners: object = None, owns: object = None,
+                before: object = None) -> object:  # fmt: skip
+        if owners is None:
+            asked.append(len(queries) * (len(self) - (before.among if before else 0)))  # type: ignore[arg-type,attr-defined]
+        return plain(self, queries, k, owners, owns, before)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(search.ExactSearch, "nearest", counted)
+    for config in configs:
+        fitted(config, photos[:9], shared).score(photos[9:])
+    assert sum(asked) == 3 * 64 * int(9 * 64 * 0.4)
+
+
+def test_selections_by_other_kernels_are_not_taken_for_nested() -> None:
+    rows = np.zeros((1000, 100), np.float32)
+    assert coreset.nested(rows, None, 10, 100)
+    assert not coreset.nested(rows, None, 100, coreset.PLAIN_WORK // rows.size + 1)
+    assert coreset.nested(rows, 1, 100, coreset.PLAIN_WORK // rows.size + 1)
