@@ -1,8 +1,10 @@
 """The benchmarks run at toy sizes, their figures are finite, and the ways that they compare find the same."""
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -17,6 +19,7 @@ from PIL import Image
 from benchmarks import results
 from benchmarks.harness import material, svg
 from benchmarks.harness.alone import alone
+from benchmarks.inspect import uploads
 from benchmarks.ways import peers, plain, plain_fit
 from patchcore_core.model import coreset
 from tests.places import ROOT
@@ -104,6 +107,25 @@ def test_a_plain_selection_has_its_size_whatever_part_of_it_is_made(made: int) -
     picks, extra = plain_fit._select(material.made_features(200, 160), 40, made, seed=0)
     assert len(set(picks.tolist())) == 40
     assert (extra["wall"] > 0) == (made < 40)
+
+
+def test_photos_of_another_part_are_counted_beside_changed_ones(tiles: Path, result: Any) -> None:
+    figures, printed = result("inspect.unlike", str(tiles), "--photos", "2", "--coreset-ratio", "0.01")
+    (found,) = figures["results"].values()
+    assert found["held_out"] == 6
+    assert [found["groups"][name]["unlike"][1] for name in ("good", "defective", "of another category")] == [3, 3, 0]
+    assert found["groups"]["black"]["unlike"] == [2, 2]
+    assert "| black | 2 of 2 | 2 of 2: 100.0 % [" in printed
+
+
+def test_hostile_uploads_are_what_they_say() -> None:
+    with Image.open(io.BytesIO(uploads._png(37, 21))) as image:
+        assert (image.size, image.mode) == ((37, 21), "1")
+        image.load()
+    (name, data), = uploads._bomb(1)
+    assert (name, len(data) < 200_000) == ("bomb.png", True)
+    with zipfile.ZipFile(io.BytesIO(dict(uploads._images_in_zip(2))["photos.zip"])) as archive:
+        assert archive.namelist() == ["0.jpg", "1.jpg"]
 
 
 def test_a_fit_is_measured_in_both_ways(tiles: Path, result: Any) -> None:

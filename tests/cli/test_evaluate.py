@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from patchcore_core.codec import plain
+from patchcore_core.evaluation.thresholds import unlike
+from patchcore_core.fitting import judge as judging
 from patchcore_core.runs.store import RunStore
 from tests.cli.calling import QUICK, command
 
@@ -35,6 +37,16 @@ def test_evaluate_on_its_own_data_gives_the_figures_of_the_run(place, run_id):
     assert done.returncode == 0, done.stderr
     expected = RunStore(place / "runs").get(run_id).metrics
     assert json.loads(done.stdout)["metrics"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_evaluate_lists_photos_of_another_part_and_says_where_it_cannot_tell(place, run_id, asked, monkeypatch):
+    unknown = json.loads(asked(place, "evaluate", run_id, "data/tile", "--json")[1])
+    assert unknown["unlike"] is None  # the grid of this run is too coarse
+    monkeypatch.setattr(unlike, "LEAST_GRID", 1)
+    monkeypatch.setattr(judging, "Familiar", lambda *_: unlike.Familiar(np.full(9, 1e-6)))
+    out = asked(place, "evaluate", run_id, "data/tile", "--json")[1]
+    assert [path.rpartition("/")[2] for path in json.loads(out)["unlike"]] == ["000.png", "001.png", "002.png"] * 2
+    assert {badge["key"]: badge["level"] for badge in json.loads(out)["badges"]}["unlike"] == "warning"
 
 
 def test_evaluate_needs_test_images_only(place, run_id, asked):
