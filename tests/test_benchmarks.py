@@ -151,6 +151,14 @@ def test_teaching_is_measured_against_a_whole_fit_with_the_photo(tiles: Path, re
     assert "a whole fit: " in printed
 
 
+def test_a_sweep_is_measured_against_its_fits_alone(tiles: Path, result: Any) -> None:
+    grid = ("--layers", "blocks.2", "blocks.3", "--ratios", "0.1", "0.3", "--neighbours", "1", "2")
+    found, text = result("fits.sweep", str(tiles), *grid, "--threads", "1")
+    assert (found["fits"], found["compared"], found["differing"]) == (8, 8, [])
+    assert found["ratio"] == pytest.approx(found["cpu"] / max(one["seconds"] for one in found["alone"]))
+    assert "all the same to the bit" in text
+
+
 def test_memory_is_measured_per_fit(tiles: Path, result: Any) -> None:
     figures, printed = result("memory", str(tiles), "--size", "64", "--crop", "0", "--dim", "32", "--images", "4")
     (unlimited,) = figures[0]["fits"]
