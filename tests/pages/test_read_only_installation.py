@@ -6,10 +6,12 @@ read-only, as a browser may send them at any time.
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from pages.ui.overview import table as overview_table
-from pages.ui.review.events.desk import ACTS, Desk
+from pages.ui.review.events.desk import ACTS, THREAD, Desk
 from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.reviews.verdicts import Photo, Verdicts
 from patchcore_core.reviews.words import LABEL_WRONG
@@ -28,6 +30,9 @@ FORGED = [
     {"kind": "view_save", "with": {"name": "mine", "query": "run=a"}, "key": "view"},
     {"kind": "view_delete", "with": {"name": "misses"}, "key": "view"},
     {"kind": "view_undo", "with": {"name": "misses", "id": 1}, "key": "view"},
+    {"kind": "teach_keep", "with": {"trial": "a"}, "key": "keep"},
+    {"kind": "teach_discard", "with": {"trial": "a"}, "key": "discard"},
+    {"kind": "teach", "with": {"numbers": [0]}, "key": "teach"},  # in a thread
 ]  # fmt: skip
 HARMLESS = [
     {"kind": "author", "author": "Eve"}, {"kind": "export", "with": {"form": "verdicts"}, "key": "export verdicts"},
@@ -98,8 +103,12 @@ def test_every_event_of_review_that_writes_is_refused_in_a_sentence(folders, fin
     before = files_in(*folders)
     desk = Desk("Ann")
     desk.apply(finished, "box", [{"seq": seq, **one} for seq, one in enumerate(FORGED, 1)])
-    refused = desk.told(finished)[0]["refused"]
-    assert [refused[seq].rsplit(": ", 1)[-1] for seq in range(1, len(FORGED) + 1)] == [SAID] * len(FORGED)
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join()
+    told, _ = desk.told(finished)
+    said = [told["refused"].get(seq) or told["answers"][one["key"]]["error"] for seq, one in enumerate(FORGED, 1)]
+    assert [sentence.rsplit(": ", 1)[-1] for sentence in said] == [SAID] * len(FORGED)
     assert files_in(*folders) == before
 
 

@@ -20,11 +20,12 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from pages.ui.media.address import ROOT, prefix
 from pages.ui.sign_in.setting import required
 
-STREAMLIT_MEDIA = "media"  # where Streamlit serves the pictures that a page draws
+STREAMLITS = ("media", "_stcore/upload_file")  # where Streamlit serves the pictures that a page draws, and takes files
 
 
 class OnlySignedIn:
-    """A server that answers 401 to requests for pictures and files by visitors who have to sign in first."""
+    """A server that answers 401 to requests for pictures and files, and to uploads, by visitors who have to sign in
+    first."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,4 +55,4 @@ def signed_in(cookies: Mapping[str, str]) -> bool:
 
 
 def _kept(path: str) -> bool:
-    return path.startswith(tuple(f"{prefix()}/{root}/" for root in (ROOT, STREAMLIT_MEDIA)))
+    return path.startswith(tuple(f"{prefix()}/{root}/" for root in (ROOT, *STREAMLITS)))

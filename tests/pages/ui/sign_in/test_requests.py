@@ -14,7 +14,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from pages.ui.sign_in.requests import OnlySignedIn
 from tests.pages.ui.sign_in.secrets import AUTH, NAME, SECRET, cookie
 
-KEPT = ("/pictures/RUN/test/0/KEY/photo", "/pictures/downloads/SECRET", "/media/abc.jpg")
+KEPT = ("/pictures/RUN/test/0/KEY/photo", "/pictures/downloads/SECRET", "/media/abc.jpg", "/_stcore/upload_file/a/b")
 OPEN = ("/", "/review", "/_stcore/health", "/static/media/font.woff2")
 
 
@@ -80,4 +80,4 @@ def test_secrets_that_cannot_be_read_open_nothing(client, monkeypatch):
 def test_the_dashboard_is_served_so():
     from app import app
 
-    assert [one.cls for one in app._user_middleware] == [OnlySignedIn]
+    assert app._user_middleware[0].cls is OnlySignedIn  # before all others
