@@ -81,5 +81,5 @@ def _lines(runs: int, existing: int, cost: SweepCost, fits: Sequence[Mapping[str
         f"  cached  {cost.cached:.0%} of the photos need no network",
         f"  time    {time}",
         f"  memory  about {cost.memory_bytes / 1e9:.1f} GB at the peak",
-        f"  disk    about {cost.disk_bytes / 1e6:.1f} MB",
+        f"  disk    about {cost.disk_bytes / 1e6:.1f} MB for the runs, beside the feature cache",
     ]
