@@ -1,14 +1,18 @@
 """Teaching one false alarm against a whole fit with that photo: time, and what becomes of scores and figures.
 
 A run is fitted once. Its highest-scoring good test photo is then added to it, in turns: by `teach`, which goes on from
-the run's memory bank, and by a whole fit of all training photos and this one. Each is a process of its own; wall and
-CPU seconds count from its start. Both are judged on the other test photos.
+the run's memory bank, and by a whole fit of all training photos and this one, each with and without the feature cache
+that the first fit has filled; and a training photo is excluded, by a fit with the cache. Each is a process of its own;
+wall and CPU seconds count from its start. All are judged on the other test photos.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,11 @@ from benchmarks.harness import material
 from benchmarks.harness.alone import alone
 from benchmarks.harness.figures import cells, spread, write_json
 
-WAYS = {"fit": "benchmarks.teach:whole_fit", "teach": "benchmarks.teach:taught"}
+WAYS = {  # -> the work, and whether there is a feature cache
+    "fit, no cache": ("benchmarks.teach:whole_fit", False), "fit": ("benchmarks.teach:whole_fit", True),
+    "teach, no cache": ("benchmarks.teach:taught", False), "teach": ("benchmarks.teach:taught", True),
+    "exclude": ("benchmarks.teach:excluding", True),
+}  # fmt: skip
 STAGES = ("features", "coreset", "held-out", "predict", "total")
 
 
@@ -29,8 +37,8 @@ def main(arguments: list[str]) -> None:
         settings |= {"run": before["run"], "photo": before["photo"]}
         turns: dict[str, list[dict[str, Any]]] = {name: [] for name in WAYS}
         for _ in range(options.repeats):
-            for name, work in WAYS.items():
-                turns[name].append(alone(work, settings, options.threads))
+            for name, (work, cached) in WAYS.items():
+                turns[name].append(alone(work, settings | {"cached": cached}, options.threads))
     result = summary(material.as_json(options), before, turns)
     print(_table(result))
     write_json(options.json, result)
@@ -56,8 +64,7 @@ def taught(settings: dict[str, Any]) -> dict[str, Any]:
     from patchcore_core.runs.store import RunStore
 
     run = RunStore(settings["store"]).get(settings["run"])
-    with tempfile.TemporaryDirectory(dir=settings["scratch"]) as folder:
-        store = RunStore(folder)
+    with _store(settings) as store:
         after = teach(run, [settings["photo"]], store).run
         (score,) = (now for _, now in after.taught_scores.values())
         return _about(store, after, settings["photo"], score)
@@ -65,31 +72,56 @@ def taught(settings: dict[str, Any]) -> dict[str, Any]:
 
 def whole_fit(settings: dict[str, Any]) -> dict[str, Any]:
     """Fit all training photos and this one, into a store of its own."""
+    return _fit(settings, _dataset(settings).teaching([settings["photo"]]))
+
+
+def excluding(settings: dict[str, Any]) -> dict[str, Any]:
+    """Fit all training photos but the first one."""
+    dataset = _dataset(settings)
+    return _fit(settings, dataset.leaving_out([dataset.train[0].path]))
+
+
+def _fit(settings: dict[str, Any], dataset: Any) -> dict[str, Any]:
     from patchcore_core.data.samples import Sample
     from patchcore_core.fitting.fit import fit_run
     from patchcore_core.model.methods import load_detector
-    from patchcore_core.runs.store import RunStore
 
-    with tempfile.TemporaryDirectory(dir=settings["scratch"]) as folder:
-        store = RunStore(folder)
-        after = fit_run(_dataset(settings).teaching([settings["photo"]]), _config(settings), store).run
-        seconds = after.seconds
+    with _store(settings) as store:
+        after = fit_run(dataset, _config(settings), store).run
         photo = Sample(Path(settings["photo"]), "train", 0, "good")
         score = load_detector(store.bank_folder(after)).score([photo]).image_scores[0]
-        return _about(store, after, settings["photo"], float(score)) | {"seconds": seconds}
+        return _about(store, after, settings["photo"], float(score))
+
+
+@contextmanager
+def _store(settings: dict[str, Any]) -> Iterator[Any]:
+    """An empty store for a moment, with the feature cache of the first one or without any."""
+    from patchcore_core.fitting.feature_cache import VARIABLE
+    from patchcore_core.runs.folder import FEATURES
+    from patchcore_core.runs.store import RunStore
+
+    if not settings["cached"]:
+        os.environ[VARIABLE] = "off"
+    with tempfile.TemporaryDirectory(dir=settings["scratch"]) as folder:
+        if settings["cached"]:
+            Path(folder, FEATURES).symlink_to(Path(settings["store"], FEATURES), target_is_directory=True)
+        yield RunStore(folder)
 
 
 def summary(
     settings: dict[str, Any], before: dict[str, Any], turns: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Any]:
-    """Median, least and most of wall, CPU and every stage of both ways, the fit over teaching, and what both find."""
+    """Median, least and most of wall, CPU and every stage of each way, the whole fit without a cache over each, and
+    what they find."""
     ways = {}
     for name, costs in turns.items():
         figures = {key: spread([cost[key] for cost in costs]) for key in ("wall", "cpu")}
         stages = {stage: spread([cost["result"]["seconds"].get(stage, 0.0) for cost in costs]) for stage in STAGES}
         found = {key: value for key, value in costs[-1]["result"].items() if key != "seconds"}
         ways[name] = {**figures, "stages": stages, "found": found}
-    ratio = {key: ways["fit"][key]["median"] / ways["teach"][key]["median"] for key in ("wall", "cpu")}
+    whole = ways["fit, no cache"]
+    ratio = {name: {key: whole[key]["median"] / way[key]["median"] for key in ("wall", "cpu")}
+             for name, way in ways.items()}  # fmt: skip
     known = {key: value for key, value in before.items() if key not in ("run", "photo")}
     return {"settings": settings, "before": known, "ways": ways, "ratio": ratio}
 
@@ -109,7 +141,12 @@ def _judged(store: Any, run: Any, photo: str, score: float) -> dict[str, Any]:
 
 
 def _dataset(settings: dict[str, Any]) -> Any:
-    return material.dataset(settings)
+    """The photos in use; all others are excluded, as a run records it."""
+    from patchcore_core.data.dataset import load_dataset
+
+    some, whole = material.dataset(settings), load_dataset(settings["dataset"], settings["category"])
+    used = {sample.path for sample in (*some.train, *some.test)}
+    return whole.leaving_out([path for path in whole.photos.paths if path not in used])
 
 
 def _config(settings: dict[str, Any]) -> Any:
@@ -121,15 +158,16 @@ def _config(settings: dict[str, Any]) -> Any:
 
 def _table(result: dict[str, Any]) -> str:
     before, ways = result["before"], result["ways"]
-    lines = [f"{before['train']} training photos, {before['tested']} test photos; both ways in turns",
-             f"{'way':<8}{'wall s':>10}{'(least-most)':>20}{'CPU s':>10}{'(least-most)':>20}"]
-    lines += [f"{name:<8}{cells(way['wall'])}{cells(way['cpu'])}" for name, way in ways.items()]
-    lines.append("a whole fit: {wall:.2f} times as long, {cpu:.2f} times the CPU time".format(**result["ratio"]))
-    lines += [f"  {stage:<10}" + "  ".join(f"{name} {way['stages'][stage]['median']:.2f} s"
-                                           for name, way in ways.items()) for stage in STAGES]  # fmt: skip
+    lines = [f"{before['train']} training photos, {before['tested']} test photos; all ways in turns",
+             f"{'way':<16}{'wall s':>10}{'(least-most)':>20}{'CPU s':>10}{'(least-most)':>20}{'of a fit':>10}"]
+    lines += [f"{name:<16}{cells(way['wall'])}{cells(way['cpu'])}{1 / result['ratio'][name]['cpu']:>10.2f}"
+              for name, way in ways.items()]  # fmt: skip
+    lines.append(f"stages, wall s: {', '.join(STAGES)}")
+    lines += [f"{name:<16}" + "".join(f"{way['stages'][stage]['median']:>10.2f}" for stage in STAGES)
+              for name, way in ways.items()]  # fmt: skip
     for name, found in {"before": before, **{name: way["found"] for name, way in ways.items()}}.items():
         limit = found["threshold"]
-        lines.append(f"{name:<8} the photo scores {found['score']:.3f} (threshold "
+        lines.append(f"{name:<16} the photo scores {found['score']:.3f} (threshold "
                      f"{'unknown' if limit is None else f'{limit:.3f}'}); {found['rows']:,} rows; Image AUROC of the "
                      f"other test photos {found['image_auroc']:.4f}")  # fmt: skip
     return "\n".join(lines)
