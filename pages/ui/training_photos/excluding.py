@@ -9,8 +9,11 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.access import allowed, allowed_roots, read_only, why_unchanged
 from pages.ui.frame import go_to, link_to
+from pages.ui.markdown import plain
 from pages.ui.states import errors_in_place
+from patchcore_core.errors import ConfigError
 from patchcore_core.evaluation.values import TrainingImage
+from patchcore_core.fitting.feature_cache import feature_cache
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.store import Run
 
@@ -63,8 +66,19 @@ def bar(run: Run, photos: Sequence[TrainingImage]) -> None:
             _fit(run, left_out)
         near = f", {copies} of them near-copies" if copies else ""
         taught = "; photos that were taught to it are not part of a new fit" if run.parent else ""
-        st.caption(f"Same data set and settings as this run{near}{taught}. This run stays as it is.", width="stretch")
+        st.caption(f"Same data set and settings as this run{near}{taught}. {reused()} This run stays as it is.",
+                   width="stretch")
         link_to("fit", "Other settings", icon=":material/tune:", path=run.dataset, exclude=left_out)
+
+
+def reused() -> str:
+    """What the new fit need not compute, a sentence; of a cache that cannot be used, why."""
+    try:
+        if feature_cache(cache.store().root) is None:
+            return "There is no feature cache, so everything is computed again."
+    except ConfigError as error:
+        return plain(f"{error}.")
+    return "Only photos whose features are not in the feature cache go through the network; the rest is computed again."
 
 
 def excluded(run: Run, chosen: Sequence[TrainingImage]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.training_photos.excluding import excluded
+from pages.ui.training_photos.excluding import excluded, reused
 from patchcore_core.evaluation.values import TrainingImage
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import TRAINING_IMAGES
@@ -157,3 +157,13 @@ def test_photos_that_are_gone_stay_listed_and_say_so(
     assert len(listed(app)) == 6
     assert "outside the folders the dashboard may read" in read(app)
     assert "not there" in read(app)
+
+
+@pytest.mark.parametrize(("size", "said"), [
+    ("", "Only photos whose features are not in the feature cache go through the network"),
+    ("off", "There is no feature cache, so everything is computed again"),
+    ("much", "PATCHCORE_FEATURE_CACHE must be"),
+])
+def test_the_bar_says_what_a_new_fit_reuses(monkeypatch: pytest.MonkeyPatch, size: str, said: str) -> None:
+    monkeypatch.setenv("PATCHCORE_FEATURE_CACHE", size)
+    assert said in reused().replace("\\", "")
