@@ -12,7 +12,7 @@ from patchcore_core.data.transforms import Transform
 from patchcore_core.errors import ConfigError
 from patchcore_core.model.detector import Detector, TrainingSet
 from patchcore_core.model.evidence.explained import Explained, Neighbours
-from patchcore_core.model.evidence.receipt import Receipt, Variant, receipt, variants
+from patchcore_core.model.evidence.receipt import NEIGHBOURS, Receipt, Variant, receipt, variants
 
 
 class Evidence:
@@ -42,27 +42,33 @@ class Evidence:
     @property
     def patch_scores(self) -> np.ndarray:
         """(h, w)."""
-        return self._explained.result.patch_scores
+        return self._searched.result.patch_scores
 
     @property
     def layer_shares(self) -> np.ndarray:
         """(L, h, w): as `Explained.layer_shares`, in the order of the configuration's layers."""
-        return self._explained.layer_shares
+        return self._searched.layer_shares
 
     @property
     def resembles(self) -> np.ndarray:
         """(h, w): as `Explained.resembles`."""
-        return self._explained.resembles
+        return self._searched.resembles
 
     @cached_property
     def receipt(self) -> Receipt:
         """How the image score came about."""
-        return receipt(self._explained)
+        return receipt(self._searched)
 
     @cached_property
     def variants(self) -> list[Variant]:
         """What other settings would make of it."""
-        return variants(self._explained)
+        return variants(self._searched)
+
+    @property
+    def _searched(self) -> Explained:
+        """After the one search of all patches, which is wide enough for all that is asked."""
+        self._explained.widen(max(self.config.num_neighbors, *NEIGHBOURS))
+        return self._explained
 
     def patch_score(self, row: int, column: int) -> float:
         """The score of one patch; ConfigError for a place outside the grid."""

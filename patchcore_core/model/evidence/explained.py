@@ -47,6 +47,7 @@ class Explained:
         """weights (L, D): the part of each layer in each value, as `shares.layer_weights` gives it."""
         self.patches, self._by, self._weights = tuple(patches), by, weights
         self.grids = tuple((part.shape[0], part.shape[1]) for part in self.patches)
+        self._wide: tuple[int, list[tuple[np.ndarray, np.ndarray]]] = (0, [])
 
     @property
     def by(self) -> BankScores:
@@ -59,6 +60,15 @@ class Explained:
 
     def search(self, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """Distances and bank rows (1, h_s, w_s, k) of all patches at each scale."""
+        known, wide = self._wide
+        return self._search(k) if k > known else [(distances[..., :k], rows[..., :k]) for distances, rows in wide]
+
+    def widen(self, k: int) -> None:
+        """Search for k neighbours now, so that what needs as many or fewer of them searches no more."""
+        if k > self._wide[0]:
+            self._wide = k, self._search(k)
+
+    def _search(self, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
         found = []
         for bank, part in zip(self._by.banks, self.patches, strict=True):
             near = bank.search(part.reshape(-1, part.shape[2]), min(k, len(bank)))

@@ -44,3 +44,14 @@ def test_one_patch_needs_no_search_of_all(backbone, photos):
 def test_a_method_without_patches_is_refused():
     with pytest.raises(ConfigError, match="keeps no patches of good photos"):
         Explainer(SimpleNamespace(training=None))
+
+
+def test_all_patches_are_searched_once(backbone, photos, monkeypatch):
+    model, searched = PatchCore(PAPER, backbone).fit(photos[:8]), []
+    found = Explainer(model).evidence(read_image(photos[9].path))
+    search = type(model.bank).search
+    monkeypatch.setattr(type(model.bank), "search", lambda bank, queries, *more: (
+        searched.append(len(queries)), search(bank, queries, *more))[1])  # fmt: skip
+    for answer in (found.patch_scores, found.layer_shares, found.resembles, found.receipt, found.variants):
+        assert answer is not None
+    assert [count for count in searched if count > 1] == [64]
