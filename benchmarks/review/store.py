@@ -24,6 +24,7 @@ from patchcore_core.data.dataset import Sample, load_dataset
 from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.transforms import Transform
 from patchcore_core.evaluation.badges.of_fit import Trained
+from patchcore_core.evaluation.values import TrainingImage, TrainingImages
 from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.good_scores import held_out_scores
 from patchcore_core.fitting.judge import judge
@@ -60,23 +61,36 @@ def make_run(folder: Path, case: Case) -> Run:
     """The finished run of this case, in `folder`/runs, on a data set in `folder`/data."""
     root = folder / "data" / "plate"
     photos(root, case.images)
+    return run_on(root, folder / "runs", case.side)
+
+
+def run_on(root: Path, runs: Path, side: int) -> Run:
+    """A finished run on the data set `root` in the store `runs`, with maps of `side` pixels."""
     dataset = load_dataset(root)
-    writer = RunStore(folder / "runs").begin(draft_run(dataset, PatchCoreConfig(image_size=case.side)))
+    writer = RunStore(runs).begin(draft_run(dataset, PatchCoreConfig(image_size=side)))
     assert isinstance(writer, RunWriter)
-    model = PretendModel(case.side if case.side < 4 * JUDGED else JUDGED)
+    model = PretendModel(side if side < 4 * JUDGED else JUDGED)
     good = model.patch_scores([(sample.path, 0) for sample in dataset.train])
     held_out = held_out_scores(good.max(axis=(1, 2)), good[:10], model.anomaly_maps, model.transform.shape)
     trained = Trained(tuple(str(sample.path) for sample in dataset.train),
                       keys=content_keys(sample.path for sample in dataset.train))  # fmt: skip
     judged = judge(model, dataset.test, writer.run.folder, None, held_out, trained)  # type: ignore[arg-type]
-    if model.side != case.side:
-        _enlarge(writer.run.folder, judged.image_scores, model, dataset.test, case.side)
+    if model.side != side:
+        _enlarge(writer.run.folder, judged.image_scores, model, dataset.test, side)
     return writer.finish(
         judged.table(), replace(judged.evaluation.curves, heldout=held_out.arrays()), None, Path.mkdir,
-        **judged.figures(),
+        training_images=_scored(root, trained, good.max(axis=(1, 2))), **judged.figures(),
         heldout=held_out.about(len(dataset.train)), seconds=judged.seconds, peak_rss_bytes=1,
         bank={"rows": 1, "dim": 152, "bytes": 608},
     )  # fmt: skip
+
+
+def _scored(root: Path, trained: Trained, scores: np.ndarray) -> TrainingImages:
+    """The training images with these held-out scores (N,); the first stands apart and the second has a near-copy."""
+    names = [Path(path).relative_to(root).as_posix() for path in trained.paths]
+    copies = {1: ("train/good/copy.png",)}
+    return TrainingImages(tuple(TrainingImage(name, trained.keys[place], float(scores[place]), place == 0,
+                                              copies.get(place, ())) for place, name in enumerate(names)))  # fmt: skip
 
 
 class PretendModel:

@@ -25,9 +25,10 @@ KINDS = ("thumbnail", "photo", "truth", "map", "least")
 FORM = "2"  # another one whenever the same files give other bytes
 
 
-def base(run_id: str) -> str:
-    """Where all pictures of the run's test images lie, from the root of the server: "/pictures/RUN/test"."""
-    return f"{prefix()}/{ROOT}/{run_id}/test"
+def base(run_id: str, images: str = "test") -> str:
+    """Where all pictures of the run's `test` or `training` images lie, from the root of the server:
+    "/pictures/RUN/test"."""
+    return f"{prefix()}/{ROOT}/{run_id}/{images}"
 
 
 def prefix() -> str:
@@ -36,9 +37,9 @@ def prefix() -> str:
     return f"/{path}" if path else ""
 
 
-def picture(run_id: str, number: int, key: str, kind: str) -> str:
+def picture(run_id: str, number: int, key: str, kind: str, images: str = "test") -> str:
     """The address of one picture; kind: one of `KINDS`."""
-    return f"{base(run_id)}/{number}/{key}/{kind}"
+    return f"{base(run_id, images)}/{number}/{key}/{kind}"
 
 
 def about(run_id: str, number: int, beside: str = "") -> str:
@@ -55,6 +56,11 @@ def patch(run_id: str, number: int, key: str, scale: int, row: int, column: int,
 def bank_photo(run_id: str, number: int, key: str) -> str:
     """The address of a small picture of the training photo with this number in the memory bank."""
     return f"{prefix()}/{ROOT}/{run_id}/bank/{number}/{key}/thumbnail"
+
+
+def about_training(run_id: str, number: int, with_map: bool = False) -> str:
+    """The address of what is known of a training image (media/training.py), with its map, which is computed."""
+    return f"{base(run_id, 'training')}/{number}/about{'?map=1' if with_map else ''}"
 
 
 def standing(run: Run) -> str:

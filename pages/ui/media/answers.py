@@ -15,7 +15,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from pages.ui import cache
 from pages.ui.media import about as media_about
-from pages.ui.media import address, patches, pictures
+from pages.ui.media import address, patches, pictures, training
 from pages.ui.media.downloads import Download, offered
 from pages.ui.review import data
 from patchcore_core.errors import DataError, PatchCoreError, StoreError
@@ -74,6 +74,24 @@ def about(request: Request) -> Response:
     return JSONResponse(known, headers=SAFE | {"Cache-Control": PASSING})
 
 
+def training_picture(request: Request) -> Response:
+    """One picture of a training image, if its address is the one of now."""
+    run, number = _run(request.path_params["run"]), request.path_params["number"]
+    kind, make = request.path_params["kind"], training.MAKERS.get(request.path_params["kind"])
+    if make is None:
+        raise DataError(f"{kind[:40]!r} must be one of {', '.join(training.MAKERS)}.")
+    if request.path_params["key"] != training.key_of(run, number):
+        raise DataError("The photo or the run has changed; load the page again.")
+    return _file(make(run, number))
+
+
+def training_about(request: Request) -> Response:
+    """What is known of a training image, as it is now; with its map where that is asked for."""
+    run, number = _run(request.path_params["run"]), request.path_params["number"]
+    known = training.about(run, number, with_map=bool(request.query_params.get("map")))
+    return JSONResponse(known, headers=SAFE | {"Cache-Control": PASSING})
+
+
 def standing(request: Request) -> Response:
     """How the run's good test pixels score."""
     run = _run(request.path_params["run"])
@@ -129,6 +147,6 @@ def _known(run: Run, number: int) -> int:
 
 
 BY_NAME: dict[str, Callable[[Request], Response]] = {
-    "picture": picture, "about": about, "patch": patch, "bank photo": bank_photo, "standing": standing,
-    "download": download,
+    "picture": picture, "about": about, "training_picture": training_picture, "training_about": training_about,
+    "patch": patch, "bank photo": bank_photo, "standing": standing, "download": download,
 }  # fmt: skip

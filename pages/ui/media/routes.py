@@ -14,6 +14,7 @@ from starlette.routing import Route
 from pages.ui.media import address
 
 SMALL, LARGE = CapacityLimiter(3), CapacityLimiter(4)  # for thumbnails, and for what fills the screen
+COMPUTED = CapacityLimiter(1)  # for what the network is asked for
 
 
 def routes() -> list[Route]:
@@ -24,6 +25,8 @@ def routes() -> list[Route]:
         Route(f"{run}/test/{{number:int}}/{{key}}/{{kind}}", _picture),
         Route(f"{run}/{{of}}/{{number:int}}/{{key}}/patch/{{scale:int}}/{{row:int}}/{{column:int}}", _patch),
         Route(f"{run}/bank/{{number:int}}/{{key}}/thumbnail", _bank_photo),
+        Route(f"{run}/training/{{number:int}}/about", _training_about),
+        Route(f"{run}/training/{{number:int}}/{{key}}/{{kind}}", _training_picture),
         Route(f"{run}/{{key}}/standing", _standing),
         Route(f"{address.prefix()}/{address.ROOT}/downloads/{{secret}}", _download),
     ]
@@ -44,6 +47,17 @@ async def _patch(request: Request) -> Response:
 
 async def _bank_photo(request: Request) -> Response:
     return await to_thread.run_sync(_answered, "bank photo", request, limiter=SMALL)
+
+
+async def _training_picture(request: Request) -> Response:
+    by_kind = {"thumbnail": SMALL, "map": COMPUTED, "least": COMPUTED}
+    limiter = by_kind.get(request.path_params["kind"], LARGE)
+    return await to_thread.run_sync(_answered, "training_picture", request, limiter=limiter)
+
+
+async def _training_about(request: Request) -> Response:
+    limiter = COMPUTED if request.query_params.get("map") else LARGE
+    return await to_thread.run_sync(_answered, "training_about", request, limiter=limiter)
 
 
 async def _standing(request: Request) -> Response:

@@ -14,6 +14,7 @@ import streamlit as st
 from pages.ui import cache
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import read_image, shown
+from patchcore_core.exports.pictures import colour_limits as run_limits
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.curve import Curve, run_curves
@@ -33,7 +34,7 @@ def test_images(run: Run) -> pd.DataFrame:
 @cache.of_run(max_entries=64)
 def colour_limits(run: Run) -> tuple[float, float]:
     """Low and high end of the colour scale, common to all images of the run."""
-    return overlay.score_limits(cache.store().anomaly_maps(run), test_images(run)["label"].to_numpy() == 0)
+    return run_limits(cache.store(), run) or (0.0, 1.0)
 
 
 @cache.of_run(max_entries=16)

@@ -10,15 +10,14 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.markdown import plain
 from pages.ui.memory_bank import data
-from pages.ui.memory_bank.requests import photos_of
 from pages.ui.scale import map_on_photo
+from pages.ui.training_photos import held_out
 from patchcore_core.data.images import shown
 from patchcore_core.data.transforms import transform_of
 from patchcore_core.errors import DataError
 from patchcore_core.evaluation.values import TrainingImage
 from patchcore_core.exports.pictures import colour_limits
-from patchcore_core.fitting.bank.suspects import Numbered, held_out_result
-from patchcore_core.model.results import ImageResult, Nearest
+from patchcore_core.model.results import Nearest
 from patchcore_core.runs.store import Run
 from patchcore_core.views.overlay import blend
 from patchcore_core.views.patches import close_up, hottest_patches, patch_box
@@ -31,7 +30,7 @@ def draw(run: Run, photo: TrainingImage) -> None:
     """The photo with its held-out anomaly map, and its hottest patches beside the nearest good ones."""
     st.subheader(plain(shown(photo.path)), anchor=False)
     pixels = cache.photo(Path(run.dataset) / photo.path, run.bits)  # one that was taught may lie elsewhere
-    result = _result(run, photo.path)
+    result = held_out.result_of(run, photo.path)
     limits = colour_limits(cache.store(), run)
     if limits is not None and np.isfinite(result.anomaly_map).all():
         heat = blend(pixels, map_on_photo(run, result.anomaly_map, *pixels.shape[:2]), *limits)
@@ -45,20 +44,6 @@ def draw(run: Run, photo: TrainingImage) -> None:
         return
     for number, place in enumerate(hottest_patches(result.patch_scores, SHOWN), start=1):
         _pair(run, pixels, nearest, place, number)
-
-
-@cache.of_run(max_entries=64, spinner="Scoring the photo without its own rows …")
-def _result(run: Run, path: str) -> ImageResult:
-    """DataError if the photo is not there or has changed since the run."""
-    photos = photos_of(cache.loaded_model(run), run)
-    known = Numbered.of(run, photos.model.training.paths)
-    if path not in known.names:
-        raise DataError(f"{path}: is not among the training photos of this run")
-    found = held_out_result(photos, known.names.index(path), known)
-    if found is None:
-        missing, cause = photos.missing[-1]
-        raise DataError(f"{shown(missing)}: {cause}")
-    return found
 
 
 def _pair(run: Run, pixels: np.ndarray, nearest: Nearest, place: tuple[int, int], number: int) -> None:

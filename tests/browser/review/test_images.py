@@ -1,4 +1,5 @@
-"""Going through the images of Review: by mouse and keys, ahead of the network and of Python, and what became of files.
+"""Going through the images of Review: by mouse and keys, ahead of the network and of Python, with a second run beside,
+and what became of files.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.review.reading import (
     HOSTILE,
+    await_address,
     card,
     card_names,
     cards,
@@ -20,13 +22,16 @@ from tests.browser.review.reading import (
     expect_painted,
     expect_whole,
     opened,
+    run_ids,
     selected,
     shown,
     verdict,
 )
+from tests.browser.review.seen import seen
 
 pytestmark = pytest.mark.browser
 LAST = "test/hole/005.png"  # of all images by name, but for the hostile one
+HERE = "order=by+name&image=test/hole/003.png"
 DEAF = "() => { WebSocket.prototype.send = () => {}; }"  # Python hears nothing any more
 
 
@@ -169,3 +174,53 @@ def test_a_visitor_comes_from_another_page_and_goes_back(review: Page) -> None:
     review.go_back()
     expect_whole(review)
     assert (shown(review), review.url) == (image, link)
+
+
+def panes(page: Page) -> list[str]:
+    return page.locator(".stage").evaluate_all("all => all.map(({ dataset }) => dataset.pane)")
+
+
+def choice(page: Page) -> Locator:
+    return page.get_by_label("Second run's map")
+
+
+def test_the_map_of_a_second_run_stands_beside_and_follows_a_threshold_of_its_own(
+    address: str, store: Path, open_browser: Callable[[], Page]
+) -> None:
+    newer, older = run_ids(store)
+    page = opened(open_browser(), f"{address}?run={newer}&{HERE}")
+    before = seen(page)
+    choice(page).select_option(older)
+    choice(page).blur()
+    await_address(page, f"beside={older}")
+    expect(page.locator(".stage[data-pane=map2]")).to_be_visible()
+    assert panes(page) == ["photo", "truth", "map", "map2"]
+    page.get_by_label("What pane 1 shows").select_option("prediction2")
+    page.get_by_role("button", name=re.compile("^Map")).click()
+    rows = page.get_by_role("group", name=re.compile("^Map and threshold of "))
+    expect(rows).to_have_count(2)
+    field = rows.nth(1).get_by_role("textbox", name="Pixel threshold")
+    field.fill("3")
+    field.press("Enter")
+    page.keyboard.press("Escape")
+    await_address(page, "beside_threshold=3")
+    names = card_names(page)
+    page.keyboard.press("n")
+    expect_painted(page, names[names.index("test/hole/003.png") + 1])
+
+    there = opened(open_browser(), page.url)
+    assert seen(there) == seen(page)
+    assert panes(there) == ["prediction2", "truth", "map", "map2"]
+    page.keyboard.press("p")
+    choice(page).select_option("")
+    choice(page).blur()
+    page.wait_for_url(lambda url: "beside" not in url)
+    expect(page.locator(".stage[data-pane=map2]")).to_have_count(0)
+    assert seen(page)["panes"] == before["panes"]
+
+
+def test_a_second_run_that_is_gone_is_said_to_be(address: str, store: Path, open_browser: Callable[[], Page]) -> None:
+    newer, _ = run_ids(store)
+    page = opened(open_browser(), f"{address}?run={newer}&{HERE}&beside=20200101-000000-tile-dead")
+    expect(choice(page)).to_have_attribute("title", re.compile("not in this store"))
+    assert panes(page) == ["photo", "truth", "map", "prediction"]

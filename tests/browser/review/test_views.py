@@ -1,4 +1,4 @@
-"""Saved views of Review: what one saves another opens, Back and Forward; undone; names that mean harm; and the link."""
+"""Saved views of Review, also opened after other choices; Back and Forward; names that mean harm; and the link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from playwright.sync_api import Page, expect
 
 from patchcore_core.reviews.saved_views import SavedViews
 from tests.browser.reading import reads_in_order
-from tests.browser.review.reading import card_names, expect_whole, opened
+from tests.browser.review.reading import (
+    await_address,
+    card_names,
+    expect_count,
+    expect_stored,
+    expect_whole,
+    opened,
+    outcome,
+    run_ids,
+    shown,
+    stay,
+)
 from tests.browser.review.seen import seen
 
 pytestmark = pytest.mark.browser
@@ -97,3 +108,77 @@ def test_where_the_clipboard_is_refused_the_address_stands_selected(
     expect(field).to_be_hidden()
     expect_whole(page)
     assert len(card_names(page)) > 0
+
+
+def test_back_and_forward_between_runs_show_what_was_left(
+    address: str, store: Path, open_browser: Callable[[], Page]
+) -> None:
+    newer, older = run_ids(store)
+    page = opened(open_browser(), f"{address}?run={newer}&order=by+name")
+    outcome(page, "found").click()
+    page.keyboard.press("n")
+    await_address(page, "image=")
+    left = seen(page)
+    page.get_by_role("button", name=re.compile("^Run: ")).click()
+    page.get_by_role("group", name="Run", exact=True).locator("button:not([aria-current])").click()
+    await_address(page, f"run={older}")
+    expect(page.locator(".workspace")).to_have_attribute("aria-busy", "false")
+    expect_whole(page)
+    other = seen(page)
+    assert other["words"] != left["words"]
+    outcome(page, "all").click()
+    expect_count(page, "all 12")
+    page.wait_for_url(lambda url: "outcome" not in url)
+    for _ in range(2):
+        page.go_back()
+        await_address(page, f"run={newer}")
+        expect(page.locator(".workspace")).to_have_attribute("aria-busy", "false")
+        expect_count(page, "6 of 12")
+        assert seen(page) == left
+        page.go_forward()
+        await_address(page, f"run={older}")
+        expect(page.locator(".workspace")).to_have_attribute("aria-busy", "false")
+        expect_count(page, "all 12")
+
+
+def test_a_saved_view_takes_the_place_of_filters_that_were_used_since(
+    address: str, store: Path, open_browser: Callable[[], Page]
+) -> None:
+    newer, _ = run_ids(store)
+    SavedViews(store).save("holes", f"run={newer}&defect=hole&order=by+name&threshold=20", "Ada")
+    view = seen(opened(open_browser(), f"{address}?run={newer}&defect=hole&order=by+name&threshold=20"))
+    page = opened(open_browser(), f"{address}?run={newer}")
+    outcome(page, "good").click()
+    page.get_by_label("Search path").fill("00")
+    page.get_by_label("Search path").blur()
+    page.get_by_label("Order").select_option("lowest score first")
+    page.get_by_label("Order").blur()
+    page.keyboard.press("l")
+    page.keyboard.press("f")
+    await_address(page, "images=training")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("link", name="holes").click()
+    expect_count(page, "6 of 12")
+    expect(page.get_by_label("Search path")).to_have_value("")
+    page.wait_for_url(lambda url: "images=" not in url and "q=" not in url and "outcome=" not in url)
+    assert seen(page) == view
+
+
+def test_the_history_of_an_image_stays_open_while_verdicts_come(
+    address: str, open_browser: Callable[[], Page]
+) -> None:
+    at = f"{address}?order=by+name&image=test/good/004.png"
+    ann, bob = (opened(open_browser(), at) for _ in range(2))
+    for page in (ann, bob):
+        stay(page)
+    image = shown(ann)
+    ann.keyboard.press("3")
+    expect_stored(ann)
+    ann.get_by_role("button", name=re.compile("^History")).click()
+    entries = ann.locator(".history li")
+    count = entries.count()
+    expect(bob.locator(".standing")).to_have_text("saved · Ada")
+    bob.keyboard.press("2")
+    expect(entries).to_have_count(count + 1)  # it was not closed
+    expect(entries.first).to_contain_text("label wrong")
+    assert shown(ann) == image

@@ -8,10 +8,11 @@ from pathlib import Path
 from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.media.downloads import Download, Made, offer
-from pages.ui.review import data
+from pages.ui.review import data, training
 from pages.ui.review.events import verdicts
 from pages.ui.review.events.entry import Entry, Refused
 from patchcore_core.exports.of_run import Selection, read_file, to_csv, to_zip
+from patchcore_core.exports.of_training import training_csv
 from patchcore_core.reviews.verdicts import Verdicts
 from patchcore_core.runs.store import Run
 
@@ -27,11 +28,24 @@ def export(run: Run, entry: Entry) -> dict[str, str]:
 
 
 def _table(run: Run, entry: Entry) -> Download:
+    if entry.text("images") == "training":
+        return _training_table(run, entry)
     return Download(f"{run.id}.csv", CSV, to_csv(_selection(run, entry)))
+
+
+def _training_table(run: Run, entry: Entry) -> Download:
+    """The training images `with.numbers`, judged at `with.threshold`."""
+    images = training.training_images(run)
+    if images is None:
+        raise Refused("This run recorded no held-out scores of training images")
+    chosen = images.iloc[entry.numbers(len(images))]
+    return Download(f"{run.id} training.csv", CSV, training_csv(run.id, chosen, entry.number("threshold")))
 
 
 def _pictures(run: Run, entry: Entry) -> Made:
     """Drawn while it is fetched, since all of it can be larger than the memory."""
+    if entry.text("images") == "training":
+        raise Refused("No pictures of training images are stored")
     selection = _selection(run, entry)
 
     def make() -> Iterator[bytes]:

@@ -13,12 +13,13 @@ import pandas as pd
 from pages.ui import cache
 from pages.ui.access import why_unchanged
 from pages.ui.format import run_labels
+from pages.ui.frame import address_of
 from pages.ui.media import address as media
 from pages.ui.review import data
 from pages.ui.review import table as review_table
 from pages.ui.review.events import teaching, thresholds
 from pages.ui.review.workspace import beside as second_run
-from pages.ui.review.workspace import checks, costs, figures, levels, words
+from pages.ui.review.workspace import checks, costs, figures, levels, training, words
 from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.explain import TRIMMED
@@ -44,11 +45,12 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
         "images": columns(run, images, table), "overlap": overlap(run, images, pixel.value),
         "words": words.words(run, images, table), "whole": whole(table), "image": image.sent(), "pixel": pixel.sent(),
         "starts": levels.sent(levels.starts(run, images)),
-        "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)},
+        "pictures": {"base": media.base(run.id), "keys": media.keys(run, images)}, "training": training.part(run),
         "parts": {
             **_parts(run, images), "checks": checks.checks(run, images, levels.judging(image, used)),
             "used": thresholds.told(used), "teaching": teaching.told(run), "beside": second_run.part(run, beside),
             "read_only": why_unchanged("Nothing can be stored"),
+            "links": {"inspect": address_of("inspect_image", run=run.id)},
         },
     }  # fmt: skip
 

@@ -22,6 +22,8 @@ PUBLISHED = ("image_auroc", "pixel_auroc", "aupro", "pixel_auroc_anomalous")
 NO_INTERVALS = "This run predates intervals: fit it again after deleting it, or run the command `evaluate`."
 TAUGHT = ("{taught}: this run goes on from run {parent}, and what was taught is no test image of it. Compare both on "
           "the images that both have.")
+UNTESTED = {"label": "Test images", "value": "none", "interval": "",
+            "help": "This run was not tested, so how many defects it finds is not known."}
 ALL_HEADS = (("figure", ""), ("value", ""), ("95 % interval", explain_figure("interval")), ("meaning", ""))
 PUBLISHED_HEADS = (
     ("source", "Who published the figure, and its protocol."), ("theirs", "The published figure."),
@@ -33,6 +35,8 @@ PUBLISHED_HEADS = (
 
 def headlines(run: Run, images: pd.DataFrame) -> list[dict[str, str]]:
     """`Figure` of views/web/first_line of the three headline figures, and the number of test images."""
+    if images.empty:
+        return [dict(UNTESTED)]
     good, defective = (int((images["label"] == label).sum()) for label in (0, 1))
     return [*({"label": METRIC_NAMES[name], "value": number(run.metrics.get(name)),
                "interval": interval(run.intervals.get(name)), "help": _explained(run, name)} for name in HEADLINES),

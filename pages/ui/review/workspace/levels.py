@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pages.ui import cache
-from pages.ui.review import data
+from pages.ui.review import data, training
 from pages.ui.threshold_names import label_of
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.decision import default_rule
@@ -71,7 +71,9 @@ def of_images(
     good = scores[images["label"].to_numpy() == 0]
     points = image_points(run.thresholds, run.operating_points, cache.load_curves(run), run.heldout, good,
                           parameters)
-    return _level(points, scores, "image", used.image)
+    trained = None if len(scores) else training.known(run)
+    spread = scores if trained is None else trained["image_score"].to_numpy()
+    return _level(points, spread, "image", used.image)
 
 
 def of_pixels(run: Run, used: ChosenThresholds = NOT_CHOSEN) -> Points:

@@ -1,13 +1,14 @@
 // Which images are listed, and in which order: one row of buttons and menus. Every change is told at once as the whole
 // choice; what is shown is what `update` says. Keeps nothing but the text that is being typed.
 //
-//   const bar = mount(root, data, (name, chosen) => …);   // name is always "chosen"
+//   const bar = mount(root, data, (name, value) => …);   // "chosen", or "list": another list of images is wanted
 //   bar.update({ ...data, chosen, shown });
 
 import { button, element, holds } from "../lib/dom.js";
 import { takesText, withModifier } from "../lib/keys.js";
 import { widget } from "../lib/life.js";
 import { grouped } from "../lib/numbers.js";
+import { ListSwitch } from "./list_switch.js";
 import { Outcomes } from "./outcomes.js";
 import { ChoiceMenu } from "./choice_menu.js";
 import { RangeMenu } from "./range_menu.js";
@@ -29,8 +30,12 @@ import { RangeMenu } from "./range_menu.js";
  * @property {Range | null} size pixels of at least one true region
  * @property {string} order
  *
+ * @typedef {"test" | "training"} List
+ *
  * @typedef {object} Data
  * @property {Chosen} chosen
+ * @property {(Option & { words: string })[]} lists of images to choose from; `count` 0: there are none to show
+ * @property {List} list the one that is shown
  * @property {Record<Several, Option[]>} options where a menu has no option, it is not there
  * @property {Range | null} scores the lowest and the highest; null: no such filter
  * @property {Range | null} sizes
@@ -38,7 +43,7 @@ import { RangeMenu } from "./range_menu.js";
  * @property {number} shown
  * @property {number} total
  *
- * @typedef {{ chosen: Chosen }} Tells
+ * @typedef {{ chosen: Chosen, list: List }} Tells
  *
  * @typedef {(change: Partial<Chosen>) => void} Change
  */
@@ -63,6 +68,7 @@ class FilterBar {
   constructor(root, emit, life, data) {
     this.data = data;
     const change = (/** @type {Partial<Chosen>} */ some) => emit("chosen", { ...this.data.chosen, ...some });
+    this.lists = new ListSwitch((list) => emit("list", list));
     this.outcomes = new Outcomes(change);
     this.menus = [
       new ChoiceMenu(life, change, "type", ["defect"]), new ChoiceMenu(life, change, "cause", ["cause"]),
@@ -77,7 +83,7 @@ class FilterBar {
     this.count.setAttribute("role", "status");
     root.setAttribute("role", "search");
     root.setAttribute("aria-label", "Filters");
-    root.append(this.outcomes.root, element("div", "menus", ...this.menus.map((menu) => menu.root)),
+    root.append(this.lists.root, this.outcomes.root, element("div", "menus", ...this.menus.map((menu) => menu.root)),
       element("div", "rest", this.search, this.order, this.clear, this.count));
   }
 
@@ -85,6 +91,7 @@ class FilterBar {
   take(data) {
     this.data = data;
     const { chosen, orders, shown, total } = data;
+    this.lists.take(data);
     this.outcomes.take(data);
     for (const menu of this.menus) menu.take(data);
     if (!this.search.matches(":focus")) this.search.value = chosen.q;
@@ -97,7 +104,7 @@ class FilterBar {
   }
 
   /**
-   * "/" leads to the search, as elsewhere; "." and "," list the next outcome; "x" lists all images.
+   * "/" leads to the search, as elsewhere; "." and "," list the next outcome; "x" lists all images; "l" the other list.
    * @param {KeyboardEvent} event
    */
   onKey(event) {
@@ -107,6 +114,7 @@ class FilterBar {
       this.search.select();
     } else if (event.key === "." || event.key === ",") this.outcomes.step(event.key === "." ? 1 : -1);
     else if (event.key === "x" && !this.clear.disabled) this.clear.click();
+    else if (event.key === "l") this.lists.next();
     else return;
     event.preventDefault();
   }

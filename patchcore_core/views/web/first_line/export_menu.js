@@ -9,6 +9,7 @@ import { Menu } from "../lib/menu.js";
  *
  * @typedef {object} Exported
  * @property {number} listed images that the first two are of
+ * @property {boolean} pictures whether they have any: none are stored of training images
  * @property {string} said what goes on or went wrong, a sentence, or ""
  * @property {{ name: string, href: string } | null} file that is ready
  */
@@ -40,9 +41,10 @@ export class ExportMenu {
   }
 
   /** @param {Exported} exported */
-  take({ listed, said, file }) {
+  take({ listed, pictures, said, file }) {
     FORMS.forEach(([form, words], place) => {
       this.#rows[place].textContent = form === "verdicts" ? words : `${words} (${listed})`;
+      this.#rows[place].hidden = form === "zip" && !pictures;
       this.#rows[place].disabled = form !== "verdicts" && listed === 0;
     });
     this.#said.textContent = said;

@@ -36,6 +36,7 @@ const SAID_MS = 2500;
  * @property {{ said: string, undoable: boolean } | null} view_done what became of the last view saved or deleted
  * @property {string} read_only why no view can be saved, a sentence; "" where one can
  * @property {Exported} exported
+ * @property {string} inspect address of Inspect with this run and these thresholds, "" for no link
  * @property {Keys} keys
  *
  * @typedef {object} Tells
@@ -67,6 +68,7 @@ class FirstLine {
   #figures = button("", () => {}, { name: "button bare figures" });
   #checks = button("", () => {}, { name: "button bare checks" });
   #box = element("input");
+  #inspect = element("a", "button inspect", "Inspect");
   #without = document.createTextNode("");
   #wrong = element("label", "wrong", this.#box, this.#without);
 
@@ -82,14 +84,16 @@ class FirstLine {
     this.keys = new KeyList(life);
     this.#figures.onclick = () => emit("panel", "figures");
     this.#checks.onclick = () => emit("panel", "checks");
+    this.#inspect.title = "Score new images with this run at these thresholds";
     this.#box.type = "checkbox";
     this.#box.onchange = () => emit("without", this.#box.checked);
     root.append(this.runs.root, this.#figures, this.#wrong, this.#checks,
-      element("div", "offers", this.views.root, linkButton(life, () => emit("link", true)), this.exports.root, this.keys.root));
+      element("div", "offers", this.views.root, linkButton(life, () => emit("link", true)), this.exports.root,
+        this.#inspect, this.keys.root));
   }
 
   /** @param {Data} data */
-  take({ run, runs, figures, checks, without, view_done: done, read_only: why, exported, keys }) {
+  take({ run, runs, figures, checks, without, view_done: done, read_only: why, exported, inspect, keys }) {
     this.runs.take(run, runs);
     this.#takeFigures(figures);
     this.#takeChecks(checks);
@@ -100,6 +104,8 @@ class FirstLine {
     this.#wrong.title = "The figures without the images marked label wrong. Nothing is scored again.";
     this.views.take(done, why);
     this.exports.take(exported);
+    this.#inspect.hidden = !inspect;
+    this.#inspect.href = inspect;
     this.keys.take(keys);
   }
 
@@ -115,14 +121,25 @@ class FirstLine {
 
   /** @param {Data["checks"]} checks */
   #takeChecks(checks) {
-    const warnings = checks.filter(({ level }) => level === "warning").length;
-    const words = warnings ? `${warnings} ${warnings === 1 ? "warning" : "warnings"}` : "checks ✓";
+    const words = checksWords(checks);
+    const warnings = checks.some(({ level }) => level === "warning");
     this.#checks.hidden = checks.length === 0;
     this.#checks.textContent = words;
-    this.#checks.classList.toggle("warns", warnings > 0);
+    this.#checks.classList.toggle("warns", warnings);
     this.#checks.title = checks.map(({ label, sentence }) => `${label}: ${sentence}`).join("\n");
-    this.#checks.setAttribute("aria-label", `Data checks: ${warnings ? words : "no warnings"}`);
+    this.#checks.setAttribute("aria-label", `Data checks: ${words.endsWith("✓") ? "no warnings" : words}`);
   }
+}
+
+/**
+ * What the checks found in two words: a check that could not be made is no good result.
+ * @param {Data["checks"]} checks
+ */
+function checksWords(checks) {
+  const count = (/** @type {string} */ of) => checks.filter(({ level }) => level === of).length;
+  const [warnings, notes] = [count("warning"), count("note")];
+  if (warnings) return `${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
+  return notes ? `${notes} ${notes === 1 ? "note" : "notes"}` : "checks ✓";
 }
 
 /**

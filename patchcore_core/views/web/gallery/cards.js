@@ -6,6 +6,7 @@ import { spot } from "./grid.js";
 /** @import { Grid } from "./grid.js" */
 /** @import { Coded, State, Thresholds } from "./state.js" */
 
+const TRAINING = 2; // label of training images
 /** @type {Record<string, string>} */
 const MARKS = { "label correct": "✓", "label wrong": "✗", "mask wrong": "▧", unclear: "?" };
 
@@ -78,6 +79,7 @@ function outcomeOf(score, label, thresholds) {
   const found = score >= high;
   if (label === 1) return found ? ["hit", "true positive"] : ["miss", "missed defect"];
   if (label === 0) return found ? ["false alarm", "false alarm"] : ["good", "true negative"];
+  if (label === TRAINING) return ["unknown", found ? "NG, training image" : "OK, training image"];
   return ["unknown", found ? "predicted defective, label unknown" : "predicted good, label unknown"];
 }
 

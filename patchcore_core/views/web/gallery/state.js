@@ -14,7 +14,7 @@
  * @property {string[]} ids
  * @property {string[]} addresses of the thumbnails; "" for none
  * @property {Packed} scores
- * @property {number[]} labels 1 defective, 0 good, -1 unknown
+ * @property {number[]} labels 1 defective, 0 good, -1 unknown, 2 a training image
  * @property {Coded} kinds
  * @property {Coded} verdicts
  * @property {string} selected

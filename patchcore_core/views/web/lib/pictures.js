@@ -3,9 +3,13 @@
 /**
  * @typedef {"thumbnail" | "photo" | "truth" | "map" | "least"} Kind
  *
- * @typedef {object} Pictures those of a run's test images
- * @property {string} base where they lie: "/pictures/RUN/test"
+ * @typedef {object} Pictures those of a run's test images, or of its training images
+ * @property {string} base where they lie: "/pictures/RUN/test", "/pictures/RUN/training"
  * @property {string[]} keys one an image: it changes with the files, so what stands at an address never does
+ *
+ * @typedef {object} Wanted of an image
+ * @property {string} [beside] a second run, whose map is wanted too, or ""
+ * @property {boolean} [map] of a training image: its map, which is computed
  */
 
 /**
@@ -22,8 +26,8 @@ export function pictureAddress({ base, keys }, number, kind) {
  * The address of what is known of an image: JSON, the viewer's `ViewerPicture` and what is to be said of the files.
  * @param {Pictures} pictures
  * @param {number} number
- * @param {string} [beside] a second run, whose map is wanted too
+ * @param {Wanted} [wanted]
  */
-export function aboutAddress({ base }, number, beside = "") {
-  return `${base}/${number}/about${beside && `?beside=${encodeURIComponent(beside)}`}`;
+export function aboutAddress({ base }, number, { beside = "", map = false } = {}) {
+  return `${base}/${number}/about${map ? "?map=1" : beside && `?beside=${encodeURIComponent(beside)}`}`;
 }

@@ -53,7 +53,8 @@ export class Controls {
    * @param {number[]} numbers of the layers in view
    */
   draw({ picture, truth }, numbers) {
-    const { view, data: { picture: { layers } } } = this.#store;
+    const { view } = this.#store;
+    const { layers } = picture;
     const made = JSON.stringify([numbers, layers.map(({ name }) => name), Boolean(truth)]);
     if (made !== this.#made) {
       this.#made = made;
@@ -61,9 +62,9 @@ export class Controls {
       const rows = [...this.#layers].map(([number, layer], place) =>
         this.#row(layer, layers[number].name, numbers.length > 1, place === 0));
       this.#menu?.panel.replaceChildren(...rows);
-      const [first, last] = this.#menu ? [[this.#menu.root], []] : [[], rows];
+      const [first, last] = this.#menu ? [rows.length ? [this.#menu.root] : [], []] : [[], rows];
       this.bar.replaceChildren(this.#countControl(), this.#zoomControl(), ...first,
-        ...this.#switches(Boolean(truth)), ...last);
+        ...(rows.length ? this.#switches(Boolean(truth)) : []), ...last);
     }
     this.#counts.forEach((one, at) => one.setAttribute("aria-pressed", String(at + 1 === view.panes.length)));
     for (const [name, box] of this.#marks) box.checked = view[name];

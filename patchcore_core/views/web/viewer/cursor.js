@@ -44,7 +44,7 @@ export class Cursor {
     this.#panes.markPixel(pixel);
     this.readout.setAttribute("aria-live", spoken ? "polite" : "off");
     Object.assign(this.readout.dataset, { row: pixel?.row ?? "", column: pixel?.column ?? "" });
-    const parts = pixel && this.content ? said(pixel, this.content, this.#panes.numbers())
+    const parts = pixel && this.content ? said(pixel, this.content, this.#panes.numbers(this.content.picture))
       : [element("span", "quiet", "Point at a pixel for its score; click it to choose it.")];
     this.readout.replaceChildren(...parts);
   }

@@ -75,7 +75,7 @@ export class LayerControls {
 
   /** @param {number} step */
   #slide(step) {
-    const [low, high] = this.#store.data.picture.layers[this.#number].span;
+    const [low, high] = this.#layer.span;
     this.#setThreshold(low + (high - low) * (step / SLIDER_STEPS));
   }
 

@@ -93,7 +93,7 @@ export class Painter {
    * @param {Pane} pane
    * @param {Content} content
    * @param {Look} look
-   * @param {Uint8Array} found
+   * @param {Uint8Array | undefined} found
    */
   #paintLayer(pane, content, look, found) {
     const { frame, window, rows, columns } = look;
@@ -111,19 +111,21 @@ export class Painter {
    * @param {Pane} pane
    * @param {Content} content
    * @param {Look} look
-   * @param {Uint8Array} found
+   * @param {Uint8Array | undefined} found
    */
   #paintCells({ kind, number }, { picture }, look, found) {
     const { view, data } = this.#store;
     const scores = look.scores[number];
-    const cells = new Uint32Array(scores.length);
-    if (kind.startsWith("map")) {
+    const cells = new Uint32Array(look.window.rows * look.window.columns);
+    if (kind === "truth" && look.truth) {
+      paintMask(look.truth, null, null, [CLEAR, maskColour(data.colours.truth)], cells);
+    } else if (!scores || !found) {
+      return null; // the map is not known
+    } else if (kind.startsWith("map")) {
       const limits = this.#store.limitsOf(picture.layers[number], number);
       paintHeat(scores, limits, heatTable(data.inferno, view.opacity), cells);
     } else if (kind.startsWith("prediction")) {
       paintMask(found, look.truth, scores, this.#judgedTable(look), cells);
-    } else if (kind === "truth" && look.truth) {
-      paintMask(look.truth, null, null, [CLEAR, maskColour(data.colours.truth)], cells);
     } else return null;
     return cells;
   }
@@ -138,7 +140,7 @@ export class Painter {
 
   /**
    * @param {Look} look
-   * @param {Uint8Array} found
+   * @param {Uint8Array | undefined} found
    * @param {Uint32Array} out
    */
   #drawOutlines(look, found, out) {
@@ -147,7 +149,7 @@ export class Painter {
     const reach = Math.max(1, Math.round(this.#camera.size.coarse));
     const draw = (/** @type {number[]} */ sides, /** @type {string} */ name) =>
       drawOutline(sides, packed(colours[name], 1), reach, out, frame.columns, frame.rows);
-    if (view.prediction_outline) draw(boundaries(found, window, frame), "prediction");
+    if (found && view.prediction_outline) draw(boundaries(found, window, frame), "prediction");
     if (!view.truth_outline || !truth) return;
     look.truthSides ??= boundaries(truth, window, frame);
     draw(look.truthSides, "truth");

@@ -3,7 +3,7 @@
 import { element } from "../lib/dom.js";
 /** @import { Camera, Pixel, Size } from "./camera.js" */
 /** @import { Content } from "./content.js" */
-/** @import { Data } from "./payload.js" */
+/** @import { Data, ViewerPicture } from "./payload.js" */
 
 const MOST_PIXELS = 1_500_000; // of a layer canvas; a larger one is drawn coarser
 const WIDE_STRIP = 4; // times as wide as high: panes stand below one another, each as wide as there is room
@@ -49,9 +49,12 @@ export class Panes {
     this.#acts = acts;
   }
 
-  /** Numbers of the layers in view, ascending. */
-  numbers() {
-    return [...new Set(this.list.map(({ number }) => number))].sort();
+  /**
+   * Numbers of the layers in view, ascending.
+   * @param {ViewerPicture} picture
+   */
+  numbers({ layers }) {
+    return [...new Set(this.list.map(({ number }) => number))].filter((number) => number in layers).sort();
   }
 
   /**
@@ -103,7 +106,7 @@ export class Panes {
    */
   markPeaks({ picture }, wanted) {
     for (const { peak, number } of this.list) {
-      const place = wanted ? picture.layers[number].peak : null;
+      const place = (wanted && picture.layers[number]?.peak) || null;
       this.#put(peak, place && { row: place[0], column: place[1] });
     }
   }
@@ -164,9 +167,20 @@ function fill(pane, kind, { picture, truth }, data) {
   pane.stage.setAttribute("aria-label", `${data.panes[kind]} of ${picture.name}`);
   pane.stage.dataset.pane = kind;
   const predicts = kind.startsWith("prediction");
-  pane.choice.title = predicts && picture.layers[pane.number].least ? data.trimmed : "";
+  pane.choice.title = predicts && picture.layers[pane.number]?.least ? data.trimmed : "";
   pane.photo.classList.toggle("grey", kind === "truth" || predicts);
-  pane.note.textContent = kind === "truth" && !truth ? "Not known for this image." : "";
+  pane.note.textContent = noteOn(kind, { picture, truth }, pane.number);
+}
+
+/**
+ * Why a pane shows nothing but the photo.
+ * @param {string} kind
+ * @param {Pick<Content, "picture" | "truth">} content
+ * @param {number} number of the layer
+ */
+function noteOn(kind, { picture, truth }, number) {
+  if (kind === "truth") return truth ? "" : "Not known for this image.";
+  return kind === "photo" || number in picture.layers ? "" : "The map is being computed …";
 }
 
 /**

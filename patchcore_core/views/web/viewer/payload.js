@@ -31,7 +31,7 @@
  * @property {number} width
  * @property {string} photo
  * @property {string | null} truth
- * @property {Layer[]} layers one or two
+ * @property {Layer[]} layers one or two; none while the map is not known, or where there is none
  *
  * @typedef {object} View what a person chooses
  * @property {string[]} panes

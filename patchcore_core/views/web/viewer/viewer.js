@@ -195,7 +195,7 @@ class Viewer {
     camera.photo = content.picture;
     cursor.content = content;
     panes.show(view.panes, content, data);
-    this.controls.draw(content, panes.numbers());
+    this.controls.draw(content, panes.numbers(content.picture));
     camera.resize(panes.measure(), view.box);
     if (refit || !camera.zoom) camera.fit(view.box);
     cursor.pointAt(cursor.pixel);

@@ -25,6 +25,7 @@
  * @typedef {[from: number, to: number]} Range both ends included
  * @typedef {"outcome" | "defect" | "cause" | "verdict" | "tag"} Several filters of which several values may be chosen
  * @typedef {import("../lib/outcomes.js").Outcome} Outcome
+ * @typedef {"test" | "training"} Which of the lists of images
  *
  * @typedef {object} Chosen filters and order; [], "" and null filter nothing
  * @property {string[]} outcome
@@ -55,6 +56,7 @@
  * @property {Record<"threshold" | "review_from" | "pixel_threshold" | "beside_threshold", string>} named a number, the
  *   name of a point, or "" for the default
  * @property {string} image its name; "" for the first one listed
+ * @property {Which | ""} images the list; "": the usual one
  * @property {Shown} shown
  * @property {string} beside another run, or ""
  * @property {"images" | "pixels"} level of the operating point that is seen
@@ -82,13 +84,25 @@
  * @typedef {object} Images
  * @property {string[]} names paths inside the data set, as shown and in the address
  * @property {Packed} scores
- * @property {number[]} labels 1 defective, 0 good, -1 unknown
- * @property {Coded} kinds defect types
+ * @property {number[]} labels 1 defective, 0 good, -1 unknown, 2 a training image
+ * @property {Coded} kinds defect types; of training images what is to be known of them
  * @property {Coded} regions each word a JSON list of the pixels of the true regions
  * @property {Packed} largest pixels of the largest true region, NaN without one
  * @property {number[]} causes bits in the order of `words.causes`, for any outcome
  * @property {number[]} ranks place of each in the order by path
  * @property {string[]} problems on the card, "" for none
+ * @property {boolean[]} [odd] of training images: left out of the thresholds, since they stand apart
+ * @property {string[]} [copies] of training images: their near-copies in words, "" without any
+ *
+ * @typedef {object} Photos one of the lists of images
+ * @property {Images} images
+ * @property {Pictures} pictures
+ * @property {Data["whole"]} whole
+ * @property {Words["orders"]} orders
+ * @property {Omit<Histogram, "channel" | "low" | "high" | "named">} [point] their scores; absent where there are none
+ *
+ * @typedef {Photos & { said: string, page: string }} Training the training images with their held-out scores; `said`: how
+ *   they were scored, `page`: address of Training photos
  *
  * @typedef {object} Overlap of prediction and truth at one pixel threshold
  * @property {number} pixel the threshold
@@ -118,7 +132,7 @@
  *   "export" | "teach" | "teach_keep" | "teach_discard" | "ask"} Kind those with a key are answered as `Answers` has it. `use`: with {threshold, review_from,
  *   pixel_threshold}, null for the run's own, key "used"; `release`: back to held-out, key "used"; `view_save`: with
  *   {name, query}, `view_delete`: with {name}, `view_undo`: with {name, id}, all with the key "view"; `export`: with
- *   {numbers, form, threshold, pixel_threshold}, key "export FORM"; `teach`: with {numbers}, slow, `teach_keep` and
+ *   {numbers, form, threshold, pixel_threshold, images}, key "export FORM"; `teach`: with {numbers}, slow, `teach_keep` and
  *   `teach_discard`: with {trial}, all with the key "teach"; `ask`: a question
  *
  * @typedef {object} Outbox
@@ -168,6 +182,7 @@
  * @property {Level} pixel
  * @property {Point[]} starts of the review zone; those below the threshold are offered
  * @property {Pictures} pictures
+ * @property {Training | null} training null: this run recorded no held-out scores of training images
  * @property {Record<string, string>} colours
  * @property {string} inferno 256 colours, 6 hexadecimal digits each
  * @property {Record<string, string>} styles CSS of the child widgets, by name
@@ -186,6 +201,7 @@
  * @property {{ run: string, level: Level } | null} beside the pixel thresholds of the second run of the address
  * @property {Verdict[]} verdicts
  * @property {Teaching} teaching
+ * @property {{ inspect: string }} links addresses of other pages with this run
  * @property {{ trimmed: string }} viewer
  * @property {Omit<Histogram, "channel" | "low" | "high" | "named">} [point] absent where there are no scores
  * @property {Omit<Histogram, "channel" | "low" | "high" | "named">} [pixel_point]

@@ -1,12 +1,13 @@
 // What the workspace knows: the run's table, what is chosen, and what follows from both.
 
 import { remembered } from "./memory.js";
-import { judgedAt, listed, tableOf } from "./model/listing.js";
-import { searchOf, stateOf, vocabularyOf } from "./model/address.js";
-import { REVIEW } from "./model/outcomes.js";
+import { judgedAt, listed } from "./model/listing.js";
+import { searchOf, stateOf } from "./model/address.js";
+import { HAS } from "./model/outcomes.js";
 import { NO_ZONE, levelsOf, namedAs, thresholdAt, thresholdsOf } from "./model/thresholds.js";
+import { Lists } from "./photos.js";
 /** @import { Timer } from "../lib/life.js" */
-/** @import { Chosen, Costs, Data, Entry, Judgement, Level, Overlap, State, Used } from "./data.js" */
+/** @import { Chosen, Costs, Data, Entry, Judgement, Level, Overlap, State, Used, Which } from "./data.js" */
 
 /**
  * @typedef {object} Known what Python has answered since the page was opened
@@ -43,16 +44,44 @@ export class Store {
     this.levels = levelsOf(data, this.known.used, null, this.known.beside);
     this.#from = [this.known.used, null, this.known.beside];
     this.usual = thresholdAt("", this.levels.image); // the image threshold in use when the page was opened
-    this.table = tableOf(data.images);
-    this.vocabulary = vocabularyOf(data);
-    this.orders = data.words.orders.map(([words]) => words);
+    this.lists = new Lists(data, location.search);
     this.causeKeys = data.words.causes.map(([key]) => key);
     this.state = stateOf(location.search, this.vocabulary, this.orders);
-    if (arrives()) this.state.shown.panes = remembered().panes;
+    if (arrives() && this.which === "test") this.state.shown.panes = remembered().panes;
     this.thresholds = thresholdsOf(this.levels, this.state.named);
-    this.model = judgedAt(this.table, data.words.causes, this.thresholds, this.overlap);
+    this.model = this.#judge();
     /** Numbers of the images that are listed, in order. */
     this.list = listed(this.table, this.model, this.state.chosen, this.causeKeys);
+  }
+
+  get which() {
+    return this.lists.which;
+  }
+
+  get photos() {
+    return this.lists.photos;
+  }
+
+  get table() {
+    return this.lists.table;
+  }
+
+  get vocabulary() {
+    return this.lists.vocabulary;
+  }
+
+  get orders() {
+    return this.lists.orders;
+  }
+
+  /**
+   * Show this list of images, with what was chosen in it before.
+   * @param {Which} which
+   */
+  turn(which) {
+    const { chosen, image, shown } = this.state;
+    const { panes, ...before } = this.lists.turn(which, { chosen, image, panes: shown.panes });
+    this.change({ ...before, shown: { ...shown, box: null, panes } });
   }
 
   /** Take the state from the address, unless it is that of another run: whether it was taken. */
@@ -60,6 +89,7 @@ export class Store {
     this.#writing.stop();
     const run = new URLSearchParams(location.search).get("run") ?? this.data.run.id;
     if (run !== this.data.run.id) return false;
+    this.lists.read(location.search);
     this.state = stateOf(location.search, this.vocabulary, this.orders);
     this.refresh();
     return true;
@@ -90,16 +120,30 @@ export class Store {
     this.refresh();
   }
 
-  /** Numbers of the images that are marked as label wrong. */
+  /**
+   * What a reviewer said of the image of this number in the list that is shown.
+   * @param {number} number
+   */
+  judgementOf(number) {
+    return this.which === "test" ? this.judged[number] : undefined;
+  }
+
+  /** Numbers of the test images that are marked as label wrong. */
   get wrong() {
-    return this.table.verdicts.flatMap((verdict, number) => (verdict === LABEL_WRONG ? [number] : []));
+    return this.lists.tests.verdicts.flatMap((verdict, number) => (verdict === LABEL_WRONG ? [number] : []));
   }
 
   /** What follows from the state. */
   refresh() {
     this.thresholds = thresholdsOf(this.levels, this.state.named);
-    this.model = judgedAt(this.table, this.data.words.causes, this.thresholds, this.overlap);
+    this.model = this.#judge();
     this.list = listed(this.table, this.model, this.state.chosen, this.causeKeys);
+  }
+
+  /** What the thresholds make of the images; the overlap is that of test images. */
+  #judge() {
+    const { table, data: { words }, thresholds, which, overlap } = this;
+    return judgedAt(table, words.causes, thresholds, which === "test" ? overlap : null);
   }
 
   /**
@@ -188,11 +232,11 @@ export class Store {
   judge(told, pending) {
     this.judged = { ...told };
     for (const entry of pending) {
-      const number = this.table.numbers.get(entry.image ?? "");
+      const number = this.lists.tests.numbers.get(entry.image ?? "");
       if (number !== undefined) this.#apply(number, entry);
     }
-    const { verdicts, tags } = this.table;
-    for (let number = 0; number < this.table.count; number += 1) {
+    const { verdicts, tags } = this.lists.tests;
+    for (let number = 0; number < this.lists.tests.count; number += 1) {
       verdicts[number] = this.judged[number]?.verdict ?? "";
       tags[number] = this.judged[number]?.tags ?? [];
     }
@@ -223,7 +267,9 @@ export class Store {
     const found = { outcome: tallied(model.outcomes), defect: tallied(table.kinds), verdict: tallied(table.verdicts),
       tag: tallied(table.tags.flat()), cause: new Map() };
     const { causes } = model;
-    found.outcome.set(REVIEW, model.review.filter(Boolean).length);
+    for (const [mark, has] of Object.entries(HAS)) {
+      found.outcome.set(mark, table.labels.filter((_, number) => has(table, model, number)).length);
+    }
     causeKeys.forEach((key, bit) => found.cause.set(key, causes.filter((bits) => bits & (1 << bit)).length));
     const wrong = (/** @type {number} */ number) => ["FN", "FP"].includes(model.outcomes[number]);
     found.cause.set("", causes.filter((bits, number) => !bits && wrong(number)).length);

@@ -23,6 +23,7 @@ import { Picture } from "./parts/picture.js";
 import { checksOf, figuresWithout, inform } from "./parts/questions.js";
 import { pointData } from "./parts/view.js";
 import { Store } from "./store.js";
+/** @import { Tells as Filtered } from "../filter_bar/filter_bar.js" */
 /** @import { Life, Mount } from "../lib/life.js" */
 /** @import { Box } from "../viewer/payload.js" */
 /** @import { Chosen, Data, State, Told } from "./data.js" */
@@ -63,7 +64,7 @@ class Workspace {
     this.outbox = this.#newOutbox(data);
     this.answers = new Answers(this.outbox, life.timer(), life.timer());
     this.drawSoon = life.eachFrame(() => this.draw());
-    this.filters = new Child("filters", mountFilters, styles.filter_bar, (_, chosen) => this.filter(chosen), life);
+    this.filters = new Child("filters", mountFilters, styles.filter_bar, (name, value) => this.#filtered(name, value), life);
     this.gallery = new Child("gallery", mountGallery, styles.gallery + FILLS.gallery, (_, id) => this.show(
       this.store.table.numbers.get(String(id))), life);
     this.point = new Child("point", mountPoint, styles.operating_point, (_, ends) =>
@@ -113,7 +114,7 @@ class Workspace {
       this.panels.teaching.begin();
     }
     this.store = new Store(data, this.life.timer());
-    this.picture.begin(data);
+    this.picture.begin(this.store.photos.pictures);
     this.judging.judge();
   }
 
@@ -169,6 +170,19 @@ class Workspace {
     this.store.choose({ ...this.store.state.chosen, ...chosen });
     this.draw();
   };
+
+  /**
+   * @template {keyof Filtered} N
+   * @param {N} name
+   * @param {Filtered[N]} value
+   */
+  #filtered(name, value) {
+    if (name === "chosen") this.filter(/** @type {Filtered["chosen"]} */ (value));
+    else {
+      this.store.turn(/** @type {Filtered["list"]} */ (value));
+      this.draw();
+    }
+  }
 
   /**
    * @param {State["level"]} level

@@ -29,7 +29,7 @@ def filters(chosen: dict[str, Any] | None = None, **other: Any) -> dict[str, Any
     }  # fmt: skip
     orders = [option("highest score first", 0), option("by name", 0)]
     return {"chosen": UNFILTERED | {"order": "highest score first"} | (chosen or {}), "options": options,
-            "scores": [11.204, 48.5], "sizes": [12, 3400], "orders": orders, "shown": 97,
+            "scores": [11.204, 48.5], "sizes": [12, 3400], "lists": [], "list": "test", "orders": orders, "shown": 97,
             "total": 97} | other  # fmt: skip
 
 
@@ -91,8 +91,8 @@ def line(**other: Any) -> dict[str, Any]:
     keys = [{"where": "Anywhere", "how": "outside a field that takes text",
              "rows": [{"caps": ["N"], "what": "Next image of the list"}]}]  # fmt: skip
     return {"run": runs[0], "runs": runs, "figures": figures, "checks": checks, "without": None, "view_done": None,
-            "read_only": "",
-            "exported": {"listed": 4, "said": "", "file": None}, "keys": keys} | other  # fmt: skip
+            "read_only": "", "exported": {"listed": 4, "pictures": True, "said": "", "file": None},
+            "inspect": "/inspect_image?run=r0", "keys": keys} | other  # fmt: skip
 
 
 def change(name: str, before: float | None, after: float | None, was: str, then: str, **other: Any) -> dict[str, Any]:

@@ -107,11 +107,12 @@ def workspace(one: Made | None = None, **other: Any) -> dict[str, Any]:
         "inferno": INFERNO.tobytes().hex(), "styles": {child: web.css(child) for child in CHILDREN},
         "parts": {"viewer": {"trimmed": ""}, "verdicts": BUTTONS, "used": None, "beside": None, "read_only": "",
                   "teaching": {"locked": "", "trials": []},
+                  "links": {"inspect": "/inspect_image?run=run-a"},
                   "first_line": {"figures": line()["figures"]}, "costs": {"fields": costs()["fields"]},
                   "checks": {"checks": checks, "findings": findings()},
                   "point": strip()["sides"]["images"] | {"label": "Image threshold", "unit": "images", "notes": [],
                                                          "colours": COLOURS}},
-        "channel": "w",
+        "training": None, "channel": "w",
     } | other  # fmt: skip
 
 

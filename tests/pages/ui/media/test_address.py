@@ -13,7 +13,8 @@ from tests.test_scripts import deno
 
 SCRIPT = """import { aboutAddress, pictureAddress } from "%s/patchcore_core/views/web/lib/pictures.js";
 const pictures = { base: Deno.args[0], keys: ["a", "b"] };
-const made = [pictureAddress(pictures, 1, "map"), aboutAddress(pictures, 1), aboutAddress(pictures, 1, "R")];
+const made = [pictureAddress(pictures, 1, "map"), aboutAddress(pictures, 1), aboutAddress(pictures, 1, { beside: "R" }),
+  aboutAddress(pictures, 1, { map: true })];
 console.log(JSON.stringify(made));
 """
 
@@ -23,7 +24,8 @@ def test_both_sides_make_the_same_addresses(tmp_path):
     done = deno("run", "--quiet", "--no-lock", "--no-remote", "made.js", address.base("RUN"), within=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [address.picture("RUN", 1, "b", "map"), address.about("RUN", 1),
-                                       address.about("RUN", 1, "R")]
+                                       address.about("RUN", 1, "R"),
+                                       address.about_training("RUN", 1, with_map=True).replace("training", "test")]
 
 
 @pytest.mark.parametrize(("configured", "begins"), [("", "/pictures/"), ("tools/a/", "/tools/a/pictures/")])

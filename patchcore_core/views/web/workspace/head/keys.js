@@ -12,6 +12,7 @@ export const KEYS = [
     { caps: ["U"], what: "Undo the last verdict" },
     { caps: ["C"], what: "Note on the image" },
     { caps: [".", ","], what: "List the next or previous outcome: all, missed, false alarm, …" },
+    { caps: ["L"], what: "Test images, training images" },
     { caps: ["/"], what: "Search paths" },
     { caps: ["X"], what: "Clear all filters" },
     { caps: ["F"], what: "Four panes, two, one" },

@@ -7,6 +7,7 @@ import { go } from "../../lib/navigate.js";
 import { mount as mountViews } from "../../view_list/view_list.js";
 import { carriedOver, searchOf } from "../model/address.js";
 import { VIEWER } from "../names.js";
+import { inspectAddress } from "./inspect.js";
 import { KEYS } from "./keys.js";
 /** @import { Data as LineData, Figure, Tells } from "../../first_line/first_line.js" */
 /** @import { Exported } from "../../first_line/export_menu.js" */
@@ -52,9 +53,11 @@ export class Line {
   /** @param {Given} given */
   show(given) {
     this.#given = given;
-    const { run, runs, parts } = this.#room.store.data;
+    const { store } = this.#room;
+    const { run, runs, parts } = store.data;
     this.child.show({ run, runs, figures: given.figures, checks: given.checks, without: this.#without(given.computing),
-      view_done: this.#done(), read_only: parts.read_only, exported: this.#export(), keys: KEYS });
+      view_done: this.#done(), read_only: parts.read_only, exported: this.#export(), inspect: inspectAddress(store),
+      keys: KEYS });
     if (!this.#list.host.isConnected) this.child.find(".views-place")?.append(this.#list.host);
     if (this.#viewsSeen) this.#list.show({ groups: groupsOf(viewsOf(this.#room)), read_only: parts.read_only });
   }
@@ -123,23 +126,23 @@ export class Line {
 
   /** @param {string} form */
   #ask(form) {
-    const { store: { list, thresholds }, outbox, draw } = this.#room;
+    const { store: { list, thresholds, which }, outbox, draw } = this.#room;
     const [threshold, pixel] = [thresholds.image, thresholds.pixel].map((one) => (Number.isNaN(one) ? null : one));
     const seq = outbox.put({ kind: "export", key: `export ${form}`,
-      with: { numbers: list, form, threshold, pixel_threshold: pixel } });
+      with: { numbers: list, form, threshold, pixel_threshold: pixel, images: which } });
     this.#exported = { form, seq };
     draw();
   }
 
   /** @returns {Exported} */
   #export() {
-    const { store: { list }, answers } = this.#room;
+    const { store: { list, which }, answers } = this.#room;
     const { form, seq } = this.#exported;
     const answer = answers.told("export", [form]);
     const told = answer?.seq === seq ? answer : null;
     const said = !form ? "" : told ? told.error : "The file is being made …";
     const file = told?.value ? { name: told.value.name, href: told.value.address } : null;
-    return { listed: list.length, said, file };
+    return { listed: list.length, pictures: which === "test", said, file };
   }
 
   /**

@@ -1,6 +1,7 @@
 // What the strip of the operating point is given.
 
 import { digits } from "../../lib/numbers.js";
+import { SHORT } from "../model/outcomes.js";
 import { countsAt, startsBelow, thresholdAt, thresholdsOf } from "../model/thresholds.js";
 import { PIXEL_POINT, POINT } from "../names.js";
 /** @import { Data as PointData } from "../../operating_point/state.js" */
@@ -36,7 +37,7 @@ export function stripData(store, { from, image, open, refused, failed }) {
     level, open, line: lineOf(store), colours: data.colours, figures: figuresAt(store, from, image),
     use: data.parts.read_only ? null : { differs: differs(store), stored: storedWords(known.used), refused, failed },
     sides: {
-      images: side(data.parts.point, levels.image, { channel: POINT, low: from, high: image, zone: true,
+      images: side(store.photos.point, levels.image, { channel: POINT, low: from, high: image, zone: true,
         starts: startsBelow(levels.starts, image) }),
       pixels: side(data.parts.pixel_point, levels.pixel, { channel: PIXEL_POINT, low: pixel, high: pixel, zone: false,
         starts: [] }),
@@ -48,9 +49,9 @@ export function stripData(store, { from, image, open, refused, failed }) {
  * What is to be known of the thresholds.
  * @param {Store} store
  */
-function lineOf({ known: { costs, used } }) {
+function lineOf({ known: { costs, used }, which, data: { training } }) {
   if (costs.busy) return "the thresholds of these parameters are being computed …";
-  return costs.error || (used?.sentence ?? "");
+  return costs.error || (which === "training" && training?.said) || (used?.sentence ?? "");
 }
 
 /**
@@ -107,10 +108,10 @@ function side(part, { points, default: usual, unset }, stands) {
  * @param {number} image
  * @returns {Figure[]}
  */
-function figuresAt({ table: { labels, scores, count } }, from, image) {
+function figuresAt({ which, table: { labels, scores, count } }, from, image) {
   const counts = countsAt(labels, scores, { image, from, pixel: NaN, beside: NaN });
   const [defective, good] = [counts.TP + counts.FN, counts.FP + counts.TN];
-  const room = String(count).length;
+  const [room, labelled, training] = [String(count).length, defective + good > 0, which === "training"];
   /** @type {Figure[]} */
   const figures = [];
   const add = (/** @type {string} */ label, /** @type {number} */ value, colour = "") =>
@@ -119,9 +120,11 @@ function figuresAt({ table: { labels, scores, count } }, from, image) {
   if (good) add("false alarms", counts.FP, "false alarm");
   if (defective) add("found", counts.TP, "hit");
   if (good) add("good", counts.TN, "good");
-  if (counts["?"]) add("without a label", counts["?"], "unknown");
-  add("review zone", counts.review);
+  if (!labelled) add(SHORT.NG, Array.from(scores).filter((score) => score >= image).length);
+  add(SHORT.review, counts.review);
+  if (!labelled) add(SHORT.OK, Array.from(scores).filter((score) => score < from).length);
+  if (counts["?"]) add(training ? "training images" : "without a label", counts["?"], "unknown");
   if (defective) figures.push({ label: "recall", value: (counts.TP / defective).toFixed(3), room: 5 });
-  const help = `Of all ${count} test images at the image threshold ${digits(image)}`;
+  const help = `Of all ${count} ${training ? "training images that have a held-out score" : "test images"} at the image threshold ${digits(image)}`;
   return figures.map((figure) => ({ ...figure, help }));
 }

@@ -4,7 +4,7 @@
 /** @import { Box, Range as Limits } from "../../viewer/payload.js" */
 /** @import { Chosen, Data, Range, Several, Shown, State } from "../data.js" */
 import { DEFAULT_ORDER } from "./listing.js";
-import { REVIEW, SHORT } from "./outcomes.js";
+import { SHORT, TRAINING, isMark, offered } from "./outcomes.js";
 
 export const FLAGS = ["truth_outline", "prediction_outline", "judged", "peak"];
 export const PANES = ["photo", "truth", "map", "prediction", "map2", "prediction2"];
@@ -27,13 +27,15 @@ const RENAMED = {
 /** @typedef {Record<Several, [key: string, words: string][]>} Vocabulary keys of filters and their words */
 
 /**
- * @param {Data} data
+ * @param {Pick<Data, "words" | "images">} data
  * @returns {Vocabulary}
  */
 export function vocabularyOf({ words, images }) {
   const unnamed = images.kinds.words.includes("unknown") ? "(no type)" : "unknown";
+  const marks = offered(images.labels).filter(isMark);
   return {
-    outcome: [...Object.entries(words.outcomes), [REVIEW, SHORT[REVIEW]]],
+    outcome: [...(images.labels.includes(TRAINING) ? [] : Object.entries(words.outcomes)), ...marks.map((mark) => /** @type {[string, string]} */ (
+      [mark, SHORT[mark]]))],
     defect: images.kinds.words.map((kind) => [kind, kind || unnamed]),
     cause: [...words.causes.map(([key, said]) => /** @type {[string, string]} */ ([key, said])), ["", NO_CAUSE]],
     verdict: [...Object.entries(words.verdicts).filter(([key]) => key), ["", NO_VERDICT]],
@@ -60,7 +62,7 @@ export function stateOf(search, vocabulary, orders) {
     pixel_threshold: one("pixel_threshold"), beside_threshold: one("beside_threshold") };
   const methods = METHODS.filter((name) => given.has(name)).map((name) => [name, one(name)]);
   return {
-    chosen, named, image: one("image"), shown: shownOf(given), beside: one("beside"),
+    chosen, named, image: one("image"), images: listOf(one("images")), shown: shownOf(given), beside: one("beside"),
     level: one("level") === "pixels" ? "pixels" : "images", without: one("without"),
     methods: Object.fromEntries(methods), rest: [...given].filter(([name]) => !KNOWN.has(name)),
   };
@@ -76,7 +78,7 @@ export function stateOf(search, vocabulary, orders) {
 export function searchOf(run, state, vocabulary, order) {
   const { chosen, shown } = state;
   /** @type {[string, string][]} */
-  const pairs = [["run", run], ["image", state.image], ...NAMED.map((name) => /** @type {[string, string]} */ (
+  const pairs = [["run", run], ["images", state.images], ["image", state.image], ...NAMED.map((name) => /** @type {[string, string]} */ (
     [name, state.named[name]]))];
   for (const name of SEVERAL) {
     for (const key of chosen[name]) pairs.push([name, wordsOf(name, key, vocabulary)]);
@@ -103,8 +105,14 @@ export function carriedOver(state) {
 }
 
 const SEVERAL = /** @type {Several[]} */ (["outcome", "defect", "cause", "verdict", "tag"]);
-const KNOWN = new Set(["run", "image", ...NAMED, ...SEVERAL, "q", "order", "score", "size", "panes", "zoom", "opacity",
+const KNOWN = new Set(["run", "images", "image", ...NAMED, ...SEVERAL, "q", "order", "score", "size", "panes", "zoom", "opacity",
   "limits", "hidden", "beside", "level", "without", ...METHODS]);
+
+/**
+ * @param {string} name
+ * @returns {State["images"]}
+ */
+const listOf = (name) => (name === "test" || name === "training" ? name : "");
 
 /**
  * @param {Several} name

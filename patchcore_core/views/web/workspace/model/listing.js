@@ -2,7 +2,7 @@
 
 import { numbers } from "../../lib/numbers.js";
 import { outcomeOf } from "../../lib/outcomes.js";
-import { REVIEW } from "./outcomes.js";
+import { HAS, isMark } from "./outcomes.js";
 /** @import { Coded } from "../../gallery/state.js" */
 /** @import { Chosen, Data, Outcome, Overlap, Range, Thresholds } from "../data.js" */
 
@@ -22,6 +22,8 @@ import { REVIEW } from "./outcomes.js";
  * @property {Column} largest
  * @property {number[]} causes bits
  * @property {number[]} ranks
+ * @property {boolean[]} odd of training images, else []
+ * @property {string[]} copies of training images, else []
  * @property {Map<string, number>} numbers by name; of equal names the first
  */
 
@@ -30,12 +32,13 @@ import { REVIEW } from "./outcomes.js";
  * @returns {Table}
  */
 export function tableOf(images) {
-  const { names, labels, causes, ranks } = images;
+  const { names, labels, causes, ranks, odd = [], copies = [] } = images;
   /** @type {Map<string, number>} */
   const places = new Map();
   names.forEach((name, number) => places.has(name) || places.set(name, number));
   return {
     count: names.length, names, folded: names.map(fold), scores: numbers(images.scores), labels, causes, ranks,
+    odd, copies,
     kinds: decoded(images.kinds, String), regions: decoded(images.regions, JSON.parse),
     verdicts: names.map(() => ""), tags: names.map(() => []),
     largest: numbers(images.largest), numbers: places,
@@ -86,6 +89,7 @@ export function causesAt(table, causes, outcomes) {
  * All that depends on the thresholds.
  * @typedef {object} Judged
  * @property {number} threshold
+ * @property {number} from where the review zone starts
  * @property {Outcome[]} outcomes
  * @property {boolean[]} review whether the score is within the review zone
  * @property {number[]} causes bits
@@ -104,7 +108,7 @@ export function judgedAt(table, causes, thresholds, overlap) {
   const outcomes = outcomesAt(table, thresholds.image);
   const unknown = new Float64Array(table.count).fill(NaN);
   return {
-    threshold: thresholds.image, outcomes, causes: causesAt(table, causes, outcomes),
+    threshold: thresholds.image, from: thresholds.from, outcomes, causes: causesAt(table, causes, outcomes),
     review: Array.from(table.scores, (score) => score >= thresholds.from && score < thresholds.image),
     iou: overlap ? numbers(overlap.iou) : unknown, overlooked: overlap ? numbers(overlap.overlooked) : unknown,
   };
@@ -138,7 +142,7 @@ function tests(table, judged, chosen, keys) {
   const { score, size } = chosen;
   /** @type {(((number: number) => boolean) | null)[]} */
   const all = [
-    withOutcome(judged, chosen.outcome), among(chosen.defect, table.kinds), among(chosen.verdict, table.verdicts),
+    withOutcome(table, judged, chosen.outcome), among(chosen.defect, table.kinds), among(chosen.verdict, table.verdicts),
     chosen.tag.length ? (number) => table.tags[number].some((tag) => chosen.tag.includes(tag)) : null,
     withCause(judged, chosen.cause, keys),
     score && ((number) => within(table.scores[number], score)),
@@ -159,13 +163,15 @@ function among(wanted, column) {
 }
 
 /**
+ * @param {Table} table
  * @param {Judged} judged
- * @param {string[]} wanted outcomes, or the review zone
+ * @param {string[]} wanted outcomes and marks
  */
-function withOutcome({ outcomes, review }, wanted) {
-  const known = among(wanted, outcomes);
-  if (!known || !wanted.includes(REVIEW)) return known;
-  return (/** @type {number} */ number) => review[number] || known(number);
+function withOutcome(table, judged, wanted) {
+  const known = among(wanted, judged.outcomes);
+  const marks = wanted.filter(isMark);
+  if (!known || !marks.length) return known;
+  return (/** @type {number} */ number) => known(number) || marks.some((mark) => HAS[mark](table, judged, number));
 }
 
 /**
@@ -236,6 +242,6 @@ const ORDERS = {
  * @param {number} number
  */
 function wrongness({ labels, scores }, { threshold }, number) {
-  if (labels[number] === -1) return NaN;
+  if (labels[number] !== 0 && labels[number] !== 1) return NaN;
   return labels[number] === 1 ? threshold - scores[number] : scores[number] - threshold;
 }

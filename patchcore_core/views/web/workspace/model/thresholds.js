@@ -103,7 +103,7 @@ export function countsAt(labels, scores, { image, from }) {
   labels.forEach((label, number) => {
     const score = scores[number];
     if (score >= from && score < image) counts.review += 1;
-    if (label === -1) counts["?"] += 1;
+    if (label !== 0 && label !== 1) counts["?"] += 1;
     else if (score >= image) counts[label === 1 ? "TP" : "FP"] += 1;
     else counts[label === 1 ? "FN" : "TN"] += 1;
   });

@@ -1,7 +1,7 @@
 // What is known of the images that are shown or likely next, by HTTP.
 
 import { aboutAddress } from "../../lib/pictures.js";
-/** @import { Pictures as Addresses } from "../../lib/pictures.js" */
+/** @import { Pictures as Addresses, Wanted } from "../../lib/pictures.js" */
 /** @import { ViewerPicture } from "../../viewer/payload.js" */
 
 const KEPT = 40;
@@ -13,6 +13,7 @@ const KEPT = 40;
  * @property {string[]} changed files that are not those that were scored, a sentence each
  * @property {boolean} masks_changed whether the ground truth is another one than the figures are of
  * @property {string[]} notes
+ * @property {string[]} [usual] panes that are shown where none are chosen; else as many as there are
  * @property {string} locked why the image takes no verdict, or ""
  */
 
@@ -31,18 +32,18 @@ export class Abouts {
   /**
    * What is known already; null where it has to be fetched.
    * @param {number} number
-   * @param {string} beside a second run, or ""
+   * @param {Wanted} wanted
    */
-  known(number, beside) {
-    return this.#known.get(aboutAddress(this.addresses, number, beside)) ?? null;
+  known(number, wanted) {
+    return this.#known.get(aboutAddress(this.addresses, number, wanted)) ?? null;
   }
 
   /**
    * @param {number} number
-   * @param {string} beside a second run, or ""
+   * @param {Wanted} wanted
    */
-  of(number, beside) {
-    const address = aboutAddress(this.addresses, number, beside);
+  of(number, wanted) {
+    const address = aboutAddress(this.addresses, number, wanted);
     const found = this.#asked.get(address) ?? this.#fetched(address);
     this.#asked.delete(address);
     this.#asked.set(address, found);

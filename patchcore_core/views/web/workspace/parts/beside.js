@@ -20,14 +20,14 @@ export class BesideChoice {
   }
 
   show() {
-    const { store: { data: { besides }, state: { beside } }, answers } = this.#room;
+    const { store: { data: { besides }, state: { beside }, which }, answers } = this.#room;
     const strange = beside && !besides.some(({ id }) => id === beside);
     const all = [{ id: "", label: NONE }, ...besides, ...(strange ? [{ id: beside, label: beside }] : [])];
     const drawn = JSON.stringify(all);
     if (drawn !== this.#drawn) this.root.replaceChildren(...all.map(({ id, label }) => new Option(label, id)));
     this.#drawn = drawn;
     this.root.value = beside;
-    this.root.hidden = all.length < 2;
+    this.root.hidden = all.length < 2 || which !== "test";
     this.root.title = answers.told("beside", [beside])?.error || "The anomaly map of a second run of this category";
   }
 

@@ -63,10 +63,12 @@ export class Judging {
   show(locked, teachable) {
     const { store, outbox } = this.#room;
     const image = store.table.names[store.current()] ?? "";
-    const last = store.judged[store.current()];
+    const last = store.judgementOf(store.current());
     this.child.show({
-      image, history: this.#history(image, last), author: this.author, signed_in: this.#signedIn, known_tags: this.#tags, goes_on: this.#goesOn,
-      undoable: !store.data.parts.read_only && (this.#given.length > 0 || Boolean(last?.verdict)), locked,
+      image, history: this.#history(image, last), author: this.author, signed_in: this.#signedIn, known_tags: this.#tags,
+      goes_on: this.#goesOn,
+      undoable: store.which === "test" && !store.data.parts.read_only && (this.#given.length > 0 || Boolean(last?.verdict)),
+      locked,
       unsaved: outbox.entries.filter(({ kind }) => kind === "verdict").length, verdicts: store.data.parts.verdicts,
       teachable,
     });

@@ -70,6 +70,11 @@ export class Panels {
 
   /** Names of those that are open. */
   get open() {
+    return this.#kept.filter((name) => isOffered(this.#room.store, name));
+  }
+
+  /** Names of those that are to be open, also where there is nothing to show in one now. */
+  get #kept() {
     const width = this.#wide.matches ? "wide" : "narrow";
     return remembered()[width] ?? BY_DEFAULT[width];
   }
@@ -91,17 +96,19 @@ export class Panels {
   show() {
     const { open } = this;
     this.teaching.follow(open.includes(TEACH));
-    const panels = ALL.map((panel) => ({ ...panel,
+    const offered = (/** @type {Panel[]} */ some) => some.filter(({ name }) => isOffered(this.#room.store, name));
+    const panels = offered(ALL).map((panel) => ({ ...panel,
       stale: open.includes(panel.name) && (this.#contents.get(panel.name)?.show() ?? false) }));
+    const ofImage = offered(PANELS.image).map((panel) => panel.name === TEACH ? this.#waiting(panel) : panel);
     this.drawers.show({ panels, open });
-    this.runToggles.show({ panels: PANELS.run, open });
-    this.imageToggles.show({ panels: PANELS.image.map((panel) => panel.name === TEACH ? this.#waiting(panel) : panel), open });
-    this.#lineKeys.show({ panels: PANELS.line, open });
+    this.runToggles.show({ panels: offered(PANELS.run), open });
+    this.imageToggles.show({ panels: ofImage, open });
+    this.#lineKeys.show({ panels: offered(PANELS.line), open });
     for (const [name, { host }] of this.#contents) {
       const place = this.drawers.find(`[data-panel="${name}"] > .place`);
       if (place && host.parentElement !== place) place.append(host);
     }
-    this.drawers.host.hidden = !ALL.some(({ name }) => open.includes(name));
+    this.drawers.host.hidden = !panels.some(({ name }) => open.includes(name));
   }
 
   /**
@@ -115,8 +122,19 @@ export class Panels {
 
   /** @param {string[]} names */
   #open(names) {
-    remember({ [this.#wide.matches ? "wide" : "narrow"]: names });
+    const others = this.#kept.filter((name) => !isOffered(this.#room.store, name));
+    remember({ [this.#wide.matches ? "wide" : "narrow"]: [...names, ...others] });
     this.#room.answers.forgetErrors(); // what is opened again may be asked again
     this.#room.draw();
   }
+}
+
+/**
+ * Whether there is anything to show: most panels are about test images, some about the one that is shown.
+ * @param {Room["store"]} store
+ * @param {string} name
+ */
+function isOffered({ which, data }, name) {
+  if (PANELS.image.some((panel) => panel.name === name)) return which === "test";
+  return data.images.names.length > 0 || ["checks", "figures"].includes(name);
 }

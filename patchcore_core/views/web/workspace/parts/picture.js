@@ -4,6 +4,7 @@ import { element } from "../../lib/dom.js";
 import { say } from "../../lib/events.js";
 import { mount } from "../../viewer/viewer.js";
 import { Child } from "../../lib/child.js";
+import { HeldOut, LOCKED } from "../held_out.js";
 import { remember } from "../memory.js";
 import { FLAGS } from "../model/address.js";
 import { VIEWER } from "../names.js";
@@ -15,11 +16,13 @@ import { Title } from "./title.js";
 import { panesOf, viewData, viewFrom } from "./view.js";
 /** @import { Life } from "../../lib/life.js" */
 /** @import { Tells, ViewerPicture } from "../../viewer/payload.js" */
+/** @import { Pictures, Wanted } from "../../lib/pictures.js" */
 /** @import { Data } from "../data.js" */
 /** @import { Room } from "../room.js" */
 /** @import { About } from "./about.js" */
 
 const HEAD = 34; // pixels above each picture
+const REST_MS = 250; // a map is computed for the image that stays
 
 export class Picture {
   title;
@@ -35,6 +38,8 @@ export class Picture {
   #life;
   #abouts;
   #beside;
+  #heldOut;
+  #resting;
   viewer;
 
   /**
@@ -49,7 +54,9 @@ export class Picture {
     this.#abouts = new Abouts(pictures);
     this.title = new Title(room);
     this.#beside = new BesideChoice(room);
-    this.title.root.append(...tools, this.#beside.root);
+    this.#heldOut = new HeldOut(() => this.turnPanes());
+    this.#resting = life.timer();
+    this.title.root.append(...tools, this.#heldOut.root, this.#beside.root);
     this.viewer = new Child("viewer", mount, styles.viewer + FILLS.viewer, (name, value) => this.#hear(name, value), life);
     this.#words.setAttribute("role", "status");
     this.root = element("div", "picture", this.viewer.host, this.#words);
@@ -59,11 +66,13 @@ export class Picture {
   get locked() {
     const { store } = this.#room;
     const number = store.current();
-    return number < 0 ? "" : this.#abouts.known(number, store.state.beside)?.locked ?? "";
+    if (number < 0) return "";
+    return store.which === "training" ? LOCKED : this.#abouts.known(number, this.#wanted())?.locked ?? "";
   }
 
-  /** @param {Data} data of another run, or of files that have changed */
-  begin({ pictures }) {
+  /** @param {Pictures} pictures of another run, of another list, or of files that have changed */
+  begin(pictures) {
+    this.#resting.stop();
     this.#abouts = new Abouts(pictures);
     this.#about = this.#shape = null;
     this.#number = -1;
@@ -73,27 +82,61 @@ export class Picture {
 
   async show() {
     const { store } = this.#room;
+    const { photos } = store;
+    if (this.#abouts.addresses !== photos.pictures) this.begin(photos.pictures);
     const number = store.current();
+    const wanted = this.#wanted();
     this.#beside.show();
+    this.#heldOut.show(store, wanted.map ?? false);
     this.#showWords(number);
-    const known = number < 0 ? null : this.#abouts.known(number, store.state.beside);
-    this.title.show(store, notesOf(known, store.data.images.problems[number]),
-      known?.masks_changed);
+    const known = number < 0 ? null : this.#abouts.known(number, wanted);
+    this.title.show(store, notesOf(known, photos.images.problems[number]), known?.masks_changed);
     if (number < 0) {
       this.root.classList.add("none");
       return;
     }
     try {
-      const about = known ?? await this.#abouts.of(number, store.state.beside);
-      if (store.current() !== number || this.#room.store !== store) return;
+      const about = known ?? await this.#abouts.of(number, { ...wanted, map: false });
+      if (store.current() !== number || this.#room.store !== store || store.photos !== photos) return;
       this.#about = about;
       this.#number = number;
       this.#showViewer(about);
-      if (!known) this.#room.draw(); // what is to be said of it
-      else await this.#ahead(number);
+      if (!known) this.#goOn(number, wanted, about);
+      else if (!wanted.map) await this.#ahead(number);
     } catch (error) {
-      if (store.current() === number) this.title.fail(store, error instanceof Error ? error.message : String(error));
+      this.#fail(number, error);
     }
+  }
+
+  /** What the panes need to know of the image. */
+  #wanted() {
+    const { which, state: { beside, shown: { panes } } } = this.#room.store;
+    return which === "test" ? { beside } : { map: panes?.some((pane) => pane !== "photo") ?? false };
+  }
+
+  /**
+   * Draw what is to be said of the image; where its map has to be computed, once the image stays.
+   * @param {number} number
+   * @param {Wanted} wanted
+   * @param {About} about what is known without the map
+   */
+  #goOn(number, wanted, about) {
+    const { draw, store } = this.#room;
+    if (!wanted.map) {
+      draw();
+      return;
+    }
+    this.title.show(store, notesOf(about, store.photos.images.problems[number]));
+    this.#resting.set(REST_MS, () => void this.#abouts.of(number, wanted).then(draw, (error) => this.#fail(number, error)));
+  }
+
+  /**
+   * @param {number} number
+   * @param {unknown} error
+   */
+  #fail(number, error) {
+    const { store } = this.#room;
+    if (store.current() === number) this.title.fail(store, error instanceof Error ? error.message : String(error));
   }
 
   /** @param {About} about */
@@ -110,10 +153,11 @@ export class Picture {
   async #ahead(number) {
     const { store } = this.#room;
     const next = [store.neighbour(1), store.neighbour(-1)].filter((one) => one !== undefined);
-    const likely = [number, ...next, store.state.beside].join(" ");
+    const wanted = this.#wanted();
+    const likely = [number, ...next, wanted.beside].join(" ");
     if (likely === this.#likely) return;
     this.#likely = likely;
-    const abouts = await Promise.all(next.map((one) => this.#abouts.of(one, store.state.beside)));
+    const abouts = await Promise.all(next.map((one) => this.#abouts.of(one, wanted)));
     /** @type {ViewerPicture[]} */
     const pictures = abouts.map(({ picture }) => picture);
     if (store.current() === number) say("ahead", { channel: VIEWER, pictures });
@@ -132,14 +176,21 @@ export class Picture {
   /** Four panes, two, one, and again. */
   turnPanes() {
     const now = this.#panes();
-    this.#setPanes(now.length > 2 ? ["photo", "map"] : now.length === 2 ? ["photo"] : null);
+    if (this.#room.store.which === "training") this.#setPanes(now.length > 1 ? null : ["photo", "map"]);
+    else this.#setPanes(now.length > 2 ? ["photo", "map"] : now.length === 2 ? ["photo"] : null);
   }
 
   /** @param {string[] | null} panes */
   #setPanes(panes) {
     const { store, change } = this.#room;
-    if (!store.state.beside) remember({ panes });
+    this.#remember(panes);
     change({ shown: { ...store.state.shown, panes } });
+  }
+
+  /** @param {string[] | null} panes */
+  #remember(panes) {
+    const { which, state: { beside } } = this.#room.store;
+    if (which === "test" && !beside) remember({ panes });
   }
 
   #panes() {
@@ -162,7 +213,7 @@ export class Picture {
    */
   #hear(name, value) {
     if (name === "view") this.#viewed(/** @type {Tells["view"]} */ (value));
-    else {
+    else if (this.#room.store.which === "test") {
       const { store, picked } = this.#room;
       const pixel = /** @type {Tells["pixel"]} */ (value);
       this.#room.picked = { number: store.current(), ...pixel, count: (picked?.count ?? 0) + 1 };
@@ -175,9 +226,9 @@ export class Picture {
     this.#serial = view.serial;
     const { store, draw } = this.#room;
     const [pixel, beside] = view.thresholds;
-    const shown = viewFrom(view, this.#about);
+    const shown = viewFrom(view, this.#about, store.state.shown.panes);
     if (this.#number !== store.current()) shown.box = store.state.shown.box; // it was of the image before
-    if (!store.state.beside) remember({ panes: shown.panes });
+    this.#remember(shown.panes);
     store.change({ shown });
     if (pixel !== null && pixel !== store.thresholds.pixel) store.setPixelThreshold(pixel);
     if (typeof beside === "number" && beside !== store.thresholds.beside) store.setBesideThreshold(beside);
@@ -187,8 +238,8 @@ export class Picture {
 
   /** @param {number} number of the image that is shown */
   #showWords(number) {
-    const { picked, answers } = this.#room;
-    const here = picked && picked.number === number && number >= 0;
+    const { picked, answers, store } = this.#room;
+    const here = picked && picked.number === number && number >= 0 && store.which === "test";
     const told = here ? answers.of("pixel", [number, picked.row, picked.column],
       { number, row: picked.row, column: picked.column }) : null;
     this.#words.textContent = told?.busy ? "…" : told?.error || (told?.value ?? "");

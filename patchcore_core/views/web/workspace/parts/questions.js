@@ -76,8 +76,8 @@ export function figuresWithout({ store: { state: { without }, wrong }, answers }
  * @param {Room} room
  * @returns {Found<Answers["listed"]> | null}
  */
-export function figuresOfListed({ store: { list, table, thresholds: { image, pixel } }, answers }) {
-  if (list.length === table.count) return null;
+export function figuresOfListed({ store: { list, table, which, thresholds: { image, pixel } }, answers }) {
+  if (which !== "test" || list.length === table.count) return null;
   return answers.of("listed", [image, pixel, list.join(",")],
     { numbers: list, threshold: orNull(image), pixel: orNull(pixel) });
 }

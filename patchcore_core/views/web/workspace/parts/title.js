@@ -3,7 +3,7 @@
 
 import { button, cssName, element } from "../../lib/dom.js";
 import { digits } from "../../lib/numbers.js";
-import { COLOURS, REVIEW, SHORT } from "../model/outcomes.js";
+import { COLOURS, HAS, SHORT, TRAINING } from "../model/outcomes.js";
 /** @import { Room } from "../room.js" */
 /** @import { Store } from "../store.js" */
 
@@ -42,7 +42,7 @@ export class Title {
     this.#outcome.textContent = "";
     if (number < 0) return;
     const outcome = store.model.outcomes[number];
-    this.#outcome.textContent = SHORT[outcome];
+    this.#outcome.textContent = outcome === "?" ? predicted(store, number) : SHORT[outcome];
     this.#outcome.style.setProperty("--mark", `var(--${cssName(COLOURS[outcome])})`);
   }
 
@@ -74,19 +74,60 @@ export class Title {
 }
 
 /**
+ * What the threshold makes of an image without a label.
+ * @param {Store} store
+ * @param {number} number
+ */
+function predicted({ table, model }, number) {
+  const mark = /** @type {const} */ (["NG", "review", "OK"]).find((one) => HAS[one](table, model, number));
+  return mark ? SHORT[mark] : "no prediction";
+}
+
+/**
+ * What there is to be said of an image's label, or of a training image.
+ * @param {Store} store
+ * @param {number} number
+ */
+function standing({ table: { labels, odd, copies } }, number) {
+  if (labels[number] === TRAINING) return [odd[number] ? "stands apart, left out of the thresholds" : "", copies[number]];
+  return [labels[number] === -1 ? SHORT["?"] : ""];
+}
+
+/**
  * Name, score, overlap, what is to be known of the files, and causes.
  * @param {Store} store
  * @param {number} number
  * @param {string[]} notes
  * @param {boolean} redrawn
  */
-function wordsOf({ data, table, model, thresholds, overlap, overlapBusy }, number, notes, redrawn) {
+function wordsOf(store, number, notes, redrawn) {
+  const { data, table, model, thresholds, overlap, overlapBusy, which } = store;
   const [score, iou] = [table.scores[number], redrawn ? NaN : model.iou[number]];
   const about = overlap?.exact ? "" : "≈ ";
-  const sign = score >= thresholds.image ? "≥" : "<";
   const causes = data.words.causes.filter((_, bit) => model.causes[number] & (1 << bit)).map(([, words]) => words);
   return [`\u2068${table.names[number]}\u2069`,
-    Number.isNaN(thresholds.image) ? digits(score) : `${digits(score)} ${sign} ${digits(thresholds.image)}`,
-    model.review[number] ? SHORT[REVIEW] : "", Number.isNaN(iou) ? "" : `IoU ${about}${iou.toFixed(3)}${overlapBusy ? " …" : ""}`,
+    scoreWords(score, thresholds.image, which === "training"),
+    ...standing(store, number), model.review[number] ? SHORT.review : "", Number.isNaN(iou) ? "" : `IoU ${about}${iou.toFixed(3)}${overlapBusy ? " …" : ""}`,
     notes.length ? `⚠ ${notes.join(" ")}` : "", causes.length ? `cause: ${causes.join(", ")}` : ""];
+}
+
+/**
+ * @param {number} score
+ * @param {number} threshold
+ * @param {boolean} heldOut
+ */
+function scoreWords(score, threshold, heldOut) {
+  if (Number.isNaN(score)) return "no score: the bank has too few rows of other photos";
+  return `${heldOut ? "held-out score " : ""}${digits(score)}${comparedWords(score, threshold)}`;
+}
+
+/**
+ * On which side of the threshold a score lies: one set by held-out scores lies just above the highest of them.
+ * @param {number} score
+ * @param {number} threshold
+ */
+function comparedWords(score, threshold) {
+  if (Number.isNaN(threshold)) return "";
+  if (score < threshold && digits(score) === digits(threshold)) return ", just below the threshold";
+  return ` ${score >= threshold ? "≥" : "<"} ${digits(threshold)}`;
 }

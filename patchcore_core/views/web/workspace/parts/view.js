@@ -14,9 +14,9 @@ import { PIXEL_POINT, POINT, VIEWER } from "../names.js";
  * @param {Store} store
  * @returns {PointData}
  */
-export function pointData({ data, levels, thresholds, state: { level } }) {
+export function pointData({ data, photos, levels, thresholds, state: { level } }) {
   const pixels = level === "pixels";
-  const own = /** @type {PointData} */ (data.parts[pixels ? "pixel_point" : "point"]);
+  const own = /** @type {PointData} */ (pixels ? data.parts.pixel_point : photos.point);
   const { points } = pixels ? levels.pixel : levels.image;
   const offered = [...points, ...(pixels ? [] : startsBelow(levels.starts, thresholds.image))];
   const named = offered.flatMap(({ name, value, label, help }) => (value === null ? [] : [{ name, value, label, help }]));
@@ -33,7 +33,7 @@ const BESIDE = ["photo", "truth", "map", "map2"]; // with the map of a second ru
  * @param {About | null} about
  */
 export function panesOf(chosen, about) {
-  const usual = (about?.picture.layers.length ?? 1) > 1 ? BESIDE : ALL;
+  const usual = about?.usual ?? ((about?.picture.layers.length ?? 1) > 1 ? BESIDE : ALL);
   const found = (chosen ?? usual).filter((pane) => !about || pane in about.panes);
   return found.length ? found : ["photo"];
 }
@@ -46,13 +46,14 @@ export function panesOf(chosen, about) {
  */
 export function viewData({ data, thresholds, state: { shown } }, about, serial) {
   const { picture, panes } = about;
-  const both = [thresholds.pixel, thresholds.beside].slice(0, picture.layers.length);
+  const layers = picture.layers.length ? picture.layers : [null]; // the threshold stays while a map is not known
+  const both = [thresholds.pixel, thresholds.beside].slice(0, layers.length);
   return {
     label: "Viewer", picture, panes, serial, trimmed: data.parts.viewer.trimmed, colours: data.colours,
     inferno: data.inferno, follows: PIXEL_POINT, channel: VIEWER, folded: true,
     view: {
       panes: panesOf(shown.panes, about), thresholds: both.map((one) => (Number.isNaN(one) ? null : one)),
-      limits: picture.layers.map((_, place) => shown.limits[place] ?? null), opacity: shown.opacity, box: shown.box,
+      limits: layers.map((_, place) => shown.limits[place] ?? null), opacity: shown.opacity, box: shown.box,
       .../** @type {Record<"truth_outline" | "prediction_outline" | "judged" | "peak", boolean>} */ (
         Object.fromEntries(FLAGS.map((flag) => [flag, !shown.hidden.includes(flag)]))),
     },
@@ -60,14 +61,17 @@ export function viewData({ data, thresholds, state: { shown } }, about, serial) 
 }
 
 /**
- * What of a view stands in the address: the panes where they are not the usual ones.
+ * What of a view stands in the address: the panes where they are not the usual ones; those that were chosen stay also
+ * where this image lacks one of them.
  * @param {View} view
  * @param {About | null} about
+ * @param {string[] | null} chosen panes
  * @returns {Shown}
  */
-export function viewFrom(view, about) {
+export function viewFrom(view, about, chosen) {
   const { panes, box, opacity, limits } = view;
+  const same = String(panes) === String(panesOf(chosen, about));
   const usual = String(panes) === String(panesOf(null, about));
   const flags = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (view));
-  return { panes: usual ? null : panes, box, opacity, limits, hidden: FLAGS.filter((flag) => !flags[flag]) };
+  return { panes: same ? chosen : usual ? null : panes, box, opacity, limits, hidden: FLAGS.filter((flag) => !flags[flag]) };
 }
