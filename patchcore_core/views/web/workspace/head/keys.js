@@ -24,7 +24,7 @@ export const KEYS = [
     { caps: ["A", "D"], what: "All figures, data checks" },
     { caps: ["R", "E", "W"], what: "Regions of the image, causes of its error, evidence for its score" },
     { caps: ["S"], what: "In the evidence: next hottest patch; with Shift the one before" },
-    { caps: ["L"], what: "Teach good photos to the memory bank" },
+    { caps: ["B"], what: "Teach good photos to the memory bank" },
     { caps: ["?"], what: "This list" },
   ] },
   { where: "Gallery", how: "with the focus on the thumbnails", rows: [

@@ -34,7 +34,7 @@ const PANELS = {
     { name: "causes", title: "Causes", key: "e", help: "Why this image may be missed or a false alarm." },
     { name: "evidence", title: "Evidence", key: "w",
       help: "Why it scores what it does: the nearest patches of good photos, and the score step by step." },
-    { name: TEACH, title: "Teach", key: "l", help: "Add good photos to the memory bank; what changes is shown first." },
+    { name: TEACH, title: "Teach", key: "b", help: "Add good photos to the memory bank; what changes is shown first." },
   ],
 };
 const ALL = [...PANELS.image, ...PANELS.run, ...PANELS.line];
