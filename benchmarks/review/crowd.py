@@ -2,8 +2,8 @@
 
 `python -m benchmarks.review.crowd ADDRESS RUN COUNT` says `ready` once all have opened the page, goes on until its
 standard input ends, and then says as JSON what they did. Each visitor looks at another image every `PACE` seconds (what
-is known of it, photo and map), gives a verdict on every fifth, asks for news as often as the page does, and opens the
-page anew after at most `STAY` steps. What a browser computes costs nothing here.
+is known of it, photo and map), gives a verdict on the first and every fifth after it, asks for news as often as the
+page does, and opens the page anew after at most `STAY` steps. What a browser computes costs nothing here.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Visitor:
                 self._rest(session, PACE * self.chance.uniform(0.5, 1.5))
                 number = (number + 1) % images
                 self._fetch(pictures, session, number, ("about", "photo", "map"))
-                if step % 5 == 4:
+                if step % 5 == 0:
                     session.ask(self._judged(session, box, number))
 
     def _rest(self, session: Session, seconds: float) -> None:

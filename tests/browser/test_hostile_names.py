@@ -99,7 +99,7 @@ def test_names_are_text_in_their_place_and_reach_the_verdicts(
     assert (harm := page.evaluate(HARM)) == [], "\n".join(harm)
 
     _look_into_panels(page)
-    page.get_by_label("Note", exact=False).first.fill(NOTE)
+    page.get_by_role("textbox", name="Note", exact=True).fill(NOTE)
     verdict(page, "label wrong").click()
     expect(card).to_have_attribute("aria-label", re.compile("verdict: label wrong"))
     expect_stored(page)
