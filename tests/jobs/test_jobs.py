@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from patchcore_core.errors import DataError, StoreError, UnknownRunError
+from patchcore_core.fitting import taught
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -68,9 +70,11 @@ def test_two_who_ask_for_the_same_share_one_job(store, category, monkeypatch):
 
 def test_a_job_teaches(store, category, monkeypatch):
     parent = wait(store, jobs.start(store, category, None, CONFIG))
+    training = SimpleNamespace(paths=(), contents=())  # the stand-in knows nothing of banks; the record counts here
+    monkeypatch.setattr(taught, "read_about", lambda _: SimpleNamespace(training=training))
     with pytest.raises(DataError, match="is a training photo already"):
         jobs.teach(store, parent, ["train/good/000.png"])
-    monkeypatch.setenv("STAND_IN", "sleep")  # it knows nothing of banks; the record is what counts here
+    monkeypatch.setenv("STAND_IN", "sleep")
     run = store.get(jobs.teach(store, parent, ["test/good/001.png"]))
     assert (run.status, run.parent, run.taught) == ("queued", parent.id, ("test/good/001.png",))
     assert jobs.teach(store, parent, ["test/good/001.png"]) == run.id

@@ -16,7 +16,7 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.store import Run, RunStore
 from patchcore_core.views.run_names import settings
-from tests.pages.reading import read
+from tests.pages.reading import component, read
 
 
 @pytest.fixture
@@ -47,9 +47,9 @@ def test_a_run_of_two_scales_goes_through_every_page(
     app.file_uploader[0].set_value([(photo.name, photo.read_bytes(), "image/png")])
     app.run()
     assert not app.exception
-    words = read(app)
-    assert "scale 48 px" in words or "scale 96 px" in words
-    assert "training patch from" in words
+    (patch, *_) = component(app, "evidence")["image"]["patches"]
+    assert patch["scale"] in ("at 48 px", "at 96 px")
+    assert patch["near"][0]["name"].startswith("train/good/")
     assert "48 + 96 px" in settings(fitted.config)
     app = open_page("memory_bank", run=fitted.id)
     assert not app.exception
