@@ -45,9 +45,11 @@ def _level_curves(stored: LevelCounts, level: str) -> dict[str, Curve]:
     if not (stored.positives and stored.negatives):
         return {f"{level}_roc": EMPTY, f"{level}_precision_recall": EMPTY}
     recall, fpr = stored.tp / stored.positives, stored.fp / stored.negatives
+    predicted = stored.tp + stored.fp
+    precision = np.divide(stored.tp, predicted, out=np.full(len(predicted), np.nan), where=predicted > 0)
     return {
         f"{level}_roc": roc_curve(stored.thresholds, recall, fpr),
-        f"{level}_precision_recall": Curve(recall, stored.tp / (stored.tp + stored.fp), stored.thresholds),
+        f"{level}_precision_recall": Curve(recall, precision, stored.thresholds),
     }
 
 
