@@ -34,11 +34,12 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
     check(draft.config, draft.shape)
     cost = forecast(draft.config, counts.train, counts.tested, shape.grid, shape.dim, store.list(), shape.size,
                     shape.coarser)
+    doubts = list(dataset.warnings)
     try:
         stages = measure(dataset, draft.config).stages(cost, counts.train, counts.tested)
         cost = dataclasses.replace(cost, seconds=math.fsum(stages.values()), seconds_from=MEASURED, stages=stages)
-    except DataError:  # some are unreadable: the fit reports them, and may still work
-        pass
+    except DataError as error:  # the fit leaves unreadable photos out, and may still work
+        doubts.append(f"the time was not measured on the photos ({error})")
     return {
         "category": dataset.category, "run": existing.id if existing and existing.status == "finished" else None,
         "shape": list(cost.size), "inputs": [list(each) for each in scale_shapes(draft.config, cost.size)],
@@ -47,7 +48,7 @@ def foresee(dataset: Dataset, config: PatchCoreConfig, store: RunStore) -> dict[
         "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}, "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes, "in_file": cost.in_file, "parts": cost.parts,
         "seconds": _known(cost.seconds), "seconds_from": cost.seconds_from,
-        "stages": plain(cost.stages), "excluded": list(dataset.excluded), "warnings": list(dataset.warnings),
+        "stages": plain(cost.stages), "excluded": list(dataset.excluded), "warnings": doubts,
         "error": None,
     }  # fmt: skip
 
