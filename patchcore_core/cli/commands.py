@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> int:
         case "teach":
             from patchcore_core.cli.fits.teach import teach as command
         case "score":
-            from patchcore_core.cli.score import score as command
+            from patchcore_core.cli.scores.score import score as command
         case "report":
             from patchcore_core.cli.report import report as command
         case "sample":

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from patchcore_core.cli.score_inputs import gather
-from patchcore_core.cli.score_output import stems_of
+from patchcore_core.cli.scores.inputs import gather
+from patchcore_core.cli.scores.output import stems_of
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.files.own_pictures import is_own_picture
 from patchcore_core.model.patchcore import PatchCore
-from tests.cli.scoring import PHOTO, photos, rows_of
+from tests.cli.scores.photos import PHOTO, photos, rows_of
 from tests.tiny import save
 
 

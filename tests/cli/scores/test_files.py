@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from patchcore_core.cli.score_output import Output
+from patchcore_core.cli.scores.output import Output
 from patchcore_core.data.images import read_image
 from patchcore_core.errors import StoreError
 from patchcore_core.model.patchcore import PatchCore
 from patchcore_core.runs.store import RunStore
-from tests.cli.scoring import contents, photos, rows_of
+from tests.cli.scores.photos import contents, photos, rows_of
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_disk_that_is_full_from_the_start_is_said_before_anything_is_computed(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("patchcore_core.cli.score_output.open", full, raising=False)
+    monkeypatch.setattr("patchcore_core.cli.scores.output.open", full, raising=False)
     code, out, err = score("photos", "--out", "o")
     assert (code, out, err) == (2, "", "error: o: cannot be written: No space left on device\n")
     assert not Path("o").exists()

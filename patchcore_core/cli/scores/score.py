@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from patchcore_core.cli.output import bars, print_answer
-from patchcore_core.cli.score_files import plan_scores, score_images
+from patchcore_core.cli.scores.files import plan_scores, score_images
 from patchcore_core.cli.stored import finished
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.thresholds.unlike import Familiar

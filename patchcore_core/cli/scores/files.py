@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patchcore_core.cli.score_inputs import TABLE, Inputs, gather
-from patchcore_core.cli.score_output import CSV, Output, names_of, stems_of
+from patchcore_core.cli.scores.inputs import TABLE, Inputs, gather
+from patchcore_core.cli.scores.output import CSV, Output, names_of, stems_of
 from patchcore_core.data.files.depth import photo_note
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.data.images import read_photo

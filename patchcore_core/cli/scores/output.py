@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from patchcore_core.cli.score_inputs import TABLE
+from patchcore_core.cli.scores.inputs import TABLE
 from patchcore_core.data.files.image_files import shown
 from patchcore_core.errors import StoreError
 from patchcore_core.exports.archive import TABLE as CSV

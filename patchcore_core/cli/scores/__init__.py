@@ -1,0 +1,1 @@
+"""`score`: photos in, maps, pictures and tables out."""
