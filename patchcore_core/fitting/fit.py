@@ -20,6 +20,7 @@ from patchcore_core.fitting.forecast import Forecast, forecast, memory_warning
 from patchcore_core.fitting.good_images import GoodImages
 from patchcore_core.fitting.judge import judge
 from patchcore_core.fitting.reuse import answer, with_data_warnings
+from patchcore_core.fitting.sweep.alone import Alone
 from patchcore_core.fitting.taught import scores_of_taught, taught_last
 from patchcore_core.model.budget import free_memory
 from patchcore_core.model.detector import Detector
@@ -65,7 +66,7 @@ def fit_run(
         if isinstance(begun, RunWriter):
             with begun.recording_the_end():
                 _warn_of_memory(begun)
-                return Fitted(compute(begun, dataset, progress, make, parent), reused=False)
+                return Fitted(compute(begun, dataset, progress, make, parent, shared), reused=False)
         run = _wait_for(begun, store, progress)
         if run.status == "finished":
             return Fitted(answer(run, dataset, store), reused=True)
@@ -101,10 +102,10 @@ def maker_of(
 
 def compute(
     writer: RunWriter, dataset: Dataset, progress: Progress | None = None,
-    make: Callable[[PatchCoreConfig], Detector] = new_detector, parent: Run | None = None,
+    make: Callable[[PatchCoreConfig], Detector] = new_detector, parent: Run | None = None, shared: Shared | None = None,
 ) -> Run:
     """Compute the run that `writer` has begun: fit the detector that `make` returns, or with a `parent`, whose detector
-    that is, one that goes on from it; judge it, write everything."""
+    that is, one that goes on from it; judge it, write everything. `shared` as in fit_run."""
     def report(stage: str, done: int, total: int) -> None:
         writer.progress(stage, done, total)
         if progress is not None:
@@ -122,6 +123,7 @@ def compute(
     good = GoodImages.of(model, dataset.root, dataset.taught)
     judged = judge(model, dataset.test, folder, report, good.held_out, good.trained(model), good.trim)
     seconds = {**model.report.seconds, **judged.seconds, "total": time.perf_counter() - started}
+    shortened = (*model.report.shortened, *(("predict",) if judged.shortened else ()))
     for name, value in seconds.items():
         writer.log(f"{name}: {value:.2f} s")
     return writer.finish(
@@ -133,7 +135,11 @@ def compute(
         **judged.figures(),
         **_about_model(model, good),
         seconds=seconds,
-        shortened=(*model.report.shortened, *(("predict",) if judged.shortened else ())),
+        shortened=shortened,
+        alone={} if shared is None or not shared.used else Alone.of(shared).stages(
+            config, writer.run.fingerprint, (writer.run.counts.train, writer.run.counts.tested), model.size.rows,
+            model.report.selected, seconds, shortened,
+        ),
         peak_rss_bytes=peak_memory(),
         pixels=as_record(judged.truth.rule, model.training.bits),
         near_training=_inside(dataset.root, judged.near_training),

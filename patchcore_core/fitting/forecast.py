@@ -125,9 +125,9 @@ def _program_bytes(config: PatchCoreConfig, run: Run | None, size: tuple[int, in
 
 def _nearest(config: PatchCoreConfig, rows: int, runs: Iterable[Run]) -> Run | None:
     """The finished run with the same network and sampler and the nearest bank size, the newest among equals; of those
-    of whose work earlier fits had done nothing."""
+    of which is known what they take alone, and rather one that was computed alone."""
     alike = [run for run in runs if run.status == "finished" and _comparable(run, config)]
-    return min(alike, key=lambda run: abs(math.log(run.bank["rows"] / max(rows, 1))), default=None)
+    return min(alike, key=lambda run: (abs(math.log(run.bank["rows"] / max(rows, 1))), bool(run.alone)), default=None)
 
 
 def _comparable(run: Run, config: PatchCoreConfig) -> bool:
@@ -135,7 +135,7 @@ def _comparable(run: Run, config: PatchCoreConfig) -> bool:
     return (
         all(getattr(run.config, name) == getattr(config, name) for name in same)
         and run.counts.train > 0
-        and not run.shortened
+        and set(run.shortened) <= run.alone.keys()
         and run.bank.get("rows", 0) > 0
         and math.isfinite(run.seconds.get("total", math.nan))
     )
@@ -150,7 +150,9 @@ def _scaled_seconds(
     train_factor = area * train / run.counts.train
     test_factor, maps_factor = (each * test / run.counts.tested if run.counts.tested else 1.0 for each in (area, maps))
     stages = {name: value for name, value in run.seconds.items() if name != "total" and math.isfinite(value)}
-    seconds = {"network": max(run.seconds["total"] - sum(stages.values()), 0.0)}
+    once = run.alone.get("network", max(run.seconds["total"] - sum(stages.values()), 0.0))
+    stages |= {name: value for name, value in run.alone.items() if name != "network"}
+    seconds = {"network": once}
     for name, value in stages.items():
         if name.startswith("coreset"):
             seconds[name] = value * selection_growth(train_factor, rows / run.bank["rows"])

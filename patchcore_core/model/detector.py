@@ -64,7 +64,7 @@ class FitReport:
     """Information about a fit beside the model: (path, cause) of `unreadable` photos, `warnings` in sentences,
     near-duplicates among the photos (`copies`), `held_out` scores (None: not computed), `seconds` per stage, and the
     memory `plan`, made when `program_bytes` were resident (None: none was needed). `shortened`: the stages of whose
-    work earlier fits had done a part."""
+    work earlier fits had done a part. `selected`: the rows that were selected, for larger banks, too."""
 
     unreadable: Unreadable = ()
     warnings: tuple[str, ...] = ()
@@ -74,6 +74,7 @@ class FitReport:
     plan: Plan | None = None
     program_bytes: int = 0
     shortened: tuple[str, ...] = ()
+    selected: int = 0
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ class PatchCore:
         self.report = FitReport(
             features.unreadable, features.warnings(bits), copies, scores, stages.seconds, features.plan,
             features.program_bytes, tuple(sorted({*common.shortened, *(["features"] if features.shortened else [])})),
+            common.selected,
         )  # fmt: skip
         return self
 

@@ -61,7 +61,8 @@ class Run:
     existed.
 
     `shortened` are the stages, by their names in `seconds`, of whose work earlier fits had done a part: a fit alone
-    would have taken longer.
+    would have taken longer. `alone` are the seconds, estimated, that it would have taken for stages of which others had
+    done a part or of which this one did more than its own; "network" is the start-up.
 
     `excluded` are photos that were left out on request, paths relative to the dataset. `parent` is the run whose memory
     bank this one goes on from, "" for a fit of its own, and `taught` the photos that were added to it, those of earlier
@@ -97,6 +98,7 @@ class Run:
     badges: tuple[Badge, ...] = ()
     seconds: Needed[dict[str, Seconds]] = field(default_factory=dict)
     shortened: tuple[str, ...] = ()
+    alone: dict[str, Seconds] = field(default_factory=dict)
     bank: Needed[dict[str, int]] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: Needed[int] = 0

@@ -56,6 +56,14 @@ def test_each_stage_scales_with_what_drives_it() -> None:
     assert cost.seconds == pytest.approx(3 + 20 * 2 + 8 * 2**0.75 * 2**0.4 + 30 + 2)
 
 
+def test_a_run_of_a_sweep_counts_with_what_it_would_have_taken_alone() -> None:
+    run = finished(shortened=("features",), alone={"features": 26.0, "network": 5.0})
+    assert forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [run]).seconds == pytest.approx(5 + 26 + 8 + 30 + 2)
+    assert forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [run, finished()]).seconds == pytest.approx(63)
+    unknown = finished(shortened=("features", "predict"), alone={"features": 26.0})
+    assert math.isnan(forecast(PatchCoreConfig(), 10, 10, (32, 32), 152, [unknown]).seconds)
+
+
 def test_a_larger_image_costs_by_its_area() -> None:
     config = PatchCoreConfig(image_size=512, coreset_ratio=0.1)
     cost = forecast(config, 10, 10, (64, 64), 152, [finished()])

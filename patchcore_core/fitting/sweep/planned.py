@@ -12,6 +12,7 @@ from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.feature_cache import feature_cache
 from patchcore_core.fitting.fit import Fitted, fit_run
 from patchcore_core.fitting.forecast import Forecast, forecast
+from patchcore_core.fitting.sweep.alone import Alone
 from patchcore_core.model.cache.entries import Entries
 from patchcore_core.model.network.input_shape import scale_shapes
 from patchcore_core.model.network.probe import check, layers_of, probe
@@ -60,8 +61,11 @@ def groups(plans: Sequence[Planned], fields: Sequence[str]) -> list[int]:
             for number, plan in enumerate(plans)]  # fmt: skip
 
 
-def run_networks(plans: Sequence[Planned], cache: Entries | None, progress: Progress | None = None) -> None:
-    """Run each network once where several of these fits use different layers of it: its maps are then in the cache.
+def run_networks(
+    plans: Sequence[Planned], cache: Entries | None, progress: Progress | None = None, alone: Alone | None = None
+) -> None:
+    """Run each network once where several of these fits use different layers of it: its maps are then in the cache, and
+    what that took in `alone`.
 
     A fit runs the network itself where this could not be done, with the same result.
     """
@@ -77,8 +81,10 @@ def run_networks(plans: Sequence[Planned], cache: Entries | None, progress: Prog
         known = layers_of(first.config.backbone)
         layers = sorted({layer for layers in wanted for layer in layers},
                         key=lambda layer: (known.index(layer) if layer in known else len(known), layer))
-        keep_maps(first.config, layers, first.inputs, first.dataset, cache,
-                  lambda step, total: report("network", step, total))
+        seconds = keep_maps(first.config, layers, first.inputs, first.dataset, cache,
+                            lambda step, total: report("network", step, total))  # fmt: skip
+        if alone is not None:
+            alone.network(first.config, seconds)
 
 
 def fits(
@@ -89,8 +95,8 @@ def fits(
     Networks of which several layers are used run first, with this `progress`. Each run is the one of a fit alone.
     """
     new = [plan for plan in plans if plan.existing is None]
-    run_networks(new, feature_cache(store.root), progress)
     shared = Shared([plan.config for plan in new])
+    run_networks(new, feature_cache(store.root), progress, Alone.of(shared))
     for number in in_order(plans):
         plan = plans[number]
 

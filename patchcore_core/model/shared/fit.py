@@ -42,6 +42,7 @@ class SharedFit:
         self._features = (*values(config, EMBEDDING), reading, photos)
         self._coreset = (*values(config, CORESET), reading, photos)
         self.shortened = set[str]()  # the stages of whose work other fits had done a part
+        self.selected = 0  # rows of the coresets, at all sizes, that this one is the beginning of
         self._chosen: dict[int, float] = {}  # the ratio whose selection the coreset at each size is the beginning of
 
     def features(self, make: Callable[[], TrainingFeatures]) -> TrainingFeatures:
@@ -72,6 +73,7 @@ class SharedFit:
         alike = nested is not None and config.sampler in NESTED and nested(rows, one=wanted, other=most)
         chosen = self._chosen[size] = largest if alike else config.coreset_ratio
         picks = self._once("coreset", f"coreset {size}", (*self._coreset, chosen), lambda: select(chosen))
+        self.selected += len(picks)
         return picks[:wanted] if alike else picks
 
     def bank(self, size: int, patches: PatchFeatures, picks: np.ndarray, device: str) -> MemoryBank:
