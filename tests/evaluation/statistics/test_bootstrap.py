@@ -1,5 +1,7 @@
 """Resampled figures against figures of images that are really drawn again, and what intervals must be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -55,6 +57,22 @@ def test_pixel_replicates_are_the_figures_of_the_images_drawn(tied_maps, dtype):
         at_4 = segmentation(masks[chosen], maps[chosen], 4.0)
         expected |= {"pixel_iou": at_4.iou, "pixel_f1": at_4.f1}
         assert {name: values[row] for name, values in found.items()} == pytest.approx(expected, abs=2e-6)
+
+
+@pytest.mark.parametrize(("threshold", "defective", "marked"), [
+    (4.0, 20, False), (np.nan, 20, False), (4.0, 20, True), (4.0, 0, False), (1e9, 1, False),
+])  # fmt: skip
+def test_one_pass_over_the_bins_gives_the_figures_of_cumulated_counts(tied_maps, threshold, defective, marked):
+    masks, maps = tied_maps[0].copy(), tied_maps[1]
+    masks[: len(masks) - defective] = False
+    bins = replace(binned(masks, maps, 4.0)[1], threshold=threshold)
+    bins = replace(bins, marked=np.arange(80).reshape(40, 2)) if marked else bins
+    drawn = resamples(LABELS, bootstrap.BATCH, seed=3)  # others would be multiplied in another order
+    drawn[0] = 0  # no image at all
+    found, expected = pixel_replicates(bins, drawn), pixel_figures(bins.counts(drawn))
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        assert found[name] == pytest.approx(values, rel=1e-12, nan_ok=True), name
 
 
 @QUICK
