@@ -8,9 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from patchcore_core.cli.in_use import chosen_line
+from patchcore_core.cli.mlflow_log import Log
 from patchcore_core.cli.output import bars, print_answer, warn
 from patchcore_core.cli.stored import finished
-from patchcore_core.cli.wording import figure_lines, found_line, published_beside, published_lines, trust_lines
+from patchcore_core.cli.tables.csv_file import refuse_existing, write_csv
+from patchcore_core.cli.tables.figures import figure_table, published_table, region_table
+from patchcore_core.cli.tables.rows import of_record
+from patchcore_core.cli.wording import found_line, published_beside, trust_lines
 from patchcore_core.codec import plain
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError
@@ -32,7 +36,8 @@ MOST_SAID = 5  # most notes on a folder in one sentence
 def evaluate(args: argparse.Namespace) -> int:
     """Score another dataset's test set with a run's memory bank."""
     store = RunStore(args.runs)
-    chosen = finished(store, args.run)
+    refuse_existing(args)
+    log, chosen = Log(args.mlflow), finished(store, args.run)
     dataset = load_dataset(args.dataset, args.category, needs_train=False)
     if not dataset.test:
         found = "".join(f"; {sentence}" for sentence in dataset.warnings[:MOST_SAID])
@@ -55,8 +60,13 @@ def evaluate(args: argparse.Namespace) -> int:
         "warnings": [*dataset.warnings, *judged.warnings],
     }  # fmt: skip
     warn(dataset.category, record["warnings"])
-    lines = figure_lines(figures["metrics"], figures["intervals"], figures["reasons"])
     used, table = in_use(chosen, ChosenThresholdsOf(store.root).current(chosen.id)), judged.table()
     finds = [found_line(figures["found"]), *chosen_line(used, table["label"], table["image_score"])]
-    print_answer(args, record, [*lines, *finds, *trust_lines(figures), *published_lines(beside)])
-    return 0
+    log.evaluation(chosen, record)
+    write_csv(args, [of_record({**record, "error": None})])
+    print_answer(args, record, [
+        *figure_table(figures["metrics"], figures["intervals"], figures["reasons"], args.all), *finds,
+        *trust_lines(figures), *region_table(figures["region_recall"], figures["per_defect_region_recall"]),
+        *published_table(beside),
+    ])  # fmt: skip
+    return 2 * log.failed

@@ -14,9 +14,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from patchcore_core.cli.options import add_configuration, number
+from patchcore_core.cli.options import add_configuration, add_mlflow, add_tables, number
 from patchcore_core.config import PRESETS
 from patchcore_core.errors import PatchCoreError
+
+STATES = ("finished", "running", "queued", "failed", "cancelled", "lost")
 
 
 class OneSentence(argparse.ArgumentParser):
@@ -55,17 +57,7 @@ def parser() -> argparse.ArgumentParser:
     top = OneSentence(prog="patchcore_core", description="Fit PatchCore, score images with it, and keep the runs.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneSentence)
 
-    fit = commands.add_parser("fit", help="fit one or all categories of a dataset", description=_FIT)
-    fit.add_argument("dataset", nargs="?", metavar="DATASET", help="folder of one category, or of category folders")
-    fit.add_argument("--category", nargs="+", action="extend", metavar="C", help="only these categories")
-    fit.add_argument("--exclude", action="append", default=[], metavar="PATH", help=_EXCLUDE)
-    fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
-    fit.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
-    fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
-    fit.add_argument("--within", metavar="DIR", action="append",
-                     help="follow no link that leads out of this folder; repeat for several (default: follow all)")
-    add_configuration(fit)
-
+    _add_fit(commands)
     _add_sweep(commands)
     score = commands.add_parser("score", help="score images with a run", description=_SCORE)
     score.add_argument("run", metavar="RUN", help="id of a finished run")
@@ -88,18 +80,36 @@ def parser() -> argparse.ArgumentParser:
     teach.add_argument("images", nargs="+", metavar="IMAGE", help="good photos: test images of the run, or others")
     teach.add_argument("--dry-run", action="store_true", help="print what would change, and keep nothing")
 
-    commands.add_parser("runs", help="list the runs, newest first", description="List the runs, newest first.")
+    _add_runs(commands)
     show = commands.add_parser("show", help="everything known of one run", description="Show one run.")
     show.add_argument("run", metavar="RUN", help="id of a run")
     _add_reviewed(commands)
     _add_report(commands)
     sample = commands.add_parser("sample", help="write the built-in sample set", description=_SAMPLE)
     sample.add_argument("folder", metavar="DIR", help="folder to write it to")
+    for name in ("fit", "sweep", "runs", "show", "evaluate"):
+        add_tables(commands.choices[name])
+    for name in ("fit", "sweep", "evaluate"):
+        add_mlflow(commands.choices[name])
     for name, command in commands.choices.items():
         command.add_argument("--json", action="store_true", help="print JSON")
         if name != "sample":
             command.add_argument("--runs", metavar="DIR", help="folder of the runs (default: $PATCHCORE_RUNS or runs)")
     return top
+
+
+def _add_fit(commands: argparse._SubParsersAction[OneSentence]) -> None:
+    """The command that fits categories with one configuration."""
+    fit = commands.add_parser("fit", help="fit one or all categories of a dataset", description=_FIT)
+    fit.add_argument("dataset", nargs="?", metavar="DATASET", help="folder of one category, or of category folders")
+    fit.add_argument("--category", nargs="+", action="extend", metavar="C", help="only these categories")
+    fit.add_argument("--exclude", action="append", default=[], metavar="PATH", help=_EXCLUDE)
+    fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
+    fit.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
+    fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
+    fit.add_argument("--within", metavar="DIR", action="append",
+                     help="follow no link that leads out of this folder; repeat for several (default: follow all)")
+    add_configuration(fit)
 
 
 def _add_sweep(commands: argparse._SubParsersAction[OneSentence]) -> None:
@@ -116,6 +126,15 @@ def _add_sweep(commands: argparse._SubParsersAction[OneSentence]) -> None:
     sweep.add_argument("--within", metavar="DIR", action="append",
                        help="follow no link that leads out of this folder; repeat for several (default: follow all)")
     add_configuration(sweep)
+
+
+def _add_runs(commands: argparse._SubParsersAction[OneSentence]) -> None:
+    """The command that lists the store."""
+    runs = commands.add_parser("runs", help="list the runs, newest first", description=_RUNS)
+    runs.add_argument("--category", nargs="+", action="extend", metavar="C", help="only runs of these categories")
+    runs.add_argument("--status", nargs="+", action="extend", choices=STATES, metavar="STATUS",
+                      help=f"only runs of these states: {', '.join(STATES)}")
+    runs.add_argument("--sort", metavar="FIGURE", help=_SORT)
 
 
 def _add_reviewed(commands: argparse._SubParsersAction[OneSentence]) -> None:
@@ -165,6 +184,11 @@ _EXCLUDE = (
 _SCORE = (
     "Write for each image its anomaly map (32-bit float .npy and a picture), the map laid over the photo and the "
     "predicted mask, all at the photo's own size, and the scores of all images as JSON and CSV."
+)
+_RUNS = "List the runs with their main figures and the means over categories, newest first."
+_SORT = (
+    "order by a figure, the best first, such as aupro or image_auroc, by seconds, the least first, or by category, "
+    "status or created (default: newest first)"
 )
 _EVALUATE = "Score a dataset's test images with the memory bank of a run and print the metrics."
 _TEACH = (

@@ -57,6 +57,17 @@ def add_configuration(fit: argparse.ArgumentParser) -> None:
         group.add_argument(flag, type=kind, metavar=field.name.upper(), default=argparse.SUPPRESS, help=text)
 
 
+def add_tables(command: argparse.ArgumentParser) -> None:
+    """What is printed of figures."""
+    command.add_argument("--all", action="store_true", help="print every figure, not only the main ones")
+    command.add_argument("--csv", metavar="FILE", help="write runs, figures and means over categories as CSV, too")
+
+
+def add_mlflow(command: argparse.ArgumentParser) -> None:
+    """Where else finished runs are logged."""
+    command.add_argument("--mlflow", metavar="URI", help="log runs to MLflow, too: http://… or sqlite:///FILE")
+
+
 def read_field(name: str, text: str) -> Any:
     """One value of a field as it is typed, lists with + between their parts; ArgumentTypeError for what is none."""
     if name == "layers":

@@ -25,7 +25,8 @@ def test_runs_and_show(place, run_id, asked, monkeypatch):
     assert (shown["id"], shown["status"]) == (run_id, "finished")
     assert {"path": "train/good/000.png", "odd": False, "copies": []}.items() <= shown["training_images"][0].items()
     assert max(image["score"] for image in shown["training_images"]) < shown["thresholds"]["heldout_p99"]
-    assert f"id: {run_id}" in asked(place, "show", run_id)[1]
+    assert f"run       {run_id}\n" in asked(place, "show", run_id)[1]
+    assert re.search(rf"^id +{run_id}$", asked(place, "show", run_id, "--all")[1], re.MULTILINE)
     assert json.loads(asked(place, "runs", "--json")[1])[0]["id"] == run_id
     assert "no runs in" in asked(place, "runs", "--runs", "empty")[1]
     monkeypatch.setenv("PATCHCORE_RUNS", "empty")
@@ -80,10 +81,14 @@ def test_a_named_value_of_masks_holds_for_fit_and_evaluate(place, asked, tmp_pat
 def test_evaluate_names_the_category_and_prints_a_line_per_figure(place, run_id, asked):
     code, out, _ = asked(place, "evaluate", run_id, "data", "--category", "plate")
     assert code == 0
-    assert out.startswith("image_auroc: 1.000 [0.50, 1.00]\n")
+    title, first, *_ = out.splitlines()
+    assert title.split() == ["Figure", "Value", "95", "%", "interval"]
+    assert first.split() == ["Image", "AUROC", "1.000", "[0.50,", "1.00]"]
     assert "threshold heldout_p99: " in out
     assert "ok: no test image in training." in out
-    assert re.search(r"regions of \d+ to \d+ pixels \(all\): \d+, found ", out)
+    assert re.search(r"^all +\d+ to \d+ +\d+ +\d\.\d{3} ", out, re.MULTILINE)
+    assert "Pixel F1-max" not in out
+    assert "Pixel F1-max" in asked(place, "evaluate", run_id, "data", "--category", "plate", "--all")[1]
 
 
 def test_what_the_default_threshold_finds_is_said_beside_the_figures(place, run_id, asked):
@@ -137,5 +142,5 @@ def test_evaluate_and_show_say_how_far_figures_can_be_trusted(place, run_id, ask
         assert ("image_auroc", "patchcore-inspection") in published  # tile is a category of MVTec AD
         assert any(row["name"] == "backbone" for row in record["published"][0]["differs"])
     out = asked(place, "show", run_id)[1]
-    assert "image_auroc: 1.000 [0.50, 1.00]" in out
-    assert "published image_auroc: " in out
+    assert re.search(r"^Image AUROC +1.000  \[0.50, 1.00\]$", out, re.MULTILINE)
+    assert re.search(r"^Image AUROC +\d\.\d{3} +[+-]\d\.\d{3}  patchcore-inspection ", out, re.MULTILINE)

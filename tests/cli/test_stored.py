@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from patchcore_core.cli.in_use import threshold_lines
-from patchcore_core.cli.stored import _figures, _names, _row
-from patchcore_core.cli.wording import figure_lines
+from patchcore_core.cli.stored import _lacks, in_order, told_apart
+from patchcore_core.cli.tables.figures import figure_table
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.values import PhotoCounts
+from patchcore_core.errors import ConfigError
 from patchcore_core.evaluation.values import TrainingImage, TrainingImages
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholds
 from patchcore_core.runs.record import Run
@@ -25,28 +26,51 @@ RUN = Run(id="r", status="finished", category="tile", dataset="", config=PatchCo
     (PhotoCounts(20), {"heldout_p99": 20.5}, "no test images; image threshold 20.5000"),
     (PhotoCounts(20, test_unknown=3), {"heldout_p99": 20.5}, "no labelled test images; image threshold 20.5000"),
     (PhotoCounts(20), {"heldout_p99": float("nan")}, "no test images"),
-    (PhotoCounts(20, test_good=3), {}, "image AUROC, pixel AUROC, AUPRO: —  —  —"),
+    (PhotoCounts(20, test_good=3), {}, ""),
 ])  # fmt: skip
 def test_a_run_without_labels_says_so_and_its_threshold(
     counts: PhotoCounts, thresholds: dict[str, float], said: str
 ) -> None:
-    assert _figures(replace(RUN, counts=counts, thresholds=thresholds)) == said
+    assert _lacks(replace(RUN, counts=counts, thresholds=thresholds)) == said
 
 
-def test_like_runs_are_named_by_what_differs():
+def test_runs_are_told_apart_by_what_not_all_have():
     runs = [replace(RUN, id=str(seed), config=replace(RUN.config, image_size=320, seed=seed)) for seed in (0, 1)]
-    names = _names([*runs, replace(RUN, id="x", category="plate")])
-    assert [_row(run, names[run.id]).split(" · ")[-2:] for run in runs] == [["320 px", "seed 0"], ["320 px", "seed 1"]]
-    assert "seed" not in names["x"]
+    common, apart = told_apart([*runs, replace(RUN, id="broken", broken=True)])
+    assert common.split(" · ")[-2:] == ["10 %", "320 px"]
+    assert apart == {"0": "seed 0", "1": "seed 1", "broken": ""}
+    common, apart = told_apart([*runs, replace(RUN, id="x", category="plate")])
+    assert common.split(" · ")[-1] == "10 %"
+    assert apart == {"0": "320 px · seed 0", "1": "320 px · seed 1", "x": "256 px"}
+    assert told_apart(runs[:1])[0] == ""
+
+
+@pytest.mark.parametrize(("order", "ids"), [
+    (None, "abcd"), ("aupro", "bacd"), ("image_fpr_at_95_tpr", "bacd"), ("image-fpr-at-95-tpr", "bacd"),
+    ("seconds", "bdac"), ("category", "bdac"), ("created", "dcba"),
+])  # fmt: skip
+def test_runs_are_listed_in_the_order_that_is_asked_for(order: str | None, ids: str):
+    nan = math.nan
+    given = [("a", "tile", 0.5, 0.2, 3.0), ("b", "plate", 0.9, 0.1, 1.0), ("c", "tile", nan, nan, nan)]
+    runs = [replace(RUN, id=name, category=kind, metrics={"aupro": aupro, "image_fpr_at_95_tpr": fpr},
+                    seconds={"total": seconds}, created_at=name) for name, kind, aupro, fpr, seconds in given]
+    runs.append(replace(RUN, id="d", category="plate2", metrics={}, seconds={"total": 2.0}, created_at="d"))
+    assert "".join(run.id for run in in_order(runs, order)) == ids
+
+
+def test_an_unknown_order_is_answered_with_the_nearest():
+    with pytest.raises(ConfigError, match=r"--sort auprp: runs have no such figure; did you mean aupro\?"):
+        in_order([RUN], "auprp")
 
 
 def test_undefined_figures_are_one_line_for_each_reason():
     metrics = {"image_auroc": 0.5, "aupro": float("nan"), "pixel_auroc": None, "image_recall": float("nan")}
     reasons = {"aupro": "no mask", "pixel_auroc": "no mask", "image_recall": "no defect",
                "image_auroc/interval": "too few"}
-    assert figure_lines(metrics, {}, reasons) == [
-        "image_auroc: 0.5000 (no interval: too few)", "not defined, since no mask: aupro, pixel_auroc",
-        "not defined, since no defect: image_recall"]  # fmt: skip
+    assert figure_table(metrics, {}, reasons) == [
+        "Figure       Value  95 % interval", "Image AUROC  0.500  too few",
+        "not defined, since no defect: Recall at the default threshold",
+        "not defined, since no mask: Pixel AUROC, AUPRO (FPR ≤ 0.3)"]  # fmt: skip
 
 
 def test_images_without_labels_are_ranked(store, draft, finish):

@@ -11,14 +11,14 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from patchcore_core.cli.mlflow_log import Log
 from patchcore_core.cli.output import bars, print_answer, report_error, warn
-from patchcore_core.cli.wording import excluded_lines, figure, found_line
+from patchcore_core.cli.wording import excluded_lines, found_line
 from patchcore_core.codec import plain, reader_of
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
 from patchcore_core.evaluation.values import Found
 from patchcore_core.jobs.queue import fit_queued
-from patchcore_core.jobs.sweep import said
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -34,6 +34,7 @@ def fit(args: argparse.Namespace) -> int:
     if args.dataset is None:
         raise ConfigError("fit needs the folder of a dataset")
     config = configuration(args)
+    log = log_and_file(args)
     asked = asked_datasets([args.dataset], args.category, args.exclude, args.within)
     if args.dry_run:
         return _dry_run(args, asked, config, store)
@@ -46,8 +47,17 @@ def fit(args: argparse.Namespace) -> int:
         if isinstance(made, str):
             records.append({"run": None, "category": category, "error": made})
         else:
-            records.append(fit_record(with_found(store, made.run), made.reused) | {"category": dataset.category})
-    return print_fits(args, records, failed=sum(record["run"] is None for record in records))
+            log.fit(run := with_found(store, made.run))
+            records.append(fit_record(run, made.reused) | {"category": dataset.category})
+    return max(print_fits(args, records, failed=sum(record["run"] is None for record in records)), 2 * log.failed)
+
+
+def log_and_file(args: argparse.Namespace) -> Log:
+    """Where finished runs are logged; refuses a file of --csv that is there, before anything is computed."""
+    from patchcore_core.cli.tables.csv_file import refuse_existing  # loads numpy
+
+    refuse_existing(args)
+    return Log(None if args.dry_run else args.mlflow)
 
 
 def configuration(args: argparse.Namespace) -> PatchCoreConfig:
@@ -124,23 +134,33 @@ def fit_record(done: Run, reused: bool) -> dict[str, Any]:
 
 
 def print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed: int, what: str = "categories") -> int:
-    """Print the records of fits, their warnings on standard error; the exit code."""
-    lines = []
-    for record in records:
-        if record["run"]:
-            figures = "  ".join(f"{name} {figure(value, record['intervals'].get(name))}"
-                                for name, value in record["metrics"].items() if value is not None)  # fmt: skip
-            seconds = f"{record['seconds']['total']:.1f} s"
-            taken = f"existing run of the same fit, which took {seconds}" if record["reused"] else seconds
-            found = found_line(reader_of(Found)(record["found"], "found")) if record["found"] else ""
-            settings = said(record.get("settings", {}))
-            lines.append("  ".join(filter(None, (record["run"], settings, figures, found, f"({taken})"))))
-            lines += excluded_lines(record["excluded"])
-            say_doubts(record)
-    print_answer(args, records, lines)
+    """Print the records of fits, their warnings on standard error, and write them where --csv says; the exit code."""
+    from patchcore_core.cli.tables.csv_file import write_csv
+    from patchcore_core.cli.tables.rows import of_record
+    from patchcore_core.cli.tables.runs import run_table
+
+    done, rows = [record for record in records if record["run"]], [of_record(record) for record in records]
+    for record in done:
+        say_doubts(record)
+    write_csv(args, rows)
+    print_answer(args, records, [*run_table(rows, args.all), *_found(done), *_left_out(done)] if done else [])
     if failed and len(records) > 1:
         print(f"error: {failed} of {len(records)} {what} failed", file=sys.stderr)
     return 2 if failed else 0
+
+
+def _found(records: Sequence[dict[str, Any]]) -> list[str]:
+    """What the default threshold finds, if there is one run; of several the table says it with --all."""
+    found = [reader_of(Found)(record["found"], "found") for record in records if record["found"]]
+    return [found_line(found[0])] if len(records) == len(found) == 1 else []
+
+
+def _left_out(records: Sequence[dict[str, Any]]) -> list[str]:
+    """The photos that were excluded, once for each category."""
+    from patchcore_core.data.images import shown
+
+    excluded = dict.fromkeys((record["category"], tuple(record["excluded"])) for record in records)
+    return [f"{shown(category)}{line}" for category, paths in excluded for line in excluded_lines(paths)]
 
 
 def say_doubts(record: dict[str, Any]) -> None:

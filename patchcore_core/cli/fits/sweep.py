@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from patchcore_core.cli.fits.fit import asked_datasets, fit_record, print_fits, tried
+from patchcore_core.cli.fits.fit import asked_datasets, fit_record, log_and_file, print_fits, tried
 from patchcore_core.cli.fits.sweep_request import request
+from patchcore_core.cli.mlflow_log import Log
 from patchcore_core.cli.output import bars
 from patchcore_core.codec import plain
 from patchcore_core.errors import ConfigError, WeightsError
@@ -25,11 +26,11 @@ Record = dict[str, Any]
 
 def sweep(args: argparse.Namespace) -> int:
     """Fit each combination on each category; the records are those of `fit`, in the order of the grid."""
-    wanted, store = request(args), RunStore(args.runs)
+    wanted, store, log = request(args), RunStore(args.runs), log_and_file(args)
     grid, repeated = members(wanted.fixed, wanted.varied)
     if repeated:
         print(f"{repeated} of {repeated + len(grid)} combinations are the same fit as an earlier one", file=sys.stderr)
-    asked = asked_datasets(wanted.datasets, wanted.categories, wanted.exclude, args.within)
+    asked = _each_once(asked_datasets(wanted.datasets, wanted.categories, wanted.exclude, args.within))
     plans, records = _planned(asked, grid, store.list())
     _refuse_impossible(records, args.skip_impossible)
     if args.dry_run:
@@ -37,9 +38,18 @@ def sweep(args: argparse.Namespace) -> int:
 
         print_forecast(args, plans, records, store)
         return 2 if any(record["error"] and not record["impossible"] for record in records) else 0
-    _compute(plans, records, store)
+    _compute(plans, records, store, log)
     failed = sum(record["run"] is None and not record["impossible"] for record in records)
-    return print_fits(args, records, failed, "fits")
+    return max(print_fits(args, records, failed, "fits"), 2 * log.failed)
+
+
+def _each_once(asked: Sequence[tuple[str | None, Any]]) -> list[tuple[str | None, Any]]:
+    """What was asked for without the folders that were named before."""
+    folders = [(name, dataset) if isinstance(dataset, str) else dataset.root.resolve() for name, dataset in asked]
+    kept = dict(zip(reversed(folders), reversed(asked), strict=True))  # the first of each
+    if len(kept) < len(asked):
+        print(f"{len(asked) - len(kept)} of {len(asked)} categories were named twice", file=sys.stderr)
+    return [kept[folder] for folder in dict.fromkeys(folders)]
 
 
 def _planned(
@@ -78,8 +88,8 @@ def _refuse_impossible(records: Sequence[Record], skip: bool) -> None:
     print(f"left out, since impossible: {sentence}", file=sys.stderr)
 
 
-def _compute(plans: dict[int, Planned], records: list[Record], store: RunStore) -> None:
-    """Fit all that is planned, and put the results into the records."""
+def _compute(plans: dict[int, Planned], records: list[Record], store: RunStore, log: Log) -> None:
+    """Fit all that is planned, log it, and put the results into the records."""
     places = list(plans)
     with bars("sweep") as begin:
         for number, fit in fits([*plans.values()], store, begin):
@@ -90,4 +100,5 @@ def _compute(plans: dict[int, Planned], records: list[Record], store: RunStore) 
             if isinstance(made, str):
                 record["error"] = made
             else:
-                record |= fit_record(with_found(store, made.run), made.reused) | {"category": plan.dataset.category}
+                log.fit(run := with_found(store, made.run))
+                record |= fit_record(run, made.reused) | {"category": plan.dataset.category}

@@ -36,8 +36,7 @@ def request(args: argparse.Namespace) -> Request:
     """What the arguments ask for, on top of their file; ConfigError for what cannot be understood."""
     given = read_file(Path(args.file)) if args.file else {}
     preset = args.preset or given.get("preset", "quick")
-    if preset not in PRESETS:
-        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
+    _refuse_unknown_preset(preset)
     values = {**given.get("set", {}), **{name: [value] for name, value in changes(args).items()}}
     values |= dict(_setting(text) for text in args.set or ())
     datasets = tuple(args.dataset or given.get("datasets", ()))
@@ -66,6 +65,7 @@ def read_file(path: Path) -> dict[str, Any]:
             wanted = {list: "a list of texts", str: "a text", dict: "a table"}[KEYS[name]]
             raise ConfigError(f"{path}, line {_line(text, name)}: {name} must be {wanted}, got {value!r}")
     _refuse_unknown(path, text, given.get("set", {}), FIELDS, "field")
+    _refuse_unknown_preset(given.get("preset", "quick"), f"{path}, line {_line(text, 'preset')}: ")
     try:
         given["set"] = {name: _values(name, value) for name, value in given.get("set", {}).items()}
     except _Refused as error:
@@ -110,6 +110,13 @@ def _value(name: str, given: object) -> Any:
         return tuple(given) if isinstance(given, list) else given
     except argparse.ArgumentTypeError as error:
         raise _Refused(name, f"{name}: {error}") from None
+
+
+def _refuse_unknown_preset(preset: str, where: str = "") -> None:
+    if preset not in PRESETS:
+        near = difflib.get_close_matches(preset, PRESETS, n=1)
+        more = f"; did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"{where}preset must be one of {', '.join(PRESETS)}, got {preset!r}{more}")
 
 
 def _refuse_unknown(path: Path, text: str, given: Mapping[str, Any], known: Iterable[str], kind: str) -> None:

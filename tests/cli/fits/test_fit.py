@@ -41,6 +41,13 @@ def test_fit_without_a_category_fits_all_and_repeats_nothing(tmp_path, faked):
     assert json.loads(again.stdout) == expected
     assert [record["reused"] for record in json.loads(first.stdout)] == [False, False]
     assert len(RunStore(tmp_path / "here").list()) == 2
+    said = command("fit", "data", "--runs", "here", "--csv", "here.csv", cwd=tmp_path, **faked).stdout.splitlines()
+    assert [line.split()[0] for line in said] == ["Category", "plate", "tile", "mean"]
+    assert [line.split(",")[0] for line in (tmp_path / "here.csv").read_text().splitlines()] == [
+        "Row Names", "plate", "tile", "Mean"]  # fmt: skip
+    again = command("fit", "data", "--runs", "here", "--csv", "here.csv", cwd=tmp_path, **faked)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "here.csv: exists already" in again.stderr
 
 
 def test_a_fit_that_exists_from_another_folder_is_called_an_existing_run(tmp_path, faked):
@@ -50,8 +57,10 @@ def test_a_fit_that_exists_from_another_folder_is_called_an_existing_run(tmp_pat
     assert (first["category"], first["reused"]) == ("tile", False)
     assert second == {**first, "category": "plate", "reused": True}
     said = command("fit", "copy/plate", cwd=tmp_path, **faked).stdout
-    assert said.startswith(first["run"])
-    assert f"(existing run of the same fit, which took {first['seconds']['total']:.1f} s)" in said
+    title, row, *_ = said.splitlines()
+    assert title.split() == ["Category", "Image", "AUROC", "Pixel", "AUROC", "AUPRO", "Seconds", "Run", "Note"]
+    assert row.startswith("plate ")
+    assert row.endswith(f"  {first['seconds']['total']:.1f}  {first['run']}  existing run")
 
 
 def test_a_category_that_fails_is_reported_and_the_others_are_fitted(tmp_path, faked):
@@ -149,14 +158,13 @@ def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, faked):
     gone = ("--exclude", "tile/train/good/000.png", "--exclude", "data/plate/test/good")
     said = command("fit", "data", *gone, cwd=tmp_path, **faked)
     assert (said.returncode, said.stderr) == (0, "")
-    plate = [f"  without test/good/{number:03d}.png" for number in range(3)]
-    assert said.stdout.splitlines()[1:4] == plate
-    assert said.stdout.splitlines()[-1] == "  without train/good/000.png"
+    plate = [f"plate  without test/good/{number:03d}.png" for number in range(3)]
+    assert said.stdout.splitlines()[-4:] == [*plate, "tile  without train/good/000.png"]
     again = json.loads(command("fit", "data", *gone, "--json", cwd=tmp_path, **faked).stdout)
     assert [(record["reused"], len(record["excluded"])) for record in again] == [(True, 3), (True, 1)]
     run = RunStore(tmp_path / "runs").get(again[1]["run"])
     assert (run.excluded, run.counts.train) == (("train/good/000.png",), 5)
-    assert 'excluded: ["train/good/000.png"]' in command("show", run.id, cwd=tmp_path).stdout
+    assert "\nexcluded  train/good/000.png\n" in command("show", run.id, cwd=tmp_path).stdout
     whole = json.loads(command("fit", "data/tile", "--json", cwd=tmp_path, **faked).stdout)
     assert (whole[0]["reused"], whole[0]["excluded"]) == (False, [])
 

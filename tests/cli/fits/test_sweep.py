@@ -42,11 +42,14 @@ def test_every_combination_of_every_category_in_the_order_of_the_grid(data: Path
     assert fit == [{name: value for name, value in again[7].items() if name in fit[0]}]
 
 
-def test_people_read_what_tells_the_runs_apart(data: Path, asked) -> None:
-    code, out, _ = asked(data, "sweep", "data/tile", "--set", "layers=blocks.2+blocks.4,blocks.2")
+def test_people_read_what_tells_the_runs_apart_and_the_means(data: Path, asked) -> None:
+    code, out, _ = asked(data, "sweep", "data", "--set", "layers=blocks.2+blocks.4,blocks.2", "--csv", "grid.csv")
     assert code == 0
-    lines = [line for line in out.splitlines() if "layers=" in line]
-    assert ["  layers=blocks.2+blocks.4  " in lines[0], "  layers=blocks.2  " in lines[1]] == [True, True]
+    rows = [line.split() for line in out.splitlines()[1:]]
+    settings = ["layers=blocks.2+blocks.4", "layers=blocks.2"]
+    assert [row[:2] for row in rows[:4]] == [[name, each] for name in ("plate", "tile") for each in settings]
+    assert [row[:4] for row in rows[4:6]] == [["mean", "of", "2", each] for each in settings]
+    assert len((data / "grid.csv").read_text().splitlines()) == 1 + 4 + 2
 
 
 def test_duplicates_are_computed_once_and_counted(data: Path, asked) -> None:
@@ -54,6 +57,13 @@ def test_duplicates_are_computed_once_and_counted(data: Path, asked) -> None:
     assert code == 0
     assert [record["settings"] for record in json.loads(out)] == [{"seed": 1}, {"seed": 2}]
     assert "1 of 3 combinations are the same fit as an earlier one" in err
+
+
+def test_a_folder_that_is_named_twice_is_fitted_once(data: Path, asked) -> None:
+    code, out, err = asked(data, "sweep", "data", "data/tile", "--set", "seed=1", "--json")
+    assert code == 0
+    assert [record["category"] for record in json.loads(out)] == ["plate", "tile"]
+    assert err == "1 of 3 categories were named twice\n"
 
 
 @pytest.mark.parametrize(("setting", "bad"), [

@@ -74,7 +74,8 @@ def test_a_file_says_the_same(tmp_path: Path) -> None:
     ('["data"]', '"data"', "line 2: datasets must be a list of texts, got 'data'"),
     ("[set]", "[set", "line 7"),
     ("= 3", "== 3", "line 10"),
-    ('"paper"', '"papers"', "preset must be one of quick, careful, paper, patchcore-inspection, got 'papers'"),
+    ('"paper"', '"papers"', "line 4: preset must be one of quick, careful, paper, patchcore-inspection, got 'papers'; "
+     "did you mean paper?"),
 ])  # fmt: skip
 def test_a_typo_in_the_file_is_named_with_its_line(tmp_path: Path, replaced: str, by: str, words: str) -> None:
     path = tmp_path / "sweep.toml"

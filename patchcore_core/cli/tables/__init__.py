@@ -1,0 +1,1 @@
+"""Runs and their figures as tables for people, and as CSV."""
