@@ -6,6 +6,7 @@
     ├── WeightsError    network weights that are missing, unreadable or of another network
     └── StoreError      a run, memory bank or store folder that cannot be read or written
         ├── UnknownRunError   no run of that id
+        ├── MapsDroppedError  anomaly maps that somebody removed to save disk
         └── ReadOnlyError     a change to a store that PATCHCORE_READ_ONLY keeps as it is
 
 The command line prints the message and exits with 2; a page shows it in place.
@@ -34,6 +35,10 @@ class StoreError(PatchCoreError):
 
 class UnknownRunError(StoreError):
     """No run has this id."""
+
+
+class MapsDroppedError(StoreError):
+    """The anomaly maps of this run were removed on request; its figures stay."""
 
 
 class ReadOnlyError(StoreError):

@@ -13,6 +13,7 @@ from patchcore_core.data.files.own_pictures import MARK
 from patchcore_core.data.transforms import transform_of
 from patchcore_core.evaluation.thresholds.decision import default_rule, predicted
 from patchcore_core.evaluation.trim import Trim, kept_on_photo
+from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.views.overlay import blend, cut_away, limits_without_test, png_bytes, score_limits
@@ -75,8 +76,8 @@ class Pictures:
 
 def colour_limits(store: RunStore, run: Run) -> tuple[float, float] | None:
     """The ends of the run's colour scale: from its test maps, without them from held-out good pixels; else None."""
-    maps = store.anomaly_maps(run)
-    if len(maps):
+    maps = None if MAPS in run.dropped else store.anomaly_maps(run)
+    if maps is not None and len(maps):
         return score_limits(maps, (store.images(run)["label"] == 0).to_numpy())
     heldout, rule = store.curves(run).heldout, default_rule(run.thresholds, "pixel")
     if heldout is None or rule is None or not len(heldout.pixel_scores):

@@ -1,4 +1,5 @@
-"""The SQLite file of a store's verdicts and saved views: schema versions, connections, errors.
+"""The SQLite file of a store's verdicts, saved views, chosen thresholds and labels of runs: schema versions,
+connections, errors.
 
 Write-ahead logging lets readers and one writer work at the same time; a writer waits up to `PATIENCE` seconds for
 another. On file systems without shared memory, such as some network drives, SQLite keeps its older journal, which is as
@@ -65,6 +66,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (  # the n-th upgrades to version n; n
             BEGIN SELECT RAISE(ABORT, 'chosen thresholds are only ever added'); END""",
         """CREATE TRIGGER thresholds_remain BEFORE DELETE ON thresholds
             BEGIN SELECT RAISE(ABORT, 'chosen thresholds are only ever added'); END""",
+    ),
+    (
+        """CREATE TABLE run_labels (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, name TEXT NOT NULL, tags TEXT NOT NULL,
+            note TEXT NOT NULL, star INTEGER NOT NULL, archived INTEGER NOT NULL, author TEXT NOT NULL,
+            set_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX run_labels_of_run ON run_labels (run)",
+        """CREATE TRIGGER run_labels_stay BEFORE UPDATE ON run_labels
+            BEGIN SELECT RAISE(ABORT, 'labels of runs are only ever added'); END""",
+        """CREATE TRIGGER run_labels_remain BEFORE DELETE ON run_labels
+            BEGIN SELECT RAISE(ABORT, 'labels of runs are only ever added'); END""",
     ),
 )
 

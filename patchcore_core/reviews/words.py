@@ -35,11 +35,11 @@ def checked(what: str, text: str, of: str = "verdict") -> str:
     return kept
 
 
-def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+def checked_tags(tags: Sequence[str], of: str = "verdict") -> tuple[str, ...]:
     """The tags as they are stored, without duplicates; ConfigError for too many, or one that contains the separator."""
-    kept = tuple(dict.fromkeys(checked("tag", tag) for tag in tags))
+    kept = tuple(dict.fromkeys(checked("tag", tag, of) for tag in tags))
     if len(kept) > MOST_TAGS:
-        raise ConfigError(f"a verdict must have at most {MOST_TAGS} tags, got {len(kept)}")
+        raise ConfigError(f"a {of} must have at most {MOST_TAGS} tags, got {len(kept)}")
     if any("," in tag for tag in kept):
         raise ConfigError("a tag must not contain a comma, which separates tags")
     return kept

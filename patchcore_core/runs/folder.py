@@ -7,7 +7,7 @@ import math
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "me
 MAP_SUMMARY, TRAINING_IMAGES, ROW_USE = "map_summary.npz", "training_images.json", "row_use.npz"
 ROOM = ".room"  # of a run at work: bytes that its last record may take
 JOBS, LOCK, TRIALS = ".jobs", ".lock", ".trials"
+TRASH = ".trash"  # deleted runs, for some days (runs/keeping/trash.py)
 FEATURES = ".features"  # beside the runs: what networks gave for photos (model/cache)
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
 PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; truncation shows when they are read
@@ -52,20 +53,27 @@ def run_folders(parent: Path) -> list[Path]:
         raise StoreError(f"{store}: the runs there cannot be read: {cause(error)}") from error
 
 
-def read_run(folder: Path) -> Run | None:
+def read_record(folder: Path) -> tuple[Run, dict[str, int]]:
+    """The run as its record says, and the size in bytes of each of its files that is listed there; StoreError."""
+    record = read_json(folder / RECORD)
+    with reading(folder / RECORD):
+        run = _without_widthless(from_json(record, folder))
+        sizes = table(count)(record.get("files", {}), "files")
+        if outside := next((name for name in sizes if leads_outside(name)), None):
+            raise ValueError(f"files names {outside!r}, which is not in the folder")
+        if folder.parent.name != JOBS and run.status != "finished":
+            raise ValueError(f"status must be finished where the run lies, got {run.status}")
+    return run, sizes
+
+
+def read_run(folder: Path, recorded: Callable[[Path], tuple[Run, dict[str, int]]] = read_record) -> Run | None:
     """The run in a folder with its true status; None if the folder has moved meanwhile.
 
-    Damage does not raise: the run is then failed, and its error names the file.
+    Damage does not raise: the run is then failed, and its error names the file. recorded: `read_record`, or one that
+    remembers what it has read.
     """
     try:
-        record = read_json(folder / RECORD)
-        with reading(folder / RECORD):
-            run = _without_widthless(from_json(record, folder))
-            sizes = table(count)(record.get("files", {}), "files")
-            if outside := next((name for name in sizes if leads_outside(name)), None):
-                raise ValueError(f"files names {outside!r}, which is not in the folder")
-            if folder.parent.name != JOBS and run.status != "finished":
-                raise ValueError(f"status must be finished where the run lies, got {run.status}")
+        run, sizes = recorded(folder)
         if folder.parent.name == JOBS:
             return _with_true_status(run)
         kept = {name: size for name, size in sizes.items() if name != LOG}  # figures do not depend on the log
@@ -91,6 +99,7 @@ def write_record(run: Run) -> None:
             path.relative_to(run.folder).as_posix(): path.stat().st_size
             for path in files
             if path.name not in (RECORD, PROGRESS, MAP_SUMMARY, ROW_USE) and not path.name.startswith(".")
+            and path.name not in run.dropped
         }
     write_json(run.folder / RECORD, record)
 

@@ -56,8 +56,9 @@ def within(dataset: str, path: str) -> str:
     return path.removeprefix(dataset.rstrip("/") + "/")
 
 
-def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
-    """Read the table of a run with this many anomaly maps, paths absolute; ValueError if it does not match.
+def read_image_table(path: Path, root: Path, maps: int, exact: bool = True) -> pd.DataFrame:
+    """Read the table of a run with this many anomaly maps, or not `exact` with at most so many, paths absolute;
+    ValueError if it does not match.
 
     Tables of older runs, with one mask per image or without contents and orientations, are read too.
     """
@@ -75,6 +76,8 @@ def read_image_table(path: Path, root: Path, maps: int) -> pd.DataFrame:
         frame["sha256"] = frame["masks_sha256"] = ""
     if "orientation" not in frame:
         frame["orientation"] = 1
+    if not exact:
+        maps = min(maps, len(frame))
     if set(frame) != set(COLUMNS) or frame["map_index"].tolist() != [*range(maps)]:
         raise ValueError(f"expected one row per anomaly map ({maps}) and columns {', '.join(COLUMNS)}")
     _refuse_absurd(frame)

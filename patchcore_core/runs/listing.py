@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,15 +20,15 @@ from patchcore_core.runs.presence import refuse_changes, refuse_if_gone
 from patchcore_core.runs.record import Run
 
 
-def list_runs(root: Path) -> tuple[Run, ...]:
+def list_runs(root: Path, read: Callable[[Path], Run | None] = read_run) -> tuple[Run, ...]:
     """All runs, newest first; an unreadable folder is listed as failed with file and cause.
 
-    StoreError if the store itself cannot be read, or has disappeared.
+    StoreError if the store itself cannot be read, or has disappeared. read: `read_run`, or one that remembers records.
     """
     refuse_if_gone(root)
     found = {}
     for folder in (*run_folders(root / JOBS), *run_folders(root)):  # in the order of its moves
-        if (run := read_run(folder)) is not None:
+        if (run := read(folder)) is not None:
             found[run.id] = run
     return tuple(sorted(found.values(), key=lambda run: (run.created_at, run.id), reverse=True))
 

@@ -43,13 +43,14 @@ def map_summary(
     """The summary of a finished run, read from its folder, or computed and stored there.
 
     A mask that cannot be read (DataError from `read`) counts as unknown, and the summary is not stored, as the mask may
-    come back; nor is it on a read-only disk.
+    come back; nor is it on a read-only disk. MapsDroppedError where neither summary nor maps are there.
     """
-    images, maps, trim = store.images(run), store.anomaly_maps(run), Trim.read(run.trim)
+    images, trim = store.images(run), Trim.read(run.trim)
     with suppress(StoreError):  # missing or truncated: computed again
-        kept = read_summary(run.folder)
-        if len(kept.peak) == len(maps) and (kept.defect_trimmed is None) == (trim is None):
+        kept = read_summary(run.folder, len(images))
+        if (kept.defect_trimmed is None) == (trim is None):
             return kept
+    maps = store.anomaly_maps(run)
     masks = Masks(run, images, read)
     made = summary_of(maps, images["label"].to_numpy(), masks, run.thresholds, advance, trim)
     if not masks.unread:
@@ -75,10 +76,11 @@ def patch_pixels(run: Run) -> float:
     return run.input_shape[0] / probe(run.config, run.input_shape).grid[0]
 
 
-def read_summary(folder: Path) -> MapSummary:
-    """The stored summary of a run; StoreError if there is none or it cannot be read."""
+def read_summary(folder: Path, count: int | None = None) -> MapSummary:
+    """The stored summary of a run with so many images, by default as many as it has maps; StoreError if there is none
+    or it cannot be read."""
     with reading(folder / MAP_SUMMARY):
-        count = len(map_maps(folder / MAPS))
+        count = len(map_maps(folder / MAPS)) if count is None else count
         arrays = read_arrays(folder / MAP_SUMMARY, BESIDE_BYTES + count * IMAGE_BYTES)
         if "side" in arrays:  # of the time when all maps were square
             arrays["height"] = arrays["width"] = arrays.pop("side")

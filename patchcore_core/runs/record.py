@@ -72,6 +72,9 @@ class Run:
     `warnings` are sentences for people; those that are about the folders and files of the dataset, and not about what
     was computed from them, also stand in `data_warnings`: they change with the folder, where the figures do not.
 
+    `sweep` names the sweep that asked for this fit first, "" for one that was asked for alone. `dropped` are files that
+    were removed to save space, with the bytes that they took.
+
     `unreadable` lists (path, cause) of images that were skipped. `updated_at` changes
     with every change of the record. `identity` is the same for two runs exactly when configuration, data and
     weights are. `unknown_settings` are fields of the configuration that a newer version wrote, as plain values.
@@ -99,6 +102,8 @@ class Run:
     seconds: Needed[dict[str, Seconds]] = field(default_factory=dict)
     shortened: tuple[str, ...] = ()
     alone: dict[str, Seconds] = field(default_factory=dict)
+    sweep: str = ""
+    dropped: dict[str, int] = field(default_factory=dict)
     bank: Needed[dict[str, int]] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: Needed[int] = 0

@@ -10,13 +10,14 @@ numpy and pandas are imported only by the methods that read arrays and tables: a
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchcore_core.codec import reader_of
-from patchcore_core.errors import StoreError
+from patchcore_core.errors import MapsDroppedError, StoreError
 from patchcore_core.evaluation.values import TrainingImage, TrainingImages
 from patchcore_core.runs.files import leads_outside, read_json, reading, writing
 from patchcore_core.runs.folder import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from patchcore_core.evaluation.curve_points import Curves
 
 LOG_BYTES = 2**20  # read from the end of a log
+MAPS_DROPPED = "the anomaly maps of this run were removed to save disk; its figures and its memory bank are kept"
 
 
 class RunStore:
@@ -105,6 +107,9 @@ class RunStore:
         """
         path = run.folder / IMAGES
         with reading(path):
+            if MAPS in run.dropped:
+                most = run.counts.tested or run.dropped[MAPS] // 2  # a map has a pixel of two bytes at least
+                return read_image_table(path, Path(run.dataset), most, exact=False)
             return read_image_table(path, Path(run.dataset), len(self.anomaly_maps(run)))
 
     def training_images(self, run: Run) -> tuple[TrainingImage, ...] | None:
@@ -126,14 +131,28 @@ class RunStore:
 
         path, maps = run.folder / CURVES, run.folder / MAPS
         with reading(path):
-            return read_curves(path, maps.stat().st_size if maps.exists() else 0)
+            return read_curves(path, run.dropped.get(MAPS) or (maps.stat().st_size if maps.exists() else 0))
 
     def anomaly_maps(self, run: Run) -> np.ndarray:
-        """(N, H, W) float16 as stored (float32 where a score exceeds float16), read from disk only where touched."""
+        """(N, H, W) float16 as stored (float32 where a score exceeds float16), read from disk only where touched.
+
+        MapsDroppedError for a run whose maps were removed.
+        """
         from patchcore_core.runs.arrays import map_maps
 
+        if MAPS in run.dropped:
+            raise MapsDroppedError(f"{run.folder / MAPS}: {MAPS_DROPPED}")
         with reading(run.folder / MAPS):
             return map_maps(run.folder / MAPS, run.input_shape)
+
+    def map_type(self, run: Run) -> np.dtype:
+        """The type of the run's maps, of dropped ones too: float16 or float32."""
+        import numpy as np
+
+        if MAPS not in run.dropped:
+            return self.anomaly_maps(run).dtype
+        pixels = len(self.images(run)) * math.prod(run.input_shape)
+        return np.dtype(np.float32 if pixels and run.dropped[MAPS] // pixels >= 4 else np.float16)
 
     def bank_folder(self, run: Run) -> Path:
         """The folder of the saved model, for model.methods.load_detector."""

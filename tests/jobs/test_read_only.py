@@ -91,6 +91,7 @@ def test_verdicts_are_read_while_another_program_writes_them(root, tmp_path):
 def test_a_file_of_verdicts_of_an_older_version_is_read_and_stays_as_it_is(root, tmp_path):
     with sqlite3.connect(root / "verdicts.sqlite") as older:
         older.execute("DROP TABLE thresholds")
+        older.execute("DROP TABLE run_labels")
         older.execute("PRAGMA user_version = 2")
     older.close()
     before = files_in(tmp_path)

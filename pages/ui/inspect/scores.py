@@ -111,7 +111,7 @@ class Means:
 def facts(run: Run, store: RunStore) -> tuple[Familiar, np.dtype, dict[str, float]]:
     """The last three of `Means`, from the files of a run."""
     held_out = {one.sha256: one.score for one in store.training_images(run) or ()}
-    return Familiar.read(store.curves(run).heldout), store.anomaly_maps(run).dtype, held_out
+    return Familiar.read(store.curves(run).heldout), store.map_type(run), held_out
 
 
 @cache.of_run(max_entries=32)

@@ -16,7 +16,7 @@ from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.images import image_size, plain_file, shown
 from patchcore_core.data.masks import Truth
 from patchcore_core.data.transforms import transform_of
-from patchcore_core.errors import DataError
+from patchcore_core.errors import DataError, MapsDroppedError
 from patchcore_core.evaluation.thresholds.decision import segmentation
 from patchcore_core.evaluation.trim import Trim, kept_of
 from patchcore_core.runs.contents import CHANGED
@@ -28,6 +28,7 @@ from patchcore_core.views.widgets.picture import Layer, Picture
 from patchcore_core.views.widgets.placing import Placing
 
 IGNORED = "The mask marks {:.1%} of the photo as ignored: these pixels count in no figure and are shown as good."
+NO_MAP = "The anomaly maps of this run were removed to save disk, so none is shown; its figures are kept."
 CROPPED = "The dimmed part is outside the centre crop, so it was not scored."
 
 
@@ -54,9 +55,9 @@ class ImageData:
     photo_shown: bool = True
 
     def iou(self, pixel_threshold: float) -> float:
-        """IoU of predicted segmentation and ground truth at the size of the map; NaN where both are empty, or where
-        the masks have changed since the run."""
-        if self.map_truth is None or self.changed.masks == CHANGED:
+        """IoU of predicted segmentation and ground truth at the size of the map; NaN where both are empty, where the
+        masks have changed since the run, and without a map."""
+        if self.map_truth is None or self.changed.masks == CHANGED or np.isnan(self.scores).all():
             return float("nan")
         mask, scores, ignored = self.map_truth.defect, kept_of(self.scores, self.trim), self.map_truth.ignored
         if ignored is not None:
@@ -123,16 +124,25 @@ def _image_data(run: Run, index: int, stamps: tuple[int, ...]) -> ImageData:  # 
     """`stamps` are those of the photo and the masks, see `stamp_of`."""
     row = data.test_images(run).iloc[index]
     size = int(row["height"]), int(row["width"])
-    transform, scores = transform_of(run.config, run.input_shape), cache.anomaly_map(run, int(row["map_index"]))
+    transform = transform_of(run.config, run.input_shape)
+    scores, map_note = _scores(run, row)
     photo, photo_note = _photo(row["path"], size, run.bits)
     truth, truth_note = _truth(run, row, size)
     placing = Placing.of(transform, *size)
     crop = CROPPED if placing.seen != (0, 0, *size) else ""
     map_truth = None if truth is None else transform.truth(truth)
     defect, ignored = (None, None) if truth is None else (truth.defect, truth.ignored)
-    notes = tuple(filter(None, (photo_note, truth_note, crop)))
+    notes = tuple(filter(None, (map_note, photo_note, truth_note, crop)))
     return ImageData(photo, size, defect, ignored, scores, Trim.read(run.trim), map_truth, placing,
                      states(run, files_of(row)), notes, not photo_note)
+
+
+def _scores(run: Run, row: pd.Series) -> tuple[np.ndarray, str]:
+    """The anomaly map, or one without any score, which shows and predicts nothing, and why."""
+    try:
+        return cache.anomaly_map(run, int(row["map_index"])), ""
+    except MapsDroppedError:
+        return np.full(run.input_shape, np.nan, np.float32), NO_MAP
 
 
 def _photo(path: str, size: tuple[int, int], bits: int) -> tuple[bytes, str]:

@@ -90,7 +90,7 @@ def score_images(store: RunStore, task: Task, device: str, progress: Progress) -
     files, records, done = task.inputs.files, list[dict[str, Any]](), 0
     with task.output.make(list(zip(files, task.stems, strict=True))) as output:
         model = load_detector(store.bank_folder(task.run), device)
-        means = Means(model, colour_limits(store, task.run), store.anomaly_maps(task.run).dtype,
+        means = Means(model, colour_limits(store, task.run), store.map_type(task.run),
                       Familiar.read(store.curves(task.run).heldout),
                       Coco(task.run, task.threshold, task.pixel_threshold))  # fmt: skip
         try:

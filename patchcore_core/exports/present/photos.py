@@ -19,7 +19,7 @@ from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.images import read_photo_bytes, shown
 from patchcore_core.data.mask_set import as_rule
 from patchcore_core.data.masks import Truth, read_truth
-from patchcore_core.errors import DataError
+from patchcore_core.errors import DataError, MapsDroppedError
 from patchcore_core.exports.pictures import Pictures
 from patchcore_core.exports.present.presented import Presented
 from patchcore_core.runs.contents import CHANGED, state_of
@@ -29,6 +29,7 @@ from patchcore_core.views.overlay import draw_outlines
 
 RGB = NDArray[np.uint8]
 GONE = "The photo is gone or has changed since the run."
+NO_MAP = "The anomaly maps of this run were removed to save disk."
 
 
 def read_file(path: Path) -> bytes:
@@ -91,7 +92,10 @@ def photo_of(one: Presented, row: int, side: int, reads: Reads) -> Photo:
     """The test image in this row, its longer side at most `side` pixels; DataError as `photo_as_scored`."""
     record, large = one.images.iloc[row], photo_as_scored(one, row, reads)
     pixels = shrunk(large, side)
-    scores = np.asarray(one.store.anomaly_maps(one.run)[record["map_index"]], np.float32)
+    try:
+        scores = np.asarray(one.store.anomaly_maps(one.run)[record["map_index"]], np.float32)
+    except MapsDroppedError as error:
+        raise DataError(NO_MAP) from error
     pictures = Pictures.of(one.run, pixels, scores, one.pixel_threshold, one.colours)
     truth = _truth(one, record, reads)
     return Photo(pixels, pictures, None if truth is None else _at_size(truth, pixels.shape[:2]))

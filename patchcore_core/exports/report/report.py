@@ -45,8 +45,11 @@ def report(
     """The report of these runs, the first one leading; below 15 MB, by smaller photos where they are large, then fewer.
 
     examples: names of images to present, by default the best and the worst. model: of the first run, for its evidence.
-    most: images of each run that can be looked into. DataError for runs that cannot be presented together.
+    most: images of each run that can be looked into. DataError for runs that cannot be presented together, StoreError
+    for one whose maps cannot be read.
     """
+    for one in runs:
+        one.store.anomaly_maps(one.run)  # refuses a run whose maps were removed
     reading, rows = reads or Reads(), chosen_rows(runs[0], examples) if runs else []
     first = as_data(screens(runs, rows, _inline, reading, model))
     explorers = [Explorer(one, name(runs, place), reading) for place, one in enumerate(runs)]
