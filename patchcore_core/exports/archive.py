@@ -23,7 +23,7 @@ def zipped(
     raises DataError has no place in the table, and the reason stands in `left_out.txt`. last: name and content of files
     that are made once all images are written.
     """
-    pieces, drawn, left_out = _Pieces(), list[str](), list[str]()
+    pieces, drawn, left_out = Pieces(), list[str](), list[str]()
     with zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
         for number, place in enumerate(places):
             try:
@@ -45,13 +45,14 @@ def zipped(
     yield pieces.taken()
 
 
-class _Pieces:
+class Pieces:
     """A file that can only be written, and forgets what was taken."""
 
     def __init__(self) -> None:
         self._held = bytearray()
 
     def write(self, data: bytes) -> int:
+        """Hold the data."""
         self._held += data
         return len(data)
 
@@ -62,5 +63,6 @@ class _Pieces:
         """Nothing to do."""
 
     def taken(self) -> bytes:
+        """What was written since the last call."""
         taken, self._held = bytes(self._held), bytearray()
         return taken
