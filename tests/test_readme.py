@@ -35,7 +35,7 @@ def test_every_file_it_names_exists() -> None:
     assert all((ROOT / name).is_file() for name in named)
 
 
-@pytest.mark.parametrize("command", re.findall(r"python -m patchcore_core (\w+)", README))
+@pytest.mark.parametrize("command", re.findall(r"python -m patchcore_core ([\w-]+)", README))
 def test_every_command_it_names_exists(command: str) -> None:
     shown = subprocess.run([sys.executable, "-m", "patchcore_core", command, "--help"], cwd=ROOT, capture_output=True)
     assert shown.returncode == 0

@@ -30,6 +30,20 @@ def run(args: argparse.Namespace) -> int:
             from patchcore_core.cli.reviewed import verdicts as command
         case "thresholds":
             from patchcore_core.cli.reviewed import thresholds as command
+        case "label":
+            from patchcore_core.cli.keeping.labels import label as command
+        case "delete":
+            from patchcore_core.cli.keeping.trash import delete as command
+        case "restore":
+            from patchcore_core.cli.keeping.trash import restore as command
+        case "drop-maps":
+            from patchcore_core.cli.keeping.trash import drop as command
+        case "disk":
+            from patchcore_core.cli.keeping.trash import disk as command
+        case "export-run":
+            from patchcore_core.cli.keeping.files import export as command
+        case "import-run":
+            from patchcore_core.cli.keeping.files import take as command
         case _:
             raise AssertionError(args.command)
     return command(args)

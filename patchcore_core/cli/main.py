@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from patchcore_core.cli.keeping.options import add_keeping
 from patchcore_core.cli.options import add_configuration, add_mlflow, add_tables, number
 from patchcore_core.config import PRESETS
 from patchcore_core.errors import PatchCoreError
@@ -84,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="everything known of one run", description="Show one run.")
     show.add_argument("run", metavar="RUN", help="id of a run")
     _add_reviewed(commands)
+    add_keeping(commands)
     _add_report(commands)
     sample = commands.add_parser("sample", help="write the built-in sample set", description=_SAMPLE)
     sample.add_argument("folder", metavar="DIR", help="folder to write it to")

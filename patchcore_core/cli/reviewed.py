@@ -56,11 +56,11 @@ def thresholds(args: argparse.Namespace) -> int:
         raise ConfigError("--held-out goes back to the run's own thresholds; it takes no other threshold")
     before = choices.current(run.id)
     if args.held_out:
-        before = choices.back_to_held_out(run.id, _author(args.author))
+        before = choices.back_to_held_out(run.id, author_of(args.author))
     elif asked:
         kept = {name: getattr(before, name) for name in given}
         _refuse_empty_zone(run, ChosenThresholds(**{**kept, **asked}))
-        before = choices.use(run.id, _author(args.author), **{**kept, **asked})
+        before = choices.use(run.id, author_of(args.author), **{**kept, **asked})
     record = {"run": run.id, "chosen": plain(before), "used": {
         "image": _used(run, before, "image"), "pixel": _used(run, before, "pixel"), "review_from": before.review_from}}
     print_answer(args, record, [*_words(run, before), *(_choice(entry) for entry in choices.history(run.id)[:-1])])
@@ -100,7 +100,7 @@ def _line(entry: Entry) -> str:
     return shown(f"{entry.given_at}  {entry.author}  {VERDICTS[entry.verdict]}  {entry.path}{tags}{note}")
 
 
-def _author(given: str | None) -> str:
+def author_of(given: str | None) -> str:
     """As given, else PATCHCORE_AUTHOR, else the login name; ConfigError where none is known."""
     author = given or os.environ.get("PATCHCORE_AUTHOR", "")
     if not author:

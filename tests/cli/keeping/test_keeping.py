@@ -1,0 +1,81 @@
+"""label, delete, restore, drop-maps, export-run, import-run, disk: what they do and what they print."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from patchcore_core.reviews.run_labels import RunLabelsOf
+from patchcore_core.runs.folder import MAPS
+from patchcore_core.runs.store import RunStore
+
+
+@pytest.fixture
+def run(store, draft, finish):
+    return finish(store.begin(draft()))
+
+
+@pytest.fixture
+def answer(asked, store, tmp_path, monkeypatch):
+    """`answer(command, …)`: standard output of a command that succeeds, on `store`."""
+    monkeypatch.setenv("PATCHCORE_AUTHOR", "Ann")
+
+    def ask(*arguments, runs=None):
+        code, out, err = asked(tmp_path, *arguments, "--runs", runs or store.root)
+        assert (code, err) == (0, "")
+        return out
+
+    return ask
+
+
+def test_label_changes_what_options_name_and_prints_it(answer, store, run):
+    assert answer("label", run.id) == f"{run.id}  no labels\n"
+    answer("label", run.id, "--name", "Line 3", "--tag", "good", "--tag", "lamp", "--star", "--note", "checked")
+    said = answer("label", run.id, "--untag", "lamp", "--archive")
+    assert said == f"{run.id}  Line 3  ★  [good]  checked  archived\n"
+    (record,) = json.loads(answer("label", run.id, "--no-star", "--json"))
+    assert (record["name"], record["tags"], record["star"], record["author"]) == ("Line 3", ["good"], 0, "Ann")
+    assert RunLabelsOf(store.root).current(run.id).tagged == ("good",)
+
+
+def test_several_runs_take_tags_but_no_common_name(answer, refused, store, run, draft, finish, tmp_path):
+    other = finish(store.begin(draft(identity="other")))
+    answer("label", run.id, other.id, "--tag", "both")
+    assert [one.tags for one in RunLabelsOf(store.root).all().values()] == ["both", "both"]
+    refused(tmp_path, ("label", run.id, other.id, "--name", "x", "--runs", store.root), ("cannot have one name",))
+
+
+def test_delete_and_restore(answer, refused, store, run, tmp_path):
+    assert f"`restore {run.id}` takes it back within 30 days" in answer("delete", run.id)
+    assert store.list() == ()
+    (listed,) = json.loads(answer("restore", "--json"))
+    assert listed["run"] == run.id
+    assert answer("restore", run.id) == f"{run.id}  restored\n"
+    assert store.list() == (run,)
+    answer("delete", run.id)
+    assert answer("restore", "--empty") == "1 run removed for good\n"
+    assert "is empty" in answer("restore")
+    refused(tmp_path, ("restore", run.id, "--runs", store.root), (run.id, "in the trash"))
+
+
+def test_drop_maps_and_disk(answer, store, run):
+    before = json.loads(answer("disk", "--json"))
+    assert before["total"] == sum(value for name, value in before.items() if name != "total")
+    (record,) = json.loads(answer("drop-maps", run.id, "--json"))
+    assert record == {"run": run.id, "bytes": before["maps"]}
+    assert not (run.folder / MAPS).exists()
+    assert "anomaly maps" in answer("disk")
+    assert store.get(run.id).status == "finished"
+
+
+def test_export_and_import(answer, refused, store, run, tmp_path):
+    assert answer("export-run", run.id).startswith(f"{run.id}.zip  ")
+    place = tmp_path / f"{run.id}.zip"
+    other = RunStore(tmp_path / "other")
+    assert answer("import-run", place, runs=other.root) == f"{run.id}  imported\n"
+    assert [one.id for one in other.list()] == [run.id]
+    refused(tmp_path, ("import-run", place, "--runs", store.root), (run.id, "nothing is overwritten"))
+    refused(tmp_path, ("export-run", run.id, "--runs", store.root), ("exists already",))
+    place.write_bytes(b"no archive")
+    refused(tmp_path, ("import-run", place, "--runs", tmp_path / "new"), ("no ZIP file",))
