@@ -15,6 +15,8 @@ image threshold, pixel threshold
 verdict       from the key to the mark on the card and the next image; stored: to Python saying so
 
 `--loads N` loads the page N times instead, by two visitors at a time, and names each load that lacked something.
+`--store N` makes a store of N runs instead, and times the pages that list them, from the address to the page with all
+that it shows: `cold`, the first of a server, and `warm`.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from typing import Any
 
 from benchmarks.harness import material
 from benchmarks.harness.figures import cells, spread, write_json
+from benchmarks.review import many
 from benchmarks.review.loads import failures
 from benchmarks.review.picture import drawn
 from benchmarks.review.server import chromium, served
@@ -47,6 +50,12 @@ SHIFT, MEMORY = 0.05, 500 * MIB
 def main(arguments: list[str]) -> None:
     """Parse the options, make the runs, measure, print a table per run; write JSON and picture where options say."""
     options = _parser().parse_args(arguments)
+    if options.store:
+        with tempfile.TemporaryDirectory(dir=options.scratch, prefix="review-") as folder:
+            found = listing(Path(folder), options.store, options.repeats)
+        print(listing_text(found), flush=True)
+        write_json(options.json, found)
+        return
     cases = [Case(*(int(part) for part in text.split("x"))) for text in options.runs] or list(CASES)
     results = []
     for case in cases:
@@ -94,6 +103,31 @@ def measure(folder: Path, run: str, repeats: int, case: Case) -> dict[str, Any]:
     steps = {name: {"ms": spread(times), "wanted_ms": wanted.get(name)} for name, times in turns.items()}
     return {"repeats": repeats, "steps": steps, "shift": {"load": max(shifts), "use": moved}, "cpu_ms": spread(cpu),
             "bytes": sent, "server_bytes": {"before": before, "peak": peak}}  # fmt: skip
+
+
+def listing(folder: Path, count: int, repeats: int) -> dict[str, Any]:
+    """Of each page that lists runs, in a store of so many, the spread of `ms` and of the server's `cpu_ms`, `cold` and
+    `warm`."""
+    many.make_store(folder, count)
+    found: dict[str, Any] = {"runs": count, "repeats": repeats, "wanted_ms": many.WANTED, "pages": {}}
+    with chromium() as browser:
+        for page in many.PAGES:
+            with served(folder) as server:
+                turns = [many.opened(browser, server, page) for _ in range(1 + repeats)]
+            found["pages"][page] = {
+                state: {"ms": spread([took for took, _ in some]), "cpu_ms": spread([cpu for _, cpu in some])}
+                for state, some in (("cold", turns[:1]), ("warm", turns[1:]))}  # fmt: skip
+    return found
+
+
+def listing_text(found: dict[str, Any]) -> str:
+    """The same as text."""
+    lines = [f"{found['runs']} runs in the store", f"{'':<20}{'ms':>10}{'(least-most)':>20}{'wanted':>10}{'CPU':>10}"]
+    for page, states in found["pages"].items():
+        for state, one in states.items():
+            wanted = f"{found['wanted_ms']:>10.0f}" if state == "warm" else f"{'':>10}"
+            lines.append(f"{f'{page}, {state}':<20}{cells(one['ms'])}{wanted}{one['cpu_ms']['median']:>10.0f}")
+    return "\n".join(lines) + "\n"
 
 
 def loads(folder: Path, run: str, count: int) -> dict[str, Any]:
@@ -151,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
                         help="N images with maps of S x S, such as 583x224 (default: the three above)")  # fmt: skip
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--loads", type=int, default=0, metavar="N", help="load the page so often instead")
+    parser.add_argument("--store", type=int, default=0, metavar="N", help="time the pages that list N runs instead")
     parser.add_argument("--scratch", type=Path, help="folder for the runs, 2 GB (default: the system's)")
     parser.add_argument("--out", type=Path, help="picture to write, .svg")
     material.add_json_option(parser)

@@ -10,6 +10,7 @@ from pages.ui import cache, states
 from pages.ui.access import why_unchanged
 from pages.ui.frame import go_to, page_header
 from pages.ui.markdown import plain
+from pages.ui.overview import store as overview_store
 from pages.ui.overview import table as overview_table
 from patchcore_core.data.sample.sample_set import sample_root
 from patchcore_core.jobs.first_start import FirstStart
@@ -38,6 +39,7 @@ def main() -> None:
     overview_table.draw(runs)
     if not alive:
         draw_ended(runs)
+    overview_store.draw()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -7,6 +7,7 @@ cost more than reading them: never modify them; the arrays are read-only.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
@@ -23,8 +24,11 @@ from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.images import read_image
 from patchcore_core.data.mask_set import as_rule
 from patchcore_core.data.masks import MaskRule, Truth, read_truth
+from patchcore_core.errors import StoreError
+from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.found import lacks_found
 from patchcore_core.runs.found import with_found as with_found_of
+from patchcore_core.runs.keeping.index import RunIndex
 from patchcore_core.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
@@ -54,8 +58,21 @@ def store() -> RunStore:
 
 
 def load_runs() -> tuple[Run, ...]:
-    """All runs, newest first, as they stand on disk now."""
-    return store().list()
+    """All runs, newest first, as they stand on disk now; records are parsed once for each of their states."""
+    return _index(store().root).list()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _index(root: Path) -> RunIndex:
+    """One for each store, for all visitors."""
+    return RunIndex(root)
+
+
+def run_names() -> dict[str, str]:
+    """What people call runs, by their ids; none where that cannot be read, which Overview says."""
+    with suppress(StoreError):
+        return {run_id: labels.name for run_id, labels in RunLabelsOf(store().root).all().items() if labels.name}
+    return {}
 
 
 def load_run(run_id: str) -> Run:

@@ -106,13 +106,17 @@ def run_label(run: Run, among: Sequence[Run] = ()) -> str:
     return f"{shown(run.category)} · {_labelled(run, name)}"
 
 
-def run_labels(runs: Sequence[Run], category: bool = True) -> list[str]:
+def run_labels(
+    runs: Sequence[Run], category: bool = True, called: Mapping[str, str] | None = None
+) -> list[str]:
     """`run_label` of each run among all of them, in time that grows with their number alone; without the category where
-    they stand below it."""
+    they stand below it. called: run id -> what people call it, which comes before the settings."""
     names: dict[str, str] = {}
     for group in _by_category(runs).values():
         names |= dict(zip((run.id for run in group), names_of([run.config for run in group]), strict=True))
     below = [run_label(run) if run.broken else _labelled(run, names[run.id]) for run in runs]
+    below = [f"{shown(name)} · {label}" if (name := (called or {}).get(run.id)) else label
+             for run, label in zip(runs, below, strict=True)]
     return [f"{shown(run.category)} · {label}" if category and not run.broken else label
             for run, label in zip(runs, below, strict=True)]
 

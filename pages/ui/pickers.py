@@ -41,7 +41,7 @@ def run_picker(*, key: str = "run_picker", forget: Sequence[str] = ()) -> Run:
         _stop_without_run(tuple(runs.values()))
     options = finished if wanted in finished else [wanted, *finished]
     listed = [runs[name] for name in options if name in runs]
-    known = dict(zip((run.id for run in listed), run_labels(listed), strict=True))
+    known = dict(zip((run.id for run in listed), run_labels(listed, called=cache.run_names()), strict=True))
     labels = {name: known.get(name, f"{name} (unknown)") for name in options}
     choice("Run", labels, wanted, key=key, on_choose=lambda name: _to_address(name, forget))
     if wanted not in runs:
@@ -63,7 +63,7 @@ def runs_picker(label: str = "Runs", *, key: str = "runs_picker") -> tuple[list[
         _stop_without_run(listed)
     named = [name for name in st.query_params.get("runs", "").split(",") if name]
     st.session_state[key] = [name for name in dict.fromkeys(named) if name in runs]
-    labels = dict(zip(runs, run_labels(list(runs.values())), strict=True))
+    labels = dict(zip(runs, run_labels(list(runs.values()), called=cache.run_names()), strict=True))
     chosen = st.multiselect(label, list(runs), key=key, on_change=_list_to_address, args=(key,),
                             format_func=lambda name: labels[name],
                             placeholder="Choose runs")

@@ -9,12 +9,13 @@ from PIL import Image
 
 from pages.ui import cache, states
 from pages.ui.compare import runs as compare_runs
-from pages.ui.overview import table as overview_table
+from pages.ui.overview import undo
 from pages.ui.review import data as review_data
 from pages.ui.review.events.desk import Desk
 from pages.ui.review.events.entry import Refused
 from pages.ui.review.workspace import beside
 from patchcore_core.errors import StoreError
+from patchcore_core.runs.keeping.index import RunIndex
 from patchcore_core.runs.store import RunStore
 from tests.pages.reading import read, workspace
 
@@ -107,17 +108,17 @@ def test_a_run_shown_beside_another_one(make_run, open_page, store):
 def test_deleting_what_is_gone_deletes_the_others(make_run, open_page, store, monkeypatch):
     runs = [make_run(), make_run(image_size=48)]
     app = open_page("overview")
-    app.session_state[overview_table.DELETING] = [run.id for run in runs]
-    app, delete = app.run(), RunStore.delete
+    app.session_state["overview_runs"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+    app, delete = app.run(), undo.delete_run
 
-    def twice(self, run_id):  # as if another visitor were quicker each time
-        delete(self, run_id)
-        delete(self, run_id)
+    def twice(root, run_id):  # as if another visitor were quicker each time
+        delete(root, run_id)
+        delete(root, run_id)
 
-    monkeypatch.setattr(RunStore, "delete", twice)
-    next(button for button in app.button if button.label == "Delete 2 runs").click().run()
+    monkeypatch.setattr(undo, "delete_run", twice)
+    next(button for button in app.button if button.label == "Delete").click().run()
     assert not app.exception
-    assert store.list() == ()
+    assert {run.id for run in runs}.isdisjoint(run.id for run in store.list())
 
 
 def test_ticks_are_gone_where_the_table_shows_other_runs(make_run, open_page, store):
@@ -141,6 +142,7 @@ def test_a_store_that_cannot_be_listed_is_a_sentence_on_every_page(make_run, ope
                         ("inspect_image", {"run": run.id}), ("overview", {}), ("fit", {"jobs": run.id})):
         with monkeypatch.context() as patched:
             patched.setattr(RunStore, "list", broken)
+            patched.setattr(RunIndex, "list", broken)
             app = open_page(page, **query)
             assert not app.exception, page
             assert "the runs there cannot be read: Stale file handle" in read(app)

@@ -10,7 +10,6 @@ import threading
 
 import pytest
 
-from pages.ui.overview import table as overview_table
 from pages.ui.review.events.desk import ACTS, THREAD, Desk
 from patchcore_core.reviews.saved_views import SavedViews
 from patchcore_core.reviews.verdicts import Photo, Verdicts
@@ -20,7 +19,11 @@ from tests.pages.reading import read, workspace
 from tests.places import files_in
 
 PAGES = ("overview", "fit", "review", "compare", "inspect_image", "memory_bank", "training_photos", "present")
-WRITING = ("Delete", "Cancel", "Fit", "Fit again", "Fit the built-in sample set")
+WRITING = ("Delete", "Star", "Archive", "Keep", "Remove maps for good", "Restore", "Cancel", "Fit", "Fit again",
+           "Fit the built-in sample set")  # fmt: skip
+ON_TICKED = {"Delete": "the runs there cannot be changed", "Star": "the labels of runs cannot be changed",
+             "Keep": "the labels of runs cannot be changed",
+             "Remove maps for good": "no anomaly maps can be removed"}  # fmt: skip
 SAID = "this is a read-only installation (PATCHCORE_READ_ONLY)"
 FORGED = [
     {"kind": "verdict", "image": "test/hole/000.png", "verdict": "agree"},
@@ -121,15 +124,16 @@ def test_what_only_asks_is_answered(folders, finished):
 
 
 @pytest.mark.parametrize(("page", "label"), [
-    ("overview", "Delete 1 run"), ("overview", "Cancel"), ("fit", "Fit"), ("inspect_image", "hole"),
+    ("overview", "Delete"), ("overview", "Star"), ("overview", "Keep"), ("overview", "Remove maps for good"),
+    ("overview", "Cancel"), ("fit", "Fit"), ("inspect_image", "hole"),
 ])  # fmt: skip
 def test_a_button_of_a_page_that_was_drawn_before_changes_nothing(
     page, label, folders, finished, open_page, store, monkeypatch
 ):
     monkeypatch.delenv(READ_ONLY)
     app = open_page(page, run=finished.id)
-    if label.startswith("Delete"):  # which is asked by then
-        app.session_state[overview_table.DELETING] = [finished.id]
+    if label in ON_TICKED:
+        app.session_state["overview_runs"] = {"selection": {"rows": [4], "columns": [], "cells": []}}
         app = app.run()
     button = next(button for button in app.button if button.label == label)
     monkeypatch.setenv(READ_ONLY, "1")
@@ -138,5 +142,5 @@ def test_a_button_of_a_page_that_was_drawn_before_changes_nothing(
     assert not app.exception
     assert files_in(*folders) == before
     assert len(store.list()) == 5
-    if label.startswith("Delete"):
-        assert f"the runs there cannot be changed: {SAID}" in read(app)
+    if label in ON_TICKED:
+        assert f"{ON_TICKED[label]}: {SAID}" in read(app)

@@ -10,7 +10,6 @@ import threading
 import pytest
 from filelock import FileLock
 
-from pages.ui.overview import table as overview_table
 from pages.ui.review.events.desk import Desk
 from patchcore_core.jobs import first_start
 from patchcore_core.reviews import verdict_file
@@ -79,11 +78,12 @@ def test_every_page_opens(judged, open_page, page):
     assert not app.error
 
 
-def test_deleting_is_refused_in_a_sentence(judged, open_page, store):
+@pytest.mark.usefixtures("judged")
+def test_deleting_is_refused_in_a_sentence(open_page, store):
     app = open_page("overview")
-    app.session_state[overview_table.DELETING] = [judged[0].id]
+    app.session_state["overview_runs"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app = app.run()
-    next(button for button in app.button if button.label == "Delete 1 run").click().run()
+    next(button for button in app.button if button.label == "Delete").click().run()
     assert not app.exception
     assert "no runs can be kept there: Read-only file system" in read(app)
     assert len(store.list()) == 1

@@ -37,7 +37,8 @@ def workspace_data(run: Run, runs: Sequence[Run], beside: str = "") -> dict[str,
     images, used = data.test_images(run), thresholds.stored(run)
     image, pixel = levels.of_images(run, images, used=used), levels.of_pixels(run, used)
     finished = [one for one in runs if one.status == "finished"]
-    labels = dict(zip((one.id for one in finished), run_labels(finished, category=False), strict=True))
+    called = run_labels(finished, category=False, called=cache.run_names())
+    labels = dict(zip((one.id for one in finished), called, strict=True))
     table = review_table.table(run, images, image.value, pixel.value, {})
     return {
         "run": _named(run, labels), "runs": [_named(one, labels) for one in finished],

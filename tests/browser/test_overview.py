@@ -1,0 +1,61 @@
+"""Overview in a real browser: find a run among several, label it, delete it, and take that back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from patchcore_core.reviews.run_labels import RunLabelsOf
+from patchcore_core.runs.store import RunStore
+from tests.made_runs import CONFIG, draft, finish, store
+
+__all__ = ["draft", "finish", "store"]
+pytestmark = pytest.mark.browser
+TICK = {"x": 18, "y": 55}  # of the first row of a table
+
+
+def test_filter_label_delete_and_undo(
+    dashboard: str, store: RunStore, draft: Callable, finish: Callable, open_browser: Callable[[], Page]
+) -> None:
+    runs = [finish(store.begin(draft(identity=str(seed), config=replace(CONFIG, seed=seed)))) for seed in range(7)]
+    wanted = runs[3]
+    page = open_browser()
+    page.goto(f"{dashboard}/overview")
+    expect(_rows(page)).to_have_count(7)
+
+    page.get_by_label("Search").fill(wanted.id)
+    page.get_by_label("Search").press("Enter")
+    expect(page.get_by_text(re.compile(r"^1 of 7 runs"))).to_be_visible()
+    page.wait_for_url(re.compile(f"text={wanted.id}"))
+
+    _tick(page)
+    page.get_by_role("button", name="Label").click()
+    page.get_by_label("Name", exact=True).fill("Line 3")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("button", name=re.compile("^.*Undo: label"))).to_be_visible()
+    assert RunLabelsOf(store.root).current(wanted.id).name == "Line 3"
+
+    delete = page.get_by_role("button", name="Delete")
+    if not delete.is_visible():
+        _tick(page)
+    delete.click()
+    undo = page.get_by_role("button", name="Undo: delete Line 3")
+    expect(undo).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^0 of 6 runs"))).to_be_visible()
+    assert {run.id for run in store.list()} == {run.id for run in runs} - {wanted.id}
+    undo.click()
+    expect(page.get_by_text(re.compile(r"^1 of 7 runs"))).to_be_visible()
+    assert store.get(wanted.id) == wanted
+
+
+def _rows(page: Page) -> Locator:
+    """The rows of the table that hold a run, as a screen reader finds them."""
+    return page.locator("[data-testid=stDataFrame] canvas [role=row]:has([role=gridcell])")
+
+
+def _tick(page: Page) -> None:
+    page.locator("[data-testid=stDataFrame]").first.click(position=TICK)
