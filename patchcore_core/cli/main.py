@@ -84,9 +84,8 @@ def parser() -> argparse.ArgumentParser:
     _add_runs(commands)
     show = commands.add_parser("show", help="everything known of one run", description="Show one run.")
     show.add_argument("run", metavar="RUN", help="id of a run")
-    _add_reviewed(commands)
-    add_keeping(commands)
-    _add_report(commands)
+    for add in (_add_reviewed, add_keeping, _add_report):
+        add(commands)
     sample = commands.add_parser("sample", help="write the built-in sample set", description=_SAMPLE)
     sample.add_argument("folder", metavar="DIR", help="folder to write it to")
     for name in ("fit", "sweep", "runs", "show", "evaluate"):

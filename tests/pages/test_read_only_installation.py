@@ -21,9 +21,7 @@ from tests.places import files_in
 PAGES = ("overview", "fit", "review", "compare", "inspect_image", "memory_bank", "training_photos", "present")
 WRITING = ("Delete", "Star", "Archive", "Keep", "Remove maps for good", "Restore", "Cancel", "Fit", "Fit again",
            "Fit the built-in sample set")  # fmt: skip
-ON_TICKED = {"Delete": "the runs there cannot be changed", "Star": "the labels of runs cannot be changed",
-             "Keep": "the labels of runs cannot be changed",
-             "Remove maps for good": "no anomaly maps can be removed"}  # fmt: skip
+ON_TICKED = ("Delete", "Star", "Keep", "Remove maps for good")
 SAID = "this is a read-only installation (PATCHCORE_READ_ONLY)"
 FORGED = [
     {"kind": "verdict", "image": "test/hole/000.png", "verdict": "agree"},
@@ -143,4 +141,4 @@ def test_a_button_of_a_page_that_was_drawn_before_changes_nothing(
     assert files_in(*folders) == before
     assert len(store.list()) == 5
     if label in ON_TICKED:
-        assert f"{ON_TICKED[label]}: {SAID}" in read(app)
+        assert f"No run can be changed: {SAID}" in read(app)

@@ -127,7 +127,7 @@ def test_older_records_lack_counts_and_whether_a_process_computes(draft, tmp_pat
 def test_a_record_in_the_format_of_2026_is_read_and_written_as_it_is():
     stored = json.loads(Path(__file__).with_name("run_of_2026.json").read_text())
     run = from_json(stored, Path("runs", stored["id"]))
-    since = {"parent": "", "taught": [], "taught_scores": {}, "shortened": [], "alone": {}}
+    since = {"parent": "", "taught": [], "taught_scores": {}, "shortened": [], "alone": {}, "sweep": "", "dropped": {}}
     assert to_json(run) == {name: value for name, value in stored.items() if name != "files"} | since
     assert run.operating_points[0].source == "held-out"
     assert (run.found.found, run.found.defective) == (3, 3)
