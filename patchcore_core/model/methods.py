@@ -30,7 +30,8 @@ def load_detector(folder: Path, device: str = "auto", cache: Entries | None = No
     one."""
     path = folder / BANK_FILE
     refuse_other_methods(path, method_of(path))
-    from patchcore_core.model.patchcore import PatchCore  # brings torch
+    with no_garbage():
+        from patchcore_core.model.patchcore import PatchCore  # brings torch
 
     model = PatchCore.load(folder, device=device)
     model.cache = cache

@@ -4,7 +4,8 @@ The bound is (*) of `exact/__init__.py`, with the distance of the k-th nearest r
 dimensions are first projected to their RANK leading principal directions. Of equal distances the lower index is nearer.
 
 Where the bound excludes too little (unstructured data, all rows equally far) the search continues with float32
-sketches, about as slow as plain flat search.
+sketches, about as slow as plain flat search. A few queries never do: to sketch the bank for them takes longer than to
+measure every row.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ QUERY_ROWS = 512  # sketched at a time
 BANK_ROWS = 16384  # compared with at a time
 PAIRS = 2**21  # products at a time: they stay in the cache
 SCAN_WORK = 10**6  # pairs times (D + 400): up to so much work every pair is measured, without a bound
+FEW = 16  # queries for which the bank is not sketched anew
 HOPELESS = 0.1  # of all pairs left by the bound: the float32 product is cheaper
 
 
@@ -93,8 +95,8 @@ class ExactSearch:
         step = min(QUERY_ROWS, -(-len(queries) // threads)) if len(queries) else 1
 
         def search_part(start: int) -> None:
-            part = slice(start, start + step)
-            self._search_part(queries[part], owners[part], owns, squared[part], indices[part], first)
+            part, many = slice(start, start + step), len(queries) > FEW
+            self._search_part(queries[part], owners[part], owns, squared[part], indices[part], first, many)
 
         starts = range(0, len(queries), step)
         list((_pool(threads).map if threads > 1 and len(starts) > 1 else map)(search_part, starts))
@@ -102,10 +104,11 @@ class ExactSearch:
 
     def _search_part(
         self, queries: np.ndarray, owners: np.ndarray, owns: np.ndarray, nearest: np.ndarray, indices: np.ndarray,
-        begin: int,
+        begin: int, many: bool,
     ) -> None:
-        """Bring `nearest` and `indices` up to date with the parts of the rows from number `begin` on."""
-        sharp, offered = self._sharp, 0
+        """Bring `nearest` and `indices` up to date with the parts of the rows from number `begin` on; `many`: whether
+        there are more than `FEW` queries in all."""
+        sharp, offered = self._sharp and many, 0
         product = _float_product if sharp else self._product
         ours = self._sketch(queries, sharp)
         step = max(32, PAIRS // min(len(self._rows), BANK_ROWS))
@@ -118,7 +121,7 @@ class ExactSearch:
                 offered += visit(dots, number * BANK_ROWS, queries[rows], owners[rows], ours.numbers.numpy()[:, rows],
                                  self._rows, owns, theirs.numbers.numpy(), worst, ours.enlarge, nearest[rows],
                                  indices[rows])  # fmt: skip
-        if offered > HOPELESS * len(queries) * len(self._rows):
+        if many and offered > HOPELESS * len(queries) * len(self._rows):
             self._sharp = True
 
     def _parts(self) -> Iterator[np.ndarray]:

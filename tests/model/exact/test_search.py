@@ -168,6 +168,24 @@ def test_where_the_bound_is_hopeless_float32_products_give_the_same() -> None:
     np.testing.assert_allclose(distances, expected, rtol=2e-7)
 
 
+def test_for_a_few_queries_the_bank_is_not_sketched_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, queries = noise(1700, 1024), noise(600, 1024, seed=1)
+    found = ExactSearch(rows)
+    found.search(queries[: search.FEW], 3)
+    assert not found._sharp  # and whoever asks next does not pay for it
+    found.search(queries, 3)
+    assert found._sharp
+    sketched: list[int] = []
+    sketch = ExactSearch._sketch
+    monkeypatch.setattr(ExactSearch, "_sketch", lambda self, rows, sharp: sketched.append(len(rows)) or
+                        sketch(self, rows, sharp))  # fmt: skip
+    distances, indices = found.search(queries[:2], 3)
+    expected, order = brute_force(rows, queries[:2], 3)
+    assert max(sketched) <= 2
+    np.testing.assert_array_equal(indices, order)
+    np.testing.assert_allclose(distances, expected, rtol=2e-7)
+
+
 def test_products_without_int8_instructions_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "fastest_product", lambda *_: search._float_product)
     assert_exact(low_rank(900, 389, 60, 0), low_rank(90, 389, 60, 5), 3)
