@@ -6,7 +6,8 @@ float32 rows and gives squared distances; for the coverage it searches one index
 other work on the machine shows in the wall seconds alone.
 
 `--visitor`: what a visitor of Review waits for on a fitted bank of that size, in Chromium: from a key to the frame that
-shows the answer, once the model is loaded.
+shows the answer: opened for the first time, which loads the model and the bank, then another patch, its pictures, and
+the next image; and what the server computes for it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> None:
 def _visitor(options: argparse.Namespace) -> dict[str, Spread]:
     from benchmarks.review.evidence import waits  # brings Playwright
 
-    run, waited = waits(options.rows, options.dim, options.repeats)
+    run, waited = waits(options.rows, options.dim, options.repeats, options.photos)
     print(f"Review, a bank of {run.bank['rows']:,} x {run.bank['dim']}: from a key to the frame that shows it")
     print(f"{'':<22}{'ms':>10}{'(least-most)':>20}")
     for name, values in waited.items():
@@ -149,5 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--visitor", action="store_true", help="also what a visitor of Review waits for, in Chromium")
+    parser.add_argument("--photos", choices=("fabric", "noise"), default="fabric",
+                        help="what that bank is fitted on (default %(default)s)")  # fmt: skip
     material.add_json_option(parser)
     return parser

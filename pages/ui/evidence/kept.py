@@ -17,7 +17,7 @@ from patchcore_core.runs.store import Run
 if TYPE_CHECKING:
     from patchcore_core.model.evidence.evidence import Evidence
 
-MOST = 4  # photos of a model; one takes a few megabytes, and goes when its model goes
+MOST = 12  # photos of a model; one takes a few megabytes, and goes when its model goes
 
 
 class Asked:

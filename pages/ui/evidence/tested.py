@@ -18,13 +18,13 @@ from patchcore_core.data.files.content import stamp_of
 from patchcore_core.data.transforms import transform_of
 from patchcore_core.evaluation.statistics.good_patches import GoodPatches
 from patchcore_core.runs.store import Run
-from patchcore_core.views.widgets.evidence import Evidence, Known, image_data, patch_data
+from patchcore_core.views.widgets.evidence import PEAKS, Evidence, Known, image_data, patch_data
 
 
 def of_image(run: Run, number: int) -> dict[str, Any]:
-    """`Image` of views/web/evidence/data.js, of the image in this row of the run's table."""
+    """`Image` of views/web/evidence/data.js, of the image in this row of the run's table, with all hot patches."""
     row = data.test_images(run).iloc[number]
-    return image_data(_evidence(run, number, row), _known(run, row), _album(run, number), f"{run.id} {number}")
+    return image_data(_evidence(run, number, row), _known(run, row), _album(run, number), f"{run.id} {number}", PEAKS)
 
 
 def of_patch(run: Run, number: int, row: int, column: int, k: int) -> dict[str, Any]:

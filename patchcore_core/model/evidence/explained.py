@@ -110,12 +110,21 @@ class Explained:
         self._check(row, column)
         scale = int(self.leading[row, column])
         cell = cells_under(np.array([row, column]), self.grids[-1], self.grids[scale])
-        bank, query = self._by.banks[scale], self.patches[scale][cell[0], cell[1]]
-        (distances,), (near,) = bank.search(query[None], min(k, len(bank)))
+        bank = self._by.banks[scale]
+        distances, near = self._near(scale, (int(cell[0]), int(cell[1])), min(k, len(bank)))
         origins = np.full((len(near), 3), -1) if bank.origin is None else bank.origin[near]
         found = (Neighbour(float(distance), *map(int, origin))
                  for distance, origin in zip(distances, origins, strict=True))  # fmt: skip
         return Neighbours(scale, (int(cell[0]), int(cell[1])), self.grids[scale], tuple(found))
+
+    def _near(self, scale: int, cell: tuple[int, int], k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Distances and bank rows (k,) of the patch in a cell of a scale's grid: of all patches, if these are known."""
+        known, wide = self._wide
+        if k <= known:
+            distances, rows = (part[0, *cell, :k] for part in wide[scale])
+        else:
+            (distances,), (rows,) = self._by.banks[scale].search(self.patches[scale][cell][None], k)
+        return distances, rows
 
     @cached_property
     def layer_shares(self) -> np.ndarray:

@@ -42,6 +42,18 @@ def test_every_step_is_measured_and_drawn(tmp_path: Path, browser: Browser) -> N
     assert min(result["bytes"].values()) > 0
 
 
+def test_what_a_visitor_of_the_evidence_waits_for(tmp_path: Path, browser: Browser) -> None:  # noqa: ARG001
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-m", "benchmarks", "evidence", "--rows", "900", "--dim", "24", "--grid", "4",
+               "--covered", "5", "--repeats", "1", "--visitor", "--photos", "noise", "--json", str(report)]  # fmt: skip
+    printed = subprocess.run(command, cwd=ROOT, env=os.environ, check=True, capture_output=True, text=True).stdout
+    found = json.loads(report.read_text(encoding="utf-8"))["waits"]
+    assert list(found) == ["first", "hot patch", "hot patch, its pictures", "any patch", "any patch, its pictures",
+                           "next image", "another image", "CPU"]
+    assert all(each["median"] > 0 for each in found.values())
+    assert "a bank of 1,568 x 24" in printed
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> tuple[Path, str]:  # noqa: ARG001
     """A folder with a run of a few images, and the run's id."""

@@ -38,6 +38,8 @@ class Evidence {
   #clicks = -1; // the count of the last click elsewhere
   #wanted = ""; // what was told last
   #drawn = ""; // of what the tables are
+  /** @type {HTMLImageElement[]} pictures of the next hot patch, on their way */
+  #ahead = [];
   #overlay = new Overlay();
   #patch = element("div", "patch");
   #tables = element("div", "tables");
@@ -169,6 +171,7 @@ class Evidence {
     this.#overlay.root.setAttribute("aria-label", `Photo; the patch in row ${row}, column ${column} is chosen. ` +
       `Arrow keys choose ${asks ? "the one beside it" : "another"}.`);
     this.#showPatch(patch, error);
+    if (patch) this.#fetchAhead();
     this.#showTables(JSON.stringify([image.receipt, image.variants, image.notes, zone]));
     if (!patch && asks && !error) this.#ask(row, column);
   }
@@ -212,6 +215,16 @@ class Evidence {
     if (error && !patch) this.#patch.replaceChildren(element("p", "warning", error));
     else if (patch) this.#patch.replaceChildren(...drawnPatch(patch, this.#layers()));
     else if (!this.#patch.childElementCount) this.#patch.replaceChildren(element("p", "about", "being computed …"));
+  }
+
+  /** The pictures of the next hot patch, which may be looked at next. */
+  #fetchAhead() {
+    const { peaks, patches } = this.data.image;
+    const next = peaks[peaks.findIndex((one) => same(one, this.#place)) + 1];
+    const patch = next && patches.find(({ place }) => same(place, next));
+    const addresses = patch ? [patch.address, ...patch.near.map(({ address }) => address)].filter(Boolean) : [];
+    if (addresses[0] === this.#ahead[0]?.getAttribute("src")) return;
+    this.#ahead = addresses.map((src) => Object.assign(element("img"), { src }));
   }
 
   /** @returns {[name: string, share: number][]} */

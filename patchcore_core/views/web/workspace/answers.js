@@ -6,7 +6,9 @@
 /** @import { Outbox } from "./outbox.js" */
 
 const REST_MS = 120;
-const LOOK_MS = 120; // until Python is looked up again for an answer that takes long
+const LOOK_MS = 120; // until Python is looked up for an answer that takes long
+const SLOWER = 1.15; // times as long each time that it is not there yet
+const LONGEST_LOOK_MS = 500;
 const LOOKS = 500; // after which the page's own rhythm has to do
 const KEPT = 200;
 
@@ -90,7 +92,7 @@ export class Answers {
       if (this.#known.size <= KEPT) break;
       if (!shown.has(key)) this.#known.delete(key);
     }
-    if (this.#asked.size && this.#looks < LOOKS) this.#looking.set(LOOK_MS, () => this.#look());
+    if (this.#asked.size && this.#looks < LOOKS) this.#looking.set(Math.min(LOOK_MS * SLOWER ** this.#looks, LONGEST_LOOK_MS), () => this.#look());
     else this.#looking.stop();
   }
 

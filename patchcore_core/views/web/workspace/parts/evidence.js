@@ -17,12 +17,14 @@ export class Evidence {
 
   /** @returns {Given<Data>} */
   given() {
-    const { store, answers, picked } = this.#room;
+    const { store, picked } = this.#room;
     const number = store.current();
     if (number < 0) return { busy: false, error: "No image is listed.", of: [], data: null };
-    const { value, busy, error } = answers.of("evidence", [number, store.data.pictures.keys[number]], { number });
+    const { value, busy, error } = this.#image(number);
     if (busy || !value) return { busy, error, of: [], data: null };
     const patch = this.#patch(number);
+    const next = store.neighbour(1);
+    if (next !== undefined) this.#image(next); // which may be looked at next
     const zone = zoneOf(store, number);
     const here = picked?.number === number ? picked : null;
     return {
@@ -44,6 +46,12 @@ export class Evidence {
       this.#wanted = { number: store.current(), .../** @type {Tells["wanted"]} */ (value) };
       queueMicrotask(draw); // the widget may still be drawing
     }
+  }
+
+  /** @param {number} number */
+  #image(number) {
+    const { store, answers } = this.#room;
+    return answers.of("evidence", [number, store.data.pictures.keys[number]], { number });
   }
 
   /**
