@@ -171,11 +171,19 @@ def resembled(resembles: NDArray[Any], album: Album) -> tuple[NDArray[Any], list
     legend = [{"name": album.name(number), "address": album.thumbnail(number), "colour": IMAGE_COLOURS[place],
                "share": int(counts[order[place]]) / resembles.size, "note": album.note(number)}
               for place, number in enumerate(named)]
-    others = len(numbers) - len(named)
-    if others:
-        legend.append({"name": f"{others} other photo{'s' if others > 1 else ''}", "address": "", "colour": QUIET,
-                       "share": int(counts[order[len(named):]].sum()) / resembles.size, "note": ""})  # fmt: skip
+    if len(numbers) > len(named):
+        rest = counts[order[len(named):]]
+        legend.append({"name": _others(rest), "address": "", "colour": QUIET,
+                       "share": int(rest.sum()) / resembles.size, "note": ""})  # fmt: skip
     return places, legend
+
+
+def _others(counts: NDArray[Any]) -> str:
+    """The name of photos that so many patches each resemble, the most first."""
+    if len(counts) == 1:
+        return "one other photo"
+    most = int(counts[0])
+    return f"{len(counts)} other photos, each for {'one patch' if most == 1 else f'at most {most} patches'}"
 
 
 def _near(one: Neighbour, scale: int, album: Album) -> dict[str, str]:

@@ -95,9 +95,17 @@ def test_photos_beyond_the_colours_are_one_entry():
     numbers = np.repeat(np.arange(count), np.arange(count, 0, -1))
     places, legend = resembled(numbers[None], Album())
     assert [one["colour"] for one in legend[:-1]] == list(IMAGE_COLOURS)
-    assert legend[-1]["name"] == "3 other photos"
+    assert legend[-1]["name"] == "3 other photos, each for at most 3 patches"
     assert sum(one["share"] for one in legend) == pytest.approx(1)
     assert places[0, -1] == len(IMAGE_COLOURS)
+
+
+@pytest.mark.parametrize(("patches", "name"), [
+    ([1], "one other photo"), ([1, 1], "2 other photos, each for one patch"),
+])  # fmt: skip
+def test_how_many_photos_share_the_last_entry_is_said(patches, name):
+    numbers = np.repeat(np.arange(len(IMAGE_COLOURS) + len(patches)), [9] * len(IMAGE_COLOURS) + patches)
+    assert resembled(numbers[None], Album())[1][-1]["name"] == name
 
 
 def test_where_a_score_lies_among_good_patches():
