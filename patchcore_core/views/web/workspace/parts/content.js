@@ -1,4 +1,4 @@
-// What stands in a panel: a widget, and above it why there is nothing to show yet.
+// What stands in a panel: a widget, or why it cannot be shown.
 
 import { element } from "../../lib/dom.js";
 /** @import { Child } from "../../lib/child.js" */
@@ -31,9 +31,8 @@ export function contentOf(child, given) {
     host,
     show() {
       const { data, busy, error, of } = given();
-      const words = error || (data ? "" : "being computed …");
-      note.textContent = words;
-      note.hidden = !words;
+      note.textContent = error; // that it is being computed stands beside the title
+      note.hidden = !error;
       child.host.hidden = !data;
       if (data && (of.length !== drawn.length || of.some((one, at) => one !== drawn[at]))) {
         drawn = of;
