@@ -12,6 +12,7 @@ from pages.ui.frame import go_to, page_header
 from pages.ui.markdown import plain
 from pages.ui.overview import store as overview_store
 from pages.ui.overview import table as overview_table
+from pages.ui.overview import trials
 from patchcore_core.data.sample.sample_set import sample_root
 from patchcore_core.jobs.first_start import FirstStart
 from patchcore_core.runs.folder import damaged
@@ -36,6 +37,7 @@ def main() -> None:
     alive = [run for run in runs if run.alive]
     if alive:
         draw_work(alive, first=not finished)
+    trials.draw()
     overview_table.draw(runs)
     if not alive:
         draw_ended(runs)

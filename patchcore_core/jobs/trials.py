@@ -38,6 +38,11 @@ def of_run(store: RunStore, run_id: str) -> tuple[Run, ...]:
     return tuple(trial for trial in _all(store) if trial.parent == run_id)
 
 
+def waiting(store: RunStore) -> tuple[Run, ...]:
+    """The trials of all runs that are at work, or wait for somebody to keep or discard them, newest first."""
+    return tuple(trial for trial in _all(store) if trial.alive or trial.status == "finished")
+
+
 def keep(store: RunStore, trial_id: str) -> Run:
     """The finished trial as a run of the store."""
     return store.keep(store.trials.get(trial_id))

@@ -84,6 +84,13 @@ def test_a_trial_that_is_discarded_leaves_nothing(store, parent, make_trial):
     assert store.list() == (parent,)
 
 
+def test_trials_that_wait_for_somebody_are_known_of_all_runs(store, parent, make_trial, draft, finish):
+    other = finish(store.begin(draft(identity="other")))
+    wanted, failed, later = make_trial(parent, "a"), make_trial(parent, "b", "failed"), make_trial(other, "c")
+    assert failed.parent == parent.id
+    assert {one.id for one in trials.waiting(store)} == {wanted.id, later.id}
+
+
 def test_the_same_run_that_was_made_meanwhile_is_kept_instead(store, parent, make_trial, draft, finish):
     trial = make_trial(parent, "same")
     there = finish(store.begin(draft(identity="same")))

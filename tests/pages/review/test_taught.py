@@ -67,3 +67,6 @@ def test_a_trial_that_waits_is_offered_again(run: Run, store: RunStore, open_pag
     (trial,) = workspace(open_page("review", run=run.parent))["parts"]["teaching"]["trials"]
     assert (trial["state"], trial["photos"]) == ("ready", ["test/good/000.png", HOSTILE])
     assert json.dumps(trial)
+    (link,) = open_page("overview").get("page_link")
+    assert link.proto.label.startswith("A trial of taught photos: ")
+    assert link.proto.query_string == f"run={run.parent}"

@@ -128,7 +128,10 @@ class Workspace {
   hear(told) {
     if (told.channel !== this.store.data.channel) return;
     if (this.outbox.take(told)) this.answers.take(told.answers);
-    else this.answers.forgetAsked();
+    else {
+      this.answers.forgetAsked();
+      this.panels.teaching.forgetAsked();
+    }
     this.judging.take(told);
     this.drawSoon();
   }

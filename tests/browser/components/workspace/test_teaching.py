@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.components.plain_page import mounted, told, updated
 from tests.browser.components.workspace.made import HOSTILE, change, changes, teaching, trial
 from tests.browser.components.workspace.made_workspace import made
+from tests.browser.components.workspace.made_workspace import told as unknown
 from tests.browser.components.workspace.test_workspace import answers, asked, opened
 
 pytestmark = pytest.mark.browser
@@ -126,7 +127,15 @@ def test_a_false_alarm_that_is_called_good_is_taught(page: Page) -> None:
     panel.get_by_role("button", name="Show what it would change").click()
     entry = asked(page, "teach")
     assert entry["with"] == {"numbers": [number]}
-    expect(panel.get_by_text("reading the photos …")).to_be_visible()
+    reading = panel.get_by_text("reading the photos …")
+    expect(reading).to_be_visible()
+    answers(page)  # Python has taken it over …
+    page.evaluate("told => window.answer(told)", unknown(judged={number: given}))  # … and is started anew
+    expect(panel.get_by_text("The server was started anew before this was done.")).to_be_visible()
+    expect(reading).to_be_hidden()
+    panel.get_by_role("button", name="Show what it would change").click()
+    entry = asked(page, "teach", entry["seq"])
+    expect(reading).to_be_visible()
     working = trial(photos=[name], state="working", share=0.5, words="loading the network", changes=None)
     answers(page, teach={"words": "", "address": ""}, trials={"locked": "", "trials": [working]})
     expect(panel.get_by_role("progressbar")).to_be_visible()

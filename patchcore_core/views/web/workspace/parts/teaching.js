@@ -10,6 +10,7 @@ import { SHORT } from "../model/outcomes.js";
 /** @import { Given } from "./content.js" */
 
 const [SOON_MS, LATER_MS] = [1000, 3000]; // until Python is asked again
+const LOST = "The server was started anew before this was done. A trial that has begun stands below; else ask again.";
 const ALONE = { FP: "agree", TP: "label_wrong" }; // outcome -> the verdict that calls such a photo good
 
 export class Teaching {
@@ -17,6 +18,7 @@ export class Teaching {
   #ticked = null;
   #seq = 0; // of the last thing that was asked for
   #seen = false; // whether the panel was open when it was last drawn
+  #lost = false; // whether Python has begun anew since it took over what was asked for
   #timer;
   #room;
 
@@ -34,6 +36,14 @@ export class Teaching {
     this.#ticked = null;
     this.#seq = 0;
     this.#seen = false;
+    this.#lost = false;
+  }
+
+  /** Python has begun anew: what it took over and has not answered it does not know of. */
+  forgetAsked() {
+    if (!this.#begins || this.#room.outbox.entries.some(({ seq }) => seq === this.#seq)) return;
+    this.#seq = 0;
+    this.#lost = true;
   }
 
   /** @returns {Known} */
@@ -100,6 +110,7 @@ export class Teaching {
    */
   #put(kind, what) {
     this.#seq = this.#room.outbox.put({ kind, key: "teach", with: what });
+    this.#lost = false;
     this.#ask();
   }
 
@@ -139,6 +150,7 @@ export class Teaching {
 
   /** @returns {Said | null} */
   #said() {
+    if (this.#lost) return { words: LOST, link: null };
     const answer = this.#room.answers.told("teach");
     if (!answer || answer.seq !== this.#seq) return null;
     if (!answer.value) return { words: answer.error, link: null };
