@@ -29,7 +29,7 @@ from patchcore_core.runs.store import RunStore
 from patchcore_core.views.ranking import OUTCOMES
 
 COLUMNS = ("image", "score", "prediction", "outcome", "threshold", "pixel_threshold", "defect_type", "verdict",
-           "author", "note", "tags", "run", "path")  # fmt: skip
+           "author", "note", "tags", "run", "path", "unlike")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class Selection:
 
 
 def to_csv(selection: Selection) -> bytes:
-    """A row of `COLUMNS` for each image, UTF-8, safe from formula injection; `score` has full precision."""
+    """A row of `COLUMNS` for each image, UTF-8, safe from formula injection; `score` has full precision, and `unlike`,
+    True or False, is empty where the run does not know it."""
     return csv_bytes(_rows(selection), COLUMNS)
 
 
@@ -76,7 +77,7 @@ def to_zip(store: RunStore, selection: Selection, read: Callable[[Path], bytes] 
             if kind in PNGS:
                 yield ENDINGS[kind], made.file(kind)
         coco.add(rows[number]["image"], made, pictures=places[number], score=float(row["image_score"]),
-                 prediction=rows[number]["prediction"])  # fmt: skip
+                 prediction=rows[number]["prediction"], unlike=rows[number]["unlike"])  # fmt: skip
 
     return zipped(rows, places, files, lambda: [(FILE, coco.content())])
 
@@ -102,7 +103,7 @@ def _row(selection: Selection, number: int, row: Mapping[Any, Any], outcome: str
         "defect_type": row["defect_type"],
         "verdict": VERDICTS[given.verdict] if given else "", "author": given.author if given else "",
         "note": given.note if given else "", "tags": ", ".join(given.tags) if given else "", "run": run.id,
-        "path": shown(row["path"]),
+        "path": shown(row["path"]), "unlike": None if math.isnan(row["unlike"]) else bool(row["unlike"]),
     }  # fmt: skip
 
 

@@ -73,6 +73,7 @@ class Judged:
     def table(self) -> pd.DataFrame:
         """One row per image with the columns of RunStore.images."""
         samples, truth = self.samples, self.truth
+        known, unlike = self.unlike is not None, set(self.unlike or ())
         return image_table({
             "path": [str(sample.path) for sample in samples],
             "split": [sample.split for sample in samples],
@@ -84,6 +85,7 @@ class Judged:
             "width": truth.sizes[:, 1],
             "orientation": truth.orientations,
             "mask_kept": truth.mask_kept,
+            "unlike": [float(str(sample.path) in unlike) if known else np.nan for sample in samples],
             "sha256": self.contents,
             "masks_sha256": truth.mask_contents,
             "map_index": np.arange(len(samples)),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "path": "object", "split": "object", "label": "int64", "defect_type": "object", "mask_paths": "object",
     "image_score": "float32", "height": "int64", "width": "int64", "orientation": "int64",
-    "mask_kept": "float64",
+    "mask_kept": "float64", "unlike": "float64",
     "sha256": "object", "masks_sha256": "object", "map_index": "int64",  # a number last, so that truncation is noticed
 }  # fmt: skip
 OLD_COLUMNS = ("path", "split", "label", "defect_type", "mask_path", "image_score", "height", "width", "mask_kept",
@@ -27,12 +27,13 @@ _MASKS = sequence(path_text)
 
 
 def image_table(columns: dict[str, Any]) -> pd.DataFrame:
-    """A table with all of `COLUMNS`; `mask_paths` are tuples of text; missing contents are "", missing orientations 1.
-    """
+    """A table with all of `COLUMNS`; `mask_paths` are tuples of text; missing contents are "", missing orientations 1,
+    and whether a photo is unlike NaN."""
     import pandas as pd
 
     count = len(columns["path"])
-    given = {"orientation": [1] * count, "sha256": [""] * count, "masks_sha256": [""] * count} | columns
+    given = {"orientation": [1] * count, "unlike": [float("nan")] * count, "sha256": [""] * count,
+             "masks_sha256": [""] * count} | columns  # fmt: skip
     return pd.DataFrame({name: pd.Series(given[name], dtype=kind) for name, kind in COLUMNS.items()})
 
 
@@ -60,7 +61,7 @@ def read_image_table(path: Path, root: Path, maps: int, exact: bool = True) -> p
     """Read the table of a run with this many anomaly maps, or not `exact` with at most so many, paths absolute;
     ValueError if it does not match.
 
-    Tables of older runs, with one mask per image or without contents and orientations, are read too.
+    Tables of older runs, with one mask per image or without contents, orientations and unlike photos, are read too.
     """
     import numpy as np
     import pandas as pd
@@ -69,13 +70,16 @@ def read_image_table(path: Path, root: Path, maps: int, exact: bool = True) -> p
     with np.errstate(all="ignore"):  # invalid values are refused below
         frame = pd.read_csv(
             path, dtype=COLUMNS | {"mask_path": "object"}, keep_default_na=False,
-            na_values={"image_score": [""], "mask_kept": [""]}, encoding="utf-8", encoding_errors="surrogateescape",
+            na_values={name: [""] for name in ("image_score", "mask_kept", "unlike")}, encoding="utf-8",
+            encoding_errors="surrogateescape",
         )  # fmt: skip
     if tuple(frame) == OLD_COLUMNS:
         frame["mask_paths"] = [json.dumps([name]) if name else "" for name in frame.pop("mask_path")]
         frame["sha256"] = frame["masks_sha256"] = ""
     if "orientation" not in frame:
         frame["orientation"] = 1
+    if "unlike" not in frame:
+        frame["unlike"] = np.nan
     if not exact:
         maps = min(maps, len(frame))
     if set(frame) != set(COLUMNS) or frame["map_index"].tolist() != [*range(maps)]:
@@ -102,6 +106,7 @@ def _refuse_absurd(frame: pd.DataFrame) -> None:
         "width": frame["width"].between(1, LONGEST_SIDE), "image_score": ~np.isinf(frame["image_score"]),
         "orientation": frame["orientation"].between(1, 8),
         "mask_kept": frame["mask_kept"].isna() | frame["mask_kept"].between(0, 1),
+        "unlike": frame["unlike"].isna() | frame["unlike"].isin((0, 1)),
     }  # fmt: skip
     for name, fine in allowed.items():
         if not fine.all():

@@ -102,8 +102,9 @@ class RunStore:
 
         Columns: path (absolute), split, label (0 good, 1 defective, -1 unknown), defect_type, mask_paths (a tuple of
         absolute paths, whose union is the mask; () where there is none), image_score, height and width of the photo,
-        mask_kept (share of the mask's pixels that the centre crop left; NaN without a mask), sha256 of the photo and
-        masks_sha256 of its masks as they were scored ("" if unknown), map_index.
+        mask_kept (share of the mask's pixels that the centre crop left; NaN without a mask), unlike (1 for a photo that
+        is unlike all good ones, 0 for another, NaN where it is not known), sha256 of the photo and masks_sha256 of its
+        masks as they were scored ("" if unknown), map_index.
         """
         path = run.folder / IMAGES
         with reading(path):

@@ -52,6 +52,16 @@ def test_the_table_says_what_was_predicted_and_judged(store: RunStore, run: Run)
     assert judged["path"] == str(Path(run.dataset, "test", "1.png"))
 
 
+def test_photos_that_are_unlike_all_good_ones_are_marked_where_the_run_knows_it(store: RunStore, run: Run) -> None:
+    images = store.images(run)
+    assert [row["unlike"] for row in rows_of(to_csv(Selection(run, images, [0, 1])))] == ["", ""]
+    images["unlike"] = [0.0, 1.0, 0.0, 0.0]
+    assert [row["unlike"] for row in rows_of(to_csv(Selection(run, images, [0, 1])))] == ["False", "True"]
+    made = b"".join(to_zip(store, Selection(run, images, [0, 1], 1.5, 1.0)))
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert [one["unlike"] for one in json.loads(archive.read("coco.json"))["images"]] == [False, True]
+
+
 def test_without_a_threshold_nothing_is_predicted(store: RunStore, run: Run) -> None:
     rows = rows_of(to_csv(Selection(run, store.images(run), [0])))
     assert (rows[0]["prediction"], rows[0]["outcome"], rows[0]["threshold"]) == ("", "", "")

@@ -1,4 +1,4 @@
-"""Intervals that older runs recorded as [1, 1]."""
+"""Runs of earlier versions: intervals that they recorded as [1, 1], and a column that their tables lack."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 
+import pandas as pd
 import pytest
 
 from patchcore_core.evaluation.statistics.auroc_interval import auroc_interval
@@ -45,3 +46,14 @@ def test_that_of_image_auroc_is_computed_from_the_stored_scores(older, store):
     assert found.intervals["image_auroc"] == auroc_interval(images["label"], images["image_score"])
     assert "image_auroc/interval" not in found.reasons
     assert found.reasons["image_f1_max/interval"] == NO_WIDTH
+
+
+def test_whether_a_photo_is_unlike_is_read_back_and_unknown_in_older_tables(store, draft, finish):
+    run = finish(store.begin(draft()))
+    path = run.folder / "images.csv"
+    assert store.images(run)["unlike"].isna().all()
+    table = pd.read_csv(path, keep_default_na=False)
+    table.assign(unlike=["0.0", "1.0"]).to_csv(path, index=False)
+    assert store.images(run)["unlike"].tolist() == [0, 1]
+    table.drop(columns="unlike").to_csv(path, index=False)
+    assert store.images(run)["unlike"].isna().all()
