@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.access import OutsideError, why_unchanged
 from pages.ui.fit.dataset_picker import say_outside
@@ -15,6 +16,7 @@ from pages.ui.inspect.archive import unzipped
 from pages.ui.inspect.folder import in_folder
 from pages.ui.inspect.upload import LONGEST_NAME, Upload, unique, upload
 from pages.ui.markdown import plain
+from pages.ui.media.refused import refusals
 from pages.ui.media.uploads import VISITOR
 from patchcore_core.data.images import EXTENSIONS
 from patchcore_core.errors import DataError
@@ -27,6 +29,7 @@ HELP = (f"At most {MOST_IMAGES:,} images and {VISITOR // 2**30} GiB at a time; a
 FOLDER = "folder"  # the field, and the parameter of the address
 MOST_NOTES = 5
 HASHES = "inspect_hashes"
+REFUSED_EVERY = 3.0  # seconds between two looks
 
 
 def given(run: Run) -> list[Upload]:
@@ -36,6 +39,7 @@ def given(run: Run) -> list[Upload]:
         files = list(st.file_uploader(
             "Images or a ZIP file", type=[*sorted(EXTENSIONS), ".zip"], accept_multiple_files=True,
             key="inspect_files", help=HELP))
+        _say_refused()
     with right:
         folder = _folder()
         if st.toggle("Take a photo with this device's camera", key="inspect_camera_on"):
@@ -47,6 +51,14 @@ def given(run: Run) -> list[Upload]:
         return tries.chosen(run)
     tries.forget()
     return _collected(files, folder)
+
+
+@st.fragment(run_every=REFUSED_EVERY)
+def _say_refused() -> None:
+    """Why the server took no more uploads of this visitor, while that is new."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None and (why := refusals().of(context.session_id)):
+        st.warning(plain(f"An upload was refused: {why}."), icon=":material/broken_image:")
 
 
 def _folder() -> str:

@@ -1,6 +1,7 @@
 """Uploads within bounds: Streamlit keeps them in memory and bounds only each file.
 
-A middleware refuses what would exceed the memory of one visitor or of all, before anything of it is read.
+A middleware refuses what would exceed the memory of one visitor or of all, before anything of it is read, and names
+with a NUL character, which would end every later run of the page.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from typing import Any
 
 import psutil
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 VISITOR = 2**30  # bytes of the uploads of one session
 ALL = psutil.virtual_memory().total // 4  # bytes of the uploads of all sessions
 UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)/?$")
+NUL, HEAD = re.compile(rb"filename[^\r\n]*\0"), 2**16  # bytes, of the part that names the file
+NAME = "a file name has a NUL character, which no file can have"
 REFUSED = "too many uploads at a time ({} MiB for {}); remove some, or name a folder"
 
 
 class BoundedUploads:
-    """Answers 413 with a sentence to an upload for which there is no room."""
+    """Answers 413 with a sentence to an upload for which there is no room, 400 to one with a name that cannot be."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,12 +37,17 @@ class BoundedUploads:
             return
         key = found[1], found[2]
         size = _length(scope)
-        if why := self._why_not(key, size):
-            await PlainTextResponse(why, 413)(scope, receive, send)
-            return
-        self._coming[key] = size
+        why, status = self._why_not(key, size), 413
+        self._coming[key] = 0 if why else size
         try:
-            await self._app(scope, receive, send)
+            if not why:
+                named, receive = await _peeked(receive)
+                why, status = (NAME if named else None), 400
+            if why:
+                _note(found[1], why)
+                await PlainTextResponse(why, status)(scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
         finally:
             self._coming.pop(key, None)
 
@@ -63,6 +71,27 @@ def stored() -> Mapping[str, int]:
         return {}
     files: dict[str, dict[str, Any]] = getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {})
     return {session: sum(len(one.data) for one in list(of.values())) for session, of in list(files.items())}
+
+
+async def _peeked(receive: Receive) -> tuple[bool, Receive]:
+    """Whether the file's name, in the head of the body, has a NUL; and what receives the body from its beginning."""
+    messages, head = list[Message](), b""
+    while b"\r\n\r\n" not in head and len(head) < HEAD:
+        messages.append(await receive())
+        head += messages[-1].get("body", b"")
+        if not messages[-1].get("more_body"):
+            break
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return NUL.search(head.partition(b"\r\n\r\n")[0]) is not None, again
+
+
+def _note(session: str, why: str) -> None:
+    from pages.ui.media.refused import refusals  # Streamlit's caches have to be made after the server
+
+    refusals().note(session, why)
 
 
 def _length(scope: Scope) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -10,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from pages.ui.media import uploads
+from pages.ui.media import refused, uploads
+from pages.ui.media.refused import Refusals
 from pages.ui.media.uploads import BoundedUploads
 
 HELD: dict[str, int] = {}
@@ -49,6 +52,37 @@ def test_a_visitor_may_upload_so_much_and_no_more(client: TestClient) -> None:
     assert upload(client, "ann", 40)[0] == 204
     assert upload(client, "bob", 40)[0] == 204  # another visitor is not affected
     assert HELD == {"ann": 100, "bob": 40}
+
+
+def test_a_refusal_is_kept_for_the_page_of_its_visitor(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Refusals()
+    monkeypatch.setattr(refused, "refusals", lambda: known)
+    _, why = upload(client, "ann", 101)
+    assert (known.of("ann"), known.of("bob")) == (why, "")
+    monkeypatch.setattr(refused, "SAID", 0.0)
+    assert known.of("ann") == ""
+    for number in range(refused.MOST):
+        known.note(f"other {number}", "x")
+    assert len(known._why) == refused.MOST
+
+
+def test_an_upload_that_breaks_off_takes_no_room_from_later_ones(client: TestClient) -> None:
+    def broken() -> Iterator[bytes]:
+        yield bytes(50)
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        client.put("/base/_stcore/upload_file/ann/f", content=broken(), headers={"content-length": "90"})
+    assert not HELD
+    assert upload(client, "ann", 100)[0] == 204
+
+
+@pytest.mark.parametrize(("name", "status"), [("a.png", 204), ("a\0.png", 400)])
+def test_a_name_that_would_end_the_page_is_refused(client: TestClient, name: str, status: int) -> None:
+    part = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n\0\r\n--x--\r\n'.encode()
+    answer = client.put("/base/_stcore/upload_file/ann/f", content=part)
+    assert (answer.status_code, HELD) == (status, {"ann": len(part)} if status == 204 else {})
+    assert ("NUL" in answer.text) == (status == 400)
 
 
 def test_all_visitors_together_are_bounded(client: TestClient) -> None:
