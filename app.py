@@ -10,8 +10,10 @@ from pages.ui.frame import navigation
 from pages.ui.media.routes import routes
 from pages.ui.media.uploads import BoundedUploads
 from pages.ui.sign_in.requests import OnlySignedIn
+from pages.ui.sign_in.way_back import WayBack
 
 if __name__ == "__main__":
     navigation().run()
 else:
-    app = App(__file__, routes=routes(), middleware=[Middleware(OnlySignedIn), Middleware(BoundedUploads)])
+    app = App(__file__, routes=routes(),
+              middleware=[Middleware(OnlySignedIn), Middleware(WayBack), Middleware(BoundedUploads)])

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,11 +54,12 @@ def test_sign_in_verdict_and_the_way_out(address: str, open_browser: Callable[[]
     page = open_browser()
     pictures: list[str] = []
     page.on("response", lambda answer: pictures.append(answer.url) if "/pictures/" in answer.url else None)
-    page.goto(f"{address}/review")
+    page.goto(f"{address}/review?q=0000")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="ann", exact=True).click()  # at the provider
     expect(page.get_by_role("link", name="Ann (ann@example.org)")).to_be_visible()
-    page.goto(f"{address}/review")
+    assert urlsplit(page.url).path == "/review"  # where the visitor wanted to go
+    assert parse_qs(urlsplit(page.url).query)["q"] == ["0000"]
     author = page.get_by_label("Your name, recorded with each verdict")
     expect(author).to_have_value("Ann (ann@example.org)")
     assert author.get_attribute("readonly") is not None
