@@ -9,10 +9,21 @@ import streamlit as st
 LABEL = {"light": "#4A5157", "dark": "#B9C0C6"}  # contrast over 7 : 1 with the background of either theme
 
 
-def chart(figure: Any, *, key: str, alt: str) -> None:
-    """Draw a plotly figure; Streamlit's own labels have a contrast of 3.7 : 1 on a light page."""
-    st.plotly_chart(with_labels(figure, LABEL[st.context.theme.type or "light"]), key=key, alt=alt,
-                    config={"displayModeBar": False})
+def chart(figure: Any, *, key: str, alt: str, on_click: bool = False, several: bool = False) -> Any:
+    """Draw a plotly figure; Streamlit's own labels have a contrast of 3.7 : 1 on a light page. With `on_click` a click
+    on a point runs the page again, and `clicked` says on which; with `several` points can be selected by a box."""
+    modes = ["points", "box"] if several else ["points"]
+    answers: dict[str, Any] = {"on_select": "rerun", "selection_mode": modes} if on_click else {}
+    return st.plotly_chart(with_labels(figure, LABEL[st.context.theme.type or "light"]), key=key, alt=alt,
+                           config={"displayModeBar": False}, **answers)
+
+
+def clicked(event: Any) -> str:
+    """The text that the clicked point carries as its `customdata`; "" without one."""
+    points = event.selection.points if event and event.selection else []
+    found = points[0].get("customdata") if points else None
+    found = found[0] if isinstance(found, list) and found else found
+    return found if isinstance(found, str) else ""
 
 
 def with_labels(figure: Any, colour: str) -> Any:

@@ -58,6 +58,7 @@ class Evaluation:
     rest from resampled images (good and defective apart), NaN where all resamples are the same; per_defect_intervals
     the same per type (resampled within the type), for the first 20 types.
     found: the counts behind image_recall and image_false_alarm_rate, which are at the default threshold.
+    resampled: figure -> (replicates,) of each resample behind the intervals, as `bootstrap.resamples` draws them.
     pixel_threshold: the operating point of pixel_iou, pixel_f1, region_recall and curves.regions, which are of the
     trimmed segmentation where maps are trimmed; all other figures, curves and thresholds are of the untrimmed maps.
     region_recall: the quarters of all regions by area, see `recall_by_size`; per_defect_region_recall: type -> its
@@ -77,6 +78,7 @@ class Evaluation:
     region_recall: tuple[SizeRecall, ...] = ()
     per_defect_region_recall: dict[str, tuple[SizeRecall, ...]] = field(default_factory=dict)
     found: Found | None = None
+    resampled: dict[str, NDArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def _evaluation(tests: TestSet, regions: Regions, point: _Point, resampled: Resa
         region_recall=recall_by_size(regions, classes, threshold, resampled.images),
         per_defect_region_recall=_type_recall(tests, regions, classes, threshold, resampled.images_by_type),
         found=found,
+        resampled=resampled.replicates,
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows as a CSV file that no spreadsheet takes for formulas."""
+"""Rows as a CSV file that no spreadsheet takes for formulas, and as a table in Markdown."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from patchcore_core.runs.files import for_spreadsheet
+
+MARKS = "\\`*_{}[]<>#|~"  # with a meaning in Markdown
 
 
 def csv_bytes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> bytes:
@@ -21,6 +23,29 @@ def csv_bytes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) ->
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return out.getvalue().encode(errors="backslashreplace")  # file names may hold any bytes
+
+
+def markdown_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> str:
+    """The rows as a table in GitHub's Markdown, by default with all their columns; "" without rows.
+
+    Numbers have four significant digits. None and NaN are dashes.
+    """
+    names = list(columns or dict.fromkeys(name for row in rows for name in row))
+    if not rows:
+        return ""
+    numeric = {name: all(not isinstance(row.get(name), str) for row in rows) for name in names}
+    lines = [[_marked(name) for name in names], ["---:" if numeric[name] else "---" for name in names]]
+    lines += [[_marked(row.get(name)) for name in names] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _marked(value: Any) -> str:
+    if value is None or value != value:  # NaN
+        return "—"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+    one_line = " ".join(str(value).encode("utf-8", "backslashreplace").decode().splitlines())
+    return "".join(f"\\{sign}" if sign in MARKS else sign for sign in one_line)
 
 
 def _cell(value: Any) -> Any:

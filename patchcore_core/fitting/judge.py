@@ -17,6 +17,7 @@ from patchcore_core.data.scratch import Scratch, release
 from patchcore_core.evaluation.badges.badge import Badge
 from patchcore_core.evaluation.badges.of_fit import Trained, badges
 from patchcore_core.evaluation.evaluate import Evaluation, evaluate
+from patchcore_core.evaluation.statistics.replicates import Replicates, images_key
 from patchcore_core.evaluation.thresholds.unlike import Familiar, levels_of
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.good_scores import HeldOutScores
@@ -24,6 +25,7 @@ from patchcore_core.model.network.allocator import give_back_freed_memory
 from patchcore_core.model.results import Scores
 from patchcore_core.progress import Progress
 from patchcore_core.runs.bank.row_use import RowUse, keep_row_use
+from patchcore_core.runs.compared.replicates import keep_replicates
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.map_summaries import keep_summary, summary_of
@@ -96,7 +98,8 @@ def judge(
     model: Detector, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
     held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
 ) -> Judged:
-    """Score test samples, write maps, map summary and use of bank rows into `folder` in a run's format, and evaluate.
+    """Score test samples, write maps, map summary, figures of resamples and use of bank rows into `folder` in a run's
+    format, and evaluate.
 
     `held_out`: scores of good images unknown to the model, for the thresholds; `trained`: what it was trained on, for
     the badges; `trim` of the predicted segmentation. Masks and maps are in files and read in parts, so memory does not
@@ -122,6 +125,8 @@ def judge(
         keep_summary(folder, summary_of(
             maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trim,
         ))  # fmt: skip
+    if evaluation.resampled:
+        keep_replicates(folder, Replicates(_images_key(scores, truth), evaluation.resampled))
     if scores.row_use:
         keep_row_use(folder, RowUse(scores.row_use, len(scores.samples)))
     known, twins = ((), {}) if trained is None else _against_training(trained, scores, truth, evaluation)
@@ -131,6 +136,12 @@ def judge(
         scores.samples, scores.image_scores, maps, truth, evaluation, scores.unreadable, seconds, scores.contents,
         known if trained is None else (*known, badge), twins, scores.notes, scores.shortened, unlike,
     )
+
+
+def _images_key(scores: Scores, truth: GroundTruth) -> str:
+    """As `runs.compared.replicates.key_of` the table of the run."""
+    names = [sample.path.name for sample in scores.samples]
+    return images_key(truth.labels, names, scores.contents, truth.mask_contents)
 
 
 def _unlike(

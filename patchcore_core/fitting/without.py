@@ -34,12 +34,13 @@ class Without:
     """`run` with recomputed figures, those in `FIELDS`; thresholds, badges and the rest are unchanged.
 
     left_out: number of excluded images. unread: masks that could not be read, whose images are not in the pixel
-    figures.
+    figures. resampled: figure -> (replicates,) of each resample of the images.
     """
 
     run: Run
     left_out: int
     unread: int
+    resampled: dict[str, NDArray] = dataclasses.field(default_factory=dict)
 
 
 def figures_without(
@@ -74,7 +75,7 @@ def figures_without(
             ignored=stored.ignored, trim=Trim.read(run.trim),
         )  # fmt: skip
     figures: dict[str, Any] = {name: getattr(found, name) for name in FIELDS}
-    return Without(dataclasses.replace(run, **figures), int(left_out.sum()), masks.unread)
+    return Without(dataclasses.replace(run, **figures), int(left_out.sum()), masks.unread, found.resampled)
 
 
 def _write_masks(

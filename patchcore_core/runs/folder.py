@@ -22,6 +22,7 @@ from patchcore_core.runs.record import Limits, Run, from_json, to_json
 RECORD, PROGRESS, LOG = "run.json", "progress.json", "log.txt"
 IMAGES, CURVES, MAPS, BANK = "images.csv", "curves.npz", "anomaly_maps.npy", "memory_bank"
 MAP_SUMMARY, TRAINING_IMAGES, ROW_USE = "map_summary.npz", "training_images.json", "row_use.npz"
+REPLICATES = "replicates.npz"
 ROOM = ".room"  # of a run at work: bytes that its last record may take
 JOBS, LOCK, TRIALS = ".jobs", ".lock", ".trials"
 TRASH = ".trash"  # deleted runs, for some days (runs/keeping/trash.py)
@@ -98,7 +99,7 @@ def write_record(run: Run) -> None:
         record["files"] = {
             path.relative_to(run.folder).as_posix(): path.stat().st_size
             for path in files
-            if path.name not in (RECORD, PROGRESS, MAP_SUMMARY, ROW_USE) and not path.name.startswith(".")
+            if path.name not in (RECORD, PROGRESS, MAP_SUMMARY, ROW_USE, REPLICATES) and not path.name.startswith(".")
             and path.name not in run.dropped
         }
     write_json(run.folder / RECORD, record)

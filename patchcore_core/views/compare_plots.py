@@ -47,7 +47,8 @@ def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], lab
         if len(kept):
             figure.add_scatter(
                 x=scores[0, kept], y=scores[1, kept], mode="markers", name=f"{name} ({len(kept)})",
-                text=[plain(images[index]) for index in kept], hovertemplate="%{text}<br>%{x:.3f}, %{y:.3f}",
+                text=[plain(images[index]) for index in kept], customdata=kept.tolist(),
+                hovertemplate="%{text}<br>%{x:.3f}, %{y:.3f}",
                 marker={"color": COLOURS[name], "size": 7, "opacity": 0.8, "symbol": SYMBOLS[name]})
     if chosen is not None:
         figure.add_scatter(x=scores[:1, chosen], y=scores[1:, chosen], mode="markers", showlegend=False,

@@ -8,13 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.masks import read_truth
 from patchcore_core.errors import DataError
 from patchcore_core.fitting.fit import fit_run
+from patchcore_core.fitting.replicates import make_replicates
 from patchcore_core.fitting.without import FIELDS, figures_without
+from patchcore_core.runs.compared.replicates import read_replicates
+from patchcore_core.runs.store import RunStore
+from tests.runs.compared.known_scores import known_run
 from tests.tiny import SIDE, save, write_category
 
 CONFIG = PatchCoreConfig(image_size=SIDE, device="cpu")
@@ -118,3 +123,33 @@ def test_progress_is_told_and_another_length_refused(store, run):
     assert told[-1][1] == told[-1][2]
     with pytest.raises(ValueError, match="each of 12 images"):
         figures_without(store, run, np.zeros(3, dtype=bool))
+
+
+# figures of resampled images, made later
+
+
+@pytest.fixture
+def kept(store: RunStore, category: Path):
+    return known_run(store, category, {})
+
+
+def test_they_are_those_that_a_fit_keeps(store: RunStore, kept):
+    before = read_replicates(kept.folder)
+    (kept.folder / "replicates.npz").unlink()
+    said = []
+    assert make_replicates(store, [kept], progress=lambda *step: said.append(step)) == {}
+    made = read_replicates(kept.folder)
+    assert made.images == before.images
+    assert set(made.figures) == set(before.figures)
+    for name, values in before.figures.items():
+        np.testing.assert_array_equal(made.figures[name], values)
+    assert said == [("runs", 0, 1)]
+
+
+def test_masks_that_have_changed_are_said(store: RunStore, kept, category: Path):
+    (kept.folder / "replicates.npz").unlink()
+    mask = next((category / "ground_truth").rglob("*.png"))
+    Image.fromarray(255 - np.asarray(Image.open(mask))).save(mask)
+    failed = make_replicates(store, [kept])
+    assert "masks cannot be read or have changed since" in failed[kept.id]
+    assert read_replicates(kept.folder) is None

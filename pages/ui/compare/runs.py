@@ -23,7 +23,8 @@ from patchcore_core.errors import DataError, UnknownRunError
 from patchcore_core.evaluation.statistics import compare
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import RUN_COLOURS
-from patchcore_core.views.run_names import name_of, percent
+from patchcore_core.views.comparison.names import field_value
+from patchcore_core.views.run_names import name_of
 
 MOST_RUNS = 6
 NAME_LENGTH = 40
@@ -43,21 +44,22 @@ class Shared:
         return np.stack(rows)
 
 
-def choose_runs() -> list[Run]:
-    """Two to six finished runs, in the order of the address; draws the state and ends the page when there are fewer.
-
-    Without ?runs= the two newest finished runs of one dataset are taken.
+def named_runs() -> list[Run]:
+    """Two finished runs or more, in the order of the address; draws the state and ends the page when there are fewer.
     """
-    if "runs" not in st.query_params:
-        _suggest()
     chosen, unusable = runs_picker("Runs (first = baseline)", key="compare_runs")
     for run_id in unusable:
         _say_why_not(run_id)
-    if len(chosen) > MOST_RUNS:
-        st.warning(f"At most {MOST_RUNS} runs can be compared; the first {MOST_RUNS} of {len(chosen)} are shown.")
     if len(chosen) < 2:
         _ask_for_more()
-    return chosen[:MOST_RUNS]
+    return chosen
+
+
+def first_few(runs: Sequence[Run]) -> list[Run]:
+    """As many of them as can be shown side by side; it is said where that is not all."""
+    if len(runs) > MOST_RUNS:
+        st.warning(f"At most {MOST_RUNS} runs stand side by side; the first {MOST_RUNS} of {len(runs)} are shown.")
+    return list(runs[:MOST_RUNS])
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:
@@ -76,15 +78,6 @@ def names_of(runs: Sequence[Run]) -> list[str]:
 def colour_key(names: Sequence[str]) -> None:
     """The colour and name of each run, once for all plots below."""
     legend([Entry(name, colour) for name, colour in zip(names, RUN_COLOURS, strict=False)], key="compare_key")
-
-
-def field_value(name: str, value: object) -> str:
-    """One config field as people read it; fields whose value says nothing by itself bring their name."""
-    if name == "coreset_ratio" and isinstance(value, float):
-        return percent(value)
-    if isinstance(value, list | tuple):
-        return " + ".join(map(str, value)) or "one scale"  # of layers there is at least one
-    return str(value) if name in ("backbone", "sampler", "distance") else f"{name} {'none' if value is None else value}"
 
 
 def run_cards(runs: Sequence[Run]) -> None:
@@ -130,8 +123,8 @@ def _to_address(ids: Sequence[str]) -> None:
     st.query_params["runs"] = ",".join(ids)
 
 
-def _suggest() -> None:
-    finished = [run for run in cache.load_runs() if run.status == "finished"]
+def suggest(finished: Sequence[Run]) -> None:
+    """Put the two newest of these runs of one dataset into the address."""
     pair = next((pair for pair in combinations(finished, 2) if pair[0].fingerprint == pair[1].fingerprint), None)
     if pair is not None:
         _to_address([pair[1].id, pair[0].id])

@@ -131,6 +131,17 @@ def agreement(labels: IntArray, defective: BoolArray) -> Agreement:
     return Agreement(int((votes == runs).sum()), int((votes == 0).sum()), tuple(only_right.tolist()), int(known.sum()))
 
 
+def right_and_wrong(labels: IntArray, defective: BoolArray) -> dict[str, BoolArray]:
+    """Which of N images only the first or the second of two runs predicts rightly, or both, or neither: (N,) each.
+
+    labels (N,) 0 good, 1 defective, -1 unknown, in none of them; defective (2, N).
+    """
+    known = labels >= 0
+    first, second = defective == (labels == 1)
+    return {"only_first": known & first & ~second, "only_second": known & ~first & second,
+            "both_wrong": known & ~first & ~second, "both_right": known & first & second}
+
+
 def common_limits(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """One pair of display limits that covers every run's; runs without finite limits are left out, (0, 1) if none."""
     pairs = np.asarray([pair for pair in limits if np.isfinite(pair).all()], dtype=np.float64).reshape(-1, 2)

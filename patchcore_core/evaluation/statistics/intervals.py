@@ -36,10 +36,12 @@ TOO_FEW_MASKS = "an interval needs at least two images with a defect pixel"
 
 @dataclass(frozen=True)
 class Resampled:
-    """Resamples of the images, also within each type, (count, N) each, and the intervals of figures that they give."""
+    """Resamples of the images, also within each type, (count, N) each, and the intervals of figures that they give;
+    `replicates`: the figures of each resample of `images`, (count,) each."""
 
     images: NDArray[np.floating]
     images_by_type: NDArray[np.floating]
+    replicates: dict[str, NDArray]
     intervals: dict[str, Interval]
     of_types: dict[str, dict[str, Interval]]
     with_defect: int = 0  # images with a defect pixel
@@ -51,22 +53,28 @@ class Resampled:
         """From `count` resamples; no intervals if there are none, or no `bins`."""
         images = resamples(tests.label, count, seed)
         by_type = resamples(np.where(tests.label == DEFECTIVE, "/" + tests.types, tests.label.astype(str)), count, seed)
-        return cls(images, by_type, figure_intervals(tests, bins, images, fpr_limits),
+        replicates = {} if bins is None else figure_replicates(tests, bins, images, fpr_limits)
+        return cls(images, by_type, replicates, {} if bins is None else figure_intervals(tests, replicates, fpr_limits),
                    type_intervals(tests, bins, by_type, fpr_limits),
                    0 if bins is None else len(bins.defective))  # fmt: skip
 
 
-def figure_intervals(
-    tests: TestSet, bins: ImageBins | None, drawn: NDArray[np.floating], fpr_limits: Sequence[float]
-) -> dict[str, Interval]:
-    """Per figure; NaN if there are too few images or all resamples are the same. Empty without bins."""
-    if bins is None:
-        return {}
+def figure_replicates(
+    tests: TestSet, bins: ImageBins, drawn: NDArray[np.floating], fpr_limits: Sequence[float]
+) -> dict[str, NDArray]:
+    """Each figure of the resamples, (R,); those for which there are too few images are left out."""
     replicates: dict[str, NDArray] = {}
     if min(np.count_nonzero(tests.label == GOOD), np.count_nonzero(tests.label == DEFECTIVE)) > 1:
         replicates |= image_replicates(tests.label, tests.scores, drawn)
     if len(bins.defective) > 1:
         replicates |= pixel_replicates(bins, drawn, fpr_limits)
+    return replicates
+
+
+def figure_intervals(
+    tests: TestSet, replicates: Mapping[str, NDArray], fpr_limits: Sequence[float]
+) -> dict[str, Interval]:
+    """Per figure, from `figure_replicates`; NaN if there are too few images or all resamples are the same."""
     found = {name: interval(replicates[name]) if name in replicates else NO_INTERVAL
              for name in figure_names(fpr_limits)}  # fmt: skip
     known = tests.label != UNKNOWN
@@ -100,7 +108,8 @@ def type_intervals(
     def of_type(name: str) -> dict[str, Interval]:
         chosen = tests.of_type(name) | (tests.label == GOOD)
         some = TestSet(tests.label[chosen], tests.scores[chosen], tests.types[chosen], tests.usable[chosen])
-        return figure_intervals(some, coarse.of(chosen), drawn[:, chosen], fpr_limits)
+        replicates = figure_replicates(some, coarse.of(chosen), drawn[:, chosen], fpr_limits)
+        return figure_intervals(some, replicates, fpr_limits)
 
     with threadpool_limits(1, user_api="blas"):  # as in pixel_replicates, here for all threads
         return dict(zip(names, in_threads(of_type, names), strict=True))

@@ -144,7 +144,7 @@ def test_three_runs_stand_side_by_side(make_run: MakeRun, open_page: Any) -> Non
 
 
 def test_more_runs_than_fit_are_cut_with_a_sentence(make_run: MakeRun, open_page: Any) -> None:
-    app = open_page("compare", runs=both(*(make_run(seed=seed) for seed in range(7))))
+    app = open_page("compare", runs=both(*(make_run(seed=seed) for seed in range(7))), view="side")
     assert "the first 6 of 7" in read(app)
     assert list(app.table[0].value.columns) == list("ABCDEF")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,34 +12,17 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui.charts import chart
+from pages.ui.compare.predicted import PredictedPhotos, predict_photos
 from pages.ui.compare.runs import LETTERS, Shared
-from pages.ui.compare.viewer import viewer
+from pages.ui.compare.side.viewer import viewer
 from pages.ui.states import errors_in_place
-from patchcore_core.evaluation.statistics.compare import RunPredictions, agreement, run_predictions
+from patchcore_core.evaluation.statistics.compare import agreement
 from patchcore_core.evaluation.thresholds.decision import outcomes
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import score_against_score
 from patchcore_core.views.ranking import OUTCOMES
 
 WHICH = ("disagreements", "all photos")
-
-
-@dataclass(frozen=True)
-class PredictedPhotos:
-    """The shared photos with the predictions of all runs."""
-
-    names: tuple[str, ...]  # (N,)
-    labels: np.ndarray  # (N,)
-    types: np.ndarray  # (N,)
-    scores: np.ndarray  # (R, N)
-    predictions: RunPredictions
-
-
-def predict_photos(runs: Sequence[Run], shared: Shared, thresholds: Sequence[float]) -> PredictedPhotos:
-    """Predictions of all runs for the shared photos, each at its own threshold."""
-    scores = shared.column(runs, "image_score")
-    return PredictedPhotos(shared.names, shared.column(runs, "label")[0], shared.column(runs, "defect_type")[0],
-                           scores, run_predictions(scores, thresholds))
 
 
 def images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:

@@ -11,16 +11,16 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.charts import chart
-from pages.ui.compare.runs import LETTERS, Shared, field_value
+from pages.ui.compare.runs import LETTERS, Shared
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.explain import explain_figure
-from patchcore_core.evaluation.statistics.compare import Comparison, compare_auroc, config_differences
+from patchcore_core.evaluation.statistics.compare import Comparison, compare_auroc
 from patchcore_core.evaluation.statistics.differences import Ranking, Spread, repeats, spread
 from patchcore_core.evaluation.statistics.ranks import rank_over_categories
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import rank_diagram
-from patchcore_core.views.run_names import settings
+from patchcore_core.views.comparison.names import short_names
 
 FIGURES = ("image_auroc", "pixel_auroc", "aupro")
 TEST_HELP = "DeLong's test of the image AUROC, paired: both runs scored the same photos. "
@@ -113,7 +113,7 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
                                 format_func=METRIC_NAMES.__getitem__, key="compare_ranked",
                                 label_visibility="collapsed")
     ranked = known[name]
-    labels = _short_names([stored[place] for place in ranked.places])
+    labels = short_names([stored[place].config for place in ranked.places])
     with st.grid(2, min_column_width=480, gap="large") as grid:
         with grid.cell():
             chart(rank_diagram(ranked.ranking.ranks, labels, ranked.ranking.critical_difference),
@@ -136,13 +136,6 @@ def _in_words(ranking: Ranking) -> str:
         return (f"The configurations differ significantly {rows}; so do two whose average ranks are at least "
                 f"{number(ranking.critical_difference, 2)} apart.")
     return f"**No significant difference** between the configurations {rows}; few categories show only large ones."
-
-
-def _short_names(runs: Sequence[Run]) -> list[str]:
-    """The settings that distinguish each configuration: `wide_resnet50_2 · 10 %`."""
-    differing = config_differences([run.config.identity() for run in runs])
-    return [" · ".join(field_value(name, values[place]) for name, values in differing.items() if name != "seed")
-            or settings(run.config) for place, run in enumerate(runs)]
 
 
 def _configuration(run: Run) -> dict[str, object]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.charts import chart
-from pages.ui.compare.runs import LETTERS, field_value
+from pages.ui.compare.runs import LETTERS
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, input_words, interval, number, size
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.explain import explain_figure
@@ -19,6 +19,7 @@ from patchcore_core.evaluation.thresholds.decision import recall_per_defect
 from patchcore_core.reviews.chosen_thresholds import CHOSEN
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import recall_side_by_side
+from patchcore_core.views.comparison.names import value_words
 
 IN_USE = {"image_recall": "Recall at the threshold in use",
           "image_false_alarm_rate": "False alarms at the threshold in use"}
@@ -50,7 +51,7 @@ def figures(runs: Sequence[Run], same_photos: bool) -> None:
 def settings_that_differ(runs: Sequence[Run]) -> None:
     """The config fields that are not the same in all runs, and nothing else."""
     differing = config_differences([run.config.to_dict() for run in runs])
-    rows = {name: [plain(_value(name, value)) for value in values] for name, values in differing.items()}
+    rows = {name: [plain(value_words(name, value)) for value in values] for name, values in differing.items()}
     rows |= _data_rows(runs)
     if not rows:
         st.caption("All settings are equal.")
@@ -148,11 +149,6 @@ def _data_rows(runs: Sequence[Run]) -> Mapping[str, list[str]]:
     if len({run.weights_sha256 for run in runs}) > 1:
         rows["weights"] = [f"`{run.weights_sha256[:8]}`" for run in runs]
     return rows
-
-
-def _value(name: str, value: object) -> str:
-    shown = field_value(name, value)
-    return shown.removeprefix(f"{name} ")
 
 
 def _or_nan(value: float | None) -> float:

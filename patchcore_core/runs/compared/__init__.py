@@ -1,0 +1,1 @@
+"""What comparisons read of runs: figures of resamples, costs."""

@@ -1,0 +1,51 @@
+"""The best configuration of a category and its price, found by somebody who has many runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from patchcore_core.runs.store import Run, RunStore
+from tests.runs.compared.known_scores import known_run
+
+pytestmark = pytest.mark.browser
+HOLES = [f"test/hole/{number:03d}.png" for number in range(6)]
+
+
+def made(store: RunStore, category: Path) -> dict[float, Run]:
+    """Eight runs by coreset ratio: the two largest banks find everything, the smaller ones miss more and more."""
+    misses = {0.5: 0, 0.25: 0, 0.1: 4, 0.05: 4, 0.02: 5, 0.01: 5, 0.005: 6, 0.002: 6}
+    return {ratio: known_run(store, category, dict.fromkeys(HOLES[:missed], 0.1), round(4e6 * ratio),
+                             coreset_ratio=ratio) for ratio, missed in misses.items()}
+
+
+def test_the_best_configuration_and_its_price(
+    dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
+) -> None:
+    runs = made(RunStore(tmp_path / "runs"), tiles)
+    page = open_browser()
+    page.goto(f"{dashboard}/compare")  # more runs than stand side by side: all of the newest category
+    answer = page.get_by_role("listitem").filter(has_text="the best figure here, but not proved best")
+    expect(answer).to_contain_text("1 may be as good")
+    expect(answer).to_contain_text("25 % has the smallest bank (1.0 MB)")
+    page.get_by_role("radio", name="What does quality cost?").click()
+    page.wait_for_url(re.compile("view=price"))
+    page.get_by_role("combobox", name=re.compile("Cost")).click()
+    page.get_by_role("option", name="memory bank, MB").click()
+    page.wait_for_url(re.compile("cost=bank_bytes"))
+    expect(page.get_by_text("4 of 8 runs are on the Pareto front", exact=False)).to_be_visible()
+    link = page.url
+    other = open_browser()
+    other.goto(link)
+    expect(other.get_by_text("4 of 8 runs are on the Pareto front", exact=False)).to_be_visible()
+    best = page.locator(".js-plotly-plot .scatterlayer .trace").last.locator("path.point").last
+    box = best.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".hoverlayer")).to_contain_text("25 %")
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(re.compile(rf"/review\?.*run={runs[0.25].id}"))

@@ -1,0 +1,47 @@
+"""Configurations over categories: order, table, words."""
+
+import math
+
+import numpy as np
+import pytest
+
+from patchcore_core.evaluation.statistics.ranks import grid
+from patchcore_core.views.comparison.category_table import grid_table, in_words, ordered
+from patchcore_core.views.comparison.plots import heat_map
+
+NAMES = ["a", "b", "c"]
+FOUND = grid([0, 0, 1, 1, 2], ["tile", "wood"] * 2 + ["tile"], [0.5, 0.6, 0.8, 0.7, 0.9],
+             [(0.4, 0.6), (0.5, 0.7), (0.7, 0.9), (0.6, 0.8), (0.8, 1.0)])  # fmt: skip
+
+
+def test_incomplete_configurations_come_last():
+    assert ordered(FOUND) == [1, 0, 2]
+    assert ordered(FOUND, higher_is_better=False) == [0, 1, 2]
+
+
+def test_the_table():
+    first, second, last = grid_table(FOUND, NAMES, ordered(FOUND))
+    assert (first["configuration"], first["tile"], first["wood"]) == ("b", 0.8, 0.7)
+    assert first["mean"] == pytest.approx(0.75)
+    assert second["mean, low"] == pytest.approx(0.55 - math.sqrt(2) * 0.1 / 2)
+    assert math.isnan(last["mean"])
+    assert math.isnan(last["wood"])
+
+
+def test_the_heat_map_marks_the_best_of_each_column():
+    figure = heat_map(FOUND, NAMES, ordered(FOUND))
+    texts = dict(zip(zip(figure.data[1].x, figure.data[1].y, strict=True), figure.data[1].text, strict=True))
+    assert texts == {(0, 0): "0.800", (1, 0): "<b>0.700</b>", (2, 0): "<b>0.750</b>", (0, 1): "0.500",
+                     (1, 1): "0.600", (2, 1): "0.550", (0, 2): "<b>0.900</b>"}
+    assert list(figure.layout.yaxis.ticktext) == ["1. b", "2. a", "3. c"]
+    assert list(figure.layout.xaxis.ticktext) == ["tile", "wood", "mean"]
+
+
+def test_words():
+    assert in_words(FOUND.ranking(), 2).startswith("No ranking of the 2 configurations")
+    values = np.random.default_rng(0).random((3, 30)) + np.array([[0.0], [0.5], [1.5]])
+    many = grid([row for row in range(3) for _ in range(30)], [f"c{column}" for _ in range(3) for column in range(30)],
+                values.ravel(), [(0, 1)] * 90)  # fmt: skip
+    said = in_words(many.ranking(), 3)
+    assert said.startswith("The 3 configurations differ significantly over 30 categories (Friedman, p below 0.001)")
+    assert f"{many.ranking().critical_difference:.2f} apart" in said
