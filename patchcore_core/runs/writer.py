@@ -25,6 +25,7 @@ from patchcore_core.runs.folder import (
     MAP_SUMMARY,
     MAPS,
     PROGRESS,
+    REPLICATES,
     ROOM,
     ROW_USE,
     TRAINING_IMAGES,
@@ -156,7 +157,8 @@ class RunWriter:
         folder = self.run.folder
         if not folder.is_dir():  # it had just been put in its place
             return
-        for name in (ROOM, IMAGES, TRAINING_IMAGES, CURVES, MAPS, MAP_SUMMARY, ROW_USE):  # first: makes room
+        made = (ROOM, IMAGES, TRAINING_IMAGES, CURVES, MAPS, MAP_SUMMARY, ROW_USE, REPLICATES)
+        for name in made:  # first: makes room
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / BANK, ignore_errors=True)
         self.log(f"{status}: {error}")

@@ -29,7 +29,7 @@ from patchcore_core.views.comparison.best_table import (
     lacking,
     untested,
 )
-from patchcore_core.views.comparison.names import short_names
+from patchcore_core.views.comparison.entries import names_of
 
 HEADLINE = ("image_auroc", "pixel_auroc", "aupro")
 KEY = "compare_best_table"
@@ -49,8 +49,7 @@ def draw(runs: Sequence[Run]) -> None:
     for sentence in unread:
         st.error(plain(sentence), icon=":material/error:")
     rows = best_rows(entries, tested, figure, figure not in LOWER_IS_BETTER)
-    names = dict(zip((one.id for one in entries), short_names([one.config for one in entries], seeds=True),
-                     strict=True))
+    names = names_of(entries)
     _answers(rows, names, figure)
     older.offer([run for run in runs if run.id in lacking(rows, tested)])
     if len({one.category for one in entries}) > 1:
@@ -136,7 +135,8 @@ def _line(row: Row, names: Mapping[str, str], figure: str) -> dict[str, Any]:
             line[METRIC_NAMES[name]] = with_interval(one.metric(name), one.interval(name))
     for name, title, show in (("fit_seconds", "Fit time", duration), ("image_ms", "Time per image", _ms)):
         line[title] = f"{'≥ ' if name in one.shortened else ''}{show(costs[name])}"
-    return line | {"Bank": costs["bank_bytes"], "Peak memory": costs["peak_bytes"], "created": one.title, "id": one.id}
+    line |= {"Bank": costs["bank_bytes"], "Peak memory": costs["peak_bytes"]}
+    return line | {"created": one.created, "id": one.id}
 
 
 def plain_cell(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui.compare import address
-from pages.ui.compare.entries import entry
+from pages.ui.compare.entries import archived, entries_of
 from pages.ui.compare.runs import MOST_RUNS, named_runs, suggest
 from pages.ui.markdown import plain
 from patchcore_core.runs.store import Run
@@ -59,7 +59,7 @@ def _change(finished: tuple[Run, ...]) -> None:
         st.query_params["by"] = "filter"
         st.query_params["category"] = sorted({run.category for run in finished if run.id in named})
         return
-    shown = passing([entry(run) for run in finished], _in_address(), st.query_params.get("text", ""))
+    shown = passing(entries_of(finished), _in_address(), st.query_params.get("text", ""))
     for name in ("by", "text", *FACTS):
         st.query_params.pop(name, None)
     st.query_params["runs"] = ",".join(one.id for one in shown[:MOST_RUNS])
@@ -70,17 +70,20 @@ def _in_address() -> dict[str, list[str]]:
 
 
 def _filtered(finished: Sequence[Run]) -> list[Run]:
-    entries = [entry(run) for run in finished]
+    hidden = archived()
+    entries = [one for one in entries_of(finished) if one.id not in hidden]
     words = choices(entries)
     with st.grid(len(words) + 1, min_column_width=170, gap="small") as grid:
         for name, options in words.items():
             with grid.cell():
                 address.some_of(TITLES[name], name, options)
         with grid.cell():
-            text = address.text("Text", "text", "in name or id")
+            text = address.text("Text", "text", "name, tag, setting, id")
     kept = {one.id for one in passing(entries, _in_address(), text)}
     unknown = [f"{TITLES[name]} {plain(word)}" for name, wanted in _in_address().items() for word in wanted
                if word not in words.get(name, [])]
-    said = f"{len(kept)} of {len(finished)} finished runs"
+    said = f"{len(kept)} of {len(entries)} finished runs"
+    if put_away := len(finished) - len(entries):
+        said += f" ({put_away} archived, not counted)"
     st.caption(f"{said}; unknown here: {', '.join(unknown)}" if unknown else said)
     return [run for run in finished if run.id in kept]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from pages.ui import cache
 from pages.ui.format import when
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.statistics.paired import RunImages
+from patchcore_core.reviews.run_labels import RunLabels, RunLabelsOf
 from patchcore_core.runs.compared.costs import costs, shortened_costs
 from patchcore_core.runs.compared.replicates import key_of, read_replicates
 from patchcore_core.runs.store import Run
@@ -24,7 +26,28 @@ MANY = 4000  # runs of which it stays in memory what is read here: some kilobyte
 def entry(run: Run) -> Entry:
     """The run as plain values; tests: its data."""
     return Entry(run.id, run.category, run.config, run.fingerprint, run.weights_sha256, run.metrics, run.intervals,
-                 costs(run), shortened_costs(run), run.counts, when(run.created_at))
+                 costs(run), shortened_costs(run), run.counts, when(run.created_at), sweep=run.sweep)
+
+
+def entries_of(runs: Sequence[Run]) -> list[Entry]:
+    """The runs as plain values with what people call them."""
+    labels = _labels()
+    return [_labelled(entry(run), labels[run.id]) if run.id in labels else entry(run) for run in runs]
+
+
+def archived() -> set[str]:
+    """The ids of the runs that were put away."""
+    return {run for run, labels in _labels().items() if labels.archived}
+
+
+def _labels() -> dict[str, RunLabels]:
+    with suppress(StoreError):  # Overview says so
+        return RunLabelsOf(cache.store().root).all()
+    return {}
+
+
+def _labelled(one: Entry, labels: RunLabels) -> Entry:
+    return replace(one, name=labels.name, tags=labels.tagged)
 
 
 def with_tests(runs: Sequence[Run], figure: str) -> tuple[list[Entry], dict[str, RunImages], list[str]]:
@@ -32,13 +55,13 @@ def with_tests(runs: Sequence[Run], figure: str) -> tuple[list[Entry], dict[str,
     are left out, since a file of theirs cannot be read."""
     entries, found, unread = [], {}, []
     with st.spinner(f"Reading the test images of {len(runs)} runs …", show_time=False):
-        for run in runs:
+        for run, one in zip(runs, entries_of(runs), strict=True):
             try:
                 images, resampled = _images(run), _resampled(run, figure)
             except StoreError as error:
                 unread.append(str(error))
                 continue
-            entries.append(replace(entry(run), tests=images.key))
+            entries.append(replace(one, tests=images.key))
             found[run.id] = replace(images, resampled=resampled[0], resampled_key=resampled[1],
                                     has_others=bool(resampled[1]))
     return entries, found, unread

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.charts import chart, clicked
 from pages.ui.compare.address import one_of
-from pages.ui.compare.entries import entry
+from pages.ui.compare.entries import entries_of
 from pages.ui.compare.take_away import take_away
 from pages.ui.format import METRIC_NAMES
 from pages.ui.frame import go_to
@@ -26,7 +26,7 @@ FIRST = ("coreset_ratio", "network", "layers", "backbone", "image_size", "num_ne
 
 def draw(runs: Sequence[Run]) -> None:
     """The field, the figure or cost, their plot, and what was averaged."""
-    entries = [entry(run) for run in runs]
+    entries = entries_of(runs)
     fields = fields_that_vary(entries)
     if not fields:
         st.info("No two of these runs are equal in all settings but one, so the effect of a single field cannot be "

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.charts import chart, clicked
 from pages.ui.compare.address import one_of
-from pages.ui.compare.entries import entry
+from pages.ui.compare.entries import entries_of
 from pages.ui.compare.metrics import choose_metric
 from pages.ui.compare.take_away import take_away
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, number, with_interval
@@ -29,7 +29,7 @@ def draw(runs: Sequence[Run]) -> None:
     with st.container(horizontal=True):
         figure = choose_metric(runs)
         cost = COSTS[one_of("Cost", "cost", {name: one.title for name, one in COSTS.items()})]
-        entries, over = _of_category([entry(run) for run in runs])
+        entries, over = _of_category(entries_of(runs))
     if figure is None:
         st.info("None of these runs has accuracy figures: they need labelled test images.", icon=":material/labs:")
         return

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patchcore_core.evaluation.statistics.differences import Ranking, rank_runs
-from patchcore_core.evaluation.statistics.means import Limits, Mean, on_the_same_images, over_categories
+from patchcore_core.evaluation.statistics.many.means import Limits, Mean, on_the_same_images, over_categories
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from patchcore_core.runs.folder import (
     MAP_SUMMARY,
     MAPS,
     RECORD,
+    REPLICATES,
     ROW_USE,
     RUN_ID,
     TRAINING_IMAGES,
@@ -23,7 +24,7 @@ from patchcore_core.runs.folder import (
 
 CONTENTS = "contents.json"
 KIND, VERSION = "PatchCore Explorer run", 1
-IN_FOLDER = (RECORD, IMAGES, CURVES, TRAINING_IMAGES, MAPS, MAP_SUMMARY, ROW_USE, LOG)
+IN_FOLDER = (RECORD, IMAGES, CURVES, TRAINING_IMAGES, MAPS, MAP_SUMMARY, ROW_USE, REPLICATES, LOG)
 IN_BANK = re.compile(rf"{BANK}/(bank\.json|patches(_\d{{1,6}})?\.safetensors)")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from patchcore_core.evaluation.statistics.differences import PairedTest
-from patchcore_core.evaluation.statistics.leader import ALONE, BEST, TIED, UNTESTED, WORSE, Leader, leader
-from patchcore_core.evaluation.statistics.means import UNKNOWN, Limits
+from patchcore_core.evaluation.statistics.many.leader import ALONE, BEST, TIED, UNTESTED, WORSE, Leader, leader
+from patchcore_core.evaluation.statistics.many.means import UNKNOWN, Limits
 from patchcore_core.evaluation.statistics.paired import NOT_KEPT, RunImages, paired_test
 from patchcore_core.views.comparison.costs import COSTS
 from patchcore_core.views.comparison.entries import Entry

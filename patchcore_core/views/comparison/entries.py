@@ -10,8 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from patchcore_core.config import BESIDE_THE_RESULT, PatchCoreConfig
+from patchcore_core.data.images import shown
 from patchcore_core.data.values import PhotoCounts
-from patchcore_core.evaluation.statistics.means import UNKNOWN, Limits
+from patchcore_core.evaluation.statistics.many.means import UNKNOWN, Limits
+from patchcore_core.views.comparison.names import short_names
 from patchcore_core.views.run_names import percent, scales_words
 
 MADE_FOR = {"network": ("backbone", "layers"), "backbone": ("backbone",), "layers": ("layers",)}
@@ -22,8 +24,8 @@ class Entry:
     """One finished run, as plain values.
 
     tests: the same exactly for runs tested on the same images. weights: SHA-256 of the network's. costs: see
-    runs.compared.costs, and for which of them a fit alone takes more (`shortened`). tags, sweep: how people group runs,
-    "" for none.
+    runs.compared.costs, and for which of them a fit alone takes more (`shortened`). created: when, in words. name,
+    tags, sweep: how people call and group runs, "" for none.
     """
 
     id: str
@@ -36,7 +38,8 @@ class Entry:
     costs: Mapping[str, float] = field(default_factory=dict)
     shortened: frozenset[str] = frozenset()
     counts: PhotoCounts = field(default_factory=PhotoCounts)
-    title: str = ""
+    created: str = ""
+    name: str = ""
     tags: tuple[str, ...] = ()
     sweep: str = ""
 
@@ -78,7 +81,7 @@ FACTS: Mapping[str, Callable[[Entry], Collection[str]]] = MappingProxyType({  # 
 
 def passing(entries: Sequence[Entry], chosen: Mapping[str, Collection[str]], text: str = "") -> list[Entry]:
     """Those with one of the chosen words of each of `FACTS` that any are chosen of, and every word of the text in
-    category, settings, id or title, ignoring case."""
+    category, settings, id, name, tags or sweep, ignoring case."""
     wanted = {name: set(words) for name, words in chosen.items() if words}
     words = _folded(text).split()
     return [one for one in entries
@@ -94,6 +97,13 @@ def choices(entries: Sequence[Entry]) -> dict[str, list[str]]:
         if len(words) > 1 or (words and any(not of(one) for one in entries)):
             found[name] = sorted(words, key=_by_number)
     return found
+
+
+def names_of(entries: Sequence[Entry]) -> dict[str, str]:
+    """By id, what people call the run and the settings in which these differ."""
+    settings = short_names([one.config for one in entries], seeds=True)
+    return {one.id: " · ".join(filter(None, (shown(one.name), words)))
+            for one, words in zip(entries, settings, strict=True)}
 
 
 def fields_that_vary(entries: Sequence[Entry]) -> list[str]:
@@ -113,7 +123,8 @@ def _varies(entries: Sequence[Entry], name: str) -> bool:
 
 def _text(one: Entry) -> str:
     config = one.config
-    return _folded(f"{one.category} {config.backbone} {' + '.join(config.layers)} {one.id} {one.title}")
+    return _folded(" ".join((one.category, config.backbone, " + ".join(config.layers), one.id, one.name, *one.tags,
+                             one.sweep)))  # fmt: skip
 
 
 def _folded(text: str) -> str:

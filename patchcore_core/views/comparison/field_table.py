@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from patchcore_core.evaluation.statistics.field_effect import FieldEffect, Trial, field_effect
-from patchcore_core.evaluation.statistics.means import Limits
+from patchcore_core.evaluation.statistics.many.field_effect import FieldEffect, Trial, field_effect
+from patchcore_core.evaluation.statistics.many.means import Limits
 from patchcore_core.views.comparison.costs import COSTS
 from patchcore_core.views.comparison.entries import Entry
 from patchcore_core.views.comparison.names import short_names, value_words

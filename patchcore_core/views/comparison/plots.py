@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from patchcore_core.evaluation.statistics.field_effect import FieldEffect
-from patchcore_core.evaluation.statistics.means import UNKNOWN, Limits, Mean
+from patchcore_core.evaluation.statistics.many.field_effect import FieldEffect
+from patchcore_core.evaluation.statistics.many.means import UNKNOWN, Limits, Mean
 from patchcore_core.evaluation.statistics.ranks import Grid
 from patchcore_core.views.colours import QUIET, RUN_COLOURS
 from patchcore_core.views.plots import TEXT, empty_figure, plain

@@ -7,19 +7,19 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from patchcore_core.evaluation.statistics.means import Mean, on_the_same_images, over_categories
-from patchcore_core.evaluation.statistics.pareto import front
+from patchcore_core.evaluation.statistics.many.means import Mean, on_the_same_images, over_categories
+from patchcore_core.evaluation.statistics.many.pareto import front
 from patchcore_core.views.comparison.costs import Cost
-from patchcore_core.views.comparison.entries import Entry
+from patchcore_core.views.comparison.entries import Entry, names_of
 from patchcore_core.views.comparison.names import short_names
 from patchcore_core.views.comparison.plots import Spot
 
 
 def of_runs(entries: Sequence[Entry], figure: str, cost: Cost, higher_is_better: bool = True) -> list[Spot]:
     """One spot a run that has both; all of one category."""
-    names = short_names([one.config for one in entries], seeds=True)
-    spots = [Spot(one.id, name, cost.of(one), one.metric(figure), one.interval(figure), cost.name in one.shortened)
-             for one, name in zip(entries, names, strict=True)]
+    names = names_of(entries)
+    spots = [Spot(one.id, names[one.id], cost.of(one), one.metric(figure), one.interval(figure),
+                  cost.name in one.shortened) for one in entries]
     return _marked(spots, higher_is_better)
 
 

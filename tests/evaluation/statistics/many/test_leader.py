@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from patchcore_core.evaluation.statistics.differences import PairedTest, delong_test
-from patchcore_core.evaluation.statistics.leader import ALONE, BEST, TIED, UNTESTED, WORSE, leader
+from patchcore_core.evaluation.statistics.many.leader import ALONE, BEST, TIED, UNTESTED, WORSE, leader
 
 
 def given_p_values(p_values, values):

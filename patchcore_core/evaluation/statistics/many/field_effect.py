@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from patchcore_core.evaluation.statistics.means import Limits, Mean, on_the_same_images, over_categories
+from patchcore_core.evaluation.statistics.many.means import Limits, Mean, on_the_same_images, over_categories
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from patchcore_core.evaluation.statistics.field_effect import Trial, field_effect
+from patchcore_core.evaluation.statistics.many.field_effect import Trial, field_effect
 
 NONE = (np.nan, np.nan)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from patchcore_core.evaluation.statistics.means import on_the_same_images, over_categories
+from patchcore_core.evaluation.statistics.many.means import on_the_same_images, over_categories
 
 
 def test_by_hand():

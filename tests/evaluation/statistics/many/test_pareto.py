@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchcore_core.evaluation.statistics.pareto import front
+from patchcore_core.evaluation.statistics.many.pareto import front
 
 FEW = st.sampled_from([0.0, 1.0, 2.0, 3.0, np.nan])
 
