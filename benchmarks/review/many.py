@@ -23,7 +23,7 @@ CATEGORIES, A_SWEEP = 10, 25  # categories of a store, runs of a sweep
 IMAGES, SIDE = 100, 64  # test images of a run, and pixels of the side of their maps
 WANTED = 1500.0  # ms, warm
 SETTLED = "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
-PAGES: dict[str, tuple[str, str]] = {  # page -> what follows its address, and what is there once it is open
+PAGES: dict[str, tuple[str, str]] = {  # page -> its address, and what is there once it is open
     "overview": ("", "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"),
 }
 
@@ -51,7 +51,7 @@ def _copy(first: Path, runs: Path, number: int, record: dict[str, Any], table: l
     (folder / "memory_bank").mkdir(parents=True, exist_ok=True)
     config = record["config"] | {"coreset_ratio": draw.choice((0.01, 0.05, 0.1, 0.25)), "seed": number,
                                  "num_neighbors": draw.choice((1, 3, 5))}  # fmt: skip
-    sweep = f"sweep {number // (CATEGORIES * A_SWEEP)}" if number % 3 else ""
+    sweep = f"grid {number // (CATEGORIES * A_SWEEP)}" if number % 3 else ""
     changed = {"category": category, "identity": f"{number:064x}", "config": config, "sweep": sweep,
                "created_at": f"2026-01-{1 + day // 24:02}T{day % 24:02}:{second:02}:00+00:00"}  # fmt: skip
     (folder / "run.json").write_text(json.dumps(record | changed), encoding="utf-8")
@@ -65,8 +65,8 @@ def _copy(first: Path, runs: Path, number: int, record: dict[str, Any], table: l
 
 def opened(browser: Browser, server: Server, page: str) -> tuple[float, float]:
     """Milliseconds from the address to the page with all that it shows, and the server's CPU milliseconds for it."""
-    query, there = PAGES[page]
+    address, there = PAGES[page]
     before = server.cpu()
-    with visit(browser, f"{server.address}/{page}{query}") as seen:
+    with visit(browser, f"{server.address}/{address}") as seen:
         took = seen.evaluate(f"seen.painted(() => {there} && {SETTLED})")
     return float(took), server.cpu() - before

@@ -16,7 +16,7 @@ from pages.ui.review import data
 from pages.ui.review import image_data as images
 from patchcore_core.runs.contents import CHANGED
 from patchcore_core.runs.store import Run
-from patchcore_core.views.widgets.picture import Layer, Picture
+from patchcore_core.views.widgets.picture import Layer, Picture, panes_of
 
 ANOTHER = "The photo has changed since it was scored, so it takes no verdict: restore the file, or fit again."
 UNREAD = "The photo cannot be shown, so it takes no verdict."
@@ -28,9 +28,10 @@ def about(run: Run, number: int, other: Run | None = None) -> dict[str, Any]:
     here, row = images.image_data(run, number), data.test_images(run).iloc[number]
     picture, place = images.picture(run, number, other), None if other is None else images.place_in(other, row)
     rows = [(run, number)] if other is None or place is None else [(run, number), (other, place)]
+    layers = picture.layers if here.has_map else ()
     return {"picture": _picture(picture, run, number) | {"layers": [
-                _layer(layer, *of) for layer, of in zip(picture.layers, rows, strict=False)]},
-            "panes": picture.panes(), "changed": list(here.changed.sentences),
+                _layer(layer, *of) for layer, of in zip(layers, rows, strict=False)]},
+            "panes": picture.panes() if here.has_map else panes_of([]), "changed": list(here.changed.sentences),
             "masks_changed": here.changed.masks == CHANGED, "locked": _locked(here),
             "notes": [*here.notes, *([NO_MAP] if other is not None and len(picture.layers) == 1 else [])]}  # fmt: skip
 

@@ -15,17 +15,19 @@ from patchcore_core.views.run_names import settings
 
 @dataclass(frozen=True)
 class Group:
-    """Runs of one category and, where groups are by sweep, one sweep; "" for those fitted alone."""
+    """Runs of one category and, where groups are by sweep, one sweep; "" for those fitted alone, which the title says
+    where there are sweeps beside them."""
 
     category: str
     sweep: str
     runs: tuple[Listed, ...]
+    beside_sweeps: bool = False
 
     @property
     def title(self) -> str:
         """One line as Markdown: category, sweep, number of runs, and the highest Image AUROC."""
         count = f"{len(self.runs)} {'run' if len(self.runs) == 1 else 'runs'}"
-        sweep = f"sweep {plain(self.sweep)}" if self.sweep else ""
+        sweep = f"sweep {plain(self.sweep)}" if self.sweep else "fitted alone" if self.beside_sweeps else ""
         return " · ".join(filter(None, [f"**{plain(self.category)}**", sweep, count, self._figures()]))
 
     def _figures(self) -> str:
@@ -40,12 +42,17 @@ class Group:
 
 
 def grouped(runs: Sequence[Listed], by: str) -> list[Group]:
-    """The groups in the order of their first runs. by: `sweep`, `category`, or `none`: all in one group."""
+    """The groups in the order of their first runs, those of a category one below the other. by: `sweep`, `category`, or
+    `none`: all in one group."""
     found: dict[tuple[str, str], list[Listed]] = {}
     for one in runs:
         key = ("", "") if by == "none" else (one.run.category, one.run.sweep if by == "sweep" else "")
         found.setdefault(key, []).append(one)
-    return [Group(shown(category), shown(sweep), tuple(group)) for (category, sweep), group in found.items()]
+    first = {category: place for place, category in reversed([*enumerate(category for category, _ in found)])}
+    ordered = sorted(found.items(), key=lambda item: first[item[0][0]])
+    sweeps = {category for category, sweep in found if sweep}
+    return [Group(shown(category), shown(sweep), tuple(group), category in sweeps)
+            for (category, sweep), group in ordered]
 
 
 def _said(one: Listed) -> str:

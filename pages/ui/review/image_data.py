@@ -54,10 +54,15 @@ class ImageData:
     notes: tuple[str, ...]
     photo_shown: bool = True
 
+    @property
+    def has_map(self) -> bool:
+        """Whether the run still has the map of this image."""
+        return not np.isnan(self.scores).all()
+
     def iou(self, pixel_threshold: float) -> float:
         """IoU of predicted segmentation and ground truth at the size of the map; NaN where both are empty, where the
         masks have changed since the run, and without a map."""
-        if self.map_truth is None or self.changed.masks == CHANGED or np.isnan(self.scores).all():
+        if self.map_truth is None or self.changed.masks == CHANGED or not self.has_map:
             return float("nan")
         mask, scores, ignored = self.map_truth.defect, kept_of(self.scores, self.trim), self.map_truth.ignored
         if ignored is not None:
@@ -80,7 +85,7 @@ def picture(run: Run, index: int, other: Run | None = None, trim: bool = True) -
     layers = [_layer(run, here, trim)]
     if other is not None and (place := place_in(other, row)) is not None:
         there = image_data(other, place)
-        if there.size == here.size:
+        if there.size == here.size and there.has_map:
             layers.append(_layer(other, there, trim))
     return Picture(f"{run.id} {row['name']}", row["name"], here.photo, here.size, here.truth, tuple(layers))
 

@@ -53,10 +53,11 @@ def test_orders_put_what_has_no_figure_last(order, ids):
     assert order in ORDERS
 
 
-def test_groups_are_categories_and_sweeps_in_the_order_of_their_first_runs():
+def test_groups_are_categories_and_within_them_sweeps_in_the_order_of_their_first_runs():
     found = grouped(RUNS, "sweep")
     assert [(group.category, group.sweep, "".join(each.run.id for each in group.runs)) for group in found] == [
-        ("nut", "s1", "e"), ("tile", "s1", "d"), ("tile", "", "cb"), ("nut", "", "a")]
+        ("nut", "s1", "e"), ("nut", "", "a"), ("tile", "s1", "d"), ("tile", "", "cb")]
+    assert found[1].title.startswith("**nut** · fitted alone · 1 run")
     assert [len(group.runs) for group in grouped(RUNS, "category")] == [2, 3]
     assert [len(group.runs) for group in grouped(RUNS, "none")] == [5]
 

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from pages.ui.media.about import about
 from pages.ui.overview import listed as overview_listed
 from patchcore_core.exports.run_file.pack import packed
 from patchcore_core.reviews.run_labels import RunLabelsOf
@@ -69,7 +70,7 @@ def test_groups_by_sweep_fold_where_there_are_many(make_run, open_page, store, m
     app = open_page("overview")
     assert [table.value["run"].tolist() for table in app.dataframe] == [[runs[2].id, runs[1].id], [runs[0].id]]
     titles = [fold.label for fold in app.expander if "run" in fold.label]
-    assert titles[0].startswith("**tile** · 2 runs · highest Image AUROC")
+    assert titles[0].startswith("**tile** · fitted alone · 2 runs · highest Image AUROC")
     assert titles[1].startswith("**tile** · sweep layers x ratios · 1 run")
     monkeypatch.setattr("pages.ui.overview.table.ALL_OPEN", 2)
     assert shown(open_page("overview")) == [runs[2].id, runs[1].id]
@@ -116,7 +117,9 @@ def test_maps_are_dropped_and_pages_say_so(make_run, open_page, store):
     for page in ("review", "present", "inspect_image", "training_photos", "compare"):
         app = open_page(page, run=run.id, runs=run.id)
         assert not app.exception, page
-    assert store.get(run.id).status == "finished"
+    known = about(store.get(run.id), 0)
+    assert (known["picture"]["layers"], [*known["panes"]]) == ([], ["photo", "truth"])
+    assert "were removed to save disk" in known["notes"][0]
 
 
 def test_a_run_comes_in_as_a_file(make_run, open_page, store):
