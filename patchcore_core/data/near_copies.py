@@ -23,6 +23,7 @@ paper), copies with new noise correlate at 0.2 to 0.5 and are not recognised.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -93,7 +94,7 @@ class NearCopies:
         places = np.full(len(pictures), -1)
         if not len(self.pictures):
             return places
-        known = self._looks(self.pictures)
+        known = self._known
         for rows in _blocks(len(pictures)):
             alike = self._alike(pictures[rows], known)
             nearest = alike.argmax(axis=1)
@@ -105,7 +106,7 @@ class NearCopies:
         from scipy.sparse import coo_matrix  # here, since pages that only read runs load this module too
         from scipy.sparse.csgraph import connected_components
 
-        count, known = len(self.pictures), self._looks(self.pictures)
+        count, known = len(self.pictures), self._known
         one, other = [], []
         for rows in _blocks(count):
             near = np.nonzero(self._alike(self.pictures[rows], known) >= self.cut)
@@ -114,6 +115,11 @@ class NearCopies:
         ends = np.concatenate(one), np.concatenate(other)
         parts = connected_components(coo_matrix((np.ones(len(ends[0])), ends), (count, count)), directed=False)[1]
         return np.unique(parts, return_index=True)[1][parts]
+
+    @cached_property
+    def _known(self) -> Looks:
+        """The training photos, for `_alike`."""
+        return self._looks(self.pictures)
 
     def _looks(self, pictures: np.ndarray) -> Looks:
         own = [_pooled(_residuals(pictures[rows], self.mean, self.shared)) for rows in _blocks(len(pictures))]

@@ -6,6 +6,7 @@ missing.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,7 +158,7 @@ def thin(coordinates: list[NDArray[np.float64]], limit: int = 2000) -> NDArray[n
     total = len(coordinates[0])
     if total <= limit:
         return np.arange(total)
-    along = _along(coordinates)
+    along = _along(coordinates).tolist()
     low, high = 0.0, 3 * along[-1] / (limit - 1)  # never over the limit at high: two gaps in a row always exceed it
     for _ in range(12):
         middle = (low + high) / 2
@@ -165,12 +166,12 @@ def thin(coordinates: list[NDArray[np.float64]], limit: int = 2000) -> NDArray[n
     return _walk(along, high, limit)
 
 
-def _walk(along: NDArray[np.float64], step: float, limit: int) -> NDArray[np.intp]:
+def _walk(along: list[float], step: float, limit: int) -> NDArray[np.intp]:
     """From the first point, always the furthest one within a step, or the next; gives up beyond the limit."""
-    kept = [0]
-    while kept[-1] < len(along) - 1 and len(kept) <= limit:
-        furthest = int(np.searchsorted(along, along[kept[-1]] + step, side="right")) - 1
-        kept.append(max(kept[-1] + 1, furthest))
+    kept, here = [0], 0
+    while here < len(along) - 1 and len(kept) <= limit:
+        here = max(here + 1, bisect_right(along, along[here] + step, here) - 1)
+        kept.append(here)
     return np.array(kept)
 
 

@@ -121,7 +121,7 @@ def compute(
     report("network", 1, 1)
     model.fit(dataset.train, report, scratch=folder)
     good = GoodImages.of(model, dataset.root, dataset.taught)
-    judged = judge(model, dataset.test, folder, report, good.held_out, good.trained(model), good.trim)
+    judged = judge(model, dataset.test, folder, report, good.held_out, good.trained(model), good.trim, shared)
     seconds = {**model.report.seconds, **judged.seconds, "total": time.perf_counter() - started}
     shortened = (*model.report.shortened, *(("predict",) if judged.shortened else ()))
     for name, value in seconds.items():

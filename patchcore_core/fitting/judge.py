@@ -21,6 +21,7 @@ from patchcore_core.evaluation.statistics.replicates import Replicates, images_k
 from patchcore_core.evaluation.thresholds.unlike import Familiar, levels_of
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.fitting.good_scores import HeldOutScores
+from patchcore_core.fitting.sweep.truth import shared_truth
 from patchcore_core.model.network.allocator import give_back_freed_memory
 from patchcore_core.model.results import Scores
 from patchcore_core.progress import Progress
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from patchcore_core.model.detector import Detector
+    from patchcore_core.model.shared.shared import Shared
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,20 +99,21 @@ class Judged:
 def judge(
     model: Detector, samples: Sequence[Sample], folder: Path, progress: Progress | None = None,
     held_out: HeldOutScores | None = None, trained: Trained | None = None, trim: Trim | None = None,
+    shared: Shared | None = None,
 ) -> Judged:
     """Score test samples, write maps, map summary, figures of resamples and use of bank rows into `folder` in a run's
     format, and evaluate.
 
     `held_out`: scores of good images unknown to the model, for the thresholds; `trained`: what it was trained on, for
-    the badges; `trim` of the predicted segmentation. Masks and maps are in files and read in parts, so memory does not
-    grow with the number of images.
+    the badges; `trim` of the predicted segmentation; `shared`: where the ground truth is kept for fits after this one.
+    Masks and maps are in files and read in parts, so memory does not grow with the number of images.
     """
     started = time.perf_counter()
     scores = model.score(samples, progress)
     predicted = time.perf_counter()
     give_back_freed_memory()  # releases the network's memory for the evaluation
     with Scratch(folder) as scratch:
-        truth, maps = _truth_and_maps(model, scores, folder, scratch, progress)
+        truth, maps = _truth_and_maps(model, scores, folder, scratch, progress, shared)
 
         def after_block(done: int, total: int) -> None:
             scratch.release()
@@ -156,13 +159,15 @@ def _unlike(
 
 
 def _truth_and_maps(
-    model: Detector, scores: Scores, folder: Path, scratch: Scratch, progress: Progress | None
+    model: Detector, scores: Scores, folder: Path, scratch: Scratch, progress: Progress | None, shared: Shared | None
 ) -> tuple[GroundTruth, np.ndarray]:
     """The ground truth of the scored images, and their maps (N, H, W), which are written beside."""
     with ThreadPoolExecutor(1, "maps") as beside:
         written = beside.submit(write_maps, folder / MAPS, scores.patch_scores, model.anomaly_maps,
                                 model.transform.shape)  # fmt: skip
-        truth = ground_truth(scores.samples, model.transform, scratch, progress, model.config.ignore_value)
+        truth = shared_truth(shared, scores.samples, model.transform, model.config.ignore_value, lambda: ground_truth(
+            scores.samples, model.transform, scratch, progress, model.config.ignore_value
+        ))  # fmt: skip
         return truth, written.result()
 
 

@@ -7,15 +7,16 @@ import math
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from io import BufferedReader
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO, Generic, TypeVar
 
 SETTLED = 2.5  # seconds after which file times reveal any change: some file systems round them to 2 s
-MOST_KNOWN = 100_000  # cached digests
+MOST_KNOWN = 100_000  # files
 
 Stamp = tuple[str, int, int, int, int, int]
+Found = TypeVar("Found")
 
 
 def content_keys(paths: Iterable[Path], unchanged_since: float = math.inf) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def content_key(path: Path, unchanged_since: float = math.inf) -> str:
             status = os.fstat(file.fileno())
             if status.st_mtime > unchanged_since:
                 return ""
-            return _digest(file, (str(path), *_identity(status)), max(status.st_mtime, status.st_ctime))
+            return _DIGESTS.of(file, str(path), lambda: hashlib.file_digest(file, "sha256").hexdigest(), status)
     except (OSError, ValueError):
         return ""
 
@@ -64,20 +65,28 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _digest(file: BufferedReader, stamp: Stamp, changed: float) -> str:
-    with _LOCK:
-        known = _KNOWN.get(stamp)
-    if known is not None:
-        return known
-    settled = time.time() - changed > SETTLED  # taken before reading: a later change gives another stamp
-    found = hashlib.file_digest(file, "sha256").hexdigest()
-    if settled:
-        with _LOCK:
-            _KNOWN[stamp] = found
-            while len(_KNOWN) > MOST_KNOWN:
-                _KNOWN.popitem(last=False)
-    return found
+class Remembered(Generic[Found]):
+    """What this process has found in files, as long as their length, times and inode stay the same."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Stamp, Found] = OrderedDict()  # oldest first
+        self._lock = Lock()
+
+    def of(self, file: BinaryIO, path: str, find: Callable[[], Found], status: os.stat_result | None = None) -> Found:
+        """What `find` gives for this open file, or gave before; `status`: that of the file, where it is known."""
+        status = status or os.fstat(file.fileno())
+        stamp = (path, *_identity(status))
+        with self._lock:
+            if stamp in self._known:
+                return self._known[stamp]
+        settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED  # a later change gives another stamp
+        found = find()
+        if settled:
+            with self._lock:
+                self._known[stamp] = found
+                while len(self._known) > MOST_KNOWN:
+                    self._known.popitem(last=False)
+        return found
 
 
-_KNOWN: OrderedDict[Stamp, str] = OrderedDict()  # oldest first
-_LOCK = Lock()
+_DIGESTS: Remembered[str] = Remembered()

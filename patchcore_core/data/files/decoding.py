@@ -11,16 +11,20 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile
 
+from patchcore_core.data.files.content import Remembered
 from patchcore_core.data.files.depth import deep_values
 from patchcore_core.data.files.image_files import cause_of, open_file, open_image, shown
 from patchcore_core.data.files.orientation import TURNS, Shape, orientation_of, shape_of
 from patchcore_core.errors import DataError
 
+_SHAPES: Remembered[Shape] = Remembered()
+
 
 def image_shape(path: Path | str) -> Shape:
-    """Size and orientation of an image, read from the header."""
+    """Size and orientation of an image, read from the header (of a PNG, whose EXIF may follow the pixels, from all of
+    it) unless this process has read it before."""
     with open_file(path) as file:
-        return shape_of(open_image(file, shown(path)))
+        return _SHAPES.of(file, str(path), lambda: shape_of(open_image(file, shown(path))))
 
 
 def upright(image: Image.Image, name: str) -> Image.Image:

@@ -87,3 +87,19 @@ def test_one_key_for_several():
 
 def test_a_file_that_is_not_there_has_no_stamp(tmp_path):
     assert contents.stamp_of(tmp_path / "missing") == contents.stamp_of("bad\0name") == 0
+
+
+def test_what_was_found_in_a_file_is_remembered_once_its_times_are_settled(tmp_path, monkeypatch):
+    path, looked, remembered = tmp_path / "a.png", [], contents.Remembered()
+
+    def found() -> int:
+        with open(path, "rb") as file:
+            return remembered.of(file, str(path), lambda: looked.append(1) or len(file.read()))
+
+    path.write_bytes(b"abc")
+    assert [found(), found(), len(looked)] == [3, 3, 2]  # it may still be written
+    now = time.time()
+    monkeypatch.setattr(contents.time, "time", lambda: now + 10)
+    assert [found(), found(), len(looked)] == [3, 3, 3]
+    path.write_bytes(b"abcd")
+    assert [found(), len(looked)] == [4, 4]
