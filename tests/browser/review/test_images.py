@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -206,7 +207,9 @@ def test_the_map_of_a_second_run_stands_beside_and_follows_a_threshold_of_its_ow
     await_address(page, "beside_threshold=3")
     names = card_names(page)
     page.keyboard.press("n")
-    expect_painted(page, names[names.index("test/hole/003.png") + 1])
+    following = names[names.index("test/hole/003.png") + 1]
+    expect_painted(page, following)
+    page.wait_for_url(lambda url: following in unquote(url))
 
     there = opened(open_browser(), page.url)
     assert seen(there) == seen(page)

@@ -64,14 +64,21 @@ def test_one_key_gives_a_verdict_and_u_takes_it_back(review: Page, verdicts: Ver
         expect_judged(review, image, words)
         expect_stored(review)
         assert newest(verdicts)[image] == WORDS[key]
+    review.evaluate(DEAF)
     review.keyboard.press("u")
     expect_pressed(review, "unclear")
+    expect(review.locator(".standing")).to_have_text("saving 1 …")
+    review.evaluate("heard()")
     expect_stored(review)
+    assert newest(verdicts)[image] == "unclear"
     assert {entry.author for entry in verdicts.entries()[-5:]} == {"Ada"}
 
 
 def test_twenty_keys_at_fifty_milliseconds_are_all_recorded(review: Page, verdicts: Verdicts) -> None:
     stay(review)
+    review.keyboard.press("4")  # so that the first of the twenty differs from what stands
+    expect_pressed(review, "unclear")
+    expect_stored(review)
     before = len(verdicts.entries())
     slow = review.context.new_cdp_session(review)
     slow.send("Network.enable")

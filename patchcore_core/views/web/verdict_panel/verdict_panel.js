@@ -38,7 +38,7 @@ import { Words } from "./words.js";
  * @property {string[]} known_tags to choose from
  * @property {boolean} goes_on whether the next image comes after a verdict
  * @property {string} locked why the image takes no verdict, a sentence; "" where it does
- * @property {number} unsaved verdicts that Python has not stored yet
+ * @property {number} unsaved verdicts, notes and undos that Python has not stored yet
  * @property {boolean} [teachable] whether the image is one that can be taught as good
  * @property {boolean} undoable whether U has anything to take back, on this image or the one before
  *

@@ -7,6 +7,8 @@ import { Child } from "../../lib/child.js";
 /** @import { Judgement, Told } from "../data.js" */
 /** @import { Room } from "../room.js" */
 
+const STORED = ["verdict", "note", "undo"]; // entries that are saved only once Python has stored them
+
 export class Judging {
   child;
   author = "";
@@ -69,7 +71,7 @@ export class Judging {
       goes_on: this.#goesOn,
       undoable: store.which === "test" && !store.data.parts.read_only && (this.#given.length > 0 || Boolean(last?.verdict)),
       locked,
-      unsaved: outbox.entries.filter(({ kind }) => kind === "verdict").length, verdicts: store.data.parts.verdicts,
+      unsaved: outbox.entries.filter(({ kind }) => STORED.includes(kind)).length, verdicts: store.data.parts.verdicts,
       teachable,
     });
   }
