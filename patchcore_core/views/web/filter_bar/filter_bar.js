@@ -130,7 +130,7 @@ export function narrows({ outcome, defect, cause, verdict, tag, q, score, size }
 
 /** @param {Change} change */
 function searchField(change) {
-  const field = Object.assign(element("input", "field search"), { type: "search", placeholder: "search path  /",
+  const field = Object.assign(element("input", "field search"), { type: "search", placeholder: "search  /",
     maxLength: 200, title: "All words must occur in the path; case is ignored. Key: /" });
   field.setAttribute("aria-label", "Search path");
   field.oninput = () => change({ q: field.value });

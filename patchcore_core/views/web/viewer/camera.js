@@ -1,5 +1,6 @@
 // Which part of the photo all panes show: the photo pixel in their middle and the zoom.
 
+import { same } from "../lib/values.js";
 /** @import { Box } from "./payload.js" */
 /** @import { Frame } from "./pixels/cells.js" */
 
@@ -25,7 +26,6 @@ export class Camera {
   photo = { height: 1, width: 1 };
   /** @type {Size} */
   size = { wide: 0, high: 0, dense: 1, coarse: 1, count: 0 };
-  #fitted = false; // whether a box is shown as it was chosen, not by zoom and pan since
 
   /** The zoom at which the whole photo is seen. */
   wholeZoom() {
@@ -46,22 +46,20 @@ export class Camera {
     this.row = (top + bottom) / 2;
     this.column = (left + right) / 2;
     this.zoom = Math.min(this.size.wide / (right - left), this.size.high / (bottom - top));
-    this.#fitted = box !== null;
     this.hold();
   }
 
   /**
-   * The stages have another size: what was seen still is.
+   * The stages may have another size: they show the chosen box then, or the whole, as does whoever opens its link.
    * @param {Size} size
-   * @param {Box | null} box that is chosen
+   * @param {Box | null} box
    */
   resize(size, box) {
-    const [whole, before] = [this.isWhole(), this.size.wide];
+    const resized = !same(size, this.size);
     this.size = size;
     if (!size.wide) return;
-    if (whole || !before || this.#fitted) this.fit(box);
-    else this.zoom *= size.wide / before;
-    this.hold();
+    if (resized || !box) this.fit(box);
+    else this.hold();
   }
 
   /** Stay on the photo and within the closest and the widest view. */
@@ -82,7 +80,6 @@ export class Camera {
   zoomBy(factor, x = this.size.wide / 2, y = this.size.high / 2) {
     const before = this.place(x, y);
     this.zoom *= factor;
-    this.#fitted = false;
     this.hold();
     const after = this.place(x, y);
     this.moveBy(before.row - after.row, before.column - after.column);
@@ -95,7 +92,6 @@ export class Camera {
   moveBy(rows, columns) {
     this.row += rows;
     this.column += columns;
-    this.#fitted = false;
     this.hold();
   }
 

@@ -197,7 +197,7 @@ class Viewer {
     panes.show(view.panes, content, data);
     this.controls.draw(content, panes.numbers(content.picture));
     camera.resize(panes.measure(), view.box);
-    if (refit || !camera.zoom) camera.fit(view.box);
+    if (refit) camera.fit(view.box);
     cursor.pointAt(cursor.pixel);
     this.paintSoon();
   }
