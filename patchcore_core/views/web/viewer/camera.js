@@ -26,6 +26,7 @@ export class Camera {
   photo = { height: 1, width: 1 };
   /** @type {Size} */
   size = { wide: 0, high: 0, dense: 1, coarse: 1, count: 0 };
+  #fitted = false; // whether a box is shown as it was chosen, not by zoom and pan since
 
   /** The zoom at which the whole photo is seen. */
   wholeZoom() {
@@ -46,20 +47,25 @@ export class Camera {
     this.row = (top + bottom) / 2;
     this.column = (left + right) / 2;
     this.zoom = Math.min(this.size.wide / (right - left), this.size.high / (bottom - top));
+    this.#fitted = box !== null;
     this.hold();
   }
 
   /**
-   * The stages may have another size: they show the chosen box then, or the whole, as does whoever opens its link.
+   * The stages may have another size. Whether another part is seen than the chosen box, as after a zoom: it stays as
+   * close to the whole as it was.
    * @param {Size} size
-   * @param {Box | null} box
+   * @param {Box | null} box that is chosen
    */
   resize(size, box) {
-    const resized = !same(size, this.size);
+    const [resized, before] = [!same(size, this.size), this.wholeZoom()];
     this.size = size;
-    if (!size.wide) return;
-    if (resized || !box) this.fit(box);
-    else this.hold();
+    if (!size.wide) return false;
+    const zoomed = box !== null && !this.#fitted && before > 0;
+    if (zoomed) this.zoom *= this.wholeZoom() / before;
+    else if (resized || !box) this.fit(box);
+    this.hold();
+    return zoomed && resized;
   }
 
   /** Stay on the photo and within the closest and the widest view. */
@@ -80,6 +86,7 @@ export class Camera {
   zoomBy(factor, x = this.size.wide / 2, y = this.size.high / 2) {
     const before = this.place(x, y);
     this.zoom *= factor;
+    this.#fitted = false;
     this.hold();
     const after = this.place(x, y);
     this.moveBy(before.row - after.row, before.column - after.column);
@@ -92,6 +99,7 @@ export class Camera {
   moveBy(rows, columns) {
     this.row += rows;
     this.column += columns;
+    this.#fitted = false;
     this.hold();
   }
 

@@ -114,7 +114,7 @@ class Viewer {
     if (!this.pictures.shown || !this.panes.list.length) return;
     const size = this.panes.measure();
     if (same(size, this.camera.size)) return;
-    this.camera.resize(size, this.store.view.box);
+    if (this.camera.resize(size, this.store.view.box)) this.#tellBox();
     if (size.wide) this.paintSoon();
   }
 
@@ -196,8 +196,9 @@ class Viewer {
     cursor.content = content;
     panes.show(view.panes, content, data);
     this.controls.draw(content, panes.numbers(content.picture));
-    camera.resize(panes.measure(), view.box);
+    const moved = camera.resize(panes.measure(), view.box);
     if (refit) camera.fit(view.box);
+    else if (moved) this.#tellBox();
     cursor.pointAt(cursor.pixel);
     this.paintSoon();
   }
