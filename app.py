@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from pages.ui.frame import navigation
+from pages.ui.jobs.working import working
 from pages.ui.media.routes import routes
 from pages.ui.media.uploads import BoundedUploads
 from pages.ui.sign_in.requests import OnlySignedIn
@@ -15,5 +16,5 @@ from pages.ui.sign_in.way_back import WayBack
 if __name__ == "__main__":
     navigation().run()
 else:
-    app = App(__file__, routes=routes(),
+    app = App(__file__, lifespan=working, routes=routes(),
               middleware=[Middleware(OnlySignedIn), Middleware(WayBack), Middleware(BoundedUploads)])

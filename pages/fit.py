@@ -13,7 +13,7 @@ from pages.ui.fit import existing
 from pages.ui.fit import plan as fit_plan
 from pages.ui.fit.dataset_picker import pick_datasets
 from pages.ui.fit.exclude import leave_out
-from pages.ui.fit.form import pick_configurations
+from pages.ui.fit.form import Grid, pick_configurations
 from pages.ui.fit.start import draw_started, start
 from pages.ui.frame import page_header
 from pages.ui.markdown import plain
@@ -34,25 +34,27 @@ def main() -> None:
     with left, states.errors_in_place():
         datasets = leave_out(pick_datasets())
     with right:
-        configs = pick_configurations()
-    plan = list(product(datasets, configs))
+        grid = pick_configurations()
+    plan = list(product(datasets, grid.configs))
     if plan:
-        draw_plan(plan)
+        draw_plan(plan, grid)
     draw_started()
 
 
-def draw_plan(plan: fit_plan.Plan) -> None:
-    """Which of the chosen runs exist, their forecast, and the bar with the button that starts them."""
+def draw_plan(plan: fit_plan.Plan, grid: Grid) -> None:
+    """Which of the chosen runs exist, which cannot work, their forecast, and the bar with the button that starts them.
+    """
     try:
-        costs = fit_plan.costs_of(plan)
-        found = existing.existing(plan)
+        sifted = fit_plan.sift(plan)
+        found = existing.existing(sifted.plan)
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
     existing.say(found)
-    fit_plan.draw(plan, costs)
-    if fit_bar.draw(plan, costs, found):
-        start(plan)
+    agreed = fit_plan.agree([*grid.impossible, *sifted.impossible], len(sifted.plan), grid.repeated)
+    fit_plan.draw(sifted.plan, sifted.costs)
+    if fit_bar.draw(sifted.plan, sifted.costs, found, agreed):
+        start(sifted.plan)
 
 
 main()

@@ -9,12 +9,15 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.access import why_unchanged
 from pages.ui.frame import go_to, page_header
+from pages.ui.jobs.card import sweep_card, sweeps_of
 from pages.ui.markdown import plain
 from pages.ui.overview import store as overview_store
 from pages.ui.overview import table as overview_table
 from pages.ui.overview import trials
 from patchcore_core.data.sample.sample_set import sample_root
+from patchcore_core.jobs import queue
 from patchcore_core.jobs.first_start import FirstStart
+from patchcore_core.jobs.job import ENDED_BADLY
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run, RunStore
 
@@ -85,8 +88,13 @@ def draw_work(alive: Sequence[Run], first: bool) -> None:
         st.session_state[WAITING] = True
         st.info(f"{_whose(alive)} The first finished run opens here.",
                 icon=":material/hourglass_top:")
+    with states.errors_in_place():
+        sweeps = sweeps_of([run.id for run in alive])
+        within = {job.run for name in sweeps for job in queue.jobs_of(cache.store(), name)}
     st.subheader("Running", anchor=False)
-    states.job_list(alive)
+    for name in sweeps:
+        sweep_card(name)
+    states.job_list([run for run in alive if run.id not in within])
 
 
 def draw_ended(runs: Sequence[Run]) -> None:
@@ -96,8 +104,13 @@ def draw_ended(runs: Sequence[Run]) -> None:
             st.markdown("\n".join(f"- {plain(run.error or '')}" for run in unread[:MOST_DAMAGED]))
     ended = [run for run in runs if run.status in states.ENDS and not damaged(run)]
     if ended:
+        with states.errors_in_place():
+            sweeps = sweeps_of([run.id for run in ended], *ENDED_BADLY)
+            within = {job.run for name in sweeps for job in queue.jobs_of(cache.store(), name)}
         with st.expander(f"Jobs that did not finish: {len(ended)}"):
-            states.job_list(ended[:LATEST_ENDED])
+            for name in sweeps[:LATEST_ENDED]:
+                sweep_card(name)
+            states.job_list([run for run in ended if run.id not in within][:LATEST_ENDED])
 
 
 def _whose(alive: Sequence[Run]) -> str:

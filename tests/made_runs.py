@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +15,8 @@ import pytest
 
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.evaluation.curve_points import Curves, LevelCounts
+from patchcore_core.jobs import jobs
+from patchcore_core.jobs.worker import work
 from patchcore_core.runs.image_table import image_table
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
@@ -76,6 +80,26 @@ def finish() -> Callable[..., Run]:
         return writer.finish(frame, curves, maps, save_bank, **changes)
 
     return write
+
+
+@pytest.fixture
+def worker_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Jobs are computed in a thread of this process, which costs less than a process."""
+    threads = []
+
+    def spawn(store: RunStore) -> int:
+        def do() -> None:
+            work(store)
+            jobs.start_workers(store)
+
+        threads.append(threading.Thread(target=do))
+        threads[-1].start()
+        return os.getpid()
+
+    monkeypatch.setattr(jobs, "_spawn", spawn)
+    yield
+    for thread in threads:
+        thread.join()
 
 
 def save_bank(folder: Path) -> None:

@@ -121,7 +121,7 @@ def test_the_entry_file_is_navigation_and_the_server_and_nothing_else():
     assert len(body) == 2  # the docstring and the choice
     assert ast.unparse(body[1]).splitlines() == [
         "if __name__ == '__main__':", "    navigation().run()", "else:",
-        "    app = App(__file__, routes=routes(), "
+        "    app = App(__file__, lifespan=working, routes=routes(), "
         "middleware=[Middleware(OnlySignedIn), Middleware(WayBack), Middleware(BoundedUploads)])"]
 
 

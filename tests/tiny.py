@@ -44,6 +44,8 @@ def behave(progress):
         for step in range(10 ** 6):
             if progress: progress("features", step, 10 ** 6)
             time.sleep(0.02)
+    if how == "slow":
+        time.sleep(0.4)
     if how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "bug":

@@ -15,11 +15,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.harness import material
 from benchmarks.harness.alone import alone
 from benchmarks.harness.figures import write_json
+from benchmarks.harness.same_runs import same_runs
 
 OFF = "PATCHCORE_FEATURE_CACHE"
 
@@ -42,16 +41,20 @@ def main(arguments: list[str]) -> None:
 
 def together(settings: dict[str, Any]) -> dict[str, Any]:
     """The sweep: CPU seconds, the wall seconds of its stages, and each run's folder by its settings."""
-    from patchcore_core.fitting.sweep.planned import fits, planned
+    from patchcore_core.fitting.sweep.planned import planned
+    from patchcore_core.jobs.jobs import queue_sweep
+    from patchcore_core.jobs.worker import work
     from patchcore_core.runs.store import RunStore
 
     store, configs = RunStore(Path(settings["stores"], "together")), _configs(settings)
     started, runs = time.process_time(), {}
     plans = [planned(material.dataset(settings), config, ()) for config in configs.values()]
     stages: dict[str, float] = {}
-    for number, fit in fits(plans, store):
-        run = fit(None).run
-        runs[list(configs)[number]] = str(run.folder)
+    queued = queue_sweep(store, plans)
+    work(store)
+    for name, run_id in zip(configs, queued.runs, strict=True):
+        run = store.get(run_id)
+        runs[name] = str(run.folder)
         for name, seconds in run.seconds.items():
             stages[name] = stages.get(name, 0.0) + seconds
     return {"cpu": time.process_time() - started, "runs": runs, "stages": stages}
@@ -91,24 +94,7 @@ def _configs(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _differing(ours: dict[str, str], alone_: dict[str, str]) -> list[str]:
     """The fits whose stored arrays or figures are not those of the fit alone."""
-    from patchcore_core.runs.store import RunStore
-
-    found = []
-    for name, folder in alone_.items():
-        one, other = (RunStore(Path(path).parent).get(Path(path).name) for path in (ours[name], folder))
-        stores = RunStore(one.folder.parent), RunStore(other.folder.parent)
-        maps = [store.anomaly_maps(run) for store, run in zip(stores, (one, other), strict=True)]
-        curves = [store.curves(run).arrays() for store, run in zip(stores, (one, other), strict=True)]
-        files = [*one.folder.glob("memory_bank/*.safetensors"), one.folder / "images.csv", one.folder / "row_use.npz"]
-        same = (
-            np.array_equal(*maps) and all(np.array_equal(values, curves[1][key]) for key, values in curves[0].items())
-            and all(path.read_bytes() == (other.folder / path.relative_to(one.folder)).read_bytes()
-                    for path in files if path.suffix != ".npz")
-            and all(getattr(one, each) == getattr(other, each) or repr(getattr(one, each)) == repr(getattr(other, each))
-                    for each in ("metrics", "intervals", "thresholds", "heldout", "trim", "badges", "per_defect"))
-        )  # fmt: skip
-        found += [] if same else [name]
-    return found
+    return [name for name, folder in alone_.items() if not same_runs(Path(ours[name]), Path(folder))]
 
 
 def _table(result: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from pages.ui.format import (
 )
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
-from patchcore_core.errors import PatchCoreError, StoreError
+from patchcore_core.errors import PatchCoreError, StoreError, UnknownRunError
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.folder import damaged
 from patchcore_core.runs.store import Run, RunStore
@@ -159,8 +159,6 @@ def stage_text(
     stage: str, done: int, total: int, seconds_left: float = math.nan, run_seconds_left: float = math.nan
 ) -> tuple[float, str]:
     """Progress in [0, 1] and `stage · done of total · time left`, without the count for a stage of one step."""
-    if stage == "waiting":
-        return 0.0, f"waiting for {total} earlier {'run' if total == 1 else 'runs'}"
     words = STAGES.get(stage, stage)
     if total > 1:
         words += f" · {done:,} of {total:,}"
@@ -172,23 +170,32 @@ def stage_text(
 
 def _job_rows(ids: Sequence[str], alive: Sequence[str]) -> None:
     with errors_in_place():
-        runs = {run.id: run for run in cache.load_runs()}
+        runs = {name: run for name in ids if (run := known_run(name)) is not None}
     if [name for name in ids if name in runs and runs[name].alive] != list(alive):
         st.rerun()
     for name in ids:
         if name in runs:
-            _job_row(runs[name])
+            job_row(runs[name], settings(runs[name].config))
         else:
             unknown_run(name)
 
 
-def _job_row(run: Run) -> None:
+def known_run(run_id: str) -> Run | None:
+    """The run as it stands on disk now; None if there is none."""
+    try:
+        return cache.load_run(run_id)
+    except UnknownRunError:
+        return None
+
+
+def job_row(run: Run, name: str, waits: str = "") -> None:
+    """One line for a job, with this name; `waits`: what is said of one whose turn has not come."""
     with st.container(border=True):
         what, state, action = st.columns([4, 5, 1.4], vertical_alignment="center")
         less = f" · {without(run)}" if run.excluded else ""
-        what.markdown(f"**{plain(run.category)}** · {plain(settings(run.config))}{less}")
+        what.markdown(f"**{plain(run.category)}** · {plain(name)}{less}")
         if run.alive:
-            share, words = progress_text(run)
+            share, words = (0.0, waits) if run.waits and waits else progress_text(run)
             state.progress(share, text=f"{words} · {duration(seconds_since(run.created_at))} so far")
             if not read_only() and action.button("Cancel", key=f"cancel_{run.id}", width="stretch"):
                 with errors_in_place():

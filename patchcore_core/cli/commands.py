@@ -12,6 +12,8 @@ def run(args: argparse.Namespace) -> int:
             from patchcore_core.cli.fits.fit import fit as command
         case "sweep":
             from patchcore_core.cli.fits.sweep import sweep as command
+        case "queue":
+            from patchcore_core.cli.fits.queue import queue as command
         case "evaluate":
             from patchcore_core.cli.evaluate import evaluate as command
         case "teach":

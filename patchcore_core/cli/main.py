@@ -20,6 +20,7 @@ from patchcore_core.config import PRESETS
 from patchcore_core.errors import PatchCoreError
 
 STATES = ("finished", "running", "queued", "failed", "cancelled", "lost")
+QUEUE_ACTIONS = ("list", "work", "cancel", "pause", "resume", "retry", "first")
 
 
 class OneSentence(argparse.ArgumentParser):
@@ -59,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneSentence)
 
     _add_fit(commands)
-    _add_sweep(commands)
+    _add_many(commands)
     score = commands.add_parser("score", help="score images with a run", description=_SCORE)
     score.add_argument("run", metavar="RUN", help="id of a finished run")
     score.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
@@ -107,14 +108,14 @@ def _add_fit(commands: argparse._SubParsersAction[OneSentence]) -> None:
     fit.add_argument("--exclude", action="append", default=[], metavar="PATH", help=_EXCLUDE)
     fit.add_argument("--preset", metavar="P", default="quick", help=f"{', '.join(PRESETS)} (default: quick)")
     fit.add_argument("--dry-run", action="store_true", help="print what it would cost, and fit nothing")
-    fit.add_argument("--run-id", help=argparse.SUPPRESS)  # jobs.py: take up this queued run
+    fit.add_argument("--run-id", help=argparse.SUPPRESS)  # take up this queued run
     fit.add_argument("--within", metavar="DIR", action="append",
                      help="follow no link that leads out of this folder; repeat for several (default: follow all)")
     add_configuration(fit)
 
 
-def _add_sweep(commands: argparse._SubParsersAction[OneSentence]) -> None:
-    """The command that fits a grid."""
+def _add_many(commands: argparse._SubParsersAction[OneSentence]) -> None:
+    """The commands for many fits: a grid of them, and what waits to be computed."""
     sweep = commands.add_parser("sweep", help="fit every combination of several settings", description=_SWEEP)
     sweep.add_argument("dataset", nargs="*", metavar="DATASET", help="folders of one category, or of category folders")
     sweep.add_argument("--set", nargs="+", action="extend", metavar="FIELD=V1,V2", help=_SET)
@@ -127,6 +128,11 @@ def _add_sweep(commands: argparse._SubParsersAction[OneSentence]) -> None:
     sweep.add_argument("--within", metavar="DIR", action="append",
                        help="follow no link that leads out of this folder; repeat for several (default: follow all)")
     add_configuration(sweep)
+    queue = commands.add_parser("queue", help="what waits to be computed, and in which order", description=_QUEUE)
+    queue.add_argument("action", nargs="?", metavar="ACTION", default="list", choices=QUEUE_ACTIONS,
+                       help=f"{', '.join(QUEUE_ACTIONS)} (default: list)")
+    queue.add_argument("run", nargs="*", metavar="RUN", help="ids of runs, or names of sweeps")
+    queue.add_argument("--all", action="store_true", help="all that are in the queue")
 
 
 def _add_runs(commands: argparse._SubParsersAction[OneSentence]) -> None:
@@ -178,6 +184,10 @@ _SET = (
     "a field of the configuration and its values; lists with + between their parts, as in "
     "layers=blocks.2+blocks.4,blocks.3; the last field named changes fastest"
 )
+_QUEUE = (
+    "List what waits, is computed or has ended in the queue of the store; or cancel, pause or resume it, have it "
+    "computed first, or retry what failed or was cancelled. `work` computes what waits, as a dashboard does by itself."
+)
 _EXCLUDE = (
     "leave this photo, or all photos of this folder, out of learning and testing; a path relative to the dataset or to "
     "the category, or absolute; may be given several times"
@@ -217,4 +227,6 @@ def _cancel_on_signals() -> None:
 
 
 def _as_interrupt(_signal: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+    from patchcore_core.cli.output import Ended
+
+    raise Ended

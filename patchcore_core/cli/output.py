@@ -8,7 +8,7 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,10 @@ from patchcore_core.runs.time_left import TimeLeft, rough
 
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own estimate of the time left fluctuates
 _LOG = logging.getLogger(__name__)
+
+
+class Ended(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM or SIGHUP, and not by Ctrl-C."""
 
 
 class Bar(tqdm):
@@ -52,6 +56,23 @@ def bars(title: str | None = None) -> Iterator[Progress]:
     finally:
         for bar in shown.values():
             bar.close()
+
+
+@contextmanager
+def whole_bar(title: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """A bar for several runs together, if standard error is a terminal: it is told how many are done, and some words
+    on the others."""
+    bar = Bar(desc=title, total=total, file=sys.stderr, disable=not sys.stderr.isatty(), bar_format=BAR)
+
+    def show(done: int, words: str) -> None:
+        bar.set_postfix_str(words, refresh=False)
+        bar.update(done - bar.n)
+        bar.refresh()
+
+    try:
+        yield show
+    finally:
+        bar.close()
 
 
 def print_answer(args: argparse.Namespace, record: Any, lines: list[str]) -> None:

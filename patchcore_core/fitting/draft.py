@@ -59,13 +59,19 @@ def begin_fit(
     """Claim the fit as RunStore.begin does. Invalid settings are refused before there is a run."""
     draft = draft_run(dataset, config, status, parent)
     if store.find(draft.identity) is None and parent is None:
-        check(draft.config, draft.shape)
-        fitted = settled(config, len(dataset.train), probe(config, draft.shape))  # refuses invalid settings
-        if fitted != config:
-            _LOG.warning("%s: %s", dataset.category, IN_PARTS)
-            draft = draft_run(dataset, fitted, status)
-            draft = dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
+        draft = settled_draft(dataset, draft)
     return store.begin(draft)
+
+
+def settled_draft(dataset: Dataset, draft: Run) -> Run:
+    """The draft with the sampler that memory allows; ConfigError for settings that cannot work."""
+    check(draft.config, draft.shape)
+    fitted = settled(draft.config, len(dataset.train), probe(draft.config, draft.shape))
+    if fitted == draft.config:
+        return draft
+    _LOG.warning("%s: %s", dataset.category, IN_PARTS)
+    draft = draft_run(dataset, fitted, draft.status)
+    return dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
 
 
 def _versions() -> dict[str, str]:

@@ -57,12 +57,15 @@ def fit_run(
     """The finished run of this configuration on this data, computed here unless it exists; with a `parent` its memory
     bank goes on from that one's. `shared`: what it has in common with fits before and after it.
 
-    If another process computes the same, this one waits and reports its progress. Invalid settings are refused before a
-    run is begun. Ctrl-C leaves the run as cancelled, an error as failed with the reason; both are raised again.
+    If another process computes the same, this one waits and reports its progress; if the same waits in the queue, it is
+    computed here. Invalid settings are refused before a run is begun. Ctrl-C leaves the run as cancelled, an error as
+    failed with the reason; both are raised again.
     """
     make = maker_of(parent, store.root, shared)
     while True:
         begun = begin_fit(dataset, config, store, parent=parent)
+        if isinstance(begun, Run) and begun.waits:
+            begun = _taken_up(begun, dataset, store) or begun
         if isinstance(begun, RunWriter):
             with begun.recording_the_end():
                 _warn_of_memory(begun)
@@ -75,10 +78,11 @@ def fit_run(
 
 
 def compute_queued(
-    writer: RunWriter, progress: Progress | None = None, within: Sequence[Path | str] | None = None
+    writer: RunWriter, progress: Progress | None = None, within: Sequence[Path | str] | None = None,
+    shared: Shared | None = None,
 ) -> Run:
-    """Compute a queued run; DataError if its images or weights have changed since, ConfigError if it has settings
-    unknown here."""
+    """Compute a queued run, `shared` as in fit_run; DataError if its images or weights have changed since, ConfigError
+    if it has settings unknown here."""
     if writer.run.unknown_settings:
         raise ConfigError(UNKNOWN_SETTINGS.format(", ".join(writer.run.unknown_settings)))
     run = writer.run
@@ -86,7 +90,7 @@ def compute_queued(
     parent = RunStore(writer.root).home.get(run.parent) if run.parent else None
     if draft_run(dataset, run.config, parent=parent).identity != run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
-    return compute(writer, dataset, progress, maker_of(parent, writer.root), parent)
+    return compute(writer, dataset, progress, maker_of(parent, writer.root, shared), parent)
 
 
 def maker_of(
@@ -186,6 +190,16 @@ def _inside(root: Path, pairs: dict[str, str]) -> dict[str, str]:
     return {short(one): short(other) for one, other in pairs.items()}
 
 
+def _taken_up(run: Run, dataset: Dataset, store: RunStore) -> RunWriter | None:
+    """The writer of a run that waits; None if another process was quicker."""
+    try:
+        writer = store.writer(run.id)
+    except StoreError:
+        return None
+    writer.update(status="running", dataset=str(dataset.root), excluded=dataset.excluded)
+    return writer
+
+
 def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
     """The run once it has ended; reports its progress meanwhile."""
     while run.alive:
@@ -196,11 +210,15 @@ def _wait_for(run: Run, store: RunStore, progress: Progress | None) -> Run:
     return run
 
 
-def _forecast(writer: RunWriter) -> Forecast:
-    run, shape = writer.run, probe(writer.run.config, writer.run.shape)
-    earlier = RunStore(writer.root).home.list()
+def forecast_of(run: Run, earlier: Sequence[Run]) -> Forecast:
+    """What a run that is begun will cost, by these runs."""
+    shape = probe(run.config, run.shape)
     return forecast(run.config, run.counts.train, run.counts.tested, shape.grid, shape.dim, earlier, shape.size,
                     shape.coarser)
+
+
+def _forecast(writer: RunWriter) -> Forecast:
+    return forecast_of(writer.run, RunStore(writer.root).home.list())
 
 
 def _warn_of_memory(writer: RunWriter) -> None:

@@ -1,13 +1,17 @@
-"""Jobs: fits in processes that outlive the one that started them."""
+"""Jobs: fits in the queue of a store, computed by processes that outlive the one that started them."""
 
 from __future__ import annotations
 
+import math
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -18,18 +22,37 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import StoreError
 from patchcore_core.fitting.draft import begin_fit
+from patchcore_core.fitting.fit import forecast_of
 from patchcore_core.fitting.reuse import answer
+from patchcore_core.fitting.sweep.cost import seconds_of_each
+from patchcore_core.fitting.sweep.planned import Planned, begin_all, in_order
 from patchcore_core.fitting.taught import taught_dataset
+from patchcore_core.jobs import queue, queue_file
+from patchcore_core.jobs.claims import enlist, idle, recover, vacant
+from patchcore_core.jobs.job import FAILED, Wanted
+from patchcore_core.jobs.queue import new_sweep
 from patchcore_core.runs.files import cause
+from patchcore_core.runs.folder import JOBS
 from patchcore_core.runs.presence import refuse_changes
-from patchcore_core.runs.process import find_process
+from patchcore_core.runs.process import find_process, process_record
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
 
 GRACE = 0.3  # seconds for a cancelled process to end before it is killed
 POLL = 0.2  # seconds between two looks at a process that is waited for
+WORKERS_LOG = "workers.log"  # what workers print that belongs to no run
 DEATH = 1.0  # seconds to wait for a killed process; freeing gigabytes takes a moment
+
+
+@dataclass(frozen=True)
+class Started:
+    """Jobs that were asked for together: the name of the `sweep`, and for each plan, in their order, the id of its run
+    and whether that is `new`: another one was there, or is computed for somebody else."""
+
+    sweep: str
+    runs: tuple[str, ...]
+    new: tuple[bool, ...]
 
 
 def start(
@@ -38,8 +61,8 @@ def start(
 ) -> str:
     """The id of the run that computes this fit: a new job, or the finished or running one with the same identity.
 
-    The images are read once for their fingerprint. The job waits while earlier runs of the store compute. `excluded`:
-    paths as in Dataset.without; neither this nor the job follows links out of the folders `within`.
+    The images are read once for their fingerprint. The job waits its turn in the queue of the store. `excluded`: paths
+    as in Dataset.without; neither this nor the job follows links out of the folders `within`.
     """
     refuse_changes("no fit can be started")
     dataset = load_dataset(dataset_path, category, within=within).without(excluded)
@@ -59,45 +82,133 @@ def begin(
     parent: Run | None = None,
 ) -> str:
     """As `start`, of a dataset that was read within the folders `within`; with a `parent` as `teach`."""
+    _recover(store)
     begun = begin_fit(dataset, config, store, "queued", parent)
     if isinstance(begun, RunWriter):
-        try:
-            pid = _spawn(store, begun.run.id, within)
-        except OSError as error:
-            begun.end("failed", f"no process could be started: {cause(error)}")
-            raise StoreError(f"no process could be started for run {begun.run.id}: {cause(error)}") from error
-        store.hand_over(begun.run.id, pid)
+        memory = forecast_of(begun.run, store.home.list()).memory_bytes
+        with _failing([begun]):
+            queue.add(store, [Wanted(begun.run.id, _texts(within), memory)])
+            start_workers(store)
         return begun.run.id
+    if begun.waits:
+        start_workers(store)
     return (answer(begun, dataset, store) if begun.status == "finished" else begun).id
+
+
+def start_sweep(store: RunStore, plans: Sequence[Planned], within: Sequence[Path | str] | None = None) -> Started:
+    """As `start`, of all these fits, which share what they have in common and are computed in the order in which they
+    can."""
+    started = queue_sweep(store, plans, within)
+    start_workers(store)
+    return started
+
+
+def queue_sweep(store: RunStore, plans: Sequence[Planned], within: Sequence[Path | str] | None = None) -> Started:
+    """As `start_sweep`; somebody else starts the workers."""
+    refuse_changes("no fit can be started")
+    _recover(store)
+    sweep = new_sweep() if len(plans) > 1 else ""
+    order = in_order(plans)
+    begun = dict(zip(order, begin_all([plans[number] for number in order], store, sweep), strict=True))
+    new = [number for number in order if isinstance(begun[number], RunWriter)]
+    fits = [plans[number] for number in new]
+    seconds = seconds_of_each(fits, [plan.cost.stages or {"features": math.nan} for plan in fits], [0.0] * len(fits))
+    ids = [one.run.id if isinstance(one, RunWriter) else one.id for _, one in sorted(begun.items())]
+    wanted = [Wanted(ids[number], _texts(within), plans[number].cost.memory_bytes, each)
+              for number, each in zip(new, seconds, strict=True)]  # fmt: skip
+    writers = [one for number in new if isinstance(one := begun[number], RunWriter)]
+    with _failing(writers):
+        queue.add(store, wanted, sweep)
+    return Started(sweep, tuple(ids), tuple(number in new for number in range(len(plans))))
+
+
+def start_workers(store: RunStore) -> None:
+    """Start the processes that compute what waits in the queue of the store, as far as they are not there."""
+    if idle(store):
+        return
+
+    def hire(connection: sqlite3.Connection) -> None:
+        for _ in range(vacant(connection)):
+            enlist(connection, process_record(_spawn(store)))
+
+    recover(store)
+    queue_file.change(store.root, hire)
 
 
 def cancel(store: RunStore, run_id: str) -> Run:
     """Stop a run within a second and return its new state; an ended one is unchanged."""
     refuse_changes("no job can be cancelled")
     run = store.get(run_id)
+    if run.alive and run.process and run.process.computes and run.process.host != process_record().host:
+        raise StoreError(f"run {run_id} computes on {run.process.host} and can only be cancelled there")
+    if run.alive or queue.job(store, run_id) is not None:
+        queue.cancel(store, [run_id])
+    run = store.get(run_id)
     if not run.alive:
         return run
-    if run.process and run.process.computes:
-        if (process := find_process(run.process)) is None:
-            if (run := store.get(run_id)).alive and run.process:
-                raise StoreError(f"run {run_id} computes on {run.process.host} and can only be cancelled there")
-            return run
-        _stop(process)
-    return store.close(run_id, "cancelled", "cancelled before it was done")
+    if run.process and run.process.computes and (process := find_process(run.process)) is not None:
+        _stop(process, lambda: not store.get(run_id).alive)
+    ended = store.close(run_id, "cancelled", "cancelled before it was done")
+    start_workers(store)  # which the next ones need where the process had to be killed
+    return ended
 
 
-def _spawn(store: RunStore, run_id: str, within: Sequence[Path | str] | None) -> int:
-    """Start the process in a new session, so that neither Ctrl-C nor the end of the server reaches it."""
+def cancel_all(store: RunStore, runs: Sequence[str]) -> None:
+    """Stop all of these runs, those that wait first."""
+    refuse_changes("no job can be cancelled")
+    queue.cancel(store, runs)
+    there = {run.id: run for run in store.unfinished()}
+    for name in sorted((name for name in runs if name in there), key=lambda name: not there[name].waits):
+        cancel(store, name)
+
+
+def retry(store: RunStore, runs: Sequence[str]) -> None:
+    """Have failed and cancelled jobs computed after all, and paused ones."""
+    refuse_changes("no job can be started")
+    queue.resume(store, runs)
+    queue.retry(store, runs)
+    start_workers(store)
+
+
+def _recover(store: RunStore) -> None:
+    """Bring the queue up to date, since what a killed process has left may be the same fit."""
+    if queue_file.path_of(store.root).is_file():
+        with suppress(StoreError):  # of a store that may only be read
+            recover(store)
+
+
+@contextmanager
+def _failing(writers: Sequence[RunWriter]) -> Iterator[None]:
+    """Runs that cannot be put into the queue, or that nobody can compute, have failed."""
+    try:
+        yield
+    except StoreError as error:
+        for writer in writers:
+            with suppress(StoreError):
+                writer.end("failed", str(error))
+                queue.end(RunStore(writer.root), writer.run.id, FAILED, str(error))
+        raise
+
+
+def _texts(paths: Sequence[Path | str] | None) -> tuple[str, ...] | None:
+    return None if paths is None else tuple(map(str, paths))
+
+
+def _spawn(store: RunStore) -> int:
+    """Start a worker in a new session, so that neither Ctrl-C nor the end of the server reaches it."""
     package = str(Path(patchcore_core.__file__).parent.parent)
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    command = [sys.executable, "-X", "faulthandler", "-m", "patchcore_core", "fit", "--run-id", run_id]
-    command += [f"--within={root}" for root in within or ()]
+    command = [sys.executable, "-X", "faulthandler", "-m", "patchcore_core", "queue", "work"]
     detached = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    with store.log_path(run_id).open("ab") as log:
-        process = subprocess.Popen(
-            [*command, "--runs", str(store.root)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, start_new_session=True, creationflags=detached,
-        )  # fmt: skip
+    try:
+        with (store.root / JOBS / WORKERS_LOG).open("ab") as log:
+            process = subprocess.Popen(
+                [*command, "--runs", str(store.root)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, start_new_session=True,
+                creationflags=detached,
+            )  # fmt: skip
+    except OSError as error:
+        raise StoreError(f"no process could be started: {cause(error)}") from error
     threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
     return process.pid
 
@@ -141,8 +252,8 @@ def run_program(
         raise StoreError(f"{name} failed: {said[-1][:300]}")
 
 
-def _stop(process: psutil.Process) -> None:
-    """Ask the process to end, then kill it and its children."""
+def _stop(process: psutil.Process, ended: Callable[[], bool]) -> None:
+    """Ask the process to end its job, then kill it and its children."""
     try:
         family = [process, *process.children(recursive=True)]
         process.terminate()
@@ -150,7 +261,12 @@ def _stop(process: psutil.Process) -> None:
         return
     except psutil.Error as error:
         raise StoreError(f"process {process.pid} cannot be stopped: {cause(error)}") from error
-    for survivor in psutil.wait_procs(family, timeout=GRACE)[1]:
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline:
+        if ended():
+            return  # a worker goes on with its next job
+        time.sleep(GRACE / 10)
+    for survivor in psutil.wait_procs(family, timeout=0)[1]:
         try:
             survivor.kill()
         except psutil.NoSuchProcess:

@@ -86,6 +86,18 @@ def read_run(folder: Path, recorded: Callable[[Path], tuple[Run, dict[str, int]]
     return dataclasses.replace(run, status="failed", error=damage) if damage else run
 
 
+def all_written(folder: Path) -> bool:
+    """Whether a folder of jobs holds a finished run that only lacks being put in its place."""
+    try:
+        record = read_json(folder / RECORD)
+        sizes = table(count)(record.get("files", {}), "files")
+        return record.get("status") == "finished" and all(
+            (folder / name).stat().st_size == size for name, size in sizes.items()
+        )
+    except (StoreError, OSError, ValueError):
+        return False
+
+
 def damaged(run: Run) -> bool:
     """Whether the run cannot be read, as opposed to a failed fit: `error` names the file and the cause."""
     return run.broken or (run.status == "failed" and run.folder.parent.name != JOBS)
@@ -106,8 +118,8 @@ def write_record(run: Run) -> None:
 
 
 def _with_true_status(run: Run) -> Run:
-    """The recorded status, checked against whether the run's process still exists."""
-    if run.status in ("failed", "cancelled"):
+    """The recorded status, checked against whether the run's process still exists; none has to while it waits."""
+    if run.status in ("failed", "cancelled") or run.waits:
         return run
     signs = [sign.stat().st_mtime for name in (RECORD, PROGRESS) if (sign := run.folder / name).exists()]
     if is_running(run.process, max(signs, default=0.0)):  # finished, but not yet in its place: still running

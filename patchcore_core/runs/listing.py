@@ -5,9 +5,10 @@ A run is in `<root>/.jobs/<id>` while it waits, computes, or has ended badly, an
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from patchcore_core.runs.files import cause, writing
 from patchcore_core.runs.folder import JOBS, LOCK, RUN_ID, read_run, run_folders
 from patchcore_core.runs.presence import refuse_changes, refuse_if_gone
 from patchcore_core.runs.record import Run
+
+LEFT = re.compile(rf"\.{RUN_ID.pattern}-[0-9a-f]{{8}}")  # of a run that is being made or removed
 
 
 def list_runs(root: Path, read: Callable[[Path], Run | None] = read_run) -> tuple[Run, ...]:
@@ -45,16 +48,20 @@ def get_run(root: Path, run_id: str) -> Run:
 
 def find_run(root: Path, identity: str) -> Run | None:
     """A finished run of this identity, else one that is alive, else None."""
-    same = [run for run in list_runs(root) if run.identity == identity and not run.broken]
+    return same_fit(list_runs(root), identity)
+
+
+def same_fit(runs: Sequence[Run], identity: str) -> Run | None:
+    """The same among these runs."""
+    same = [run for run in runs if run.identity == identity and not run.broken]
     finished = [run for run in same if run.status == "finished"]
     return next(iter(finished + [run for run in same if run.alive]), None)
 
 
-def ahead_of(root: Path, run: Run) -> tuple[Run, ...]:
-    """Earlier runs that are alive."""
-    place = (run.created_at, run.id)
-    jobs = (other for folder in run_folders(root / JOBS) if (other := read_run(folder)) is not None)
-    return tuple(other for other in jobs if other.alive and (other.created_at, other.id) < place)
+def unfinished(root: Path, without: Container[str] = ()) -> tuple[Run, ...]:
+    """The runs that wait, compute, or have ended badly, but for those of these ids."""
+    folders = (folder for folder in run_folders(root / JOBS) if folder.name not in without)
+    return tuple(run for folder in folders if (run := read_run(folder)) is not None)
 
 
 def log_path(root: Path, run_id: str) -> Path:
@@ -71,6 +78,17 @@ def remove(root: Path, run: Run) -> None:
         log_path(root, run.id).unlink(missing_ok=True)
 
 
+def tidy(root: Path) -> None:
+    """Remove what killed processes have left of runs that they were making or removing."""
+    def left() -> list[Path]:
+        return [path for path in (root / JOBS).glob(".*-*") if LEFT.fullmatch(path.name)]
+
+    if left():
+        with locked(root):  # as those who make and remove them do
+            for path in left():
+                shutil.rmtree(path, ignore_errors=True)
+
+
 def clear_attempts(root: Path, run: Run) -> None:
     """Remove failed runs with the identity of a finished one; the caller holds the lock."""
     for other in list_runs(root):
@@ -80,16 +98,24 @@ def clear_attempts(root: Path, run: Run) -> None:
     log_path(root, run.id).unlink(missing_ok=True)
 
 
-@contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Hold the lock of the store: for a moment, never for the length of a fit."""
-    refuse_changes(f"{root}: the runs there cannot be changed")
+def make_store(root: Path) -> None:
+    """Make the folders of a store unless they are there; StoreError where they cannot be made, or the store is gone."""
     refuse_if_gone(root)
-    lock = FileLock(root / JOBS / LOCK)
     try:
         with suppress(FileExistsError):
             root.mkdir()
         (root / JOBS).mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{root}: no runs can be kept there: {cause(error)}") from error
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the lock of the store: for a moment, never for the length of a fit."""
+    refuse_changes(f"{root}: the runs there cannot be changed")
+    make_store(root)
+    lock = FileLock(root / JOBS / LOCK)
+    try:
         lock.acquire()
     except OSError as error:
         raise StoreError(f"{root}: no runs can be kept there: {cause(error)}") from error

@@ -137,6 +137,11 @@ class Run:
         return self.status in ALIVE
 
     @property
+    def waits(self) -> bool:
+        """Whether it waits for a process that computes it."""
+        return self.status == "queued" and self.process is not None and not self.process.computes
+
+    @property
     def fit_seconds(self) -> float:
         """Time until the memory bank was there, loading the network included: all but scoring the test images."""
         tested = [self.seconds.get(stage, 0.0) for stage in ("predict", "evaluate")]

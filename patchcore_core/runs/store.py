@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+from collections.abc import Container, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,11 +31,22 @@ from patchcore_core.runs.folder import (
     PROGRESS,
     TRAINING_IMAGES,
     TRIALS,
+    all_written,
     new_id,
     now,
 )
 from patchcore_core.runs.image_table import read_image_table
-from patchcore_core.runs.listing import ahead_of, find_run, get_run, list_runs, locked, log_path, remove
+from patchcore_core.runs.listing import (
+    clear_attempts,
+    find_run,
+    get_run,
+    list_runs,
+    locked,
+    log_path,
+    remove,
+    same_fit,
+    unfinished,
+)
 from patchcore_core.runs.moved import moved
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import Run
@@ -84,9 +96,9 @@ class RunStore:
         """A run of this identity that is finished, else one that is alive, else None."""
         return find_run(self.root, identity)
 
-    def ahead_of(self, run: Run) -> tuple[Run, ...]:
-        """The runs that were begun earlier and are alive."""
-        return ahead_of(self.root, run)
+    def unfinished(self, without: Container[str] = ()) -> tuple[Run, ...]:
+        """The runs that wait, compute, or have ended badly, but for those of these ids, which are not read."""
+        return unfinished(self.root, without)
 
     def progress(self, run_id: str) -> RunProgress | None:
         """The last progress written, None before the first."""
@@ -182,13 +194,28 @@ class RunStore:
         with a finished run, too.
         """
         try:
-            with self.locked():
-                return self._begin(draft)
+            return self.begin_all([draft])[0]
         except StoreError:
             existing = self.find(draft.identity)
             if existing is None or existing.status != "finished":
                 raise
             return existing  # which needs no writing, as in a store that is mounted read-only
+
+    def begin_all(self, drafts: Sequence[Run]) -> tuple[RunWriter | Run, ...]:
+        """The same for several, in their order, of a store that can be written: all are claimed at once, or none."""
+        begun = list[RunWriter | Run]()
+        with self.locked():
+            known = [*list_runs(self.root)]
+            try:
+                for draft in drafts:
+                    existing = same_fit(known, draft.identity)
+                    begun.append(self._new(draft) if existing is None else self._follow_data(existing, draft))
+                    known += [one.run for one in begun[-1:] if isinstance(one, RunWriter)]
+            except BaseException:
+                for writer in (one for one in begun if isinstance(one, RunWriter)):
+                    remove(self.root, writer.run)
+                raise
+        return tuple(begun)
 
     def writer(self, run_id: str) -> RunWriter:
         """The writer of a queued run, which this process takes up."""
@@ -202,12 +229,25 @@ class RunStore:
             writer.update(process=process_record())
             return writer
 
-    def hand_over(self, run_id: str, pid: int) -> None:
-        """Note the process that will take up a queued run."""
+    def requeue(self, run_id: str) -> Run:
+        """Have a run wait again whose process is gone, or which has ended badly; one of which all had been written is
+        put in its place instead. One that waits or is finished is unchanged; StoreError for one that computes."""
         with self.locked():
             run = self.get(run_id)
-            if run.status == "queued":
-                RunWriter(self.root, run).update(process=process_record(pid))
+            if run.status in ("queued", "finished"):
+                return run
+            if run.alive or run.broken:
+                raise StoreError(run.error or f"run {run_id} is {run.status} and cannot be started again")
+            if (other := self.find(run.identity)) is not None:
+                raise StoreError(f"run {run_id} cannot be started again: {other.id} is the same fit and is "
+                                 f"{other.status}")  # fmt: skip
+            if all_written(run.folder):
+                with writing(run.folder):
+                    run.folder.rename(self.root / run_id)
+                    clear_attempts(self.root, run)
+                return self.get(run_id)
+            (writer := RunWriter(self.root, run)).start_over()
+            return writer.run
 
     def close(self, run_id: str, status: str, error: str) -> Run:
         """End a run whose process is gone; a run that has already ended is unchanged."""
@@ -243,9 +283,7 @@ class RunStore:
         """Hold the lock of the store: for a moment, never for the length of a fit."""
         return locked(self.root)
 
-    def _begin(self, draft: Run) -> RunWriter | Run:
-        if (existing := self.find(draft.identity)) is not None:
-            return self._follow_data(existing, draft)
+    def _new(self, draft: Run) -> RunWriter:
         run_id = new_id(draft.category)
         writer = RunWriter(self.root, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
                                                      created_at=now()))  # fmt: skip

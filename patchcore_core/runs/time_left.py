@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 STAGES = ("network", "features", "coreset", "index", "held-out", "predict", "evaluate", "metrics",
           "writing")  # of a fit, in order
@@ -57,6 +57,23 @@ class TimeLeft:
         if elapsed < (LONG if early else FIRST) or len(self._marks) < 3 or done <= before:
             return math.nan
         return (total - done) * (clock - first) / (done - before)
+
+
+def left_of_several(
+    done: Sequence[tuple[float, float]], waiting: Sequence[float], current: Sequence[float], at_once: int = 1
+) -> float:
+    """Seconds left of several runs, NaN while unknown.
+
+    `done`: the seconds that were expected of each finished one, and those that it took; `waiting`: those expected of
+    each that is still to come, NaN where unknown; `current`: those left of each that is computed now, `at_once` at a
+    time. What is to come takes as much longer or shorter than expected as what is done did, and as long as that on
+    average where nothing is expected.
+    """
+    expected = math.fsum(each for each, _ in done if each > 0)
+    pace = math.fsum(took for each, took in done if each > 0) / expected if expected else 1.0
+    mean = math.fsum(took for _, took in done) / len(done) if done else math.nan
+    to_come = math.fsum(mean if math.isnan(each) else pace * each for each in waiting)
+    return (to_come + math.fsum(current)) / max(1, at_once)
 
 
 def rough(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import secrets
 import shutil
 import time
 import traceback
@@ -25,6 +26,7 @@ from patchcore_core.runs.folder import (
     MAP_SUMMARY,
     MAPS,
     PROGRESS,
+    RECORD,
     REPLICATES,
     ROOM,
     ROW_USE,
@@ -34,7 +36,7 @@ from patchcore_core.runs.folder import (
 )
 from patchcore_core.runs.image_table import write_image_table
 from patchcore_core.runs.listing import clear_attempts, get_run, locked, log_path
-from patchcore_core.runs.process import ProcessRecord
+from patchcore_core.runs.process import ProcessRecord, process_record
 from patchcore_core.runs.record import LONGEST, Moment, Run
 from patchcore_core.runs.time_left import TimeLeft
 
@@ -76,13 +78,16 @@ class RunWriter:
     def claim(self, process: ProcessRecord) -> None:
         """Make the run's folder with its first record and room for its last one; where that fails nothing stays."""
         folder = self.run.folder
+        beside = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")  # a killed process leaves no half run
+        self.run = dataclasses.replace(self.run, process=process, updated_at=now())
         with writing(folder):
-            folder.mkdir()
+            beside.mkdir()
             try:
-                (folder / ROOM).write_bytes(bytes(LAST_WORDS))
-                self.update(process=process)
+                (beside / ROOM).write_bytes(bytes(LAST_WORDS))
+                write_record(dataclasses.replace(self.run, folder=beside))
+                beside.rename(folder)
             except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(beside, ignore_errors=True)
                 raise
 
     def update(self, **changes: Any) -> None:
@@ -163,6 +168,18 @@ class RunWriter:
         shutil.rmtree(folder / BANK, ignore_errors=True)
         self.log(f"{status}: {error}")
         self.update(status=status, error=error)
+
+    def start_over(self) -> None:
+        """Have the run wait again, of which nothing stays but its record and its log."""
+        folder = self.run.folder
+        with writing(folder):
+            for path in folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != RECORD:
+                    path.unlink()
+            (folder / ROOM).write_bytes(bytes(LAST_WORDS))
+            self.update(status="queued", error=None, process=process_record(computes=False))
 
     @contextmanager
     def recording_the_end(self) -> Iterator[None]:

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
+from patchcore_core.fitting.draft import draft_run
 from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.writer import RunWriter
 from tests.browser.review.reading import cards, expect_whole, opened, selected
 from tests.browser.tiles import fit
 
@@ -42,6 +46,31 @@ def test_fit_a_folder_and_watch_it_finish(dashboard: str, tiles: Path, open_brow
     review.click()
     page.wait_for_url(re.compile(r"/review\?.*run=.*tile"))
     expect(page.get_by_text("Image AUROC").first).to_be_visible()
+
+
+def test_a_sweep_is_started_watched_half_cancelled_and_resumed(
+    dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    before = store.begin(draft_run(load_dataset(tiles), PatchCoreConfig(seed=9)))  # the sweep waits for this fit
+    assert isinstance(before, RunWriter)
+    page = open_browser()
+    page.goto(f"{dashboard}/fit?path={tiles}")
+    page.get_by_role("combobox", name="Vary").click()
+    page.get_by_role("option", name="seed", exact=True).click()
+    page.get_by_label("Values of seed").fill("0, 1, 2, 3")
+    page.get_by_label("Values of seed").press("Enter")
+    page.get_by_role("button", name="Fit 4 runs").click()
+    expect(page.get_by_text(re.compile("0 of 4 finished, 4 waiting"))).to_be_visible()
+    for left in (1, 2):
+        page.get_by_role("button", name="Cancel", exact=True).last.click()
+        expect(page.get_by_text(re.compile(f"{4 - left} waiting, {left} cancelled"))).to_be_visible()
+    before.end("cancelled", "it has served its purpose")
+    expect(page.get_by_text(re.compile("2 of 4 finished, 2 cancelled"))).to_be_visible(timeout=FIT_MS)
+    page.get_by_role("button", name="Retry 2").click()
+    expect(page.get_by_text(re.compile("4 of 4 finished"))).to_be_visible(timeout=FIT_MS)
+    page.get_by_role("link", name="Compare these 4 runs").click()
+    page.wait_for_url(re.compile(r"/compare\?.*runs="))
 
 
 def test_a_copied_link_reopens_the_view(

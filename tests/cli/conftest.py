@@ -14,10 +14,10 @@ from patchcore_core.data.dataset import load_dataset
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.runs.store import RunStore
 from tests.cli.calling import QUICK, command
-from tests.made_runs import CONFIG, category, draft, finish, stand_in, store
+from tests.made_runs import CONFIG, category, draft, finish, stand_in, store, worker_here
 from tests.tiny import write_category, write_stand_in
 
-__all__ = ["category", "draft", "finish", "stand_in", "store"]
+__all__ = ["category", "draft", "finish", "stand_in", "store", "worker_here"]
 
 
 @pytest.fixture(scope="session")

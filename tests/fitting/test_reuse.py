@@ -14,7 +14,7 @@ from patchcore_core.errors import StoreError
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.fitting.reuse import answer
 from patchcore_core.jobs import jobs
-from patchcore_core.jobs.queue import fit_queued
+from patchcore_core.jobs.worker import fit_queued
 from patchcore_core.runs.store import RunStore
 from tests.made_runs import CONFIG
 from tests.tiny import save
@@ -104,7 +104,7 @@ def test_a_run_without_a_photo_is_that_of_the_folder_from_which_it_was_taken(sto
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_queued_run_leaves_out_what_it_was_asked_to(store, category, stand_in, monkeypatch, gone):
     with_odd(category)
-    monkeypatch.setattr(jobs, "_spawn", lambda *_: 0)
+    monkeypatch.setattr(jobs, "start_workers", lambda *_: None)
     run_id = jobs.start(store, category, None, CONFIG, [ODD])
     if gone:
         (category / ODD).unlink()

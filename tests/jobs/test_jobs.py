@@ -17,7 +17,8 @@ import pytest
 
 from patchcore_core.errors import DataError, StoreError, UnknownRunError
 from patchcore_core.fitting import taught
-from patchcore_core.jobs import jobs
+from patchcore_core.jobs import jobs, queue
+from patchcore_core.jobs.starter import Starter
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
 from tests.made_runs import CONFIG
@@ -41,6 +42,17 @@ def wait(store: RunStore, run_id: str, until: Callable[[Run], bool] = lambda run
         assert time.monotonic() < deadline, f"still {run.status}; {store.log(run)}"
         time.sleep(0.02)
     return run
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def running(run: Run) -> bool:
@@ -85,16 +97,18 @@ def test_a_cancelled_job_ends_whether_it_listens_or_not(store, category, monkeyp
     monkeypatch.setenv("STAND_IN", how)
     process = wait(store, jobs.start(store, category, None, CONFIG), running).process
     (run,) = store.list()
+    began = time.monotonic()
     ended = jobs.cancel(store, run.id)
+    assert time.monotonic() - began < 2 * jobs.GRACE + jobs.DEATH
     assert (ended.status, ended.error) == ("cancelled", "cancelled before it was done")
-    assert not psutil.pid_exists(process.pid) or psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE
+    eventually(lambda: gone(process.pid))  # it has no other job
     assert jobs.cancel(store, run.id) == ended
     monkeypatch.delenv("STAND_IN")
     again = wait(store, jobs.start(store, category, None, CONFIG))
     assert store.list() == (again,)
 
 
-def test_a_killed_job_reads_as_lost_with_the_next_step_and_can_be_started_anew(store, category, monkeypatch):
+def test_a_killed_job_reads_as_lost_with_the_next_step_and_goes_on_when_it_is_asked_for(store, category, monkeypatch):
     monkeypatch.setenv("STAND_IN", "sleep")
     run = wait(store, jobs.start(store, category, None, CONFIG), running)
     os.kill(run.process.pid, signal.SIGKILL)
@@ -103,7 +117,21 @@ def test_a_killed_job_reads_as_lost_with_the_next_step_and_can_be_started_anew(s
     assert f"pid {run.process.pid}" in lost.error
     assert "can be started again" in lost.error
     assert not (store.root / run.id).exists()
+    monkeypatch.delenv("STAND_IN")
+    again = wait(store, jobs.start(store, category, None, CONFIG))
+    assert again.id == run.id
+    assert store.list() == (again,)
+    assert queue.job(store, run.id).attempts == 2
+
+
+def test_a_killed_job_that_is_cancelled_is_not_computed_again(store, category, monkeypatch):
+    monkeypatch.setenv("STAND_IN", "sleep")
+    run = wait(store, jobs.start(store, category, None, CONFIG), running)
+    os.kill(run.process.pid, signal.SIGKILL)
+    assert wait(store, run.id).status == "lost"
     assert jobs.cancel(store, run.id).status == "lost"
+    jobs.start_workers(store)
+    assert queue.job(store, run.id).state == "cancelled"
     monkeypatch.delenv("STAND_IN")
     again = wait(store, jobs.start(store, category, None, CONFIG))
     assert again.id != run.id
@@ -127,10 +155,9 @@ def test_a_later_job_waits_and_can_be_cancelled_while_it_waits(store, category, 
     first = jobs.start(store, category, None, CONFIG)
     wait(store, first, running)
     second = jobs.start(store, category, None, CONFIG.preset("quick", image_size=64, seed=1))
-    wait(store, second, lambda run: (run.folder / "progress.json").exists())
-    assert store.get(second).status == "queued"
-    assert store.progress(second).stage == "waiting"
+    assert (store.get(second).status, queue.job(store, second).state) == ("queued", "waiting")
     assert jobs.cancel(store, second).status == "cancelled"
+    assert queue.job(store, second).state == "cancelled"
     assert store.get(first).status == "running"
 
 
@@ -146,6 +173,34 @@ def test_a_job_outlives_the_process_that_started_it(store, category):
         command, capture_output=True, text=True, check=True, timeout=PATIENCE, env={**os.environ, "PYTHONPATH": path}
     )
     assert wait(store, starter.stdout.strip()).status == "finished"
+
+
+def test_what_a_dashboard_starts_goes_on_after_a_worker_was_killed(store, category, monkeypatch):
+    monkeypatch.setenv("STAND_IN", "sleep")
+    run = wait(store, jobs.start(store, category, None, CONFIG), running)
+    later = jobs.start(store, category, None, CONFIG.preset("quick", image_size=64, seed=1))
+    os.kill(run.process.pid, signal.SIGKILL)
+    monkeypatch.delenv("STAND_IN")
+    starter = Starter(lambda: store, every=0.05)
+    try:
+        eventually(lambda: all(store.get(name).status == "finished" for name in (run.id, later)))
+    finally:
+        starter.stop()
+    assert {job.state for job in queue.jobs_of(store)} <= {"finished", "running"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the libraries of a process are listed on Linux only")
+def test_a_worker_that_waits_has_loaded_nothing_heavy_and_ends_when_its_job_does(store, category, draft):
+    earlier = store.begin(draft(identity="earlier"))
+    run_id = jobs.start(store, category, None, CONFIG)
+    (pid,) = [worker.info["pid"] for worker in psutil.process_iter(["pid", "cmdline"])
+              if str(store.root) in (worker.info["cmdline"] or ())]  # fmt: skip
+    eventually(lambda: any("_sqlite3" in mapped.path for mapped in psutil.Process(pid).memory_maps()))
+    loaded = {mapped.path for mapped in psutil.Process(pid).memory_maps()}
+    assert not [path for path in loaded if any(f"/{name}" in path for name in ("numpy", "pandas", "torch", "scipy"))]
+    assert jobs.cancel(store, run_id).status == "cancelled"
+    earlier.end("cancelled", "end of the test")
+    eventually(lambda: gone(pid))
 
 
 def test_a_finished_run_keeps_its_end(store, category):

@@ -1,135 +1,132 @@
-"""A job in the queue: whom it waits for, what its waiting costs, and how it ends there."""
+"""The queue: order, what people change, and that neither a killed process nor a damaged file loses a job."""
 
 from __future__ import annotations
 
-import dataclasses
-import os
-import signal
-import sys
+import sqlite3
 import threading
-import time
-from collections.abc import Callable
 
-import psutil
 import pytest
 
-from patchcore_core.data.dataset import load_dataset
-from patchcore_core.errors import DataError
-from patchcore_core.fitting.draft import draft_run
-from patchcore_core.jobs import jobs, queue
-from patchcore_core.jobs.queue import fit_queued
-from patchcore_core.runs import folder
-from patchcore_core.runs.record import Run
-from patchcore_core.runs.store import RunStore
-from tests.made_runs import CONFIG
-
-PATIENCE = 60  # seconds after which a test gives up on a process
+from patchcore_core.errors import StoreError, UnknownRunError
+from patchcore_core.jobs import queue
+from patchcore_core.jobs.queue_file import path_of
+from patchcore_core.runs.presence import read_only
 
 
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def states(store) -> list[str]:
+    return [job.state for job in sorted(queue.jobs_of(store), key=lambda job: job.number)]
 
 
-@pytest.fixture
-def waiting(store: RunStore, category, draft) -> Run:
-    """A real job that waits for a run of this process."""
-    store.begin(draft(identity="earlier"))
-    run_id = jobs.start(store, category, None, CONFIG)
-    eventually(lambda: store.progress(run_id) is not None)
-    return store.get(run_id)
+def order(store) -> list[str]:
+    return [store.get(job.run).identity for job in queue.jobs_of(store) if job.state == "waiting"]
 
 
-@pytest.mark.usefixtures("stand_in")
-@pytest.mark.parametrize(("bound", "photos"), [(True, 6), (False, 7)])
-def test_a_job_follows_links_out_of_the_given_folders_only_where_none_are_given(
-    store, category, tmp_path, bound, photos
-):
-    outside = tmp_path / "outside.png"
-    (category / "train" / "good" / "000.png").rename(outside)
-    (category / "train" / "good" / "000.png").symlink_to(outside)
-    (category / "train" / "good" / "copy.png").write_bytes(outside.read_bytes())
-    within = [category] if bound else None
-    queued = store.begin(draft_run(load_dataset(category, within=within), CONFIG, status="queued")).run
-    assert fit_queued(queued.id, store, within=within).counts.train == photos
-    assert any("1 link is not followed" in sentence for sentence in queued.warnings) is bound
+def test_jobs_wait_in_the_order_in_which_they_were_asked_for_unless_some_go_first(store, queued):
+    first = queued("a", "b", sweep="one")
+    second = queued("c", "d", sweep="two")
+    assert order(store) == ["a", "b", "c", "d"]
+    queue.put_first(store, second)
+    assert order(store) == ["c", "d", "a", "b"]
+    queue.put_first(store, first[1:])
+    assert order(store) == ["b", "c", "d", "a"]
+    assert [job.run for job in queue.jobs_of(store, "two")] == second
+    assert [job.run for job in queue.jobs_named(store, [second[1], first[0], "other"])] == [second[1], first[0]]
 
 
-@pytest.mark.usefixtures("stand_in")
-def test_a_job_waits_until_the_earlier_ones_have_ended(store, category, draft, finish, monkeypatch):
-    monkeypatch.setattr(queue, "POLL", 0.01)
-    earlier = store.begin(draft(identity="earlier"))
-    queued = store.begin(draft_run(load_dataset(category), CONFIG, status="queued")).run
-    later = store.begin(draft(identity="later"))
-    thread = threading.Thread(target=fit_queued, args=(queued.id, store))
-    thread.start()
-    while (progress := store.progress(queued.id)) is None:
-        time.sleep(0.01)
-    assert (progress.stage, progress.done, progress.total) == ("waiting", 0, 1)
-    assert store.get(queued.id).status == "queued"
-    finish(earlier)
-    thread.join()
-    assert store.get(queued.id).status == "finished"
-    assert store.get(later.run.id).status == "running"
+def test_jobs_are_paused_resumed_cancelled_and_tried_again(store, queued):
+    runs = queued("a", "b", "c")
+    queue.pause(store, runs[:2])
+    assert states(store) == ["paused", "paused", "waiting"]
+    queue.resume(store, runs[1:])
+    assert states(store) == ["paused", "waiting", "waiting"]
+    queue.cancel(store, runs[1:])
+    for name in runs[1:]:
+        store.close(name, "cancelled", "enough")
+    assert states(store) == ["paused", "cancelled", "cancelled"]
+    queue.retry(store, runs)  # those that have not ended stay as they are
+    assert states(store) == ["paused", "waiting", "waiting"]
+    assert [store.get(name).status for name in runs] == ["queued"] * 3
+    with pytest.raises(UnknownRunError, match="is not in the queue"):
+        queue.retry(store, ["20260101-000000-tile-abcd"])
 
 
-@pytest.mark.usefixtures("stand_in")
-def test_data_that_changed_since_the_fit_was_asked_for_fail_it(store, category):
-    queued = store.begin(draft_run(load_dataset(category), CONFIG, status="queued")).run
-    (category / "train" / "good" / "000.png").unlink()
-    with pytest.raises(DataError, match="changed after"):
-        fit_queued(queued.id, store)
-    assert store.get(queued.id).status == "failed"
+def test_a_job_that_is_finished_stays_so_and_one_that_was_cancelled_too(store, queued):
+    first, second = queued("a", "b")
+    queue.end(store, first, "finished", took=2.0)
+    queue.cancel(store, [first, second])
+    queue.end(store, second, "failed", "too late")
+    assert states(store) == ["finished", "cancelled"]
+    assert queue.job(store, first).took == 2.0
+    queue.end(store, second, "finished")  # the process was quicker than the one who cancelled it
+    assert states(store) == ["finished", "finished"]
 
 
-@pytest.mark.usefixtures("stand_in")
-def test_only_what_is_ahead_is_looked_at_again(store, category, draft, finish, monkeypatch):
-    monkeypatch.setattr(queue, "POLL", 0.01)
-    for number in range(3):
-        finish(store.begin(draft(identity=f"done {number}")))
-    first, second = (store.begin(draft(identity=name)) for name in ("first", "second"))
-    queued = store.begin(draft_run(load_dataset(category), CONFIG, status="queued")).run
-    later = store.begin(draft(identity="later"))
-    looked_at = []
-    monkeypatch.setattr(queue, "read_run", lambda place: looked_at.append(place.name) or folder.read_run(place))
-    thread = threading.Thread(target=fit_queued, args=(queued.id, store))
-    thread.start()
-    eventually(lambda: len(looked_at) > 4)
-    second.end("cancelled", "enough")
-    eventually(lambda: store.progress(queued.id).total == 1)
-    first.end("failed", "no memory")
-    thread.join()
-    assert store.get(queued.id).status == "finished"
-    assert set(looked_at) == {first.run.id, second.run.id}
-    later.end("cancelled", "end of the test")
+def test_what_is_known_of_a_job_is_kept(store, queued):
+    (run,) = queued("a", sweep="s", within=("/data", "/more"), memory=10**9, seconds=2.5)
+    job = queue.job(store, run)
+    assert (job.within, job.memory, job.seconds, job.sweep, job.attempts) == (("/data", "/more"), 10**9, 2.5, "s", 0)
+    assert queue.job(store, "20260101-000000-tile-abcd") is None
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the libraries of a process are listed on Linux only")
-@pytest.mark.usefixtures("stand_in")
-def test_a_waiting_job_has_loaded_nothing_heavy(store, waiting):
-    loaded = {mapped.path for mapped in psutil.Process(waiting.process.pid).memory_maps()}
-    assert any("python" in path for path in loaded)
-    assert not [path for path in loaded if any(f"/{name}" in path for name in ("numpy", "pandas", "torch", "scipy"))]
-    assert jobs.cancel(store, waiting.id).status == "cancelled"
+def test_a_hundred_jobs_that_wait_are_rows(store, queued):
+    runs = queued(*map(str, range(100)), sweep="s")
+    assert [job.run for job in queue.jobs_of(store, "s")] == runs
+    assert all(job.lease is None for job in queue.jobs_of(store))
 
 
-@pytest.mark.usefixtures("stand_in")
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, "cancelled"), (signal.SIGKILL, "lost")])
-def test_a_job_that_is_ended_from_outside_while_it_waits_says_so(store, waiting, number, status):
-    os.kill(waiting.process.pid, number)
-    eventually(lambda: not store.get(waiting.id).alive)
-    assert store.get(waiting.id).status == status
+def test_those_who_ask_at_once_lose_no_job(store, draft):
+    writers = [store.begin(draft(identity=str(number), status="queued")) for number in range(12)]
+    threads = [threading.Thread(target=queue.add, args=(store, [queue.Wanted(writer.run.id)])) for writer in writers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {job.run for job in queue.jobs_of(store)} == {writer.run.id for writer in writers}
 
 
-@pytest.mark.usefixtures("stand_in")
-def test_jobs_compute_in_the_order_in_which_they_were_asked_for(store, category, draft):
-    blocker = store.begin(draft(identity="blocker"))
-    ids = [jobs.start(store, category, None, dataclasses.replace(CONFIG, seed=seed)) for seed in range(3)]
-    eventually(lambda: all(store.progress(name) is not None for name in ids))
-    assert [store.get(name).status for name in ids] == ["queued"] * 3
-    blocker.end("cancelled", "enough")
-    eventually(lambda: all(store.get(name).status == "finished" for name in ids))
-    ends = [store.get(name).updated_at for name in ids]
-    assert ends == sorted(ends)
+@pytest.mark.parametrize("how", ["no database", "cut off", "emptied", "another table", "a wrong state", "removed"])
+def test_a_file_that_was_damaged_by_hand_is_made_anew_from_the_runs_that_wait(store, queued, draft, how):
+    runs = queued("a", "b", within=("/data",))
+    store.begin(draft(identity="c"))  # is computed by a process, and none of the queue's business
+    path = path_of(store.root)
+    if how == "another table":
+        damage(path, "ALTER TABLE jobs RENAME COLUMN attempts TO tries")
+    elif how == "a wrong state":
+        damage(path, "UPDATE jobs SET within = '{'")
+    else:
+        damage(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+        content = path.read_bytes()
+        path.write_bytes({"no database": b"x" * 9000, "cut off": content[:5000], "emptied": b""}.get(how, b""))
+        if how == "removed":
+            path.unlink()
+    found = queue.jobs_of(store)
+    queue.put_first(store, runs[1:])
+    found = found or queue.jobs_of(store)
+    assert {job.run for job in found} == {*runs}
+    assert order(store) == ["b", "a"]
+    assert [job.within for job in found] == [(store.get(runs[0]).dataset,)] * 2  # links out of it are not followed
+
+
+def damage(path, statement: str) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def test_a_file_of_another_version_is_refused_in_one_sentence_and_stays(store, queued):
+    queued("a")
+    damage(path_of(store.root), "PRAGMA user_version = 7")
+    before = path_of(store.root).read_bytes()
+    for ask in (lambda: queue.jobs_of(store), lambda: queue.pause(store, [])):
+        with pytest.raises(StoreError, match=r"queue\.sqlite: was written by another version .* 7 .*delete the file"):
+            ask()
+    assert path_of(store.root).read_bytes() == before
+
+
+def test_a_store_without_a_queue_gets_none_by_being_read(store, draft, monkeypatch):
+    store.begin(draft(status="queued"))
+    assert queue.jobs_of(store) == ()
+    assert not path_of(store.root).exists()
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    assert read_only()
+    assert queue.jobs_of(store) == ()

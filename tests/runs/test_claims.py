@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from patchcore_core.errors import StoreError
+from patchcore_core.runs.listing import tidy
 from patchcore_core.runs.process import ProcessRecord, process_record
 from patchcore_core.runs.writer import RunWriter
 from tests.places import ROOT
@@ -86,13 +87,76 @@ def test_a_queued_run_is_taken_up_once(store, draft):
         store.writer(writer.run.id)
 
 
-def test_a_queued_run_whose_process_ended_at_once_is_lost(store, draft):
+def test_a_queued_run_waits_without_its_starter_and_is_lost_with_the_process_that_took_it_up(store, draft):
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     writer = store.begin(draft(status="queued"))
+    writer.update(process=process_record(process.pid, computes=False))
     assert store.get(writer.run.id).status == "queued"
-    store.hand_over(writer.run.id, process.pid)
+    assert store.get(writer.run.id).waits
+    writer.update(process=process_record(process.pid))  # as an older version left a job in the queue
     assert store.get(writer.run.id).status == "lost"
+
+
+def test_several_are_begun_together_or_none_is(store, draft, finish, monkeypatch):
+    done = finish(store.begin(draft(identity="b")))
+    begun = store.begin_all([draft(identity=name, status="queued") for name in "abca"])
+    assert [isinstance(one, RunWriter) for one in begun] == [True, False, True, False]
+    assert begun[1] == done
+    assert begun[3].id == begun[0].run.id
+    before = store.list()
+    claim = RunWriter.claim
+
+    def full(writer, process):
+        if writer.run.identity == "e":
+            raise StoreError("the disk is full")
+        claim(writer, process)
+
+    monkeypatch.setattr(RunWriter, "claim", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        store.begin_all([draft(identity=name, status="queued") for name in "de"])
+    assert store.list() == before
+
+
+def test_a_run_waits_again_without_what_its_process_had_written(store, draft):
+    writer = store.begin(draft(status="queued"))
+    folder = writer.run.folder
+    fresh = {path.name: path.stat().st_size for path in folder.iterdir()}
+    (folder / "memory_bank").mkdir()
+    (folder / "anomaly_maps.npy").write_bytes(b"half")
+    writer.update(status="running", process=gone())
+    assert store.get(writer.run.id).status == "lost"
+    again = store.requeue(writer.run.id)
+    assert (again.status, again.waits, again.error) == ("queued", True, None)
+    assert {path.name for path in folder.iterdir()} == fresh.keys()
+    assert store.requeue(writer.run.id) == again
+    store.writer(writer.run.id)
+    writer.update(status="running", process=process_record())
+    with pytest.raises(StoreError, match="is running and cannot be started again"):
+        store.requeue(writer.run.id)
+
+
+def test_a_run_that_lacked_nothing_but_its_place_is_not_computed_again(store, draft, finish, monkeypatch):
+    writer = store.begin(draft(status="queued"))
+    with monkeypatch.context() as killed:
+        killed.setattr("patchcore_core.runs.writer.locked", lambda _: (_ for _ in ()).throw(StoreError("killed")))
+        with pytest.raises(StoreError, match="killed"):
+            finish(writer)
+    RunWriter(store.root, writer.run).update(process=gone())
+    assert store.get(writer.run.id).status == "lost"
+    run = store.requeue(writer.run.id)
+    assert (run.status, run.folder) == ("finished", store.root / run.id)
+    assert len(store.images(run)) == 2
+
+
+def test_what_a_killed_process_left_half_made_or_half_removed_goes(store, draft):
+    writer = store.begin(draft())
+    left = writer.run.folder.with_name(f".{writer.run.id}-0123abcd")
+    left.mkdir()
+    (left / "run.json").write_text("{")
+    tidy(store.root)
+    assert not left.exists()
+    assert store.list() == (store.get(writer.run.id),)
 
 
 def test_a_queued_run_whose_starter_died_is_not_taken_up_beside_its_successor(store, draft):

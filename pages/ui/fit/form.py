@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from pages.ui.fit.more_settings import more_settings, whole_number
 from pages.ui.markdown import plain
+from patchcore_core.cli.fits.sweep_request import FIELDS, typed_values
 from patchcore_core.config import PRESETS, SAMPLERS, PatchCoreConfig
 from patchcore_core.errors import ConfigError, PatchCoreError
-from patchcore_core.jobs.sweep import configurations
+from patchcore_core.jobs.sweep import members, said
 from patchcore_core.model.network.probe import layers_of
 from patchcore_core.model.network.weights import BUNDLED
 
@@ -23,11 +25,23 @@ PRESET_NOTES = {
     "paper": "paper: WideResNet-50 as in Roth et al. 2022; weights are downloaded once.",
     "patchcore-inspection": "patchcore-inspection: the same with the settings of the authors' code.",
 }
-VARIED = ("image_size", "coreset_ratio", "sampler", "num_neighbors")
+MORE = tuple(name for name in FIELDS if name not in ("image_size", "coreset_ratio", "sampler", "num_neighbors",
+                                                     "weights"))  # fmt: skip
+EXAMPLES = {"layers": "blocks.2+blocks.4, blocks.3", "scales": "224+448, 320", "seed": "0, 1, 2"}
 
 
-def pick_configurations() -> tuple[PatchCoreConfig, ...]:
-    """All combinations of the chosen values; () with an error shown where they are invalid."""
+@dataclass(frozen=True)
+class Grid:
+    """The configurations of all combinations that make one, how many more were the same as an earlier one, and a
+    sentence for each that cannot work."""
+
+    configs: tuple[PatchCoreConfig, ...] = ()
+    repeated: int = 0
+    impossible: tuple[str, ...] = ()
+
+
+def pick_configurations() -> Grid:
+    """All combinations of the chosen values; an empty grid with an error shown where none is valid."""
     preset = st.segmented_control(
         "Preset", list(PRESETS), default="quick", required=True, key="fit_preset",
         help="  \n".join(PRESET_NOTES.get(name, name) for name in PRESETS),
@@ -37,15 +51,42 @@ def pick_configurations() -> tuple[PatchCoreConfig, ...]:
         network = _network_fields(preset, base)
         varied = _varied_fields(preset, base)
         rest = more_settings(preset, base)
-        return configurations({**network, **rest}, varied)
+        more = _more_varied(preset)
+        fixed = {name: value for name, value in {**network, **rest}.items() if name not in more}
+        grid, repeated = members(fixed, {**varied, **more})
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
-        return ()
+        return Grid()
+    several = {name for name, values in {**varied, **more}.items() if len(values) > 1}
+    impossible = [f"{said({name: value for name, value in each.settings.items() if name in several})}: {each.refused}"
+                  for each in grid if each.config is None]  # fmt: skip
+    return Grid(tuple(each.config for each in grid if each.config is not None), repeated, tuple(impossible))
 
 
 def differing(configs: Sequence[PatchCoreConfig]) -> tuple[str, ...]:
     """Names of the fields that differ between these configurations."""
-    return tuple(name for name in VARIED if len({getattr(config, name) for config in configs}) > 1)
+    return tuple(name for name in FIELDS if len({getattr(config, name) for config in configs}) > 1)
+
+
+def _more_varied(preset: str) -> dict[str, list[Any]]:
+    """Several values of any other field, typed as for `sweep`."""
+    chosen = st.multiselect(
+        "Vary", MORE, key=f"fit_{preset}_vary", placeholder="another setting", format_func=_words,
+        help="Fit every combination of several values of these settings, too: they take the place of those above.",
+    )  # fmt: skip
+    found = {}
+    for name in chosen:
+        text = st.text_input(f"Values of {_words(name)}", key=f"fit_{preset}_vary_{name}",
+                             placeholder=EXAMPLES.get(name, ""),
+                             help="With commas between them, and + between the parts of a list.")  # fmt: skip
+        if not text.strip():
+            raise ConfigError(f"enter values of {_words(name)}, with commas between them")
+        found[name] = typed_values(name, text)
+    return found
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _network_fields(preset: str, base: PatchCoreConfig) -> dict[str, Any]:

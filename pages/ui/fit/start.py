@@ -9,22 +9,23 @@ from pages.ui.access import allowed_roots
 from pages.ui.fit.plan import Plan
 from pages.ui.format import below
 from pages.ui.frame import go_to, link_to, say_on_the_next_page
+from pages.ui.jobs.card import sweep_card, sweeps_of
 from pages.ui.markdown import plain
 from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import PatchCoreError
-from patchcore_core.jobs import jobs
-from patchcore_core.runs.store import Run
+from patchcore_core.fitting.sweep.planned import planned
+from patchcore_core.jobs import jobs, queue
+from patchcore_core.runs.store import Run, RunStore
 
 MOST_SAID = 3  # notes in a toast
 
 
 def start(plan: Plan) -> None:
-    """Start a job for each, or reuse an existing run; a single finished one opens in Review."""
+    """Start a job, or a sweep of several, or reuse existing runs; a single finished one opens in Review."""
     store = cache.store()
     try:
         with st.spinner("Starting …"):
-            ids = [jobs.start(store, dataset.root, dataset.category, config, excluded=dataset.excluded,
-                              within=allowed_roots()) for dataset, config in plan]  # fmt: skip
+            ids = _asked(store, plan)
             runs = [store.get(name) for name in ids]
     except PatchCoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
@@ -34,6 +35,16 @@ def start(plan: Plan) -> None:
         go_to("review", run=runs[0].id)
     st.query_params["jobs"] = ",".join(dict.fromkeys(ids))
     st.rerun()
+
+
+def _asked(store: RunStore, plan: Plan) -> list[str]:
+    if len(plan) == 1:
+        ((dataset, config),) = plan
+        return [jobs.start(store, dataset.root, dataset.category, config, excluded=dataset.excluded,
+                           within=allowed_roots())]  # fmt: skip
+    runs = store.list()
+    plans = [planned(dataset, config, runs) for dataset, config in plan]
+    return [*jobs.start_sweep(store, plans, allowed_roots()).runs]
 
 
 def reused(run: Run, dataset: Dataset) -> str:
@@ -52,9 +63,13 @@ def draw_started() -> None:
     if not ids:
         return
     with states.errors_in_place():
-        runs = {run.id: run for run in cache.load_runs()}
+        runs = {name: run for name in ids if (run := states.known_run(name)) is not None}
+        sweeps = {name: {job.run for job in queue.jobs_of(cache.store(), name)} for name in sweeps_of(ids)}
     st.subheader("Started", anchor=False)
-    states.job_list([runs[name] for name in ids if name in runs])
+    for name in sweeps:
+        sweep_card(name)
+    alone = [run for run in runs.values() if not any(run.id in named for named in sweeps.values())]
+    states.job_list(alone)
     for name in ids:
         if name not in runs:
             states.unknown_run(name)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,10 +20,11 @@ from patchcore_core.codec import plain, reader_of
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
 from patchcore_core.evaluation.values import Found
-from patchcore_core.jobs.queue import fit_queued
+from patchcore_core.jobs.worker import fit_queued
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.time_left import left_of_several, rough
 
 
 def fit(args: argparse.Namespace) -> int:
@@ -41,9 +44,12 @@ def fit(args: argparse.Namespace) -> int:
     from patchcore_core.fitting.fit import fit_run
 
     records: list[dict[str, Any]] = []
+    whole = _Whole([0 if isinstance(dataset, str) else dataset.counts().train for _, dataset in asked])
     for category, dataset in asked:
-        with bars(category) as progress:
+        began = time.monotonic()
+        with bars(whole.title(category)) as progress:
             made = dataset if isinstance(dataset, str) else tried(category, fit_run, dataset, config, store, progress)
+        whole.ended(time.monotonic() - began, computed=not isinstance(made, str) and not made.reused)
         if isinstance(made, str):
             records.append({"run": None, "category": category, "error": made})
         else:
@@ -58,6 +64,28 @@ def log_and_file(args: argparse.Namespace) -> Log:
 
     refuse_existing(args)
     return Log(None if args.dry_run else args.mlflow)
+
+
+class _Whole:
+    """How far the fits of several categories are, with so many `photos` each."""
+
+    def __init__(self, photos: Sequence[int]) -> None:
+        self._left, self._total = [*map(float, photos)], len(photos)
+        self._done: list[tuple[float, float]] = []
+
+    def ended(self, seconds: float, computed: bool) -> None:
+        """The next one has ended."""
+        photos = self._left.pop(0)
+        if computed:
+            self._done.append((photos, seconds))
+
+    def title(self, category: str | None) -> str | None:
+        """`tile, 2 of 3, about 5 min for all that are left`: the time by that of the photos so far."""
+        if self._total < 2:
+            return category
+        seconds = left_of_several(self._done, self._left, []) if self._done else math.nan
+        words = "" if math.isnan(seconds) else f", about {rough(seconds)} for all that are left"
+        return f"{category}, {self._total - len(self._left) + 1} of {self._total}{words}:"
 
 
 def configuration(args: argparse.Namespace) -> PatchCoreConfig:

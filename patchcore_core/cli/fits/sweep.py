@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from patchcore_core.cli.fits.fit import asked_datasets, fit_record, log_and_file, print_fits, tried
+from patchcore_core.cli.fits.follow import follow
 from patchcore_core.cli.fits.sweep_request import request
 from patchcore_core.cli.mlflow_log import Log
-from patchcore_core.cli.output import bars
+from patchcore_core.cli.output import Ended
 from patchcore_core.codec import plain
-from patchcore_core.errors import ConfigError, WeightsError
-from patchcore_core.fitting.sweep.planned import Planned, fits, planned
+from patchcore_core.errors import ConfigError, StoreError, WeightsError
+from patchcore_core.fitting.reuse import answer
+from patchcore_core.fitting.sweep.planned import Planned, planned
+from patchcore_core.jobs import queue
+from patchcore_core.jobs.jobs import cancel_all, start_sweep
 from patchcore_core.jobs.sweep import Member, members, said
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run
@@ -38,7 +42,7 @@ def sweep(args: argparse.Namespace) -> int:
 
         print_forecast(args, plans, records, store)
         return 2 if any(record["error"] and not record["impossible"] for record in records) else 0
-    _compute(plans, records, store, log)
+    _compute(plans, records, store, args.within, log)
     failed = sum(record["run"] is None and not record["impossible"] for record in records)
     return max(print_fits(args, records, failed, "fits"), 2 * log.failed)
 
@@ -88,17 +92,36 @@ def _refuse_impossible(records: Sequence[Record], skip: bool) -> None:
     print(f"left out, since impossible: {sentence}", file=sys.stderr)
 
 
-def _compute(plans: dict[int, Planned], records: list[Record], store: RunStore, log: Log) -> None:
-    """Fit all that is planned, log it, and put the results into the records."""
-    places = list(plans)
-    with bars("sweep") as begin:
-        for number, fit in fits([*plans.values()], store, begin):
-            plan, record = plans[places[number]], records[places[number]]
-            title = f"{record['category']} {said(record['settings'])}".strip()
-            with bars(title) as progress:
-                made = tried(title, fit, progress)
-            if isinstance(made, str):
-                record["error"] = made
-            else:
-                log.fit(run := with_found(store, made.run))
-                record |= fit_record(run, made.reused) | {"category": plan.dataset.category}
+def _compute(
+    plans: dict[int, Planned], records: list[Record], store: RunStore, within: Sequence[str] | None, log: Log
+) -> None:
+    """Have all that is planned computed by way of the queue, log it, and put the results into the records."""
+    started = start_sweep(store, [*plans.values()], within)
+    titles = [_title(records[place]) for place in plans]
+    try:
+        follow(store, dict(zip(started.runs, titles, strict=True)))
+    except Ended:
+        raise KeyboardInterrupt("ended; the sweep goes on without this terminal: see `queue`") from None
+    except KeyboardInterrupt:
+        cancel_all(store, [run for run, new in zip(started.runs, started.new, strict=True) if new])
+        raise KeyboardInterrupt("cancelled") from None
+    for (place, plan), run_id, new in zip(plans.items(), started.runs, started.new, strict=True):
+        made = tried(_title(records[place]), _result, store, run_id, plan, new)
+        if isinstance(made, str):
+            records[place]["error"] = made
+        else:
+            log.fit(made)
+            records[place] |= fit_record(made, not new) | {"category": plan.dataset.category}
+
+
+def _result(store: RunStore, run_id: str, plan: Planned, new: bool) -> Run:
+    """The finished run; StoreError with the reason where it has ended otherwise."""
+    run = store.get(run_id)
+    if run.status != "finished":
+        job = queue.job(store, run_id)
+        raise StoreError((job.error if job else "") or run.error or f"run {run_id} is {run.status}")
+    return with_found(store, run if new else answer(run, plan.dataset, store))
+
+
+def _title(record: Record) -> str:
+    return f"{record['category']} {said(record['settings'])}".strip()

@@ -90,7 +90,13 @@ def _setting(text: str) -> tuple[str, list[Any]]:
         raise ConfigError(f"--set {text}: there is no field {name!r}{_nearest(name, FIELDS)}")
     if not sign or not values.strip(","):
         raise ConfigError(f"--set {text}: expected {name}=VALUE, or several values with commas between them")
-    return name, _values(name, [one for one in values.split(",") if one])
+    return name, typed_values(name, values)
+
+
+def typed_values(name: str, text: str) -> list[Any]:
+    """The values of a field, typed with commas between them and + between the parts of a list; ConfigError for what is
+    none."""
+    return _values(name, [one.strip() for one in text.split(",") if one.strip()])
 
 
 def _values(name: str, given: object) -> list[Any]:

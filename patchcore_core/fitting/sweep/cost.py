@@ -29,10 +29,21 @@ class SweepCost:
 
 
 def sweep_cost(plans: Sequence[Planned], stages: Sequence[Mapping[str, float]], cached: Sequence[float]) -> SweepCost:
-    """The cost of these fits, of whose seconds per stage alone are `stages`, and `cached` the share of the photos of
-    each whose feature maps are kept already."""
+    """The cost of these fits; `stages` and `cached` as for seconds_of_each."""
+    disk = sum(plan.cost.bank_bytes + PIXEL_BYTES * math.prod(plan.cost.size) * plan.draft.counts.tested
+               for plan in plans)  # fmt: skip
+    return SweepCost(len(plans), math.fsum(seconds_of_each(plans, stages, cached)),
+                     max((plan.cost.memory_bytes for plan in plans), default=0), disk,
+                     sum(cached) / len(cached) if cached else 0.0)  # fmt: skip
+
+
+def seconds_of_each(
+    plans: Sequence[Planned], stages: Sequence[Mapping[str, float]], cached: Sequence[float]
+) -> list[float]:
+    """The seconds of each of these fits, computed in the order of `in_order` (NaN: unknown), of whose seconds per stage
+    alone are `stages`, and `cached` the share of the photos of each whose feature maps are kept already."""
     networks, embeddings, coresets = (groups(plans, fields) for fields in (NETWORK, EMBEDDING, CORESET))
-    done, seconds = set[tuple[object, ...]](), 0.0
+    done, seconds = set[tuple[object, ...]](), [0.0] * len(plans)
     for number in in_order(plans):
         plan, coreset = plans[number], coresets[number]
         ratios = [each.config.coreset_ratio for each, other in zip(plans, coresets, strict=True) if other == coreset]
@@ -50,12 +61,9 @@ def sweep_cost(plans: Sequence[Planned], stages: Sequence[Mapping[str, float]], 
             "held-out": HELD_OUT_KNOWN if searched in done else 1.0,
             "predict": PREDICT_KNOWN if searched in done else 1.0,
         }
-        seconds += sum(value * left.get(stage, 1.0) for stage, value in stages[number].items())
+        seconds[number] = math.fsum(value * left.get(stage, 1.0) for stage, value in stages[number].items())
         if searched not in done:  # scoring runs the network, too
             counts = plan.draft.counts
-            seconds -= saved * stages[number].get("features", 0.0) * counts.tested / max(1, counts.train)
+            seconds[number] -= saved * stages[number].get("features", 0.0) * counts.tested / max(1, counts.train)
         done |= {program, features, ran, selected, searched}
-    disk = sum(plan.cost.bank_bytes + PIXEL_BYTES * math.prod(plan.cost.size) * plan.draft.counts.tested
-               for plan in plans)  # fmt: skip
-    return SweepCost(len(plans), seconds, max((plan.cost.memory_bytes for plan in plans), default=0), disk,
-                     sum(cached) / len(cached) if cached else 0.0)  # fmt: skip
+    return seconds

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.dataset import load_dataset
 from patchcore_core.data.proportions import Size
 from patchcore_core.data.samples import Dataset
-from patchcore_core.fitting.draft import draft_run
+from patchcore_core.errors import PatchCoreError
+from patchcore_core.fitting.draft import draft_run, settled_draft
 from patchcore_core.fitting.feature_cache import feature_cache
-from patchcore_core.fitting.fit import Fitted, fit_run
 from patchcore_core.fitting.forecast import Forecast, forecast
 from patchcore_core.fitting.sweep.alone import Alone
 from patchcore_core.model.cache.entries import Entries
@@ -21,19 +24,26 @@ from patchcore_core.model.shared.shared import Shared
 from patchcore_core.progress import Progress, silent
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.writer import RunWriter
 
 
 @dataclasses.dataclass(frozen=True)
-class Planned:
-    """A fit of a dataset: its record before it is begun (`draft`), the finished run that is the same fit, if there is
-    one (`existing`), its `cost`, and the shapes (H, W) of the network's inputs, one for each image size."""
+class Asked:
+    """A fit of a dataset: its record before it is computed (`draft`), and the shapes (H, W) of the network's inputs,
+    one for each image size."""
 
     dataset: Dataset
     config: PatchCoreConfig
     draft: Run
+    inputs: tuple[Size, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Planned(Asked):
+    """The same with the finished run that is the same fit, if there is one (`existing`), and its `cost`."""
+
     existing: Run | None
     cost: Forecast
-    inputs: tuple[Size, ...]
 
 
 def planned(dataset: Dataset, config: PatchCoreConfig, runs: Sequence[Run]) -> Planned:
@@ -43,7 +53,15 @@ def planned(dataset: Dataset, config: PatchCoreConfig, runs: Sequence[Run]) -> P
     shape = probe(config, draft.shape)
     cost = forecast(config, counts.train, counts.tested, shape.grid, shape.dim, runs, shape.size, shape.coarser)
     same = next((run for run in runs if run.identity == draft.identity and run.status == "finished"), None)
-    return Planned(dataset, config, draft, same, cost, tuple(scale_shapes(config, cost.size)))
+    return Planned(dataset, config, draft, tuple(scale_shapes(config, cost.size)), same, cost)
+
+
+def begin_all(plans: Sequence[Planned], store: RunStore, sweep: str) -> tuple[RunWriter | Run, ...]:
+    """For each plan, in their order, the writer of its new run, which is queued, or the run of the same fit that is
+    finished or alive. Either all are begun or none."""
+    drafts = [dataclasses.replace(plan.draft if plan.existing else settled_draft(plan.dataset, plan.draft),
+                                  status="queued", sweep=sweep) for plan in plans]  # fmt: skip
+    return store.begin_all(drafts)
 
 
 def in_order(plans: Sequence[Planned]) -> list[int]:
@@ -54,7 +72,7 @@ def in_order(plans: Sequence[Planned]) -> list[int]:
     return sorted(range(len(plans)), key=places.__getitem__)
 
 
-def groups(plans: Sequence[Planned], fields: Sequence[str]) -> list[int]:
+def groups(plans: Sequence[Asked], fields: Sequence[str]) -> list[int]:
     """Of each plan the number of the first one with the same dataset and the same values of these fields."""
     first: dict[object, int] = {}
     return [first.setdefault((plan.dataset.root, plan.draft.fingerprint, values(plan.config, fields)), number)
@@ -62,14 +80,14 @@ def groups(plans: Sequence[Planned], fields: Sequence[str]) -> list[int]:
 
 
 def run_networks(
-    plans: Sequence[Planned], cache: Entries | None, progress: Progress | None = None, alone: Alone | None = None
+    plans: Sequence[Asked], cache: Entries | None, progress: Progress | None = None, alone: Alone | None = None
 ) -> None:
     """Run each network once where several of these fits use different layers of it: its maps are then in the cache, and
     what that took in `alone`.
 
     A fit runs the network itself where this could not be done, with the same result.
     """
-    report, alike = progress or silent, dict[object, list[Planned]]()
+    report, alike = progress or silent, dict[object, list[Asked]]()
     for group, plan in zip(groups(plans, NETWORK), plans, strict=True):
         alike.setdefault((group, plan.inputs), []).append(plan)
     for some in alike.values():
@@ -87,20 +105,22 @@ def run_networks(
             alone.network(first.config, seconds)
 
 
-def fits(
-    plans: Sequence[Planned], store: RunStore, progress: Progress | None = None
-) -> Iterator[tuple[int, Callable[[Progress | None], Fitted]]]:
-    """The number of each plan, in the order of `in_order`, with what computes it; call each before the next.
+def shared_by(
+    runs: Sequence[Run], store: RunStore, within: Sequence[Path | str] | None = None, progress: Progress | None = None
+) -> Shared:
+    """What queued runs have in common, kept from one to the next; `within` as in load_dataset.
 
-    Networks of which several layers are used run first, with this `progress`. Each run is the one of a fit alone.
+    Networks of which several layers are used run now, with this `progress`. Each run is the one of a fit alone.
     """
-    new = [plan for plan in plans if plan.existing is None]
-    shared = Shared([plan.config for plan in new])
-    run_networks(new, feature_cache(store.root), progress, Alone.of(shared))
-    for number in in_order(plans):
-        plan = plans[number]
-
-        def fit(report: Progress | None, plan: Planned = plan) -> Fitted:
-            return fit_run(plan.dataset, plan.config, store, report, shared=shared)
-
-        yield number, fit
+    shared = Shared([run.config for run in runs])
+    with suppress(PatchCoreError):  # each run says for itself what is wrong with its data
+        datasets: dict[object, Dataset] = {}
+        asked = []
+        for run in runs:
+            where = run.dataset, run.excluded
+            if where not in datasets:
+                datasets[where] = load_dataset(run.dataset, within=within).leaving_out(run.excluded)
+            inputs = tuple(scale_shapes(run.config, run.input_shape))
+            asked.append(Asked(datasets[where], run.config, run, inputs))
+        run_networks(asked, feature_cache(store.root), progress, Alone.of(shared))
+    return shared

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 import pytest
 
+from patchcore_core.cli.fits import fit as fit_command
 from patchcore_core.runs.store import RunStore
 from tests.cli.calling import QUICK, command, environment
 from tests.tiny import write_category
@@ -198,3 +199,13 @@ def test_what_is_doubtful_is_said_in_words_on_a_line_each(tmp_path, faked):
     again = command("fit", "tile", "--json", cwd=tmp_path, **faked)
     assert json.loads(again.stdout)[0]["reused"]
     assert "holds no images" not in again.stdout + again.stderr
+
+
+def test_of_several_categories_the_time_for_all_that_are_left_is_told():
+    whole = fit_command._Whole([10, 20, 30, 0])
+    assert whole.title("a") == "a, 1 of 4:"
+    whole.ended(0.1, computed=False)  # it was there already
+    assert whole.title("b") == "b, 2 of 4:"
+    whole.ended(40.0, computed=True)
+    assert whole.title("c") == "c, 3 of 4, about 60 s for all that are left:"
+    assert fit_command._Whole([10]).title("a") == "a"

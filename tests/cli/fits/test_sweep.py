@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from patchcore_core.cli.fits import follow
+from patchcore_core.cli.output import Ended
+from patchcore_core.jobs import jobs
 from patchcore_core.runs.store import RunStore
 from tests.tiny import write_category
 
-pytestmark = pytest.mark.usefixtures("stand_in")
+pytestmark = pytest.mark.usefixtures("stand_in", "worker_here")
 
 
 @pytest.fixture
@@ -98,3 +101,40 @@ def test_a_category_that_fails_is_reported_and_the_others_are_fitted(data: Path,
     assert [record["run"] is None for record in records] == [True, True, False, False, False, False]
     assert "holds no images" in records[0]["error"]
     assert err.splitlines()[-1] == "error: 2 of 6 fits failed"
+
+
+def test_it_goes_through_the_queue_and_what_failed_there_is_said(data: Path, asked, stand_in, monkeypatch) -> None:
+    fit = stand_in.PatchCore.fit
+
+    def fit_or_fail(self, samples, *more, **named):
+        if self.config.seed == 1:
+            raise RuntimeError("the stand-in was told to break")
+        return fit(self, samples, *more, **named)
+
+    monkeypatch.setattr(stand_in.PatchCore, "fit", fit_or_fail)
+    code, out, err = asked(data, "sweep", "data/tile", "--set", "seed=0,1,2", "--runs", "here", "--json")
+    records = json.loads(out)
+    assert code == 2
+    assert [record["error"] for record in records] == [None, "RuntimeError: the stand-in was told to break", None]
+    assert "error: tile seed=1: RuntimeError: the stand-in was told to break" in err
+    assert err.splitlines()[-1] == "error: 1 of 3 fits failed"
+    jobs = json.loads(asked(data, "queue", "--runs", "here", "--json")[1])
+    assert sorted(job["state"] for job in jobs) == ["failed", "finished", "finished"]
+    assert len({job["sweep"] for job in jobs}) == 1
+    assert {job["run"] for job in jobs if job["state"] == "finished"} == {each["run"] for each in records} - {None}
+
+
+def test_ctrl_c_cancels_what_the_sweep_has_asked_for(data: Path, asked, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "_spawn", lambda _: 0)  # nobody computes anything
+    monkeypatch.setattr(follow, "how_far", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    code, out, err = asked(data, "sweep", "data/tile", "--set", "seed=0,1", "--runs", "here")
+    assert (code, out, err) == (130, "", "error: cancelled\n")
+    assert {job["state"] for job in json.loads(asked(data, "queue", "--runs", "here", "--json")[1])} == {"cancelled"}
+
+
+def test_a_terminal_that_is_closed_leaves_the_sweep_in_the_queue(data: Path, asked, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "_spawn", lambda _: 0)
+    monkeypatch.setattr(follow, "how_far", lambda *_: (_ for _ in ()).throw(Ended))
+    code, _, err = asked(data, "sweep", "data/tile", "--set", "seed=0,1", "--runs", "here")
+    assert (code, err) == (130, "error: ended; the sweep goes on without this terminal: see `queue`\n")
+    assert {job["state"] for job in json.loads(asked(data, "queue", "--runs", "here", "--json")[1])} == {"waiting"}

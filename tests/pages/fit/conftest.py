@@ -18,5 +18,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         asked.append((category, config))
         raise jobs.StoreError("the disk is full")
 
+    def start_sweep(_store: RunStore, plans: Any, _within: Any) -> jobs.Started:
+        asked.extend((plan.dataset.category, plan.config) for plan in plans)
+        raise jobs.StoreError("the disk is full")
+
     monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "start_sweep", start_sweep)
     return asked

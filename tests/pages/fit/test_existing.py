@@ -22,7 +22,7 @@ CONFIG = PatchCoreConfig(image_size=32)
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`offered(config, …)`: the page's form yields these configurations."""
-    return lambda *configs: monkeypatch.setattr(fit_form, "pick_configurations", lambda: configs)
+    return lambda *configs: monkeypatch.setattr(fit_form, "pick_configurations", lambda: fit_form.Grid(configs))
 
 
 def labels(app: Any) -> list[str]:

@@ -1,0 +1,74 @@
+"""A job of the queue, and how it is read from its row."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from dataclasses import dataclass
+
+from patchcore_core.runs.process import ProcessRecord
+
+WAITING, PAUSED, RUNNING = "waiting", "paused", "running"
+FINISHED, FAILED, CANCELLED = "finished", "failed", "cancelled"
+OPEN = (WAITING, PAUSED, RUNNING)  # the states of a job that has not ended
+ENDED_BADLY = (FAILED, CANCELLED)
+
+
+class DamagedRowError(ValueError):
+    """A row that this program has not written."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that waits, is computed, or has ended.
+
+    `number` is its place among jobs of one `priority`, of which higher ones go first, and those that were begun less
+    often (`attempts`). `sweep`: of the jobs that were asked for together, "" for one alone. `memory` in bytes and
+    `seconds` are forecast, 0 and NaN where unknown; it `took` these seconds. `within` as in load_dataset. `lease`: who
+    computes it. `error`: why it failed, or why it is paused. Times are ISO.
+    """
+
+    number: int
+    run: str
+    sweep: str
+    priority: int
+    state: str
+    attempts: int
+    error: str
+    within: tuple[str, ...] | None
+    memory: int
+    seconds: float
+    took: float
+    added_at: str
+    ended_at: str
+    lease: ProcessRecord | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run that shall be computed: its id, and of its Job what is known before."""
+
+    run: str
+    within: tuple[str, ...] | None = None
+    memory: int = 0
+    seconds: float = math.nan
+
+
+def job_of(row: sqlite3.Row) -> Job:
+    """The job in a row; DamagedRowError for values that no job has."""
+    try:
+        within = None if row["within"] is None else tuple(map(str, json.loads(row["within"])))
+        lease = None if row["pid"] is None else ProcessRecord(int(row["pid"]), float(row["started"]), str(row["host"]),
+                                                              computes=True)  # fmt: skip
+        return Job(
+            int(row["number"]), str(row["run"]), str(row["sweep"]), int(row["priority"]), str(row["state"]),
+            int(row["attempts"]), str(row["error"]), within, int(row["memory"]),
+            _number(row["seconds"]), _number(row["took"]), str(row["added_at"]), str(row["ended_at"]), lease,
+        )  # fmt: skip
+    except (TypeError, ValueError, IndexError) as error:
+        raise DamagedRowError(f"job {row[0]!r:.40} is damaged: {error}") from error
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)

@@ -1,0 +1,155 @@
+"""Who computes what: leases, processes that are gone, and how many fits there is room for."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+
+from patchcore_core.errors import StoreError
+from patchcore_core.jobs import claims, queue
+from patchcore_core.jobs.queue_file import change
+from patchcore_core.runs.process import ProcessRecord, process_record
+from patchcore_core.runs.writer import RunWriter
+
+
+@pytest.fixture
+def dead() -> ProcessRecord:
+    """A process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    record = process_record(process.pid)
+    process.wait()
+    return record
+
+
+@pytest.fixture(autouse=True)
+def _one_at_a_time(monkeypatch):
+    monkeypatch.setenv(claims.WORKERS, "1")
+
+
+def die(store, run_id: str, process: ProcessRecord) -> None:
+    """As if the process had computed the run and was killed."""
+    claims.lend(store, run_id, process)
+    RunWriter(store.root, store.get(run_id)).update(status="running", process=process)
+
+
+def test_one_job_is_computed_at_a_time_and_the_next_when_it_has_ended(store, queued):
+    first, second = queued("a", "b")
+    job = claims.claim(store)
+    assert (job.run, job.state, job.attempts, job.lease) == (first, "running", 1, process_record())
+    assert claims.claim(store) is None
+    queue.end(store, first, "failed", "why")
+    assert claims.claim(store).run == second
+
+
+def test_a_worker_of_a_sweep_takes_no_other_job(store, queued):
+    queued("a", sweep="one")
+    queued("b", sweep="two")
+    assert claims.claim(store, sweep="two") is None
+    assert claims.claim(store, sweep="one").sweep == "one"
+
+
+def test_the_job_of_a_process_that_is_gone_waits_again_behind_the_others(store, queued, dead):
+    first, second = queued("a", "b")
+    claims.claim(store)
+    die(store, first, dead)
+    assert store.get(first).status == "lost"
+    assert claims.claim(store).run == second
+    assert store.get(first).waits
+    queue.end(store, second, "failed")
+    assert (again := claims.claim(store)).run == first
+    assert again.attempts == 2
+
+
+def test_a_job_that_kills_its_process_again_and_again_has_failed(store, queued, dead):
+    (run,) = queued("a")
+    for attempt in range(claims.MOST_ATTEMPTS):
+        assert claims.claim(store).attempts == attempt + 1
+        die(store, run, dead)
+    assert claims.claim(store) is None
+    assert (queue.job(store, run).state, store.get(run).status) == ("failed", "failed")
+    assert "ended 8 times without a word" in store.get(run).error
+    queue.retry(store, [run])
+    assert claims.claim(store).attempts == 1
+
+
+def test_what_had_ended_before_its_process_died_is_not_begun_again(store, queued, finish, dead):
+    done, failed, gone = queued("a", "b", "c")
+    for name in (done, failed, gone):
+        claims.lend(store, name, dead)
+    finish(store.writer(done))
+    store.writer(failed).end("failed", "no memory")
+    store.close(gone, "failed", "why")
+    store.delete(gone)
+    assert claims.claim(store) is None
+    assert {job.run: (job.state, job.error) for job in queue.jobs_of(store)} == {
+        done: ("finished", ""), failed: ("failed", "no memory")}
+
+
+def test_a_run_whose_starter_died_before_it_was_in_the_queue_is_taken_in(store, queued, draft, dead):
+    queued("a")
+    orphan = store.begin(draft(identity="b", status="queued", sweep="s"))
+    claims.recover(store)
+    assert queue.job(store, orphan.run.id) is None  # its starter is about to do so
+    orphan.update(process=dataclasses.replace(dead, computes=False))
+    claims.recover(store)
+    assert queue.job(store, orphan.run.id).sweep == "s"
+
+
+def test_fits_that_were_begun_earlier_outside_the_queue_come_first(store, draft, queued, finish):
+    earlier = store.begin(draft(identity="earlier"))
+    (run,) = queued("a")
+    later = store.begin(draft(identity="later"))
+    assert claims.claim(store) is None
+    finish(earlier)
+    assert claims.claim(store).run == run
+    later.end("cancelled", "end of the test")
+
+
+@pytest.mark.parametrize(("each", "free", "workers", "begun"), [
+    (10, 100, "3", 3), (10, 100, "2", 2), (40, 100, "3", 2), (10, 5, "3", 1), (0, 100, "3", 1), (90, 100, "3", 1),
+])  # fmt: skip
+def test_as_many_are_computed_as_memory_allows(store, queued, monkeypatch, each, free, workers, begun):
+    monkeypatch.setenv(claims.WORKERS, workers)
+    monkeypatch.setattr(claims, "free_memory", lambda: free)
+    monkeypatch.setattr(claims, "total_memory", lambda: 100)
+    queued(*"abcd", memory=each)
+    assert [claims.claim(store) is not None for _ in range(4)] == [True] * begun + [False] * (4 - begun)
+
+
+def test_workers_are_as_many_as_there_is_work_for(store, queued, monkeypatch, dead):
+    def vacant() -> int:
+        return change(store.root, claims.vacant)
+
+    monkeypatch.setenv(claims.WORKERS, "3")
+    queued("a", "b")
+    assert vacant() == 2
+    claims.begin_work(store)
+    assert vacant() == 1
+    change(store.root, lambda connection: claims.enlist(connection, dead))
+    assert vacant() == 1
+    assert not claims.leave(store)  # a job waits
+    while claims.claim(store):
+        pass
+    queue.pause(store, [job.run for job in queue.jobs_of(store)])
+    assert claims.leave(store)
+    assert vacant() == 0
+
+
+@pytest.mark.parametrize("text", ["0", "two", "-1"])
+def test_a_number_of_workers_that_is_none_is_refused(monkeypatch, text):
+    monkeypatch.setenv(claims.WORKERS, text)
+    with pytest.raises(StoreError, match=f"PATCHCORE_WORKERS must be a whole number of at least 1, got '{text}'"):
+        claims.most_workers()
+
+
+def test_a_small_machine_has_one_worker(monkeypatch, tmp_path):
+    monkeypatch.delenv(claims.WORKERS)
+    monkeypatch.setattr(claims, "GPUS", tmp_path / "none")
+    for cores, workers in ((None, 1), (2, 1), (7, 1), (8, 2), (32, 8)):
+        monkeypatch.setattr(claims.os, "cpu_count", lambda cores=cores: cores)
+        assert claims.most_workers() == workers
+    monkeypatch.setattr(claims, "GPUS", tmp_path)
+    assert claims.most_workers() == 1
