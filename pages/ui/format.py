@@ -169,6 +169,7 @@ def runs_table(runs: Sequence[Run], thresholds: Mapping[str, str] | None = None)
     apart = {category: differing([run.config for run in group]) for category, group in _by_category(runs).items()}
     rows = [_table_row(run, apart.get(run.category, []), thresholds or {}) for run in runs]
     table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
+    table["created"] = pd.to_datetime(table["created"], errors="coerce", utc=True, format="ISO8601")
     needed = {
         "differs": table["differs"].notna().any(), "threshold": bool(thresholds),
         "tested": any(run.status == "finished" and not run.broken and not lacks_nothing(run) for run in runs),
@@ -217,7 +218,7 @@ def _table_row(run: Run, apart: Sequence[str], thresholds: Mapping[str, str]) ->
         run.fit_seconds,
         run.bank.get("rows"),
         run.bank.get("bytes"),
-        pd.to_datetime(run.created_at, errors="coerce", utc=True),
+        run.created_at,
         run.id,
     ]
 
