@@ -13,6 +13,7 @@ from patchcore_core.cli.output import bars, print_answer, warn
 from patchcore_core.cli.stored import finished
 from patchcore_core.cli.tables.csv_file import refuse_existing, write_csv
 from patchcore_core.cli.tables.figures import figure_table, published_table, region_table
+from patchcore_core.cli.tables.layout import apart
 from patchcore_core.cli.tables.rows import of_record
 from patchcore_core.cli.wording import found_line, published_beside, trust_lines
 from patchcore_core.codec import plain
@@ -66,7 +67,9 @@ def evaluate(args: argparse.Namespace) -> int:
     write_csv(args, [of_record({**record, "error": None})])
     print_answer(args, record, [
         *figure_table(figures["metrics"], figures["intervals"], figures["reasons"], args.all), *finds,
-        *trust_lines(figures), *region_table(figures["region_recall"], figures["per_defect_region_recall"]),
-        *published_table(beside),
+        *trust_lines(figures, args.all), *apart(
+            region_table(figures["region_recall"], figures["per_defect_region_recall"], args.all),
+            published_table(beside, args.all),
+        ),
     ])  # fmt: skip
     return 2 * log.failed

@@ -59,7 +59,7 @@ def add_configuration(fit: argparse.ArgumentParser) -> None:
 
 def add_tables(command: argparse.ArgumentParser) -> None:
     """What is printed of figures."""
-    command.add_argument("--all", action="store_true", help="print every figure, not only the main ones")
+    command.add_argument("--all", action="store_true", help="print every figure, threshold and data check")
     command.add_argument("--csv", metavar="FILE", help="write runs, figures and means over categories as CSV, too")
 
 

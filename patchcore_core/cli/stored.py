@@ -13,7 +13,7 @@ from patchcore_core.cli.in_use import threshold_lines
 from patchcore_core.cli.output import print_answer
 from patchcore_core.cli.tables.csv_file import refuse_existing, write_csv
 from patchcore_core.cli.tables.figures import figure_table, published_table, region_table
-from patchcore_core.cli.tables.layout import facts
+from patchcore_core.cli.tables.layout import apart, facts
 from patchcore_core.cli.tables.rows import defined, of_run
 from patchcore_core.cli.tables.runs import run_table
 from patchcore_core.cli.wording import figure, published_beside, trust_lines
@@ -66,8 +66,9 @@ def show(args: argparse.Namespace) -> int:
     if found.status == "finished" and not found.broken:
         lines += ["", *figure_table(found.metrics, found.intervals, found.reasons, args.all), "",
                   *threshold_lines(store, found, chosen)]  # fmt: skip
-    tables = region_table(found.region_recall, found.per_defect_region_recall), published_table(beside)
-    lines += [*trust_lines(vars(found)), *(line for table in tables if table for line in ("", *table))]
+    lines += [*trust_lines(vars(found), args.all), *apart(
+        region_table(found.region_recall, found.per_defect_region_recall, args.all), published_table(beside, args.all)
+    )]  # fmt: skip
     if args.all:
         lines += ["", *facts(_fields(record))]
     if args.json:  # long, so not among the lines

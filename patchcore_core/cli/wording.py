@@ -38,11 +38,16 @@ def excluded_lines(paths: Sequence[str]) -> list[str]:
     return [f"  without {shown(path)}" for path in paths]
 
 
-def trust_lines(figures: Mapping[str, Any]) -> list[str]:
-    """Operating points and badges; `figures` holds a Run's fields of these names."""
+def trust_lines(figures: Mapping[str, Any], every: bool = False) -> list[str]:
+    """What is doubtful, and how many data checks found nothing; every: all of them, and all operating points.
+    `figures` holds a Run's fields of these names."""
+    badges = figures["badges"]
+    shown = [badge for badge in badges if every or badge.level == "warning"]
+    said = [f"{badge.level}: {badge.label}. {badge.sentence}" for badge in shown]
     points = [f"threshold {point.method}: {figure(point.value)} ({point.source}) {point.sentence}"
-              for point in figures["operating_points"]]
-    return [*points, *(f"{badge.level}: {badge.label}. {badge.sentence}" for badge in figures["badges"])]
+              for point in figures["operating_points"]] if every else []  # fmt: skip
+    left = len(badges) - len(shown)
+    return [*points, *said, *([f"data checks without a warning: {left}"] if left else [])]
 
 
 def published_beside(

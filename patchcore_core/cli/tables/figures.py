@@ -8,7 +8,7 @@ from typing import Any
 
 from patchcore_core.cli.tables.layout import Column, table, terminal_width
 from patchcore_core.cli.tables.rows import Limits, defined
-from patchcore_core.cli.tables.runs import value_text
+from patchcore_core.cli.tables.runs import MAIN, value_text
 from patchcore_core.data.images import shown
 from patchcore_core.evaluation.values import SizeRecall
 from patchcore_core.views.figure_names import METRIC_NAMES
@@ -38,30 +38,42 @@ def figure_table(
     return lines + [f"not defined, since {reason}: {', '.join(titles)}" for reason, titles in lacking.items()]
 
 
-def region_table(rows: Sequence[SizeRecall], per_type: Mapping[str, Sequence[SizeRecall]]) -> list[str]:
-    """What is found of the defect regions of each size, of all and of each defect type."""
-    every = [("all", row) for row in rows] + [(kind, row) for kind, some in per_type.items() for row in some]
+def region_table(
+    rows: Sequence[SizeRecall], per_type: Mapping[str, Sequence[SizeRecall]], every: bool = False
+) -> list[str]:
+    """What is found of the defect regions of each size; every: of each defect type, too."""
+    kinds = [("all", row) for row in rows]
+    kinds += [(kind, row) for kind, some in per_type.items() for row in some] if every else []
     columns = [Column("Regions of"), Column("Pixels", right=True), Column("Number", right=True),
                Column("Found"), Column("Covered")]  # fmt: skip
     return table(columns, [
         [shown(kind), f"{row.area_from:.0f} to {row.area_to:.0f}", f"{row.regions:.0f}",
          value_text(row.found, (row.found_low, row.found_high)),
-         value_text(row.overlap, (row.overlap_low, row.overlap_high))] for kind, row in every
+         value_text(row.overlap, (row.overlap_low, row.overlap_high))] for kind, row in kinds
     ], terminal_width())  # fmt: skip
 
 
-def published_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Published figures of the same category, ours less them, and which settings differ."""
-    columns = [Column("Published"), Column("Value"), Column("Ours less it", right=True), Column("Source"),
-               Column("Protocol"), Column("What differs", cut=True)]  # fmt: skip
+def published_table(rows: Sequence[Mapping[str, Any]], every: bool = False) -> list[str]:
+    """Published figures of the same category, a line for each protocol, with what ours are more or less than them and
+    which settings differ; every: all figures, not only the main ones."""
+    names = [name for name in METRIC_NAMES if any(row["metric"] == name for row in rows) and (every or name in MAIN)]
+    kinds: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        kinds.setdefault((row["source"], row["protocol"]), {})[row["metric"]] = row
+    columns = [Column("Published by"), Column("Protocol"), *(Column({**METRIC_NAMES, **MAIN}[name]) for name in names),
+               Column("What differs", cut=True)]  # fmt: skip
     return table(columns, [
-        [METRIC_NAMES.get(row["metric"], row["metric"]), value_text(row["value"]), _signed(row["difference"]),
-         row["source"], row["protocol"], _differs(row)] for row in rows
+        [source, protocol, *(_beside(found.get(name)) for name in names), _differs(next(iter(found.values())))]
+        for (source, protocol), found in kinds.items() if any(name in found for name in names)
     ], terminal_width())  # fmt: skip
 
 
-def _signed(difference: float | None) -> str:
-    return "—" if difference is None else f"{difference:+.3f}"
+def _beside(row: Mapping[str, Any] | None) -> str:
+    """A published figure, and ours less it."""
+    if row is None:
+        return ""
+    difference = "" if row["difference"] is None else f" (ours {row['difference']:+.3f})"
+    return f"{value_text(row['value'])}{difference}"
 
 
 def _differs(row: Mapping[str, Any]) -> str:

@@ -51,6 +51,11 @@ def facts(pairs: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{_filled(name, wide)}{GAP}{value}" for name, value in known]
 
 
+def apart(*tables: Sequence[str]) -> list[str]:
+    """The lines of these tables, an empty one before each that has some."""
+    return [line for lines in tables if lines for line in ("", *lines)]
+
+
 def heading(text: str, width: int | None) -> str:
     """The text, in bold on a terminal, of which `width` is known; with NO_COLOR as it is."""
     return text if width is None or "NO_COLOR" in os.environ else f"{BOLD}{text}{PLAIN}"
