@@ -25,6 +25,8 @@ WANTED = 1500.0  # ms, warm
 SETTLED = "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
 PAGES: dict[str, tuple[str, str]] = {  # page -> its address, and what is there once it is open
     "overview": ("", "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"),
+    "compare": ("?by=filter&view=best", "document.querySelectorAll('[data-testid=stDataFrame] canvas').length > 0 && "
+                "document.querySelectorAll('.js-plotly-plot .main-svg').length > 1"),  # all runs, the heaviest question
 }
 
 

@@ -51,7 +51,8 @@ def draw(runs: Sequence[Run]) -> None:
     rows = best_rows(entries, tested, figure, figure not in LOWER_IS_BETTER)
     names = names_of(entries)
     _answers(rows, names, figure)
-    older.offer([run for run in runs if run.id in lacking(rows, tested)])
+    wanted = lacking(rows, tested)
+    older.offer([run for run in runs if run.id in wanted])
     if len({one.category for one in entries}) > 1:
         categories.draw(entries, figure)
         st.subheader("All runs", anchor=False)
