@@ -15,7 +15,8 @@ from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.statistics.paired import RunImages
 from patchcore_core.reviews.run_labels import RunLabels, RunLabelsOf
 from patchcore_core.runs.compared.costs import costs, shortened_costs
-from patchcore_core.runs.compared.replicates import key_of, read_replicates
+from patchcore_core.runs.compared.replicates import read_replicates
+from patchcore_core.runs.keeping.tested import read_tested
 from patchcore_core.runs.store import Run
 from patchcore_core.views.comparison.entries import Entry
 
@@ -69,9 +70,9 @@ def with_tests(runs: Sequence[Run], figure: str) -> tuple[list[Entry], dict[str,
 
 @cache.of_run(max_entries=MANY)
 def _images(run: Run) -> RunImages:
-    images = cache.store().images(run)
-    told = "" if all(images["sha256"]) else run.fingerprint  # names alone do not tell photos apart
-    return RunImages(f"{told}{key_of(images)}", images["label"].to_numpy(), images["image_score"].to_numpy(np.float64))
+    tested = read_tested(run)
+    told = "" if tested.recorded else run.fingerprint  # names alone do not tell photos apart
+    return RunImages(f"{told}{tested.key}", tested.labels, tested.scores)
 
 
 def forget_resampled() -> None:
@@ -81,6 +82,9 @@ def forget_resampled() -> None:
 
 @cache.of_run(max_entries=2 * MANY)
 def _resampled(run: Run, figure: str) -> tuple[np.ndarray | None, str]:
-    """The figure of each resample, None if the run keeps none of this one, and of which images; "" if it keeps none."""
+    """The figure of each resample, None if the run keeps none of this one, and of which images; "" if it keeps none, or
+    for image AUROC, whose test needs none."""
+    if figure == "image_auroc":
+        return None, ""
     kept = read_replicates(run.folder)
     return (None, "") if kept is None else (kept.figures.get(figure), kept.images)

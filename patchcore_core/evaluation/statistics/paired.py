@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import NDArray
 
 from patchcore_core.evaluation.statistics.differences import PairedTest, delong_test
@@ -12,6 +13,7 @@ from patchcore_core.evaluation.statistics.paired_bootstrap import bootstrap_test
 
 OTHER_IMAGES = "they were tested on other images"
 NOT_KEPT = "a run made before runs kept figures of resampled images has no test of this figure"
+NO_SCORE = "some images have no score"
 NO_TEST = "there is no paired test of this figure"
 
 
@@ -40,6 +42,8 @@ def paired_test(name: str, values: tuple[float, float], first: RunImages, second
         return _untested(values, OTHER_IMAGES)
     if name == "image_auroc":
         known = first.labels >= 0
+        if not (np.isfinite(first.scores[known]).all() and np.isfinite(second.scores[known]).all()):
+            return _untested(values, NO_SCORE)
         return delong_test(first.labels[known], first.scores[known], second.scores[known])
     one, other = first.resampled, second.resampled
     if one is None or other is None:

@@ -29,6 +29,7 @@ def test_other_figures_are_tested_by_their_resamples():
 
 @pytest.mark.parametrize(("figure", "change", "reason"), [
     ("image_auroc", {"key": "other"}, paired.OTHER_IMAGES),
+    ("image_auroc", {"scores": np.full(17, np.nan)}, paired.NO_SCORE),
     ("aupro", {"key": "other"}, paired.OTHER_IMAGES),
     ("aupro", {"resampled_key": "other"}, paired.OTHER_IMAGES),
     ("aupro", {"resampled": None, "resampled_key": "", "has_others": False}, paired.NOT_KEPT),

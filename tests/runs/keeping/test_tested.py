@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from patchcore_core.errors import StoreError
+from patchcore_core.runs.compared.replicates import key_of
 from patchcore_core.runs.image_table import within
 from patchcore_core.runs.keeping.tested import read_tested
 
@@ -17,6 +18,7 @@ def test_it_agrees_with_the_full_table(store, draft, finish):
     assert list(tested.names) == [within(run.dataset, path) for path in images["path"]]
     assert tested.labels.tolist() == images["label"].tolist()
     assert tested.scores.tolist() == images["image_score"].tolist()
+    assert tested.key == key_of(images)
     assert tested.shown == 3  # the defective ones score 0.7, 3.3 and 9.125
     assert (tested.photo, tested.masks) == ("test/3.png", ("mask.png",))
 
