@@ -37,9 +37,9 @@ def table_of(runs: Sequence[Listed], more: Sequence[str] = ()) -> pd.DataFrame:
     is among `more`."""
     table = runs_table([one.run for one in runs], {one.run.id: one.used.short for one in runs if one.used})
     values: dict[str, list[Any]] = {
-        "picture": [picture(one.run) for one in runs], "star": ["★" if one.labels.star else None for one in runs],
+        "picture": [picture(one.run) for one in runs], "star": ["★" if one.labels.star else "" for one in runs],
         "name": [shown(one.labels.name) or None for one in runs],
-        "best": ["best" if one.best else None for one in runs],
+        "best": ["best" if one.best else "" for one in runs],
         "tags": [list(map(shown, one.labels.tagged)) or None for one in runs],
         "note": [shown(one.labels.note) or None for one in runs],
         "sweep": [shown(one.run.sweep) or None for one in runs],
@@ -47,7 +47,7 @@ def table_of(runs: Sequence[Listed], more: Sequence[str] = ()) -> pd.DataFrame:
     }  # fmt: skip
     for name in ("image_auroc", "pixel_auroc", "aupro"):
         values[f"{name}_interval"] = [interval(one.run.intervals.get(name)) or None for one in runs]
-    needed = {name: held for name, held in values.items() if any(value is not None for value in held)}
+    needed = {name: held for name, held in values.items() if any(value not in (None, "") for value in held)}
     return table.assign(**{name: pd.Series(held, dtype=None if name == "disk" else "object", index=table.index)
                            for name, held in needed.items()})  # fmt: skip
 
