@@ -117,6 +117,23 @@ def writing(root: Path, what: str = "verdicts") -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
+def held_open(root: Path) -> Iterator[None]:
+    """Keep the file open for several calls. Whoever closes it last has SQLite write its journal back and remove it,
+    which takes several flushes to disk; so that is done once, at the end. Nothing is held where it cannot be written.
+    """
+    held: sqlite3.Connection | None = None
+    if not read_only() and (root / FILE).is_file():
+        with suppress(sqlite3.Error, OSError):  # the calls themselves say what is wrong
+            held = _connect(root, "mode=rw")
+            held.execute("PRAGMA user_version").fetchall()  # opens the journal
+    try:
+        yield
+    finally:
+        if held is not None:
+            held.close()
+
+
+@contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -36,6 +36,32 @@ def start_writer(verdicts, photo, name, count):
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
+def test_held_open_the_journal_is_written_back_once(verdicts, photos):
+    root = verdicts.root
+    verdicts.give(photos["a"], "agree", "Ann")
+    journal = root / f"{verdict_file.FILE}-wal"
+    assert not journal.exists()
+    with verdict_file.held_open(root):
+        verdicts.give(photos["a"], "unclear", "Ann")
+        assert journal.stat().st_size  # flushed, and still to be written back
+        assert verdicts.latest([photos["a"]])[0].verdict == "unclear"
+        verdicts.give(photos["b"], "agree", "Bob")
+    assert not journal.exists()
+    assert [entry.verdict for entry in verdicts.entries()] == ["agree", "unclear", "agree"]
+
+
+def test_nothing_is_held_where_there_is_nothing_to_write(tmp_path, monkeypatch):
+    with verdict_file.held_open(tmp_path / "none"):
+        assert not (tmp_path / "none").exists()
+    (tmp_path / verdict_file.FILE).write_bytes(b"no database" * 100)
+    with verdict_file.held_open(tmp_path), pytest.raises(StoreError):
+        Verdicts(tmp_path).entries()
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    monkeypatch.setattr(verdict_file, "_connect", lambda *_: pytest.fail("it was opened"))
+    with verdict_file.held_open(tmp_path):
+        pass
+
+
 def test_two_processes_and_a_thread_write_at_once_and_lose_nothing(verdicts, photos):
     writers = [start_writer(verdicts, photos["b"], name, 60) for name in ("one", "two")]  # both make the file
     thread = threading.Thread(target=lambda: [verdicts.give(photos["b"], "agree", "three", str(n)) for n in range(60)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pages.ui import cache
 from pages.ui.access import allowed
 from pages.ui.review import data
 from pages.ui.review.events.entry import Entry, Refused
+from patchcore_core.reviews import verdict_file
 from patchcore_core.reviews.standing import Standing
 from patchcore_core.reviews.verdicts import Entry as Given
 from patchcore_core.reviews.verdicts import Photo, Verdicts
@@ -54,6 +56,11 @@ def undo(run: Run, entry: Entry) -> dict[str, Any]:
     if seen and seen != history[-1].given_at:
         raise Refused("Somebody has judged this image since; look at it again")
     return judgement(_verdicts().undo(history[-1], entry.author))
+
+
+def held_open() -> AbstractContextManager[None]:
+    """Meanwhile several questions and verdicts take one opening of the store's file."""
+    return verdict_file.held_open(cache.store().root)
 
 
 def latest(run: Run) -> dict[int, dict[str, Any]]:

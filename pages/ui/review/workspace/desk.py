@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import cache, states
 from pages.ui.markdown import plain
-from pages.ui.review.events import author
+from pages.ui.review.events import author, verdicts
 from pages.ui.review.events.desk import Desk
 from pages.ui.review.workspace import face
 from pages.ui.sign_in import visitor
@@ -30,10 +30,11 @@ def _post(run: Run, key: str) -> None:
     if not desk.author:
         desk.author = author.of_visitor()
     outbox = face.outbox(key)
-    _apply(desk, run, outbox)
-    told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False), known=outbox.known,
-                              heard=outbox.heard)
-    face.post(told, key=key)
+    with verdicts.held_open():  # until the answer is on its way
+        _apply(desk, run, outbox)
+        told, trouble = desk.told(run, every=st.session_state.pop(BEGUN, False), known=outbox.known,
+                                  heard=outbox.heard)
+        face.post(told, key=key)
     if trouble and trouble != st.session_state.get(TROUBLE):
         st.toast(plain(trouble), icon=":material/error:", duration="infinite")
     st.session_state[TROUBLE] = trouble

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.ui import cache
-from pages.ui.evidence import tested
+from pages.ui.evidence import kept, tested
 from pages.ui.media.routes import routes
 from pages.ui.review.events import asks
 from pages.ui.review.events.desk import Desk
@@ -71,8 +71,8 @@ def test_the_nearest_rows_are_those_of_brute_force(run, desk, client):
     scores = np.sort(distances, axis=1)[:, :2].mean(1).reshape(height, width)
     np.testing.assert_allclose(unpacked(image["scores"]).reshape(height, width), scores, rtol=1e-5)
     assert image["peaks"][0] == list(np.unravel_index(scores.argmax(), scores.shape))
-    (first,) = image["patches"]
-    for place, k, given in ((tuple(image["peaks"][0]), 5, first), ((0, 3), 3, None)):
+    hot = [(tuple(peak), 5, given) for peak, given in zip(image["peaks"], image["patches"], strict=True)]
+    for place, k, given in (*hot, ((0, 3), 3, None)):
         found = given or question(desk, run, f"patch {place}", number=number, row=place[0], column=place[1], k=k)
         order = np.argsort(distances[place[0] * width + place[1]])[:k]
         near = distances[place[0] * width + place[1]][order]
@@ -188,7 +188,8 @@ def test_a_method_without_patches_is_refused(run, desk, monkeypatch):
         question(desk, run, "evidence", number=0)
 
 
-def test_a_patch_waits_in_a_thread_only_until_its_photo_is_known(run, desk):
+def test_a_patch_waits_in_a_thread_only_until_its_photo_is_known(run, desk, monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 4)
     asked = Entry.read(entry(1, "ask", key="patch 0", **{"with": {"number": 0, "row": 0, "column": 0, "k": 1}}), "")
     assert asks.is_slow(run, asked)
     question(desk, run, "evidence", number=0)
