@@ -16,6 +16,7 @@ from pages.ui.compare.take_away import take_away
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, duration, interval, number, size, with_interval
 from pages.ui.frame import go_to
 from pages.ui.markdown import plain
+from patchcore_core.data.images import shown
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.runs.store import Run
 from patchcore_core.views.comparison.best_table import (
@@ -101,8 +102,8 @@ def _table(rows: Sequence[Row], names: Mapping[str, str], figure: str) -> None:
     if cells := [row for row, _ in event.selection.cells if row < len(rows)]:
         go_to("review", run=rows[cells[0]].entry.id)
     _actions([rows[place].entry.id for place in event.selection.rows if place < len(rows)])
-    shown = {figure: METRIC_NAMES[figure], **{name: METRIC_NAMES[name] for name in HEADLINE}}
-    take_away(lambda: as_table(rows, names, shown, figure), "runs", "compare_best")
+    figures = {figure: METRIC_NAMES[figure], **{name: METRIC_NAMES[name] for name in HEADLINE}}
+    take_away(lambda: as_table(rows, names, figures, figure), "runs", "compare_best")
     if any(row.entry.shortened for row in rows):
         st.caption("≥: the run used work of earlier ones, so a fit alone takes longer.")
 
@@ -126,7 +127,7 @@ def _only(ids: Sequence[str], view: str) -> None:
 def _line(row: Row, names: Mapping[str, str], figure: str) -> dict[str, Any]:
     one, costs = row.entry, row.entry.costs
     line: dict[str, Any] = {
-        "standing": WORDS[row.standing], "category": plain_cell(one.category), "run": names[one.id],
+        "standing": WORDS[row.standing], "category": shown(one.category), "run": names[one.id],
         METRIC_NAMES[figure]: with_interval(row.value, row.limits),
         "to the best": f"{number(row.behind)} {interval(row.behind_limits)}".strip() if row.test else None,
         "p (Holm)": None if row.p_value != row.p_value else row.p_value,
@@ -138,11 +139,6 @@ def _line(row: Row, names: Mapping[str, str], figure: str) -> dict[str, Any]:
         line[title] = f"{'≥ ' if name in one.shortened else ''}{show(costs[name])}"
     line |= {"Bank": costs["bank_bytes"], "Peak memory": costs["peak_bytes"]}
     return line | {"created": one.created, "id": one.id}
-
-
-def plain_cell(text: str) -> str:
-    """Text that any browser takes."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _ms(value: float) -> str:

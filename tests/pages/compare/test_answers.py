@@ -14,7 +14,8 @@ from PIL import Image
 from pages.ui.compare import choose
 from patchcore_core.evaluation.statistics.differences import delong_test
 from patchcore_core.evaluation.statistics.paired import NOT_KEPT
-from patchcore_core.runs.store import Run
+from patchcore_core.reviews.run_labels import RunLabelsOf
+from patchcore_core.runs.store import Run, RunStore
 from tests.pages.compare.test_compare import both
 from tests.pages.reading import component, read, wait
 
@@ -46,6 +47,18 @@ def test_runs_are_chosen_by_filter_in_the_address(scored_run: MakeRun, data_root
     app.multiselect(key="compare_k").set_value([]).run()
     assert "3 of 4 finished runs" in read(app)
     assert "k" not in app.query_params
+
+
+def test_runs_are_chosen_by_what_people_call_them(scored_run: MakeRun, store: RunStore, open_page: Any) -> None:
+    runs = [scored_run(coreset_ratio=ratio) for ratio in (0.1, 0.2, 0.3)]
+    labels = RunLabelsOf(store.root)
+    for run in runs[:2]:
+        labels.change(run.id, "Ada", name=f"mine *{run.config.coreset_ratio}*", tags=["line 2"])
+    labels.change(runs[2].id, "Ada", archived=True)
+    app = open_page("compare", tag="line 2")
+    assert not app.exception
+    assert "2 of 2 finished runs (1 archived, not counted)" in read(app)
+    assert set(app.dataframe[0].value["run"]) == {"mine *0.1* · 10 %", "mine *0.2* · 20 %"}
 
 
 def test_an_unknown_word_and_too_narrow_a_filter_are_said(scored_run: MakeRun, open_page: Any) -> None:
