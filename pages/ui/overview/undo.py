@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from pages.ui import cache, states
+from pages.ui import cache
 from pages.ui.markdown import plain
 from pages.ui.review.events import author
 from pages.ui.sign_in import visitor
-from patchcore_core.errors import UnknownRunError
+from patchcore_core.errors import PatchCoreError, UnknownRunError
 from patchcore_core.reviews.run_labels import RunLabels, RunLabelsOf
 from patchcore_core.runs.keeping.trash import KEPT_DAYS, delete_run, restore_run
 
-DONE = "overview_done"
+DONE, TROUBLE = "overview_done", "overview_trouble"
 
 
 @dataclass(frozen=True)
@@ -57,22 +58,33 @@ def relabel(changes: Sequence[tuple[str, Mapping[str, object]]], words: str) -> 
 
 
 def draw() -> None:
-    """The button for what was done last; nothing where nothing was."""
+    """The button for what was done last; nothing where nothing was. What could not be taken back is said once."""
+    if trouble := st.session_state.pop(TROUBLE, None):
+        st.error(plain(trouble), icon=":material/error:")
     done: Done | None = st.session_state.get(DONE)
     if done is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="overview_undo"):
         if st.button(f"Undo: {plain(done.words)}", icon=":material/undo:"):
             st.session_state.pop(DONE)
-            with states.errors_in_place():
+            try:
                 _take_back(done)
+            except PatchCoreError as error:
+                st.session_state[TROUBLE] = str(error)
             st.rerun()
         if done.deleted:
             st.caption(f"The trash below keeps deleted runs for {KEPT_DAYS} days.")
 
 
 def _take_back(done: Done) -> None:
-    for run_id in done.deleted:
-        restore_run(cache.store().root, run_id)
-    for entry in done.labels:
-        RunLabelsOf(cache.store().root).undo(entry, who())
+    """Take back all that can be; the first error is raised afterwards."""
+    root, failed = cache.store().root, list[PatchCoreError]()
+    back: list[Callable[[], object]] = [partial(restore_run, root, run_id) for run_id in done.deleted]
+    back += [partial(RunLabelsOf(root).undo, entry, who()) for entry in done.labels]
+    for take in back:
+        try:
+            take()
+        except PatchCoreError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]

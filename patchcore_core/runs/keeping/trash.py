@@ -44,14 +44,15 @@ def delete_run(root: Path, run_id: str) -> Run:
             raise StoreError(f"run {run_id} is {run.status}: cancel it before deleting it")
         entry = root / TRASH / run_id
         with writing(entry):
-            _remove(entry)  # an earlier one of this id, which was imported again
+            _set_aside(entry)  # an earlier one of this id, which was imported again
             (entry / JOBS).mkdir(parents=True)
             with suppress(FileNotFoundError):
                 log_path(root, run_id).rename(log_path(entry, run_id))
             run.folder.rename(entry / run.folder.relative_to(root))
         with suppress(OSError):
             entry.touch()
-        _clear_old(root)
+        _set_old_aside(root)
+    _remove_aside(root)
     return run
 
 
@@ -72,7 +73,8 @@ def restore_run(root: Path, run_id: str) -> Run:
             with suppress(FileNotFoundError):
                 log_path(root / TRASH / run_id, run_id).rename(log_path(root, run_id))
             run.folder.rename(place)
-        _remove(root / TRASH / run_id)
+        _set_aside(root / TRASH / run_id)
+    _remove_aside(root)
     return get_run(root, run_id)
 
 
@@ -92,25 +94,31 @@ def empty_trash(root: Path, run_ids: Iterable[str] | None = None) -> int:
         wanted = None if run_ids is None else set(run_ids)
         gone = [entry for entry in run_folders(root / TRASH) if wanted is None or entry.name in wanted]
         for entry in gone:
-            _remove(entry)
+            _set_aside(entry)
+    _remove_aside(root)
     return len(gone)
 
 
 def clear_old(root: Path) -> None:
     """Remove what was deleted more than `KEPT_DAYS` ago."""
     with locked(root):
-        _clear_old(root)
+        _set_old_aside(root)
+    _remove_aside(root)
 
 
-def _clear_old(root: Path) -> None:
-    with suppress(FileNotFoundError):
-        for entry in (root / TRASH).iterdir():
-            if entry.name.startswith("."):  # half removed by a process that was killed
-                shutil.rmtree(entry, ignore_errors=True)
+def _set_old_aside(root: Path) -> None:
     for entry in run_folders(root / TRASH):
-        with suppress(OSError):
+        with suppress(OSError, StoreError):
             if entry.stat().st_mtime < time.time() - KEPT_DAYS * 86400:
-                _remove(entry)
+                _set_aside(entry)
+
+
+def _remove_aside(root: Path) -> None:
+    """Remove what was set aside, by processes too that were killed before; without the lock, since it may take long."""
+    with suppress(OSError):
+        for entry in (root / TRASH).iterdir():
+            if entry.name.startswith("."):
+                shutil.rmtree(entry, ignore_errors=True)
 
 
 def _in_trash(root: Path, run_id: str) -> Run:
@@ -122,13 +130,11 @@ def _in_trash(root: Path, run_id: str) -> Run:
     raise UnknownRunError(f"no run {run_id[:100]!r} in the trash of {root}")
 
 
-def _remove(entry: Path) -> None:
-    """Remove an entry of the trash at once for all who look, then its files."""
-    gone = entry.with_name(f".{entry.name}-{secrets.token_hex(4)}")
+def _set_aside(entry: Path) -> None:
+    """Take an entry out of the trash at once, for all who look; its files are removed later."""
     try:
-        entry.rename(gone)
+        entry.rename(entry.with_name(f".{entry.name}-{secrets.token_hex(4)}"))
     except FileNotFoundError:
         return
     except OSError as error:
         raise StoreError(f"{entry}: cannot be removed: {cause(error)}") from error
-    shutil.rmtree(gone, ignore_errors=True)

@@ -12,7 +12,7 @@ from patchcore_core.exports.run_file.pack import packed
 from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.keeping.dropped import drop_maps
-from patchcore_core.runs.keeping.trash import delete_run
+from patchcore_core.runs.keeping.trash import delete_run, empty_trash
 from patchcore_core.runs.writer import RunWriter
 from tests.pages.reading import read
 
@@ -151,6 +151,16 @@ def test_the_trash_gives_back_and_is_emptied(make_run, open_page, store):
     app = press(app.run(), "Remove 1 run for good")
     assert len(store.list()) == 2
     assert not [fold.label for fold in app.expander if fold.label.startswith("Trash")]
+
+
+def test_what_cannot_be_taken_back_is_said_and_the_rest_comes_back(make_run, open_page, store):
+    runs = [make_run(seed=seed) for seed in range(3)]
+    app = press(tick(open_page("overview"), 0, 1), "Delete")
+    empty_trash(store.root, [runs[2].id])
+    app = press(app, "Undo: delete 2 runs")
+    assert shown(app) == [runs[1].id, runs[0].id]
+    assert f"no run '{runs[2].id}' in the trash" in read(app)
+    assert not app.run().error
 
 
 def test_disk_is_told_by_part(make_run, open_page, store):
