@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> None:
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         settings = {**material.as_json(options), "stores": folder}
+        settings["data"] = str(material.linked(settings, Path(folder, "data")))
         together = alone("benchmarks.fits.sweep:together", settings, options.threads)["result"]
         apart = alone("benchmarks.fits.sweep:apart", settings, options.threads)["result"]
         differing = _differing(together["runs"], apart["runs"])
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> None:
 
 def together(settings: dict[str, Any]) -> dict[str, Any]:
     """The sweep: CPU seconds, the wall seconds of its stages, and each run's folder by its settings."""
+    from patchcore_core.data.dataset import load_dataset
     from patchcore_core.fitting.sweep.planned import planned
     from patchcore_core.jobs.jobs import queue_sweep
     from patchcore_core.jobs.worker import work
@@ -48,15 +50,15 @@ def together(settings: dict[str, Any]) -> dict[str, Any]:
 
     store, configs = RunStore(Path(settings["stores"], "together")), _configs(settings)
     started, runs = time.process_time(), {}
-    plans = [planned(material.dataset(settings), config, ()) for config in configs.values()]
+    plans = [planned(load_dataset(settings["data"]), config, ()) for config in configs.values()]
     stages: dict[str, float] = {}
     queued = queue_sweep(store, plans)
     work(store)
     for name, run_id in zip(configs, queued.runs, strict=True):
         run = store.get(run_id)
         runs[name] = str(run.folder)
-        for name, seconds in run.seconds.items():
-            stages[name] = stages.get(name, 0.0) + seconds
+        for stage, seconds in run.seconds.items():
+            stages[stage] = stages.get(stage, 0.0) + seconds
     return {"cpu": time.process_time() - started, "runs": runs, "stages": stages}
 
 
@@ -64,13 +66,14 @@ def apart(settings: dict[str, Any]) -> dict[str, Any]:
     """Fits alone: CPU seconds of each, and their folders by their settings."""
     import os
 
+    from patchcore_core.data.dataset import load_dataset
     from patchcore_core.fitting.fit import fit_run
     from patchcore_core.runs.store import RunStore
 
     os.environ[OFF] = "off"
     store, configs = RunStore(Path(settings["stores"], "apart")), _configs(settings)
     largest, most = max(settings["ratios"]), max(settings["neighbours"])
-    cpu, runs, dataset = [], {}, material.dataset(settings)
+    cpu, runs, dataset = [], {}, load_dataset(settings["data"])
     for name, config in configs.items():
         if settings["alone"] == "all" or (config.coreset_ratio == largest and config.num_neighbors == most):
             started = time.process_time()

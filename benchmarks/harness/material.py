@@ -47,6 +47,17 @@ def dataset(settings: dict[str, Any]) -> Dataset:
     return dataclasses.replace(whole, train=whole.train[:train], test=spread(whole.test, test or len(whole.test)))
 
 
+def linked(settings: dict[str, Any], folder: Path) -> Path:
+    """The same as a folder of links in `folder`, for what reads data by its path."""
+    found = dataset(settings)
+    for sample in (*found.train, *found.test):
+        for path in (sample.path, *sample.mask_paths):
+            link = folder / found.category / path.relative_to(found.root)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path)
+    return folder / found.category
+
+
 def spread(samples: Sequence[Sample], count: int) -> tuple[Sample, ...]:
     """`count` samples at equal distances, so that all kinds are among them."""
     return tuple(samples[place] for place in np.linspace(0, len(samples) - 1, min(count, len(samples))).astype(int))

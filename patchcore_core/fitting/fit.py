@@ -90,7 +90,7 @@ def compute_queued(
     parent = RunStore(writer.root).home.get(run.parent) if run.parent else None
     if draft_run(dataset, run.config, parent=parent).identity != run.identity:
         raise DataError(f"{dataset.root}: images or weights changed after the fit was asked for; start it again")
-    return compute(writer, dataset, progress, maker_of(parent, writer.root, shared), parent)
+    return compute(writer, dataset, progress, maker_of(parent, writer.root, shared), parent, shared)
 
 
 def maker_of(
