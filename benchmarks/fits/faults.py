@@ -111,6 +111,8 @@ class Chaos:
             self.killed["all at once"] += 1
             return
         there = [name for name in VICTIMS if victims[name]]
+        if not there:  # all were killed a moment ago
+            return
         name = self.chance.choices(there, [WEIGHTS[name] for name in there])[0]
         _kill_9(self.chance.choice(victims[name]))
         self.killed[name] += 1
