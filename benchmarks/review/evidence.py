@@ -46,7 +46,7 @@ def waits(rows: int, dim: int, repeats: int, kind: str = FABRIC) -> tuple[Run, d
 
 def _timed(page: Page, server: Server, repeats: int) -> dict[str, Spread]:
     found: dict[str, list[float]] = {}
-    for _ in range(min(repeats, TESTED // 4)):
+    for _ in range(min(repeats, (TESTED - 1) // 4)):
         _rested(page, server)
         steps = _patch(page, "hot patch", "s")
         used = _rested(page, server)

@@ -50,7 +50,7 @@ export function contentsOf(styles, room, teaching, life) {
    */
   const one = (name, mount, css, given, act = () => {}) =>
     [name, contentOf(new Child(name, mount, css, (said, value) => act(value, said), life), given)];
-  const evidence = new Evidence(room);
+  const evidence = new Evidence(room, life);
   return new Map([
     one("curves", mountCurves, styles.curves, () => curvesData(room), ([name, value]) => setPoint(room, name, value)),
     one("tally", mountTally, styles.tally, () => tallyData(room), (choice) => choose(room, choice)),

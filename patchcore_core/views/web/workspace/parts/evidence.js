@@ -2,17 +2,25 @@
 
 import { digits } from "../../lib/numbers.js";
 /** @import { Data, Tells } from "../../evidence/data.js" */
+/** @import { Life } from "../../lib/life.js" */
 /** @import { Store } from "../store.js" */
 /** @import { Room } from "../room.js" */
 /** @import { Given } from "./content.js" */
 
+const AHEAD_MS = 2000; // without anything new, after which the next image is asked about: its search takes the cores
+
 export class Evidence {
   #wanted = { number: -1, row: 0, column: 0, k: 1 };
   #room;
+  #ahead;
 
-  /** @param {Room} room */
-  constructor(room) {
+  /**
+   * @param {Room} room
+   * @param {Life} life
+   */
+  constructor(room, life) {
     this.#room = room;
+    this.#ahead = life.timer();
   }
 
   /** @returns {Given<Data>} */
@@ -23,8 +31,7 @@ export class Evidence {
     const { value, busy, error } = this.#image(number);
     if (busy || !value) return { busy, error, of: [], data: null };
     const patch = this.#patch(number);
-    const next = store.neighbour(1);
-    if (next !== undefined) this.#image(next); // which may be looked at next
+    this.#ahead.set(AHEAD_MS, () => store.current() === number && this.#askAhead());
     const zone = zoneOf(store, number);
     const here = picked?.number === number ? picked : null;
     return {
@@ -46,6 +53,12 @@ export class Evidence {
       this.#wanted = { number: store.current(), .../** @type {Tells["wanted"]} */ (value) };
       queueMicrotask(draw); // the widget may still be drawing
     }
+  }
+
+  /** About the image that may be looked at next. */
+  #askAhead() {
+    const next = this.#room.store.neighbour(1);
+    if (next !== undefined) this.#image(next);
   }
 
   /** @param {number} number */
