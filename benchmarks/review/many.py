@@ -13,11 +13,13 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import Browser
 
 from benchmarks.review.server import Server
 from benchmarks.review.store import photos, run_on
 from benchmarks.review.visit import visit
+from patchcore_core.evaluation.metrics import image_auroc
 
 CATEGORIES, A_SWEEP = 10, 25  # categories of a store, runs of a sweep
 IMAGES, SIDE = 100, 64  # test images of a run, and pixels of the side of their maps
@@ -25,8 +27,9 @@ WANTED = 1500.0  # ms, warm
 SETTLED = "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
 PAGES: dict[str, tuple[str, str]] = {  # page -> its address, and what is there once it is open
     "overview": ("", "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"),
-    "compare": ("?by=filter&view=best", "document.querySelectorAll('[data-testid=stDataFrame] canvas').length > 0 && "
-                "document.querySelectorAll('.js-plotly-plot .main-svg').length > 1"),  # all runs, the heaviest question
+    "compare": ("compare?by=filter&view=best",  # all runs, the heaviest question
+                "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0 && "
+                "document.querySelector('.js-plotly-plot .main-svg')"),
 }
 
 
@@ -51,18 +54,20 @@ def _copy(first: Path, runs: Path, number: int, record: dict[str, Any], table: l
             (folder / path.relative_to(first)).parent.mkdir(parents=True, exist_ok=True)
             os.link(path, folder / path.relative_to(first))
     (folder / "memory_bank").mkdir(parents=True, exist_ok=True)
+    noise = draw.uniform(0, 0.3)
+    table = [row | {"image_score": f"{float(row['image_score']) + draw.gauss(0, noise):.6f}"} for row in table]
+    auroc = image_auroc([int(row["label"]) for row in table], np.float32([row["image_score"] for row in table]))
     config = record["config"] | {"coreset_ratio": draw.choice((0.01, 0.05, 0.1, 0.25)), "seed": number,
                                  "num_neighbors": draw.choice((1, 3, 5))}  # fmt: skip
     sweep = f"grid {number // (CATEGORIES * A_SWEEP)}" if number % 3 else ""
     changed = {"category": category, "identity": f"{number:064x}", "config": config, "sweep": sweep,
+               "metrics": record["metrics"] | {"image_auroc": float(auroc)},
                "created_at": f"2026-01-{1 + day // 24:02}T{day % 24:02}:{second:02}:00+00:00"}  # fmt: skip
     (folder / "run.json").write_text(json.dumps(record | changed), encoding="utf-8")
     with (folder / "images.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(table[0]))
         writer.writeheader()
-        noise = draw.uniform(0, 0.3)
-        writer.writerows(row | {"image_score": f"{float(row['image_score']) + draw.gauss(0, noise):.6f}"}
-                         for row in table)  # fmt: skip
+        writer.writerows(table)
 
 
 def opened(browser: Browser, server: Server, page: str) -> tuple[float, float]:

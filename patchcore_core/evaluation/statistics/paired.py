@@ -13,6 +13,8 @@ from patchcore_core.evaluation.statistics.paired_bootstrap import bootstrap_test
 
 OTHER_IMAGES = "they were tested on other images"
 NOT_KEPT = "a run made before runs kept figures of resampled images has no test of this figure"
+OTHER_FIGURE = "the figure that a run recorded is not that of its scores"
+CLOSE = 1e-4  # rounding, of figures recorded with few digits
 NO_SCORE = "some images have no score"
 NO_TEST = "there is no paired test of this figure"
 
@@ -44,7 +46,9 @@ def paired_test(name: str, values: tuple[float, float], first: RunImages, second
         known = first.labels >= 0
         if not (np.isfinite(first.scores[known]).all() and np.isfinite(second.scores[known]).all()):
             return _untested(values, NO_SCORE)
-        return delong_test(first.labels[known], first.scores[known], second.scores[known])
+        found = delong_test(first.labels[known], first.scores[known], second.scores[known])
+        same = np.allclose((found.first, found.second), values, atol=CLOSE, equal_nan=True)
+        return found if same else _untested(values, OTHER_FIGURE)
     one, other = first.resampled, second.resampled
     if one is None or other is None:
         lacking = [run for run in (first, second) if run.resampled is None]

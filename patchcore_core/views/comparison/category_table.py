@@ -38,7 +38,7 @@ def grid_table(grid: Grid, names: Sequence[str], order: Sequence[int]) -> list[d
 def in_words(ranking: Ranking, complete: int) -> str:
     """What the ranks of the `complete` configurations say."""
     if ranking.reason is not None:
-        return f"No ranking of the {complete} configurations with a run in every category: {ranking.reason}."
+        return f"No ranking; configurations with a run in every category: {complete}. The reason: {ranking.reason}."
     p_value = "below 0.001" if ranking.p_value < 0.001 else f"{ranking.p_value:.3f}"
     over = f"over {ranking.categories} categories (Friedman, p {p_value})"
     if not ranking.significant:

@@ -18,8 +18,9 @@ FIRST, SECOND = (RunImages("key", LABELS, RNG.normal(size=17) + LABELS, RNG.norm
 
 
 def test_image_auroc_is_tested_by_delong_without_unlabelled_images():
-    found = paired_test("image_auroc", (0.5, 0.6), FIRST, SECOND)
-    assert found == delong_test(LABELS[:16], FIRST.scores[:16], SECOND.scores[:16])
+    expected = delong_test(LABELS[:16], FIRST.scores[:16], SECOND.scores[:16])
+    assert paired_test("image_auroc", (expected.first, expected.second), FIRST, SECOND) == expected
+    assert paired_test("image_auroc", (0.1, 0.2), FIRST, SECOND).reason == paired.OTHER_FIGURE
 
 
 def test_other_figures_are_tested_by_their_resamples():

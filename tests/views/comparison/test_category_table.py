@@ -38,7 +38,7 @@ def test_the_heat_map_marks_the_best_of_each_column():
 
 
 def test_words():
-    assert in_words(FOUND.ranking(), 2).startswith("No ranking of the 2 configurations")
+    assert in_words(FOUND.ranking(), 2).startswith("No ranking; configurations with a run in every category: 2.")
     values = np.random.default_rng(0).random((3, 30)) + np.array([[0.0], [0.5], [1.5]])
     many = grid([row for row in range(3) for _ in range(30)], [f"c{column}" for _ in range(3) for column in range(30)],
                 values.ravel(), [(0, 1)] * 90)  # fmt: skip
