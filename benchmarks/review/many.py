@@ -27,7 +27,8 @@ WANTED = 1500.0  # ms, warm
 SETTLED = "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
 PAGES: dict[str, tuple[str, str]] = {  # page -> its address, and what is there once it is open
     "overview": ("", "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"),
-    "compare": ("compare?by=filter&view=best",  # all runs, the heaviest question
+    "compare": ("compare", "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"),  # of one category
+    "compare all": ("compare?by=filter&view=best",  # all runs, the heaviest question
                 "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0 && "
                 "document.querySelector('.js-plotly-plot .main-svg')"),
 }
