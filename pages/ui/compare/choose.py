@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -21,7 +22,8 @@ TITLES = {"category": "Category", "backbone": "Backbone", "layers": "Layers", "c
 def choose(stored: Sequence[Run]) -> list[Run]:
     """Two finished runs or more; draws the state and ends the page where there are fewer.
 
-    Without a choice in the address: the two newest of one dataset in a small store, else all of the newest category.
+    Without a choice in the address: the two newest of one dataset in a small store, else all of the newest category
+    that has several.
     """
     finished = [run for run in stored if run.status == "finished"]
     if not any(name in st.query_params for name in ("runs", "text", *FACTS, "by")):
@@ -40,10 +42,13 @@ def choose(stored: Sequence[Run]) -> list[Run]:
 
 
 def _begin(finished: Sequence[Run]) -> None:
-    if len(finished) > MOST_RUNS:
-        st.query_params["category"] = finished[0].category
-    else:
+    if len(finished) <= MOST_RUNS:
         suggest(finished)
+        return
+    hidden = archived()
+    counts = Counter(run.category for run in finished if run.id not in hidden)
+    several = next((run.category for run in finished if counts[run.category] > 1), None)
+    st.query_params.update({"by": "filter"} if several is None else {"category": several})
 
 
 def _switch(by: str, finished: Sequence[Run]) -> None:

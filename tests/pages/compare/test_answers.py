@@ -79,11 +79,12 @@ def test_filter_and_names_turn_into_each_other(scored_run: MakeRun, open_page: A
     assert set(app.multiselect(key="compare_runs").value) == {run.id for run in runs}
 
 
-def test_a_large_store_opens_with_the_newest_category(
-    scored_run: MakeRun, open_page: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_large_store_opens_with_the_newest_category_that_has_several(
+    scored_run: MakeRun, data_root: Path, open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choose, "MOST_RUNS", 1)
-    scored_run(), scored_run(seed=1)
+    brick(data_root)
+    scored_run(), scored_run(seed=1), scored_run(category="brick")  # of which there is nothing to compare
     app = open_page("compare")
     assert not app.exception
     assert app.query_params["category"] in ("tile", ["tile"])
