@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui.compare.runs import colour_key, comparability, first_few, names_of, run_cards, shared_images
+from pages.ui.compare import runs as compare_runs
 from pages.ui.compare.side import curves, figures, images, statistics
 from pages.ui.compare.thresholds import choose_thresholds, say_chosen
 from pages.ui.used_thresholds import choices, chosen, with_found
@@ -16,13 +16,13 @@ from patchcore_core.runs.store import Run
 
 def draw(runs: Sequence[Run]) -> None:
     """The first few of these runs."""
-    runs = first_few(runs)
-    names = names_of(runs)
-    run_cards(runs)
-    shared = shared_images(runs)
+    runs = compare_runs.first_few(runs)
+    names = compare_runs.names_of(runs)
+    compare_runs.run_cards(runs)
+    shared = compare_runs.shared_images(runs)
     among = choices()
     used = [in_use(run, chosen(run, among)) for run in runs]
-    warning = comparability(runs, shared)
+    warning = compare_runs.comparability(runs, shared)
     if warning:
         st.warning(warning, icon=":material/difference:")
     grid = st.grid(2, min_column_width=480, gap="large")
@@ -38,7 +38,7 @@ def draw(runs: Sequence[Run]) -> None:
         figures.recall(runs, names, thresholds)
     statistics.statistics(runs, names, shared)
     st.subheader("Curves", anchor=False)
-    colour_key(names)
+    compare_runs.colour_key(names)
     curves.curves(runs, names, thresholds)
     st.subheader("Image differences", anchor=False)
     if shared.names:
