@@ -74,11 +74,11 @@ class RunLabelsOf:
 
         ConfigError for a text that is too long, a tag that is empty or has a comma, too many tags, or no author.
         """
-        values = {**_stored(labels), "author": checked("author", author, "run"), "set_at": now()}
+        values = {**stored_labels(labels), "author": checked("author", author, "run"), "set_at": now()}
         for attempt in range(ATTEMPTS):
             before = self.current(run)
             try:
-                return self._labels.add(replace(before, **values), before.id or None, "changed meanwhile")
+                return self._labels.add(replace(before, **values), before.id, "changed meanwhile")
             except StoreError:
                 if attempt == ATTEMPTS - 1 or self.current(run).id == before.id:
                     raise
@@ -93,8 +93,8 @@ class RunLabelsOf:
         return self._labels.add(added, entry.id, changed)
 
 
-def _stored(labels: dict[str, Any]) -> dict[str, Any]:
-    """Labels as they are stored; ConfigError for invalid ones."""
+def stored_labels(labels: dict[str, Any]) -> dict[str, Any]:
+    """Labels as they are stored; ConfigError for invalid ones, as of `RunLabelsOf.change`."""
     if unknown := set(labels) - set(LABELS):
         raise ConfigError(f"a run has the labels {', '.join(LABELS)}, got {', '.join(sorted(unknown))}")
     made: dict[str, Any] = {name: int(bool(value)) for name, value in labels.items() if name in ("star", "archived")}

@@ -55,11 +55,11 @@ class Versions(Generic[V]):
         return earlier[-1] if earlier else None
 
     def add(self, version: V, after: int | None = None, changed: str = "") -> V:
-        """Add it under the next id, and flush it to disk; `after`: the id that must still be the newest of its key,
-        else StoreError that says `changed`."""
+        """Add it under the next id, and flush it to disk; `after`: the id that must still be the newest of its key
+        (0: there is none yet), else StoreError that says `changed`."""
         with verdict_file.writing(self.root, self._what) as connection:
             last = connection.execute(self._last, (getattr(version, self._key),)).fetchone()[0]
-            if after is not None and last != after:
+            if after is not None and (last or 0) != after:
                 raise StoreError(changed)
             row = connection.execute(self._insert, [getattr(version, name) for name in self._names if name != "id"])
             return replace(version, id=int(row.lastrowid or 0))

@@ -72,3 +72,17 @@ def test_an_entry_damaged_by_hand_is_named(labels):
         file.execute("UPDATE run_labels SET star = 7")
     with pytest.raises(StoreError, match="star and archived must be 0 or 1"):
         labels.all()
+
+
+def test_the_first_labels_of_a_run_are_given_one_beside_the_other(labels, monkeypatch):
+    other, seen = RunLabelsOf(labels.root), labels.current
+
+    def while_another_writes(run):
+        before = seen(run)
+        if not other.history(run):
+            other.change(run, "Ben", star=True)
+        return before
+
+    monkeypatch.setattr(labels, "current", while_another_writes)
+    now = labels.change(RUN, "Ann", name="Line 3")
+    assert (now.name, now.star) == ("Line 3", 1)
