@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from patchcore_core.errors import StoreError, UnknownRunError
 from patchcore_core.runs.files import cause, writing
-from patchcore_core.runs.folder import JOBS, LOCK, RUN_ID, read_run, run_folders
+from patchcore_core.runs.folder import JOBS, LOCK, RUN_ID, TRASH, new_id, read_run, run_folders
 from patchcore_core.runs.presence import refuse_changes, refuse_if_gone
 from patchcore_core.runs.record import Run
 
@@ -56,6 +56,15 @@ def same_fit(runs: Sequence[Run], identity: str) -> Run | None:
     same = [run for run in runs if run.identity == identity and not run.broken]
     finished = [run for run in same if run.status == "finished"]
     return next(iter(finished + [run for run in same if run.alive]), None)
+
+
+def free_id(root: Path, category: str) -> str:
+    """An id that no run has, deleted ones included: of hundreds that are begun in a second two would often share one.
+    """
+    run_id = new_id(category)
+    while any((folder / run_id).exists() for folder in (root, root / JOBS, root / TRASH)):
+        run_id = new_id(category)
+    return run_id
 
 
 def unfinished(root: Path, without: Container[str] = ()) -> tuple[Run, ...]:

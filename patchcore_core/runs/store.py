@@ -32,13 +32,13 @@ from patchcore_core.runs.folder import (
     TRAINING_IMAGES,
     TRIALS,
     all_written,
-    new_id,
     now,
 )
 from patchcore_core.runs.image_table import read_image_table
 from patchcore_core.runs.listing import (
     clear_attempts,
     find_run,
+    free_id,
     get_run,
     list_runs,
     locked,
@@ -284,7 +284,7 @@ class RunStore:
         return locked(self.root)
 
     def _new(self, draft: Run) -> RunWriter:
-        run_id = new_id(draft.category)
+        run_id = free_id(self.root, draft.category)
         writer = RunWriter(self.root, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
                                                      created_at=now()))  # fmt: skip
         writer.claim(process_record(computes=draft.status != "queued"))

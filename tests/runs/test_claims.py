@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from patchcore_core.errors import StoreError
+from patchcore_core.runs import listing
 from patchcore_core.runs.listing import tidy
 from patchcore_core.runs.process import ProcessRecord, process_record
 from patchcore_core.runs.writer import RunWriter
@@ -27,6 +28,16 @@ def test_the_same_fit_is_begun_once(store, draft, finish):
     run = finish(writer)
     assert store.begin(draft()) == run
     assert store.find("same") == run
+
+
+def test_no_two_runs_get_one_id(store, draft, finish, monkeypatch):
+    same, other, third = (f"20260101-000000-tile-{number:04x}" for number in range(3))
+    ids = iter([same, same, other, other, same, third])
+    monkeypatch.setattr(listing, "new_id", lambda _: next(ids))
+    first, second = store.begin_all([draft(identity=name) for name in "ab"])
+    assert (first.run.id, second.run.id) == (same, other)
+    finish(first)
+    assert store.begin(draft(identity="c")).run.id == third
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled", "lost"])
