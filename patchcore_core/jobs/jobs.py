@@ -166,8 +166,10 @@ def retry(store: RunStore, runs: Sequence[str]) -> None:
     """Have failed and cancelled jobs computed after all, and paused ones."""
     refuse_changes("no job can be started")
     queue.resume(store, runs)
-    queue.retry(store, runs)
-    start_workers(store)
+    try:
+        queue.retry(store, runs)
+    finally:
+        start_workers(store)
 
 
 def _recover(store: RunStore) -> None:

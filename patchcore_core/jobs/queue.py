@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from patchcore_core.errors import UnknownRunError
+from patchcore_core.errors import StoreError, UnknownRunError
 from patchcore_core.jobs.job import (
     CANCELLED,
     ENDED_BADLY,
@@ -129,14 +129,22 @@ def hold(store: RunStore, run_id: str, why: str) -> None:
 
 
 def retry(store: RunStore, runs: Sequence[str]) -> None:
-    """Have jobs wait again that have failed or were cancelled; StoreError for one whose run cannot be fitted again."""
+    """Have jobs wait again that have failed or were cancelled; StoreError for one whose run cannot be fitted again, once
+    all others wait."""
+    refused: dict[str, StoreError] = {}
 
     def wait(connection: sqlite3.Connection) -> None:
         for run_id in _those(connection, runs, ENDED_BADLY):
-            store.requeue(run_id)
+            try:
+                store.requeue(run_id)
+            except StoreError as error:
+                refused[run_id] = error
+                continue
             set_rows(connection, [run_id], ENDED_BADLY, state=WAITING, error="", ended_at="", attempts=0)
 
     change(store.root, wait)
+    if refused:
+        raise next(iter(refused.values()))
 
 
 def put_first(store: RunStore, runs: Sequence[str]) -> None:

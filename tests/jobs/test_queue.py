@@ -50,6 +50,18 @@ def test_jobs_are_paused_resumed_cancelled_and_tried_again(store, queued):
         queue.retry(store, ["20260101-000000-tile-abcd"])
 
 
+def test_one_that_cannot_be_tried_again_keeps_no_other_from_it(store, queued, draft):
+    runs = queued("a", "b", "c")
+    for name in runs:
+        store.close(name, "failed", "no memory")
+        queue.end(store, name, "failed", "no memory")
+    store.begin(draft(identity="b"))  # by somebody else
+    with pytest.raises(StoreError, match="is the same fit"):
+        queue.retry(store, runs)
+    assert states(store) == ["waiting", "failed", "waiting"]
+    assert [store.get(name).status for name in runs] == ["queued", "failed", "queued"]
+
+
 def test_a_job_that_is_finished_stays_so_and_one_that_was_cancelled_too(store, queued):
     first, second = queued("a", "b")
     queue.end(store, first, "finished", took=2.0)
