@@ -19,12 +19,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from patchcore_core.data.images import shown
-from patchcore_core.errors import DataError, PatchCoreError, StoreError
+from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
 from patchcore_core.exports.run_file.contents import CONTENTS, Contents, may_be_in, read_contents
-from patchcore_core.reviews.run_labels import RunLabelsOf
+from patchcore_core.reviews.run_labels import RunLabelsOf, stored_labels
 from patchcore_core.runs.files import cause, writing
 from patchcore_core.runs.folder import BANK
 from patchcore_core.runs.presence import refuse_changes, refuse_if_gone
@@ -53,12 +53,12 @@ def import_run(store: RunStore, place: Path | IO[bytes], author: str, name: str 
     called = name or shown(place if isinstance(place, Path) else "the file")
     with _damage(called), _opened(place, called) as archive:
         contents = _contents(archive, called)
+        labels = _labels(contents, called)
         _refuse_known(store, contents.run, called)
         with _staged(store) as staging:
             _write_all(archive, contents, staging.root / contents.run, called)
             _check(staging, contents.run, called)
             run = _put(store, staging, contents.run, called)
-    labels = {name: value for name, value in vars(contents.labels).items() if value}
     if labels and author:
         RunLabelsOf(store.root).change(run.id, author, **labels)
     return run
@@ -124,6 +124,16 @@ def _contents(archive: zipfile.ZipFile, called: str) -> Contents:
     if differing := set(entries) ^ set(contents.files):
         raise DataError(f"{called}: {shown(min(differing))} is in the archive or in {CONTENTS}, not in both")
     return contents
+
+
+def _labels(contents: Contents, called: str) -> dict[str, Any]:
+    """The labels that the file gives; DataError, before anything is written, for one that cannot be stored."""
+    given = {name: value for name, value in vars(contents.labels).items() if value}
+    try:
+        stored_labels(given)
+    except ConfigError as error:
+        raise DataError(f"{called}: {CONTENTS}: {shown(str(error))}") from error
+    return given
 
 
 def _refuse_odd(entry: zipfile.ZipInfo, called: str) -> None:

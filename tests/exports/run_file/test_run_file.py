@@ -65,6 +65,13 @@ def test_a_run_comes_over_to_the_bit_with_its_labels(store, run, other, tmp_path
     assert [path.name for path in other.root.iterdir() if path.name.startswith(".import")] == []
 
 
+def test_labels_that_cannot_be_stored_are_refused_before_the_run_is_there(packed, other):
+    place = rewritten(packed, listing(lambda values: values["labels"].update(name="x" * 300)))
+    with pytest.raises(DataError, match=r"contents.json: a run's name must have at most 200 characters"):
+        import_run(other, place, "Ben")
+    assert other.list() == ()
+
+
 def test_a_run_without_maps_comes_over_too(store, run, other, tmp_path):
     less = drop_maps(store, run.id)
     pack_run(store, less, tmp_path / "less.zip")
