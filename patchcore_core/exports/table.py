@@ -18,9 +18,9 @@ def csv_bytes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) ->
     None and NaN are empty cells. Texts that a spreadsheet would take for a formula begin with an apostrophe.
     """
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(columns or dict.fromkeys(name for row in rows for name in row)),
-                            lineterminator="\n")  # fmt: skip
-    writer.writeheader()
+    names = list(columns or dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(out, names, lineterminator="\n")
+    writer.writerow({name: _cell(name) for name in names})  # some are names of categories
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return out.getvalue().encode(errors="backslashreplace")  # file names may hold any bytes
 

@@ -15,3 +15,7 @@ def test_markdown_escapes_and_aligns():
 
 def test_csv_has_all_digits_and_no_formula():
     assert csv_bytes(ROWS).decode() == "run,value,low\na | *b*,0.98765,\n'=1+1,,12345.6\n"
+
+
+def test_a_title_is_no_formula_either():
+    assert csv_bytes([{"=1+1": 0.5}]).decode() == "'=1+1\n0.5\n"

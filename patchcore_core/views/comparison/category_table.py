@@ -24,14 +24,16 @@ def ordered(grid: Grid, higher_is_better: bool = True) -> list[int]:
 
 
 def grid_table(grid: Grid, names: Sequence[str], order: Sequence[int]) -> list[dict[str, Any]]:
-    """A row for each configuration with mean, its interval and the figure in each category; NaN where there is none."""
+    """A row for each configuration with mean, its interval and the figure in each category; NaN where there is none.
+    A category that is called like a column of the table is in one called `category NAME`."""
     table = []
     for row in order:
         mean = grid.mean(row)
         line: dict[str, Any] = {"configuration": names[row]}
         line |= {"mean": math.nan if mean is None else mean.value, "mean, low": math.nan if mean is None else mean.low,
                  "mean, high": math.nan if mean is None else mean.high}  # fmt: skip
-        table.append(line | dict(zip(grid.categories, grid.values[row].tolist(), strict=True)))
+        titles = [f"category {name}" if name in line else name for name in grid.categories]
+        table.append(line | dict(zip(titles, grid.values[row].tolist(), strict=True)))
     return table
 
 

@@ -19,6 +19,11 @@ def test_incomplete_configurations_come_last():
     assert ordered(FOUND, higher_is_better=False) == [0, 1, 2]
 
 
+def test_a_category_called_like_a_column_hides_none():
+    (row,) = grid_table(grid([0, 0], ["mean", "wood"], [0.5, 0.7], [(0.4, 0.6)] * 2), ["a"], [0])
+    assert (row["mean"], row["category mean"], row["wood"]) == (pytest.approx(0.6), 0.5, 0.7)
+
+
 def test_the_table():
     first, second, last = grid_table(FOUND, NAMES, ordered(FOUND))
     assert (first["configuration"], first["tile"], first["wood"]) == ("b", 0.8, 0.7)
