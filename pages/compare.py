@@ -20,7 +20,7 @@ def main() -> None:
     page_header("Compare", "Any number of runs: which is best, what a setting does, what quality costs.")
     with errors_in_place():
         stored = cache.load_runs()
-    runs = choose.choose(stored)
+    runs = [cache.with_found(run) for run in choose.choose(stored)]
     few = "runs" in st.query_params and len(runs) <= MOST_RUNS
     question = address.one_of("Question", "view", QUESTIONS, "side" if few else "best", buttons=True)
     with errors_in_place(*runs):

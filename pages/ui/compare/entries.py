@@ -25,7 +25,8 @@ MANY = 4000  # runs of which it stays in memory what is read here: some kilobyte
 
 @cache.of_run(max_entries=MANY)
 def entry(run: Run) -> Entry:
-    """The run as plain values; tests: its data."""
+    """The run as plain values, with figures that older runs lack, as Overview shows them; tests: its data."""
+    run = cache.with_found(run)
     return Entry(run.id, run.category, run.config, run.fingerprint, run.weights_sha256, run.metrics, run.intervals,
                  costs(run), shortened_costs(run), run.counts, when(run.created_at), sweep=run.sweep)
 

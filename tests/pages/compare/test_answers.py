@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,20 @@ def test_runs_are_chosen_by_filter_in_the_address(scored_run: MakeRun, data_root
     app.multiselect(key="compare_k").set_value([]).run()
     assert "3 of 4 finished runs" in read(app)
     assert "k" not in app.query_params
+
+
+def test_figures_that_older_runs_lack_are_those_of_overview(scored_run: MakeRun, open_page: Any) -> None:
+    for ratio in (0.1, 0.2):
+        record = scored_run(BAD, coreset_ratio=ratio).folder / "run.json"
+        older = json.loads(record.read_text())
+        older["intervals"]["image_auroc"] = [1.0, 1.0]  # as they wrote it
+        record.write_text(json.dumps(older))
+    overview = open_page("overview").dataframe[0].value
+    app = open_page("compare", category="tile", view="best")
+    assert not app.exception
+    (said,) = set(overview["image_auroc_interval"])
+    assert all(text.endswith(said) for text in app.dataframe[0].value["Image AUROC"])
+    assert "Recall" in " ".join(app.selectbox(key="compare_figure").options)
 
 
 def test_runs_are_chosen_by_what_people_call_them(scored_run: MakeRun, store: RunStore, open_page: Any) -> None:
