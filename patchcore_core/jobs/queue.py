@@ -129,8 +129,8 @@ def hold(store: RunStore, run_id: str, why: str) -> None:
 
 
 def retry(store: RunStore, runs: Sequence[str]) -> None:
-    """Have jobs wait again that have failed or were cancelled; StoreError for one whose run cannot be fitted again, once
-    all others wait."""
+    """Have jobs wait again that have failed or were cancelled; StoreError for one whose run cannot be fitted again,
+    when all others wait."""
     refused: dict[str, StoreError] = {}
 
     def wait(connection: sqlite3.Connection) -> None:
