@@ -14,6 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from patchcore_core.cli.tables.layout import BOLD, PLAIN
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.progress import Progress
 from patchcore_core.runs.time_left import TimeLeft, rough
@@ -78,13 +79,24 @@ def whole_bar(title: str, total: int) -> Iterator[Callable[[int, str], None]]:
 def print_answer(args: argparse.Namespace, record: Any, lines: list[str]) -> None:
     """Print the record with --json, else the lines."""
     if args.json or lines:
-        print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else "\n".join(lines), flush=True)
+        text = "\n".join(map(_printable, lines))
+        print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else text, flush=True)
+
+
+def _printable(line: str) -> str:
+    """The line without what a terminal would take for a command, but for a title in bold: records of imported runs may
+    say anything."""
+    from patchcore_core.data.files.image_files import shown  # brings Pillow, which starting does not need
+
+    if line.startswith(BOLD) and line.endswith(PLAIN):
+        return f"{BOLD}{shown(line[len(BOLD):-len(PLAIN)])}{PLAIN}"
+    return shown(line)
 
 
 def warn(category: str, sentences: Sequence[str]) -> None:
     """Print each sentence on standard error, with or without --json."""
     for sentence in dict.fromkeys(sentences):
-        print(f"warning: {category}: {sentence}", file=sys.stderr)
+        print(_printable(f"warning: {category}: {sentence}"), file=sys.stderr)
 
 
 def report_error(error: Exception, category: str | None) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
+from argparse import Namespace
 
 from patchcore_core.cli import output
+from patchcore_core.cli.tables.layout import heading
 
 
 def test_a_bar_that_ctrl_c_left_half_made_goes_without_a_complaint(monkeypatch):
@@ -15,3 +17,13 @@ def test_a_bar_that_ctrl_c_left_half_made_goes_without_a_complaint(monkeypatch):
     del bar
     gc.collect()
     assert said == []
+
+
+def test_nothing_that_a_record_says_commands_the_terminal(capsys, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    lines = [heading("Run\x1b[2J", 80), "red \x1b[31m bell \x07", "Fuß — 缺陷"]
+    output.print_answer(Namespace(json=False), {}, lines)
+    output.warn("tile", ["a \x1b[2J b"])
+    said = capsys.readouterr()
+    assert said.out == "\x1b[1mRun\\x1b[2J\x1b[0m\nred \\x1b[31m bell \\x07\nFuß — 缺陷\n"
+    assert said.err == "warning: tile: a \\x1b[2J b\n"
