@@ -44,7 +44,7 @@ def runs(args: argparse.Namespace) -> int:
     store = RunStore(args.runs)
     refuse_existing(args)
     every = store.list()
-    found = in_order([run for run in every if _asked(run, args)], args.sort)
+    found = in_order([with_found(store, run) for run in every if _asked(run, args)], args.sort)
     common, apart = told_apart(found)
     rows = [of_run(run, apart[run.id], _lacks(run)) for run in found]
     write_csv(args, rows)

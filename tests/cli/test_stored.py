@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from patchcore_core.cli.in_use import threshold_lines
+from patchcore_core.cli.main import main
 from patchcore_core.cli.stored import _lacks, in_order, told_apart
 from patchcore_core.cli.tables.figures import figure_table
 from patchcore_core.config import PatchCoreConfig
@@ -17,6 +19,9 @@ from patchcore_core.errors import ConfigError
 from patchcore_core.evaluation.values import TrainingImage, TrainingImages
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholds
 from patchcore_core.runs.record import Run
+from tests.made_runs import draft, finish, store
+
+__all__ = ["draft", "finish", "store"]
 
 RUN = Run(id="r", status="finished", category="tile", dataset="", config=PatchCoreConfig(), folder=Path(),
           thresholds={"heldout_p99": 20.5}, metrics={"image_auroc": float("nan")})  # fmt: skip
@@ -104,3 +109,16 @@ def test_a_threshold_that_is_far_from_what_would_separate_is_said(store, draft, 
     lines = threshold_lines(store, run, chosen)
     assert "1.0 to 5.0 would separate all 4 images; the choice of Kim sets 5.8" in lines
     assert [line for line in lines if line.startswith("threshold 5.8000 chosen by Kim on 2026-05-03: found 1 of 2")]
+
+
+def test_figures_that_older_runs_lack_are_listed_as_they_are_shown(store, draft, finish, capsys):
+    run = finish(store.begin(draft()), range(6))
+    record = json.loads((run.folder / "run.json").read_text())
+    record["intervals"]["image_auroc"] = [1.0, 1.0]  # as they wrote it
+    (run.folder / "run.json").write_text(json.dumps(record))
+    said = []
+    for command in (["runs"], ["show", run.id]):
+        assert main([*command, "--runs", str(store.root), "--json"]) == 0
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[0][0]["intervals"] == said[1]["intervals"]
+    assert None not in said[1]["intervals"]["image_auroc"]
