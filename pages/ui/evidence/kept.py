@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -73,6 +74,14 @@ def evidence_of(run: Run, key: Hashable, read: Callable[[], np.ndarray]) -> Evid
 def is_ready(run: Run, key: Hashable) -> bool:
     """Whether the evidence of the photo with this key needs no loading and no embedding."""
     return cache.is_loaded(run) and _kept().of(cache.loaded_model(run), key).ready
+
+
+@st.cache_resource(show_spinner=False)
+def settle() -> None:
+    """Once, when all that evidence needs is loaded: freeze it for the garbage collector, which Streamlit calls after
+    every run (pages/ui/frame.py). To traverse the libraries takes longer than to answer."""
+    gc.collect()
+    gc.freeze()
 
 
 @st.cache_resource(show_spinner=False)

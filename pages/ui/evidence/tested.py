@@ -24,7 +24,9 @@ from patchcore_core.views.widgets.evidence import PEAKS, Evidence, Known, image_
 def of_image(run: Run, number: int) -> dict[str, Any]:
     """`Image` of views/web/evidence/data.js, of the image in this row of the run's table, with all hot patches."""
     row = data.test_images(run).iloc[number]
-    return image_data(_evidence(run, number, row), _known(run, row), _album(run, number), f"{run.id} {number}", PEAKS)
+    found = image_data(_evidence(run, number, row), _known(run, row), _album(run, number), f"{run.id} {number}", PEAKS)
+    kept.settle()
+    return found
 
 
 def of_patch(run: Run, number: int, row: int, column: int, k: int) -> dict[str, Any]:
