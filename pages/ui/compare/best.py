@@ -69,7 +69,7 @@ def _answers(rows: Sequence[Row], names: Mapping[str, str], figure: str) -> None
             continue
         first = group[0].entry
         cost = _cost_words(group, names)
-        lines.append(f"- **{plain(first.category)}**: **{plain(names[first.id])}**, {METRIC_NAMES[figure]} "
+        lines.append(f"- **{plain(shown(first.category))}**: **{plain(names[first.id])}**, {METRIC_NAMES[figure]} "
                      f"{plain(with_interval(group[0].value, group[0].limits))}: {said}{cost}")
     st.markdown("\n".join(lines), help=_how(figure))
     for reason, count in untested(rows).items():
