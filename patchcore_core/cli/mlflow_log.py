@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -131,7 +132,7 @@ def _connected(uri: str) -> tuple[Any, str]:
     except _errors() as error:
         plain = "://" not in uri or uri.startswith("file:")
         hint = "; plain folders are refused since MLflow 3.13, sqlite:///FILE keeps runs in a file" if plain else ""
-        raise ConfigError(f"--mlflow {uri}: {_sentence(error)}{hint}") from error
+        raise ConfigError(f"--mlflow {without_password(uri)}: {_sentence(error)}{hint}") from error
 
 
 def _errors() -> tuple[type[BaseException], ...]:
@@ -146,7 +147,12 @@ def _errors() -> tuple[type[BaseException], ...]:
 
 def _sentence(error: BaseException) -> str:
     """The first line of what an error says."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return without_password(next(iter(str(error).strip().splitlines()), type(error).__name__))
+
+
+def without_password(text: str) -> str:
+    """The text with the name and password of each URI in it left out."""
+    return re.sub(r"://[^/@\s]*@", "://…@", text)
 
 
 def _short(value: Any) -> str:

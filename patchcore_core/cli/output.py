@@ -104,5 +104,6 @@ def report_error(error: Exception, category: str | None) -> str:
     if not isinstance(error, PatchCoreError):
         _LOG.error("unforeseen", exc_info=error)
     sentence = str(error) if isinstance(error, PatchCoreError) else f"{type(error).__name__}: {error}"
-    print(f"error: {category}: {sentence}" if category else f"error: {sentence}", file=sys.stderr)
+    said = f"error: {category}: {sentence}" if category else f"error: {sentence}"
+    print("\n".join(map(_printable, said.split("\n"))), file=sys.stderr)
     return sentence

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from patchcore_core.cli.mlflow_log import Log, metrics_of
+from patchcore_core.cli.mlflow_log import Log, metrics_of, without_password
 from patchcore_core.runs.store import RunStore
 from tests.places import ROOT
 
@@ -31,6 +31,12 @@ def test_without_mlflow_it_is_said_before_anything_is_computed(
     for line in (("fit", "data/tile"), ("sweep", "data", "--set", "seed=1,2"), ("evaluate", run_id, "data/tile")):
         refused(place, (*line, "--mlflow", "sqlite:///x.db", "--runs", "runs"), ("pip install mlflow-skinny",))
     assert len(RunStore(place / "runs").list()) == 1
+
+
+def test_the_password_of_a_server_is_not_repeated() -> None:
+    said = "http://ann:s3cret@host:5000/x: refused (http://ann:s3cret@host:5000)"
+    assert without_password(said) == "http://…@host:5000/x: refused (http://…@host:5000)"
+    assert without_password("sqlite:///a@b.db: no") == "sqlite:///a@b.db: no"
 
 
 def test_every_defined_figure_is_a_metric_with_its_interval() -> None:
