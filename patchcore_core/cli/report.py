@@ -20,7 +20,8 @@ from patchcore_core.jobs.jobs import run_program
 from patchcore_core.runs.files import write_bytes, writing
 from patchcore_core.runs.store import RunStore
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+            "chromium-headless-shell")  # fmt: skip
 PATIENCE = 180.0  # seconds for a PDF
 
 
