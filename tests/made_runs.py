@@ -106,3 +106,15 @@ def save_bank(folder: Path) -> None:
     folder.mkdir()
     (folder / "patches.safetensors").write_bytes(b"0" * 100)
     (folder / "bank.json").write_text("{}")
+
+
+def break_fits(monkeypatch: pytest.MonkeyPatch, stand_in: ModuleType, seed: int) -> None:
+    """Have the stand-in's fits with this seed end in an error that nobody foresaw."""
+    fit = stand_in.PatchCore.fit
+
+    def fit_or_fail(self: Any, samples: Any, *more: Any, **named: Any) -> Any:
+        if self.config.seed == seed:
+            raise RuntimeError("the stand-in was told to break")
+        return fit(self, samples, *more, **named)
+
+    monkeypatch.setattr(stand_in.PatchCore, "fit", fit_or_fail)

@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 
 from benchmarks import results
+from benchmarks.fits.faults import write_photos
 from benchmarks.harness import material, svg
 from benchmarks.harness.alone import alone
 from benchmarks.inspect import uploads
@@ -42,21 +43,9 @@ def result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
 @pytest.fixture(scope="module")
 def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six good photos to learn from, three good and three defective ones to judge, 64 pixels a side."""
-    root, chance = tmp_path_factory.mktemp("tiles"), np.random.default_rng(0)
-    for place, count in (("train/good", 6), ("test/good", 3), ("test/spot", 3)):
-        for number in range(count):
-            photo = chance.integers(100, 130, (64, 64, 3), dtype=np.uint8)
-            mask = np.zeros((64, 64), np.uint8)
-            if place == "test/spot":
-                photo[20:30, 20:30], mask[20:30, 20:30] = 250, 255
-                _save(mask, root / "ground_truth/spot" / f"{number}_mask.png")
-            _save(photo, root / place / f"{number}.png")
+    root = tmp_path_factory.mktemp("tiles")
+    write_photos(root, 6)
     return root
-
-
-def _save(pixels: np.ndarray, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path)
 
 
 def numbers(value: Any) -> list[float]:

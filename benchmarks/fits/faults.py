@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         place = Path(folder)
-        _write_photos(place / "tile", options.images)
+        write_photos(place / "tile", options.images)
         line = ["sweep", str(place / "tile"), *SETTINGS, "--set", f"coreset_ratio={_ratios(options.runs)}", "--json"]
         undisturbed = _swept(line, place / "undisturbed")
         result = Chaos(place / "disturbed", line, options.kills, options.pause, options.seed).survive()
@@ -172,7 +172,8 @@ def _verdict(undisturbed: dict[str, Path], root: Path, seen: dict[str, str]) -> 
     return {"finished": len(finished), "wrong": wrong}
 
 
-def _write_photos(folder: Path, images: int) -> None:
+def write_photos(folder: Path, images: int) -> None:
+    """Photos of 64 pixels a side: so many good ones to learn from, half as many good and spotted ones to judge."""
     chance = np.random.default_rng(0)
     for place, count in (("train/good", images), ("test/good", images // 2), ("test/spot", images // 2)):
         for number in range(count):

@@ -19,7 +19,7 @@ from patchcore_core.fitting.sweep.planned import planned
 from patchcore_core.jobs import claims, queue, worker
 from patchcore_core.jobs.jobs import queue_sweep
 from patchcore_core.jobs.worker import fit_queued, work
-from tests.made_runs import CONFIG
+from tests.made_runs import CONFIG, break_fits
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 
@@ -67,13 +67,7 @@ def test_what_is_asked_for_again_is_there(store, sweep, category):
 
 def test_a_job_that_fails_stops_no_other(store, sweep, stand_in, monkeypatch):
     fit = stand_in.PatchCore.fit
-
-    def fit_or_fail(self, samples, *more, **named):
-        if self.config.seed == 1:
-            raise RuntimeError("the stand-in was told to break")
-        return fit(self, samples, *more, **named)
-
-    monkeypatch.setattr(stand_in.PatchCore, "fit", fit_or_fail)
+    break_fits(monkeypatch, stand_in, seed=1)
     work(store)
     states = [ended(store)[name] for name in sweep.runs]
     assert states == ["finished", "failed", "finished"]

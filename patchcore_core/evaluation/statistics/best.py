@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from patchcore_core.evaluation.statistics.differences import delong_test, holm, placements
-
-LEVEL = 0.05  # of the corrected p values
+from patchcore_core.evaluation.statistics.differences import delong_test, placements
+from patchcore_core.evaluation.statistics.many.leader import BEST, leader
 
 
 def significantly_best(labels: ArrayLike, scores: ArrayLike) -> int | None:
@@ -25,9 +24,5 @@ def significantly_best(labels: ArrayLike, scores: ArrayLike) -> int | None:
     if len(score) < 2 or not np.isfinite(score).all() or len(np.unique(label)) < 2:
         return None
     auroc = placements(label, list(score))[1].mean(axis=1)  # (R,)
-    leader = int(auroc.argmax())
-    if (auroc == auroc[leader]).sum() > 1:
-        return None
-    p_values = [delong_test(label, other, score[leader]).p_value for run, other in enumerate(score) if run != leader]
-    corrected = holm(p_values)
-    return leader if bool((corrected < LEVEL).all()) else None  # NaN, no test, is not below
+    found = leader(auroc.tolist(), lambda first, other: delong_test(label, score[other], score[first]))
+    return found.first if found is not None and found.standings[found.first] == BEST else None

@@ -38,8 +38,7 @@ MOST_CONTENTS = 2**18  # bytes of contents.json
 SPARE = 2**30  # bytes of the disk that stay free
 A_DAY = 86400.0  # seconds
 END, END64, LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError, OverflowError,
-          NotImplementedError)  # fmt: skip
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError, OverflowError)
 
 
 def import_run(store: RunStore, place: Path | IO[bytes], author: str, name: str = "") -> Run:

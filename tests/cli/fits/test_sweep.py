@@ -11,6 +11,7 @@ from patchcore_core.cli.fits import follow
 from patchcore_core.cli.output import Ended
 from patchcore_core.jobs import jobs
 from patchcore_core.runs.store import RunStore
+from tests.made_runs import break_fits
 from tests.tiny import write_category
 
 pytestmark = pytest.mark.usefixtures("stand_in", "worker_here")
@@ -104,14 +105,7 @@ def test_a_category_that_fails_is_reported_and_the_others_are_fitted(data: Path,
 
 
 def test_it_goes_through_the_queue_and_what_failed_there_is_said(data: Path, asked, stand_in, monkeypatch) -> None:
-    fit = stand_in.PatchCore.fit
-
-    def fit_or_fail(self, samples, *more, **named):
-        if self.config.seed == 1:
-            raise RuntimeError("the stand-in was told to break")
-        return fit(self, samples, *more, **named)
-
-    monkeypatch.setattr(stand_in.PatchCore, "fit", fit_or_fail)
+    break_fits(monkeypatch, stand_in, seed=1)
     code, out, err = asked(data, "sweep", "data/tile", "--set", "seed=0,1,2", "--runs", "here", "--json")
     records = json.loads(out)
     assert code == 2
