@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.compare import address, best, choose, disagree, field, price
+from pages.ui.compare import address, best, choose, field, price
+from pages.ui.compare.pair import page as pair
 from pages.ui.compare.runs import MOST_RUNS
 from pages.ui.compare.side import page as side
 from pages.ui.frame import page_header
@@ -13,7 +14,7 @@ from pages.ui.states import errors_in_place
 
 QUESTIONS = {"side": "Side by side", "best": "Which is best?", "field": "What does a field do?",
              "price": "What does quality cost?", "images": "Where do they disagree?"}  # fmt: skip
-PAGES = {"side": side, "best": best, "field": field, "price": price, "images": disagree}
+PAGES = {"side": side, "best": best, "field": field, "price": price, "images": pair}
 
 
 def main() -> None:

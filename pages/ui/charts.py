@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -9,11 +10,15 @@ import streamlit as st
 LABEL = {"light": "#4A5157", "dark": "#B9C0C6"}  # contrast over 7 : 1 with the background of either theme
 
 
-def chart(figure: Any, *, key: str, alt: str, on_click: bool = False, several: bool = False) -> Any:
+def chart(figure: Any, *, key: str, alt: str, on_click: bool = False,
+          on_box: Callable[[], None] | None = None) -> Any:  # fmt: skip
     """Draw a plotly figure; Streamlit's own labels have a contrast of 3.7 : 1 on a light page. With `on_click` a click
-    on a point runs the page again, and `clicked` says on which; with `several` points can be selected by a box."""
-    modes = ["points", "box"] if several else ["points"]
-    answers: dict[str, Any] = {"on_select": "rerun", "selection_mode": modes} if on_click else {}
+    on a point runs the page again, and `clicked` says on which. `on_box` is called when boxes were drawn or taken away,
+    and finds them in the session."""
+    answers: dict[str, Any] = {"on_select": "rerun", "selection_mode": ["points"]} if on_click else {}
+    if on_box is not None:
+        figure.update_layout(dragmode="select")
+        answers = {"on_select": on_box, "selection_mode": ["box"]}
     return st.plotly_chart(with_labels(figure, LABEL[st.context.theme.type or "light"]), key=key, alt=alt,
                            config={"displayModeBar": False}, **answers)
 

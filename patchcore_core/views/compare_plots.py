@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from patchcore_core.views.colours import COLOURS, QUIET, RUN_COLOURS
+from patchcore_core.views.comparison.score_box import Box
 from patchcore_core.views.plots import TEXT, plain
 from patchcore_core.views.text import short
 
@@ -34,11 +35,12 @@ def recall_side_by_side(recall: Mapping[str, Mapping[str, tuple[int, int]]]) -> 
 
 
 def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], labels: np.ndarray,
-                        images: tuple[str, ...], runs: tuple[str, str], chosen: int | None = None) -> go.Figure:
+                        images: tuple[str, ...], runs: tuple[str, str], chosen: int | None = None,
+                        boxes: Sequence[Box] = ()) -> go.Figure:  # fmt: skip
     """Each image as a point: its score in one run against another, by class, with both thresholds.
 
     scores (2, N); labels (N,) with 0 good, 1 defective, -1 unknown; `images` (N,): their names; `chosen`: the image to
-    ring. The corners where the predictions differ are shaded.
+    ring; `boxes`: those that are selected. The corners where the predictions differ are shaded.
     """
     figure = _figure(height=380)
     _shade_disagreement(figure, scores, thresholds)
@@ -54,6 +56,10 @@ def score_against_score(scores: np.ndarray, thresholds: tuple[float, float], lab
         figure.add_scatter(x=scores[:1, chosen], y=scores[1:, chosen], mode="markers", showlegend=False,
                            hoverinfo="skip", marker={"size": 16, "symbol": "circle-open", "color": QUIET,
                                                      "line": {"width": 2}})
+    for box in boxes:  # the shape stays where a double click takes the selection away before Python hears of it
+        sides = {"type": "rect", "x0": box.left, "x1": box.right, "y0": box.bottom, "y1": box.top}
+        figure.add_selection(sides)
+        figure.add_shape(sides, line={"width": 1, "color": QUIET})
     figure.update_xaxes(title=f"score in {plain(runs[0])}")
     figure.update_yaxes(title=f"score in {plain(runs[1])}")
     return figure

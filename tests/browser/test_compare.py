@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from patchcore_core.runs.store import Run, RunStore
 from tests.runs.compared.known_scores import known_run
@@ -49,3 +49,50 @@ def test_the_best_configuration_and_its_price(
     expect(page.locator(".hoverlayer")).to_contain_text("25 %")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url(re.compile(rf"/review\?.*run={runs[0.25].id}"))
+
+
+def test_a_box_over_the_scores_is_kept_in_the_link_and_taken_away_by_back(
+    dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    first = known_run(store, tiles, dict(zip(HOLES, (0.1, 0.12, 0.18), strict=False)))
+    second = known_run(store, tiles, {}, seed=1)
+    page = open_browser()
+    page.goto(f"{dashboard}/compare?runs={first.id},{second.id}&view=images&rule=above+all+good+images")
+    listed = _listed(page)
+    expect(listed).to_have_count(3)
+    _drag(page, (0.01, 0.02), (0.1, 0.98))  # the axis of A goes from 0.07 to 0.83
+    page.wait_for_url(re.compile("box="))
+    expect(listed).to_have_count(2)
+    listed.nth(1).click()
+    page.wait_for_url(re.compile("image="))
+    expect(page.locator(".js-plotly-plot .selectionlayer path")).not_to_have_count(0)
+    other = open_browser()
+    other.goto(page.url)
+    expect(_listed(other)).to_have_count(2)
+    expect(_listed(other).nth(1)).to_have_attribute("aria-selected", "true")
+    expect(other.locator(".js-plotly-plot .selectionlayer path")).not_to_have_count(0)
+    page.go_back()
+    page.go_back()
+    expect(listed).to_have_count(3)
+    expect(page.locator(".js-plotly-plot .selectionlayer path")).to_have_count(0)
+    other.get_by_role("button", name="Take the box away").click()
+    expect(_listed(other)).to_have_count(3)
+    assert "box=" not in other.url
+
+
+def _listed(page: Page) -> Locator:
+    """The cards of the gallery."""
+    return page.get_by_role("listbox", name="Images with scores of A").get_by_role("option")
+
+
+def _drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag over the plot from one place to another, in shares of its width and height."""
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    box = plot.bounding_box()
+    assert box is not None
+    for step, (across, down) in enumerate([start, ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), end]):
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"], steps=5)
+        if not step:
+            page.mouse.down()
+    page.mouse.up()

@@ -11,15 +11,16 @@ from patchcore_core.data.images import shown
 
 
 def one_of(label: str, name: str, options: Mapping[str, str], default: str = "", *, buttons: bool = False,
-           help: str | None = None, width: int | Literal["stretch"] = 320) -> str:
+           help: str | None = None, width: int | Literal["stretch"] = 320, forget: Sequence[str] = ()) -> str:
     """One of the options, value -> words (plain text, with `buttons` Markdown), in the address as `name` unless it is
-    the default (that of no default is the first). As a list of this width, or with `buttons` as a row of them."""
+    the default (that of no default is the first). As a list of this width, or with `buttons` as a row of them. What
+    means nothing with another choice is taken out of the address: `forget`."""
     usual = default if default in options else next(iter(options))
     key = f"compare_{name}"
     wanted = st.query_params.get(name, usual)
     st.session_state[key] = wanted if wanted in options else usual
-    told: dict[str, Any] = {"key": key, "on_change": _tell_one, "args": (name, usual), "help": help,
-                            "format_func": options.__getitem__}  # fmt: skip
+    told: dict[str, Any] = {"key": key, "on_change": _tell_one, "args": (name, usual, forget),
+                            "help": help, "format_func": options.__getitem__}  # fmt: skip
     if buttons:
         return st.segmented_control(label, list(options), required=True, label_visibility="collapsed", **told)
     return st.selectbox(label, list(options), width=width, **told)
@@ -37,15 +38,17 @@ def text(label: str, name: str, placeholder: str = "") -> str:
     """Free text, in the address as `name`."""
     key = f"compare_{name}"
     st.session_state[key] = st.query_params.get(name, "")
-    return st.text_input(label, key=key, on_change=_tell_one, args=(name, ""), placeholder=placeholder)
+    return st.text_input(label, key=key, on_change=_tell_one, args=(name, "", ()), placeholder=placeholder)
 
 
-def _tell_one(name: str, usual: str) -> None:
+def _tell_one(name: str, usual: str, forget: Sequence[str]) -> None:
     value = st.session_state[f"compare_{name}"]
     if value in (None, usual):
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = value
+    for other in forget:
+        st.query_params.pop(other, None)
 
 
 def _tell_some(name: str) -> None:

@@ -209,3 +209,26 @@ def test_images_that_one_gets_right_and_the_other_wrong(scored_run: MakeRun, ope
                     group="all", image=SCRATCHES[1])
     assert component(app, "gallery")["selected"] == SCRATCHES[1]
     assert len(component(app, "gallery")["ids"]) == 9
+
+
+def test_a_box_over_the_scores_is_in_the_address(scored_run: MakeRun, open_page: Any) -> None:
+    runs = both(scored_run(dict(zip(HOLES, (0.1, 0.12, 0.18), strict=True))), scored_run(seed=1))
+    given = {"runs": runs, "view": "images", "rule": "above all good images"}
+    app = open_page("compare", **given, box=["0,0.15,0.7,0.9", "nonsense"])
+    assert not app.exception
+    assert component(app, "gallery")["ids"] == HOLES[:2]
+    assert "2 of 9 images lie in the box" in read(app)
+    app.segmented_control(key="compare_group").set_value("both_right").run()  # what lies there is of another kind
+    assert "No image of this kind lies there" in read(app)
+    next(button for button in app.button if button.label == "Take the box away").click().run()
+    assert not app.exception
+    assert "box" not in app.query_params
+    assert len(component(app, "gallery")["ids"]) == 6
+
+
+def test_another_pair_has_other_scores_so_a_box_means_nothing(scored_run: MakeRun, open_page: Any) -> None:
+    runs = [scored_run({HOLES[0]: 0.1}, seed=seed) for seed in range(3)]
+    app = open_page("compare", runs=both(*runs), view="images", box="0,1,0,1")
+    app.selectbox(key="compare_b").set_value(runs[2].id).run()
+    assert not app.exception
+    assert "box" not in app.query_params

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from pages.ui.charts import chart
-from pages.ui.compare import pair_viewer
 from pages.ui.compare.address import one_of
+from pages.ui.compare.pair import scatter, viewer
 from pages.ui.compare.predicted import PredictedPhotos, predict_photos
 from pages.ui.compare.runs import colour_key, comparability, names_of, shared_images
 from pages.ui.compare.thresholds import choose_thresholds
@@ -24,7 +22,6 @@ from patchcore_core.evaluation.statistics.compare import right_and_wrong
 from patchcore_core.evaluation.statistics.paired_counts import paired_counts
 from patchcore_core.reviews.in_use import in_use
 from patchcore_core.runs.store import Run
-from patchcore_core.views.compare_plots import score_against_score
 from patchcore_core.views.widgets.gallery import Thumbnails
 
 GROUPS = {"only_first": "A right, B wrong", "only_second": "B right, A wrong", "both_wrong": "both wrong",
@@ -46,15 +43,15 @@ def draw(runs: Sequence[Run]) -> None:
         st.info("One of the two runs has no such threshold, so its predictions are unknown.")
         return
     photos = predict_photos(pair, shared, thresholds)
-    group, members = _group(photos)
+    group = _group(photos)
     colour_key(names)
     grid = st.grid(2, min_column_width=480, gap="medium")
     with grid.cell():
-        members = _scatter(photos, names, thresholds, members, f"{group}_{pair[0].id}_{pair[1].id}")
+        boxed = scatter.draw(photos, names, thresholds)
     with grid.cell():
-        index = _gallery(pair[0], photos, shared.places[0], thresholds[0], members)
+        index = _gallery(pair[0], photos, shared.places[0], thresholds[0], group, boxed)
     if index is not None:
-        pair_viewer.draw(pair, names, shared.places[:, index], shared.names[index])
+        viewer.draw(pair, names, shared.places[:, index], shared.names[index])
 
 
 def _pair(runs: Sequence[Run]) -> list[Run]:
@@ -65,14 +62,15 @@ def _pair(runs: Sequence[Run]) -> list[Run]:
         return list(runs)
     left, right = st.columns(2)
     with left:
-        first = one_of("A", "a", labels, width="stretch")
+        first = one_of("A", "a", labels, width="stretch", forget=[scatter.NAME])
     with right:
-        second = one_of("B", "b", {name: label for name, label in labels.items() if name != first}, width="stretch")
+        others = {name: label for name, label in labels.items() if name != first}
+        second = one_of("B", "b", others, width="stretch", forget=[scatter.NAME])
     return [by_id[first], by_id[second]]
 
 
-def _group(photos: PredictedPhotos) -> tuple[str, np.ndarray]:
-    """The group of images in the address, and which images belong to it (N,)."""
+def _group(photos: PredictedPhotos) -> np.ndarray:
+    """Which images belong to the group in the address (N,)."""
     defective = photos.predictions.defective
     found = right_and_wrong(photos.labels, defective)
     found |= {"disagree": photos.predictions.disagree, "all": np.ones(len(photos.names), bool)}
@@ -85,42 +83,17 @@ def _group(photos: PredictedPhotos) -> tuple[str, np.ndarray]:
         words = "differ significantly" if counts.significant else "do not differ significantly"
         st.markdown(f"A alone is right on {counts.only_first} of {counts.total} labelled images, B alone on "
                     f"{counts.only_second}: at these thresholds the runs {words} (McNemar, p {counts.p_value:.3f}).")
-    group = one_of("Images", "group", options, usual, buttons=True)
-    return group, found[group]
+    return found[one_of("Images", "group", options, usual, buttons=True)]
 
 
-def _scatter(photos: PredictedPhotos, names: Sequence[str], thresholds: Sequence[float], members: np.ndarray,
-             key: str) -> np.ndarray:  # fmt: skip
-    """A's scores against B's; images selected there (N,), all of the group without a selection."""
-    wanted = st.query_params.get("image")
-    index = photos.names.index(wanted) if wanted in photos.names else None
-    figure = score_against_score(photos.scores, (thresholds[0], thresholds[1]), photos.labels, photos.names,
-                                 (names[0], names[1]), index)
-    figure.update_layout(dragmode="select")
-    event = chart(figure, key=f"compare_scores_{key}", on_click=True, several=True,
-                  alt="Scores of A against those of B; the predictions differ in the shaded corners")
-    selected = _selected(event, len(photos.names))
-    st.caption("Drag over points to list only these images; a double click lists the whole group again.")
-    return members & selected if selected.any() else members
-
-
-def _selected(event: Any, count: int) -> np.ndarray:
-    marked = np.zeros(count, bool)
-    for point in event.selection.points if event and event.selection else []:
-        found = point.get("customdata")
-        found = found[0] if isinstance(found, list) and found else found
-        if isinstance(found, int) and 0 <= found < count:
-            marked[found] = True
-    return marked
-
-
-def _gallery(run: Run, photos: PredictedPhotos, places: np.ndarray, threshold: float, members: np.ndarray
-             ) -> int | None:  # fmt: skip
-    """The images, strongest disagreement first; the index of the chosen one, None without any."""
-    rows = np.flatnonzero(members)
+def _gallery(run: Run, photos: PredictedPhotos, places: np.ndarray, threshold: float, group: np.ndarray,
+             boxed: np.ndarray | None) -> int | None:  # fmt: skip
+    """The images of the group and in the boxes, strongest disagreement first; the index of the chosen one, None without
+    any."""
+    rows = np.flatnonzero(group if boxed is None else group & boxed)
     rows = rows[np.argsort(-photos.predictions.distance[rows], kind="stable")]
     if not len(rows):
-        st.caption("No image of this kind.")
+        st.caption("No image of this kind." if boxed is None else "No image of this kind lies there.")
         return None
     wanted = st.query_params.get("image")
     ids = [photos.names[row] for row in rows]
