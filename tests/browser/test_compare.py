@@ -81,6 +81,22 @@ def test_a_box_over_the_scores_is_kept_in_the_link_and_taken_away_by_back(
     assert "box=" not in other.url
 
 
+def test_the_list_of_photos_is_taken_away_as_files(
+    dashboard: str, tiles: Path, tmp_path: Path, open_browser: Callable[[], Page]
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    runs = [known_run(store, tiles, {HOLES[0]: 0.1}), known_run(store, tiles, {}, seed=1)]
+    page = open_browser()
+    page.goto(f"{dashboard}/compare?runs={runs[0].id},{runs[1].id}&rule=above+all+good+images")
+    for label, ending, begins in (("CSV", "csv", "image,type,label"), ("Markdown", "md", "| image | type | label |")):
+        with page.expect_download() as offered:
+            page.get_by_role("button", name=label).last.click()  # below the list, which is a part of its own
+        assert offered.value.suggested_filename == f"images.{ending}"
+        text = Path(offered.value.path()).read_text(encoding="utf-8")
+        assert text.startswith(begins)
+        assert "missed defect (FN)" in text
+
+
 def _listed(page: Page) -> Locator:
     """The cards of the gallery."""
     return page.get_by_role("listbox", name="Images with scores of A").get_by_role("option")

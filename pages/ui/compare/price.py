@@ -19,7 +19,7 @@ from patchcore_core.runs.store import Run
 from patchcore_core.views.comparison.costs import COSTS, Cost
 from patchcore_core.views.comparison.entries import Entry
 from patchcore_core.views.comparison.plots import Spot, price_plot
-from patchcore_core.views.comparison.prices import of_configurations, of_runs, price_table
+from patchcore_core.views.comparison.prices import gained, of_configurations, of_runs, price_table
 
 MEAN = "mean"  # over all categories
 
@@ -44,7 +44,7 @@ def draw(runs: Sequence[Run]) -> None:
     if run := clicked(event):
         go_to("review", run=run)
     _say(spots, len(entries), over)
-    _front([spot for spot in spots if spot.front], title, cost)
+    _front(gained(spots), title, cost)
     take_away(lambda: price_table(spots, title, cost), "prices", "compare_prices")
 
 
@@ -69,14 +69,12 @@ def _say(spots: Sequence[Spot], count: int, over: bool) -> None:
         st.caption(line)
 
 
-def _front(front: Sequence[Spot], title: str, cost: Cost) -> None:
+def _front(steps: Sequence[tuple[Spot, float | None]], title: str, cost: Cost) -> None:
     """The front, cheapest first: each step up in quality and what it costs."""
-    steps = sorted(front, key=lambda one: one.cost)
     rows = [{"Settings that differ": spot.name, title: with_interval(spot.value, spot.limits),
              cost.title.capitalize(): f"{'≥ ' if spot.at_least else ''}{cost.words(spot.cost)}",
-             "Gain over the one before": None if before is None else number(abs(spot.value - before.value))}
-            for before, spot in zip((None, *steps), steps, strict=False)]
+             "Gain over the one before": None if gain is None else number(gain)} for spot, gain in steps]
     event = st.dataframe(pd.DataFrame(rows), hide_index=True, on_select="rerun", selection_mode="single-cell",
                          key="compare_front", placeholder="—", alt="The Pareto front, cheapest first")
     if cells := [row for row, _ in event.selection.cells if row < len(steps)]:
-        go_to("review", run=steps[cells[0]].run)
+        go_to("review", run=steps[cells[0]][0].run)

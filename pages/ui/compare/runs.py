@@ -24,11 +24,11 @@ from patchcore_core.evaluation.statistics import compare
 from patchcore_core.runs.store import Run
 from patchcore_core.views.colours import RUN_COLOURS
 from patchcore_core.views.comparison.names import field_value
+from patchcore_core.views.comparison.side_tables import LETTERS
 from patchcore_core.views.run_names import name_of
 
 MOST_RUNS = 6
 NAME_LENGTH = 40
-LETTERS = "ABCDEF"
 
 
 @dataclass(frozen=True)

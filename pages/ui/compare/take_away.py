@@ -15,8 +15,11 @@ Rows = Sequence[Mapping[str, Any]]
 def take_away(rows: Callable[[], Rows], name: str, key: str) -> None:
     """Two buttons; the files are made when one is pressed."""
     with st.container(horizontal=True, gap="small"):
-        st.download_button("CSV", lambda: csv_bytes(rows()), f"{name}.csv", "text/csv", key=f"{key}_csv",
-                           on_click="ignore", icon=":material/download:", help="All columns, all digits")
-        st.download_button("Markdown", lambda: markdown_table(rows()), f"{name}.md", "text/markdown",
-                           key=f"{key}_markdown", on_click="ignore", icon=":material/download:",
-                           help="All columns as a table to paste")
+        _button("CSV", lambda: csv_bytes(rows()), f"{name}.csv", f"{key}_csv", "All columns, all digits")
+        _button("Markdown", lambda: markdown_table(rows()), f"{name}.md", f"{key}_markdown",
+                "All columns as a table to paste")
+
+
+def _button(label: str, make: Callable[[], bytes | str], name: str, key: str, told: str) -> None:
+    st.download_button(label, make, name, f"text/{label.lower()}", key=key, type="tertiary", on_click="ignore",
+                       icon=":material/download:", help=told)

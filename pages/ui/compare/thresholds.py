@@ -7,13 +7,13 @@ from math import isfinite, nan
 
 import streamlit as st
 
-from pages.ui.compare.runs import LETTERS
 from pages.ui.threshold_names import label_of
 from pages.ui.used_thresholds import said
 from patchcore_core.evaluation.explain import explain_threshold
 from patchcore_core.evaluation.thresholds.decision import default_rule
 from patchcore_core.reviews.in_use import InUse
 from patchcore_core.runs.store import Run
+from patchcore_core.views.comparison.side_tables import LETTERS
 
 IN_USE = "in_use"  # in place of a rule: what each run is used with
 RULES = ("heldout_p99", "good_p99", "good_max", "f1_max", "youden")

@@ -38,11 +38,20 @@ def of_configurations(entries: Sequence[Entry], figure: str, cost: Cost, higher_
 
 
 def price_table(spots: Sequence[Spot], figure_name: str, cost: Cost) -> list[dict[str, Any]]:
-    """A row for each, cheapest first."""
+    """A row for each, cheapest first; on the front with the gain over the cheaper one before it."""
+    gains = dict(gained(spots))
     return [{"run": spot.name, "Pareto front": "yes" if spot.front else "no", figure_name: spot.value,
              "low": spot.limits[0], "high": spot.limits[1], cost.title: spot.cost,
+             "gain over the one before": gains.get(spot),
              "a fit alone costs more": "yes" if spot.at_least else "no", "id": spot.run}
             for spot in sorted(spots, key=lambda one: one.cost)]
+
+
+def gained(spots: Sequence[Spot]) -> list[tuple[Spot, float | None]]:
+    """Those on the front, cheapest first, each with how much better it is than the one before; None for the first."""
+    steps = sorted((spot for spot in spots if spot.front), key=lambda one: one.cost)
+    return [(spot, None if before is None else abs(spot.value - before.value))
+            for before, spot in zip((None, *steps), steps, strict=False)]
 
 
 def _mean_spot(group: dict[str, list[Entry]], first: Entry, name: str, figure: str, cost: Cost) -> Spot:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 
 from patchcore_core.runs.store import Run, RunStore
 from tests.runs.compared.known_scores import known_run
@@ -21,3 +22,16 @@ def scored_run(store: RunStore, data_root: Path) -> Callable[..., Run]:
         return known_run(store, data_root / category, exceptions or {}, **settings)
 
     return make
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes | str]]:
+    """By the name of each file that a page offers, what makes it."""
+    offered: dict[str, Callable[[], bytes | str]] = {}
+
+    def button(label: str, data: Callable[[], bytes | str], file_name: str, *_: Any, **__: Any) -> None:
+        assert label in ("CSV", "Markdown")
+        offered[file_name] = data
+
+    monkeypatch.setattr(st, "download_button", button)
+    return offered

@@ -42,6 +42,9 @@ def test_the_table_is_cheapest_first():
     assert [row["id"] for row in table] == ["r3", "r1", "r2", "r0"]
     assert [row["Pareto front"] for row in table] == ["yes", "yes", "no", "yes"]
     assert table[0]["a fit alone costs more"] == "yes"
+    gains = [row["gain over the one before"] for row in table]
+    assert (gains[0], gains[2]) == (None, None)  # the cheapest, and one that is not on the front
+    assert (gains[1], gains[3]) == (pytest.approx(0.2), pytest.approx(0.1))
 
 
 def test_costs_in_words():

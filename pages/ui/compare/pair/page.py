@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui.compare.address import one_of
 from pages.ui.compare.pair import scatter, viewer
-from pages.ui.compare.predicted import PredictedPhotos, predict_photos
+from pages.ui.compare.predicted import PredictedPhotos, predict_photos, take_photos
 from pages.ui.compare.runs import colour_key, comparability, names_of, shared_images
 from pages.ui.compare.thresholds import choose_thresholds
 from pages.ui.components.gallery import gallery
@@ -49,7 +49,7 @@ def draw(runs: Sequence[Run]) -> None:
     with grid.cell():
         boxed = scatter.draw(photos, names, thresholds)
     with grid.cell():
-        index = _gallery(pair[0], photos, shared.places[0], thresholds[0], group, boxed)
+        index = _gallery(pair, photos, shared.places[0], thresholds, group, boxed)
     if index is not None:
         viewer.draw(pair, names, shared.places[:, index], shared.names[index])
 
@@ -86,8 +86,8 @@ def _group(photos: PredictedPhotos) -> np.ndarray:
     return found[one_of("Images", "group", options, usual, buttons=True)]
 
 
-def _gallery(run: Run, photos: PredictedPhotos, places: np.ndarray, threshold: float, group: np.ndarray,
-             boxed: np.ndarray | None) -> int | None:  # fmt: skip
+def _gallery(pair: Sequence[Run], photos: PredictedPhotos, places: np.ndarray, thresholds: Sequence[float],
+             group: np.ndarray, boxed: np.ndarray | None) -> int | None:  # fmt: skip
     """The images of the group and in the boxes, strongest disagreement first; the index of the chosen one, None without
     any."""
     rows = np.flatnonzero(group if boxed is None else group & boxed)
@@ -95,7 +95,7 @@ def _gallery(run: Run, photos: PredictedPhotos, places: np.ndarray, threshold: f
     if not len(rows):
         st.caption("No image of this kind." if boxed is None else "No image of this kind lies there.")
         return None
-    wanted = st.query_params.get("image")
+    run, wanted = pair[0], st.query_params.get("image")
     ids = [photos.names[row] for row in rows]
     selected = wanted if wanted in ids else ids[0]
     images = test_images(run).iloc[places[rows]]
@@ -103,9 +103,10 @@ def _gallery(run: Run, photos: PredictedPhotos, places: np.ndarray, threshold: f
     thumbnails = Thumbnails(ids, photos.scores[0, rows], photos.labels[rows], [str(photos.types[row]) for row in rows],
                             [address.picture(run.id, int(place), key, "thumbnail")
                              for place, key in zip(places[rows], keys, strict=True)])
-    gallery(thumbnails, selected, (threshold, threshold), key="compare_gallery", label="Images with scores of A",
+    gallery(thumbnails, selected, (thresholds[0],) * 2, key="compare_gallery", label="Images with scores of A",
             on_choose=_choose)
     st.caption(f"{len(rows)} image{'' if len(rows) == 1 else 's'}, strongest disagreement first, with the scores of A.")
+    take_photos(photos, pair, thresholds, rows.tolist(), "compare_pair_images")
     return int(rows[ids.index(selected)])
 
 

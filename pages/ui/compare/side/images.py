@@ -12,17 +12,17 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui.charts import chart
-from pages.ui.compare.predicted import PredictedPhotos, predict_photos
-from pages.ui.compare.runs import LETTERS, Shared
+from pages.ui.compare.address import one_of
+from pages.ui.compare.predicted import PredictedPhotos, predict_photos, take_photos
+from pages.ui.compare.runs import Shared
 from pages.ui.compare.side.viewer import viewer
 from pages.ui.states import errors_in_place
 from patchcore_core.evaluation.statistics.compare import agreement
-from patchcore_core.evaluation.thresholds.decision import outcomes
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import score_against_score
-from patchcore_core.views.ranking import OUTCOMES
+from patchcore_core.views.comparison.side_tables import LETTERS, prediction_words
 
-WHICH = ("disagreements", "all photos")
+WHICH = {"disagree": "disagreements", "all": "all photos"}
 
 
 def images(runs: Sequence[Run], names: Sequence[str], shared: Shared, thresholds: Sequence[float]) -> None:
@@ -47,7 +47,7 @@ def _photos(runs: Sequence[Run], names: Sequence[str], shared: Shared, threshold
     _agreement(photos, len(runs))
     grid = st.grid(2, min_column_width=480, gap="medium")
     with grid.cell():
-        index = _choose(photos, len(runs))
+        index = _choose(photos, runs, thresholds)
     with grid.cell():
         _scatter(photos, names, thresholds, index)
     return index
@@ -69,9 +69,9 @@ def _agreement(photos: PredictedPhotos, count: int) -> None:
     st.markdown(f"{votes.known} labelled photos: all correct {votes.all_right} · {alone} · all wrong {votes.all_wrong}")
 
 
-def _choose(photos: PredictedPhotos, count: int) -> int | None:
+def _choose(photos: PredictedPhotos, runs: Sequence[Run], thresholds: Sequence[float]) -> int | None:
     """Draw the list; return the index of the chosen photo, which is kept in the address as ?image=."""
-    wanted = _in_address(photos)
+    wanted, count = _in_address(photos), len(runs)
     rows = _listed(photos, wanted)
     if not len(rows):
         st.caption("No disagreement at these thresholds.")
@@ -82,6 +82,7 @@ def _choose(photos: PredictedPhotos, count: int) -> int | None:
                          selection_default={"selection": {"rows": [place], "columns": [], "cells": []}},
                          column_config=_columns(count),
                          alt="Photos and the runs' predictions")
+    take_photos(photos, runs, thresholds, rows.tolist(), "compare_photos")
     index = int(rows[event.selection.rows[0] if event.selection.rows else place])
     st.query_params["image"] = photos.names[index]
     return index
@@ -90,14 +91,12 @@ def _choose(photos: PredictedPhotos, count: int) -> int | None:
 def _listed(photos: PredictedPhotos, wanted: int | None) -> np.ndarray:
     """The photos to list, strongest disagreement first; a photo named in the address is among them."""
     disagree = photos.predictions.disagree
-    totals = dict(zip(WHICH, (int(disagree.sum()), len(photos.names)), strict=True))
-    if "compare_which" not in st.session_state:
-        everything = not disagree.any() or (wanted is not None and not disagree[wanted])
-        st.session_state["compare_which"] = WHICH[1] if everything else WHICH[0]
-    which = st.segmented_control("Photos", WHICH, required=True, key="compare_which", label_visibility="collapsed",
-                                 format_func=lambda name: f"{name} ({totals[name]})")
+    totals = {"disagree": int(disagree.sum()), "all": len(photos.names)}
+    everything = not disagree.any() or (wanted is not None and not disagree[wanted])
+    which = one_of("Photos", "which", {name: f"{words} ({totals[name]})" for name, words in WHICH.items()},
+                   "all" if everything else "disagree", buttons=True)
     order = np.argsort(-photos.predictions.distance, kind="stable")
-    return order[disagree[order]] if which == WHICH[0] else order
+    return order[disagree[order]] if which == "disagree" else order
 
 
 def _in_address(photos: PredictedPhotos) -> int | None:
@@ -108,17 +107,10 @@ def _in_address(photos: PredictedPhotos) -> int | None:
 def _table(photos: PredictedPhotos, rows: np.ndarray, count: int) -> pd.DataFrame:
     table = {"photo": [photos.names[row] for row in rows], "type": photos.types[rows],
              "disagreement": photos.predictions.distance[rows] * 100}
-    table |= {LETTERS[run]: _words(photos, run, rows) for run in range(count)}
+    table |= {LETTERS[run]: prediction_words(photos.labels[rows], photos.predictions.defective[run, rows])
+              for run in range(count)}
     table |= {f"score {LETTERS[run]}": photos.scores[run, rows] for run in range(count)}
     return pd.DataFrame(table)
-
-
-def _words(photos: PredictedPhotos, run: int, rows: np.ndarray) -> list[str]:
-    """Each prediction as its outcome; where the label is unknown, the prediction itself."""
-    defective = photos.predictions.defective[run, rows]
-    known = outcomes(photos.labels[rows], defective.astype(float), 0.5)
-    return [OUTCOMES[outcome] if outcome != "?" else ("defective" if prediction else "good")
-            for outcome, prediction in zip(known, defective, strict=True)]
 
 
 def _columns(count: int) -> dict[str, Any]:
@@ -137,8 +129,10 @@ def _scatter(photos: PredictedPhotos, names: Sequence[str], thresholds: Sequence
     """Two runs against each other: A and a second one to choose."""
     other = 1
     if len(names) > 2:
-        other = st.segmented_control("A against", range(1, len(names)), default=1, required=True,
-                                     format_func=lambda run: LETTERS[run], key="compare_against")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("A against", width="content")
+            letters = {letter: letter for letter in LETTERS[1:len(names)]}
+            other = LETTERS.index(one_of("A against", "against", letters, buttons=True))
     pair = [0, other]
     figure = score_against_score(photos.scores[pair], (thresholds[0], thresholds[other]), photos.labels, photos.names,
                                  (names[0], names[other]), index)

@@ -28,11 +28,11 @@ def draw(runs: Sequence[Run]) -> None:
     grid = st.grid(2, min_column_width=480, gap="large")
     with grid.cell():
         st.subheader("Figures", anchor=False)
-        figures.figures([with_found(run, among) for run in runs], same_photos=bool(shared.names))
+        figures.figures([with_found(run, among) for run in runs], names, same_photos=bool(shared.names))
         say_chosen(used)
     with grid.cell():
         st.subheader("Settings that differ", anchor=False)
-        figures.settings_that_differ(runs)
+        figures.settings_that_differ(runs, names)
         st.subheader("Recall per defect type", anchor=False)
         thresholds = choose_thresholds(runs, used)
         figures.recall(runs, names, thresholds)

@@ -11,7 +11,9 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.charts import chart
-from pages.ui.compare.runs import LETTERS, Shared
+from pages.ui.compare.address import one_of
+from pages.ui.compare.runs import Shared
+from pages.ui.compare.take_away import take_away
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number
 from pages.ui.markdown import plain
 from patchcore_core.evaluation.explain import explain_figure
@@ -21,6 +23,7 @@ from patchcore_core.evaluation.statistics.ranks import rank_over_categories
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import rank_diagram
 from patchcore_core.views.comparison.names import short_names
+from patchcore_core.views.comparison.side_tables import LETTERS, rank_rows, seed_rows, tested_rows
 
 FIGURES = ("image_auroc", "pixel_auroc", "aupro")
 TEST_HELP = "DeLong's test of the image AUROC, paired: both runs scored the same photos. "
@@ -52,8 +55,10 @@ def _tests(runs: Sequence[Run], shared: Shared) -> None:
     columns = ["AUROC of A", "of the other", "difference", "95 % interval", "p", "p (Holm)"]
     st.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns), border="horizontal",
              alt="DeLong's test of each run against A")
-    st.caption(f"Image AUROC on {int(np.count_nonzero(labels >= 0))} common test photos.",
-               help=explain_figure("corrected_p_value"))
+    count = int(np.count_nonzero(labels >= 0))
+    st.caption(f"Image AUROC on {count} common test photos.", help=explain_figure("corrected_p_value"))
+    take_away(lambda: tested_rows(found, METRIC_NAMES["image_auroc"], count, [run.id for run in runs]), "tests",
+              "compare_tests")
 
 
 def _conclusion(comparison: Comparison) -> str:
@@ -77,21 +82,26 @@ def _seeds(runs: Sequence[Run], names: Sequence[str], stored: Sequence[Run]) -> 
     """Mean ± sd of every compared configuration that was fitted with several seeds on the same data."""
     groups = repeats([{**_configuration(run), "data": run.fingerprint} for run in stored])
     shown = {run.id: place for place, run in enumerate(runs)}
-    rows = {}
+    found: dict[str, dict[str, Spread]] = {}
+    counts: dict[str, str] = {}
     for group in groups:
-        letters = sorted(LETTERS[shown[stored[place].id]] for place in group if stored[place].id in shown)
+        letters = ", ".join(sorted(LETTERS[shown[stored[place].id]] for place in group if stored[place].id in shown))
         if letters and len(group) > 1:
-            values = [spread([stored[place].metrics.get(name, math.nan) for place in group]) for name in FIGURES]
-            rows[", ".join(letters)] = [str(len(group)), *map(_spread, values)]
-    if not rows:
+            counts[letters] = str(len(group))
+            found[letters] = {METRIC_NAMES[name]: spread([stored[place].metrics.get(name, math.nan) for place in group])
+                              for name in FIGURES}
+    if not found:
         st.caption(f"None of the {len(names)} configurations was fitted with several seeds. Fit one with other seeds "
                    "to see the spread.")
         return
-    table = pd.DataFrame.from_dict(dict(sorted(rows.items())), orient="index",
+    found = dict(sorted(found.items()))
+    table = pd.DataFrame.from_dict({letters: [counts[letters], *map(_spread, of.values())]
+                                    for letters, of in found.items()}, orient="index",
                                    columns=["seeds", *(METRIC_NAMES[name] for name in FIGURES)])
     st.table(table, border="horizontal", alt="Mean and standard deviation over repeated seeds")
     st.caption("All finished runs that differ from the compared one only in the seed.",
                help=explain_figure("spread"))
+    take_away(lambda: seed_rows(found, [run.id for run in runs]), "seeds", "compare_seeds")
 
 
 def _ranking(first: Run, stored: Sequence[Run]) -> None:
@@ -109,9 +119,7 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
     if not known:
         return
     st.subheader("Over several categories", anchor=False)
-    name = st.segmented_control("Figure", list(known), default=next(iter(known)), required=True,
-                                format_func=METRIC_NAMES.__getitem__, key="compare_ranked",
-                                label_visibility="collapsed")
+    name = one_of("Figure", "ranked", {name: METRIC_NAMES[name] for name in known}, buttons=True)
     ranked = known[name]
     labels = short_names([stored[place].config for place in ranked.places])
     with st.grid(2, min_column_width=480, gap="large") as grid:
@@ -126,6 +134,8 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
             st.table(table.map(number), border="horizontal", alt="The figure of each configuration in each category")
             st.caption("All configurations in this store with a figure in every category of A's configuration, "
                        "averaged over seeds.")
+            take_away(lambda: rank_rows(ranked.values, [category.rsplit("/", 1)[0] for category in ranked.categories],
+                                        labels, ranked.ranking), "ranks", "compare_rank_table")
 
 
 def _in_words(ranking: Ranking) -> str:

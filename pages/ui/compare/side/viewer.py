@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.changed import States, files_of, photo_state, say, states
-from pages.ui.compare.runs import LETTERS
+from pages.ui.compare.address import one_of
 from pages.ui.components.legend import Entry
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
@@ -25,13 +25,14 @@ from patchcore_core.runs.contents import CHANGED, PERHAPS
 from patchcore_core.runs.store import Run
 from patchcore_core.views import overlay
 from patchcore_core.views.colours import COLOURS
+from patchcore_core.views.comparison.side_tables import LETTERS
 
 WORDS = {
     CHANGED: "This file has changed since {}: score and map belong to the earlier photo.",
     PERHAPS: "This file is newer than {}: score and map may belong to an earlier photo.",
 }  # fmt: skip
-COMMON, OWN = "common scale", "scale per run"
-LAYERS = {"map over the photo": 0.75, "map alone": 1.0}
+SCALES = {"common": "one colour scale", "own": "scale per run"}
+OPACITY = {"over": 0.75, "alone": 1.0}
 COLUMNS = {2: (4, 300), 3: (5, 230), 4: (3, 230), 5: (4, 230), 6: (4, 230)}  # runs -> columns and their least width
 NARROW = min(narrowest for _, narrowest in COLUMNS.values())
 TRUTH = Entry("ground-truth outline", COLOURS["truth"], False)
@@ -52,10 +53,8 @@ def viewer(runs: Sequence[Run], places: np.ndarray, name: str, thresholds: Seque
     rows = [test_images(run).iloc[int(place)] for run, place in zip(runs, places, strict=True)]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**{plain(name)}** · {plain(rows[0]['defect_type'] or 'unknown type')}", width="stretch")
-        layer = st.segmented_control("Layer", list(LAYERS), default="map over the photo", required=True,
-                                     key="compare_layer", label_visibility="collapsed", persist_state="session")
-        scale = st.segmented_control("Colour scale", [COMMON, OWN], default=COMMON, required=True,
-                                     key="compare_scale", label_visibility="collapsed", persist_state="session")
+        layer = one_of("Layer", "layer", {"over": "map over the photo", "alone": "map alone"}, buttons=True)
+        scale = one_of("Colour scale", "scale", SCALES, buttons=True)
     try:
         subject = _subject(runs[0], rows)
     except DataError as error:
@@ -63,12 +62,12 @@ def viewer(runs: Sequence[Run], places: np.ndarray, name: str, thresholds: Seque
         return
     _say_what_changed(runs, rows)
     limits = [colour_limits(run) for run in runs]
-    if scale == COMMON:
+    if scale == "common":
         limits = [common_limits(limits)] * len(runs)
         scale_bar(*limits[0], key="compare_scale_bar", entries=[TRUTH])
         if len({run.config.distance for run in runs}) > 1:
             st.caption("Some of these runs use squared distances, hence far larger scores; use *scale per run*.")
-    _pictures(runs, rows, subject, limits, thresholds, LAYERS[layer], own=scale == OWN)
+    _pictures(runs, rows, subject, limits, thresholds, OPACITY[layer], own=scale == "own")
 
 
 def _say_what_changed(runs: Sequence[Run], rows: Sequence[pd.Series]) -> None:
