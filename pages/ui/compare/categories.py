@@ -44,7 +44,7 @@ def draw(entries: Sequence[Entry], figure: str) -> None:
 
 def _ranks(found: Grid, names: Sequence[str], higher: bool) -> None:
     ranking = found.ranking(higher)
-    st.markdown(plain(in_words(ranking, len(found.complete))), help=explain_figure("critical_difference"))
+    st.markdown(plain(in_words(ranking, found)), help=explain_figure("critical_difference"))
     if ranking.reason is None:
         chart(rank_diagram(ranking.ranks, [names[row] for row in found.complete], ranking.critical_difference),
               key="compare_rank_diagram", alt="Average rank of each configuration over the categories")

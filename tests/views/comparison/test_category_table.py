@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from patchcore_core.evaluation.statistics.ranks import grid
+from patchcore_core.evaluation.statistics.ranks import Grid, grid
 from patchcore_core.views.comparison.category_table import grid_table, in_words, ordered
 from patchcore_core.views.comparison.plots import heat_map
 
@@ -43,10 +43,40 @@ def test_the_heat_map_marks_the_best_of_each_column():
 
 
 def test_words():
-    assert in_words(FOUND.ranking(), 2).startswith("No ranking; configurations with a run in every category: 2.")
+    assert in_words(FOUND.ranking(), FOUND) == (
+        "No ranking over the categories. It needs 3 configurations with this figure in each of the 2 categories; two "
+        "have. 1 more fit would complete 3; or choose fewer categories above, those in which the same configurations "
+        "were fitted.")
     values = np.random.default_rng(0).random((3, 30)) + np.array([[0.0], [0.5], [1.5]])
     many = grid([row for row in range(3) for _ in range(30)], [f"c{column}" for _ in range(3) for column in range(30)],
                 values.ravel(), [(0, 1)] * 90)  # fmt: skip
-    said = in_words(many.ranking(), 3)
+    said = in_words(many.ranking(), many)
     assert said.startswith("The 3 configurations differ significantly over 30 categories (Friedman, p below 0.001)")
     assert f"{many.ranking().critical_difference:.2f} apart" in said
+
+
+def made(rows: dict[int, str]) -> Grid:
+    """A grid of these configurations, each in the categories of these letters."""
+    places = [(row, category) for row, categories in rows.items() for category in categories]
+    return grid([row for row, _ in places], [category for _, category in places], [0.1 * row for row, _ in places],
+                [(0.0, 1.0)] * len(places))  # fmt: skip
+
+
+def test_what_a_ranking_lacks():
+    none = made({0: "ab", 1: "bc", 2: "a", 3: "c"})
+    assert in_words(none.ranking(), none) == (
+        "No ranking over the categories. It needs 3 configurations with this figure in each of the 3 categories; none "
+        "has (the fullest has them in 2). 4 more fits would complete 3; or choose fewer categories above, those in "
+        "which the same configurations were fitted.")
+    few = made({0: "ab", 1: "b"})
+    assert in_words(few.ranking(), few).endswith("one has. Fit 1 more on all of these categories, for example by a "
+                                                 "sweep.")
+    same = made({0: "ab", 1: "ab", 2: "ab", 3: "a"})
+    values = Grid(same.places, same.categories, np.where(np.isnan(same.values), np.nan, 0.5), same.lows, same.highs)
+    assert in_words(values.ranking(), values) == ("No ranking of the 3 configurations with a run in every category: "
+                                                  "all runs have the same value in every category.")
+
+
+def test_what_is_not_ranked_is_counted():
+    values = made({0: "abc", 1: "abc", 2: "abc", 3: "a"})
+    assert in_words(values.ranking(), values).endswith("1 that lacks a category is not ranked.")
