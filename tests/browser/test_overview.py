@@ -15,7 +15,7 @@ from tests.made_runs import CONFIG, draft, finish, store
 
 __all__ = ["draft", "finish", "store"]
 pytestmark = pytest.mark.browser
-TICK = {"x": 18, "y": 55}  # of the first row of a table
+TICK, ROW = {"x": 18, "y": 55}, 40  # of the first row of a table, and pixels to the next one
 
 
 def test_filter_label_delete_and_undo(
@@ -49,10 +49,35 @@ def test_filter_label_delete_and_undo(
     assert store.get(wanted.id) == wanted
 
 
+def test_ticked_runs_leave_as_one_file_and_come_back(
+    dashboard: str, store: RunStore, draft: Callable, finish: Callable, open_browser: Callable[[], Page]
+) -> None:
+    runs = [finish(store.begin(draft(identity=str(seed), config=replace(CONFIG, seed=seed)))) for seed in range(3)]
+    page = open_browser()
+    page.goto(dashboard)
+    expect(_rows(page)).to_have_count(3)
+    _tick(page)
+    _tick(page, 1)
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_text(re.compile(r"The 2 runs, .* on the disk"))).to_be_visible()
+    with page.expect_download() as offered:
+        page.get_by_role("link", name="Download 2-runs.zip").click()
+    file = offered.value.path()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete").click()
+    expect(_rows(page)).to_have_count(1)
+    assert [run.id for run in store.list()] == [runs[0].id]
+    page.get_by_text("Import runs").click()
+    page.locator("input[type=file]").set_input_files({"name": "2-runs.zip", "mimeType": "application/zip",
+                                                      "buffer": file.read_bytes()})
+    expect(_rows(page)).to_have_count(3)
+    assert [run.id for run in store.list()] == [run.id for run in reversed(runs)]
+
+
 def _rows(page: Page) -> Locator:
     """The rows of the table that hold a run, as a screen reader finds them."""
     return page.locator("[data-testid=stDataFrame] canvas [role=row]:has([role=gridcell])")
 
 
-def _tick(page: Page) -> None:
-    page.locator("[data-testid=stDataFrame]").first.click(position=TICK)
+def _tick(page: Page, row: int = 0) -> None:
+    page.locator("[data-testid=stDataFrame]").first.click(position={"x": TICK["x"], "y": TICK["y"] + row * ROW})

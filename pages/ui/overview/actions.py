@@ -12,17 +12,14 @@ from pages.ui.access import read_only, why_unchanged
 from pages.ui.format import size
 from pages.ui.frame import link_to
 from pages.ui.markdown import plain
-from pages.ui.media.downloads import Made, offer
-from pages.ui.overview import undo
+from pages.ui.overview import export, undo
 from pages.ui.overview.labels import edit
 from pages.ui.overview.listed import Listed
-from patchcore_core.exports.run_file.pack import packed
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.keeping.dropped import drop_maps
 from patchcore_core.runs.store import Run
 
 ARCHIVED = "Archived runs are listed only on request."
-EXPORTED = "overview_exported"  # (run id, its state) -> the address at which its file is offered
 
 
 def draw(ticked: Sequence[Listed]) -> None:
@@ -37,8 +34,7 @@ def draw(ticked: Sequence[Listed]) -> None:
             return
         _star_and_archive(ticked)
         edit(ticked)
-        if len(finished) == len(ticked) == 1:
-            _export(finished[0].run)
+        export.draw(finished)
         _drop(finished)
         _delete(ticked)
 
@@ -97,16 +93,6 @@ def _drop(finished: Sequence[Listed]) -> None:
                 for run in holding:
                     drop_maps(cache.store(), run.id, cache.read_masks)
             st.rerun()
-
-
-def _export(run: Run) -> None:
-    """The file of a run, made while it is fetched."""
-    state, offers = (run.id, run.updated_at), st.session_state.setdefault(EXPORTED, {})
-    if state not in offers:
-        store = cache.store()
-        offers[state] = offer(Made(f"{run.id}.zip", "application/zip", lambda: packed(store, run)))["address"]
-    st.link_button("Export", offers[state], icon=":material/download:",
-                   help="The run as one file, which Overview of another installation imports")
 
 
 def _map_bytes(run: Run) -> int:

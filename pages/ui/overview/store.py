@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,19 +15,21 @@ from pages.ui.access import read_only
 from pages.ui.format import run_label, size
 from pages.ui.markdown import plain
 from pages.ui.overview import undo
+from pages.ui.overview.export import LARGEST
 from patchcore_core.errors import PatchCoreError, StoreError
-from patchcore_core.exports.run_file.unpack import import_run
+from patchcore_core.exports.run_file.several import import_runs
 from patchcore_core.runs.folder import TRASH, run_folders
 from patchcore_core.runs.keeping.disk import StoreDisk, store_disk
 from patchcore_core.runs.keeping.trash import KEPT_DAYS, Deleted, clear_old, deleted_runs, empty_trash, restore_run
+from patchcore_core.runs.store import Run
 
 PARTS = {"maps": "Anomaly maps", "banks": "Memory banks", "other": "Other files of runs",
          "jobs": "Jobs at work, or that ended badly", "features": "Feature cache (may be deleted)",
          "trials": "Photos taught on trial", "trash": "Trash"}  # fmt: skip
 MOST_LISTED = 50  # deleted runs
-LARGEST = 1024  # MiB of a file that is uploaded
 HOUR = 3600.0  # seconds between two looks for runs that have been in the trash too long
-IMPORTED = "overview_imported"
+IMPORTED = "overview_imported"  # files so far
+REFUSED = "overview_refused"  # why runs of the last file were not taken
 
 
 def draw() -> None:
@@ -39,25 +42,43 @@ def draw() -> None:
 
 
 def _import() -> None:
-    panel = st.expander("Import a run", icon=":material/upload_file:", key="overview_import", on_change="rerun")
+    panel = st.expander("Import runs", icon=":material/upload_file:", key="overview_import", on_change="rerun")
     if not panel.open:
         return
     with panel:
         number = st.session_state.get(IMPORTED, 0)
-        st.caption("A file that Overview or `export-run` has written. It is checked first, and nothing is overwritten; "
-                   "larger ones are taken by `import-run`.")
-        file = st.file_uploader("File of a run", type="zip", key=f"overview_file_{number}", max_upload_size=LARGEST,
+        st.caption("A file of one run or several that Overview or `export-run` has written. It is checked first, and "
+                   "nothing is overwritten; larger ones are taken by `import-run`.")
+        file = st.file_uploader("File of runs", type="zip", key=f"overview_file_{number}", max_upload_size=LARGEST,
                                 label_visibility="collapsed")
+        for reason in st.session_state.pop(REFUSED, ()):
+            st.error(plain(reason), icon=":material/error:")
         if file is None:
             return
-        try:
-            run = import_run(cache.store(), file, undo.who(), file.name)
-        except PatchCoreError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-            return
-        st.session_state[IMPORTED] = number + 1  # an empty field for the next one
-        st.toast(f"Imported {plain(run_label(run))}", icon=":material/check:")
-        st.rerun()
+        came, refused = _taken(file)
+        if came:
+            st.session_state[IMPORTED], st.session_state[REFUSED] = number + 1, refused  # an empty field
+            what = run_label(came[0]) if len(came) == 1 else f"{len(came)} runs"
+            st.toast(f"Imported {plain(what)}", icon=":material/check:")
+            st.rerun()
+        for reason in refused:
+            st.error(plain(reason), icon=":material/error:")
+
+
+def _taken(file: Any) -> tuple[list[Run], list[str]]:
+    """The runs of the uploaded file that were taken, and why others were not."""
+    came, refused = list[Run](), list[str]()
+    try:
+        for made in import_runs(cache.store(), file, undo.who(), file.name):
+            if isinstance(made, PatchCoreError):
+                refused.append(str(made))
+            else:
+                came.append(made)
+    except PatchCoreError as error:
+        refused.append(str(error))
+    if len(refused) > MOST_LISTED:
+        refused = [*refused[:MOST_LISTED], f"and {len(refused) - MOST_LISTED} more"]
+    return came, refused
 
 
 def _trash() -> None:

@@ -16,9 +16,10 @@ def add_keeping(commands: argparse._SubParsersAction[Any]) -> None:
     restore.add_argument("--empty", action="store_true", help="remove for good what is in the trash, or these of it")
     drop = commands.add_parser("drop-maps", help="keep the figures of runs, remove their maps", description=_DROP)
     drop.add_argument("run", nargs="+", metavar="RUN", help="ids of finished runs")
-    export = commands.add_parser("export-run", help="write a run as one checked file", description=_EXPORT)
-    export.add_argument("run", metavar="RUN", help="id of a finished run")
-    export.add_argument("--out", metavar="FILE", help="the file to write (default: RUN.zip in this folder)")
+    export = commands.add_parser("export-run", help="write runs as checked files", description=_EXPORT)
+    export.add_argument("run", nargs="+", metavar="RUN", help="ids of finished runs")
+    export.add_argument("--out", metavar="FILE",
+                        help="one file for all of them (default: RUN.zip in this folder for each)")
     take = commands.add_parser("import-run", help="take runs from files into the store", description=_IMPORT)
     take.add_argument("file", nargs="+", metavar="FILE", help="files that export-run or Overview has written")
     take.add_argument("--author", metavar="NAME", help=_AUTHOR)
@@ -46,6 +47,12 @@ _DROP = (
     "Remove the anomaly maps of runs, which take most of their disk. Figures, scores, curves and the memory bank stay; "
     "what is computed for each image from its map at any threshold is computed first."
 )
-_EXPORT = "Write a finished run as one ZIP file with the SHA-256 of all it holds, for `import-run` on any computer."
-_IMPORT = "Take runs into the store from files of `export-run`. Each is checked first, and nothing is overwritten."
+_EXPORT = (
+    "Write finished runs as ZIP files with the SHA-256 of all they hold, for `import-run` on any computer: a file "
+    "each, or with --out one file of all."
+)
+_IMPORT = (
+    "Take runs into the store from files of `export-run`. Each is checked first, and nothing is overwritten; of a file "
+    "of several runs those that the store has already are named and the others taken."
+)
 _DISK = "Print what maps, memory banks, caches and the trash of the store take."

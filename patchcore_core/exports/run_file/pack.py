@@ -41,17 +41,27 @@ def packed(store: RunStore, run: Run) -> Iterator[bytes]:
 
 def pack_run(store: RunStore, run: Run, place: Path) -> None:
     """Write the file; StoreError where there is one already, or nothing can be written. It is whole or absent."""
-    if os.path.lexists(place):
-        raise StoreError(f"{shown(place)}: exists already, and nothing is overwritten; name another file")
+    written(packed(store, run), place)
+
+
+def written(pieces: Iterator[bytes], place: Path) -> None:
+    """Write these bytes beside, then put them in their place; StoreError where something is there already."""
+    refuse_existing(place)
     beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     with writing(place):
         try:
             with beside.open("wb") as file:
-                for piece in packed(store, run):
+                for piece in pieces:
                     file.write(piece)
             os.replace(beside, place)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def refuse_existing(place: Path) -> None:
+    """StoreError where something is in this place."""
+    if os.path.lexists(place):
+        raise StoreError(f"{shown(place)}: exists already, and nothing is overwritten; name another file")
 
 
 def _names(run: Run) -> list[str]:

@@ -50,7 +50,7 @@ def import_run(store: RunStore, place: Path | IO[bytes], author: str, name: str 
     refuse_changes("no run can be imported")
     refuse_if_gone(store.root)
     called = name or shown(place if isinstance(place, Path) else "the file")
-    with _damage(called), _opened(place, called) as archive:
+    with damage(called), opened(place, called) as archive:
         contents = _contents(archive, called)
         labels = _labels(contents, called)
         _refuse_known(store, contents.run, called)
@@ -64,7 +64,7 @@ def import_run(store: RunStore, place: Path | IO[bytes], author: str, name: str 
 
 
 @contextmanager
-def _damage(called: str) -> Iterator[None]:
+def damage(called: str) -> Iterator[None]:
     """Turn what a damaged archive provokes into a DataError; our own errors pass."""
     try:
         yield
@@ -75,7 +75,8 @@ def _damage(called: str) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(place: Path | IO[bytes], called: str) -> Iterator[zipfile.ZipFile]:
+def opened(place: Path | IO[bytes], called: str) -> Iterator[zipfile.ZipFile]:
+    """The archive in this place, or in this file, which stays open; DataError where its table is too long."""
     file = place.open("rb") if isinstance(place, Path) else place
     try:
         _refuse_long_table(file, called)
@@ -111,7 +112,9 @@ def _contents(archive: zipfile.ZipFile, called: str) -> Contents:
     if CONTENTS not in entries:
         raise DataError(f"{called}: holds no run, since {CONTENTS} is missing; only what was exported can be imported")
     for entry in entries.values():
-        _refuse_odd(entry, called)
+        if entry.filename != CONTENTS and not may_be_in(entry.filename):
+            raise DataError(f"{called}: {shown(entry.filename[:200])} is no file of a run; nothing was imported")
+        refuse_odd(entry, called)
     with archive.open(entries.pop(CONTENTS)) as file:
         text = file.read(MOST_CONTENTS + 1)
     if len(text) > MOST_CONTENTS:
@@ -135,11 +138,9 @@ def _labels(contents: Contents, called: str) -> dict[str, Any]:
     return given
 
 
-def _refuse_odd(entry: zipfile.ZipInfo, called: str) -> None:
-    """DataError for what no run has: other names, links, encrypted files, other ways of packing."""
+def refuse_odd(entry: zipfile.ZipInfo, called: str) -> None:
+    """DataError for what is never exported: links, encrypted files, other ways of packing."""
     name = shown(entry.filename[:200])
-    if entry.filename != CONTENTS and not may_be_in(entry.filename):
-        raise DataError(f"{called}: {name} is no file of a run; nothing was imported")
     if entry.flag_bits & 0x1:
         raise DataError(f"{called}: {name} is encrypted")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):

@@ -79,3 +79,27 @@ def test_export_and_import(answer, refused, store, run, tmp_path):
     refused(tmp_path, ("export-run", run.id, "--runs", store.root), ("exists already",))
     place.write_bytes(b"no archive")
     refused(tmp_path, ("import-run", place, "--runs", tmp_path / "new"), ("no ZIP file",))
+
+
+def test_several_runs_are_exported_each_or_into_one_file(answer, asked, refused, store, run, draft, finish, tmp_path):
+    runs = [run, finish(store.begin(draft(identity="other")))]
+    ids, other = [one.id for one in runs], RunStore(tmp_path / "other")
+    assert [line.split()[0] for line in answer("export-run", *ids).splitlines()] == [f"{one}.zip" for one in ids]
+    said = answer("export-run", *ids, "--out", "both.zip")
+    assert said.startswith("both.zip  ")
+    assert said.endswith("  2 runs\n")
+    refused(tmp_path, ("export-run", *ids, "--runs", store.root), (f"{ids[0]}.zip: exists already",))
+    answer("import-run", tmp_path / f"{ids[0]}.zip", runs=other.root)
+    code, out, err = asked(tmp_path, "import-run", tmp_path / "both.zip", "--runs", other.root, "--json")
+    assert (code, [record["run"] for record in json.loads(out)]) == (2, ids[1:])
+    assert f"error: {tmp_path / 'both.zip'}: {ids[0]}.zip: run {ids[0]} is in the store already" in err
+    assert {one.id for one in other.list()} == set(ids)
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other(answer, asked, store, run, tmp_path):
+    answer("export-run", run.id)
+    (tmp_path / "bad.zip").write_bytes(b"x")
+    code, out, err = asked(tmp_path, "import-run", "bad.zip", f"{run.id}.zip", "--runs", tmp_path / "other")
+    assert (code, out) == (2, f"{run.id}  imported\n")
+    assert "bad.zip: no ZIP file" in err
+    assert store.list() == (run,)

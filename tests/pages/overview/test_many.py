@@ -6,11 +6,14 @@ import io
 
 import pytest
 
+from pages.ui.format import size
 from pages.ui.media.about import about
+from pages.ui.media.downloads import offered
 from pages.ui.overview import listed as overview_listed
 from patchcore_core.exports.run_file.pack import packed
 from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.folder import MAPS
+from patchcore_core.runs.keeping.disk import bytes_below
 from patchcore_core.runs.keeping.dropped import drop_maps
 from patchcore_core.runs.keeping.trash import delete_run, empty_trash
 from patchcore_core.runs.writer import RunWriter
@@ -137,6 +140,33 @@ def test_a_run_comes_in_as_a_file(make_run, open_page, store):
     app.file_uploader[0].set_value([("run.zip", io.BytesIO(data).read(), "application/zip")])
     app.run()
     assert "is in the store already, and nothing is overwritten" in read(app)
+
+
+def test_ticked_runs_leave_as_one_file_that_is_imported_again(make_run, open_page, store):
+    runs = [make_run(seed=seed) for seed in range(3)]
+    make_run("failed", seed=3)
+    app = tick(open_page("overview"), 0, 1, 2)  # newest first: the failed one and two finished ones
+    app.session_state["overview_export"] = True
+    app.run()
+    assert not app.exception
+    taken = bytes_below(runs[1].folder) + bytes_below(runs[2].folder)
+    assert f"The 2 runs, **{size(taken)}** on the disk" in read(app)
+    (link,) = app.get("link_button")
+    assert link.proto.label == "Download 2-runs.zip"
+    data = b"".join(offered().get(link.proto.url.rsplit("/", 1)[1]).make())
+    app.run()
+    assert app.get("link_button")[0].proto.url == link.proto.url  # offered once
+    for run in runs[1:]:
+        delete_run(store.root, run.id)
+    again = make_run(seed=1)  # one of them is in the store under another id
+    app = open_page("overview")
+    app.session_state["overview_import"] = True
+    app.run()
+    app.file_uploader[0].set_value([("2-runs.zip", data, "application/zip")])
+    app.run()
+    assert not app.exception
+    assert f"run {again.id} is the same fit and is finished; nothing was imported" in read(app)
+    assert {run.id for run in store.list() if run.status == "finished"} == {runs[0].id, runs[2].id, again.id}
 
 
 def test_the_trash_gives_back_and_is_emptied(make_run, open_page, store):
