@@ -17,6 +17,7 @@ from tqdm import tqdm
 from patchcore_core.cli.tables.layout import BOLD, PLAIN
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.progress import Progress
+from patchcore_core.runs.record import Run
 from patchcore_core.runs.time_left import TimeLeft, rough
 
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm's own estimate of the time left fluctuates
@@ -74,6 +75,19 @@ def whole_bar(title: str, total: int) -> Iterator[Callable[[int, str], None]]:
         yield show
     finally:
         bar.close()
+
+
+def say_ended(place: int, total: int, title: str, words: str) -> None:
+    """`[3 of 12] tile seed=1: finished`: one line on standard error as a fit ends, where no bar is shown there."""
+    if not sys.stderr.isatty():
+        print(_printable(f"[{place} of {total}] {title}: {words}"), file=sys.stderr, flush=True)
+
+
+def finished_words(run: Run) -> str:
+    """`finished in 41.5 s, Image AUROC 0.987`."""
+    seconds, auroc = run.seconds.get("total", math.nan), run.metrics.get("image_auroc", math.nan)
+    took = "" if math.isnan(seconds) else f" in {seconds:.1f} s"
+    return f"finished{took}" + ("" if math.isnan(auroc) else f", Image AUROC {auroc:.3f}")
 
 
 def print_answer(args: argparse.Namespace, record: Any, lines: list[str]) -> None:

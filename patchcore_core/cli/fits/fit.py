@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from patchcore_core.cli.mlflow_log import Log
-from patchcore_core.cli.output import bars, print_answer, report_error, warn
+from patchcore_core.cli.output import bars, finished_words, print_answer, report_error, say_ended, warn
 from patchcore_core.cli.wording import excluded_lines, found_line
 from patchcore_core.codec import plain, reader_of
 from patchcore_core.config import PatchCoreConfig
@@ -54,6 +54,7 @@ def fit(args: argparse.Namespace) -> int:
             records.append({"run": None, "category": category, "error": made})
         else:
             log.fit(run := with_found(store, made.run))
+            whole.say(dataset.category, "there already" if made.reused else finished_words(run))
             records.append(fit_record(run, made.reused) | {"category": dataset.category})
     return max(print_fits(args, records, failed=sum(record["run"] is None for record in records)), 2 * log.failed)
 
@@ -78,6 +79,15 @@ class _Whole:
         photos = self._left.pop(0)
         if computed:
             self._done.append((photos, seconds))
+
+    def say(self, category: str, words: str) -> None:
+        """A line on the fit that has ended last, where there are several and no bars."""
+        if self._total > 1:
+            say_ended(self._total - len(self._left), self._total, category, f"{words}{self._after()}")
+
+    def _after(self) -> str:
+        seconds = left_of_several(self._done, self._left, []) if self._done and self._left else math.nan
+        return "" if math.isnan(seconds) else f"; about {rough(seconds)} left"
 
     def title(self, category: str | None) -> str | None:
         """`tile, 2 of 3, about 5 min for all that are left`: the time by that of the photos so far."""

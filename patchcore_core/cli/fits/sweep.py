@@ -98,8 +98,9 @@ def _compute(
     """Have all that is planned computed by way of the queue, log it, and put the results into the records."""
     started = start_sweep(store, [*plans.values()], within)
     titles = [_title(records[place]) for place in plans]
+    there = [run for run, new in zip(started.runs, started.new, strict=True) if not new and not store.get(run).alive]
     try:
-        follow(store, dict(zip(started.runs, titles, strict=True)))
+        follow(store, dict(zip(started.runs, titles, strict=True)), there)
     except Ended:
         raise KeyboardInterrupt("ended; the sweep goes on without this terminal: see `queue`") from None
     except KeyboardInterrupt:

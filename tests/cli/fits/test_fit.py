@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -73,7 +74,9 @@ def test_a_category_that_fails_is_reported_and_the_others_are_fitted(tmp_path, f
     assert (failed["category"], failed["run"]) == ("empty", None)
     assert "train/good: holds no images" in failed["error"]
     assert fitted["run"] is not None
-    assert done.stderr.splitlines() == [f"error: empty: {failed['error']}", "error: 1 of 2 categories failed"]
+    first, ended, last = done.stderr.splitlines()
+    assert (first, last) == (f"error: empty: {failed['error']}", "error: 1 of 2 categories failed")
+    assert re.fullmatch(r"\[2 of 2\] tile: finished in \d+\.\d s, Image AUROC 1\.000", ended)
 
 
 def test_what_nobody_foresaw_is_reported_too(tmp_path, faked):
@@ -158,7 +161,9 @@ def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, faked):
         write_category(tmp_path / "data" / name, seed=seed)
     gone = ("--exclude", "tile/train/good/000.png", "--exclude", "data/plate/test/good")
     said = command("fit", "data", *gone, cwd=tmp_path, **faked)
-    assert (said.returncode, said.stderr) == (0, "")
+    assert said.returncode == 0
+    assert [line.partition(": finished in ")[0] for line in said.stderr.splitlines()] == ["[1 of 2] plate",
+                                                                                          "[2 of 2] tile"]
     plate = [f"plate  without test/good/{number:03d}.png" for number in range(3)]
     assert said.stdout.splitlines()[-4:] == [*plate, "tile  without train/good/000.png"]
     again = json.loads(command("fit", "data", *gone, "--json", cwd=tmp_path, **faked).stdout)
