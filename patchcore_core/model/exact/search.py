@@ -14,7 +14,6 @@ import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from itertools import islice
 
 import numpy as np
 import torch
@@ -86,7 +85,7 @@ class ExactSearch:
         owns = np.empty(0, np.int64) if owns is None else owns.astype(np.int64, copy=False)
         squared = np.full((len(queries), k), np.inf) if before is None else before.squared.copy()
         indices = np.full((len(queries), k), -1, dtype=np.int64) if before is None else before.rows.copy()
-        first = 0 if before is None else before.among // BANK_ROWS
+        first = 0 if before is None else before.among
         if len(queries) * len(self._rows) * (queries.shape[1] + 400) <= SCAN_WORK:
             _refuse_not_finite(queries)
             scan(queries, owners, self._rows, owns, squared, indices)
@@ -106,23 +105,31 @@ class ExactSearch:
         self, queries: np.ndarray, owners: np.ndarray, owns: np.ndarray, nearest: np.ndarray, indices: np.ndarray,
         begin: int, many: bool,
     ) -> None:
-        """Bring `nearest` and `indices` up to date with the parts of the rows from number `begin` on; `many`: whether
-        there are more than `FEW` queries in all."""
+        """Bring `nearest` and `indices` up to date with the rows from number `begin` on; `many`: whether there are more
+        than `FEW` queries in all."""
         sharp, offered = self._sharp and many, 0
         product = _float_product if sharp else self._product
         ours = self._sketch(queries, sharp)
-        step = max(32, PAIRS // min(len(self._rows), BANK_ROWS))
-        for number, part in islice(enumerate(self._parts()), begin, None):
-            theirs = self._sketch(part, sharp) if sharp else self._sketches[number]
-            worst = theirs.numbers[2].numpy().reshape(CHUNK, -1).max(axis=0).astype(np.float64)  # errors of each chunk
+        for first_row, codes, theirs in self._sketched(begin, sharp):
+            worst = theirs[2].reshape(CHUNK, -1).max(axis=0).astype(np.float64)  # errors of each chunk
+            step = max(32, PAIRS // len(codes))
             for first in range(0, len(queries), step):
                 rows = slice(first, min(first + step, len(queries)))
-                dots = product(ours.codes[rows], theirs.codes).numpy()
-                offered += visit(dots, number * BANK_ROWS, queries[rows], owners[rows], ours.numbers.numpy()[:, rows],
-                                 self._rows, owns, theirs.numbers.numpy(), worst, ours.enlarge, nearest[rows],
-                                 indices[rows])  # fmt: skip
-        if many and offered > HOPELESS * len(queries) * len(self._rows):
+                dots = product(ours.codes[rows], codes).numpy()
+                offered += visit(dots, first_row, queries[rows], owners[rows], ours.numbers.numpy()[:, rows],
+                                 self._rows, owns, theirs, worst, ours.enlarge, nearest[rows], indices[rows])
+        if many and offered > HOPELESS * len(queries) * (len(self._rows) - begin):
             self._sharp = True
+
+    def _sketched(self, begin: int, sharp: bool) -> Iterator[tuple[int, Tensor, np.ndarray]]:
+        """The rows from number `begin` on, part by part and in whole chunks: the number of the first one, codes (n, r)
+        and numbers (3, n)."""
+        for number, part in enumerate(self._parts()):
+            known = max(0, begin - number * BANK_ROWS) // CHUNK * CHUNK  # rows of this part
+            if known < len(part):
+                made = self._sketch(part, sharp) if sharp else self._sketches[number]
+                numbers = np.ascontiguousarray(made.numbers.numpy()[:, known:])
+                yield number * BANK_ROWS + known, made.codes[known:], numbers
 
     def _parts(self) -> Iterator[np.ndarray]:
         for first in range(0, len(self._rows), BANK_ROWS):

@@ -117,6 +117,22 @@ def test_the_bound_discards_most_rows_and_is_used_in_parts(monkeypatch: pytest.M
     assert_exact(rows, queries, 5)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("known", [1, 15, 16, 159, 160, 161, 500, 899, 900])
+def test_a_search_goes_on_from_the_first_rows(known: int, dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With groups left out, across parts of the rows, and at any row of a chunk."""
+    monkeypatch.setattr(search, "BANK_ROWS", 160)
+    rows, queries = low_rank(900, 389, 60, 0).astype(dtype), low_rank(150, 389, 60, 5)
+    owns, owners = np.arange(900) % 7, np.arange(150) % 9
+    before = ExactSearch(rows[:known]).nearest(queries, 3, owners, owns[:known])
+    at_once, after = (ExactSearch(rows).nearest(queries, 3, owners, owns, begun) for begun in (None, before))
+    np.testing.assert_array_equal(after.rows, at_once.rows)
+    np.testing.assert_array_equal(after.squared, at_once.squared)
+    for query, owner, found in zip(queries, owners, after.rows, strict=True):
+        others = np.flatnonzero(owns != owner)
+        np.testing.assert_array_equal(found, others[brute_force(rows[others], query[None], 3)[1][0]])
+
+
 def test_queries_that_are_bank_rows_find_the_first_of_their_kind() -> None:
     rows = np.repeat(noise(100, 30) + 500, 3, axis=0)[np.random.default_rng(0).permutation(300)]
     distances, indices = ExactSearch(rows).search(rows, 3)

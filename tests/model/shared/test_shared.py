@@ -78,22 +78,22 @@ def test_features_in_files_are_not_kept(photos: tuple[Sample, ...], monkeypatch:
 def test_all_neighbours_and_coresets_come_from_one_search(
     photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pairs of a test patch and a bank row that are looked at: those of the largest bank, each once."""
-    monkeypatch.setattr(search, "BANK_ROWS", 16)
+    """Each pair of a test patch and a row of the largest bank is compared once, up to whole chunks of rows."""
+    monkeypatch.setattr(search, "SCAN_WORK", 0)
     configs = [replace(TINY, coreset_ratio=ratio, num_neighbors=k) for ratio in (0.1, 0.2, 0.4) for k in (3, 2, 1)]
-    shared, asked = Shared(configs), []
-    plain = search.ExactSearch.nearest
+    shared, compared, plain = Shared(configs), [], search.visit
 
-    def counted(self: object, queries: np.ndarray, k: int, owners: object = None, owns: object = None,
-                before: object = None) -> object:  # fmt: skip
-        if owners is None:
-            asked.append(len(queries) * (len(self) - (before.among if before else 0)))  # type: ignore[arg-type,attr-defined]
-        return plain(self, queries, k, owners, owns, before)  # type: ignore[arg-type]
+    def counted(dots: np.ndarray, *others: object) -> int:
+        compared.append(dots.size)
+        return int(plain(dots, *others))
 
-    monkeypatch.setattr(search.ExactSearch, "nearest", counted)
     for config in configs:
-        fitted(config, photos[:9], shared).score(photos[9:])
-    assert sum(asked) == 3 * 64 * int(9 * 64 * 0.4)
+        model = fitted(config, photos[:9], shared)
+        with monkeypatch.context() as patch:
+            patch.setattr(search, "visit", counted)
+            model.score(photos[9:])
+    pairs, patches = 3 * 64 * int(9 * 64 * 0.4), 3 * 64
+    assert pairs <= sum(compared) < pairs + 2 * 3 * search.CHUNK * patches
 
 
 def test_selections_by_other_kernels_are_not_taken_for_nested() -> None:
