@@ -28,7 +28,6 @@ from patchcore_core.errors import StoreError
 from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.found import lacks_found
 from patchcore_core.runs.found import with_found as with_found_of
-from patchcore_core.runs.keeping.index import RunIndex
 from patchcore_core.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
@@ -59,13 +58,7 @@ def store() -> RunStore:
 
 def load_runs() -> tuple[Run, ...]:
     """All runs, newest first, as they stand on disk now; records are parsed once for each of their states."""
-    return _index(store().root).list()
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _index(root: Path) -> RunIndex:
-    """One for each store, for all visitors."""
-    return RunIndex(root)
+    return store().list()
 
 
 def run_names() -> dict[str, str]:

@@ -6,9 +6,11 @@ import dataclasses
 import math
 import re
 import secrets
+import time
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from patchcore_core.checked import count, table
@@ -28,6 +30,8 @@ JOBS, LOCK, TRIALS = ".jobs", ".lock", ".trials"
 TRASH = ".trash"  # deleted runs, for some days (runs/keeping/trash.py)
 FEATURES = ".features"  # beside the runs: what networks gave for photos (model/cache)
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
+KNOWN = 2048  # records that are remembered
+SETTLED = 10**9  # ns
 PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; truncation shows when they are read
 
 
@@ -55,7 +59,27 @@ def run_folders(parent: Path) -> list[Path]:
 
 
 def read_record(folder: Path) -> tuple[Run, dict[str, int]]:
-    """The run as its record says, and the size in bytes of each of its files that is listed there; StoreError."""
+    """The run as its record says, and the size in bytes of each of its files that is listed there; StoreError.
+
+    A record is parsed once for each state of its file, since lists of runs are asked for again and again; not where the
+    file is so new that it may be replaced by another one of this state.
+    """
+    state = _state(folder / RECORD)
+    return _parsed(folder) if time.time_ns() - state[0] < SETTLED else _known(folder, state)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    with reading(path):
+        status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+@lru_cache(maxsize=KNOWN)
+def _known(folder: Path, _state: tuple[int, int, int]) -> tuple[Run, dict[str, int]]:
+    return _parsed(folder)
+
+
+def _parsed(folder: Path) -> tuple[Run, dict[str, int]]:
     record = read_json(folder / RECORD)
     with reading(folder / RECORD):
         run = _without_widthless(from_json(record, folder))
@@ -67,14 +91,13 @@ def read_record(folder: Path) -> tuple[Run, dict[str, int]]:
     return run, sizes
 
 
-def read_run(folder: Path, recorded: Callable[[Path], tuple[Run, dict[str, int]]] = read_record) -> Run | None:
+def read_run(folder: Path) -> Run | None:
     """The run in a folder with its true status; None if the folder has moved meanwhile.
 
-    Damage does not raise: the run is then failed, and its error names the file. recorded: `read_record`, or one that
-    remembers what it has read.
+    Damage does not raise: the run is then failed, and its error names the file.
     """
     try:
-        run, sizes = recorded(folder)
+        run, sizes = read_record(folder)
         if folder.parent.name == JOBS:
             return _with_true_status(run)
         kept = {name: size for name, size in sizes.items() if name != LOG}  # figures do not depend on the log
@@ -161,14 +184,14 @@ def _without_widthless(run: Run) -> Run:
     """The run with NaN for the ends of intervals of no width, which claim false certainty, and the reason."""
     collapsed = {f"{name}/interval": NO_WIDTH for name, (low, high) in run.intervals.items() if low == high}
     return dataclasses.replace(
-        run, intervals=_known(run.intervals), reasons={**run.reasons, **collapsed},
-        per_defect_intervals={kind: _known(limits) for kind, limits in run.per_defect_intervals.items()},
+        run, intervals=_without(run.intervals), reasons={**run.reasons, **collapsed},
+        per_defect_intervals={kind: _without(limits) for kind, limits in run.per_defect_intervals.items()},
         region_recall=_rows(run.region_recall),
         per_defect_region_recall={kind: _rows(rows) for kind, rows in run.per_defect_region_recall.items()},
     )  # fmt: skip
 
 
-def _known(intervals: Mapping[str, Limits]) -> dict[str, Limits]:
+def _without(intervals: Mapping[str, Limits]) -> dict[str, Limits]:
     return {name: (math.nan, math.nan) if low == high else (low, high) for name, (low, high) in intervals.items()}
 
 

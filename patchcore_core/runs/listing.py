@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,15 +23,15 @@ from patchcore_core.runs.record import Run
 LEFT = re.compile(rf"\.{RUN_ID.pattern}-[0-9a-f]{{8}}")  # of a run that is being made or removed
 
 
-def list_runs(root: Path, read: Callable[[Path], Run | None] = read_run) -> tuple[Run, ...]:
+def list_runs(root: Path) -> tuple[Run, ...]:
     """All runs, newest first; an unreadable folder is listed as failed with file and cause.
 
-    StoreError if the store itself cannot be read, or has disappeared. read: `read_run`, or one that remembers records.
+    StoreError if the store itself cannot be read, or has disappeared.
     """
     refuse_if_gone(root)
     found = {}
     for folder in (*run_folders(root / JOBS), *run_folders(root)):  # in the order of its moves
-        if (run := read(folder)) is not None:
+        if (run := read_run(folder)) is not None:
             found[run.id] = run
     return tuple(sorted(found.values(), key=lambda run: (run.created_at, run.id), reverse=True))
 

@@ -15,7 +15,6 @@ from pages.ui.review.events.desk import Desk
 from pages.ui.review.events.entry import Refused
 from pages.ui.review.workspace import beside
 from patchcore_core.errors import StoreError
-from patchcore_core.runs.keeping.index import RunIndex
 from patchcore_core.runs.store import RunStore
 from tests.pages.reading import read, workspace
 
@@ -142,7 +141,6 @@ def test_a_store_that_cannot_be_listed_is_a_sentence_on_every_page(make_run, ope
                         ("inspect_image", {"run": run.id}), ("overview", {}), ("fit", {"jobs": run.id})):
         with monkeypatch.context() as patched:
             patched.setattr(RunStore, "list", broken)
-            patched.setattr(RunIndex, "list", broken)
             app = open_page(page, **query)
             assert not app.exception, page
             assert "the runs there cannot be read: Stale file handle" in read(app)

@@ -1,1 +1,1 @@
-"""Keeping many runs: remembered records, the trash, the disk they take, runs without maps, runs as files."""
+"""Keeping many runs: the trash, the disk they take, runs without maps, runs as files."""
