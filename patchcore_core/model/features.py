@@ -67,6 +67,8 @@ class PatchFeatures:
 
     def of_images(self, images: np.ndarray) -> np.ndarray:
         """Features of some of the images, (n, h, w, D) float32."""
+        if self._file is None:  # torch widens float16 in an eighth of numpy's time
+            return self._values[torch.from_numpy(images).to(self._values.device)].float().cpu().numpy()
         patches = self.shape[0] * self.shape[1]
         rows = (images[:, None] * patches + np.arange(patches)).ravel()
         return self.take(rows).astype(np.float32).reshape(len(images), *self.shape)

@@ -57,9 +57,7 @@ class PatchCore:
     of photos are kept, None = nowhere; `shared`: what it has in common with other fits.
     """
 
-    def __init__(
-        self, config: PatchCoreConfig, backbone: Backbone | None = None, shared: Shared | None = None
-    ) -> None:
+    def __init__(self, config: PatchCoreConfig, backbone: Backbone | None = None, shared: Shared | None = None) -> None:
         self.config, self.device, self.shared = config, resolve_device(config.device), shared or Shared()
         load = partial(load_backbone, config.backbone, config.layers, config.weights, self.device, config.engine)
         self.backbone = backbone or self.shared.network(config, load)
@@ -133,8 +131,8 @@ class PatchCore:
         """Score images; an unreadable one is listed in the result's `unreadable` and skipped."""
         found, report = ScoredBatches(self.training.bits, tuple(map(len, self.banks))), progress or silent
         report("predict", 0, len(samples))
-        read, by = partial(self._batches, samples, "score"), self._by
-        for batch, scored in self._common.scored(by.banks, samples, read, self._score, by.of_known, self.device):
+        read, embed, by = partial(self._batches, samples, "score"), lambda batch: self._patches(batch.inputs), self._by
+        for batch, scored in self._common.scored(by.banks, samples, read, embed, self._score, by.of_known, self.device):
             found.add(batch, scored)  # s* (B,), s (B, h, w), m* (B, h, w, k)
             report("predict", found.done, len(samples))
         return found.scores()
@@ -146,7 +144,8 @@ class PatchCore:
 
     def score_image(self, rgb: np.ndarray) -> ImageResult:
         """Score one photo (H, W, 3) uint8, as `read_image(path, model.training.bits)` reads it."""
-        image_scores, patch_scores, found = self._score([scale.transform.image(rgb)[None] for scale in self.scales])
+        images = [scale.transform.image(rgb)[None] for scale in self.scales]
+        image_scores, patch_scores, found = self._score(self._patches(images))
         scales = self._maps.leading([self._by.of_patches(distances) for distances, _ in found])[0]  # (h, w)
         nearest = Nearest.of(found, scales, [bank.origin for bank in self.banks])
         return ImageResult(float(image_scores[0]), patch_scores[0], self.anomaly_maps(patch_scores)[0], nearest)
@@ -183,7 +182,6 @@ class PatchCore:
         if self._before is not None:
             before, farthest_first = self._before, config.sampler in budget.GREEDY
             return continued_coresets(features, before.training, before.banks, rows, farthest_first, stages)
-
         nested = partial(coreset.nested, projection_dim=config.projection_dim) if plan.parts == 1 else None
         return [
             self._common.picks(size, patches.rows(), nested, partial(
@@ -203,16 +201,17 @@ class PatchCore:
         with torch.inference_mode():
             return patch_embeddings(maps, self.config.patch_size, self.config.pretrain_dim, self.config.target_dim)
 
-    def _score(self, images: Sequence[np.ndarray | Input], at: Keeping | None = None) -> Found:
-        """image_scores (B,), patch_scores (B, h, w), and distances and rows (B, h_s, w_s, k) at each scale, of images
-        (B, 3, H_s, W_s)."""
-        patches, found = [], []
-        for size, (bank, scaled) in enumerate(zip(self.banks, images, strict=True)):
-            embedded = self._embed(scaled).cpu().numpy()  # (B, h_s, w_s, D)
+    def _patches(self, images: Sequence[np.ndarray | Input]) -> list[np.ndarray]:
+        return [self._embed(each).cpu().numpy() for each in images]
+
+    def _score(self, patches: Sequence[np.ndarray], at: Keeping | None = None) -> Found:
+        """image_scores (B,), patch_scores (B, h, w), and distances and rows (B, h_s, w_s, k) at each scale, of patches
+        (B, h_s, w_s, D)."""
+        found = []
+        for size, (bank, embedded) in enumerate(zip(self.banks, patches, strict=True)):
             queries, kept = embedded.reshape(-1, embedded.shape[3]), at and at(size, embedded.shape[:3])
             near = bank.search(queries, self.config.num_neighbors, at=kept)  # m*, eq. 6
             found.append(tuple(values.reshape(*embedded.shape[:3], -1) for values in near))
-            patches.append(embedded)
         distances, neighbours = zip(*found, strict=True)
         image_scores, scores = self._by.of(patches, distances, neighbours)
         return image_scores, scores, found

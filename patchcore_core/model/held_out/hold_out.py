@@ -75,7 +75,7 @@ def hold_out(
     odd = odd_scores(np.sqrt(alone) if by.squared else alone)  # of distances
     odd |= odd_blanks(alone, odd, copies.blank[scored])
     kept = scored[~odd]
-    mapped = kept[spread(len(kept), budget.MAPS)]
+    mapped = _mapped(kept, measured.images)
     patch_scores = _patch_scores(by, features, groups, np.concatenate([mapped, scored[odd]]), measured, files)
     return HeldOutImages(kept, scores[~odd], mapped, patch_scores[: len(mapped)], groups, scored[odd], alone[odd],
                    patch_scores[len(mapped) :])  # fmt: skip
@@ -85,6 +85,14 @@ def _scored(groups: np.ndarray, most: int) -> np.ndarray:
     """The images to score: one of each group, up to `most`."""
     images = np.unique(groups)
     return images[spread(len(images), most)]
+
+
+def _mapped(images: np.ndarray, measured: np.ndarray) -> np.ndarray:
+    """Up to MAPS of these images, ascending: those that are measured, and of the others as many as there is room for,
+    spread evenly."""
+    known = np.intersect1d(images, measured)
+    others = np.setdiff1d(images, known)
+    return np.sort(np.concatenate([known, others[spread(len(others), budget.MAPS - len(known))]]))
 
 
 def spread(count: int, most: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from patchcore_core.data.files.content import content_keys
 from patchcore_core.data.memory import free_memory
 from patchcore_core.data.near_copies import NearCopies
 from patchcore_core.data.samples import Sample
-from patchcore_core.model.batches import Batch, Input
+from patchcore_core.model.batches import Batch
 from patchcore_core.model.features import PatchFeatures, TrainingFeatures
 from patchcore_core.model.memory_bank import MemoryBank
 from patchcore_core.model.network.overlap import overlapped
@@ -97,23 +97,23 @@ class SharedFit:
 
     def scored(
         self, banks: Sequence[MemoryBank], samples: Sequence[Sample], read: Callable[[], Iterator[Batch]],
-        score: Callable[[Sequence[Input], Keeping | None], Found],
+        embed: Callable[[Batch], list[np.ndarray]], score: Callable[[Sequence[np.ndarray], Keeping | None], Found],
         of_known: Callable[[list[tuple[np.ndarray, ...]]], Found], device: str,
     ) -> Iterator[tuple[Batch, Found | None]]:
         """Each batch that `read` gives of test photos with its scores, in order.
 
-        `score` searches, and keeps what it finds; where the searches are done already, `of_known` is given what they
-        have found, and no photo is read.
+        `embed` gives the patches (B, h, w, D) of a batch at each size; `score` searches for them, and keeps what it
+        finds; where the searches are done already, `of_known` is given what they have found, and no photo is read.
         """
         tested, k = self._tested(banks, samples), self._config.num_neighbors
         if tested is not None and tested.knows(banks, k) and self._config.reweight_neighbors is None:
             yield from overlapped(tested.batches, lambda batch: of_known(tested.found(batch, k)), device)
             return
         if tested is None:
-            yield from overlapped(read(), lambda batch: score(batch.inputs, None), device)
+            yield from overlapped(read(), lambda batch: score(embed(batch), None), device)
             return
         yield from overlapped(
-            tested.noting(read()), lambda batch: score(batch.inputs, partial(tested.at, batch)), device
+            tested.read(read), lambda batch: score(tested.patches(batch, embed), partial(tested.at, batch)), device
         )
         tested.banks = tuple(map(len, banks)) if k <= tested.most else ()
 

@@ -14,6 +14,7 @@ from patchcore_core.model.budget import Plan
 from patchcore_core.model.exact import search
 from patchcore_core.model.network.backbone import Backbone
 from patchcore_core.model.patchcore import PatchCore
+from patchcore_core.model.shared import fit as shared_fit
 from patchcore_core.model.shared.shared import Shared
 from tests.model.cache.test_feature_maps import same_fit
 from tests.model.conftest import TINY, tiny_network
@@ -61,7 +62,7 @@ def test_what_was_shared_is_named(photos: tuple[Sample, ...]) -> None:
         model = fitted(config, photos[:9], shared)
         found.append((model.report.shortened, model.score(photos[9:]).shortened))
     assert found == [
-        ((), False), (("coreset", "features", "held-out", "index"), True), (("coreset", "features", "held-out"), False),
+        ((), False), (("coreset", "features", "held-out", "index"), True), (("coreset", "features", "held-out"), True),
     ]  # fmt: skip
 
 
@@ -94,6 +95,25 @@ def test_all_neighbours_and_coresets_come_from_one_search(
             model.score(photos[9:])
     pairs, patches = 3 * 64 * int(9 * 64 * 0.4), 3 * 64
     assert pairs <= sum(compared) < pairs + 2 * 3 * search.CHUNK * patches
+
+
+@pytest.mark.parametrize(("room", "read"), [(10**9, 1), (12_000, 3), (0, 9)])
+def test_photos_are_read_once_if_there_is_room(
+    room: int, read: int, photos: tuple[Sample, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is none for their patches, once for each bank; where there is none at all, for each fit."""
+    configs = [replace(TINY, coreset_ratio=ratio, num_neighbors=k) for ratio in (0.1, 0.2, 0.4) for k in (3, 2, 1)]
+    shared, reads, plain = Shared(configs), [], patchcore.batches
+    monkeypatch.setattr(shared_fit, "ROOM", 1)
+    for config in configs:
+        model = fitted(config, photos[:9], shared)
+        with monkeypatch.context() as patch:
+            patch.setattr(shared_fit, "free_memory", lambda: room)
+            patch.setattr(patchcore, "batches", lambda *given: reads.append(1) or plain(*given))
+            found = model.score(photos[9:])
+        alone = fitted(config, photos[:9], None).score(photos[9:])
+        np.testing.assert_array_equal(found.patch_scores, alone.patch_scores)
+    assert len(reads) == read
 
 
 def test_selections_by_other_kernels_are_not_taken_for_nested() -> None:
