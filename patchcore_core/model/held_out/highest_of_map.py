@@ -35,7 +35,8 @@ def leave_one_out_map_highest(scales: Sequence[LeftOut], maps: PatchMaps) -> NDA
     open_, most = np.flatnonzero(~np.any([np.isnan(part).any(axis=(1, 2)) for part in scores], axis=0)), PEAKS
     while len(open_):
         wanted = [np.zeros_like(part) for part in known]
-        drawn = maps.of(maps.joined([part[open_] for part in scores]))
+        # one at a time: the last bits of a map may depend on those that are drawn with it
+        drawn = np.concatenate([maps.of(maps.joined([part[image][None] for part in scores])) for image in open_])
         cells = drawn[:, middles[0][:, None], middles[1]]  # (o, h, w)
         peaks = cells == maximum_filter(cells, (1, NEAR, NEAR))
         for place, (image, pixels) in enumerate(zip(open_, drawn, strict=True)):

@@ -84,13 +84,9 @@ def leave_one_out_highest(
     count, dim = len(features), features.shape[3]
     patches = np.asarray(features).reshape(count, -1, dim)
     owned = np.asarray(images) if groups is None else groups[np.asarray(images)]
-    owns, owners = group_of_rows(bank, groups), np.repeat(owned, patches.shape[1])
-    queries = patches.reshape(-1, dim).astype(np.float32, copy=False)
-    cells = patches.shape[1]
-    thinned_at = _at(thin, groups, *_grid(images, cells), cells)
-    bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, thinned_at)[0]
-    bounds = measure(bounds, squared).reshape(count, -1)
-    bounds = np.where(np.isnan(bounds), np.inf, bounds * ABOVE)
+    owns, cells = group_of_rows(bank, groups), patches.shape[1]
+    bounds = _bounds(bank, thin, patches, owned, k, squared, groups, np.asarray(images))[0]
+    bounds = np.where(np.isnan(bounds), np.inf, bounds)
     order = np.argsort(-bounds, axis=1, kind="stable")
     highest, rows = np.zeros(count, dtype=np.int64), np.full((count, k), -1, dtype=np.int64)
     distances, best = np.full((count, k), np.nan, dtype=np.float32), np.full(count, -np.inf)
@@ -134,12 +130,10 @@ class LeftOut:
         self._groups, self._images = groups, np.zeros(len(owned), np.int64) if images is None else images
         if images is None:
             self._groups = None  # whose patches they are is not known
-        cells = features.shape[1] * features.shape[2]
-        owners, at = np.repeat(owned, cells), _at(thin, self._groups, *_grid(self._images, cells), cells)
-        queries = features.reshape(-1, features.shape[3]).astype(np.float32, copy=False)
-        bounds = search_others(thin, group_of_rows(thin, groups), queries, owners, k, at)[0]
-        self.scores: np.ndarray = (measure(bounds, squared) * ABOVE).reshape(features.shape[:3])
-        self.known: np.ndarray = np.zeros(features.shape[:3], dtype=bool)
+        patches = features.reshape(len(features), -1, features.shape[3])
+        bounds, exact = _bounds(bank, thin, patches, owned, k, squared, groups, images)
+        self.scores: np.ndarray = bounds.reshape(features.shape[:3])
+        self.known: np.ndarray = exact.reshape(features.shape[:3])
         self.look_up(np.isnan(self.scores))
 
     def look_up(self, wanted: np.ndarray) -> None:
@@ -151,6 +145,28 @@ class LeftOut:
         found = search_others(self._bank, self._owns, queries, self._owned[image], self._k, at)[0]
         self.scores[wanted] = measure(found, self._squared)
         self.known |= wanted
+
+
+def _bounds(
+    bank: MemoryBank, thin: MemoryBank, patches: np.ndarray, owned: np.ndarray, k: int, squared: bool,
+    groups: np.ndarray | None, images: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Upper bounds (n, c) of the scores of patches (n, c, D) without the rows of their groups `owned` (n,), NaN where
+    none is known; and whether they are the scores themselves, (n, c).
+
+    From the thinned bank, and from what the bank keeps of searches among its first rows; `images` as in LeftOut.
+    """
+    count, cells, dim = patches.shape
+    queries, owners = patches.reshape(-1, dim).astype(np.float32, copy=False), np.repeat(owned, cells)
+    places = None if images is None else _grid(images, cells)
+    at = None if places is None else _at(thin, groups, *places, cells)
+    bounds = measure(search_others(thin, group_of_rows(thin, groups), queries, owners, k, at)[0], squared) * ABOVE
+    exact, kept = np.zeros(len(bounds), bool), None if places is None else _at(bank, groups, *places, cells)
+    if kept is not None:
+        near, exact = kept.kept.so_far(kept.places, k, len(bank))
+        known = measure(near, squared)
+        bounds = np.where(exact, known, np.fmin(bounds, known * ABOVE))
+    return bounds.reshape(count, cells), exact.reshape(count, cells)
 
 
 def measure(distances: np.ndarray, squared: bool) -> np.ndarray:

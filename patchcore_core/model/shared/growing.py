@@ -46,6 +46,15 @@ class GrowingNearest:
         found = Nearest(self._squared[places], self._rows[places], len(index))
         return found.distances(k), found.rows[:, :k]
 
+    def so_far(self, places: np.ndarray, k: int, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Distances (q, k) float32 of the patches at `places` (q,) to their nearest of a bank's first rows, which those
+        in the whole bank, of so many rows, do not exceed; NaN where they are not known. And whether they are those in
+        the whole bank, (q,)."""
+        among = self._among[places]
+        known = (among > 0) & (among <= rows) & (self._rows[places, k - 1] >= 0)
+        found = Nearest(np.where(known[:, None], self._squared[places], np.nan), self._rows[places], rows)
+        return found.distances(k), known & (among == rows)
+
     def known(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Distances (count, k) float32 and rows (count, k) of all patches, as far as they were searched."""
         return Nearest(self._squared, self._rows, 0).distances(k), self._rows[:, :k]
