@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def settled_draft(dataset: Dataset, draft: Run) -> Run:
     return dataclasses.replace(draft, warnings=(*draft.warnings, IN_PARTS))
 
 
+@cache
 def _versions() -> dict[str, str]:
     """Installed versions of the libraries that determine the numbers."""
     versions = {}

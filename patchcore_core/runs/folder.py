@@ -15,6 +15,7 @@ from pathlib import Path
 
 from patchcore_core.checked import count, table
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.files.content import SETTLED
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.values import NO_WIDTH, SizeRecall
 from patchcore_core.runs.files import cause, leads_outside, read_json, reading, write_json
@@ -31,7 +32,6 @@ TRASH = ".trash"  # deleted runs, for some days (runs/keeping/trash.py)
 FEATURES = ".features"  # beside the runs: what networks gave for photos (model/cache)
 RUN_ID = re.compile(r"(\d{8}-\d{6})-([a-z0-9_]+)-[0-9a-f]{4}")
 KNOWN = 2048  # records that are remembered
-SETTLED = 10**9  # ns
 PARSED_WHOLE = (".csv", ".json", ".txt")  # files that people may edit; truncation shows when they are read
 
 
@@ -65,7 +65,7 @@ def read_record(folder: Path) -> tuple[Run, dict[str, int]]:
     file is so new that it may be replaced by another one of this state.
     """
     state = _state(folder / RECORD)
-    return _parsed(folder) if time.time_ns() - state[0] < SETTLED else _known(folder, state)
+    return _parsed(folder) if time.time() - state[0] / 1e9 < SETTLED else _known(folder, state)
 
 
 def _state(path: Path) -> tuple[int, int, int]:

@@ -15,6 +15,7 @@ from patchcore_core.data.masks import marking
 from patchcore_core.errors import DataError
 
 MOST_SENTENCES = 60
+MOST_LINKS = 40  # from one to the next, as Linux follows them
 
 
 def unused(folder: Path, plan: Plan, known: Iterable[Path], tree: Tree) -> list[str]:
@@ -50,18 +51,26 @@ class _Files:
     """Known files, with links resolved."""
 
     def __init__(self, known: Iterable[Path]) -> None:
-        self._folders: dict[Path, str] = {}
+        self._folders: dict[str, str] = {}
         self._known = {self._real(path) for path in known}
 
     def __contains__(self, path: Path) -> bool:
         return self._real(path) in self._known
 
     def _real(self, path: Path) -> str:
-        if path.is_symlink():
-            return os.path.realpath(path)
-        if path.parent not in self._folders:
-            self._folders[path.parent] = os.path.realpath(path.parent)
-        return os.path.join(self._folders[path.parent], path.name)
+        """As os.path.realpath, which walks down from the root for each file; here for each folder."""
+        place = self._in_real_folder(str(path))
+        for _ in range(MOST_LINKS):
+            if not os.path.islink(place):
+                return place
+            place = self._in_real_folder(os.path.join(os.path.dirname(place), os.readlink(place)))
+        return os.path.realpath(path)
+
+    def _in_real_folder(self, path: str) -> str:
+        folder, name = os.path.split(path)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._folders[folder], name)
 
 
 def _of_one_folder(place: Path, folder: Path, plan: Plan, known: _Files, tree: Tree, looks: Looks) -> list[str]:

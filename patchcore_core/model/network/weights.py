@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.data.files.content import content_key
 from patchcore_core.errors import WeightsError
 
 # network whose ImageNet weights are installed with us -> PyPI package that has them
@@ -26,7 +27,9 @@ def bundled_file(backbone: str) -> Path:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's content, hexadecimal; an unreadable file is a WeightsError."""
+    """SHA-256 of a file's content, hexadecimal; an unreadable file is a WeightsError. As `content_keys` reads it."""
+    if key := content_key(path):
+        return key
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
