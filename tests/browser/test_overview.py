@@ -58,6 +58,7 @@ def test_ticked_runs_leave_as_one_file_and_come_back(
     expect(_rows(page)).to_have_count(3)
     _tick(page)
     _tick(page, 1)
+    expect(page.get_by_role("link", name="Compare 2 runs")).to_be_visible()
     page.get_by_role("button", name="Export").click()
     expect(page.get_by_text(re.compile(r"The 2 runs, .* on the disk"))).to_be_visible()
     with page.expect_download() as offered:

@@ -53,9 +53,12 @@ def table_of(runs: Sequence[Listed], more: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def order_of(table: pd.DataFrame, more: Sequence[str]) -> list[str]:
-    """The columns that are shown, in their order: the usual ones and `more`, some of `OPTIONAL`."""
-    first = [name for name in FIRST if name in table and (name not in OPTIONAL or name in more)]
-    left_out = {*first, *(name for name in OPTIONAL if name not in more)}
+    """The columns that are shown, in their order: the usual ones and `more`, some of `OPTIONAL`. That all runs are
+    finished, and without warnings, takes no columns."""
+    quiet = {"status"} if (table["status"] == "finished").all() else set()
+    quiet |= set() if (table["warnings"] > 0).any() else {"warnings"}
+    first = [name for name in FIRST if name in table and (name not in OPTIONAL or name in more) and name not in quiet]
+    left_out = {*first, *quiet, *(name for name in OPTIONAL if name not in more)}
     return [*first, *(name for name in table if name not in left_out)]
 
 

@@ -19,19 +19,20 @@ LARGEST = 1024  # MiB of a file that is uploaded
 
 
 def draw(finished: Sequence[Listed]) -> None:
-    """A panel with what would be exported; the file is made while it is fetched. Nothing without a finished run."""
-    if not finished:
+    """The button that asks for them; nothing without a finished run."""
+    if finished and st.button("Export", icon=":material/download:"):
+        _ask(finished)
+
+
+@st.dialog("Export", width="medium")
+def _ask(finished: Sequence[Listed]) -> None:
+    """What would be exported, and the link to the file, which is made while it is fetched."""
+    if len(finished) > MOST_RUNS:
+        st.markdown(f"A file holds at most {MOST_RUNS} runs; {len(finished)} are ticked.")
         return
-    panel = st.popover("Export", icon=":material/download:", on_change="rerun", key="overview_export")
-    if not panel.open:
-        return
-    with panel:
-        if len(finished) > MOST_RUNS:
-            st.caption(f"A file holds at most {MOST_RUNS} runs; {len(finished)} are ticked.")
-            return
-        _sizes(finished)
-        name = f"{finished[0].run.id}.zip" if len(finished) == 1 else f"{len(finished)}-runs.zip"
-        st.link_button(f"Download {plain(name)}", _address(finished, name), icon=":material/download:", type="primary")
+    _sizes(finished)
+    name = f"{finished[0].run.id}.zip" if len(finished) == 1 else f"{len(finished)}-runs.zip"
+    st.link_button(f"Download {name}", _address(finished, name), icon=":material/download:", type="primary")
 
 
 def _sizes(finished: Sequence[Listed]) -> None:

@@ -99,6 +99,24 @@ def draw(runs: Sequence[Listed]) -> Chosen:
                   columns=tuple(columns))
 
 
+def nothing_found(archived: int) -> None:
+    """In place of a table where no run fits; so many archived ones would."""
+    st.info("No run fits the search and the filters.", icon=":material/search_off:")
+    with st.container(horizontal=True, gap="small"):
+        st.button("Take search and filters away", icon=":material/filter_alt_off:", on_click=_clear)
+        if archived:
+            st.button(f"List {archived} archived {'run that fits' if archived == 1 else 'runs that fit'}",
+                      icon=":material/archive:", on_click=_list_archived)
+
+
+def _clear() -> None:
+    st.session_state.update({name: [] for name in FIELDS} | {"text": "", "starred": False})
+
+
+def _list_archived() -> None:
+    st.session_state["archived"] = True
+
+
 def _pick(name: str, label: str, runs: Sequence[Listed], of: Callable[[Listed], tuple[str, ...]]) -> tuple[str, ...]:
     """What is chosen of one field; what is in the address stays, though no run has it any more."""
     held: list[Any] = st.session_state.get(name) or st.query_params.get_all(name)

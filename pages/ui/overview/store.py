@@ -105,9 +105,10 @@ def _trash() -> None:
 
 
 def _deleted(one: Deleted) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        when = datetime.fromtimestamp(one.deleted_at).astimezone().strftime("%Y-%m-%d %H:%M")
-        st.markdown(f"{plain(run_label(one.run))} · deleted {when} · {size(one.bytes)}", width="stretch")
+    words, button = st.columns([6, 1], vertical_alignment="center")
+    when = datetime.fromtimestamp(one.deleted_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    words.markdown(f"{plain(run_label(one.run))} · deleted {when} · {size(one.bytes)}")
+    with button:
         if st.button("Restore", key=f"overview_restore_{one.run.id}"):
             restore_run(cache.store().root, one.run.id)
             st.rerun()

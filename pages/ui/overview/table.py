@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
 
@@ -37,6 +38,8 @@ def draw(runs: Sequence[Run]) -> None:
     found = filters.matching(every, chosen)
     groups = grouped(found, chosen.group)
     _say(every, found, chosen)
+    if not found and chosen.narrows:
+        filters.nothing_found(len(filters.matching(every, replace(chosen, archived=True))))
     serial = _serial([one.run.id for group in groups for one in group.runs])
     ticked = [one for number, group in enumerate(groups)
               for one in _draw_group(group, number, serial, groups, chosen.columns)]
@@ -52,8 +55,8 @@ def _say(every: Sequence[Listed], found: Sequence[Listed], chosen: filters.Chose
     less = f"{archived} archived" if archived else ""
     what = "compare runs" if read_only() else "compare, label, export or delete runs"
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = f"Click into a row to review that run; tick rows to {what}."
-        st.caption(" · ".join(filter(None, [count, less, words])))
+        words = f"Click into a row to review that run; tick rows to {what}." if found else ""
+        st.caption(" · ".join(filter(None, [count, less, words])), width="content")
         finished = [one.run.id for one in found if one.run.status == "finished"]
         if chosen.narrows and len(finished) > 1:
             link_to("compare", f"Compare these {len(finished)} runs", icon=":material/compare_arrows:",

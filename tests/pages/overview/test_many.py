@@ -58,6 +58,28 @@ def test_the_address_says_what_is_listed(make_run, open_page, labels):
     assert shown(open_page("overview", tag="gone")) == []
 
 
+def test_where_no_run_fits_it_is_said_and_the_filters_can_be_taken_away(make_run, open_page, labels):
+    runs = [make_run(seed=seed) for seed in range(2)]
+    labels.change(runs[0].id, "Ann", archived=True, tags=["lamp"])
+    app = open_page("overview", tag="lamp", text="tile")
+    assert shown(app) == []
+    assert "No run fits the search and the filters." in read(app)
+    assert shown(press(app, "List 1 archived run that fits")) == [runs[0].id]
+    app = press(open_page("overview", tag="lamp", text="tile"), "Take search and filters away")
+    assert shown(app) == [runs[1].id]
+    assert "No run fits" not in read(app)
+    assert not {"tag", "text"} & set(app.query_params)
+
+
+def test_what_all_runs_share_takes_no_column(make_run, open_page):
+    make_run(seed=0)
+    table = open_page("overview").dataframe[0].proto
+    assert not {"status", "warnings"} & set(table.column_order)
+    make_run("failed", seed=1)
+    table = open_page("overview").dataframe[0].proto
+    assert "status" in table.column_order
+
+
 def test_what_a_filter_leaves_can_be_compared(make_run, open_page, labels):
     runs = [make_run(seed=seed) for seed in range(3)]
     for run in runs[:2]:
@@ -146,15 +168,13 @@ def test_ticked_runs_leave_as_one_file_that_is_imported_again(make_run, open_pag
     runs = [make_run(seed=seed) for seed in range(3)]
     make_run("failed", seed=3)
     app = tick(open_page("overview"), 0, 1, 2)  # newest first: the failed one and two finished ones
-    app.session_state["overview_export"] = True
-    app.run()
-    assert not app.exception
+    app = press(app, "Export")
     taken = bytes_below(runs[1].folder) + bytes_below(runs[2].folder)
     assert f"The 2 runs, **{size(taken)}** on the disk" in read(app)
     (link,) = app.get("link_button")
     assert link.proto.label == "Download 2-runs.zip"
     data = b"".join(offered().get(link.proto.url.rsplit("/", 1)[1]).make())
-    app.run()
+    app = press(app, "Export")
     assert app.get("link_button")[0].proto.url == link.proto.url  # offered once
     for run in runs[1:]:
         delete_run(store.root, run.id)
