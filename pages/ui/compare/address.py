@@ -22,7 +22,8 @@ def one_of(label: str, name: str, options: Mapping[str, str], default: str = "",
     told: dict[str, Any] = {"key": key, "on_change": _tell_one, "args": (name, usual, forget),
                             "help": help, "format_func": options.__getitem__}  # fmt: skip
     if buttons:
-        return st.segmented_control(label, list(options), required=True, label_visibility="collapsed", **told)
+        return st.segmented_control(label, list(options), required=True, label_visibility="collapsed", wrap=True,
+                                    **told)
     return st.selectbox(label, list(options), width=width, **told)
 
 

@@ -15,7 +15,7 @@ from pages.ui.format import METRIC_NAMES
 from pages.ui.frame import go_to
 from pages.ui.markdown import plain
 from patchcore_core.runs.store import Run
-from patchcore_core.views.comparison.costs import COSTS
+from patchcore_core.views.comparison.costs import COSTS, known_costs
 from patchcore_core.views.comparison.entries import fields_that_vary
 from patchcore_core.views.comparison.field_table import effect_of, field_rows, in_words, line_names
 from patchcore_core.views.comparison.names import value_words
@@ -30,13 +30,13 @@ def draw(runs: Sequence[Run]) -> None:
     fields = fields_that_vary(entries)
     if not fields:
         st.info("No two of these runs are equal in all settings but one, so the effect of a single field cannot be "
-                "seen.", icon=":material/tune:")
+                "seen. Choose more runs, or fit several values of one field.", icon=":material/tune:")
         return
     usual = next((name for name in FIRST if name in fields), fields[0])
     known = {name: title for name, title in METRIC_NAMES.items() if any(map(math.isfinite, _values(runs, name)))}
     with st.container(horizontal=True):
         field = one_of("Field", "field", {name: _title(name) for name in fields}, usual)
-        figure = one_of("Figure or cost", "figure", {**known, **{name: cost.title for name, cost in COSTS.items()}})
+        figure = one_of("Figure or cost", "figure", {**known, **known_costs(entries)})
     effect = effect_of(entries, field, figure)
     if not effect.lines:
         st.info("No two runs that differ in this field alone have this figure.", icon=":material/tune:")

@@ -16,7 +16,7 @@ from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, number, with_interval
 from pages.ui.frame import go_to
 from patchcore_core.data.images import shown
 from patchcore_core.runs.store import Run
-from patchcore_core.views.comparison.costs import COSTS, Cost
+from patchcore_core.views.comparison.costs import COSTS, Cost, known_costs
 from patchcore_core.views.comparison.entries import Entry
 from patchcore_core.views.comparison.plots import Spot, price_plot
 from patchcore_core.views.comparison.prices import gained, of_configurations, of_runs, price_table
@@ -28,10 +28,15 @@ def draw(runs: Sequence[Run]) -> None:
     """Figure and cost, their plot with the Pareto front, and the front as a table."""
     with st.container(horizontal=True):
         figure = choose_metric(runs)
-        cost = COSTS[one_of("Cost", "cost", {name: one.title for name, one in COSTS.items()})]
-        entries, over = _of_category(entries_of(runs))
+        every = entries_of(runs)
+        known = known_costs(every)
+        cost = COSTS[one_of("Cost", "cost", known or {name: one.title for name, one in COSTS.items()})]
+        entries, over = _of_category(every)
     if figure is None:
         st.info("None of these runs has accuracy figures: they need labelled test images.", icon=":material/labs:")
+        return
+    if not known:
+        st.info("What these runs cost was not recorded.", icon=":material/savings:")
         return
     spots = (of_configurations if over else of_runs)(entries, figure, cost, figure not in LOWER_IS_BETTER)
     if not spots:

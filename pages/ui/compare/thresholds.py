@@ -36,7 +36,7 @@ def choose_thresholds(runs: Sequence[Run], used: Sequence[InUse]) -> list[float]
         usual, available = IN_USE, [IN_USE, *available]
     rule = st.segmented_control("Threshold method", available, default=usual, required=True, key="rule",
                                 format_func=lambda name: "in use" if name == IN_USE else label_of(name),
-                                bind="query-params")
+                                bind="query-params", wrap=True)
     if rule != IN_USE:
         st.caption(explain_threshold(rule))
         return [run.thresholds.get(rule, nan) for run in runs]

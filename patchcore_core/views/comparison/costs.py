@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -38,3 +38,8 @@ COSTS: Mapping[str, Cost] = MappingProxyType({cost.name: cost for cost in (
     Cost("bank_rows", "memory bank, rows", 1.0, 0),
     Cost("peak_bytes", "peak memory of the fit, MB", 1e6, 0),
 )})  # fmt: skip
+
+
+def known_costs(entries: Sequence[Entry]) -> dict[str, str]:
+    """The costs that some of these runs have, name -> title."""
+    return {name: cost.title for name, cost in COSTS.items() if any(math.isfinite(cost.of(one)) for one in entries)}

@@ -191,6 +191,29 @@ def test_what_quality_costs(scored_run: MakeRun, open_page: Any) -> None:
     assert app.dataframe[0].value["Settings that differ"].tolist() == ["30 %"]
 
 
+def without(run: Run, **fields: Any) -> Run:
+    """The run as if it had recorded these."""
+    record = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps(record | fields))
+    return run
+
+
+def test_costs_that_no_run_recorded_are_not_offered(scored_run: MakeRun, open_page: Any) -> None:
+    runs = [without(scored_run(coreset_ratio=ratio), seconds={}) for ratio in (0.1, 0.3)]
+    app = open_page("compare", runs=both(*runs), view="price")
+    assert not app.exception
+    assert app.selectbox(key="compare_cost").value == "bank_bytes"
+    assert not any("time" in title for title in app.selectbox(key="compare_cost").options)
+
+
+def test_runs_that_recorded_no_cost_say_so(scored_run: MakeRun, open_page: Any) -> None:
+    nothing: dict[str, Any] = {"seconds": {}, "bank": {}, "peak_rss_bytes": 0}
+    runs = [without(scored_run(coreset_ratio=ratio), **nothing) for ratio in (0.1, 0.3)]
+    app = open_page("compare", runs=both(*runs), view="price")
+    assert not app.exception
+    assert "What these runs cost was not recorded." in read(app)
+
+
 # where two disagree
 
 
@@ -232,3 +255,12 @@ def test_another_pair_has_other_scores_so_a_box_means_nothing(scored_run: MakeRu
     app.selectbox(key="compare_b").set_value(runs[2].id).run()
     assert not app.exception
     assert "box" not in app.query_params
+
+
+def test_a_run_is_set_against_one_of_the_same_data_first(scored_run: MakeRun, data_root: Path, open_page: Any) -> None:
+    brick(data_root)
+    first, other, alike = scored_run(), scored_run(category="brick"), scored_run(seed=1)
+    app = open_page("compare", runs=both(first, other, alike), view="images")
+    assert not app.exception
+    assert app.selectbox(key="compare_b").value == alike.id
+    assert "share no test photo" not in read(app)

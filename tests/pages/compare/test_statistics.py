@@ -68,8 +68,9 @@ def test_three_configurations_over_two_categories_are_ranked(
     app = open_page("compare", runs=both(*runs[:2]))
     assert not app.exception
     assert "over 2 categories (Friedman p" in read(app)
-    table = next(table.value for table in app.table if "brick" in table.value.index)
-    assert sorted(table.loc["brick"]) == ["0.600", "0.800", "1.000"]
+    table = next(table.value for table in app.dataframe if "brick" in table.value.index)
+    assert table.loc["brick"].tolist() == ["1.000", "0.800", "0.600"]  # best average rank first
+    assert table.columns.tolist() == ["20 %", "30 %", "10 %"]
     assert "Over several categories" in [element.value for element in app.subheader]
 
 

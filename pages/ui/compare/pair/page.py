@@ -65,8 +65,15 @@ def _pair(runs: Sequence[Run]) -> list[Run]:
         first = one_of("A", "a", labels, width="stretch", forget=[scatter.NAME])
     with right:
         others = {name: label for name, label in labels.items() if name != first}
-        second = one_of("B", "b", others, width="stretch", forget=[scatter.NAME])
+        second = one_of("B", "b", others, _like(by_id[first], runs), width="stretch", forget=[scatter.NAME])
     return [by_id[first], by_id[second]]
+
+
+def _like(first: Run, runs: Sequence[Run]) -> str:
+    """The first other run of the same data, which shares its test photos; "" without one."""
+    same = (run.id for run in runs if run.id != first.id and run.category == first.category
+            and run.fingerprint == first.fingerprint)  # fmt: skip
+    return next(same, "")
 
 
 def _group(photos: PredictedPhotos) -> np.ndarray:

@@ -16,10 +16,12 @@ from pages.ui.compare.runs import Shared
 from pages.ui.compare.take_away import take_away
 from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, interval, number
 from pages.ui.markdown import plain
+from patchcore_core.data.images import shown
 from patchcore_core.evaluation.explain import explain_figure
 from patchcore_core.evaluation.statistics.compare import Comparison, compare_auroc
 from patchcore_core.evaluation.statistics.differences import Ranking, Spread, repeats, spread
 from patchcore_core.evaluation.statistics.ranks import rank_over_categories
+from patchcore_core.exports.names import unique
 from patchcore_core.runs.store import Run
 from patchcore_core.views.compare_plots import rank_diagram
 from patchcore_core.views.comparison.names import short_names
@@ -129,9 +131,11 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
                   alt="Average rank of each configuration over the categories")
         with grid.cell():
             st.markdown(_in_words(ranked.ranking), help=explain_figure("critical_difference"))
-            table = pd.DataFrame(ranked.values, columns=[plain(label) for label in labels],
-                                 index=[plain(category.rsplit("/", 1)[0]) for category in ranked.categories])
-            st.table(table.map(number), border="horizontal", alt="The figure of each configuration in each category")
+            table = pd.DataFrame(ranked.values, columns=unique(labels),
+                                 index=[shown(category.rsplit("/", 1)[0]) for category in ranked.categories])
+            st.dataframe(table.iloc[:, np.argsort(ranked.ranking.ranks, kind="stable")].sort_index().map(number),
+                         height="content" if len(table) <= 13 else 420,
+                         alt="The figure of each configuration in each category, best average rank first")
             st.caption("All configurations in this store with a figure in every category of A's configuration, "
                        "averaged over seeds.")
             take_away(lambda: rank_rows(ranked.values, [category.rsplit("/", 1)[0] for category in ranked.categories],
