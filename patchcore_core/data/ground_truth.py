@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from patchcore_core.data.files.content import content_keys, one_key
 from patchcore_core.data.images import shown
 from patchcore_core.data.mask_set import MaskSet
-from patchcore_core.data.masks import MaskRule, Truth, read_truth
+from patchcore_core.data.masks import MaskRule, Outline, Truth, read_truth
 from patchcore_core.data.proportions import Size, pixels_of
 from patchcore_core.data.samples import Sample
 from patchcore_core.data.scratch import Scratch, ScratchArray
@@ -26,7 +26,7 @@ class GroundTruth:
 
     The masks are in a scratch array. `ignored` (N, H, W) bool: pixels without ground truth, None if there are none.
     `orientations` (N,): EXIF orientations of the photos; `rule`: how the masks were read. `mask_contents` (N,): one
-    content key per image for its mask files, "" without masks.
+    content key per image for its mask files, "" without masks. `outlines` of the masks that are not empty, by image.
 
     `mask_kept` (N,): fraction of the mask inside the crop, NaN without a mask. `warnings`: one sentence per unusable
     mask, and per kind of unusual mask.
@@ -43,12 +43,14 @@ class GroundTruth:
     ignored: np.ndarray | None = None
     orientations: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     rule: MaskRule = field(default_factory=MaskRule)
+    outlines: Mapping[int, Outline] = field(default_factory=dict)
 
     def of(self, image: int) -> Truth | None:
         """The ground truth of one image, (H, W); None if unknown."""
         if not self.mask_known[image]:
             return None
-        return Truth(self.masks[image], None if self.ignored is None else self.ignored[image])
+        ignored = None if self.ignored is None else self.ignored[image]
+        return Truth(self.masks[image], ignored, outline=self.outlines.get(image))
 
     def crop_loss(self) -> dict[str, CropLoss]:
         """What the crop cuts off, per defect type with known masks."""
@@ -68,6 +70,7 @@ class TruthStore:
         self._masks = scratch.array(self._shape, np.bool_)
         self._ignored: ScratchArray | None = None
         self._rows: set[int] = set()  # of images with ignored pixels
+        self.outlines: dict[int, Outline] = {}  # of the masks that are not empty
 
     @property
     def masks(self) -> np.ndarray:
@@ -82,6 +85,9 @@ class TruthStore:
     def write(self, row: int, truth: Truth) -> None:
         """Store the ground truth of one image."""
         self._masks.write(row, truth.defect[None])
+        self.outlines.pop(row, None)
+        if truth.defect.any():
+            self.outlines[row] = Outline.of(truth.defect)
         (self._rows.discard if truth.ignored is None else self._rows.add)(row)
         if truth.ignored is None and self._ignored is None:
             return
@@ -120,7 +126,7 @@ def ground_truth(
         labels, tuple(sample.defect_type for sample in samples), store.masks, (labels == 0) | ~np.isnan(kept), kept,
         np.array([shape.size for shape in masks.shapes], np.int64).reshape(count, 2),
         (*warnings.sentences(), *masks.sentences()), tuple(contents), store.ignored,
-        np.array([shape.turn for shape in masks.shapes], np.int64), masks.rule,
+        np.array([shape.turn for shape in masks.shapes], np.int64), masks.rule, store.outlines,
     )  # fmt: skip
 
 

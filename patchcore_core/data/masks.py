@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageFile
+from scipy import ndimage
 
 from patchcore_core.data.files.decoding import as_rgb, image_shape, loaded, loaded_deep
 from patchcore_core.data.files.depth import is_deep
@@ -20,6 +21,7 @@ from patchcore_core.errors import DataError
 
 Paths = Path | str | Sequence[Path | str]
 MOST_LOOKED = 2000  # masks of photos labelled good
+EIGHT_CONNECTED = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,35 @@ class MaskRule:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """The 8-connected regions of a mask (H, W), which is not empty: `areas` (R,) in pixels, and `places` (P,) of the
+    pixels in the flattened mask, region after region."""
+
+    areas: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def of(cls, mask: np.ndarray) -> Outline:
+        """Of a mask (H, W) bool."""
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        numbered, count = ndimage.label(mask[box], structure=EIGHT_CONNECTED)
+        owner, places = numbered[mask[box]], np.flatnonzero(mask).astype(np.int32)
+        areas = np.bincount(owner, minlength=count + 1)[1:]
+        return cls(areas, places if count == 1 else places[np.argsort(owner, kind="stable")])
+
+
+@dataclass(frozen=True)
 class Truth:
     """`defect` (H, W) bool; `ignored` (H, W) bool, pixels without ground truth, None if there are none.
 
-    No pixel is both. `meanings`: the interpretation of each file.
+    No pixel is both. `meanings`: the interpretation of each file. `outline` of the defect, where it is known.
     """
 
     defect: np.ndarray
     ignored: np.ndarray | None = None
     meanings: tuple[Meaning, ...] = ()
+    outline: Outline | None = None
 
 
 def read_truth(paths: Paths, photo: Shape, rule: MaskRule | None = None) -> Truth:

@@ -19,13 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from patchcore_core.evaluation.kernels.machine_code import machine_code
+
 PATTERNS = 1 << 16  # bit patterns of a float16
 CHUNK = 1 << 20  # scores counted at a time
 FEW = 1 << 18  # most scores for which every distinct one is a threshold
 TOO_FEW_TO_COMPILE = 1 << 14  # scores that sort faster than the kernels load
 GRID = 1 << 12  # steps between the lowest and the highest score that have a bin each, for drawing curves
-MINUS_ZERO = 1 << 15  # its bit pattern
-FLOAT16_ORDER = np.concatenate([np.arange(0xFBFF, MINUS_ZERO, -1), np.arange(0x7C00)])  # finite patterns, ascending
+MINUS_ZERO, INFINITE = 1 << 15, 0x7C00  # their bit patterns
+FLOAT16_ORDER = np.concatenate([np.arange(0xFBFF, MINUS_ZERO, -1), np.arange(INFINITE)])  # finite patterns, ascending
 FLOAT16_VALUES = FLOAT16_ORDER.astype(np.uint16).view(np.float16)
 FLOAT16_BINS = np.zeros(PATTERNS, np.int64)  # bit pattern -> place in FLOAT16_VALUES
 FLOAT16_BINS[FLOAT16_ORDER] = np.arange(len(FLOAT16_ORDER))
@@ -55,22 +57,25 @@ class Scale:
 
     def place(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
         """The bin of each score: (n,) for scores (n,)."""
-        if self.edges is FLOAT16_VALUES:
-            return FLOAT16_BINS[scores.view(np.uint16)]
+        if scores.dtype == np.float16:
+            return self._places[scores.view(np.uint16)]
         return np.searchsorted(self.edges, scores, side="right") - 1
 
     def _count_patterns(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
-        patterns = np.zeros(PATTERNS, np.int64)
+        counts = np.zeros(len(self.edges) + 1, np.int64)  # the last: not finite
         for chunk in _chunks(scores, CHUNK):
-            patterns += np.bincount(chunk.view(np.uint16), minlength=PATTERNS)
-        counts = patterns[FLOAT16_ORDER]
-        counts[FLOAT16_BINS[0]] += patterns[MINUS_ZERO]
-        _refuse_unless(int(counts.sum()) == scores.size)
-        return counts if self.edges is FLOAT16_VALUES else np.add.reduceat(counts, self._starts)
+            if len(chunk) > TOO_FEW_TO_COMPILE and machine_code():
+                from patchcore_core.evaluation.kernels.counting import add_counts
+
+                add_counts(chunk.view(np.uint16), self._places, counts)
+            else:
+                counts += np.bincount(self._places[chunk.view(np.uint16)], minlength=len(counts))
+        _refuse_unless(counts[-1] == 0)
+        return counts[:-1]
 
     def _count_below(self, chunk: NDArray[np.floating]) -> NDArray[np.int64]:
-        if chunk.dtype == np.float32 and len(chunk) > TOO_FEW_TO_COMPILE:
-            from patchcore_core.evaluation.count_kernels import add_counts_below  # brings numba
+        if chunk.dtype == np.float32 and len(chunk) > TOO_FEW_TO_COMPILE and machine_code():
+            from patchcore_core.evaluation.kernels.counting import add_counts_below
 
             below = np.zeros(len(self.edges), np.int64)
             _refuse_unless(add_counts_below(chunk.view(np.uint32), self._keys, below))
@@ -80,14 +85,23 @@ class Scale:
         return np.searchsorted(ascending, self.edges)
 
     @cached_property
-    def _starts(self) -> NDArray[np.int64]:
-        return FLOAT16_BINS[self.edges.view(np.uint16)]
+    def _places(self) -> NDArray[np.int64]:
+        """The bin of the scores with each bit pattern of float16, (PATTERNS,); one more for those that are not finite.
+        """
+        bins = np.cumsum(np.bincount(FLOAT16_BINS[self.edges.view(np.uint16)], minlength=len(FLOAT16_VALUES))) - 1
+        places = np.full(PATTERNS, len(self.edges))
+        places[FLOAT16_ORDER] = bins
+        places[MINUS_ZERO] = bins[FLOAT16_BINS[0]]
+        return places
 
     @cached_property
     def _keys(self) -> NDArray[np.uint32]:
-        from patchcore_core.evaluation.count_kernels import keys
+        from patchcore_core.evaluation.kernels.counting import keys
 
         return keys(self.edges.view(np.uint32))
+
+
+FLOAT16 = Scale(FLOAT16_VALUES)
 
 
 @dataclass(frozen=True)
@@ -171,7 +185,7 @@ def scale_of(scores: NDArray[np.floating], positives: NDArray[np.floating], also
     `also`: further thresholds with exact counts. ValueError for a score that is not finite.
     """
     if scores.dtype == np.float16:
-        return Scale(FLOAT16_VALUES)
+        return FLOAT16
     if scores.size <= FEW:
         distinct = np.unique(scores)
         _refuse_unless(bool(np.isfinite(distinct[-1:]).all() and np.isfinite(distinct[:1]).all()))

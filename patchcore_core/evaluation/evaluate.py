@@ -6,13 +6,14 @@ stored maps to `evaluate`, not those before rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from patchcore_core.data.masks import Outline
 from patchcore_core.evaluation.counts import Counts, as_labels, as_scores
 from patchcore_core.evaluation.curve_points import Curves, curve_points
 from patchcore_core.evaluation.figures import (
@@ -35,6 +36,7 @@ from patchcore_core.evaluation.thresholds.found import FOUND_FIGURES, Found, fou
 from patchcore_core.evaluation.thresholds.methods import SHARES, of_good, operating_points
 from patchcore_core.evaluation.thresholds.operating_point import GoodScores, OperatingPoint
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 
 METRICS = tuple(dict.fromkeys((*IMAGE_FIGURES, *FOUND_FIGURES, *figure_names())))
 REPLICATES = 1000
@@ -109,7 +111,8 @@ def evaluate(
     seed: int = 0,
     held_out: Sequence[GoodScores] = (),
     ignored: ArrayLike | None = None,
-    trim: Trim | None = None,
+    trim: Trim | TrimmedMaps | None = None,
+    outlines: Mapping[int, Outline] | None = None,
 ) -> Evaluation:
     """Evaluate N test images.
 
@@ -120,7 +123,8 @@ def evaluate(
     by definition. pixel_threshold: the operating point, default as `default_rule` chooses. replicates: resamples for
     the intervals, 0 = none. held_out: scores of held-out good images, and of their pixels. ignored (N, H, W) bool:
     pixels without ground truth, outside masks and good images; in no pixel figure. trim: how the predicted segmentation
-    is trimmed. report(done, total) is called after every block. Raises ValueError for other shapes, labels and limits.
+    is trimmed, or these maps with it. outlines: image -> outline of its mask, of all masks that are not empty; None:
+    unknown. report(done, total) is called after every block. Raises ValueError for other shapes, labels and limits.
     """
     maps = as_scores(anomaly_maps)
     mask, maps = as_maps(np.broadcast_to(False, maps.shape) if masks is None else masks, maps)
@@ -130,7 +134,8 @@ def evaluate(
     good_pixels = float(np.nextafter(quantile(maps, np.flatnonzero(tests.label == GOOD), SHARES["pixel"]), np.inf))
     held_pixels = [of_good(scores)[0].value for scores in held_out if scores.level == "pixel"]
     exact_at = [good_pixels, *held_pixels] if pixel_threshold is None else [pixel_threshold]
-    pixels = read_pixels(mask, maps, images, exact_at, advance, _ignored(ignored, maps), trim)
+    pixels = read_pixels(mask, maps, images, exact_at, advance, _ignored(ignored, maps), TrimmedMaps.of(trim, maps),
+                         outlines)
     point = _point(tests, pixels, pixel_threshold, good_pixels, held_out, fpr_limits, advance)
     bins = image_bins(pixels, point.pixel, images, fpr_limits, advance, point.marked) if replicates else None
     return _evaluation(tests, pixels.regions.shown, point, Resampled.of(tests, bins, replicates, seed, fpr_limits))
@@ -214,7 +219,7 @@ def _point(
     if threshold is None:
         pixel = replace(pixel, threshold=thresholds.get(default_rule(thresholds, "pixel") or "", np.nan))
     marked = None
-    if pixels.trim is not None:
+    if pixels.trimmed is not None:
         marked = pixels.marked(np.flatnonzero(tests.usable), pixel.threshold, advance)
     pixel = _marked(pixel, marked, tests.usable)
     metrics, why = _metrics(image, pixel, fpr_limits)

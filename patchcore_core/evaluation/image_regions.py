@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from patchcore_core.data.masks import EIGHT_CONNECTED
 from patchcore_core.data.transforms import Transform
-from patchcore_core.evaluation.regions import EIGHT_CONNECTED
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim
 

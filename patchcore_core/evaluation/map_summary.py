@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from patchcore_core.data.masks import Truth
+from patchcore_core.data.masks import EIGHT_CONNECTED, Outline, Truth
 from patchcore_core.data.scratch import release
-from patchcore_core.evaluation.regions import EIGHT_CONNECTED
+from patchcore_core.evaluation.kernels.bins import Bins
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 from patchcore_core.in_threads import in_threads
 
 BINS = 512
@@ -173,24 +174,30 @@ def score_edges(maps: NDArray[np.floating], thresholds: Iterable[float] = (), bi
 
 def summarise(
     maps: NDArray[np.floating], labels: Sequence[int] | NDArray[np.integer], mask_of: MaskOf, level: float,
-    edges: Floats | None = None, advance: Advance | None = None, trim: Trim | None = None,
+    edges: Floats | None = None, advance: Advance | None = None, trim: Trim | TrimmedMaps | None = None,
 ) -> MapSummary:
     """Read maps (N, H, W) once, in order, and the masks of images that are not good (label 0).
 
     level: the score from which a pixel counts as hot, such as the 99.9th percentile of good pixels; NaN: none is. trim:
-    of the predicted segmentation.
+    of the predicted segmentation, or these maps with it.
     """
     edges = score_edges(maps, [level]) if edges is None else edges
-    label, table = np.asarray(labels), _Bins(edges, maps.dtype)
+    label, table = np.asarray(labels), Bins(edges, maps.dtype)
     rows: list[dict] = []
-    for row in in_threads(lambda one: _row(maps[one[0]], one[1], level, table, trim), _truths(maps, label, mask_of)):
+    trimmed, all_maps = TrimmedMaps.of(trim, maps), np.asarray(maps)  # np.memmap is slow to index
+
+    def row_of(one: tuple[int, Truth | None]) -> dict:
+        away = None if trimmed is None else trimmed.trimmed(one[0])
+        return _row(all_maps[one[0]], one[1], level, table, away)
+
+    for row in in_threads(row_of, _truths(maps, label, mask_of)):
         rows.append(row)
         if len(rows) % max(1, RESIDENT // maps[0].nbytes) == 0:
             release(maps)
         if advance is not None:
             advance(1)
     release(maps)
-    empty = _row(np.zeros((1, 1), maps.dtype), None, level, table, trim)
+    empty = _row(np.zeros((1, 1), maps.dtype), None, level, table, None if trim is None else np.zeros((1, 1), bool))
     columns = {name: np.array([row[name] for row in rows], dtype=np.asarray(value).dtype).reshape(
         len(rows), *np.shape(value)) for name, value in empty.items()}  # fmt: skip
     return MapSummary(height=maps.shape[1], width=maps.shape[2], level=float(level), edges=edges, **columns)
@@ -206,55 +213,28 @@ def _truths(maps: NDArray, label: NDArray, mask_of: MaskOf) -> Iterator[tuple[in
         yield image, truth
 
 
-class _Bins:
-    """Counts the scores of one image by bin."""
-
-    def __init__(self, edges: Floats, dtype: np.dtype) -> None:
-        self._edges = edges
-        self._table: NDArray[np.uint16] | None = None
-        if dtype == np.float16 and len(edges) < 1 << 16:  # each value has its own bin
-            values = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float64)
-            self._table = np.maximum(np.searchsorted(edges, values, side="right") - 1, 0).astype(np.uint16)
-
-    def count(self, scores: NDArray[np.floating]) -> NDArray[np.int32]:
-        """(B,) of scores (n,)."""
-        places = (np.searchsorted(self._edges, scores.astype(np.float64), side="right") - 1
-                  if self._table is None else self._table[scores.view(np.uint16)])  # fmt: skip
-        return np.bincount(places, minlength=len(self._edges)).astype(np.int32)
-
-
-def _row(scores: NDArray[np.floating], known: Truth | None, level: float, table: _Bins, trim: Trim | None) -> dict:
-    """The summary of one image: map and mask (H, W)."""
+def _row(
+    scores: NDArray[np.floating], known: Truth | None, level: float, table: Bins, away: NDArray[np.bool_] | None
+) -> dict:
+    """The summary of one image: map and mask (H, W), and which pixels are trimmed."""
     scores = np.ascontiguousarray(scores)
     place = _highest(scores)
     mask, ignored = (None, None) if known is None else (known.defect, known.ignored)
-    truth = _truth(scores, mask, place) if mask is not None and mask.any() else _NO_DEFECT
-    counts = table.count(scores.ravel())
-    if ignored is not None:
-        counts -= table.count(scores[ignored])
-        if ignored[place]:
-            truth = {**truth, "peak_distance": np.nan}
-    inside = table.count(scores[mask]) if mask is not None and mask.any() else np.zeros_like(counts)
+    defective = mask is not None and bool(mask.any())
+    truth = _truth(scores, _outline(known), place) if known is not None and defective else _NO_DEFECT
+    if ignored is not None and ignored[place]:
+        truth = {**truth, "peak_distance": np.nan}
     off = mask is None or not (mask[place] or (ignored is not None and ignored[place]))
     hot = _hot(scores, place, level) if off and scores[place] >= level else (0, np.nan)
     return {
-        "defect": inside, "rest": counts - inside, "mask_known": mask is not None, "peak": float(scores[place]),
-        "row": place[0], "column": place[1], **truth, "hot_area": hot[0], "hot_fill": hot[1],
-        **({} if trim is None else _trimmed(scores, mask, ignored, table, trim)),
+        **table.counts(scores, mask if defective else None, ignored, away), "mask_known": mask is not None,
+        "peak": float(scores[place]), "row": place[0], "column": place[1], **truth, "hot_area": hot[0],
+        "hot_fill": hot[1],
     }  # fmt: skip
 
 
-def _trimmed(
-    scores: NDArray[np.floating], mask: NDArray[np.bool_] | None, ignored: NDArray[np.bool_] | None, table: _Bins,
-    trim: Trim,
-) -> dict:
-    """The number of trimmed defect pixels and others per bin."""
-    away = trim.trimmed(scores)
-    if ignored is not None:
-        away &= ~ignored
-    counts = table.count(scores[away])
-    inside = np.zeros_like(counts) if mask is None or not mask.any() else table.count(scores[away & mask])
-    return {"defect_trimmed": inside, "rest_trimmed": counts - inside}
+def _outline(known: Truth) -> Outline:
+    return Outline.of(known.defect) if known.outline is None else known.outline
 
 
 _NO_DEFECT = {"peak_distance": np.nan, "defect_peak": np.nan, "mask_box": (-1, -1, -1, -1), "region_area": 0,
@@ -270,19 +250,20 @@ def _highest(scores: NDArray[np.floating]) -> tuple[int, int]:
     return row, column
 
 
-def _truth(scores: NDArray[np.floating], mask: NDArray[np.bool_], place: tuple[int, int]) -> dict:
-    """The relation of the mask, which is not empty, to the map and its peak."""
-    across, down = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    box = (int(down[0]), int(across[0]), int(down[-1]) + 1, int(across[-1]) + 1)
-    inside = mask[box[0]:box[2], box[1]:box[3]]
-    numbered, _ = ndimage.label(inside, structure=EIGHT_CONNECTED)
-    areas = np.bincount(numbered.ravel())[1:]
-    largest = ndimage.find_objects(numbered)[int(np.argmax(areas))]
-    rows, columns = np.nonzero(inside)
-    distance = np.hypot(rows + box[0] - place[0], columns + box[1] - place[1]).min()
+def _truth(scores: NDArray[np.floating], outline: Outline, place: tuple[int, int]) -> dict:
+    """The relation of the mask to the map and its peak."""
+    rows, columns = np.divmod(outline.places, scores.shape[1])
+    box = (int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+    largest = int(np.argmax(outline.areas))
+    region = slice(int(outline.areas[:largest].sum()), int(outline.areas[:largest + 1].sum()))
+    down, across = rows - place[0], columns - place[1]
+    squares = down**2 + across**2
+    nearest = squares == squares.min()
     return {
-        "peak_distance": float(distance), "defect_peak": float(scores[mask].max()), "mask_box": box,
-        "region_area": int(areas.max()), "region_side": max(part.stop - part.start for part in largest),
+        "peak_distance": float(np.hypot(down[nearest], across[nearest]).min()),
+        "defect_peak": float(scores.ravel()[outline.places].max()), "mask_box": box,
+        "region_area": int(outline.areas[largest]),
+        "region_side": int(max(np.ptp(rows[region]), np.ptp(columns[region]))) + 1,
     }  # fmt: skip
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from patchcore_core.evaluation.counts import Scale, Tally, as_labels, as_scores, scale_of, tally_on
+from patchcore_core.data.masks import Outline
+from patchcore_core.evaluation.counts import FLOAT16, Scale, Tally, as_labels, as_scores, scale_of, tally_on
 from patchcore_core.evaluation.regions import Advance, Regions, as_slice, blocks, find_regions
 from patchcore_core.evaluation.thresholds.decision import predicted
-from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 from patchcore_core.in_threads import WORKERS, in_threads
 
 FEW_BINS = 1 << 20
@@ -21,7 +23,7 @@ FEW_BINS = 1 << 20
 class Pixels:
     """The maps (N, H, W) of a test set, the regions of its masks, and the scale on which their scores are counted.
 
-    trim: of the predicted segmentation; None: untrimmed.
+    trimmed: for the predicted segmentation; None: untrimmed.
 
     Maps may be a file opened with mmap: they are read a block at a time and never copied whole. ignored (N, H, W) bool:
     pixels outside the regions that do not count; None: all do.
@@ -31,7 +33,7 @@ class Pixels:
     regions: Regions
     scale: Scale
     ignored: NDArray[np.bool_] | None = None
-    trim: Trim | None = None
+    trimmed: TrimmedMaps | None = None
 
     @property
     def defective(self) -> NDArray[np.bool_]:
@@ -53,11 +55,11 @@ class Pixels:
         """Defect pixels and others predicted by the trimmed segmentation of each image, (N, 2); 0 for images not among
         `images` (n,)."""
         counts = np.zeros((len(self.maps), 2), np.int64)
-        if self.trim is None or np.isnan(threshold):
+        if self.trimmed is None or np.isnan(threshold):
             return counts
         for block in blocks(images, self.maps):
             for index in block.tolist():
-                found = self.trim.reaching(self.maps[index], threshold)
+                found = self.trimmed.reaching(index, threshold)
                 counts[index, 1] = np.count_nonzero(found if self.ignored is None else found & ~self.ignored[index])
             if advance is not None:
                 advance(len(block))
@@ -94,12 +96,13 @@ def as_maps(masks: ArrayLike, maps: ArrayLike) -> tuple[NDArray[np.bool_], NDArr
 def read_pixels(
     masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer] | None = None,
     also: Sequence[float] = (), advance: Advance | None = None, ignored: NDArray[np.bool_] | None = None,
-    trim: Trim | None = None,
+    trimmed: TrimmedMaps | None = None, outlines: Mapping[int, Outline] | None = None,
 ) -> Pixels:
-    """Find the regions of the images (n,; default all) of masks (N, H, W); `also` as in `scale_of`."""
+    """Find the regions of the images (n,; default all) of masks (N, H, W); `also` as in `scale_of`, `outlines` as in
+    `find_regions`."""
     images = np.arange(len(maps)) if images is None else images
-    regions = find_regions(masks, maps, images, advance, trim)
-    return Pixels(maps, regions, scale_of(maps, regions.scores, also), ignored, trim)
+    regions = find_regions(masks, maps, images, advance, trimmed, outlines)
+    return Pixels(maps, regions, scale_of(maps, regions.scores, also), ignored, trimmed)
 
 
 def tally_pixels(
@@ -118,6 +121,9 @@ def quantile(maps: NDArray[np.floating], images: NDArray[np.integer], share: flo
     """
     total = len(images) * maps.shape[1] * maps.shape[2]
     rank = min(total, int(np.ceil(share * (total + 1) - 1e-9)))
+    if maps.dtype == np.float16 and total:
+        counts: Any = sum(FLOAT16.count(maps[as_slice(block)]) for block in blocks(images, maps))
+        return float(FLOAT16.edges[np.searchsorted(np.cumsum(counts), rank)])
     above = total - rank + 1  # the quantile is the score of this rank from the top
     highest, least = np.zeros(0, maps.dtype), maps.dtype.type(-np.inf)
     for block in blocks(images, maps):

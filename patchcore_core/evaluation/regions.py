@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from patchcore_core.data.masks import Outline
 from patchcore_core.evaluation.thresholds.decision import predicted
-from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 
 BLOCK = 1 << 20  # pixels read at a time
-EIGHT_CONNECTED = np.ones((3, 3), bool)
 QUARTERS = (0.25, 0.5, 0.75)
 Advance = Callable[[int], None]  # called with the number of images done since the last call
 
@@ -86,34 +85,36 @@ class Regions:
 
 def find_regions(
     masks: NDArray[np.bool_], maps: NDArray[np.floating], images: NDArray[np.integer], advance: Advance | None = None,
-    trim: Trim | None = None,
+    trimmed: TrimmedMaps | None = None, outlines: Mapping[int, Outline] | None = None,
 ) -> Regions:
-    """The regions of the images (n,) of masks (N, H, W), with the maps (N, H, W) there; one block is read at a time."""
+    """The regions of the images (n,) of masks (N, H, W), with the maps (N, H, W) there; one block is read at a time.
+
+    `outlines` of the masks that are not empty; None: they are read from the masks.
+    """
     image, area, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, maps.dtype)]
     kept = [np.zeros(0, maps.dtype)]
     for block in blocks(images, masks):
-        for index, defective in zip(block, np.any(masks[as_slice(block)], axis=(1, 2)).tolist(), strict=True):
-            if defective:
-                areas, inside = regions_of(masks[index], maps[index])
-                image.append(np.full(len(areas), index))
-                area.append(areas)
-                scores.append(inside)
-                if trim is not None:
-                    kept.append(regions_of(masks[index], trim.kept(maps[index]))[1])
+        for index, outline in _outlines_of(block, masks) if outlines is None else _known(block, outlines):
+            image.append(np.full(len(outline.areas), index))
+            area.append(outline.areas)
+            scores.append(maps[index].ravel()[outline.places])
+            if trimmed is not None:
+                away = trimmed.trimmed(index).ravel()[outline.places]
+                kept.append(np.where(away, maps.dtype.type(-np.inf), scores[-1]))
         if advance is not None:
             advance(len(block))
     return Regions(np.concatenate(image), np.concatenate(area), np.concatenate(scores),
-                   None if trim is None else np.concatenate(kept))  # fmt: skip
+                   None if trimmed is None else np.concatenate(kept))  # fmt: skip
 
 
-def regions_of(mask: NDArray[np.bool_], scores: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
-    """Areas (R,) of the regions of one mask (H, W), at least one, and the scores (H, W) in them, by region."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    numbered, count = ndimage.label(mask[box], structure=EIGHT_CONNECTED)
-    owner, inside = numbered[mask[box]], scores[box][mask[box]]
-    areas = np.bincount(owner, minlength=count + 1)[1:]
-    return areas, inside if count == 1 else inside[np.argsort(owner, kind="stable")]
+def _outlines_of(block: NDArray[np.integer], masks: NDArray[np.bool_]) -> Iterator[tuple[int, Outline]]:
+    for index, defective in zip(block.tolist(), np.any(masks[as_slice(block)], axis=(1, 2)).tolist(), strict=True):
+        if defective:
+            yield index, Outline.of(masks[index])
+
+
+def _known(block: NDArray[np.integer], outlines: Mapping[int, Outline]) -> Iterator[tuple[int, Outline]]:
+    return ((index, outlines[index]) for index in block.tolist() if index in outlines)
 
 
 def blocks(images: NDArray[np.integer], masks: NDArray, least: int = 0) -> Iterator[NDArray[np.integer]]:

@@ -20,6 +20,7 @@ from patchcore_core.evaluation.evaluate import Evaluation, evaluate
 from patchcore_core.evaluation.statistics.replicates import Replicates, images_key
 from patchcore_core.evaluation.thresholds.unlike import Familiar, levels_of
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 from patchcore_core.fitting.good_scores import HeldOutScores
 from patchcore_core.fitting.sweep.truth import shared_truth
 from patchcore_core.model.network.allocator import give_back_freed_memory
@@ -121,12 +122,14 @@ def judge(
             if progress is not None:
                 progress("metrics", done, total)
 
+        trimmed = None if trim is None else TrimmedMaps(trim, maps, scratch)
         evaluation = evaluate(
             truth.labels, truth.defect_types, scores.image_scores, truth.masks, maps, truth.mask_known, after_block,
-            held_out=() if held_out is None else held_out.good(), ignored=truth.ignored, trim=trim,
+            held_out=() if held_out is None else held_out.good(), ignored=truth.ignored, trim=trimmed,
+            outlines=truth.outlines,
         )
         keep_summary(folder, summary_of(
-            maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trim,
+            maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trimmed,
         ))  # fmt: skip
     if evaluation.resampled:
         keep_replicates(folder, Replicates(_images_key(scores, truth), evaluation.resampled))

@@ -72,7 +72,7 @@ def figures_without(
         found = evaluate(
             label, images["defect_type"].tolist(), images["image_score"].to_numpy(np.float32), stored.masks, maps,
             known, after_block, replicates=replicates, held_out=() if held_out is None else held_out.good(),
-            ignored=stored.ignored, trim=Trim.read(run.trim),
+            ignored=stored.ignored, trim=Trim.read(run.trim), outlines=stored.outlines,
         )  # fmt: skip
     figures: dict[str, Any] = {name: getattr(found, name) for name in FIELDS}
     return Without(dataclasses.replace(run, **figures), int(left_out.sum()), masks.unread, found.resampled)

@@ -24,6 +24,7 @@ from patchcore_core.errors import DataError, StoreError
 from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, score_edges, summarise
 from patchcore_core.evaluation.thresholds.rules import level_of
 from patchcore_core.evaluation.trim import Trim
+from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
@@ -61,7 +62,7 @@ def map_summary(
 
 def summary_of(
     maps: NDArray[np.floating], labels: NDArray[np.integer], mask_of: MaskOf, thresholds: Mapping[str, float],
-    advance: Advance | None = None, trim: Trim | None = None,
+    advance: Advance | None = None, trim: Trim | TrimmedMaps | None = None,
 ) -> MapSummary:
     """`summarise` with a run's settings: exact at its pixel thresholds, hot from the percentile of good pixels."""
     named = [value for name, value in thresholds.items() if level_of(name) == "pixel"]

@@ -46,6 +46,16 @@ def test_masks_come_in_the_geometry_of_the_maps(sample):
     assert truth.sizes.tolist() == [[64, 64]]
 
 
+def test_the_outlines_of_all_masks_that_are_not_empty_are_known(sample):
+    good, known, cut_away, lacking = (sample(label=0), sample((20, 24, 30, 40)), sample((0, 0, 10, 10)), sample())
+    truth = truth_of([good, known, cut_away, lacking], CROP)
+    assert list(truth.outlines) == [1]
+    assert truth.of(1).outline is truth.outlines[1]
+    assert truth.outlines[1].areas.tolist() == [160]
+    assert truth.outlines[1].places.tolist() == np.flatnonzero(truth.masks[1]).tolist()
+    assert truth.of(0).outline is None
+
+
 def test_defects_cut_away_are_counted_for_each_type(sample):
     inside, outside, half = (20, 20, 30, 30), (0, 0, 10, 10), (20, 8, 30, 24)
     samples = [sample(box) for box in (inside, outside, half, half)]

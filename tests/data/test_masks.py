@@ -12,7 +12,7 @@ from PIL import Image
 from patchcore_core.data import images
 from patchcore_core.data.files.orientation import Shape
 from patchcore_core.data.images import image_shape, read_image
-from patchcore_core.data.masks import MaskRule, mask_trouble, read_mask, read_truth
+from patchcore_core.data.masks import MaskRule, Outline, mask_trouble, read_mask, read_truth
 from patchcore_core.errors import DataError
 from tests.data.files.test_depth import deep_png
 from tests.data.test_mask_values import FIELD
@@ -122,3 +122,11 @@ def test_a_mask_that_fits_neither_way_is_refused(tmp_path: Path, save: Save) -> 
     Image.new("RGB", (8, 6)).save(tmp_path / "photo.jpg", exif=exif)
     path = save(tmp_path / "mask.png", np.zeros((7, 6), np.uint8))
     assert mask_trouble(tmp_path / "photo.jpg", path) == f"{path}: the mask is 6 x 7 pixels, its image 6 x 8"
+
+
+def test_an_outline_names_the_pixels_region_by_region() -> None:
+    mask = np.zeros((5, 6), bool)
+    mask[0, 4:6] = mask[1, 0] = mask[1, 5] = mask[2, 1] = mask[4, 3] = True  # (1, 0) and (2, 1) touch at a corner
+    outline = Outline.of(mask)
+    assert outline.areas.tolist() == [3, 2, 1]
+    assert outline.places.tolist() == [4, 5, 11, 6, 13, 27]

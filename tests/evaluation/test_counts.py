@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from patchcore_core.evaluation import counts
-from patchcore_core.evaluation.count_kernels import add_counts_below, keys
 from patchcore_core.evaluation.counts import FLOAT16_VALUES, Scale, at_or_above, counts_by_threshold, merge, tally
+from patchcore_core.evaluation.kernels.counting import add_counts_below, keys
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
@@ -157,6 +157,36 @@ def test_float16_bins_hold_every_finite_number_once():
     finite = finite[np.isfinite(finite)]
     assert set(finite.tolist()) == set(FLOAT16_VALUES.tolist())
     assert Scale(FLOAT16_VALUES).count(finite).sum() == len(finite)
+
+
+@QUICK
+@given(st.integers(0, 2**32), st.integers(1, 900))
+def test_a_table_of_bit_patterns_places_and_counts_as_searching_the_edges_does(seed, count):
+    random = np.random.default_rng(seed)
+    scores, edges = random.choice(FLOAT16_VALUES, 500), np.unique(random.choice(FLOAT16_VALUES, count))
+    scores[:9], edges = np.repeat(np.float16([0.0, -0.0, edges[0]]), 3), np.minimum(edges, np.append(0, edges[1:]))
+    scores = np.maximum(scores, edges[0])
+    wanted = np.searchsorted(edges, scores, side="right") - 1
+    assert Scale(edges).place(scores).tolist() == wanted.tolist()
+    assert Scale(edges).count(scores).tolist() == np.bincount(wanted, minlength=len(edges)).tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_machine_code_and_numpy_count_alike(dtype, monkeypatch):
+    scores = np.random.default_rng(3).normal(0, 2, counts.TOO_FEW_TO_COMPILE + 7).astype(dtype)
+    scale = Scale(np.unique([*scores[::100].tolist(), scores.min()]).astype(dtype))
+    counted = scale.count(scores)
+    monkeypatch.setattr(counts, "machine_code", lambda: False)
+    assert scale.count(scores).tolist() == counted.tolist()
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("size", [9, counts.TOO_FEW_TO_COMPILE + 1])
+def test_scores_of_float16_that_are_not_finite_are_refused(wrong, size):
+    scores = np.ones(size, np.float16)
+    scores[5] = wrong
+    with pytest.raises(ValueError, match="scores must be finite"):
+        Scale(FLOAT16_VALUES).count(scores)
 
 
 @given(st.floats(-1e4, 1e4))

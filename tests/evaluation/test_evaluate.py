@@ -9,8 +9,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from patchcore_core.evaluation import metrics
-from patchcore_core.evaluation.count_kernels import add_counts_below
 from patchcore_core.evaluation.evaluate import METRICS, evaluate
+from patchcore_core.evaluation.kernels.counting import add_counts_below
 from patchcore_core.evaluation.thresholds.decision import segmentation
 
 LABELS = np.repeat([0, 1], 20)

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from sklearn.metrics import roc_auc_score
 
+from patchcore_core.data.masks import Outline, Truth
+from patchcore_core.evaluation.kernels import bins
 from patchcore_core.evaluation.map_summary import MapSummary, score_edges, summarise
 
 LEVEL = 4.0
@@ -155,6 +157,22 @@ def test_no_images():
     kept = summarise(np.zeros((0, 8, 8), np.float16), [], lambda _: None, 1.0)
     assert kept.iou(1.0).shape == (0,)
     assert kept.defect.shape == (0, 1)
+
+
+def test_machine_code_and_numpy_count_alike(tests_of, monkeypatch):
+    labels, masks, maps, kept = tests_of
+    monkeypatch.setattr(bins, "machine_code", lambda: False)
+    again = summarise(maps, labels, lambda image: masks[image], LEVEL)
+    for name, values in kept.arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], values)
+        assert again.arrays()[name].dtype == values.dtype
+
+
+def test_an_outline_that_is_known_changes_nothing(tests_of):
+    labels, masks, maps, kept = tests_of
+    again = summarise(maps, labels, lambda image: Truth(masks[image], outline=Outline.of(masks[image])), LEVEL)
+    for name, values in kept.arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], values)
 
 
 def test_a_mapped_file_gives_the_same(tests_of, tmp_path):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from patchcore_core.evaluation.counts import as_labels
+from patchcore_core.evaluation.counts import INFINITE, as_labels, at_or_above
 from patchcore_core.evaluation.values import Level
 
 OUTCOMES = np.array([["TN", "FP"], ["FN", "TP"]])  # [label, predicted]
@@ -63,7 +63,13 @@ def default_rule(thresholds: Mapping[str, float], level: Level = "image") -> str
 
 def predicted(scores: ArrayLike, threshold: float) -> NDArray[np.bool_]:
     """True where score >= threshold, same shape as scores; nothing is predicted at a NaN threshold or score."""
-    return np.greater_equal(np.asarray(scores), np.float64(threshold))
+    values = np.asarray(scores)
+    if values.dtype == np.float16 and threshold > 0:
+        bits = values.view(np.uint16)
+        if bits.max(initial=0) < INFINITE:  # without a sign they have the order of the scores, and compare faster
+            with np.errstate(over="ignore"):
+                return np.greater_equal(bits, at_or_above(threshold, values.dtype).view(np.uint16))
+    return np.greater_equal(values, np.float64(threshold))
 
 
 def confusion(labels: ArrayLike, scores: ArrayLike, threshold: float) -> Confusion:

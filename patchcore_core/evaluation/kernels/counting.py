@@ -63,3 +63,17 @@ def add_counts_below(bits, edges, below):  # type: ignore[no-untyped-def]
             at += 1
         below[k] += at
     return True
+
+
+@compiled()
+def add_counts(bits, places, counts):  # type: ignore[no-untyped-def]
+    """Add to counts (K,) the number of values, by bits (n,) of float16, whose place among `places` (65536,) each is."""
+    for i in range(len(bits)):
+        counts[places[bits[i]]] += 1
+
+
+@compiled()
+def add_counts_of_kinds(bits, kinds, places, counts):  # type: ignore[no-untyped-def]
+    """The same by kind (n,), counts (kinds, K)."""
+    for i in range(len(bits)):
+        counts[kinds[i], places[bits[i]]] += 1
