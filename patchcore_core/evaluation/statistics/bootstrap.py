@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from patchcore_core.evaluation.counts import Counts, Scale, summed
 from patchcore_core.evaluation.curves import precision, steps_along
@@ -29,6 +31,7 @@ from patchcore_core.in_threads import in_threads
 BINS = 4096
 BATCH = 32  # resamples whose counts are in memory at a time
 LEVEL = 0.95
+MOST_KEPT = 1 << 22  # numbers
 SUMS = 7  # beside the areas up to limits, of replicate_kernels.sum_rows
 logger = logging.getLogger(__name__)
 Interval = tuple[float, float]
@@ -64,8 +67,12 @@ class ImageBins:
         and weights; drawn (R, N)."""
         drawn = drawn.astype(np.float32)
         some = drawn[:, self.defective]
-        return (some @ self.positives, drawn @ self.negatives, some @ self.negatives[self.defective],
-                some @ self.weights)  # fmt: skip
+        return (some @ self.positives, drawn @ self.negatives, some @ self._beside, some @ self.weights)
+
+    @cached_property
+    def _beside(self) -> NDArray[np.float32]:
+        """The negatives of the images with a defect, (A, B)."""
+        return self.negatives[self.defective]
 
     def of(self, images: NDArray[np.bool_]) -> ImageBins:
         """The bins of those images (N,) that are True."""
@@ -107,6 +114,20 @@ def resamples(strata: ArrayLike, count: int, seed: int = 0) -> NDArray[np.float3
     for value in np.unique(stratum):
         images = np.flatnonzero(stratum == value)
         drawn[:, images] = generator.multinomial(len(images), np.full(len(images), 1 / len(images)), size=count)
+    return drawn
+
+
+def kept_resamples(strata: ArrayLike, count: int, seed: int = 0) -> NDArray[np.float32]:
+    """`resamples`, read-only and, unless they are many, kept for the next test set with these strata, as in a sweep."""
+    stratum = np.unique(np.asarray(strata), return_inverse=True)[1].tolist()
+    known = _resamples if count * len(stratum) <= MOST_KEPT else _resamples.__wrapped__
+    return known(tuple(stratum), count, seed)
+
+
+@lru_cache(maxsize=2)  # of all images, and within their types
+def _resamples(strata: tuple[int, ...], count: int, seed: int) -> NDArray[np.float32]:
+    drawn = resamples(strata, count, seed)
+    drawn.setflags(write=False)
     return drawn
 
 
@@ -180,12 +201,23 @@ def pixel_replicates(
     bins: ImageBins, drawn: NDArray[np.floating], fpr_limits: Sequence[float] = FPR_LIMITS
 ) -> dict[str, NDArray]:
     """The pixel figures of R resamples, (R,) each; drawn (R, N)."""
-    with threadpool_limits(1, user_api="blas"):  # the products are too small to be shared
+    with blas_alone():
         if (sum_rows := _kernel()) is not None:
             return _by_kernel(sum_rows, bins, drawn, fpr_limits)
         parts = [pixel_figures(bins.counts(drawn[start:start + BATCH]), fpr_limits)
                  for start in range(0, len(drawn), BATCH)]  # fmt: skip
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def blas_alone() -> AbstractContextManager[Any]:
+    """While the products of resamples, which are too small to be shared, are computed by one thread of BLAS each."""
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> ThreadpoolController:
+    """Those that are loaded, which takes a few milliseconds to find out; numpy's, which is used here, is."""
+    return ThreadpoolController()
 
 
 @lru_cache(maxsize=1)
@@ -208,14 +240,15 @@ def _by_kernel(
     """As `pixel_figures` of the counts of the resamples, without cumulating them."""
     found = np.empty((len(drawn), SUMS + len(fpr_limits)))
     limits, reached = np.asarray(fpr_limits, np.float64), np.full((2, len(drawn)), np.nan)
+    pointed = not np.isnan(bins.threshold)
     first = int(np.count_nonzero(bins.thresholds >= bins.threshold))
     for start in range(0, len(drawn), BATCH):
         part = slice(start, start + BATCH)
         positives, everywhere, with_defect, weights = bins.drawn(drawn[part])
         sum_rows(positives, everywhere, with_defect, weights, limits, found[part])
-        if not np.isnan(bins.threshold):
+        if pointed and bins.marked is None:
             reached[:, part] = [each[:, :first].sum(axis=1, dtype=np.float64) for each in (positives, everywhere)]
-    if bins.marked is not None and not np.isnan(bins.threshold):
+    if pointed and bins.marked is not None:
         reached = (drawn.astype(np.float64) @ bins.marked).T
     return _figures(found, reached, fpr_limits)
 

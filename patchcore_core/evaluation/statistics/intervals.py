@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from patchcore_core.evaluation.figures import IMAGE_FIGURES, figure_names
 from patchcore_core.evaluation.groups import DEFECTIVE, GOOD, UNKNOWN, TestSet
@@ -20,10 +19,11 @@ from patchcore_core.evaluation.statistics.bootstrap import (
     NO_INTERVAL,
     ImageBins,
     Interval,
+    blas_alone,
     image_replicates,
     interval,
+    kept_resamples,
     pixel_replicates,
-    resamples,
 )
 from patchcore_core.evaluation.values import NO_WIDTH
 from patchcore_core.in_threads import in_threads
@@ -51,8 +51,9 @@ class Resampled:
         cls, tests: TestSet, bins: ImageBins | None, count: int, seed: int, fpr_limits: Sequence[float]
     ) -> Resampled:
         """From `count` resamples; no intervals if there are none, or no `bins`."""
-        images = resamples(tests.label, count, seed)
-        by_type = resamples(np.where(tests.label == DEFECTIVE, "/" + tests.types, tests.label.astype(str)), count, seed)
+        images = kept_resamples(tests.label, count, seed)
+        types = np.where(tests.label == DEFECTIVE, "/" + tests.types, tests.label.astype(str))
+        by_type = kept_resamples(types, count, seed)
         replicates = {} if bins is None else figure_replicates(tests, bins, images, fpr_limits)
         return cls(images, by_type, replicates, {} if bins is None else figure_intervals(tests, replicates, fpr_limits),
                    type_intervals(tests, bins, by_type, fpr_limits),
@@ -111,5 +112,5 @@ def type_intervals(
         replicates = figure_replicates(some, coarse.of(chosen), drawn[:, chosen], fpr_limits)
         return figure_intervals(some, replicates, fpr_limits)
 
-    with threadpool_limits(1, user_api="blas"):  # as in pixel_replicates, here for all threads
+    with blas_alone():  # as in pixel_replicates, here for all threads
         return dict(zip(names, in_threads(of_type, names), strict=True))

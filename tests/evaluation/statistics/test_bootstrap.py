@@ -17,6 +17,7 @@ from patchcore_core.evaluation.statistics.bootstrap import (
     image_bins,
     image_replicates,
     interval,
+    kept_resamples,
     pixel_replicates,
     resamples,
 )
@@ -135,6 +136,18 @@ def test_resamples_draw_each_stratum_among_itself():
     assert drawn[:, 0].mean() == pytest.approx(1, abs=0.2)
     assert (drawn == resamples(strata, 200, seed=1)).all()
     assert (drawn != resamples(strata, 200, seed=2)).any()
+
+
+def test_resamples_are_kept_for_the_next_test_set_unless_they_are_many(monkeypatch):
+    strata = np.array(["b", "a", "b", "a", "c", "b"], object)
+    kept = kept_resamples(strata, 7, seed=1)
+    assert kept.tolist() == resamples(strata, 7, seed=1).tolist() == kept_resamples(strata, 7, seed=1).tolist()
+    assert kept_resamples(np.array([1, 0, 1, 0, 2, 1]), 7, seed=1) is kept
+    assert not kept.flags.writeable
+    assert (kept_resamples(strata, 7, seed=2) != kept).any()
+    monkeypatch.setattr(bootstrap, "MOST_KEPT", 41)
+    assert kept_resamples(strata, 7, seed=1) is not kept
+    assert kept_resamples(strata, 7, seed=1).tolist() == kept.tolist()
 
 
 def test_the_bins_of_some_images_are_those_images(tied_maps):
