@@ -22,6 +22,7 @@ paper), copies with new noise correlate at 0.2 to 0.5 and are not recognised.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -90,7 +91,19 @@ class NearCopies:
         return np.flatnonzero(np.bincount(self.groups, minlength=len(self.groups))[self.groups] > 1)
 
     def twins(self, pictures: np.ndarray) -> np.ndarray:
-        """For each of other thumbnails (T, 4096) its near-duplicate among the training photos, (T,); -1 for none."""
+        """For each of other thumbnails (T, 4096) its near-duplicate among the training photos, (T,); -1 for none.
+
+        Those of the last thumbnails are kept, since fits of a sweep ask for the same ones.
+        """
+        key = hashlib.sha256(pictures.tobytes()).digest()
+        found = self._twins.get(key)
+        if found is None:
+            found = self._twins_of(pictures)
+            self._twins.clear()
+            self._twins[key] = found
+        return found.copy()
+
+    def _twins_of(self, pictures: np.ndarray) -> np.ndarray:
         places = np.full(len(pictures), -1)
         if not len(self.pictures):
             return places
@@ -115,6 +128,10 @@ class NearCopies:
         ends = np.concatenate(one), np.concatenate(other)
         parts = connected_components(coo_matrix((np.ones(len(ends[0])), ends), (count, count)), directed=False)[1]
         return np.unique(parts, return_index=True)[1][parts]
+
+    @cached_property
+    def _twins(self) -> dict[bytes, np.ndarray]:
+        return {}
 
     @cached_property
     def _known(self) -> Looks:

@@ -265,6 +265,16 @@ def as_scores(values: ArrayLike) -> NDArray[np.floating]:
     return scores if np.issubdtype(scores.dtype, np.floating) else scores.astype(np.float64)
 
 
+def ascending(scores: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The scores (n,) in order, float16 as float32; faster than numpy for those."""
+    if scores.dtype != np.float16:
+        return np.sort(scores)
+    bits = scores.view(np.uint16)
+    if bits.max(initial=0) < INFINITE:  # without a sign bits have the order of the scores; numpy sorts them by radix
+        return np.sort(bits, kind="stable").view(np.float16).astype(np.float32)
+    return np.sort(scores.astype(np.float32))
+
+
 def _chunks(scores: NDArray[np.floating], size: int) -> Iterator[NDArray[np.floating]]:
     """All scores in chunks of `size`, or of rows of the first axis of that size, never copied at once."""
     rows = max(1, size // max(1, scores[:1].size))

@@ -19,7 +19,9 @@ from scipy import ndimage
 
 from patchcore_core.data.masks import EIGHT_CONNECTED, Outline, Truth
 from patchcore_core.data.scratch import release
+from patchcore_core.evaluation.counts import ascending
 from patchcore_core.evaluation.kernels.bins import Bins
+from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 from patchcore_core.in_threads import in_threads
@@ -160,11 +162,12 @@ def score_edges(maps: NDArray[np.floating], thresholds: Iterable[float] = (), bi
     if not len(maps):
         return np.array([-np.inf])
     chosen = np.unique(np.linspace(0, len(maps) - 1, min(SAMPLED, len(maps))).astype(int))
-    sample = np.empty((len(chosen), -(-maps.shape[1] // 4), -(-maps.shape[2] // 4)), np.float32)
+    stored = np.float16 if maps.dtype == np.float16 else np.float32
+    sample = np.empty((len(chosen), -(-maps.shape[1] // 4), -(-maps.shape[2] // 4)), stored)
     for place, image in enumerate(chosen):
         sample[place] = maps[image, ::4, ::4]
         release(maps)
-    scores = np.sort(sample.ravel())
+    scores = ascending(sample.ravel())
     tail = 1 - np.logspace(0, -6, bins // 4)
     ranks = scores[(np.concatenate([np.linspace(0, 1, bins // 4), tail]) * (len(scores) - 1)).astype(np.int64)]
     even = np.linspace(scores[0], scores[-1], bins // 2)
@@ -269,7 +272,7 @@ def _truth(scores: NDArray[np.floating], outline: Outline, place: tuple[int, int
 
 def _hot(scores: NDArray[np.floating], place: tuple[int, int], level: float) -> tuple[int, float]:
     """Pixels of the region at or above the level around `place`, and the fraction of its box that they fill."""
-    numbered, _ = ndimage.label(np.greater_equal(scores, np.float64(level)), structure=EIGHT_CONNECTED)
+    numbered, _ = ndimage.label(predicted(scores, level), structure=EIGHT_CONNECTED)
     region = numbered == numbered[place]
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     area = int(region.sum())

@@ -73,7 +73,7 @@ class Pixels:
         """Tally the pixels of these images (n,), each once, each defect pixel weighing 1 / area of its region."""
         everything = np.zeros(len(self.scale.edges), np.int64)
         parts = list(blocks(images, self.maps, least=len(self.scale.edges)))  # every block passes over all edges
-        workers = WORKERS if len(everything) <= FEW_BINS else 1  # each block's counts take memory
+        workers = WORKERS if len(parts) > 1 and len(everything) <= FEW_BINS else 1  # each block's counts take memory
         counts = in_threads(lambda block: self.count(self.scale, as_slice(block)), parts, workers)
         for block, count in zip(parts, counts, strict=True):
             everything += count

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patchcore_core.data.masks import Outline
+from patchcore_core.evaluation.counts import ascending
 from patchcore_core.evaluation.thresholds.decision import predicted
 from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 
@@ -62,11 +63,10 @@ class Regions:
 
         They give the overlap at any threshold to within one step.
         """
-        wide = self.scores.astype(np.float32) if self.scores.dtype == np.float16 else self.scores  # faster to sort
         found = np.full((len(self.area), len(shares)), np.nan)
         for row, start, area in zip(found, self.starts, self.area, strict=True):
             missed = area - np.maximum(np.ceil(area * shares - 1e-9).astype(np.int64), 1)  # pixels that may be left
-            row[:] = np.sort(wide[start:start + area])[missed]
+            row[:] = ascending(self.scores[start:start + area])[missed]
         return found
 
     def size_classes(self) -> NDArray[np.int64]:

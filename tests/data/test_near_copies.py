@@ -82,6 +82,18 @@ def test_another_photo_of_the_same_part_is_not_taken_for_a_copy(training):
     assert (training.twins(other) == -1).all()
 
 
+def test_asking_for_the_same_thumbnails_again_looks_for_nothing(training, monkeypatch):
+    one, other = (pictures_of([textured(seed) for seed in seeds]) for seeds in ((3, 50), (60, 7)))
+    first = training.twins(one)
+    first[:] = 9  # whoever asks may change it
+    looked = []
+    monkeypatch.setattr(NearCopies, "_twins_of", lambda *_: looked.append(1) or np.array([-1, 7]))
+    assert training.twins(one.copy()).tolist() == [3, -1]
+    assert not looked
+    assert training.twins(other).tolist() == [-1, 7]
+    assert len(looked) == 1
+
+
 @pytest.mark.parametrize("copy", [name for name in COPIES if name != "exact"])
 @pytest.mark.parametrize("parts", [2, 3, 6])
 def test_bursts_are_grouped_by_their_part(copy, parts):

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from patchcore_core.evaluation import counts
-from patchcore_core.evaluation.counts import FLOAT16_VALUES, Scale, at_or_above, counts_by_threshold, merge, tally
+from patchcore_core.evaluation.counts import (
+    FLOAT16_VALUES,
+    Scale,
+    ascending,
+    at_or_above,
+    counts_by_threshold,
+    merge,
+    tally,
+)
 from patchcore_core.evaluation.kernels.counting import add_counts_below, keys
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -178,6 +186,17 @@ def test_machine_code_and_numpy_count_alike(dtype, monkeypatch):
     counted = scale.count(scores)
     monkeypatch.setattr(counts, "machine_code", lambda: False)
     assert scale.count(scores).tolist() == counted.tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("lowest", [0.0, -3.0])
+def test_scores_in_order_are_those_of_numpy(dtype, lowest):
+    scores = np.random.default_rng(4).uniform(lowest, 5, 3000).astype(dtype)
+    scores[:3] = 0.0, 65504.0, 6e-8
+    found = ascending(scores)
+    assert found.dtype == (np.float32 if dtype == np.float16 else dtype)
+    assert found.tolist() == sorted(scores.tolist())
+    assert not len(ascending(scores[:0]))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])

@@ -18,6 +18,15 @@ def test_maps_are_stored_small_where_that_keeps_their_scores(tmp_path, largest, 
     np.testing.assert_allclose(stored, scores, rtol=1e-3)
 
 
+def test_scores_are_rounded_to_the_nearest_float16_and_between_two_to_the_even_one(tmp_path):
+    exact = np.arange(0x7C00, dtype=np.uint16).view(np.float16).astype(np.float32)
+    between = (exact[:-1] + exact[1:]) / 2
+    near = np.concatenate([between, np.nextafter(between, np.float32(0)), np.nextafter(between, np.float32(np.inf))])
+    scores = np.concatenate([exact, near, -exact])[None, None]
+    stored = write_maps(tmp_path / "maps.npy", scores, lambda part: part, scores.shape[1:])
+    assert stored.tobytes() == scores.astype(np.float16).tobytes()
+
+
 def test_blocks_make_one_file_that_numpy_reads(tmp_path, monkeypatch):
     monkeypatch.setattr(maps, "BLOCK_PIXELS", 2 * 8 * 8)
     scores = np.random.default_rng(0).uniform(0, 9, (7, 4, 4)).astype(np.float32)
