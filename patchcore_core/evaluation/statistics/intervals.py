@@ -21,7 +21,7 @@ from patchcore_core.evaluation.statistics.bootstrap import (
     Interval,
     blas_alone,
     image_replicates,
-    interval,
+    intervals,
     kept_resamples,
     pixel_replicates,
 )
@@ -76,8 +76,7 @@ def figure_intervals(
     tests: TestSet, replicates: Mapping[str, NDArray], fpr_limits: Sequence[float]
 ) -> dict[str, Interval]:
     """Per figure, from `figure_replicates`; NaN if there are too few images or all resamples are the same."""
-    found = {name: interval(replicates[name]) if name in replicates else NO_INTERVAL
-             for name in figure_names(fpr_limits)}  # fmt: skip
+    found = dict.fromkeys(figure_names(fpr_limits), NO_INTERVAL) | intervals(replicates)
     known = tests.label != UNKNOWN
     return found | {"image_auroc": auroc_interval(tests.label[known], tests.scores[known])}
 

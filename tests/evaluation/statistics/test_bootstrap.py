@@ -17,6 +17,7 @@ from patchcore_core.evaluation.statistics.bootstrap import (
     image_bins,
     image_replicates,
     interval,
+    intervals,
     kept_resamples,
     pixel_replicates,
     resamples,
@@ -136,6 +137,16 @@ def test_resamples_draw_each_stratum_among_itself():
     assert drawn[:, 0].mean() == pytest.approx(1, abs=0.2)
     assert (drawn == resamples(strata, 200, seed=1)).all()
     assert (drawn != resamples(strata, 200, seed=2)).any()
+
+
+def test_the_intervals_of_several_figures_are_those_of_each():
+    random = np.random.default_rng(9)
+    figures = {"one": random.normal(size=1000), "other": random.random(1000) ** 4, "same": np.ones(1000),
+               "some": np.where(random.random(1000) < 0.1, np.nan, random.random(1000)), "none": np.full(1000, np.nan)}
+    found = intervals(figures)
+    for name, values in figures.items():
+        assert repr(found[name]) == repr(interval(values))
+    assert intervals({}) == {}
 
 
 def test_resamples_are_kept_for_the_next_test_set_unless_they_are_many(monkeypatch):
