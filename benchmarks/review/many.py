@@ -25,12 +25,16 @@ CATEGORIES, A_SWEEP = 10, 25  # categories of a store, runs of a sweep
 IMAGES, SIDE = 100, 64  # test images of a run, and pixels of the side of their maps
 WANTED = 1500.0  # ms, warm
 SETTLED = "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
-PAGES: dict[str, tuple[str, str]] = {  # page -> its address, and what is there once it is open
-    "overview": ("", "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"),
-    "compare": ("compare", "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"),  # of one category
+TABLE = "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0"
+WHOLE = """!document.querySelector('[data-testid=stSkeleton]') &&
+  [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every((chart) => chart.querySelector('.main-svg'))"""
+FIRST_TWO = "20260101-000100-plate-0001,20260101-000200-plate-0002"  # runs that each store has
+PAGES: dict[str, tuple[str, str]] = {  # page -> its address, and what is there, beside all charts, once it is open
+    "overview": ("", TABLE),
+    "compare": ("compare", TABLE),  # as the menu opens it: of one category, in a small store two runs side by side
     "compare all": ("compare?by=filter&view=best",  # all runs, the heaviest question
-                "document.querySelector('[data-testid=stDataFrame] canvas')?.width > 0 && "
-                "document.querySelector('.js-plotly-plot .main-svg')"),
+                    f"{TABLE} && document.querySelector('.js-plotly-plot .main-svg')"),
+    "side by side": (f"compare?runs={FIRST_TWO}&view=side", TABLE),  # six charts, whatever the store holds
 }
 
 
@@ -76,5 +80,5 @@ def opened(browser: Browser, server: Server, page: str) -> tuple[float, float]:
     address, there = PAGES[page]
     before = server.cpu()
     with visit(browser, f"{server.address}/{address}") as seen:
-        took = seen.evaluate(f"seen.painted(() => {there} && {SETTLED})")
+        took = seen.evaluate(f"seen.painted(() => {there} && {WHOLE} && {SETTLED})")
     return float(took), server.cpu() - before
