@@ -228,7 +228,7 @@ def _row(
     if ignored is not None and ignored[place]:
         truth = {**truth, "peak_distance": np.nan}
     off = mask is None or not (mask[place] or (ignored is not None and ignored[place]))
-    hot = _hot(scores, place, level) if off and scores[place] >= level else (0, np.nan)
+    hot = _hot(scores, place, level) if off and predicted(scores[place], level) else (0, np.nan)
     return {
         **table.counts(scores, mask if defective else None, ignored, away), "mask_known": mask is not None,
         "peak": float(scores[place]), "row": place[0], "column": place[1], **truth, "hot_area": hot[0],

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -25,7 +25,6 @@ from patchcore_core.evaluation.values import Halo, TrimSettings
 
 HALO = ((0.7, 1.0), (0.4, 4.0))  # fractions of the rise to a peak, and their reach in patches
 PEAKS = 0x7C00  # bit patterns of the finite float16 without a sign
-FINITE = np.arange(PEAKS, dtype=np.uint16).view(np.float16).astype(np.float32)  # their values
 Floats = NDArray[np.float32]
 
 
@@ -68,7 +67,7 @@ class Trim:
         """
         wide, good = scores.astype(np.float32, copy=False), np.float32(self.good)
         least = np.minimum(wide, good)
-        for share, keys in self._peaks(keys_of(scores)):
+        for share, keys in self._peaks(_keys(scores)):
             peaks = keys if keys.dtype == np.float32 else keys.view(np.float16).astype(np.float32)
             np.maximum(least, _asked(peaks, good, share), out=least)
         tops = _tops(wide, (wide < least) & (wide > good))
@@ -77,13 +76,13 @@ class Trim:
 
     def trimmed(self, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Which pixels of a map (H, W) are trimmed: those below `least`."""
-        keys = keys_of(scores)
+        keys = _keys(scores)
         if keys.dtype == np.float32 or self.good < 0:
             return scores.astype(np.float32, copy=False) < self.least(scores)
-        below = np.zeros(keys.shape, bool)
-        for (_, highest), cut in zip(self._peaks(keys), _cuts(self), strict=True):
+        below, (above_good, cuts) = np.zeros(keys.shape, bool), _cuts(self)
+        for (_, highest), cut in zip(self._peaks(keys), cuts, strict=True):
             below |= keys < cut.take(highest)
-        below[_tops(keys, below & (keys >= self.bits_above_good))] = False
+        below[_tops(keys, below & (keys >= above_good))] = False
         return below
 
     def kept(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -100,16 +99,6 @@ class Trim:
             found[box] &= ~self.trimmed(scores[box])
         return found
 
-    @cached_property
-    def steps(self) -> tuple[Floats, NDArray[np.int64]]:
-        """The fractions (S,) and their reaches (S,), by rising reach."""
-        steps = sorted(self.halo, key=lambda step: step[1])
-        return np.array([share for share, _ in steps], np.float32), np.array([reach for _, reach in steps], np.int64)
-
-    @cached_property
-    def bits_above_good(self) -> int:
-        """The bits of the least float16 above `good`, which is not negative."""
-        return int(np.searchsorted(FINITE, np.float32(self.good), side="right"))
 
     def _peaks(self, keys: NDArray) -> Iterator[tuple[float, NDArray]]:
         """The fractions by rising reach, each with the highest key within reach of each pixel of a map, (H, W)."""
@@ -152,7 +141,7 @@ def kept_on_photo(
         return np.where(scores < least, np.float32(-np.inf), scores)
 
 
-def keys_of(scores: NDArray[np.floating]) -> NDArray:
+def _keys(scores: NDArray[np.floating]) -> NDArray:
     """Numbers (H, W) of the order of the scores: as float32, or the bits of float16, which compare faster and have that
     order where none has a sign and all are finite."""
     if scores.dtype == np.float16:
@@ -172,11 +161,13 @@ def _asked(peaks: Floats, good: np.float32, share: float) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def _cuts(trim: Trim) -> list[NDArray[np.uint16]]:
-    """For each fraction, by rising reach, the least score required by a peak with these bits of float16, (PEAKS,), as
-    bits."""
-    asked = (_asked(FINITE, np.float32(trim.good), share) for share in trim.steps[0])
-    return [np.searchsorted(FINITE, each).astype(np.uint16) for each in asked]
+def _cuts(trim: Trim) -> tuple[int, list[NDArray[np.uint16]]]:
+    """In bits of float16 without a sign: the least above `good`, and for each fraction, by rising reach, the least
+    score required by a peak with these bits, (PEAKS,)."""
+    scores, good = np.arange(PEAKS, dtype=np.uint16).view(np.float16).astype(np.float32), np.float32(trim.good)
+    asked = (_asked(scores, good, share) for share, _ in sorted(trim.halo, key=lambda step: step[1]))
+    return int(np.searchsorted(scores, good, side="right")), [np.searchsorted(scores, each).astype(np.uint16)
+                                                              for each in asked]  # fmt: skip
 
 
 def _highest_within(keys: NDArray, reach: int) -> NDArray:

@@ -1,4 +1,4 @@
-"""Which pixels of many maps are trimmed: by machine code where there is some, and each map once."""
+"""Which pixels of many maps are trimmed, computed once for each map."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patchcore_core.data.scratch import Scratch
-from patchcore_core.evaluation.kernels.machine_code import machine_code
 from patchcore_core.evaluation.thresholds.decision import predicted
-from patchcore_core.evaluation.trim import Trim, keys_of
+from patchcore_core.evaluation.trim import Trim
 
 
 class TrimmedMaps:
@@ -33,10 +32,10 @@ class TrimmedMaps:
         """`Trim.trimmed` of the map of an image, (H, W)."""
         scores = self._maps[image]
         if self._bits is None:
-            return trimmed_by(self.trim, scores)
+            return self.trim.trimmed(scores)
         if self._known[image]:
             return np.unpackbits(self._bits.values[image], count=scores.size).view(bool).reshape(scores.shape)
-        found = trimmed_by(self.trim, scores)
+        found = self.trim.trimmed(scores)
         with self._lock:
             self._bits.write(image, np.packbits(found)[None])
         self._known[image] = True
@@ -47,15 +46,3 @@ class TrimmedMaps:
         if self._bits is None:
             return self.trim.reaching(self._maps[image], threshold)
         return predicted(self._maps[image], threshold) & ~self.trimmed(image)
-
-
-def trimmed_by(trim: Trim, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """`Trim.trimmed` of a map (H, W), for many of them: in less than half the time, but loading numba takes seconds."""
-    keys = keys_of(scores)
-    if keys.dtype == np.float32 or trim.good < 0 or not machine_code():
-        return trim.trimmed(scores)
-    from patchcore_core.evaluation.kernels import trimming
-
-    below = np.zeros(keys.shape, np.uint8)
-    trimming.trim(keys.copy(), np.float32(trim.good), *trim.steps, trim.bits_above_good, below)  # read-only maps would
-    return below.view(bool)  # be compiled anew

@@ -57,6 +57,16 @@ def test_a_map_made_by_hand():
     assert kept.overlooked(2.5).tolist() == [5, 0]
 
 
+def test_a_peak_just_below_the_level_is_not_hot():
+    """The level may lie between two values of float16, and is not rounded to one of them."""
+    scores = np.full((1, 8, 8), 1, np.float16)
+    scores[0, 2, 2] = 4
+    level = float(np.nextafter(np.float64(4), 5))
+    kept = summarise(scores, [0], lambda _: None, level)
+    assert kept.hot_area.tolist() == [0]
+    assert np.isnan(kept.hot_fill).all()
+
+
 def test_exact_at_the_named_thresholds(tests_of):
     _, masks, maps, _ = tests_of
     named = [0.3, 2.71828, 4.0, 6.5]

@@ -1,4 +1,4 @@
-"""Many maps trimmed by machine code and kept as bits, against one map at a time."""
+"""Many maps trimmed once and kept as bits, against one map at a time."""
 
 import numpy as np
 import pytest
@@ -8,11 +8,10 @@ from hypothesis.extra.numpy import arrays
 
 from patchcore_core.data.masks import Outline
 from patchcore_core.data.scratch import Scratch
-from patchcore_core.evaluation import trimmed_maps
 from patchcore_core.evaluation.evaluate import evaluate
 from patchcore_core.evaluation.map_summary import summarise
 from patchcore_core.evaluation.trim import Trim
-from patchcore_core.evaluation.trimmed_maps import TrimmedMaps, trimmed_by
+from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
 
 QUICK = settings(max_examples=100, deadline=None)
 HALO = ((0.7, 1), (0.5, 3))
@@ -24,9 +23,9 @@ MAPS = st.tuples(st.integers(1, 19), st.integers(1, 23)).flatmap(
 
 @QUICK
 @given(MAPS, st.sampled_from([0.0, 9.3, 10.0, 65504.0]), st.sampled_from([HALO, HALO[:1], ((0.3, 2), (0.6, 40)), ()]))
-def test_machine_code_trims_as_the_least_scores_say(scores, good, halo):
+def test_it_trims_as_the_least_scores_say(scores, good, halo):
     trim = Trim(good, halo)
-    np.testing.assert_array_equal(trimmed_by(trim, scores), scores.astype(np.float32) < trim.least(scores))
+    np.testing.assert_array_equal(trim.trimmed(scores), scores.astype(np.float32) < trim.least(scores))
 
 
 def test_it_trims_large_noisy_maps_alike():
@@ -36,14 +35,12 @@ def test_it_trims_large_noisy_maps_alike():
         trim = Trim(float(np.median(scores)), ((0.7, 4), (0.4, 16)))
         wanted = scores.astype(np.float32) < trim.least(scores)
         assert wanted.any()
-        np.testing.assert_array_equal(trimmed_by(trim, scores), wanted)
+        np.testing.assert_array_equal(trim.trimmed(scores), wanted)
 
 
-@pytest.mark.parametrize("compiles", [True, False])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 @pytest.mark.parametrize("good", [2.0, -1.0])
-def test_what_is_trimmed_is_the_same_from_memory_and_scratch(noisy_maps, compiles, dtype, good, monkeypatch, tmp_path):
-    monkeypatch.setattr(trimmed_maps, "machine_code", lambda: compiles)
+def test_what_is_trimmed_is_the_same_from_memory_and_scratch(noisy_maps, dtype, good, tmp_path):
     maps, trim = noisy_maps[1].astype(dtype)[:, :, :61], Trim(good, HALO)  # 61: bits that do not fill bytes
     with Scratch(tmp_path) as scratch:
         kept, plain = TrimmedMaps(trim, maps, scratch), TrimmedMaps(trim, maps)
@@ -64,8 +61,8 @@ def test_each_map_is_trimmed_once_for_figures_and_summary_which_stay_the_same(
     outlines = {image: Outline.of(mask) for image, mask in enumerate(masks) if mask.any()}
     plain = evaluate(labels, types, scores, masks, maps, np.ones(40, bool), trim=trim)
     summary = summarise(maps, labels, masks.__getitem__, 4.0, trim=trim)
-    trimmed, each = [], trimmed_maps.trimmed_by
-    monkeypatch.setattr(trimmed_maps, "trimmed_by", lambda *given: trimmed.append(1) or each(*given))
+    trimmed, each = [], Trim.trimmed
+    monkeypatch.setattr(Trim, "trimmed", lambda *given: trimmed.append(1) or each(*given))
     with Scratch(tmp_path) as scratch:
         kept = TrimmedMaps(trim, maps, scratch)
         found = evaluate(labels, types, scores, masks, maps, np.ones(40, bool), trim=kept, outlines=outlines)

@@ -1,1 +1,1 @@
-"""Machine code for counting scores and trimming maps."""
+"""Machine code for counting scores."""

@@ -12,12 +12,12 @@ logger = logging.getLogger(__name__)
 
 @lru_cache(maxsize=1)
 def machine_code() -> bool:
-    """Whether the functions of `counting` and `trimming` run; False where numba is missing or cannot compile."""
+    """Whether the functions of `counting` and `bins` run; False where numba is missing or cannot compile."""
     try:
         from patchcore_core.evaluation.kernels.counting import keys  # brings numba
 
         keys(np.zeros(1, np.uint32))
     except Exception as error:  # in one of its many ways
-        logger.info("Counting and trimming are slower here, since no machine code can be made: %s", error)
+        logger.info("Counting is slower here, since no machine code can be made: %s", error)
         return False
     return True
