@@ -16,7 +16,7 @@ import psutil
 
 from patchcore_core.data.memory import free_memory
 from patchcore_core.errors import StoreError
-from patchcore_core.jobs.job import CANCELLED, FAILED, FINISHED, RUNNING, WAITING, Job, job_of
+from patchcore_core.jobs.job import CANCELLED, FAILED, FINISHED, RUNNING, WAITING, Job, job_of, process_of
 from patchcore_core.jobs.queue import NOBODY, ORDER, set_rows
 from patchcore_core.jobs.queue_file import adopt, change, read
 from patchcore_core.runs.folder import JOBS, PROGRESS, RECORD, now
@@ -87,7 +87,8 @@ def vacant(connection: sqlite3.Connection) -> int:
 
 def enlist(connection: sqlite3.Connection, process: ProcessRecord) -> None:
     """Note a process as a worker."""
-    connection.execute("INSERT OR REPLACE INTO workers VALUES (?, ?, ?)", (process.pid, process.started, process.host))
+    connection.execute("INSERT OR REPLACE INTO workers (pid, started, host, birth) VALUES (?, ?, ?, ?)",
+                       (process.pid, process.started, process.host, process.birth))  # fmt: skip
 
 
 def begin_work(store: RunStore) -> None:
@@ -118,7 +119,7 @@ def _workers(connection: sqlite3.Connection) -> list[ProcessRecord]:
     """The workers of this computer that exist; others are struck off."""
     there = []
     for row in connection.execute("SELECT * FROM workers").fetchall():
-        record = ProcessRecord(row["pid"], row["started"], row["host"], computes=True)
+        record = process_of(row)
         if find_process(record) is not None:
             there.append(record)
         elif record.host == process_record().host:
@@ -127,7 +128,7 @@ def _workers(connection: sqlite3.Connection) -> list[ProcessRecord]:
 
 
 def _lease(connection: sqlite3.Connection, run_id: str, process: ProcessRecord) -> None:
-    holder = {"pid": process.pid, "started": process.started, "host": process.host}
+    holder = {"pid": process.pid, "started": process.started, "host": process.host, "birth": process.birth}
     set_rows(connection, [run_id], [WAITING, RUNNING], state=RUNNING, error="", **holder)
 
 

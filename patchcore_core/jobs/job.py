@@ -59,8 +59,7 @@ def job_of(row: sqlite3.Row) -> Job:
     """The job in a row; DamagedRowError for values that no job has."""
     try:
         within = None if row["within"] is None else tuple(map(str, json.loads(row["within"])))
-        lease = None if row["pid"] is None else ProcessRecord(int(row["pid"]), float(row["started"]), str(row["host"]),
-                                                              computes=True)  # fmt: skip
+        lease = None if row["pid"] is None else process_of(row)
         return Job(
             int(row["number"]), str(row["run"]), str(row["sweep"]), int(row["priority"]), str(row["state"]),
             int(row["attempts"]), str(row["error"]), within, int(row["memory"]),
@@ -68,6 +67,14 @@ def job_of(row: sqlite3.Row) -> Job:
         )  # fmt: skip
     except (TypeError, ValueError, IndexError) as error:
         raise DamagedRowError(f"job {row[0]!r:.40} is damaged: {error}") from error
+
+
+def process_of(row: sqlite3.Row) -> ProcessRecord:
+    """The process in a row of jobs or workers; DamagedRowError for values that none has."""
+    try:
+        return ProcessRecord(int(row["pid"]), float(row["started"]), str(row["host"]), True, str(row["birth"]))
+    except (TypeError, ValueError, IndexError) as error:
+        raise DamagedRowError(f"process {row[0]!r:.40} is damaged: {error}") from error
 
 
 def _number(value: float | None) -> float:

@@ -30,7 +30,7 @@ from patchcore_core.runs.folder import now
 from patchcore_core.runs.store import RunStore
 
 KEPT = timedelta(days=7)  # how long an ended job is remembered
-NOBODY = {"pid": None, "started": None, "host": None}  # holds a lease
+NOBODY = {"pid": None, "started": None, "host": None, "birth": ""}  # holds a lease
 ORDER = "ORDER BY priority DESC, attempts, number"
 
 

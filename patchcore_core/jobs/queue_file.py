@@ -20,7 +20,7 @@ from urllib.parse import quote
 from filelock import FileLock
 
 from patchcore_core.errors import StoreError
-from patchcore_core.jobs.job import DamagedRowError, job_of
+from patchcore_core.jobs.job import DamagedRowError, job_of, process_of
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.folder import JOBS
 from patchcore_core.runs.listing import make_store, unfinished
@@ -28,7 +28,7 @@ from patchcore_core.runs.presence import read_only, refuse_changes, refuse_if_go
 from patchcore_core.runs.record import Run
 
 FILE, DAMAGED, LOCK = "queue.sqlite", "queue.damaged.sqlite", ".queue.lock"
-VERSION = 1
+VERSION = 2
 PATIENCE = 30.0  # seconds to wait for another process
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 SCHEMA = (
@@ -38,12 +38,15 @@ SCHEMA = (
             state IN ('waiting', 'paused', 'running', 'finished', 'failed', 'cancelled')),
         attempts INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', within TEXT,
         memory INTEGER NOT NULL DEFAULT 0, seconds REAL, took REAL, added_at TEXT NOT NULL,
-        ended_at TEXT NOT NULL DEFAULT '', pid INTEGER, started REAL, host TEXT
+        ended_at TEXT NOT NULL DEFAULT '', pid INTEGER, started REAL, host TEXT, birth TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX jobs_of_state ON jobs (state)",
     "CREATE INDEX jobs_of_sweep ON jobs (sweep)",
-    "CREATE TABLE workers (pid INTEGER NOT NULL, started REAL NOT NULL, host TEXT NOT NULL, PRIMARY KEY (pid, host))",
+    "CREATE TABLE workers (pid INTEGER NOT NULL, started REAL NOT NULL, host TEXT NOT NULL, "
+    "birth TEXT NOT NULL DEFAULT '', PRIMARY KEY (pid, host))",
 )
+FROM_1 = ("ALTER TABLE jobs ADD COLUMN birth TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workers ADD COLUMN birth TEXT NOT NULL DEFAULT ''")  # to version 2
 R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 
@@ -115,12 +118,13 @@ def _opened(root: Path) -> sqlite3.Connection:
         with FileLock(root / JOBS / LOCK):  # SQLite does not wait while another process enables write-ahead logging
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
-            if _version(connection, root) == 0:
-                for statement in (*SCHEMA, f"PRAGMA user_version = {VERSION}"):
-                    connection.execute(statement)
-                for run in sorted(unfinished(root), key=lambda run: (run.created_at, run.id)):
-                    if run.waits:
-                        adopt(connection, run)
+            before = _version(connection, root)
+            for statement in {0: SCHEMA, 1: FROM_1}.get(before, ()):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            for run in sorted(unfinished(root), key=lambda run: (run.created_at, run.id)) if before == 0 else ():
+                if run.waits:
+                    adopt(connection, run)
             connection.execute("COMMIT")
     except BaseException:
         connection.close()
@@ -166,7 +170,8 @@ def _damaged(root: Path) -> bool:
         with closing(_connected(root)) as connection:
             for row in connection.execute("SELECT * FROM jobs"):
                 job_of(row)
-            connection.execute("SELECT pid, started, host FROM workers").fetchall()
+            for row in connection.execute("SELECT * FROM workers"):
+                process_of(row)
             return [*connection.execute("PRAGMA quick_check").fetchone()] != ["ok"]
     except (sqlite3.Error, DamagedRowError):
         return True

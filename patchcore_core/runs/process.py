@@ -15,18 +15,22 @@ import psutil
 
 from patchcore_core.checked import between
 
-START_TOLERANCE = 2.0  # tolerated clock correction in seconds
+START_TOLERANCE = 2.0  # tolerated clock correction in seconds, where `birth` is not known
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # on Linux
+STARTED = 19  # place of the start among the numbers behind the name in /proc/PID/stat, see proc(5)
 SILENCE = 600.0  # seconds after its last write until a process on another machine counts as gone
 
 
 @dataclass(frozen=True)
 class ProcessRecord:
-    """A process and its start, seconds since the epoch; `computes` is False for one that only starts another."""
+    """A process and its start, seconds since the epoch; `computes` is False for one that only starts another. `birth`:
+    the boot of the computer, and the ticks from then to the start, "" where they are not known."""
 
     pid: int
     started: Annotated[float, between(0, 1e12)]
     host: str
     computes: bool = False
+    birth: str = ""
 
 
 def process_record(pid: int | None = None, computes: bool = True) -> ProcessRecord:
@@ -36,7 +40,17 @@ def process_record(pid: int | None = None, computes: bool = True) -> ProcessReco
         started = psutil.Process(pid).create_time()
     except psutil.Error:
         started = 0.0
-    return ProcessRecord(pid, started, platform.node(), computes)
+    return ProcessRecord(pid, started, platform.node(), computes, birth_of(pid))
+
+
+def birth_of(pid: int) -> str:
+    """What tells a process from all others of its number, whatever the clock was set to meanwhile, as on a computer
+    whose clock starts at the same time at each boot; "" where it is not known, as elsewhere than on Linux."""
+    try:
+        numbers = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return f"{BOOT.read_text().strip()}/{numbers[STARTED]}"
+    except (OSError, IndexError):
+        return ""
 
 
 def find_process(record: ProcessRecord | None) -> psutil.Process | None:
@@ -45,7 +59,10 @@ def find_process(record: ProcessRecord | None) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(record.pid)
-        same = abs(process.create_time() - record.started) <= START_TOLERANCE
+        if record.birth and (birth := birth_of(record.pid)):
+            same = birth == record.birth
+        else:
+            same = abs(process.create_time() - record.started) <= START_TOLERANCE
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
     except (psutil.Error, ValueError, OverflowError):  # gone, or a pid that no system has
         return None

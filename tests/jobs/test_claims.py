@@ -11,6 +11,7 @@ import pytest
 from patchcore_core.errors import StoreError
 from patchcore_core.jobs import claims, queue
 from patchcore_core.jobs.queue_file import change
+from patchcore_core.runs import process
 from patchcore_core.runs.process import ProcessRecord, process_record
 from patchcore_core.runs.writer import RunWriter
 
@@ -61,6 +62,23 @@ def test_the_job_of_a_process_that_is_gone_waits_again_behind_the_others(store, 
     queue.end(store, second, "failed")
     assert (again := claims.claim(store)).run == first
     assert again.attempts == 2
+
+
+def test_after_a_reboot_a_process_with_the_number_of_the_one_that_is_gone_keeps_no_job(
+    store, queued, monkeypatch, tmp_path
+):
+    first, second = queued("a", "b")
+    claims.begin_work(store)
+    assert claims.claim(store).run == first
+    store.writer(first).update(status="running")
+    assert claims.claim(store) is None
+    assert change(store.root, claims.vacant) == 0
+    (tmp_path / "boot").write_text("the next one\n")
+    monkeypatch.setattr(process, "BOOT", tmp_path / "boot")  # since when this process has the number, and the time
+    assert store.get(first).status == "lost"
+    assert change(store.root, claims.vacant) == 1
+    assert claims.claim(store).run == second
+    assert store.get(first).waits
 
 
 def test_a_job_that_kills_its_process_again_and_again_has_failed(store, queued, dead):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from patchcore_core.errors import StoreError, UnknownRunError
-from patchcore_core.jobs import queue
+from patchcore_core.jobs import claims, queue
 from patchcore_core.jobs.queue_file import path_of
 from patchcore_core.runs.presence import read_only
 
@@ -133,6 +133,19 @@ def test_a_file_of_another_version_is_refused_in_one_sentence_and_stays(store, q
         with pytest.raises(StoreError, match=r"queue\.sqlite: was written by another version .* 7 .*delete the file"):
             ask()
     assert path_of(store.root).read_bytes() == before
+
+
+def test_a_file_of_version_1_goes_on_with_its_jobs(store, queued):
+    runs = queued("a", "b")
+    claims.begin_work(store)
+    claims.claim(store)
+    for table in ("jobs", "workers"):
+        damage(path_of(store.root), f"ALTER TABLE {table} DROP COLUMN birth")
+    damage(path_of(store.root), "PRAGMA user_version = 1")
+    assert states(store) == ["running", "waiting"]
+    assert claims.claim(store) is None  # this process computes the first
+    queue.end(store, runs[0], "failed")
+    assert claims.claim(store).run == runs[1]
 
 
 def test_a_store_without_a_queue_gets_none_by_being_read(store, draft, monkeypatch):

@@ -18,7 +18,7 @@ from tests.places import ROOT
 
 def gone() -> ProcessRecord:
     """The record of a process that cannot be there: our number, another start."""
-    return dataclasses.replace(process_record(), started=1.0)
+    return dataclasses.replace(process_record(), started=1.0, birth="")
 
 
 def test_the_same_fit_is_begun_once(store, draft, finish):
