@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("coreset", "curves", "document", "embed", "evidence", "faults", "features", "fit", "imports", "memory",
-         "metrics", "predict", "results", "review_latency", "search", "sweep", "teach", "unlike", "uploads",
+NAMES = ("coreset", "curves", "document", "embed", "evidence", "faults", "features", "fit", "imports", "lasting",
+         "memory", "metrics", "predict", "results", "review_latency", "search", "sweep", "teach", "unlike", "uploads",
          "visitors")  # fmt: skip
 FOLDERS = {  # of those that are not files of this folder
-    "faults": "fits.faults", "sweep": "fits.sweep", "unlike": "inspect.unlike", "uploads": "inspect.uploads",
-    "visitors": "review.visitors",
+    "faults": "fits.faults", "lasting": "fits.lasting", "sweep": "fits.sweep", "unlike": "inspect.unlike",
+    "uploads": "inspect.uploads", "visitors": "review.visitors",
 }  # fmt: skip
 
 

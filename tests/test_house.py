@@ -27,7 +27,7 @@ ARROWS = {  # what a wing may import from, beside itself and what is open to all
     "exports": ("data", "evaluation", "runs", "reviews", "views"),
     "cli": ("data", "model", "evaluation", "runs", "fitting", "jobs", "views", "reviews", "exports"),
 }
-OPEN_TO_ALL = ("errors", "config", "checked", "codec", "memory_size", "progress", "in_threads")
+OPEN_TO_ALL = ("errors", "config", "checked", "codec", "memory_size", "progress", "in_threads", "lasting")
 MODEL_PARTS = {"network.backbone", "embedding", "coreset", "memory_bank", "scoring"}
 STARTERS = {"subprocess", "multiprocessing", "concurrent.futures.process"}
 FILE, FUNCTION, FOLDER = 300, 50, 16  # at most: lines, lines, files

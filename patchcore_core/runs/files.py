@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from patchcore_core.errors import StoreError
+from patchcore_core.lasting import replaced
 
 TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "surrogateescape"}  # file names may hold any bytes
 
@@ -62,19 +61,15 @@ def for_spreadsheet(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
 
 
-def write_json(path: Path, values: Any) -> None:
-    """Write atomically."""
-    write_bytes(path, (json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode(**TEXT))
+def write_json(path: Path, values: Any, synced: bool = True) -> None:
+    """As `write_bytes`."""
+    write_bytes(path, (json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode(**TEXT), synced)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write atomically: the file is whole, or as it was before."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
+def write_bytes(path: Path, data: bytes, synced: bool = True) -> None:
+    """Write atomically: the file is whole, or as it was before; if `synced`, after a power failure too."""
+    with replaced(path, synced) as beside:
         beside.write_bytes(data)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -126,8 +126,9 @@ def damaged(run: Run) -> bool:
     return run.broken or (run.status == "failed" and run.folder.parent.name != JOBS)
 
 
-def write_record(run: Run) -> None:
-    """Write the record of a run; that of a finished one also lists its files and their sizes in bytes."""
+def write_record(run: Run, synced: bool = True) -> None:
+    """Write the record of a run, `synced` as in write_bytes; that of a finished one also lists its files and their
+    sizes in bytes."""
     record = to_json(run)
     if run.status == "finished":
         files = sorted(path for path in run.folder.rglob("*") if path.is_file())
@@ -137,7 +138,7 @@ def write_record(run: Run) -> None:
             if path.name not in (RECORD, PROGRESS, MAP_SUMMARY, ROW_USE, REPLICATES) and not path.name.startswith(".")
             and path.name not in run.dropped
         }
-    write_json(run.folder / RECORD, record)
+    write_json(run.folder / RECORD, record, synced)
 
 
 def _with_true_status(run: Run) -> Run:

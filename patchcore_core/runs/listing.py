@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from patchcore_core.errors import StoreError, UnknownRunError
+from patchcore_core.lasting import sync
 from patchcore_core.runs.files import cause, writing
 from patchcore_core.runs.folder import JOBS, LOCK, RUN_ID, TRASH, new_id, read_run, run_folders
 from patchcore_core.runs.presence import refuse_changes, refuse_if_gone
@@ -58,11 +59,11 @@ def same_fit(runs: Sequence[Run], identity: str) -> Run | None:
     return next(iter(finished + [run for run in same if run.alive]), None)
 
 
-def free_id(root: Path, category: str) -> str:
-    """An id that no run has, deleted ones included: of hundreds that are begun in a second two would often share one.
-    """
+def free_id(root: Path, category: str, taken: Container[str] = ()) -> str:
+    """An id that no run has, deleted ones included, and that is not taken: of hundreds that are begun in a second two
+    would often share one."""
     run_id = new_id(category)
-    while any((folder / run_id).exists() for folder in (root, root / JOBS, root / TRASH)):
+    while run_id in taken or any((folder / run_id).exists() for folder in (root, root / JOBS, root / TRASH)):
         run_id = new_id(category)
     return run_id
 
@@ -98,6 +99,16 @@ def tidy(root: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def put_in_place(root: Path, run: Run) -> None:
+    """Move a run of which all has been written, and is on the disk, to where finished ones lie, and remove earlier
+    attempts at it; the caller holds the lock."""
+    with writing(run.folder):
+        run.folder.rename(root / run.id)
+        clear_attempts(root, run)
+        for folder in (root, root / JOBS):
+            sync(folder)
+
+
 def clear_attempts(root: Path, run: Run) -> None:
     """Remove failed runs with the identity of a finished one; the caller holds the lock."""
     for other in list_runs(root):
@@ -111,9 +122,10 @@ def make_store(root: Path) -> None:
     """Make the folders of a store unless they are there; StoreError where they cannot be made, or the store is gone."""
     refuse_if_gone(root)
     try:
-        with suppress(FileExistsError):
-            root.mkdir()
-        (root / JOBS).mkdir(exist_ok=True)
+        for folder in (root, root / JOBS):
+            with suppress(FileExistsError):
+                folder.mkdir()
+                sync(folder.parent)
     except OSError as error:
         raise StoreError(f"{root}: no runs can be kept there: {cause(error)}") from error
 

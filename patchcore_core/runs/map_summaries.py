@@ -5,8 +5,6 @@ Like the run's figures it belongs to the masks of the time when it was computed;
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -25,6 +23,7 @@ from patchcore_core.evaluation.map_summary import Advance, MapSummary, MaskOf, s
 from patchcore_core.evaluation.thresholds.rules import level_of
 from patchcore_core.evaluation.trim import Trim
 from patchcore_core.evaluation.trimmed_maps import TrimmedMaps
+from patchcore_core.lasting import replaced
 from patchcore_core.runs.arrays import map_maps, read_arrays, refuse_shapes
 from patchcore_core.runs.contents import CHANGED, state_of
 from patchcore_core.runs.files import reading, writing
@@ -96,13 +95,8 @@ def read_summary(folder: Path, count: int | None = None) -> MapSummary:
 def keep_summary(folder: Path, summary: MapSummary) -> None:
     """Store the summary in a run's folder; StoreError if that fails."""
     refuse_changes(f"{folder}: nothing is kept there")
-    beside = folder / f".{secrets.token_hex(4)}.npz"
-    with writing(folder / MAP_SUMMARY):
-        try:
-            np.savez_compressed(beside, allow_pickle=False, **summary.arrays())
-            os.replace(beside, folder / MAP_SUMMARY)
-        finally:
-            beside.unlink(missing_ok=True)
+    with writing(folder / MAP_SUMMARY), replaced(folder / MAP_SUMMARY) as beside:
+        np.savez_compressed(beside, allow_pickle=False, **summary.arrays())
 
 
 class Masks:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from patchcore_core.codec import reader_of
 from patchcore_core.errors import MapsDroppedError, StoreError
 from patchcore_core.evaluation.values import TrainingImage, TrainingImages
+from patchcore_core.lasting import sync
 from patchcore_core.runs.files import leads_outside, read_json, reading, writing
 from patchcore_core.runs.folder import (
     BANK,
@@ -36,13 +37,13 @@ from patchcore_core.runs.folder import (
 )
 from patchcore_core.runs.image_table import read_image_table
 from patchcore_core.runs.listing import (
-    clear_attempts,
     find_run,
     free_id,
     get_run,
     list_runs,
     locked,
     log_path,
+    put_in_place,
     remove,
     same_fit,
     unfinished,
@@ -50,7 +51,7 @@ from patchcore_core.runs.listing import (
 from patchcore_core.runs.moved import moved
 from patchcore_core.runs.process import process_record
 from patchcore_core.runs.record import Run
-from patchcore_core.runs.writer import RunProgress, RunWriter
+from patchcore_core.runs.writer import RunProgress, RunWriter, claiming
 
 if TYPE_CHECKING:
     import numpy as np
@@ -204,17 +205,12 @@ class RunStore:
     def begin_all(self, drafts: Sequence[Run]) -> tuple[RunWriter | Run, ...]:
         """The same for several, in their order, of a store that can be written: all are claimed at once, or none."""
         begun = list[RunWriter | Run]()
-        with self.locked():
+        with self.locked(), claiming() as prepared:
             known = [*list_runs(self.root)]
-            try:
-                for draft in drafts:
-                    existing = same_fit(known, draft.identity)
-                    begun.append(self._new(draft) if existing is None else self._follow_data(existing, draft))
-                    known += [one.run for one in begun[-1:] if isinstance(one, RunWriter)]
-            except BaseException:
-                for writer in (one for one in begun if isinstance(one, RunWriter)):
-                    remove(self.root, writer.run)
-                raise
+            for draft in drafts:
+                existing = same_fit(known, draft.identity)
+                begun.append(self._follow_data(existing, draft) if existing else self._new(draft, prepared))
+                known += [one.run for one in begun[-1:] if isinstance(one, RunWriter)]
         return tuple(begun)
 
     def writer(self, run_id: str) -> RunWriter:
@@ -242,9 +238,7 @@ class RunStore:
                 raise StoreError(f"run {run_id} cannot be started again: {other.id} is the same fit and is "
                                  f"{other.status}")  # fmt: skip
             if all_written(run.folder):
-                with writing(run.folder):
-                    run.folder.rename(self.root / run_id)
-                    clear_attempts(self.root, run)
+                put_in_place(self.root, run)
                 return self.get(run_id)
             (writer := RunWriter(self.root, run)).start_over()
             return writer.run
@@ -269,6 +263,7 @@ class RunStore:
                 return existing
             with writing(trial.folder):
                 trial.folder.rename(self.root / trial.id)
+                sync(self.root)
         return self.get(trial.id)
 
     def delete(self, run_id: str) -> None:
@@ -283,11 +278,11 @@ class RunStore:
         """Hold the lock of the store: for a moment, never for the length of a fit."""
         return locked(self.root)
 
-    def _new(self, draft: Run) -> RunWriter:
-        run_id = free_id(self.root, draft.category)
+    def _new(self, draft: Run, prepared: dict[Path, RunWriter]) -> RunWriter:
+        run_id = free_id(self.root, draft.category, {writer.run.id for writer in prepared.values()})
         writer = RunWriter(self.root, dataclasses.replace(draft, id=run_id, folder=self.root / JOBS / run_id,
                                                      created_at=now()))  # fmt: skip
-        writer.claim(process_record(computes=draft.status != "queued"))
+        prepared[writer.prepare(process_record(computes=draft.status != "queued"))] = writer
         return writer
 
     def _follow_data(self, run: Run, draft: Run) -> Run:

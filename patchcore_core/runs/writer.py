@@ -17,6 +17,7 @@ from patchcore_core.checked import between
 from patchcore_core.codec import plain
 from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.evaluation.values import TrainingImages
+from patchcore_core.lasting import sync, sync_all, sync_each
 from patchcore_core.runs.files import TEXT, write_json, writing
 from patchcore_core.runs.folder import (
     BANK,
@@ -35,7 +36,7 @@ from patchcore_core.runs.folder import (
     write_record,
 )
 from patchcore_core.runs.image_table import write_image_table
-from patchcore_core.runs.listing import clear_attempts, get_run, locked, log_path
+from patchcore_core.runs.listing import get_run, locked, log_path, put_in_place
 from patchcore_core.runs.process import ProcessRecord, process_record
 from patchcore_core.runs.record import LONGEST, Moment, Run
 from patchcore_core.runs.time_left import TimeLeft
@@ -75,20 +76,21 @@ class RunWriter:
         self._stage, self._written = "", 0.0
         self._time_left = TimeLeft()
 
-    def claim(self, process: ProcessRecord) -> None:
-        """Make the run's folder with its first record and room for its last one; where that fails nothing stays."""
+    def prepare(self, process: ProcessRecord) -> Path:
+        """Make the run's folder, under another name, with its first record and room for its last one; `claiming` puts
+        it in its place. One that a killed process leaves is removed by its name. Where that fails nothing stays."""
         folder = self.run.folder
-        beside = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")  # a killed process leaves no half run
+        beside = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
         self.run = dataclasses.replace(self.run, process=process, updated_at=now())
         with writing(folder):
             beside.mkdir()
             try:
                 (beside / ROOM).write_bytes(bytes(LAST_WORDS))
-                write_record(dataclasses.replace(self.run, folder=beside))
-                beside.rename(folder)
+                write_record(dataclasses.replace(self.run, folder=beside), synced=False)
             except BaseException:
                 shutil.rmtree(beside, ignore_errors=True)
                 raise
+        return beside
 
     def update(self, **changes: Any) -> None:
         """Change fields of the run, on disk too."""
@@ -109,7 +111,7 @@ class RunWriter:
         self._stage, self._written = stage, clock
         try:
             seen = RunProgress(stage, done, total, now(), _known(left), _known(self._time_left.of_run()))
-            write_json(self.run.folder / PROGRESS, dataclasses.asdict(seen))
+            write_json(self.run.folder / PROGRESS, dataclasses.asdict(seen), synced=False)
         except OSError:
             return  # a reader holds the file, or the disk is full: then the fit's own writing says so
 
@@ -130,7 +132,8 @@ class RunWriter:
         training_images: TrainingImages | None = None,
         **changes: Any,
     ) -> Run:
-        """Write all files and the record, then put the run in its place; earlier attempts at it are removed.
+        """Write all files and the record, then put the run in its place; earlier attempts at it are removed. Each of
+        these steps is on the disk before the next one, so that a power failure leaves no finished run by half.
 
         `images` has the columns of RunStore.images; `anomaly_maps` (N, H, W) are in the order of its rows, None where
         `judge` has written them into the folder already.
@@ -151,10 +154,10 @@ class RunWriter:
             save_bank(folder / BANK)
             (folder / LOG).write_bytes(log.read_bytes() if log.exists() else b"")
             (folder / ROOM).unlink(missing_ok=True)
+            sync_all(folder)
             self.update(**changes, status="finished", error=None)
             with locked(self.root):
-                folder.rename(self.root / self.run.id)
-                clear_attempts(self.root, self.run)
+                put_in_place(self.root, self.run)
         return get_run(self.root, self.run.id)
 
     def end(self, status: str, error: str) -> None:
@@ -200,6 +203,26 @@ class RunWriter:
     def _end(self, status: str, reason: str) -> None:
         with suppress(StoreError):  # where not even this can be written, the run will read as lost
             self.end(status, reason)
+
+
+@contextmanager
+def claiming() -> Iterator[dict[Path, RunWriter]]:
+    """Takes the folders that `prepare` makes, with their writers, and puts them all in their places, on the disk at the
+    end; where anything fails none stays."""
+    prepared = dict[Path, RunWriter]()
+    try:
+        yield prepared
+        for jobs in {folder.parent for folder in prepared}:
+            with writing(jobs):
+                sync_each(path for folder in prepared for path in (folder / RECORD, folder))
+                for folder, writer in prepared.items():
+                    folder.rename(writer.run.folder)
+                sync(jobs)
+    except BaseException:
+        for folder, writer in prepared.items():
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(writer.run.folder, ignore_errors=True)
+        raise
 
 
 def _known(seconds: float) -> float | None:

@@ -116,14 +116,14 @@ def test_several_are_begun_together_or_none_is(store, draft, finish, monkeypatch
     assert begun[1] == done
     assert begun[3].id == begun[0].run.id
     before = store.list()
-    claim = RunWriter.claim
+    prepare = RunWriter.prepare
 
     def full(writer, process):
         if writer.run.identity == "e":
             raise StoreError("the disk is full")
-        claim(writer, process)
+        return prepare(writer, process)
 
-    monkeypatch.setattr(RunWriter, "claim", full)
+    monkeypatch.setattr(RunWriter, "prepare", full)
     with pytest.raises(StoreError, match="the disk is full"):
         store.begin_all([draft(identity=name, status="queued") for name in "de"])
     assert store.list() == before

@@ -116,7 +116,7 @@ def test_the_first_start_still_makes_its_folder(tmp_path, draft, monkeypatch):
     assert begun.run.folder.parent.parent == tmp_path / "runs"
 
 
-def refuse_the_record(*_: object) -> None:
+def refuse_the_record(*_: object, **__: object) -> None:
     raise OSError(28, os.strerror(28))
 
 

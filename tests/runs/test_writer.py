@@ -6,7 +6,8 @@ from patchcore_core.runs import writer as writer_module
 def test_progress_reaches_the_disk_a_few_times_per_second(store, draft, monkeypatch):
     writer, clock, written = store.begin(draft()), [0.0], []
     monkeypatch.setattr(writer_module.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(writer_module, "write_json", lambda _path, values: written.append((clock[0], values["done"])))
+    monkeypatch.setattr(writer_module, "write_json",
+                        lambda _path, values, **_: written.append((clock[0], values["done"])))
     for step in range(1, 1001):  # ten seconds, a hundred calls each
         clock[0] = step / 100
         writer.progress("features", step, 1000)
@@ -25,7 +26,7 @@ def test_each_stage_is_shown_at_once(store, draft):
 def test_progress_and_log_that_cannot_be_written_stop_nothing(store, draft, monkeypatch):
     writer = store.begin(draft())
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(writer_module, "write_json", refuse)

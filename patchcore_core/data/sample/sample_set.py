@@ -21,6 +21,7 @@ from patchcore_core.data.images import shown
 from patchcore_core.data.sample import fabric, metal
 from patchcore_core.data.sample.camera import photograph
 from patchcore_core.errors import DataError
+from patchcore_core.lasting import sync_all
 
 SAMPLE_VERSION = 1  # raise it when the pictures change: an older set is then replaced
 MASK_COVERAGE = 0.3
@@ -88,6 +89,7 @@ def _write_beside(folder: Path, progress: Callable[[str, int, int], None] | None
                 progress("sample", done, len(plan))
             _write_picture(beside / each.category, each)
         (beside / _MARKER).write_text(json.dumps({"version": SAMPLE_VERSION, "images": len(plan)}) + "\n")
+        sync_all(beside)
         _swap(beside, folder)
         if progress:
             progress("sample", len(plan), len(plan))

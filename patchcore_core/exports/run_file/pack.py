@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from patchcore_core.data.images import shown
 from patchcore_core.errors import StoreError
 from patchcore_core.exports.archive import Pieces
 from patchcore_core.exports.run_file.contents import CONTENTS, KIND, VERSION, Contents, File, Labels, may_be_in
+from patchcore_core.lasting import replaced
 from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.files import cause, reading, writing
 from patchcore_core.runs.folder import BANK, RECORD
@@ -47,15 +47,9 @@ def pack_run(store: RunStore, run: Run, place: Path) -> None:
 def written(pieces: Iterator[bytes], place: Path) -> None:
     """Write these bytes beside, then put them in their place; StoreError where something is there already."""
     refuse_existing(place)
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
-    with writing(place):
-        try:
-            with beside.open("wb") as file:
-                for piece in pieces:
-                    file.write(piece)
-            os.replace(beside, place)
-        finally:
-            beside.unlink(missing_ok=True)
+    with writing(place), replaced(place) as beside, beside.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
 
 
 def refuse_existing(place: Path) -> None:

@@ -24,6 +24,7 @@ from typing import IO, Any
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, DataError, PatchCoreError, StoreError
 from patchcore_core.exports.run_file.contents import CONTENTS, Contents, may_be_in, read_contents
+from patchcore_core.lasting import sync, sync_all
 from patchcore_core.reviews.run_labels import RunLabelsOf, stored_labels
 from patchcore_core.runs.files import cause, writing
 from patchcore_core.runs.folder import BANK
@@ -219,5 +220,7 @@ def _put(store: RunStore, staging: RunStore, run_id: str, called: str) -> Run:
         if same is not None:
             raise StoreError(f"{called}: run {same.id} is the same fit and is {same.status}; nothing was imported")
         with writing(store.root / run_id):
+            sync_all(staging.root / run_id)
             (staging.root / run_id).rename(store.root / run_id)
+            sync(store.root)
     return store.get(run_id)

@@ -3,14 +3,13 @@ images, and stored in the run's folder."""
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from patchcore_core.lasting import replaced
 from patchcore_core.runs.arrays import read_arrays
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import ROW_USE
@@ -51,14 +50,9 @@ def read_row_use(folder: Path, rows: Sequence[int]) -> RowUse | None:
 def keep_row_use(folder: Path, use: RowUse) -> None:
     """Store the counts in a run's folder; StoreError if that fails."""
     refuse_changes(f"{folder}: nothing is kept there")
-    beside = folder / f".{secrets.token_hex(4)}.npz"
     arrays = {SCALE.format(place): counts for place, counts in enumerate(use.scales)}
-    with writing(folder / ROW_USE):
-        try:
-            np.savez_compressed(beside, allow_pickle=False, images=np.array(use.images), **arrays)
-            os.replace(beside, folder / ROW_USE)
-        finally:
-            beside.unlink(missing_ok=True)
+    with writing(folder / ROW_USE), replaced(folder / ROW_USE) as beside:
+        np.savez_compressed(beside, allow_pickle=False, images=np.array(use.images), **arrays)
 
 
 def unused(counts: np.ndarray) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from patchcore_core.evaluation.statistics.replicates import Replicates, images_key
+from patchcore_core.lasting import replaced
 from patchcore_core.runs.arrays import read_arrays
 from patchcore_core.runs.files import reading, writing
 from patchcore_core.runs.folder import REPLICATES
@@ -31,15 +30,10 @@ def key_of(images: pd.DataFrame) -> str:
 def keep_replicates(folder: Path, replicates: Replicates) -> None:
     """Store them in a run's folder; StoreError if that fails."""
     refuse_changes(f"{folder}: nothing is kept there")
-    beside = folder / f".{secrets.token_hex(4)}.npz"
     figures = {name: np.asarray(values, np.float32) for name, values in replicates.figures.items()}
     key = np.frombuffer(bytes.fromhex(replicates.images), np.uint8)
-    with writing(folder / REPLICATES):
-        try:
-            np.savez_compressed(beside, allow_pickle=False, **{KEY: key}, **figures)
-            os.replace(beside, folder / REPLICATES)
-        finally:
-            beside.unlink(missing_ok=True)
+    with writing(folder / REPLICATES), replaced(folder / REPLICATES) as beside:
+        np.savez_compressed(beside, allow_pickle=False, **{KEY: key}, **figures)
 
 
 def read_replicates(folder: Path) -> Replicates | None:

@@ -55,14 +55,17 @@ def test_what_was_never_put_is_not_there(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("damage", ["cut", "longer", "empty", "zeros", "another", "header"])
+@pytest.mark.parametrize("damage", [
+    "cut", "longer", "empty", "zeros", "zeros at its end", "four zeros", "another", "header",
+])  # fmt: skip
 def test_a_damaged_entry_is_not_there_and_is_made_again(tmp_path: Path, damage: str) -> None:
     kept = Entries(tmp_path, 10**6)
     kept.put(KEYS[0], values_of(KEYS[0]))
     (path,) = files(tmp_path)
     data = path.read_bytes()
     path.write_bytes({
-        "cut": data[:-40], "longer": data + b"x", "empty": b"", "zeros": bytes(len(data)), "another": b"a text",
+        "cut": data[:-40], "longer": data + b"x", "empty": b"", "zeros": bytes(len(data)),
+        "zeros at its end": data[:100] + bytes(len(data) - 100), "four zeros": bytes(4), "another": b"a text",
         "header": data.replace(b"[4,5,3]", b"[4,5,4]"),
     }[damage])  # fmt: skip
     assert kept.get(KEYS[0]) is None
