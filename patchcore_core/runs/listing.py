@@ -100,20 +100,20 @@ def tidy(root: Path) -> None:
 
 
 def put_in_place(root: Path, run: Run) -> None:
-    """Move a run of which all has been written, and is on the disk, to where finished ones lie, and remove earlier
-    attempts at it; the caller holds the lock."""
+    """Remove earlier attempts at a run of which all has been written, and is on the disk, and move it to where finished
+    ones lie; the caller holds the lock."""
     with writing(run.folder):
-        run.folder.rename(root / run.id)
         clear_attempts(root, run)
+        run.folder.rename(root / run.id)
         for folder in (root, root / JOBS):
             sync(folder)
 
 
 def clear_attempts(root: Path, run: Run) -> None:
-    """Remove failed runs with the identity of a finished one; the caller holds the lock."""
+    """Remove the other runs with the identity of a finished one, which have failed; the caller holds the lock."""
     for other in list_runs(root):
         ended_badly = other.folder.parent.name == JOBS and not other.alive
-        if ended_badly and other.identity == run.identity and not other.broken:
+        if ended_badly and other.identity == run.identity and other.id != run.id and not other.broken:
             remove(root, other)
     log_path(root, run.id).unlink(missing_ok=True)
 
