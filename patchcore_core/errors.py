@@ -7,6 +7,7 @@
     └── StoreError      a run, memory bank or store folder that cannot be read or written
         ├── UnknownRunError   no run of that id
         ├── MapsDroppedError  anomaly maps that somebody removed to save disk
+        ├── DiskFullError     no room for what has to be written
         └── ReadOnlyError     a change to a store that PATCHCORE_READ_ONLY keeps as it is
 
 The command line prints the message and exits with 2; a page shows it in place.
@@ -39,6 +40,10 @@ class UnknownRunError(StoreError):
 
 class MapsDroppedError(StoreError):
     """The anomaly maps of this run were removed on request; its figures stay."""
+
+
+class DiskFullError(StoreError):
+    """The disk of a store is full: what could not be written is neither done nor lost."""
 
 
 class ReadOnlyError(StoreError):

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 
 from patchcore_core.data.memory import free_memory
-from patchcore_core.errors import StoreError
+from patchcore_core.errors import DiskFullError, StoreError
 from patchcore_core.jobs.job import CANCELLED, FAILED, FINISHED, RUNNING, WAITING, Job, job_of, process_of
 from patchcore_core.jobs.queue import NOBODY, ORDER, set_rows
-from patchcore_core.jobs.queue_file import adopt, change, read
+from patchcore_core.jobs.queue_file import DISK_FULL, adopt, change, is_full, read
 from patchcore_core.runs.folder import JOBS, PROGRESS, RECORD, now
 from patchcore_core.runs.listing import clear_attempts, tidy
 from patchcore_core.runs.process import ProcessRecord, find_process, is_running, process_record
@@ -184,6 +184,8 @@ def _take_back(connection: sqlite3.Connection, store: RunStore, job: Job) -> Non
         else:
             _note(connection, job, WAITING)
     except StoreError as error:
+        if is_full(store.root, error):  # somebody takes it back when there is room
+            raise DiskFullError(f"{store.root}: {DISK_FULL}") from error
         _note(connection, job, FAILED, str(error))
 
 

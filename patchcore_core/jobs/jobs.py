@@ -33,6 +33,7 @@ from patchcore_core.jobs.job import FAILED, Wanted
 from patchcore_core.jobs.queue import new_sweep
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.folder import JOBS
+from patchcore_core.runs.listing import locked, remove
 from patchcore_core.runs.presence import refuse_changes
 from patchcore_core.runs.process import find_process, process_record
 from patchcore_core.runs.record import Run
@@ -181,12 +182,17 @@ def _recover(store: RunStore) -> None:
 
 @contextmanager
 def _failing(writers: Sequence[RunWriter]) -> Iterator[None]:
-    """Runs that cannot be put into the queue, or that nobody can compute, have failed."""
+    """Runs that cannot be put into the queue, or that nobody can compute, have failed; on a full disk there are none.
+    """
     try:
         yield
     except StoreError as error:
         for writer in writers:
             with suppress(StoreError):
+                if queue_file.is_full(writer.root, error):
+                    with locked(writer.root):
+                        remove(writer.root, writer.run)
+                    continue
                 writer.end("failed", str(error))
                 queue.end(RunStore(writer.root), writer.run.id, FAILED, str(error))
         raise

@@ -97,7 +97,7 @@ def give_back(store: RunStore, run_id: str) -> None:
     def note(connection: sqlite3.Connection) -> None:
         state = FINISHED if store.requeue(run_id).status == "finished" else WAITING
         set_rows(connection, [run_id], [RUNNING], state=state, **NOBODY)
-        connection.execute("UPDATE jobs SET attempts = max(0, attempts - 1) WHERE run = ?", (run_id,))
+        _uncounted(connection, run_id)
 
     change(store.root, note)
 
@@ -118,11 +118,13 @@ def resume(store: RunStore, runs: Sequence[str]) -> None:
 
 
 def hold(store: RunStore, run_id: str, why: str) -> None:
-    """Have the run of a job that failed wait again, paused like all that wait, for this reason."""
+    """Have a job that is computed no more wait again, paused like all that wait, for this reason; that was no attempt
+    of its own."""
 
     def note(connection: sqlite3.Connection) -> None:
         store.requeue(run_id)
         set_rows(connection, [run_id], [RUNNING], state=WAITING, **NOBODY)
+        _uncounted(connection, run_id)
         connection.execute("UPDATE jobs SET state = 'paused', error = ? WHERE state = 'waiting'", (why,))
 
     change(store.root, note)
@@ -156,6 +158,10 @@ def put_first(store: RunStore, runs: Sequence[str]) -> None:
         set_rows(connection, runs, [WAITING, PAUSED], priority=highest + 1, attempts=0)
 
     change(store.root, raise_)
+
+
+def _uncounted(connection: sqlite3.Connection, run_id: str) -> None:
+    connection.execute("UPDATE jobs SET attempts = max(0, attempts - 1) WHERE run = ?", (run_id,))
 
 
 def _those(connection: sqlite3.Connection, runs: Sequence[str], states: Sequence[str]) -> list[str]:

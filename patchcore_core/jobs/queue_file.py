@@ -7,9 +7,11 @@ a file that is damaged is put aside, and made anew from the runs that wait.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -19,7 +21,7 @@ from urllib.parse import quote
 
 from filelock import FileLock
 
-from patchcore_core.errors import StoreError
+from patchcore_core.errors import DiskFullError, StoreError
 from patchcore_core.jobs.job import DamagedRowError, job_of, process_of
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.folder import JOBS
@@ -30,6 +32,8 @@ from patchcore_core.runs.record import Run
 FILE, DAMAGED, LOCK = "queue.sqlite", "queue.damaged.sqlite", ".queue.lock"
 VERSION = 2
 PATIENCE = 30.0  # seconds to wait for another process
+ROOM = 2**20  # bytes; with less the disk is full
+DISK_FULL = "the disk is full: free some space, then resume"
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 SCHEMA = (
     """CREATE TABLE jobs (
@@ -100,9 +104,21 @@ def _mending(root: Path, work: Callable[[sqlite3.Connection], R], fails: str) ->
                 return work(connection)
         except (sqlite3.Error, DamagedRowError, OSError) as error:
             if mended or not _is_damage(error):
+                if isinstance(error, sqlite3.OperationalError) and is_full(root):  # which SQLite often does not know
+                    raise DiskFullError(f"{path_of(root)}: {fails}: {DISK_FULL}") from error
                 raise StoreError(f"{path_of(root)}: {fails}: {cause(error)}") from error
             _put_aside(root, error)
     raise AssertionError
+
+
+def is_full(root: Path, error: BaseException | None = None) -> bool:
+    """Whether the disk of the store in `root` is as good as full, or was so when this error occurred: not every library
+    says why it could not write."""
+    while error is not None:
+        if getattr(error, "errno", None) == errno.ENOSPC or isinstance(error, DiskFullError):
+            return True
+        error = error.__cause__ or error.__context__
+    return shutil.disk_usage(root).free < ROOM
 
 
 def _is_damage(error: Exception) -> bool:

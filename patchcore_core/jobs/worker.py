@@ -6,27 +6,25 @@ the rest: so no job bears the memory of others, and one that dies takes no other
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from patchcore_core.errors import PatchCoreError, StoreError
+from patchcore_core.errors import DiskFullError, PatchCoreError, StoreError
 from patchcore_core.fitting.sweep.together import Together
 from patchcore_core.jobs import claims, queue
-from patchcore_core.jobs.job import CANCELLED, FAILED, FINISHED, OPEN, Job, Wanted
+from patchcore_core.jobs.job import CANCELLED, FAILED, FINISHED, OPEN, RUNNING, Job, Wanted
+from patchcore_core.jobs.queue_file import DISK_FULL, is_full
 from patchcore_core.progress import Progress
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.store import RunStore
+from patchcore_core.runs.writer import RunWriter
 
 POLL = 0.5  # seconds between two looks whether a job's turn has come
-ROOM = 2**20  # bytes; with less the disk is full
 _LOG = logging.getLogger(__name__)
-DISK_FULL = "the disk is full: free some space, then resume"
 
 
 def work(store: RunStore, progress: Progress | None = None, into_logs: bool = False) -> None:
@@ -82,7 +80,8 @@ def _first(store: RunStore) -> Job | None:
 
 
 def _compute(store: RunStore, job: Job, progress: Progress | None, together: Together) -> None:
-    """Compute a job; its errors are in its run and in the queue, those of a full disk hold up the whole queue."""
+    """Compute a job; its errors are in its run and in the queue, a full disk holds up the whole queue, or ends this
+    process where not even that can be written."""
     try:
         _taken_up(store, job, progress, together)
     except KeyboardInterrupt:
@@ -91,6 +90,9 @@ def _compute(store: RunStore, job: Job, progress: Progress | None, together: Tog
             return
         queue.give_back(store, job.run)
         raise
+    except DiskFullError:
+        if (known := queue.job(store, job.run)) is not None and known.state == RUNNING:
+            raise
     except PatchCoreError as error:
         _LOG.info("%s: %s", job.run, error)
     except Exception:
@@ -98,18 +100,27 @@ def _compute(store: RunStore, job: Job, progress: Progress | None, together: Tog
 
 
 def _taken_up(store: RunStore, job: Job, progress: Progress | None, together: Together) -> Run:
+    full = list[bool]()  # asked once, since somebody may make room at any moment
+
+    def is_held(error: Exception) -> bool:
+        full.append(is_full(store.root, error))
+        return full[-1]
+
     try:
         writer = store.writer(job.run)
     except StoreError as error:
+        if is_held(error):
+            raise _held(store, job) from error
         return _not_ours(store, job, error)
     began = time.monotonic()
     try:
-        with writer.recording_the_end():
+        with writer.recording_the_end(spared=is_held):
             writer.update(status="running")
             run = together.compute(writer, progress)
     except Exception as error:
-        if not (_is_full(store, error) and _held(store, job)):
-            queue.end(store, job.run, FAILED, store.get(job.run).error or str(error))
+        if any(full):
+            raise _held(store, job, writer) from error
+        queue.end(store, job.run, FAILED, store.get(job.run).error or str(error))
         raise
     queue.end(store, job.run, FINISHED, took=time.monotonic() - began)
     return run
@@ -129,20 +140,14 @@ def _not_ours(store: RunStore, job: Job, error: StoreError) -> Run:
     return run
 
 
-def _is_full(store: RunStore, error: BaseException | None) -> bool:
-    while error is not None:
-        if getattr(error, "errno", None) == errno.ENOSPC:
-            return True
-        error = error.__cause__ or error.__context__
-    return shutil.disk_usage(store.root).free < ROOM  # not every library says why it could not write
-
-
-def _held(store: RunStore, job: Job) -> bool:
-    """Whether the job and all that wait could be paused."""
+def _held(store: RunStore, job: Job, writer: RunWriter | None = None) -> DiskFullError:
+    """The error of a full disk, when the job waits again and all that wait are paused. Where that cannot be written it
+    is lost, and waits again as soon as somebody can write that."""
     with suppress(StoreError):
+        if writer is not None:
+            writer.start_over()  # which makes room
         queue.hold(store, job.run, DISK_FULL)
-        return True
-    return False
+    return DiskFullError(f"{store.root}: {DISK_FULL}")
 
 
 @contextmanager

@@ -185,20 +185,27 @@ class RunWriter:
             self.update(status="queued", error=None, process=process_record(computes=False))
 
     @contextmanager
-    def recording_the_end(self) -> Iterator[None]:
-        """Records any exception as the end of the run, and raises it again."""
+    def recording_the_end(self, spared: Callable[[Exception], bool] = lambda _: False) -> Iterator[None]:
+        """Records any exception as the end of the run, unless it is `spared`, and raises it again."""
         try:
             yield
+        except Exception as error:
+            if not spared(error):
+                self._record(error)
+            raise
         except KeyboardInterrupt:
             self._end("cancelled", "cancelled before it was done")
             raise
-        except PatchCoreError as error:
-            self._end("failed", str(error))
-            raise
         except BaseException as error:
+            self._record(error)
+            raise
+
+    def _record(self, error: BaseException) -> None:
+        if isinstance(error, PatchCoreError):
+            self._end("failed", str(error))
+        else:
             self.log(traceback.format_exc())
             self._end("failed", f"{type(error).__name__}: {error}".strip(": "))
-            raise
 
     def _end(self, status: str, reason: str) -> None:
         with suppress(StoreError):  # where not even this can be written, the run will read as lost

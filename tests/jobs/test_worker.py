@@ -16,7 +16,7 @@ from patchcore_core.errors import DataError, StoreError
 from patchcore_core.fitting.draft import draft_run
 from patchcore_core.fitting.fit import fit_run
 from patchcore_core.fitting.sweep.planned import planned
-from patchcore_core.jobs import claims, queue, worker
+from patchcore_core.jobs import claims, queue, queue_file, worker
 from patchcore_core.jobs.jobs import queue_sweep
 from patchcore_core.jobs.worker import fit_queued, work
 from tests.made_runs import CONFIG, break_fits
@@ -92,7 +92,7 @@ def test_a_full_disk_pauses_the_queue_and_loses_nothing(store, sweep, stand_in, 
     monkeypatch.setattr(stand_in.PatchCore, "fit", full)
     work(store)
     assert sorted(ended(store).values()) == ["finished", "paused", "paused"]
-    assert {job.error for job in queue.jobs_of(store) if job.state == "paused"} == {worker.DISK_FULL}
+    assert {job.error for job in queue.jobs_of(store) if job.state == "paused"} == {queue_file.DISK_FULL}
     assert sorted(store.get(name).status for name in sweep.runs) == ["finished", "queued", "queued"]
     queue.resume(store, sweep.runs)
     work(store)

@@ -17,6 +17,7 @@ from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.fitting.reuse import answer
 from patchcore_core.fitting.sweep.planned import Planned, planned
 from patchcore_core.jobs import queue
+from patchcore_core.jobs.job import PAUSED
 from patchcore_core.jobs.jobs import cancel_all, start_sweep
 from patchcore_core.jobs.sweep import Member, members, said
 from patchcore_core.runs.found import with_found
@@ -106,6 +107,7 @@ def _compute(
     except KeyboardInterrupt:
         cancel_all(store, [run for run, new in zip(started.runs, started.new, strict=True) if new])
         raise KeyboardInterrupt("cancelled") from None
+    _refuse_held(store, started.runs)
     for (place, plan), run_id, new in zip(plans.items(), started.runs, started.new, strict=True):
         made = tried(_title(records[place]), _result, store, run_id, plan, new)
         if isinstance(made, str):
@@ -113,6 +115,13 @@ def _compute(
         else:
             log.fit(made)
             records[place] |= fit_record(made, not new) | {"category": plan.dataset.category}
+
+
+def _refuse_held(store: RunStore, runs: Sequence[str]) -> None:
+    """StoreError where the queue is held up before all of these runs have ended, as by a full disk."""
+    jobs = queue.jobs_named(store, runs)
+    if held := [job for job in jobs if job.state == PAUSED and job.error]:
+        raise StoreError(f"{store.root}: {held[0].error} (`queue resume --all`); {len(held)} of {len(runs)} fits wait")
 
 
 def _result(store: RunStore, run_id: str, plan: Planned, new: bool) -> Run:
