@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 import psutil
@@ -30,6 +31,7 @@ WORKERS = "PATCHCORE_WORKERS"  # the variable: how many fits of a store may be c
 CORES_EACH = 4  # without it; a fit uses several cores by itself
 SHARE = 0.8  # of the memory that several fits at a time may take
 GPUS = Path("/proc/driver/nvidia/gpus")
+WAIT = "SELECT * FROM jobs WHERE state = 'waiting'"
 KILLED = ("its process ended {} times without a word: it was killed, or needs more memory than there is; the log shows "
           "its last lines")
 
@@ -52,20 +54,46 @@ def claim(store: RunStore, sweep: str | None = None, run_id: str | None = None) 
     def take(connection: sqlite3.Connection) -> Job | None:
         others = _recover(connection, store)
         where, values = ("AND run = ?", (run_id,)) if run_id else ("", ())
-        query = f"SELECT * FROM jobs WHERE state = 'waiting' {where} {ORDER} LIMIT 1"
-        row = connection.execute(query, values).fetchone()
-        if row is None or (sweep is not None and row["sweep"] != sweep):
+        rows = connection.execute(f"{WAIT} {where} {ORDER}", values)
+        job = _next(connection, [*map(job_of, rows)])
+        if job is None or (sweep is not None and job.sweep != sweep):
             return None
-        job = job_of(row)
         running = [*map(job_of, connection.execute("SELECT * FROM jobs WHERE state = 'running'"))]
         outside = sum(run.alive and not run.waits and run.created_at < job.added_at for run in others)
         if not _has_room(job, running, outside):
             return None
         _lease(connection, job.run, process_record())
+        me = process_record()
+        connection.execute("UPDATE workers SET works_on = ? WHERE pid = ? AND host = ?", (_work(job), me.pid, me.host))
         connection.execute("UPDATE jobs SET attempts = attempts + 1 WHERE run = ?", (job.run,))
         return job_of(connection.execute("SELECT * FROM jobs WHERE run = ?", (job.run,)).fetchone())
 
     return change(store.root, take)
+
+
+def _next(connection: sqlite3.Connection, waiting: Sequence[Job]) -> Job | None:
+    """The job whose turn it is for this process, of those that wait in their order. Fits whose coresets differ in size
+    only are one worker's: another one would compute for itself what they share. Of the sweep whose turn it is this
+    worker takes what shares most with its last job, then what shares least with those of others."""
+    others = {(row["pid"], row["host"]): row["works_on"] for row in connection.execute("SELECT * FROM workers")
+              if find_process(process_of(row)) is not None}  # fmt: skip
+    mine = others.pop((os.getpid(), process_record().host), "")
+    free = [job for job in waiting if not job.alike or _work(job) not in others.values()]
+    turn = [job for job in free if (job.sweep, job.priority, job.attempts) == (
+        free[0].sweep, free[0].priority, free[0].attempts)]  # fmt: skip
+    if not turn or not turn[0].sweep:
+        return next(iter(turn), None)
+    return min(turn, key=lambda job: (
+        -_in_common(_work(job), mine), max((_in_common(_work(job), work) for work in others.values()), default=0)))
+
+
+def _work(job: Job) -> str:
+    return f"{job.sweep}/{job.alike}" if job.alike else ""
+
+
+def _in_common(one: str, other: str) -> int:
+    """How many steps two paths begin with alike."""
+    return len([*takewhile(lambda pair: pair[0] == pair[1], zip(one.split("/"), other.split("/"), strict=False))])
 
 
 def lend(store: RunStore, run_id: str, process: ProcessRecord) -> None:
@@ -80,9 +108,10 @@ def recover(store: RunStore) -> None:
 
 
 def vacant(connection: sqlite3.Connection) -> int:
-    """How many workers could be started: as many as there is work for, without those that are there."""
-    waiting = connection.execute("SELECT count(*) FROM jobs WHERE state = 'waiting'").fetchone()[0]
-    return max(0, min(waiting, most_workers()) - len(_workers(connection)))
+    """How many workers could be started: as many as there is work for, without those that are there. What fits share is
+    one worker's."""
+    waiting = {_work(job) or job.run for job in map(job_of, connection.execute(WAIT))}
+    return max(0, min(len(waiting), most_workers()) - len(_workers(connection)))
 
 
 def enlist(connection: sqlite3.Connection, process: ProcessRecord) -> None:

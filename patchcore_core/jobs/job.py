@@ -26,7 +26,8 @@ class Job:
     `number` is its place among jobs of one `priority`, of which higher ones go first, and those that were begun less
     often (`attempts`). `sweep`: of the jobs that were asked for together, "" for one alone. `memory` in bytes and
     `seconds` are forecast, 0 and NaN where unknown; it `took` these seconds. `within` as in load_dataset. `lease`: who
-    computes it. `error`: why it failed, or why it is paused. Times are ISO.
+    computes it. `error`: why it failed, or why it is paused. `alike`: what it shares with others of its sweep, a path
+    whose beginnings they have in common, "" where that is not known. Times are ISO.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Job:
     added_at: str
     ended_at: str
     lease: ProcessRecord | None
+    alike: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Wanted:
     within: tuple[str, ...] | None = None
     memory: int = 0
     seconds: float = math.nan
+    alike: str = ""
 
 
 def job_of(row: sqlite3.Row) -> Job:
@@ -64,6 +67,7 @@ def job_of(row: sqlite3.Row) -> Job:
             int(row["number"]), str(row["run"]), str(row["sweep"]), int(row["priority"]), str(row["state"]),
             int(row["attempts"]), str(row["error"]), within, int(row["memory"]),
             _number(row["seconds"]), _number(row["took"]), str(row["added_at"]), str(row["ended_at"]), lease,
+            str(row["alike"]),
         )  # fmt: skip
     except (TypeError, ValueError, IndexError) as error:
         raise DamagedRowError(f"job {row[0]!r:.40} is damaged: {error}") from error

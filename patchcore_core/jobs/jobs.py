@@ -25,7 +25,7 @@ from patchcore_core.fitting.draft import begin_fit
 from patchcore_core.fitting.fit import forecast_of
 from patchcore_core.fitting.reuse import answer
 from patchcore_core.fitting.sweep.cost import seconds_of_each
-from patchcore_core.fitting.sweep.planned import Planned, begin_all, in_order
+from patchcore_core.fitting.sweep.planned import Planned, alike, begin_all, in_order
 from patchcore_core.fitting.taught import taught_dataset
 from patchcore_core.jobs import queue, queue_file
 from patchcore_core.jobs.claims import enlist, idle, recover, vacant
@@ -115,7 +115,8 @@ def queue_sweep(store: RunStore, plans: Sequence[Planned], within: Sequence[Path
     fits = [plans[number] for number in new]
     seconds = seconds_of_each(fits, [plan.cost.stages or {"features": math.nan} for plan in fits], [0.0] * len(fits))
     ids = [one.run.id if isinstance(one, RunWriter) else one.id for _, one in sorted(begun.items())]
-    wanted = [Wanted(ids[number], _texts(within), plans[number].cost.memory_bytes, each)
+    shared = alike(plans)
+    wanted = [Wanted(ids[number], _texts(within), plans[number].cost.memory_bytes, each, shared[number])
               for number, each in zip(new, seconds, strict=True)]  # fmt: skip
     writers = [one for number in new if isinstance(one := begun[number], RunWriter)]
     with _failing(writers):

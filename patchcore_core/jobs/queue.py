@@ -49,10 +49,10 @@ def add(store: RunStore, wanted: Sequence[Wanted], sweep: str = "") -> None:
             within = None if one.within is None else json.dumps(one.within)
             seconds = None if math.isnan(one.seconds) else one.seconds
             connection.execute(
-                "INSERT INTO jobs (run, sweep, within, memory, seconds, added_at) VALUES (?, ?, ?, ?, ?, ?) "
+                "INSERT INTO jobs (run, sweep, within, memory, seconds, added_at, alike) VALUES (?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (run) DO UPDATE SET sweep = excluded.sweep, within = excluded.within, "
-                "memory = excluded.memory, seconds = excluded.seconds",
-                (one.run, sweep, within, one.memory, seconds, now()),
+                "memory = excluded.memory, seconds = excluded.seconds, alike = excluded.alike",
+                (one.run, sweep, within, one.memory, seconds, now(), one.alike),
             )
 
     change(store.root, insert)

@@ -30,7 +30,7 @@ from patchcore_core.runs.presence import read_only, refuse_changes, refuse_if_go
 from patchcore_core.runs.record import Run
 
 FILE, DAMAGED, LOCK = "queue.sqlite", "queue.damaged.sqlite", ".queue.lock"
-VERSION = 2
+VERSION = 3
 PATIENCE = 30.0  # seconds to wait for another process
 ROOM = 2**20  # bytes; with less the disk is full
 DISK_FULL = "the disk is full: free some space, then resume"
@@ -42,15 +42,15 @@ SCHEMA = (
             state IN ('waiting', 'paused', 'running', 'finished', 'failed', 'cancelled')),
         attempts INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', within TEXT,
         memory INTEGER NOT NULL DEFAULT 0, seconds REAL, took REAL, added_at TEXT NOT NULL,
-        ended_at TEXT NOT NULL DEFAULT '', pid INTEGER, started REAL, host TEXT, birth TEXT NOT NULL DEFAULT ''
+        ended_at TEXT NOT NULL DEFAULT '', pid INTEGER, started REAL, host TEXT, birth TEXT NOT NULL DEFAULT '',
+        alike TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX jobs_of_state ON jobs (state)",
     "CREATE INDEX jobs_of_sweep ON jobs (sweep)",
     "CREATE TABLE workers (pid INTEGER NOT NULL, started REAL NOT NULL, host TEXT NOT NULL, "
-    "birth TEXT NOT NULL DEFAULT '', PRIMARY KEY (pid, host))",
+    "birth TEXT NOT NULL DEFAULT '', works_on TEXT NOT NULL DEFAULT '', PRIMARY KEY (pid, host))",
 )
-FROM_1 = ("ALTER TABLE jobs ADD COLUMN birth TEXT NOT NULL DEFAULT ''",
-          "ALTER TABLE workers ADD COLUMN birth TEXT NOT NULL DEFAULT ''")  # to version 2
+ADDED = {2: (("jobs", "birth"), ("workers", "birth")), 3: (("jobs", "alike"), ("workers", "works_on"))}  # by versions
 R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 
@@ -135,8 +135,10 @@ def _opened(root: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             before = _version(connection, root)
-            for statement in {0: SCHEMA, 1: FROM_1}.get(before, ()):
+            for statement in SCHEMA if before == 0 else ():
                 connection.execute(statement)
+            for table, name in (one for version in ADDED if 0 < before < version for one in ADDED[version]):
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
             connection.execute(f"PRAGMA user_version = {VERSION}")
             for run in sorted(unfinished(root), key=lambda run: (run.created_at, run.id)) if before == 0 else ():
                 if run.waits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -19,10 +19,11 @@ __all__ = ["category", "draft", "finish", "stand_in", "store", "worker_here"]
 def queued(store: RunStore, draft: Callable[..., Any]) -> Callable[..., list[str]]:
     """`queued("a", "b", sweep="s")`: the ids of runs of these identities, which wait in this order."""
 
-    def add(*identities: str, sweep: str = "", **known: Any) -> list[str]:
+    def add(*identities: str, sweep: str = "", alike: Sequence[str] = (), **known: Any) -> list[str]:
         begun = store.begin_all([draft(identity=name, status="queued", sweep=sweep) for name in identities])
         runs = [one.run.id for one in begun]
-        queue.add(store, [Wanted(run, **known) for run in runs], sweep)
+        shared = alike or [""] * len(runs)
+        queue.add(store, [Wanted(run, alike=one, **known) for run, one in zip(runs, shared, strict=True)], sweep)
         return runs
 
     return add

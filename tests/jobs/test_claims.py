@@ -52,6 +52,49 @@ def test_a_worker_of_a_sweep_takes_no_other_job(store, queued):
     assert claims.claim(store, sweep="one").sweep == "one"
 
 
+@pytest.fixture
+def beside(store):
+    """`beside(works_on)`: another worker, which is alive, at work on that."""
+    processes = []
+
+    def start(works_on: str) -> None:
+        processes.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
+        record = process_record(processes[-1].pid)
+        change(store.root, lambda connection: claims.enlist(connection, record))
+        change(store.root, lambda connection: connection.execute(
+            "UPDATE workers SET works_on = ? WHERE pid = ?", (works_on, record.pid)))
+
+    yield start
+    for one in processes:
+        one.communicate()
+
+
+def test_several_workers_leave_each_other_what_its_fits_share(store, queued, monkeypatch, beside):
+    monkeypatch.setenv(claims.WORKERS, "9")
+    shares = ["0/0/0/0", "0/0/0/0", "0/0/0/2", "3/3/3/3", "3/3/3/3"]
+    runs = queued(*"abcde", sweep="s", memory=1, alike=shares)
+    later = queued("f", memory=1)
+    claims.begin_work(store)
+    beside("s/0/0/0/0")
+    order = []
+    while (job := claims.claim(store)) is not None:
+        order.append(job.run)
+    assert change(store.root, claims.vacant) == 0
+    assert order == [runs[3], runs[4], runs[2], *later]  # the other dataset first, then what is nearest to it
+    assert queue.job(store, runs[0]).state == queue.job(store, runs[1]).state == "waiting"
+
+
+def test_what_a_worker_that_is_gone_has_shared_is_left_to_nobody(store, queued, dead):
+    runs = queued("a", "b", sweep="s", alike=["0/0/0/0"] * 2)
+    claims.begin_work(store)
+    change(store.root, lambda connection: claims.enlist(connection, dead))
+    change(store.root, lambda connection: connection.execute(
+        "UPDATE workers SET works_on = 's/0/0/0/0' WHERE pid = ?", (dead.pid,)))
+    assert claims.claim(store).run == runs[0]
+    queue.end(store, runs[0], "failed")
+    assert claims.claim(store).run == runs[1]
+
+
 def test_the_job_of_a_process_that_is_gone_waits_again_behind_the_others(store, queued, dead):
     first, second = queued("a", "b")
     claims.claim(store)

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from patchcore_core.errors import StoreError, UnknownRunError
-from patchcore_core.jobs import claims, queue
+from patchcore_core.jobs import claims, queue, queue_file
 from patchcore_core.jobs.queue_file import path_of
 from patchcore_core.runs.presence import read_only
 
@@ -135,13 +135,15 @@ def test_a_file_of_another_version_is_refused_in_one_sentence_and_stays(store, q
     assert path_of(store.root).read_bytes() == before
 
 
-def test_a_file_of_version_1_goes_on_with_its_jobs(store, queued):
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_earlier_version_goes_on_with_its_jobs(store, queued, version):
     runs = queued("a", "b")
     claims.begin_work(store)
     claims.claim(store)
-    for table in ("jobs", "workers"):
-        damage(path_of(store.root), f"ALTER TABLE {table} DROP COLUMN birth")
-    damage(path_of(store.root), "PRAGMA user_version = 1")
+    for added in (columns for since, columns in queue_file.ADDED.items() if since > version):
+        for table, name in added:
+            damage(path_of(store.root), f"ALTER TABLE {table} DROP COLUMN {name}")
+    damage(path_of(store.root), f"PRAGMA user_version = {version}")
     assert states(store) == ["running", "waiting"]
     assert claims.claim(store) is None  # this process computes the first
     queue.end(store, runs[0], "failed")

@@ -72,6 +72,13 @@ def in_order(plans: Sequence[Planned]) -> list[int]:
     return sorted(range(len(plans)), key=places.__getitem__)
 
 
+def alike(plans: Sequence[Asked]) -> list[str]:
+    """What each plan shares with others, as a path: those of one dataset begin alike, then those of one network, of the
+    same features, and of coresets that differ in size only."""
+    shared = zip(*(groups(plans, fields) for fields in ((), NETWORK, EMBEDDING, CORESET)), strict=True)
+    return ["/".join(map(str, each)) for each in shared]
+
+
 def groups(plans: Sequence[Asked], fields: Sequence[str]) -> list[int]:
     """Of each plan the number of the first one with the same dataset and the same values of these fields."""
     first: dict[object, int] = {}
