@@ -15,7 +15,6 @@ from pages.ui.overview import store as overview_store
 from pages.ui.overview import table as overview_table
 from pages.ui.overview import trials
 from patchcore_core.data.sample.sample_set import sample_root
-from patchcore_core.jobs import queue
 from patchcore_core.jobs.first_start import FirstStart
 from patchcore_core.jobs.job import ENDED_BADLY
 from patchcore_core.runs.folder import damaged
@@ -90,7 +89,7 @@ def draw_work(alive: Sequence[Run], first: bool) -> None:
                 icon=":material/hourglass_top:")
     with states.errors_in_place():
         sweeps = sweeps_of([run.id for run in alive])
-        within = {job.run for name in sweeps for job in queue.jobs_of(cache.store(), name)}
+    within = set[str]().union(*sweeps.values())
     st.subheader("Running", anchor=False)
     for name in sweeps:
         sweep_card(name)
@@ -106,9 +105,9 @@ def draw_ended(runs: Sequence[Run]) -> None:
     if ended:
         with states.errors_in_place():
             sweeps = sweeps_of([run.id for run in ended], *ENDED_BADLY)
-            within = {job.run for name in sweeps for job in queue.jobs_of(cache.store(), name)}
+        within = set[str]().union(*sweeps.values())
         with st.expander(f"Jobs that did not finish: {len(ended)}"):
-            for name in sweeps[:LATEST_ENDED]:
+            for name in [*sweeps][:LATEST_ENDED]:
                 sweep_card(name)
             states.job_list([run for run in ended if run.id not in within][:LATEST_ENDED])
 

@@ -8,7 +8,7 @@
         ├── UnknownRunError   no run of that id
         ├── MapsDroppedError  anomaly maps that somebody removed to save disk
         ├── DiskFullError     no room for what has to be written
-        └── ReadOnlyError     a change to a store that PATCHCORE_READ_ONLY keeps as it is
+        └── ReadOnlyError     a change to a store that has to stay as it is
 
 The command line prints the message and exits with 2; a page shows it in place.
 """
@@ -47,4 +47,4 @@ class DiskFullError(StoreError):
 
 
 class ReadOnlyError(StoreError):
-    """A change that PATCHCORE_READ_ONLY forbids; the message says what is not done."""
+    """A change that PATCHCORE_READ_ONLY or the disk forbids; the message says what is not done."""

@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from filelock import FileLock
 
-from patchcore_core.errors import DiskFullError, StoreError
+from patchcore_core.errors import DiskFullError, ReadOnlyError, StoreError
 from patchcore_core.jobs.job import DamagedRowError, job_of, process_of
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.folder import JOBS
@@ -106,6 +106,8 @@ def _mending(root: Path, work: Callable[[sqlite3.Connection], R], fails: str) ->
             if mended or not _is_damage(error):
                 if isinstance(error, sqlite3.OperationalError) and is_full(root):  # which SQLite often does not know
                     raise DiskFullError(f"{path_of(root)}: {fails}: {DISK_FULL}") from error
+                if isinstance(error, sqlite3.OperationalError) and not os.access(root / JOBS, os.W_OK):
+                    raise ReadOnlyError(f"{path_of(root)}: {fails}: its folder may not be written") from error
                 raise StoreError(f"{path_of(root)}: {fails}: {cause(error)}") from error
             _put_aside(root, error)
     raise AssertionError

@@ -14,7 +14,7 @@ from pages.ui.markdown import plain
 from patchcore_core.data.samples import Dataset
 from patchcore_core.errors import PatchCoreError
 from patchcore_core.fitting.sweep.planned import planned
-from patchcore_core.jobs import jobs, queue
+from patchcore_core.jobs import jobs
 from patchcore_core.runs.store import Run, RunStore
 
 MOST_SAID = 3  # notes in a toast
@@ -64,7 +64,7 @@ def draw_started() -> None:
         return
     with states.errors_in_place():
         runs = {name: run for name in ids if (run := states.known_run(name)) is not None}
-        sweeps = {name: {job.run for job in queue.jobs_of(cache.store(), name)} for name in sweeps_of(ids)}
+        sweeps = sweeps_of(ids)
     st.subheader("Started", anchor=False)
     for name in sweeps:
         sweep_card(name)

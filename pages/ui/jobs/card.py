@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import cache, states
 from pages.ui.access import read_only
 from pages.ui.markdown import plain
+from patchcore_core.errors import StoreError
 from patchcore_core.jobs import jobs, queue
 from patchcore_core.jobs.how_far import HowFar, how_far
 from patchcore_core.jobs.job import ENDED_BADLY, FINISHED, OPEN, PAUSED, RUNNING, WAITING, Job
@@ -17,10 +18,16 @@ from patchcore_core.views.run_names import names_of
 ROWS = 12  # jobs with a line of their own
 
 
-def sweeps_of(runs: Sequence[str], *states_: str) -> list[str]:
-    """The sweeps to which jobs in one of these states belong, the first to be computed first; of `runs` if any."""
-    found = queue.jobs_named(cache.store(), runs) if runs else queue.jobs_of(cache.store())
-    return list(dict.fromkeys(job.sweep for job in found if job.sweep and (not states_ or job.state in states_)))
+def sweeps_of(runs: Sequence[str], *states_: str) -> dict[str, set[str]]:
+    """The sweeps to which jobs in one of these states belong, the first to be computed first, with their runs; of
+    `runs` if any. A queue that cannot be read is said, and hides no run."""
+    try:
+        found = queue.jobs_named(cache.store(), runs) if runs else queue.jobs_of(cache.store())
+        sweeps = dict.fromkeys(job.sweep for job in found if job.sweep and (not states_ or job.state in states_))
+        return {name: {job.run for job in queue.jobs_of(cache.store(), name)} for name in sweeps}
+    except StoreError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return {}
 
 
 def sweep_card(sweep: str) -> None:

@@ -62,20 +62,22 @@ def _chosen(store: RunStore, args: argparse.Namespace) -> list[str]:
 
 
 def _change(store: RunStore, action: str, runs: Sequence[str]) -> None:
-    from patchcore_core.jobs.jobs import cancel_all, retry, start_workers
+    if action == "pause":
+        jobs.pause(store, runs)
+        return
+    if action == "first":
+        jobs.put_first(store, runs)
+        return
+    from patchcore_core.jobs.jobs import cancel_all, retry, start_workers  # loads numpy and pandas
 
     match action:
         case "cancel":
             cancel_all(store, runs)
         case "retry":
             retry(store, runs)
-        case "pause":
-            jobs.pause(store, runs)
-        case "resume":
+        case _:
             jobs.resume(store, runs)
             start_workers(store)
-        case _:
-            jobs.put_first(store, runs)
 
 
 def _record(job: Job) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from patchcore_core.jobs import jobs, queue
+from patchcore_core.jobs import jobs, queue, queue_file
 from patchcore_core.jobs.job import Wanted
 from patchcore_core.runs.store import RunStore
 
@@ -48,6 +51,42 @@ def test_people_read_how_far_it_is(store: RunStore, waiting, asked, tmp_path: Pa
     assert lines[1].split() == ["waiting", waiting[1], "sweep-1"]
     assert lines[-1] == "0 of 3 finished, 3 waiting"
     assert asked(tmp_path, "queue", "--runs", tmp_path / "none")[1] == "the queue is empty\n"
+
+
+@pytest.mark.parametrize(("state", "words"), [
+    ("locked", "the queue cannot be changed: database is locked"),
+    ("newer", "was written by another version of PatchCore Explorer"),
+    ("a folder", "the queue cannot be changed: unable to open database file"),
+    ("no locks", "the queue cannot be changed: No locks available"),
+    ("read-only", "the queue cannot be changed: its folder may not be written"),
+])  # fmt: skip
+def test_a_queue_that_cannot_be_changed_is_said_in_one_sentence(
+    store: RunStore, waiting, refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, words: str
+) -> None:
+    path, other = queue_file.path_of(store.root), sqlite3.connect(queue_file.path_of(store.root), isolation_level=None)
+    monkeypatch.setattr(queue_file, "PATIENCE", 0.1)
+    if state == "locked":
+        other.execute("BEGIN IMMEDIATE")
+    elif state == "newer":
+        other.execute("PRAGMA user_version = 99")
+    else:
+        other.close()
+        for left in path.parent.glob("queue.sqlite*"):
+            left.unlink()
+    if state == "a folder":
+        path.mkdir()
+    elif state == "no locks":
+        monkeypatch.setattr(queue_file, "FileLock", _no_locks)
+    elif state == "read-only":  # as root nothing else keeps from writing
+        monkeypatch.setattr(queue_file.os, "access", lambda *_: False)
+        path.mkdir()
+    refused(tmp_path, ("queue", "work", "--runs", store.root), (words,))
+    other.close()
+    assert len(waiting) == 3
+
+
+def _no_locks(*_: object) -> None:
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
 
 def test_what_cannot_be_meant_is_refused(store: RunStore, waiting, refused, tmp_path: Path) -> None:

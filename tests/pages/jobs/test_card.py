@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.jobs import card
 from patchcore_core.jobs import jobs, queue
 from patchcore_core.jobs.job import Wanted
+from patchcore_core.jobs.queue_file import path_of
 from patchcore_core.runs.store import Run, RunStore
 from tests.pages.reading import read
 
@@ -85,6 +88,19 @@ def test_overview_shows_it_while_it_is_computed_and_what_it_lacks_afterwards(
     assert "Jobs that did not finish: 4" in [expander.label for expander in app.expander]
     assert "0 of 4 finished, 1 failed, 3 cancelled" in read(app)
     assert "Retry 4" in labels(app)
+
+
+def test_a_queue_that_cannot_be_read_is_said_and_hides_no_run(
+    sweep: list[str], make_run: Callable[..., Run], store: RunStore, open_page: Any
+) -> None:
+    make_run(seed=5)
+    with closing(sqlite3.connect(path_of(store.root))) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    for page, named, shown in (("overview", {}, "40 %"), ("fit", {"jobs": ",".join(sweep)}, "failed: no memory")):
+        app = open_page(page, **named)
+        assert not app.exception
+        assert "was written by another version of PatchCore Explorer" in read(app)
+        assert shown in read(app)
 
 
 def test_of_a_large_sweep_those_that_matter_most_have_a_line(
