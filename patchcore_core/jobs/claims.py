@@ -17,7 +17,19 @@ import psutil
 
 from patchcore_core.data.memory import free_memory
 from patchcore_core.errors import DiskFullError, StoreError
-from patchcore_core.jobs.job import CANCELLED, FAILED, FINISHED, RUNNING, WAITING, Job, job_of, process_of
+from patchcore_core.jobs.job import (
+    CANCELLED,
+    CANCELLED_EARLY,
+    ENDED_BADLY,
+    FAILED,
+    FINISHED,
+    OPEN,
+    RUNNING,
+    WAITING,
+    Job,
+    job_of,
+    process_of,
+)
 from patchcore_core.jobs.queue import NOBODY, ORDER, set_rows
 from patchcore_core.jobs.queue_file import DISK_FULL, adopt, change, is_full, read
 from patchcore_core.runs.folder import JOBS, PROGRESS, RECORD, now
@@ -179,14 +191,18 @@ def total_memory() -> int:
 
 def _recover(connection: sqlite3.Connection, store: RunStore) -> tuple[Run, ...]:
     """Bring the queue in line with what is there; the unfinished runs that are not in it."""
-    jobs = [*map(job_of, connection.execute("SELECT * FROM jobs WHERE state = 'running'"))]
-    for job in jobs:
-        if (store.root / job.run).is_dir():
+    for job in [*map(job_of, connection.execute("SELECT * FROM jobs"))]:
+        finished = (store.root / job.run).is_dir()
+        if job.state == RUNNING and finished:
             with store.locked():
                 clear_attempts(store.root, store.get(job.run))
             _note(connection, job, FINISHED)
-        elif not is_running(job.lease, _last_sign(store, job)):
+        elif job.state == RUNNING and not is_running(job.lease, _last_sign(store, job)):
             _take_back(connection, store, job)
+        elif finished and job.state != FINISHED:
+            _note(connection, job, FINISHED)
+        elif not finished and job.state not in OPEN:
+            _set_right(connection, store, job)
     for row in connection.execute("SELECT run FROM jobs WHERE state <> 'running'").fetchall():
         if not any((folder / row["run"]).is_dir() for folder in (store.root, store.root / JOBS, store.root)):
             connection.execute("DELETE FROM jobs WHERE run = ?", (row["run"],))
@@ -218,9 +234,22 @@ def _take_back(connection: sqlite3.Connection, store: RunStore, job: Job) -> Non
         _note(connection, job, FAILED, str(error))
 
 
+def _set_right(connection: sqlite3.Connection, store: RunStore, job: Job) -> None:
+    """Bring the row of a job that has ended, and a run that is not finished, in line: the run counts, but one that was
+    cancelled is not computed."""
+    with suppress(StoreError):  # its folder is gone, or the disk is full
+        run = store.get(job.run)
+        if job.state == CANCELLED and run.waits:  # whoever cancelled it has not come so far
+            store.close(job.run, CANCELLED, CANCELLED_EARLY)
+        elif run.waits or (job.state == FINISHED and run.status == "lost"):
+            _note(connection, job, WAITING)
+        elif job.state == FINISHED and run.status in ENDED_BADLY:
+            _note(connection, job, run.status, run.error or "")
+
+
 def _note(connection: sqlite3.Connection, job: Job, state: str, error: str = "") -> None:
     ended = "" if state == WAITING else now()
-    set_rows(connection, [job.run], [RUNNING], state=state, error=error, ended_at=ended, **NOBODY)
+    set_rows(connection, [job.run], [job.state], state=state, error=error, ended_at=ended, **NOBODY)
 
 
 def _last_sign(store: RunStore, job: Job) -> float:

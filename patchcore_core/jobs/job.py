@@ -7,12 +7,16 @@ import math
 import sqlite3
 from dataclasses import dataclass
 
+from patchcore_core.runs.folder import RUN_ID
 from patchcore_core.runs.process import ProcessRecord
 
 WAITING, PAUSED, RUNNING = "waiting", "paused", "running"
 FINISHED, FAILED, CANCELLED = "finished", "failed", "cancelled"
 OPEN = (WAITING, PAUSED, RUNNING)  # the states of a job that has not ended
 ENDED_BADLY = (FAILED, CANCELLED)
+STATES = (*OPEN, FINISHED, *ENDED_BADLY)
+
+CANCELLED_EARLY = "cancelled before it was done"  # the error of a cancelled run
 
 
 class DamagedRowError(ValueError):
@@ -64,7 +68,7 @@ def job_of(row: sqlite3.Row) -> Job:
         within = None if row["within"] is None else tuple(map(str, json.loads(row["within"])))
         lease = None if row["pid"] is None else process_of(row)
         return Job(
-            int(row["number"]), str(row["run"]), str(row["sweep"]), int(row["priority"]), str(row["state"]),
+            int(row["number"]), _run_id(row["run"]), str(row["sweep"]), int(row["priority"]), _state(row["state"]),
             int(row["attempts"]), str(row["error"]), within, int(row["memory"]),
             _number(row["seconds"]), _number(row["took"]), str(row["added_at"]), str(row["ended_at"]), lease,
             str(row["alike"]),
@@ -79,6 +83,19 @@ def process_of(row: sqlite3.Row) -> ProcessRecord:
         return ProcessRecord(int(row["pid"]), float(row["started"]), str(row["host"]), True, str(row["birth"]))
     except (TypeError, ValueError, IndexError) as error:
         raise DamagedRowError(f"process {row[0]!r:.40} is damaged: {error}") from error
+
+
+def _run_id(value: object) -> str:
+    """The id of a run, of which names of files are made."""
+    if isinstance(value, str) and RUN_ID.fullmatch(value):
+        return value
+    raise ValueError(f"run must be the id of a run, got {value!r:.60}")
+
+
+def _state(value: object) -> str:
+    if value in STATES:
+        return str(value)
+    raise ValueError(f"state must be one of {', '.join(STATES)}, got {value!r:.60}")
 
 
 def _number(value: float | None) -> float:

@@ -29,7 +29,7 @@ from patchcore_core.fitting.sweep.planned import Planned, alike, begin_all, in_o
 from patchcore_core.fitting.taught import taught_dataset
 from patchcore_core.jobs import queue, queue_file
 from patchcore_core.jobs.claims import enlist, idle, recover, vacant
-from patchcore_core.jobs.job import FAILED, Wanted
+from patchcore_core.jobs.job import CANCELLED, CANCELLED_EARLY, FAILED, Wanted
 from patchcore_core.jobs.queue import new_sweep
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.folder import JOBS
@@ -150,7 +150,7 @@ def cancel(store: RunStore, run_id: str) -> Run:
         return run
     if run.process and run.process.computes and (process := find_process(run.process)) is not None:
         _stop(process, lambda: not store.get(run_id).alive)
-    ended = store.close(run_id, "cancelled", "cancelled before it was done")
+    ended = store.close(run_id, CANCELLED, CANCELLED_EARLY)
     start_workers(store)  # which the next ones need where the process had to be killed
     return ended
 
@@ -167,6 +167,7 @@ def cancel_all(store: RunStore, runs: Sequence[str]) -> None:
 def retry(store: RunStore, runs: Sequence[str]) -> None:
     """Have failed and cancelled jobs computed after all, and paused ones."""
     refuse_changes("no job can be started")
+    _recover(store)
     queue.resume(store, runs)
     try:
         queue.retry(store, runs)

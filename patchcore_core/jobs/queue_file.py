@@ -181,7 +181,8 @@ def _put_aside(root: Path, error: Exception) -> None:
                 Path(journal).unlink(missing_ok=True)
     except OSError as refused:
         raise StoreError(f"{path}: damaged, and cannot be put aside: {cause(refused)}") from refused
-    _LOG.warning("%s: the queue was damaged (%s) and is made anew from the runs that wait; the old file is %s",
+    _LOG.warning("%s: the queue was damaged (%s) and is made anew from the runs that wait, paused ones as "
+                 "well, which are computed in their turn now; the old file is %s",
                  path, cause(error), aside.name)  # fmt: skip
 
 

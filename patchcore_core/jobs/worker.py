@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from patchcore_core.errors import DiskFullError, PatchCoreError, StoreError
+from patchcore_core.errors import DiskFullError, PatchCoreError, StoreError, UnknownRunError
 from patchcore_core.fitting.sweep.together import Together
 from patchcore_core.jobs import claims, queue
 from patchcore_core.jobs.job import CANCELLED, FAILED, FINISHED, OPEN, RUNNING, Job, Wanted
@@ -128,6 +128,9 @@ def _taken_up(store: RunStore, job: Job, progress: Progress | None, together: To
 
 def _not_ours(store: RunStore, job: Job, error: StoreError) -> Run:
     """The run of a job that somebody else computes or has computed; any other is closed."""
+    if isinstance(error, UnknownRunError):
+        queue.end(store, job.run, FAILED, str(error))
+        raise error
     run = store.get(job.run)
     if run.status == "finished":
         queue.end(store, job.run, FINISHED)
