@@ -26,11 +26,11 @@ from patchcore_core.fitting.sweep.truth import shared_truth
 from patchcore_core.model.network.allocator import give_back_freed_memory
 from patchcore_core.model.results import Scores
 from patchcore_core.progress import Progress
-from patchcore_core.runs.bank.row_use import RowUse, keep_row_use
-from patchcore_core.runs.compared.replicates import keep_replicates
+from patchcore_core.runs.bank.row_use import RowUse, write_row_use
+from patchcore_core.runs.compared.replicates import write_replicates
 from patchcore_core.runs.folder import MAPS
 from patchcore_core.runs.image_table import image_table
-from patchcore_core.runs.map_summaries import keep_summary, summary_of
+from patchcore_core.runs.map_summaries import summary_of, write_summary
 from patchcore_core.runs.maps import write_maps
 
 if TYPE_CHECKING:
@@ -128,13 +128,13 @@ def judge(
             held_out=() if held_out is None else held_out.good(), ignored=truth.ignored, trim=trimmed,
             outlines=truth.outlines,
         )
-        keep_summary(folder, summary_of(
+        write_summary(folder, summary_of(
             maps, truth.labels, truth.of, evaluation.thresholds, lambda _: scratch.release(), trimmed,
         ))  # fmt: skip
     if evaluation.resampled:
-        keep_replicates(folder, Replicates(_images_key(scores, truth), evaluation.resampled))
+        write_replicates(folder, Replicates(_images_key(scores, truth), evaluation.resampled))
     if scores.row_use:
-        keep_row_use(folder, RowUse(scores.row_use, len(scores.samples)))
+        write_row_use(folder, RowUse(scores.row_use, len(scores.samples)))
     known, twins = ((), {}) if trained is None else _against_training(trained, scores, truth, evaluation)
     unlike, badge = _unlike(model, scores, held_out)
     seconds = {"predict": predicted - started, "evaluate": time.perf_counter() - predicted}

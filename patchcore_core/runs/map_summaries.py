@@ -95,6 +95,11 @@ def read_summary(folder: Path, count: int | None = None) -> MapSummary:
 def keep_summary(folder: Path, summary: MapSummary) -> None:
     """Store the summary in a run's folder; StoreError if that fails."""
     refuse_changes(f"{folder}: nothing is kept there")
+    write_summary(folder, summary)
+
+
+def write_summary(folder: Path, summary: MapSummary) -> None:
+    """The same in a folder that is no run of a store, or of one that is being made."""
     with writing(folder / MAP_SUMMARY), replaced(folder / MAP_SUMMARY) as beside:
         np.savez_compressed(beside, allow_pickle=False, **summary.arrays())
 

@@ -18,7 +18,7 @@ from patchcore_core.fitting.reuse import answer
 from patchcore_core.fitting.sweep.planned import Planned, planned
 from patchcore_core.jobs import queue
 from patchcore_core.jobs.job import PAUSED
-from patchcore_core.jobs.jobs import cancel_all, start_sweep
+from patchcore_core.jobs.jobs import Started, cancel_all, start_sweep
 from patchcore_core.jobs.sweep import Member, members, said
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run
@@ -96,7 +96,27 @@ def _refuse_impossible(records: Sequence[Record], skip: bool) -> None:
 def _compute(
     plans: dict[int, Planned], records: list[Record], store: RunStore, within: Sequence[str] | None, log: Log
 ) -> None:
-    """Have all that is planned computed by way of the queue, log it, and put the results into the records."""
+    """Have all that is planned computed, log it, and put the results into the records."""
+    started = _there([*plans.values()]) or _queued(plans, records, store, within)
+    for (place, plan), run_id, new in zip(plans.items(), started.runs, started.new, strict=True):
+        made = tried(_title(records[place]), _result, store, run_id, plan, new)
+        if isinstance(made, str):
+            records[place]["error"] = made
+        else:
+            log.fit(made)
+            records[place] |= fit_record(made, not new) | {"category": plan.dataset.category}
+
+
+def _there(plans: Sequence[Planned]) -> Started | None:
+    """What was asked for where each run of it is finished, which needs no queue: the store may be read-only."""
+    runs = tuple(plan.existing.id for plan in plans if plan.existing is not None)
+    return Started("", runs, (False,) * len(runs)) if len(runs) == len(plans) else None
+
+
+def _queued(
+    plans: dict[int, Planned], records: list[Record], store: RunStore, within: Sequence[str] | None
+) -> Started:
+    """The same once the queue has computed it."""
     started = start_sweep(store, [*plans.values()], within)
     titles = [_title(records[place]) for place in plans]
     there = [run for run, new in zip(started.runs, started.new, strict=True) if not new and not store.get(run).alive]
@@ -108,13 +128,7 @@ def _compute(
         cancel_all(store, [run for run, new in zip(started.runs, started.new, strict=True) if new])
         raise KeyboardInterrupt("cancelled") from None
     _refuse_held(store, started.runs)
-    for (place, plan), run_id, new in zip(plans.items(), started.runs, started.new, strict=True):
-        made = tried(_title(records[place]), _result, store, run_id, plan, new)
-        if isinstance(made, str):
-            records[place]["error"] = made
-        else:
-            log.fit(made)
-            records[place] |= fit_record(made, not new) | {"category": plan.dataset.category}
+    return started
 
 
 def _refuse_held(store: RunStore, runs: Sequence[str]) -> None:

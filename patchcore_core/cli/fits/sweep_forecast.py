@@ -21,16 +21,22 @@ from patchcore_core.model.shared.fields import EMBEDDING, NETWORK
 from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.time_left import rough
 
+WORDS = {"existing": "there already", "impossible": "left out", "failed": "failed"}
+
 
 def print_forecast(
     args: argparse.Namespace, plans: Mapping[int, Planned], records: Sequence[dict[str, Any]], store: RunStore
 ) -> None:
-    """Print what the fits that are not there yet cost together; with --json each with its bank, too."""
+    """Print what the fits that can be computed and are not there yet cost together; with --json each with its bank,
+    too, and how many are `impossible` or of a category that has `failed`."""
     new = [plan for plan in plans.values() if plan.existing is None]
     cost = sweep_cost(new, _stages(new), _cached(new, feature_cache(store.root)))
     fits = [{**record, **_of(plans.get(place))} for place, record in enumerate(records)]
-    whole = {"runs": len(records), "existing": len(plans) - len(new), **dataclasses.asdict(cost), "grid": fits}
-    print_answer(args, plain(whole), _lines(len(records), len(plans) - len(new), cost, fits))
+    impossible = sum(record["impossible"] for record in records)
+    others = {"existing": len(plans) - len(new), "impossible": impossible,
+              "failed": len(records) - len(plans) - impossible}  # fmt: skip
+    whole = {"runs": len(plans), **others, **dataclasses.asdict(cost), "grid": fits}
+    print_answer(args, plain(whole), _lines(cost, others, fits))
 
 
 def _stages(plans: Sequence[Planned]) -> list[Mapping[str, float]]:
@@ -72,12 +78,16 @@ def _of(plan: Planned | None) -> dict[str, Any]:
             "bank": {"rows": cost.rows, "dim": cost.dim, "bytes": cost.bank_bytes}}  # fmt: skip
 
 
-def _lines(runs: int, existing: int, cost: SweepCost, fits: Sequence[Mapping[str, Any]]) -> list[str]:
+def _lines(cost: SweepCost, others: Mapping[str, int], fits: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [f"{fit['category']}  {said(fit['settings'])}  {fit['run'] or fit['error'] or ''}".rstrip() for fit in fits]
+    beside = [f"{count} {WORDS[what]}" for what, count in others.items() if count]
+    to_fit = cost.fits or "none"
+    lines.append(f"  runs    {', '.join([f'{to_fit} to fit', *beside])}")
+    if not cost.fits:
+        return lines
     time = "unknown" if math.isnan(cost.seconds) else f"about {rough(cost.seconds)}"
-    there = f", {existing} of them there already" if existing else ""
     return [
-        *(f"{fit['category']}  {said(fit['settings'])}  {fit['run'] or fit['error'] or ''}".rstrip() for fit in fits),
-        f"  runs    {runs}{there}",
+        *lines,
         f"  cached  {cost.cached:.0%} of the photos need no network",
         f"  time    {time}",
         f"  memory  about {cost.memory_bytes / 1e9:.1f} GB at the peak",

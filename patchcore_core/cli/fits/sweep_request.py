@@ -17,6 +17,8 @@ from patchcore_core.config import PRESETS, PatchCoreConfig
 from patchcore_core.errors import ConfigError
 
 FIELDS = tuple(field.name for field in dataclasses.fields(PatchCoreConfig))
+PARTS = {"layers": (str, "names of layers"), "scales": (int, "image sizes")}  # of fields that are lists
+TEXTS = tuple(field.name for field in dataclasses.fields(PatchCoreConfig) if str(field.type).startswith("str"))
 KEYS = {"datasets": list, "categories": list, "exclude": list, "preset": str, "set": dict}
 
 
@@ -37,8 +39,7 @@ def request(args: argparse.Namespace) -> Request:
     given = read_file(Path(args.file)) if args.file else {}
     preset = args.preset or given.get("preset", "quick")
     _refuse_unknown_preset(preset)
-    values = {**given.get("set", {}), **{name: [value] for name, value in changes(args).items()}}
-    values |= dict(_setting(text) for text in args.set or ())
+    values = {**given.get("set", {}), **_set_once(args)}
     datasets = tuple(args.dataset or given.get("datasets", ()))
     if not datasets:
         raise ConfigError("sweep needs the folder of a dataset")
@@ -47,6 +48,20 @@ def request(args: argparse.Namespace) -> Request:
         {**PRESETS[preset], **{name: value for name, (value, *more) in values.items() if not more}},
         {name: several for name, several in values.items() if len(several) > 1},
     )  # fmt: skip
+
+
+def _set_once(args: argparse.Namespace) -> dict[str, list[Any]]:
+    """The fields that the arguments set, with their values; ConfigError for one that they set twice."""
+    found = {name: [value] for name, value in changes(args).items()}
+    options = {*found}
+    for text in args.set or ():
+        name, values = _setting(text)
+        if name in found:
+            other = f"--{name.replace('_', '-')}" if name in options else "another --set"
+            raise ConfigError(f"--set {text}: {name} is set by {other}, too; give all its values at one place, with "
+                              "commas between them")  # fmt: skip
+        found[name] = values
+    return found
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -88,8 +103,10 @@ def _setting(text: str) -> tuple[str, list[Any]]:
     name = name.strip().replace("-", "_")
     if name not in FIELDS:
         raise ConfigError(f"--set {text}: there is no field {name!r}{_nearest(name, FIELDS)}")
-    if not sign or not values.strip(","):
+    if not sign or not values.strip(", "):
         raise ConfigError(f"--set {text}: expected {name}=VALUE, or several values with commas between them")
+    if not all(one.strip() for one in values.split(",")):
+        raise ConfigError(f"--set {text}: a value is missing beside a comma")
     return name, typed_values(name, values)
 
 
@@ -104,16 +121,31 @@ def _values(name: str, given: object) -> list[Any]:
     several = given if isinstance(given, list) else [given]
     if not several:
         raise _Refused(name, f"{name} must have at least one value")
-    return [_value(name, one) for one in several]
+    values = [_value(name, one) for one in several]
+    if name == "scales" and any(len(one) == 1 for one in values):
+        sizes = [size for one in values for size in one]
+        more = sizes if len(sizes) > 1 else [sizes[0], 2 * sizes[0]]
+        joined = "+".join(map(str, more))
+        raise _Refused(name, f"scales: one size alone is no value, got {sizes[0]}; sizes that are used together are "
+                             f'written {joined}, in a file "{joined}" or [{more}]')  # fmt: skip
+    return values
 
 
 def _value(name: str, given: object) -> Any:
+    """One value; _Refused for one of another kind than the field's."""
     try:
         if isinstance(given, str):
             return read_field(name, given)
-        if name in ("layers", "scales") and not isinstance(given, list):
-            return read_field(name, str(given))
-        return tuple(given) if isinstance(given, list) else given
+        if name in PARTS:
+            kind, words = PARTS[name]
+            parts = given if isinstance(given, list) else [given]
+            if not all(type(part) is kind for part in parts):
+                raise argparse.ArgumentTypeError(f"expected {words}, got {given!r}")
+            return tuple(parts)
+        if isinstance(given, list | dict) or name in TEXTS:
+            raise argparse.ArgumentTypeError(f"expected {'a text' if name in TEXTS else 'one value'}, got {given!r}")
+        read_field(name, str(given))
+        return given
     except argparse.ArgumentTypeError as error:
         raise _Refused(name, f"{name}: {error}") from None
 

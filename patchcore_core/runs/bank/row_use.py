@@ -50,6 +50,11 @@ def read_row_use(folder: Path, rows: Sequence[int]) -> RowUse | None:
 def keep_row_use(folder: Path, use: RowUse) -> None:
     """Store the counts in a run's folder; StoreError if that fails."""
     refuse_changes(f"{folder}: nothing is kept there")
+    write_row_use(folder, use)
+
+
+def write_row_use(folder: Path, use: RowUse) -> None:
+    """The same in a folder that is no run of a store, or of one that is being made."""
     arrays = {SCALE.format(place): counts for place, counts in enumerate(use.scales)}
     with writing(folder / ROW_USE), replaced(folder / ROW_USE) as beside:
         np.savez_compressed(beside, allow_pickle=False, images=np.array(use.images), **arrays)

@@ -30,6 +30,11 @@ def key_of(images: pd.DataFrame) -> str:
 def keep_replicates(folder: Path, replicates: Replicates) -> None:
     """Store them in a run's folder; StoreError if that fails."""
     refuse_changes(f"{folder}: nothing is kept there")
+    write_replicates(folder, replicates)
+
+
+def write_replicates(folder: Path, replicates: Replicates) -> None:
+    """The same in a folder that is no run of a store, or of one that is being made."""
     figures = {name: np.asarray(values, np.float32) for name, values in replicates.figures.items()}
     key = np.frombuffer(bytes.fromhex(replicates.images), np.uint8)
     with writing(folder / REPLICATES), replaced(folder / REPLICATES) as beside:

@@ -25,6 +25,16 @@ def test_a_dry_run_says_what_it_would_cost_and_fits_nothing(place):
     assert sorted((place / "runs").rglob("*")) == before
 
 
+@pytest.mark.parametrize("arguments", [("fit", "data/plate"), ("sweep", "data/plate", "--set", "num_neighbors=1,2")])
+def test_a_read_only_installation_forecasts_all_the_same(place, asked, monkeypatch, arguments):
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    before = sorted((place / "runs").rglob("*"))
+    code, out, err = asked(place, *arguments, *QUICK, "--dry-run")
+    assert (code, err) == (0, "")
+    assert "  time    about" in out
+    assert sorted((place / "runs").rglob("*")) == before
+
+
 def test_a_dry_run_forecasts_without_what_is_excluded(place, asked):
     line = ("fit", "data/tile", *QUICK, "--exclude", "train/good/000.png", "--dry-run")
     (record,) = json.loads(asked(place, *line, "--json")[1])

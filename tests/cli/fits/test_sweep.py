@@ -9,7 +9,7 @@ import pytest
 
 from patchcore_core.cli.fits import follow
 from patchcore_core.cli.output import Ended
-from patchcore_core.jobs import jobs
+from patchcore_core.jobs import jobs, queue
 from patchcore_core.runs.store import RunStore
 from tests.made_runs import break_fits
 from tests.tiny import write_category
@@ -119,6 +119,17 @@ def test_it_goes_through_the_queue_and_what_failed_there_is_said(data: Path, ask
     assert sorted(job["state"] for job in jobs) == ["failed", "finished", "finished"]
     assert len({job["sweep"] for job in jobs}) == 1
     assert {job["run"] for job in jobs if job["state"] == "finished"} == {each["run"] for each in records} - {None}
+
+
+def test_a_read_only_store_answers_with_what_is_finished(data: Path, asked, refused, monkeypatch) -> None:
+    line = ("sweep", "data/tile", "--runs", "here", "--json", "--set")
+    before = json.loads(asked(data, *line, "seed=0,1")[1])
+    monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
+    monkeypatch.setattr(queue, "jobs_of", lambda *_: pytest.fail("the queue of such a store may be unreadable"))
+    code, out, err = asked(data, *line, "seed=0,1")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == [{**record, "reused": True} for record in before]
+    refused(data, (*line, "seed=0,1,2"), ("no fit can be started: this is a read-only installation",))
 
 
 def test_ctrl_c_cancels_what_the_sweep_has_asked_for(data: Path, asked, monkeypatch) -> None:

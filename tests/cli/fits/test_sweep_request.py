@@ -72,6 +72,17 @@ def test_a_file_says_the_same(tmp_path: Path) -> None:
     ("num_neighbors = 3", 'num_neighbors = "three"', "line 10: num_neighbors: expected a whole number, got 'three'"),
     ("[0.01, 0.1]", "[]", "line 9: coreset_ratio must have at least one value"),
     ('["data"]', '"data"', "line 2: datasets must be a list of texts, got 'data'"),
+    ("coreset_ratio = [0.01, 0.1]", "coreset_ratio = true",
+     "line 9: coreset_ratio: expected a number, got 'True'"),
+    ("coreset_ratio = [0.01, 0.1]", "coreset_ratio = [0.01, [0.1]]",
+     "line 9: coreset_ratio: expected one value, got [0.1]"),
+    ('["layer3"]]', '["layer3", 3]]', "line 8: layers: expected names of layers, got ['layer3', 3]"),
+    ('["layer3"]]', "3]", "line 8: layers: expected names of layers, got 3"),
+    ("num_neighbors = 3", "num_neighbors = 3.0", "line 10: num_neighbors: expected a whole number, got '3.0'"),
+    ("num_neighbors = 3", "sampler = 3", "line 10: sampler: expected a text, got 3"),
+    ("num_neighbors = 3", "scales = [160, 224]", "line 10: scales: one size alone is no value, got 160; sizes that "
+     'are used together are written 160+224, in a file "160+224" or [[160, 224]]'),
+    ("num_neighbors = 3", "scales = [[160, true]]", "line 10: scales: expected image sizes, got [160, True]"),
     ("[set]", "[set", "line 7"),
     ("= 3", "== 3", "line 10"),
     ('"paper"', '"papers"', "line 4: preset must be one of quick, careful, paper, patchcore-inspection, got 'papers'; "
@@ -90,12 +101,35 @@ def test_a_typo_in_the_file_is_named_with_its_line(tmp_path: Path, replaced: str
     ("layer=a", "there is no field 'layer'; did you mean layers?"),
     ("zzz=1", "there is no field 'zzz'; there are backbone"),
     ("seed", "expected seed=VALUE"), ("seed=", "expected seed=VALUE"),
-    ("seed=x", "seed: expected a whole number, got 'x'"),
+    ("seed=x", "seed: expected a whole number, got 'x'"), ("seed=0,,1", "a value is missing beside a comma"),
+    ("seed=0,", "a value is missing beside a comma"), ("scales=160,224", "scales: one size alone is no value, got 160"),
 ])  # fmt: skip
 def test_an_option_that_cannot_be_understood_is_said(setting: str, words: str) -> None:
     with pytest.raises(ConfigError) as refused:
         asked("data", "--set", setting)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--set", "seed=0", "--set", "seed=1"], "--set seed=1: seed is set by another --set, too"),
+    (["--set", "seed=0,1", "--seed", 3], "--set seed=0,1: seed is set by --seed, too"),
+    (["--set", "coreset-ratio=0.1", "coreset_ratio=0.2"], "coreset_ratio is set by another --set, too"),
+    (["--set", "image-size=64", "--image-size", 128], "image_size is set by --image-size, too"),
+])  # fmt: skip
+def test_a_field_that_is_set_twice_is_refused(options: list[object], words: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        asked("data", *options)
+    assert words in str(refused.value)
+
+
+def test_values_of_the_right_kind_in_a_file_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.toml"
+    path.write_text('datasets = ["d"]\n[set]\nscales = [[224, 448], "none", "160+320"]\nregion_trim = [true, false]\n'
+                    'memory_limit = [1, 2.5]\nreweight_neighbors = ["none", 3]\nweights = ["none", "w"]\n')
+    assert asked("--file", path).varied == {
+        "scales": [(224, 448), (), (160, 320)], "region_trim": [True, False], "memory_limit": [1, 2.5],
+        "reweight_neighbors": [None, 3], "weights": [None, "w"],
+    }  # fmt: skip
 
 
 def test_a_file_that_is_not_there_and_no_dataset_are_said(tmp_path: Path) -> None:
