@@ -30,6 +30,7 @@ from patchcore_core.views.comparison.best_table import (
     lacking,
     untested,
 )
+from patchcore_core.views.comparison.costs import ESTIMATED
 from patchcore_core.views.comparison.entries import names_of
 
 HEADLINE = ("image_auroc", "pixel_auroc", "aupro")
@@ -82,8 +83,8 @@ def _cost_words(group: Sequence[Row], names: Mapping[str, str]) -> str:
     for cost, word, show in (("fit_seconds", "fitted fastest", duration), ("image_ms", "scores fastest", _ms),
                              ("bank_bytes", "has the smallest bank", size)):
         if found := cheapest(group, cost):
-            at_least = "at least " if cost in found.entry.shortened else ""
-            parts.append(f"{plain(names[found.entry.id])} {word} ({at_least}{plain(show(found.entry.costs[cost]))})")
+            about = {"≥ ": "at least ", "≈ ": "about ", "": ""}[found.entry.sign(cost)]
+            parts.append(f"{plain(names[found.entry.id])} {word} ({about}{plain(show(found.entry.costs[cost]))})")
     return f" Of those that may be best, {'; '.join(parts)}." if parts and len(group) > 1 else ""
 
 
@@ -106,6 +107,8 @@ def _table(rows: Sequence[Row], names: Mapping[str, str], figure: str) -> None:
     take_away(lambda: as_table(rows, names, figures, figure), "runs", "compare_best")
     if any(row.entry.shortened for row in rows):
         st.caption("≥: the run used work of earlier ones, so a fit alone takes longer.")
+    if any(row.entry.estimated for row in rows):
+        st.caption(ESTIMATED)
 
 
 def _actions(ticked: Sequence[str]) -> None:
@@ -136,7 +139,7 @@ def _line(row: Row, names: Mapping[str, str], figure: str) -> dict[str, Any]:
         if name != figure:
             line[METRIC_NAMES[name]] = with_interval(one.metric(name), one.interval(name))
     for name, title, show in (("fit_seconds", "Fit time", duration), ("image_ms", "Time per image", _ms)):
-        line[title] = f"{'≥ ' if name in one.shortened else ''}{show(costs[name])}"
+        line[title] = f"{one.sign(name)}{show(costs[name])}"
     line |= {"Bank": costs["bank_bytes"], "Peak memory": costs["peak_bytes"]}
     return line | {"created": one.created, "id": one.id}
 

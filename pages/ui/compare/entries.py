@@ -14,7 +14,7 @@ from pages.ui.format import when
 from patchcore_core.errors import StoreError
 from patchcore_core.evaluation.statistics.paired import RunImages
 from patchcore_core.reviews.run_labels import RunLabels, RunLabelsOf
-from patchcore_core.runs.compared.costs import costs, shortened_costs
+from patchcore_core.runs.compared.costs import costs, estimated_costs, shortened_costs
 from patchcore_core.runs.compared.replicates import read_replicates
 from patchcore_core.runs.keeping.tested import read_tested
 from patchcore_core.runs.store import Run
@@ -28,7 +28,8 @@ def entry(run: Run) -> Entry:
     """The run as plain values, with figures that older runs lack, as Overview shows them; tests: its data."""
     run = cache.with_found(run)
     return Entry(run.id, run.category, run.config, run.fingerprint, run.weights_sha256, run.metrics, run.intervals,
-                 costs(run), shortened_costs(run), run.counts, when(run.created_at), sweep=run.sweep)
+                 costs(run), shortened_costs(run), run.counts, when(run.created_at), sweep=run.sweep,
+                 estimated=estimated_costs(run))
 
 
 def entries_of(runs: Sequence[Run]) -> list[Entry]:

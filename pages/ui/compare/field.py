@@ -15,7 +15,7 @@ from pages.ui.format import METRIC_NAMES
 from pages.ui.frame import go_to
 from pages.ui.markdown import plain
 from patchcore_core.runs.store import Run
-from patchcore_core.views.comparison.costs import COSTS, known_costs
+from patchcore_core.views.comparison.costs import COSTS, ESTIMATED, known_costs
 from patchcore_core.views.comparison.entries import fields_that_vary
 from patchcore_core.views.comparison.field_table import effect_of, field_rows, in_words, line_names
 from patchcore_core.views.comparison.names import value_words
@@ -52,6 +52,8 @@ def draw(runs: Sequence[Run]) -> None:
     st.caption("Bars: 95 % intervals, of the test images. A click on a point opens its run.")
     if figure in COSTS and any(figure in one.shortened for one in entries):
         st.caption("Some of these runs used work of earlier ones: a fit alone costs more than is drawn.")
+    if figure in COSTS and any(figure in one.estimated for one in entries):
+        st.caption(ESTIMATED)
     take_away(lambda: field_rows(effect, names, field), f"{field}", "compare_field_rows")
 
 

@@ -16,8 +16,8 @@ from pages.ui.format import LOWER_IS_BETTER, METRIC_NAMES, number, with_interval
 from pages.ui.frame import go_to
 from patchcore_core.data.images import shown
 from patchcore_core.runs.store import Run
-from patchcore_core.views.comparison.costs import COSTS, Cost, known_costs
-from patchcore_core.views.comparison.entries import Entry
+from patchcore_core.views.comparison.costs import COSTS, ESTIMATED, Cost, known_costs
+from patchcore_core.views.comparison.entries import Entry, sign
 from patchcore_core.views.comparison.plots import Spot, price_plot
 from patchcore_core.views.comparison.prices import gained, of_configurations, of_runs, price_table
 
@@ -70,6 +70,8 @@ def _say(spots: Sequence[Spot], count: int, over: bool) -> None:
         lines.append(f"{count - len(spots)} runs lack the figure or the cost.")
     if any(spot.at_least for spot in spots):
         lines.append("Hollow points used work of earlier runs: a fit alone costs more.")
+    if any(spot.estimated for spot in spots):
+        lines.append(ESTIMATED)
     for line in lines:
         st.caption(line)
 
@@ -77,7 +79,7 @@ def _say(spots: Sequence[Spot], count: int, over: bool) -> None:
 def _front(steps: Sequence[tuple[Spot, float | None]], title: str, cost: Cost) -> None:
     """The front, cheapest first: each step up in quality and what it costs."""
     rows = [{"Settings that differ": spot.name, title: with_interval(spot.value, spot.limits),
-             cost.title.capitalize(): f"{'≥ ' if spot.at_least else ''}{cost.words(spot.cost)}",
+             cost.title.capitalize(): f"{sign(spot.at_least, spot.estimated)}{cost.words(spot.cost)}",
              "Gain over the one before": None if gain is None else number(gain)} for spot, gain in steps]
     event = st.dataframe(pd.DataFrame(rows), hide_index=True, on_select="rerun", selection_mode="single-cell",
                          key="compare_front", placeholder="—", alt="The Pareto front, cheapest first")

@@ -145,6 +145,7 @@ def as_table(rows: Sequence[Row], names: Mapping[str, str], figures: Mapping[str
                 line |= _with_ends(title, one.metric(name), one.interval(name))
         line |= {cost.title: cost.of(one) for cost in COSTS.values()}
         line["less than of a fit alone"] = ", ".join(COSTS[name].title for name in sorted(one.shortened))
+        line["estimated"] = ", ".join(COSTS[name].title for name in sorted(one.estimated))
         table.append({**line, "id": one.id})
     return table
 

@@ -9,6 +9,9 @@ from types import MappingProxyType
 
 from patchcore_core.views.comparison.entries import Entry
 
+ESTIMATED = ("≈: estimated for a fit alone. In a sweep fits share their work; each would have taken this time by what "
+             "the sweep measured.")
+
 
 @dataclass(frozen=True)
 class Cost:

@@ -24,8 +24,8 @@ class Entry:
     """One finished run, as plain values.
 
     tests: the same exactly for runs tested on the same images. weights: SHA-256 of the network's. costs: see
-    runs.compared.costs, and for which of them a fit alone takes more (`shortened`). created: when, in words. name,
-    tags, sweep: how people call and group runs, "" for none.
+    runs.compared.costs, for which of them a fit alone takes more (`shortened`), and which are estimates for one
+    (`estimated`). created: when, in words. name, tags, sweep: how people call and group runs, "" for none.
     """
 
     id: str
@@ -42,6 +42,11 @@ class Entry:
     name: str = ""
     tags: tuple[str, ...] = ()
     sweep: str = ""
+    estimated: frozenset[str] = frozenset()
+
+    def sign(self, cost: str) -> str:
+        """What stands before a cost."""
+        return sign(cost in self.shortened, cost in self.estimated)
 
     def metric(self, name: str) -> float:
         """NaN where it has none."""
@@ -65,6 +70,11 @@ class Entry:
             return self.config.backbone, self.config.layers
         found: Any = values[name]
         return tuple(found) if isinstance(found, list) else found
+
+
+def sign(at_least: bool, estimated: bool) -> str:
+    """What stands before a cost that is not the measured one of a fit alone."""
+    return "≥ " if at_least else "≈ " if estimated else ""
 
 
 FACTS: Mapping[str, Callable[[Entry], Collection[str]]] = MappingProxyType({  # what runs are chosen by, in words

@@ -25,7 +25,7 @@ APART = 0.05  # of the places of a line on a field's axis
 @dataclass(frozen=True)
 class Spot:
     """A run, or a configuration over its categories, at its cost: `run` is opened by a click; `at_least`: the cost is
-    known to be lower than that of a fit alone."""
+    known to be lower than that of a fit alone; `estimated`: it is so in part."""
 
     run: str
     name: str
@@ -33,6 +33,7 @@ class Spot:
     value: float
     limits: Limits = UNKNOWN
     at_least: bool = False
+    estimated: bool = False
     front: bool = False
 
 

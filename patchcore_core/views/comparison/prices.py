@@ -19,7 +19,7 @@ def of_runs(entries: Sequence[Entry], figure: str, cost: Cost, higher_is_better:
     """One spot a run that has both; all of one category."""
     names = names_of(entries)
     spots = [Spot(one.id, names[one.id], cost.of(one), one.metric(figure), one.interval(figure),
-                  cost.name in one.shortened) for one in entries]
+                  cost.name in one.shortened, cost.name in one.estimated) for one in entries]
     return _marked(spots, higher_is_better)
 
 
@@ -43,7 +43,8 @@ def price_table(spots: Sequence[Spot], figure_name: str, cost: Cost) -> list[dic
     return [{"run": spot.name, "Pareto front": "yes" if spot.front else "no", figure_name: spot.value,
              "low": spot.limits[0], "high": spot.limits[1], cost.title: spot.cost,
              "gain over the one before": gains.get(spot),
-             "a fit alone costs more": "yes" if spot.at_least else "no", "id": spot.run}
+             "a fit alone costs more": "yes" if spot.at_least else "no",
+             "estimated": "yes" if spot.estimated else "no", "id": spot.run}
             for spot in sorted(spots, key=lambda one: one.cost)]
 
 
@@ -59,8 +60,10 @@ def _mean_spot(group: dict[str, list[Entry]], first: Entry, name: str, figure: s
                                                   [one.interval(figure) for one in runs]) for runs in group.values()]
     mean = over_categories([one.value for one in of_category], [(one.low, one.high) for one in of_category])
     prices = [math.fsum(map(cost.of, runs)) / len(runs) for runs in group.values()]
-    at_least = any(cost.name in one.shortened for runs in group.values() for one in runs)
-    return Spot(first.id, name, math.fsum(prices) / len(prices), mean.value, (mean.low, mean.high), at_least)
+    every = [one for runs in group.values() for one in runs]
+    at_least, estimated = (any(cost.name in of(one) for one in every)
+                           for of in (lambda one: one.shortened, lambda one: one.estimated))  # fmt: skip
+    return Spot(first.id, name, math.fsum(prices) / len(prices), mean.value, (mean.low, mean.high), at_least, estimated)
 
 
 def _marked(spots: Sequence[Spot], higher_is_better: bool) -> list[Spot]:
