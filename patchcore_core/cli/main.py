@@ -141,6 +141,7 @@ def _add_runs(commands: argparse._SubParsersAction[OneSentence]) -> None:
     runs.add_argument("--category", nargs="+", action="extend", metavar="C", help="only runs of these categories")
     runs.add_argument("--status", nargs="+", action="extend", choices=STATES, metavar="STATUS",
                       help=f"only runs of these states: {', '.join(STATES)}")
+    runs.add_argument("--archived", action="store_true", help="list archived runs, too")
     runs.add_argument("--sort", metavar="FIGURE", help=_SORT)
 
 
@@ -196,7 +197,7 @@ _SCORE = (
     "Write for each image its anomaly map (32-bit float .npy and a picture), the map laid over the photo and the "
     "predicted mask, all at the photo's own size, and the scores of all images as JSON and CSV."
 )
-_RUNS = "List the runs with their main figures and the means over categories, newest first."
+_RUNS = "List the runs with their labels, main figures and the means over categories, newest first."
 _SORT = (
     "order by a figure, the best first, such as aupro or image_auroc, by seconds, the least first, or by category, "
     "status or created (default: newest first)"

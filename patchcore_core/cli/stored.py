@@ -13,14 +13,16 @@ from patchcore_core.cli.in_use import threshold_lines
 from patchcore_core.cli.output import print_answer
 from patchcore_core.cli.tables.csv_file import refuse_existing, write_csv
 from patchcore_core.cli.tables.figures import figure_table, published_table, region_table
+from patchcore_core.cli.tables.labels import all_labels, label_facts, label_record
 from patchcore_core.cli.tables.layout import apart, facts
-from patchcore_core.cli.tables.rows import defined, of_run
-from patchcore_core.cli.tables.runs import run_table
+from patchcore_core.cli.tables.rows import UNLABELLED, defined, of_run
+from patchcore_core.cli.tables.runs import run_table, shared_line
 from patchcore_core.cli.wording import figure, published_beside, trust_lines
 from patchcore_core.codec import plain
 from patchcore_core.data.images import shown
 from patchcore_core.errors import ConfigError, StoreError
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholdsOf
+from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run, to_json
 from patchcore_core.runs.store import RunStore
@@ -28,7 +30,8 @@ from patchcore_core.views.figure_names import LOWER_IS_BETTER, METRIC_NAMES
 from patchcore_core.views.run_names import names_of
 
 IN_WORDS = ("metrics", "intervals", "reasons", "operating_points", "region_recall", "per_defect_region_recall",
-            "per_defect_intervals", "badges", "published", "found", "data_warnings", "chosen_thresholds")  # fmt: skip
+            "per_defect_intervals", "badges", "published", "found", "data_warnings", "chosen_thresholds",
+            "labels")  # fmt: skip
 ORDERS: dict[str, Callable[[Run], Any]] = {
     "created": lambda run: run.created_at,
     "category": lambda run: run.category,
@@ -40,16 +43,23 @@ SEPARATOR = " · "  # between the parts of a run's name
 
 
 def runs(args: argparse.Namespace) -> int:
-    """List the runs that are asked for, newest first or as --sort says."""
+    """List the runs that are asked for, newest first or as --sort says; archived ones only with --archived."""
     store = RunStore(args.runs)
     refuse_existing(args)
-    every = store.list()
-    found = in_order([with_found(store, run) for run in every if _asked(run, args)], args.sort)
+    every, labels = store.list(), all_labels(store)
+    labelled = {run.id: labels.get(run.id, UNLABELLED) for run in every}
+    asked = [run for run in every if _asked(run, args)]
+    left_out = [] if args.archived else [run.id for run in asked if labelled[run.id].archived]
+    found = in_order([with_found(store, run) for run in asked if run.id not in left_out], args.sort)
     common, apart = told_apart(found)
-    rows = [of_run(run, apart[run.id], _lacks(run)) for run in found]
+    rows = [of_run(run, apart[run.id], _lacks(run), labelled[run.id]) for run in found]
     write_csv(args, rows)
-    lines = [*([f"in all runs: {common}"] if common else []), *run_table(rows, args.all, status=True)]
-    print_answer(args, [to_json(run) for run in found], lines or [_none(store, every)])
+    lines = [*([f"in all runs: {common}"] if common else []), *run_table(rows, args.all, status=True),
+             *shared_line(found)]  # fmt: skip
+    more = [f"{len(left_out)} archived {'run is' if len(left_out) == 1 else 'runs are'} left out; --archived lists "
+            f"{'it' if len(left_out) == 1 else 'them'}"] if left_out else []  # fmt: skip
+    print_answer(args, [to_json(run) | {"labels": label_record(labelled[run.id])} for run in found],
+                 [*lines, *more] or [_none(store, every)])  # fmt: skip
     return 0
 
 
@@ -60,9 +70,12 @@ def show(args: argparse.Namespace) -> int:
     found = with_found(store, store.get(args.run))
     beside = [] if found.broken else published_beside(found.category, found.metrics, found.config, found.counts)
     chosen = ChosenThresholdsOf(store.root).current(found.id)
-    record = to_json(found) | {"published": beside, "chosen_thresholds": plain(chosen) if chosen.any else None}
+    labels = RunLabelsOf(store.root).current(found.id)
+    record = to_json(found) | {"published": beside, "chosen_thresholds": plain(chosen) if chosen.any else None,
+                               "labels": label_record(labels)}  # fmt: skip
     write_csv(args, [of_run(found, "")])
-    lines = facts(_facts(found))
+    first, *others = _facts(found)
+    lines = facts([first, *label_facts(labels), *others])
     if found.status == "finished" and not found.broken:
         lines += ["", *figure_table(found.metrics, found.intervals, found.reasons, args.all), "",
                   *threshold_lines(store, found, chosen)]  # fmt: skip

@@ -171,8 +171,14 @@ def fit_record(done: Run, reused: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed: int, what: str = "categories") -> int:
-    """Print the records of fits, their warnings on standard error, and write them where --csv says; the exit code."""
+def print_fits(
+    args: argparse.Namespace, records: list[dict[str, Any]], failed: int, what: str = "categories",
+    below: Sequence[str] = (),
+) -> int:
+    """Print the records of fits, their warnings on standard error, and write them where --csv says; the exit code.
+
+    below: lines on the table of those that are done.
+    """
     from patchcore_core.cli.tables.csv_file import write_csv
     from patchcore_core.cli.tables.rows import of_record
     from patchcore_core.cli.tables.runs import run_table
@@ -181,7 +187,7 @@ def print_fits(args: argparse.Namespace, records: list[dict[str, Any]], failed: 
     for record in done:
         say_doubts(record)
     write_csv(args, rows)
-    print_answer(args, records, [*run_table(rows, args.all), *_found(done), *_left_out(done)] if done else [])
+    print_answer(args, records, [*run_table(rows, args.all), *below, *_found(done), *_left_out(done)] if done else [])
     if failed and len(records) > 1:
         print(f"error: {failed} of {len(records)} {what} failed", file=sys.stderr)
     return 2 if failed else 0

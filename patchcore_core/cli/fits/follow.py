@@ -67,11 +67,13 @@ class _Endings:
 
 
 def _words(store: RunStore, far: HowFar, titles: Mapping[str, str]) -> str:
-    """Time left, what is computed now and how far it is, and how many did not work."""
-    said = [] if math.isnan(far.seconds_left) or not far.open else [f"about {rough(far.seconds_left)} left"]
-    said += [f"{titles[job.run]}: {_stage(store, job.run)}".rstrip(": ") for job in far.of(RUNNING)]
-    said += [f"{count} {state}" for state in (PAUSED, *ENDED_BADLY) if (count := far.counts[state])]
-    return ", ".join(said)
+    """How many did not work, how far those are that are computed, the time left, and what they are called: a narrow
+    terminal cuts off the end."""
+    running = far.of(RUNNING)
+    said = [f"{count} {state}" for state in (PAUSED, *ENDED_BADLY) if (count := far.counts[state])]
+    said += [_stage(store, job.run) for job in running]
+    said += [] if math.isnan(far.seconds_left) or not far.open else [f"about {rough(far.seconds_left)} left"]
+    return ", ".join(filter(None, [*said, *(titles[job.run] for job in running)]))
 
 
 def _stage(store: RunStore, run_id: str) -> str:

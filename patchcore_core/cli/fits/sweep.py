@@ -12,6 +12,7 @@ from patchcore_core.cli.fits.follow import follow
 from patchcore_core.cli.fits.sweep_request import request
 from patchcore_core.cli.mlflow_log import Log
 from patchcore_core.cli.output import Ended
+from patchcore_core.cli.tables.runs import shared_line
 from patchcore_core.codec import plain
 from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.fitting.reuse import answer
@@ -43,9 +44,9 @@ def sweep(args: argparse.Namespace) -> int:
 
         print_forecast(args, plans, records, store)
         return 2 if any(record["error"] and not record["impossible"] for record in records) else 0
-    _compute(plans, records, store, args.within, log)
+    made = _compute(plans, records, store, args.within, log)
     failed = sum(record["run"] is None and not record["impossible"] for record in records)
-    return max(print_fits(args, records, failed, "fits"), 2 * log.failed)
+    return max(print_fits(args, records, failed, "fits", shared_line(made)), 2 * log.failed)
 
 
 def _each_once(asked: Sequence[tuple[str | None, Any]]) -> list[tuple[str | None, Any]]:
@@ -95,16 +96,19 @@ def _refuse_impossible(records: Sequence[Record], skip: bool) -> None:
 
 def _compute(
     plans: dict[int, Planned], records: list[Record], store: RunStore, within: Sequence[str] | None, log: Log
-) -> None:
-    """Have all that is planned computed, log it, and put the results into the records."""
+) -> list[Run]:
+    """Have all that is planned computed, log it, and put the results into the records; the finished runs."""
+    finished = list[Run]()
     started = _there([*plans.values()]) or _queued(plans, records, store, within)
     for (place, plan), run_id, new in zip(plans.items(), started.runs, started.new, strict=True):
         made = tried(_title(records[place]), _result, store, run_id, plan, new)
         if isinstance(made, str):
             records[place]["error"] = made
         else:
+            finished.append(made)
             log.fit(made)
             records[place] |= fit_record(made, not new) | {"category": plan.dataset.category}
+    return finished
 
 
 def _there(plans: Sequence[Planned]) -> Started | None:

@@ -35,7 +35,7 @@ def _add_label(commands: argparse._SubParsersAction[Any]) -> None:
     label.add_argument("--note", metavar="TEXT", help='a note; "" takes it away')
     label.add_argument("--star", action=argparse.BooleanOptionalAction, help="mark the run with a star, or no longer")
     label.add_argument("--archive", action=argparse.BooleanOptionalAction,
-                       help="leave the run out of what Overview lists, or no longer")
+                       help="leave the run out of what Overview and `runs` list, or no longer")
     label.add_argument("--author", metavar="NAME", help=_AUTHOR)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from typing import Any
 
 from patchcore_core.cli.output import print_answer
 from patchcore_core.runs.folder import MAPS
@@ -46,10 +47,15 @@ def restore(args: argparse.Namespace) -> int:
 def drop(args: argparse.Namespace) -> int:
     """Remove the anomaly maps of runs."""
     store = RunStore(args.runs)
-    runs = [drop_maps(store, run_id) for run_id in dict.fromkeys(args.run)]
-    record = [{"run": run.id, "bytes": run.dropped.get(MAPS, 0)} for run in runs]
-    print_answer(args, record, [f"{run.id}  anomaly maps removed: {megabytes(run.dropped.get(MAPS, 0))}"
-                                for run in runs])  # fmt: skip
+    record, lines = list[dict[str, Any]](), list[str]()
+    for run_id in dict.fromkeys(args.run):
+        maps = store.get(run_id).folder / MAPS
+        there = maps.stat().st_size if maps.is_file() else 0
+        before = megabytes(drop_maps(store, run_id).dropped.get(MAPS, 0))
+        record.append({"run": run_id, "bytes": there})
+        lines.append(f"{run_id}  anomaly maps removed: {megabytes(there)}" if there else
+                     f"{run_id}  the anomaly maps, {before}, were removed before")  # fmt: skip
+    print_answer(args, record, lines)
     return 0
 
 

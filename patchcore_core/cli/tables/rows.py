@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from patchcore_core.jobs.sweep import said
+from patchcore_core.reviews.run_labels import RunLabels
 from patchcore_core.runs.record import Run
 from patchcore_core.views.figure_names import METRIC_NAMES
 
 Limits = Sequence[float | None]
+UNLABELLED = RunLabels()
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Row:
     """A run, or one that failed (`run` ""), or a mean.
 
     `apart`: the settings that differ from the other rows. `alike`: the same in the rows of which a mean over categories
-    means something. NaN and None are undefined figures. `note`: what else there is to say.
+    means something. NaN and None are undefined figures. `note`: what else there is to say. `star`, `name` and `tags`:
+    what people call a stored run.
     """
 
     category: str
@@ -31,6 +34,9 @@ class Row:
     status: str = "finished"
     run: str = ""
     note: str = ""
+    star: bool = False
+    name: str = ""
+    tags: str = ""
 
     @property
     def finished(self) -> bool:
@@ -50,12 +56,14 @@ def of_record(record: Mapping[str, Any]) -> Row:
                note="existing run" if record.get("reused") else "")  # fmt: skip
 
 
-def of_run(run: Run, apart: str, note: str = "") -> Row:
-    """The row of a stored run."""
+def of_run(run: Run, apart: str, note: str = "", labels: RunLabels = UNLABELLED) -> Row:
+    """The row of a stored run with its labels."""
+    also = "; ".join(filter(None, ["archived" if labels.archived else "", run.error or note]))
+    called: dict[str, Any] = {"star": bool(labels.star), "name": labels.name, "tags": labels.tags}
     if run.broken:
-        return Row(run.category, apart, run.id, status=run.status, run=run.id, note=run.error or note)
+        return Row(run.category, apart, run.id, status=run.status, run=run.id, note=also, **called)
     return Row(run.category, apart, run.config, run.metrics, run.intervals, run.seconds.get("total", math.nan),
-               run.status, run.id, run.error or note)  # fmt: skip
+               run.status, run.id, also, **called)  # fmt: skip
 
 
 def means(rows: Sequence[Row]) -> list[Row]:

@@ -12,12 +12,13 @@ import pytest
 
 from patchcore_core.cli.fits import follow as followed
 from patchcore_core.cli.fits.follow import follow
+from patchcore_core.jobs.how_far import how_far
 from patchcore_core.jobs.job import FAILED, FINISHED, RUNNING, WAITING, Job
 from patchcore_core.runs.store import RunStore
 
 
 def waiting(run_id: str) -> Job:
-    return Job(0, run_id, "", 0, WAITING, 0, "", None, 0, 10.0, math.nan, "", "", None)
+    return Job(0, run_id, "", 0, WAITING, 0, "", None, 0, 10.0, math.nan, "", "", None, "")
 
 
 @pytest.fixture
@@ -81,5 +82,19 @@ def test_a_terminal_has_its_bar_and_no_lines(store: RunStore, turns: Any, monkey
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr(followed.time, "sleep", lambda _: steps.pop(0)())
     follow(store, titles)
-    assert "[1 of 3]" not in terminal.getvalue()
+    said = terminal.getvalue()
+    assert ", 1 failed, about 10 s left]" in said
+    assert "[1 of 3]" not in said
     assert "3/3" in terminal.getvalue()
+
+
+def test_counts_and_stages_come_before_titles(store: RunStore, draft: Callable) -> None:
+    writers = [store.begin(draft(identity=str(number), status="queued")) for number in range(3)]
+    titles = {writer.run.id: f"brushed_metal seed={number}" for number, writer in enumerate(writers)}
+    jobs = [replace(waiting(run_id), state=state)
+            for run_id, state in zip(titles, (FAILED, RUNNING, RUNNING), strict=True)]  # fmt: skip
+    for writer, done in zip(writers[1:], (1, 3), strict=True):
+        writer.progress("features", done, 4)
+    words = followed._words(store, how_far(store, jobs), titles).split(", ")
+    assert words[:3] == ["1 failed", "features 25%", "features 75%"]
+    assert words[-2:] == ["brushed_metal seed=1", "brushed_metal seed=2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ def test_people_read_what_tells_the_runs_apart_and_the_means(data: Path, asked) 
     assert [row[:2] for row in rows[:4]] == [[name, each] for name in ("plate", "tile") for each in settings]
     assert [row[:4] for row in rows[4:6]] == [["mean", "of", "2", each] for each in settings]
     assert len((data / "grid.csv").read_text().splitlines()) == 1 + 4 + 2
+
+
+def test_a_line_below_the_table_tells_what_the_seconds_hold(data: Path, asked, monkeypatch) -> None:
+    line = ("sweep", "data/tile", "--set", "num_neighbors=1,2", "--runs", "here")
+    assert "what fits share" not in asked(data, *line)[1]
+    (first, *_), get = RunStore(data / "here").list(), RunStore.get
+    monkeypatch.setattr(RunStore, "get", lambda store, run_id: replace(get(store, run_id), shortened=(
+        ("predict",) if run_id == first.id else ())))
+    out = asked(data, *line)[1]
+    assert out.splitlines()[-1].startswith("the seconds of 1 of 2 runs, and means of them, are less than those of a")
+    assert "shortened" not in asked(data, *line, "--json")[1]
 
 
 def test_duplicates_are_computed_once_and_counted(data: Path, asked) -> None:

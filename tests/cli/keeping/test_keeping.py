@@ -46,6 +46,60 @@ def test_several_runs_take_tags_but_no_common_name(answer, refused, store, run, 
     refused(tmp_path, ("label", run.id, other.id, "--name", "x", "--runs", store.root), ("cannot have one name",))
 
 
+@pytest.fixture
+def labelled(answer, store, run, draft, finish):
+    """Ids of three runs: one with a name, tags, star and note, one that is archived, one without labels."""
+    ids = [run.id, *(finish(store.begin(draft(identity=name))).id for name in ("old", "plain"))]
+    answer("label", ids[0], "--name", "Line 3", "--tag", "good", "--tag", "lamp", "--star", "--note", "checked")
+    answer("label", ids[1], "--archive")
+    return ids
+
+
+def test_runs_lists_labels_and_archived_runs_only_when_asked(answer, labelled):
+    first, archived, plain = labelled
+    _, titles, *rows, left_out = answer("runs").splitlines()
+    assert titles.split()[:4] == ["Category", "Star", "Name", "Tags"]
+    assert [first in row for row in rows] == [False, True]
+    assert rows[1].split()[:6] == ["tile", "★", "Line", "3", "good,", "lamp"]
+    assert rows[0].split()[:2] == ["tile", "finished"]
+    assert plain in rows[0]
+    assert left_out == "1 archived run is left out; --archived lists it"
+    assert {one["run"] if "run" in one else one["id"] for one in json.loads(answer("runs", "--json"))} == {first, plain}
+    every = answer("runs", "--archived")
+    assert [line.split()[-1] for line in every.splitlines() if archived in line] == ["archived"]
+    assert "left out" not in every
+    labels = {one["id"]: one["labels"] for one in json.loads(answer("runs", "--archived", "--json"))}
+    none = {"name": "", "tags": [], "note": "", "star": False, "archived": False}
+    assert labels == {
+        first: {"name": "Line 3", "tags": ["good", "lamp"], "note": "checked", "star": True, "archived": False},
+        archived: {**none, "archived": True}, plain: none,
+    }  # fmt: skip
+
+
+def test_without_labels_runs_has_no_columns_for_them_and_with_archived_runs_alone_says_so(answer, run):
+    assert answer("runs").split()[:3] == ["Category", "Settings", "Status"]
+    answer("label", run.id, "--archive")
+    assert answer("runs") == "1 archived run is left out; --archived lists it\n"
+
+
+def test_runs_are_listed_where_their_labels_cannot_be_read(asked, labelled, store, tmp_path):
+    (store.root / "verdicts.sqlite").write_bytes(b"no database" * 1000)
+    code, out, err = asked(tmp_path, "runs", "--runs", store.root)
+    assert code == 0
+    assert all(run_id in out for run_id in labelled)
+    assert err.startswith("warning: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_show_prints_the_labels(answer, labelled):
+    facts = [line.split(maxsplit=1) for line in answer("show", labelled[0]).splitlines()[:5]]
+    assert facts == [["run", labelled[0]], ["name", "Line 3"], ["star", "★"], ["tags", "good, lamp"],
+                     ["note", "checked"]]
+    assert answer("show", labelled[1]).splitlines()[1].split() == ["archived", "yes"]
+    assert answer("show", labelled[2]).splitlines()[1].split() == ["category", "tile"]
+    assert json.loads(answer("show", labelled[0], "--json"))["labels"]["tags"] == ["good", "lamp"]
+
+
 def test_delete_and_restore(answer, refused, store, run, tmp_path):
     assert f"`restore {run.id}` takes it back within 30 days" in answer("delete", run.id)
     assert store.list() == ()
@@ -65,6 +119,9 @@ def test_drop_maps_and_disk(answer, store, run):
     (record,) = json.loads(answer("drop-maps", run.id, "--json"))
     assert record == {"run": run.id, "bytes": before["maps"]}
     assert not (run.folder / MAPS).exists()
+    megabytes = f"{before['maps'] / 1e6:.1f} MB"
+    assert answer("drop-maps", run.id) == f"{run.id}  the anomaly maps, {megabytes}, were removed before\n"
+    assert json.loads(answer("drop-maps", run.id, "--json")) == [{"run": run.id, "bytes": 0}]
     assert "anomaly maps" in answer("disk")
     assert store.get(run.id).status == "finished"
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
+from pathlib import Path
 
 from patchcore_core.cli.tables.csv_file import csv_of
 from patchcore_core.cli.tables.rows import Row
-from patchcore_core.cli.tables.runs import run_table
+from patchcore_core.cli.tables.runs import run_table, shared_line
+from patchcore_core.config import PatchCoreConfig
+from patchcore_core.runs.record import Run
 
 FIGURES = {"image_auroc": 0.9, "pixel_auroc": 0.8, "pixel_auroc_anomalous": 0.7, "aupro": 0.5, "image_f1_max": 0.25}
 ROWS = [
@@ -26,6 +30,14 @@ def test_a_row_for_each_run_with_its_intervals_and_the_mean_below() -> None:
         "mean of 2  0.700               —            0.500      6.2       without screw",
         "no mean where a category lacks the figure: Pixel AUROC",
     ]
+
+
+def test_seconds_of_runs_that_share_work_are_explained() -> None:
+    run = Run(id="a", status="finished", category="tile", dataset="", config=PatchCoreConfig(), folder=Path())
+    assert shared_line([run, run]) == []
+    assert shared_line([run, replace(run, shortened=("coreset",)), replace(run, shortened=("predict",))]) == [
+        "the seconds of 2 of 3 runs, and means of them, are less than those of a fit alone: what fits share is in the "
+        "seconds of the first of them"]  # fmt: skip
 
 
 def test_all_shows_every_figure() -> None:
