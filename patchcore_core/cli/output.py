@@ -83,6 +83,12 @@ def say_ended(place: int, total: int, title: str, words: str) -> None:
         print(_printable(f"[{place} of {total}] {title}: {words}"), file=sys.stderr, flush=True)
 
 
+def say(words: str) -> None:
+    """A line on standard error, above the bar where one is shown."""
+    Bar.write(_printable(words), file=sys.stderr)
+    sys.stderr.flush()
+
+
 def finished_words(run: Run) -> str:
     """`finished in 41.5 s, Image AUROC 0.987`."""
     seconds, auroc = run.seconds.get("total", math.nan), run.metrics.get("image_auroc", math.nan)

@@ -16,6 +16,7 @@ OPEN = (WAITING, PAUSED, RUNNING)  # the states of a job that has not ended
 ENDED_BADLY = (FAILED, CANCELLED)
 STATES = (*OPEN, FINISHED, *ENDED_BADLY)
 
+WITH_SWEEP = "its sweep was cancelled"  # why a job was that another sweep may want
 CANCELLED_EARLY = "cancelled before it was done"  # the error of a cancelled run
 
 
@@ -30,8 +31,8 @@ class Job:
     `number` is its place among jobs of one `priority`, of which higher ones go first, and those that were begun less
     often (`attempts`). `sweep`: of the jobs that were asked for together, "" for one alone. `memory` in bytes and
     `seconds` are forecast, 0 and NaN where unknown; it `took` these seconds. `within` as in load_dataset. `lease`: who
-    computes it. `error`: why it failed, or why it is paused. `alike`: what it shares with others of its sweep, a path
-    whose beginnings they have in common, "" where that is not known. Times are ISO.
+    computes it. `error`: why it failed, is paused, or was cancelled. `alike`: what it shares with others of its sweep,
+    a path whose beginnings they have in common, "" where that is not known. Times are ISO.
     """
 
     number: int

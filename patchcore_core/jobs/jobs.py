@@ -155,22 +155,23 @@ def cancel(store: RunStore, run_id: str) -> Run:
     return ended
 
 
-def cancel_all(store: RunStore, runs: Sequence[str]) -> None:
-    """Stop all of these runs, those that wait first."""
+def cancel_all(store: RunStore, runs: Sequence[str], why: str = "") -> None:
+    """Stop all of these runs, those that wait first; WITH_SWEEP is `why` another sweep may ask for them again."""
     refuse_changes("no job can be cancelled")
-    queue.cancel(store, runs)
+    queue.cancel(store, runs, why)
     there = {run.id: run for run in store.unfinished()}
     for name in sorted((name for name in runs if name in there), key=lambda name: not there[name].waits):
-        cancel(store, name)
+        if (job := queue.job(store, name)) is None or job.state == CANCELLED:  # not asked for again by others
+            cancel(store, name)
 
 
-def retry(store: RunStore, runs: Sequence[str]) -> None:
-    """Have failed and cancelled jobs computed after all, and paused ones."""
+def retry(store: RunStore, runs: Sequence[str], sweep: str | None = None) -> None:
+    """Have failed and cancelled jobs computed after all, and paused ones, with a `sweep` as jobs of that one."""
     refuse_changes("no job can be started")
     _recover(store)
     queue.resume(store, runs)
     try:
-        queue.retry(store, runs)
+        queue.retry(store, runs, sweep)
     finally:
         start_workers(store)
 

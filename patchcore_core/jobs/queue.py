@@ -102,9 +102,9 @@ def give_back(store: RunStore, run_id: str) -> None:
     change(store.root, note)
 
 
-def cancel(store: RunStore, runs: Sequence[str]) -> None:
+def cancel(store: RunStore, runs: Sequence[str], why: str = "") -> None:
     """Take these jobs out of the queue; processes that compute some of them are not ended by this."""
-    change(store.root, lambda connection: set_rows(connection, runs, OPEN, state=CANCELLED, ended_at=now()))
+    change(store.root, lambda connection: set_rows(connection, runs, OPEN, state=CANCELLED, error=why, ended_at=now()))
 
 
 def pause(store: RunStore, runs: Sequence[str]) -> None:
@@ -130,10 +130,11 @@ def hold(store: RunStore, run_id: str, why: str) -> None:
     change(store.root, note)
 
 
-def retry(store: RunStore, runs: Sequence[str]) -> None:
-    """Have jobs wait again that have failed or were cancelled; StoreError for one whose run cannot be fitted again,
-    when all others wait."""
+def retry(store: RunStore, runs: Sequence[str], sweep: str | None = None) -> None:
+    """Have jobs wait again that have failed or were cancelled, with a `sweep` as jobs of that one; StoreError for one
+    whose run cannot be fitted again, when all others wait."""
     refused: dict[str, StoreError] = {}
+    whose = {} if sweep is None else {"sweep": sweep, "alike": ""}
 
     def wait(connection: sqlite3.Connection) -> None:
         for run_id in _those(connection, runs, ENDED_BADLY):
@@ -142,7 +143,7 @@ def retry(store: RunStore, runs: Sequence[str]) -> None:
             except StoreError as error:
                 refused[run_id] = error
                 continue
-            set_rows(connection, [run_id], ENDED_BADLY, state=WAITING, error="", ended_at="", attempts=0)
+            set_rows(connection, [run_id], ENDED_BADLY, state=WAITING, error="", ended_at="", attempts=0, **whose)
 
     change(store.root, wait)
     if refused:

@@ -80,7 +80,7 @@ def change(root: Path, work: Callable[[sqlite3.Connection], R]) -> R:
 def read(root: Path, work: Callable[[sqlite3.Connection], R], nothing: R) -> R:
     """What `work` gives; `nothing` without a file, and in a read-only installation, which has no queue."""
     refuse_if_gone(root)
-    if read_only() or not path_of(root).is_file():
+    if read_only() or not path_of(root).exists():
         return nothing
     return _mending(root, work, "the queue cannot be read")
 

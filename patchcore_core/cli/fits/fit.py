@@ -20,6 +20,7 @@ from patchcore_core.codec import plain, reader_of
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.errors import ConfigError
 from patchcore_core.evaluation.values import Found
+from patchcore_core.jobs.job import CANCELLED
 from patchcore_core.jobs.worker import fit_queued
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run
@@ -188,8 +189,11 @@ def print_fits(
         say_doubts(record)
     write_csv(args, rows)
     print_answer(args, records, [*run_table(rows, args.all), *below, *_found(done), *_left_out(done)] if done else [])
+    cancelled = sum(record["error"] == CANCELLED for record in records)
+    counts = {"failed": failed - cancelled, "were cancelled": cancelled}
     if failed and len(records) > 1:
-        print(f"error: {failed} of {len(records)} {what} failed", file=sys.stderr)
+        said = [f"{count} of {len(records)} {what} {how}" for how, count in counts.items() if count]
+        print(f"error: {', '.join(said)}", file=sys.stderr)
     return 2 if failed else 0
 
 

@@ -12,7 +12,7 @@ from patchcore_core.cli.output import bars, print_answer
 from patchcore_core.errors import UnknownRunError
 from patchcore_core.jobs import queue as jobs
 from patchcore_core.jobs.how_far import how_far
-from patchcore_core.jobs.job import ENDED_BADLY, OPEN, PAUSED, WAITING, Job
+from patchcore_core.jobs.job import ENDED_BADLY, OPEN, PAUSED, RUNNING, WAITING, WITH_SWEEP, Job
 from patchcore_core.runs.presence import refuse_changes
 from patchcore_core.runs.store import RunStore
 
@@ -26,8 +26,8 @@ def queue(args: argparse.Namespace) -> int:
         return _work(store)
     if args.action != "list":
         refuse_changes("the queue cannot be changed")
-        _change(store, args.action, _chosen(store, args))
-    entries = jobs.jobs_of(store)
+        _change(store, args, _chosen(store, args))
+    entries = sorted(jobs.jobs_of(store), key=lambda job: job.state != RUNNING)
     print_answer(args, [_record(job) for job in entries], _lines(store, entries))
     return 0
 
@@ -61,7 +61,8 @@ def _chosen(store: RunStore, args: argparse.Namespace) -> list[str]:
     return found
 
 
-def _change(store: RunStore, action: str, runs: Sequence[str]) -> None:
+def _change(store: RunStore, args: argparse.Namespace, runs: Sequence[str]) -> None:
+    action = args.action
     if action == "pause":
         jobs.pause(store, runs)
         return
@@ -72,7 +73,7 @@ def _change(store: RunStore, action: str, runs: Sequence[str]) -> None:
 
     match action:
         case "cancel":
-            cancel_all(store, runs)
+            cancel_all(store, runs, "" if args.all or {*args.run} & {*runs} else WITH_SWEEP)
         case "retry":
             retry(store, runs)
         case _:

@@ -18,7 +18,7 @@ from patchcore_core.errors import ConfigError, StoreError, WeightsError
 from patchcore_core.fitting.reuse import answer
 from patchcore_core.fitting.sweep.planned import Planned, planned
 from patchcore_core.jobs import queue
-from patchcore_core.jobs.job import PAUSED
+from patchcore_core.jobs.job import CANCELLED, OPEN, PAUSED, WITH_SWEEP
 from patchcore_core.jobs.jobs import Started, cancel_all, start_sweep
 from patchcore_core.jobs.sweep import Member, members, said
 from patchcore_core.runs.found import with_found
@@ -123,16 +123,26 @@ def _queued(
     """The same once the queue has computed it."""
     started = start_sweep(store, [*plans.values()], within)
     titles = [_title(records[place]) for place in plans]
-    there = [run for run, new in zip(started.runs, started.new, strict=True) if not new and not store.get(run).alive]
+    shared = [run for run, new in zip(started.runs, started.new, strict=True) if not new]
     try:
-        follow(store, dict(zip(started.runs, titles, strict=True)), there)
+        follow(store, dict(zip(started.runs, titles, strict=True)), shared, started.sweep)
     except Ended:
         raise KeyboardInterrupt("ended; the sweep goes on without this terminal: see `queue`") from None
     except KeyboardInterrupt:
-        cancel_all(store, [run for run, new in zip(started.runs, started.new, strict=True) if new])
-        raise KeyboardInterrupt("cancelled") from None
+        raise KeyboardInterrupt(_cancelled(store, started)) from None
     _refuse_held(store, started.runs)
     return started
+
+
+def _cancelled(store: RunStore, started: Started) -> str:
+    """Cancel what the sweep has asked for first, and say so."""
+    left = [job for job in queue.jobs_named(store, started.runs) if job.state in OPEN]
+    ours = {run for run, new in zip(started.runs, started.new, strict=True) if new}
+    mine = [job.run for job in left if job.run in ours or (started.sweep and job.sweep == started.sweep)]
+    cancel_all(store, mine, WITH_SWEEP)
+    others = len(left) - len(mine)
+    kept = f"{others} of {len(started.runs)} fits were asked for before, and stay in the queue (see `queue`)"
+    return f"{'cancelled' if mine else 'nothing was cancelled'}; {kept}" if others else "cancelled"
 
 
 def _refuse_held(store: RunStore, runs: Sequence[str]) -> None:
@@ -142,11 +152,13 @@ def _refuse_held(store: RunStore, runs: Sequence[str]) -> None:
         raise StoreError(f"{store.root}: {held[0].error} (`queue resume --all`); {len(held)} of {len(runs)} fits wait")
 
 
-def _result(store: RunStore, run_id: str, plan: Planned, new: bool) -> Run:
-    """The finished run; StoreError with the reason where it has ended otherwise."""
+def _result(store: RunStore, run_id: str, plan: Planned, new: bool) -> Run | str:
+    """The finished run, or that it was cancelled; StoreError with the reason where it has ended otherwise."""
     run = store.get(run_id)
     if run.status != "finished":
         job = queue.job(store, run_id)
+        if CANCELLED in (run.status, job and job.state):
+            return CANCELLED
         raise StoreError((job.error if job else "") or run.error or f"run {run_id} is {run.status}")
     return with_found(store, run if new else answer(run, plan.dataset, store))
 

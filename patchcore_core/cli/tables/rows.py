@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from patchcore_core.jobs.job import CANCELLED
 from patchcore_core.jobs.sweep import said
 from patchcore_core.reviews.run_labels import RunLabels
 from patchcore_core.runs.record import Run
@@ -48,9 +49,8 @@ def of_record(record: Mapping[str, Any]) -> Row:
     """The row of a record that `fit`, `sweep` or `evaluate` prints."""
     apart, category = said(record.get("settings", {})), record["category"] or ""
     if record["error"] is not None:
-        left_out = record.get("impossible", False)
-        return Row(category, apart, apart, status="left out" if left_out else "failed",
-                   note="left out" if left_out else "failed")  # fmt: skip
+        status = CANCELLED if record["error"] == CANCELLED else "left out" if record.get("impossible") else "failed"
+        return Row(category, apart, apart, status=status, note=status)
     seconds = record["seconds"].get("total", math.fsum(record["seconds"].values()))
     return Row(category, apart, apart, record["metrics"], record["intervals"], seconds, run=record["run"],
                note="existing run" if record.get("reused") else "")  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from patchcore_core.jobs import jobs, queue, queue_file
+from patchcore_core.jobs import claims, jobs, queue, queue_file
 from patchcore_core.jobs.job import Wanted
 from patchcore_core.runs.store import RunStore
 
@@ -94,3 +94,15 @@ def test_what_cannot_be_meant_is_refused(store: RunStore, waiting, refused, tmp_
     refused(tmp_path, ("queue", "pause", "--runs", store.root), ("needs the id of a run, the name",))
     refused(tmp_path, ("queue", "hurry", "--runs", store.root), ("invalid choice: 'hurry'",))
     assert len(waiting) == 3
+
+
+def test_what_is_computed_is_listed_first(store: RunStore, waiting, asked, tmp_path: Path) -> None:
+    claims.claim(store, run_id=waiting[2])
+    lines = asked(tmp_path, "queue", "--runs", store.root)[1].splitlines()
+    assert [line.split()[:2] for line in lines[:-1]] == [
+        ["running", waiting[2]], ["waiting", waiting[0]], ["waiting", waiting[1]]]
+
+
+def test_a_folder_in_the_place_of_the_queue_is_no_empty_queue(store: RunStore, refused, tmp_path: Path) -> None:
+    queue_file.path_of(store.root).mkdir(parents=True)
+    refused(tmp_path, ("queue", "--runs", store.root), ("the queue cannot be read",))
