@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,10 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         settings = {**material.as_json(options), "stores": folder}
         settings["data"] = str(material.linked(settings, Path(folder, "data")))
-        together = alone("benchmarks.fits.sweep:together", settings, options.threads)["result"]
-        apart = alone("benchmarks.fits.sweep:apart", settings, options.threads)["result"]
+        with ThreadPoolExecutor(2 if options.at_once else 1) as pool:  # each in a process of its own
+            both = pool.map(lambda what: alone(f"benchmarks.fits.sweep:{what}", settings, options.threads)["result"],
+                            ("together", "apart"))  # fmt: skip
+            together, apart = both
         differing = _differing(together["runs"], apart["runs"])
     dearest = max(apart["cpu"], key=lambda one: one["seconds"])
     result = {"settings": settings, "fits": len(together["runs"]), "cpu": together["cpu"], "stages": together["stages"],
@@ -125,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--neighbours", nargs="+", type=int, default=[1, 3, 5])
     parser.add_argument("--alone", choices=("all", "largest"), default="all", help="which fits are made alone, too")
     parser.add_argument("--scratch", type=Path, help="folder for the stores (default: the system's)")
+    parser.add_argument("--at-once", action="store_true", help="make both at the same time, with the same noise")
     parser.add_argument("--threads", type=int, help="threads of every pool (default: as the machine has cores)")
     material.add_json_option(parser)
     return parser
