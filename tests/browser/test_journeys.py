@@ -41,7 +41,7 @@ def test_fit_a_folder_and_watch_it_finish(dashboard: str, tiles: Path, open_brow
     expect(page.get_by_text("Forecast", exact=True)).to_be_visible()
     page.get_by_role("button", name="Fit", exact=True).click()
     expect(page.get_by_text("Started", exact=True)).to_be_visible()
-    review = page.get_by_role("link", name="Review").last
+    review = page.get_by_test_id("stMain").get_by_role("link", name="Review")
     expect(page.get_by_text(re.compile("finished · Image AUROC"))).to_be_visible(timeout=FIT_MS)
     review.click()
     page.wait_for_url(re.compile(r"/review\?.*run=.*tile"))
