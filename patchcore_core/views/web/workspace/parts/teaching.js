@@ -18,6 +18,7 @@ export class Teaching {
   #ticked = null;
   #seq = 0; // of the last thing that was asked for
   #seen = false; // whether the panel was open when it was last drawn
+  #began = false; // whether what was asked for was still to be done then
   #lost = false; // whether Python has begun anew since it took over what was asked for
   #timer;
   #room;
@@ -36,6 +37,7 @@ export class Teaching {
     this.#ticked = null;
     this.#seq = 0;
     this.#seen = false;
+    this.#began = false;
     this.#lost = false;
   }
 
@@ -65,9 +67,12 @@ export class Teaching {
 
   /** @param {boolean} open whether the panel is seen */
   follow(open) {
-    const works = this.#begins || this.#known.trials.some(({ state }) => state === "working");
-    if (open && !this.#seen) this.#ask();
+    const begins = this.#begins;
+    const works = begins || this.#known.trials.some(({ state }) => state === "working");
+    const done = this.#began && !begins; // the trials that are known may be those of before
+    if ((open && !this.#seen) || done) this.#ask();
     this.#seen = open;
+    this.#began = begins;
     if (works || (open && this.waiting)) { // somebody else may keep or discard a trial
       this.#timer.set(open && works ? SOON_MS : LATER_MS, () => this.#ask());
     } else this.#timer.stop();
