@@ -41,7 +41,7 @@ MOST_SENTENCES = 20
 
 
 def draw(runs: Sequence[Run]) -> None:
-    """The figure, the answer in words, the categories, the table, published figures beside it."""
+    """The figure, the categories at a glance, the answer in words, the table, published figures beside it."""
     figure = choose_metric(runs)
     if figure is None:
         st.info("None of these runs has accuracy figures: they need labelled test images.",
@@ -52,11 +52,14 @@ def draw(runs: Sequence[Run]) -> None:
         st.error(plain(sentence), icon=":material/error:")
     rows = best_rows(entries, tested, figure, figure not in LOWER_IS_BETTER)
     names = names_of(entries)
+    several = len({one.category for one in entries}) > 1
+    if several:
+        categories.draw(entries, figure)
+        st.subheader("In each category", anchor=False)
     _answers(rows, names, figure)
     wanted = lacking(rows, tested)
     older.offer([run for run in runs if run.id in wanted])
-    if len({one.category for one in entries}) > 1:
-        categories.draw(entries, figure)
+    if several:
         st.subheader("All runs", anchor=False)
     _table(rows, names, figure)
     published.draw(rows, figure)

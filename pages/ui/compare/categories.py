@@ -36,8 +36,9 @@ def draw(entries: Sequence[Entry], figure: str) -> None:
           alt=f"{METRIC_NAMES[figure]} of each configuration in each category, and its mean")
     if len(order) > MOST_ROWS:
         st.caption(f"The first {MOST_ROWS} of {len(order)} configurations.")
-    st.caption("Runs that differ only in the seed are averaged. Mean: over all categories, each counting the same; "
-               "only for configurations with a run in each.")
+    st.caption("Darker: nearer to the best of the column, which need not be significantly best. Runs that differ only "
+               "in the seed are averaged. Mean: over all categories, each counting the same; only for configurations "
+               "with a run in each.")
     take_away(lambda: grid_table(found, names, order), "categories", "compare_categories")
     _ranks(found, names, higher)
 

@@ -38,9 +38,10 @@ class Spot:
 
 
 def heat_map(grid: Grid, rows: Sequence[str], order: Sequence[int], higher_is_better: bool = True) -> go.Figure:
-    """The figure of each configuration in each category and its mean, rows in this `order`; the best of a column bold.
+    """The figure of each configuration in each category and its mean, rows in this `order`.
 
-    rows (K,): names of the configurations.
+    The darker, the nearer to the best of its column. None is marked, as none was tested here. rows (K,): names of the
+    configurations.
     """
     means = [grid.mean(row) for row in order]
     table = np.column_stack([grid.values[list(order)], [math.nan if mean is None else mean.value for mean in means]])
@@ -50,7 +51,7 @@ def heat_map(grid: Grid, rows: Sequence[str], order: Sequence[int], higher_is_be
     figure.add_heatmap(z=_ranked(table, higher_is_better), x=list(range(len(columns))), y=list(range(len(labels))),
                        colorscale=[[0, f"rgba({TINT},0.04)"], [1, f"rgba({TINT},0.55)"]], showscale=False, xgap=2,
                        ygap=2, hoverinfo="skip", zmin=0, zmax=1)
-    figure.add_scatter(**_cells(table, higher_is_better), mode="text", hoverinfo="skip", showlegend=False)
+    figure.add_scatter(**_cells(table), mode="text", hoverinfo="skip", showlegend=False)
     figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=columns, side="top", showgrid=False,
                         range=[-0.5, len(columns) - 0.5])
     figure.update_yaxes(tickvals=list(range(len(labels))), ticktext=labels, showgrid=False,
@@ -142,9 +143,7 @@ def _ranked(table: np.ndarray, higher_is_better: bool) -> np.ndarray:
     return (signed - low) / np.where(high > low, high - low, 1)
 
 
-def _cells(table: np.ndarray, higher_is_better: bool) -> dict[str, Any]:
-    best = _ranked(table, higher_is_better) >= 1
+def _cells(table: np.ndarray) -> dict[str, Any]:
     rows, columns = np.nonzero(np.isfinite(table))
-    texts = [f"<b>{table[row, column]:.3f}</b>" if best[row, column] else f"{table[row, column]:.3f}"
-             for row, column in zip(rows, columns, strict=True)]
+    texts = [f"{table[row, column]:.3f}" for row, column in zip(rows, columns, strict=True)]
     return {"x": columns.tolist(), "y": rows.tolist(), "text": texts, "textfont": TEXT}

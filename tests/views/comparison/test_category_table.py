@@ -33,11 +33,15 @@ def test_the_table():
     assert math.isnan(last["wood"])
 
 
-def test_the_heat_map_marks_the_best_of_each_column():
+def test_the_heat_map_shades_from_the_worst_to_the_best_of_each_column():
     figure = heat_map(FOUND, NAMES, ordered(FOUND))
     texts = dict(zip(zip(figure.data[1].x, figure.data[1].y, strict=True), figure.data[1].text, strict=True))
-    assert texts == {(0, 0): "0.800", (1, 0): "<b>0.700</b>", (2, 0): "<b>0.750</b>", (0, 1): "0.500",
-                     (1, 1): "0.600", (2, 1): "0.550", (0, 2): "<b>0.900</b>"}
+    assert texts == {(0, 0): "0.800", (1, 0): "0.700", (2, 0): "0.750", (0, 1): "0.500", (1, 1): "0.600",
+                     (2, 1): "0.550", (0, 2): "0.900"}
+    shades, nan = figure.data[0].z, math.nan
+    assert np.array(shades) == pytest.approx(np.array([[0.75, 1, 1], [0, 0, 0], [1, nan, nan]]), nan_ok=True)
+    lower = heat_map(FOUND, NAMES, ordered(FOUND), higher_is_better=False).data[0].z
+    assert np.array(lower) == pytest.approx(1 - np.array(shades), nan_ok=True)
     assert list(figure.layout.yaxis.ticktext) == ["1. b", "2. a", "3. c"]
     assert list(figure.layout.xaxis.ticktext) == ["tile", "wood", "mean"]
 
