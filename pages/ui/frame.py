@@ -21,7 +21,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "overview": ("pages/overview.py", "Overview", "All runs and jobs in one table."),
     "fit": ("pages/fit.py", "Fit", "Fit memory banks on folders of images."),
     "review": ("pages/review.py", "Review", "Review one run: curves, thresholds, images."),
-    "compare": ("pages/compare.py", "Compare", "Two or more runs side by side."),
+    "compare": ("pages/compare.py", "Compare", "Which run is best, what a setting does, what quality costs."),
     "inspect_image": ("pages/inspect_image.py", "Inspect", "Score a new image with a run."),
     "memory_bank": ("pages/memory_bank.py", "Memory bank", "The patches that a run compares with."),
     "training_photos": ("pages/training_photos.py", "Training photos", "Good photos that may not be good."),

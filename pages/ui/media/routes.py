@@ -1,4 +1,4 @@
-"""The server's routes for pictures, beside those of Streamlit; app.py names them.
+"""The server's routes beside those of Streamlit, for pictures; app.py names them.
 
 Work is done in threads, few at a time, so that neither pages nor memory suffer. What answers (media/answers.py) is
 loaded with the first request: Streamlit's caches, which it uses, have to be made after the server.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from pages.ui.media import address
@@ -18,7 +18,7 @@ COMPUTED = CapacityLimiter(1)  # for what the network is asked for
 
 
 def routes() -> list[Route]:
-    """All routes for pictures, below the server's base path."""
+    """All routes, below the server's base path."""
     run = f"{address.prefix()}/{address.ROOT}/{{run}}"
     return [
         Route(f"{run}/test/{{number:int}}/about", _about),
@@ -29,6 +29,7 @@ def routes() -> list[Route]:
         Route(f"{run}/training/{{number:int}}/{{key}}/{{kind}}", _training_picture),
         Route(f"{run}/{{key}}/standing", _standing),
         Route(f"{address.prefix()}/{address.ROOT}/downloads/{{secret}}", _download),
+        Route(f"{address.prefix()}/overview", _first_page),
     ]
 
 
@@ -66,6 +67,11 @@ async def _standing(request: Request) -> Response:
 
 async def _download(request: Request) -> Response:
     return await to_thread.run_sync(_answered, "download", request, limiter=LARGE)
+
+
+async def _first_page(request: Request) -> Response:
+    """Streamlit knows its first page by "/" only, and calls its name a page that is not found."""
+    return RedirectResponse(str(request.url.replace(path=f"{address.prefix()}/", scheme="", netloc="")))
 
 
 def _answered(what: str, request: Request) -> Response:

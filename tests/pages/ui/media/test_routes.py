@@ -193,3 +193,8 @@ def test_a_host_that_streamlit_refuses_is_refused(run, client, monkeypatch):
 def test_no_address_holds_a_path(run, client):
     text = client.get(address.about(run.id, defective(run))).text + at(run, 0, "photo")
     assert str(Path(run.dataset).parent) not in text
+
+
+def test_the_first_page_is_found_by_its_name_too(client):
+    answer = client.get("/overview?category=a%20b&text=//c", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/?category=a%20b&text=//c")
