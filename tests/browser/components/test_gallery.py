@@ -89,15 +89,15 @@ def test_clicks_and_keys_select_and_python_hears_of_it(gallery: OpenGallery) -> 
         assert active == selected(page).get_attribute("id") == f"card-{place}"
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("PageDown")
-    assert int(str(selected(page).get_attribute("data-place"))) >= columns
-    choices = told(page)["choices"]
-    for _ in range(12):
-        page.keyboard.press("ArrowRight")  # held: Python hears of the last one only
     place = int(str(selected(page).get_attribute("data-place")))
-    expect_chosen(page, names[place])
+    assert place >= columns
+    choices = told(page)["choices"]
+    page.get_by_role("listbox").evaluate("""box => Array.from({ length: 12 }, () => box.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true })))""")  # held: Python hears of the last one
+    expect_chosen(page, names[place + 12])
     page.wait_for_timeout(500)
     assert told(page)["choices"] <= choices + 3
-    expect_chosen(page, names[place])
+    expect_chosen(page, names[place + 12])
 
 
 def test_outcomes_follow_the_threshold_while_it_moves(gallery: OpenGallery) -> None:
