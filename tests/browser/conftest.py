@@ -22,6 +22,11 @@ FLAGS = [
 expect.set_options(timeout=60_000)  # a busy machine is no defect
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Widgets come last: their files are short, so that of several processes none is left alone with a long one."""
+    items.sort(key=lambda item: "components" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
