@@ -46,7 +46,7 @@ class Scale:
     def count(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
         """The number of scores (any shape) per bin: (K,). ValueError for a score that is not finite.
 
-        Linear time for float16 and float32. No score may be below the first edge.
+        Linear time for float16 and float32. Scores below the first edge, as ignored pixels may have, are in no bin.
         """
         if scores.dtype == np.float16:
             return self._count_patterns(scores)
@@ -62,7 +62,7 @@ class Scale:
         return np.searchsorted(self.edges, scores, side="right") - 1
 
     def _count_patterns(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
-        counts = np.zeros(len(self.edges) + 1, np.int64)  # the last: not finite
+        counts = np.zeros(len(self.edges) + 2, np.int64)  # the last two: below the first edge, not finite
         for chunk in _chunks(scores, CHUNK):
             if len(chunk) > TOO_FEW_TO_COMPILE and machine_code():
                 from patchcore_core.evaluation.kernels.counting import add_counts
@@ -71,7 +71,7 @@ class Scale:
             else:
                 counts += np.bincount(self._places[chunk.view(np.uint16)], minlength=len(counts))
         _refuse_unless(counts[-1] == 0)
-        return counts[:-1]
+        return counts[:-2]
 
     def _count_below(self, chunk: NDArray[np.floating]) -> NDArray[np.int64]:
         if chunk.dtype == np.float32 and len(chunk) > TOO_FEW_TO_COMPILE and machine_code():
@@ -86,10 +86,12 @@ class Scale:
 
     @cached_property
     def _places(self) -> NDArray[np.int64]:
-        """The bin of the scores with each bit pattern of float16, (PATTERNS,); one more for those that are not finite.
-        """
+        """The bin of the scores with each bit pattern of float16, (PATTERNS,); one more for those below the first edge,
+        and another one for those that are not finite."""
+        below = len(self.edges)
         bins = np.cumsum(np.bincount(FLOAT16_BINS[self.edges.view(np.uint16)], minlength=len(FLOAT16_VALUES))) - 1
-        places = np.full(PATTERNS, len(self.edges))
+        bins[bins < 0] = below
+        places = np.full(PATTERNS, below + 1)
         places[FLOAT16_ORDER] = bins
         places[MINUS_ZERO] = bins[FLOAT16_BINS[0]]
         return places

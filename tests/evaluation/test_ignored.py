@@ -91,6 +91,15 @@ def test_types_intervals_curves_and_iou_leave_them_out_too() -> None:
     assert low <= one.metrics["pixel_auroc"] <= high
 
 
+@pytest.mark.parametrize("side", [24, 150])  # counted by numpy, and by machine code
+def test_they_may_have_the_lowest_scores_of_all(side: int) -> None:
+    maps, masks, ignored = case(np.float16, 7, side)
+    maps[ignored] = -1
+    found, expected = (evaluated(each, masks, ignored, replicates=50) for each in (maps, maps.astype(np.float32)))
+    for name in ("metrics", "per_defect", "intervals", "per_defect_intervals"):
+        assert repr(getattr(found, name)) == repr(getattr(expected, name)), name
+
+
 def test_without_any_nothing_changes() -> None:
     maps, masks, ignored = case(np.float32, 4)
     assert evaluated(maps, masks, np.zeros_like(ignored)).metrics == evaluated(maps, masks, None).metrics
