@@ -34,9 +34,14 @@ def draw(runs: Sequence[Run]) -> None:
         return
     usual = next((name for name in FIRST if name in fields), fields[0])
     known = {name: title for name, title in METRIC_NAMES.items() if any(map(math.isfinite, _values(runs, name)))}
+    offered = {**known, **known_costs(entries)}
+    if not offered:
+        st.info("None of these runs has accuracy figures, and what they cost was not recorded.",
+                icon=":material/tune:")
+        return
     with st.container(horizontal=True):
         field = one_of("Field", "field", {name: _title(name) for name in fields}, usual)
-        figure = one_of("Figure or cost", "figure", {**known, **known_costs(entries)})
+        figure = one_of("Figure or cost", "figure", offered)
     effect = effect_of(entries, field, figure)
     if not effect.lines:
         st.info("No two runs that differ in this field alone have this figure.", icon=":material/tune:")

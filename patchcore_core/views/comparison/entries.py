@@ -45,7 +45,9 @@ class Entry:
     estimated: frozenset[str] = frozenset()
 
     def sign(self, cost: str) -> str:
-        """What stands before a cost."""
+        """What stands before a cost; nothing before one that is not known."""
+        if math.isnan(self.costs.get(cost, math.nan)):
+            return ""
         return sign(cost in self.shortened, cost in self.estimated)
 
     def metric(self, name: str) -> float:

@@ -214,6 +214,18 @@ def test_runs_that_recorded_no_cost_say_so(scored_run: MakeRun, open_page: Any) 
     assert "What these runs cost was not recorded." in read(app)
 
 
+def test_runs_with_neither_figures_nor_costs_have_no_field_to_show(
+    make_run: MakeRun, open_page: Any, data_root: Path
+) -> None:
+    for part in ("test", "ground_truth"):
+        shutil.rmtree(data_root / "tile" / part)
+    nothing: dict[str, Any] = {"seconds": {}, "bank": {}, "peak_rss_bytes": 0}
+    runs = [without(make_run(num_neighbors=count), **nothing) for count in (1, 2)]
+    app = open_page("compare", runs=both(*runs), view="field")
+    assert not app.exception
+    assert "None of these runs has accuracy figures, and what they cost was not recorded." in read(app)
+
+
 # where two disagree
 
 
@@ -247,6 +259,22 @@ def test_a_box_over_the_scores_is_in_the_address(scored_run: MakeRun, open_page:
     assert not app.exception
     assert "box" not in app.query_params
     assert len(component(app, "gallery")["ids"]) == 6
+
+
+def test_all_photos_stay_listed_when_one_is_chosen_on_which_the_runs_disagree(
+    scored_run: MakeRun, open_page: Any
+) -> None:
+    runs = both(scored_run({HOLES[0]: 0.1}), scored_run(seed=1))
+    app = open_page("compare", runs=runs, rule="above all good images", image=SCRATCHES[0])
+    for name in (SCRATCHES[0], HOLES[0], SCRATCHES[1]):
+        app.query_params["image"] = name
+        app.run()
+        assert not app.exception
+        (listed,) = [one.value for one in app.dataframe if "photo" in one.value]
+        assert len(listed) == 9
+    app.segmented_control(key="compare_which").set_value("disagree").run()
+    (listed,) = [one.value for one in app.dataframe if "photo" in one.value]
+    assert listed["photo"].tolist() == HOLES[:1]
 
 
 def test_another_pair_has_other_scores_so_a_box_means_nothing(scored_run: MakeRun, open_page: Any) -> None:

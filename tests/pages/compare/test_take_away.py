@@ -53,6 +53,19 @@ def test_ranks_over_the_categories_are_given(
     assert {row["category brick"] for row in table(taken, "ranks")} == {"1.0"}
 
 
+def test_two_sets_of_photos_of_one_name_are_two_categories(
+    scored_run: MakeRun, data_root: Path, open_page: Any, taken: Taken
+) -> None:
+    brick(data_root)
+    (data_root / "later").mkdir()
+    (data_root / "brick").rename(data_root / "later" / "tile")
+    runs = [scored_run(dict.fromkeys([HOLE] * misses, 0.1), category, coreset_ratio=ratio)
+            for category, misses in (("tile", 0), ("later/tile", 1)) for ratio in (0.1, 0.2, 0.3)]
+    assert not open_page("compare", runs=both(*runs[:2])).exception
+    (first, *_) = table(taken, "ranks")
+    assert sorted(value for name, value in first.items() if name.startswith("category ")) == ["0.8", "1.0"]
+
+
 def test_the_gallery_gives_the_images_that_it_lists(scored_run: MakeRun, open_page: Any, taken: Taken) -> None:
     runs = both(scored_run({HOLE: 0.1, "test/hole/001.png": 0.12}), scored_run(seed=1))
     open_page("compare", runs=runs, view="images", rule="above all good images", box="0,0.11,0,1")

@@ -1,6 +1,7 @@
 """Runs chosen by what they are."""
 
 import dataclasses
+import math
 
 import pytest
 
@@ -32,6 +33,13 @@ def test_only_what_tells_runs_apart_can_be_chosen():
                              "coreset": ["1 %", "10 %"], "size": ["224 + 448 px", "256 px"], "k": ["1", "3"],
                              "sweep": ["night"], "tag": ["a", "b"]}
     assert choices([]) == {}
+
+
+def test_a_cost_that_is_not_known_has_no_sign():
+    one = dataclasses.replace(entry(0, shortened=("fit_seconds",)), estimated=frozenset({"image_ms", "bank_rows"}))
+    assert [one.sign(name) for name in ("fit_seconds", "image_ms", "bank_bytes")] == ["≥ ", "≈ ", ""]
+    nothing = dataclasses.replace(one, costs={"fit_seconds": math.nan, "image_ms": math.nan})
+    assert [nothing.sign(name) for name in ("fit_seconds", "image_ms", "bank_rows")] == ["", "", ""]
 
 
 def test_a_field_varies_where_all_else_is_equal():

@@ -93,6 +93,8 @@ def _listed(photos: PredictedPhotos, wanted: int | None) -> np.ndarray:
     disagree = photos.predictions.disagree
     totals = {"disagree": int(disagree.sum()), "all": len(photos.names)}
     everything = not disagree.any() or (wanted is not None and not disagree[wanted])
+    if everything and "which" not in st.query_params:  # so it stays when one is chosen on which they disagree
+        st.query_params["which"] = "all"
     which = one_of("Photos", "which", {name: f"{words} ({totals[name]})" for name, words in WHICH.items()},
                    "all" if everything else "disagree", buttons=True)
     order = np.argsort(-photos.predictions.distance, kind="stable")

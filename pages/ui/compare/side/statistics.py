@@ -124,6 +124,7 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
     name = one_of("Figure", "ranked", {name: METRIC_NAMES[name] for name in known}, buttons=True)
     ranked = known[name]
     labels = short_names([stored[place].config for place in ranked.places])
+    categories = unique([category.rsplit("/", 1)[0] for category in ranked.categories])  # two may be of other photos
     with st.grid(2, min_column_width=480, gap="large") as grid:
         with grid.cell():
             chart(rank_diagram(ranked.ranking.ranks, labels, ranked.ranking.critical_difference),
@@ -132,14 +133,14 @@ def _ranking(first: Run, stored: Sequence[Run]) -> None:
         with grid.cell():
             st.markdown(_in_words(ranked.ranking), help=explain_figure("critical_difference"))
             table = pd.DataFrame(ranked.values, columns=unique(labels),
-                                 index=[shown(category.rsplit("/", 1)[0]) for category in ranked.categories])
+                                 index=list(map(shown, categories)))
             st.dataframe(table.iloc[:, np.argsort(ranked.ranking.ranks, kind="stable")].sort_index().map(number),
                          height="content" if len(table) <= 13 else 420,
                          alt="The figure of each configuration in each category, best average rank first")
             st.caption("All configurations in this store with a figure in every category of A's configuration, "
                        "averaged over seeds.")
-            take_away(lambda: rank_rows(ranked.values, [category.rsplit("/", 1)[0] for category in ranked.categories],
-                                        labels, ranked.ranking), "ranks", "compare_rank_table")
+            take_away(lambda: rank_rows(ranked.values, categories, labels, ranked.ranking), "ranks",
+                      "compare_rank_table")
 
 
 def _in_words(ranking: Ranking) -> str:
