@@ -6,15 +6,19 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from patchcore_core.evaluation.thresholds.decision import outcomes
+from patchcore_core.views.widgets.gallery import Thumbnails, gallery_data
 from tests.browser.components.components_page import HOSTILE, images
+from tests.browser.components.plain_page import mounted
 from tests.browser.reading import reads_in_order
 
 pytestmark = pytest.mark.browser
 OpenGallery = Callable[..., Page]
+PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 WORDS = {"TP": "true positive", "FN": "missed defect", "FP": "false alarm", "TN": "true negative"}
 
 
@@ -100,6 +104,22 @@ def test_clicks_and_keys_select_and_python_hears_of_it(gallery: OpenGallery) -> 
     expect_chosen(page, names[place + 12])
 
 
+def test_pictures_in_view_are_fetched_though_those_that_were_left_never_come(page: Page) -> None:
+    count = 400
+
+    def answer(route: Route) -> None:
+        if int(route.request.url.rpartition("/")[2]) > count / 2:  # the others are never answered
+            route.fulfill(body=PIXEL, content_type="image/svg+xml")
+
+    page.route("**/thumbnails/*", answer)
+    columns = np.zeros(count), np.zeros(count, int), ["good"] * count, [f"/thumbnails/{n}" for n in range(count)]
+    many = Thumbnails([str(n) for n in range(count)], *columns)
+    with page.expect_request("**/thumbnails/3"):  # the last of those that are fetched at once
+        shown = mounted(page, "gallery/gallery", gallery_data(many, "0", None, "g", label="Images", height=300))
+    shown.evaluate("box => box.scrollTo({ top: 1e9 })")
+    expect(page.locator(f"[data-id='{count - 1}'] img")).to_be_visible()
+
+
 def test_outcomes_follow_the_threshold_while_it_moves(gallery: OpenGallery) -> None:
     page = gallery(n=200)
     page.locator(".flag.low").focus()
@@ -113,7 +133,7 @@ def test_outcomes_follow_the_threshold_while_it_moves(gallery: OpenGallery) -> N
     page.mouse.move(box["x"] - 120, box["y"] + 10, steps=3)
     threshold = float(str(page.locator(".flag.high").get_attribute("aria-valuenow")))
     assert threshold < 1
-    page.wait_for_timeout(100)  # frames
+    page.evaluate("new Promise(requestAnimationFrame)")
     colours |= outcome_colours(page, threshold)
     assert told(page)["point"] == [1.7, 1.7]  # Python does not know yet
     page.mouse.up()

@@ -58,7 +58,11 @@ export class Thumbnails {
 
   #fetchSome() {
     const wanted = new Set(this.#wanted);
-    for (const [address, fetching] of this.#coming) if (!wanted.has(address)) fetching.abort();
+    for (const [address, fetching] of this.#coming) {
+      if (wanted.has(address)) continue;
+      fetching.abort();
+      this.#coming.delete(address); // its place is free at once: nobody asks again when it has ended
+    }
     for (const address of wanted) {
       if (this.#coming.size >= AT_ONCE) return;
       if (address && !this.#known.has(address) && !this.#coming.has(address)) this.#fetch(address);
@@ -76,7 +80,7 @@ export class Thumbnails {
       if (!stopping.signal.aborted) this.#starting.set(AGAIN_MS, () => this.#fetchSome());
       return;
     } finally {
-      this.#coming.delete(address);
+      if (this.#coming.get(address) === stopping) this.#coming.delete(address);
     }
     this.#forgetSome();
     this.#come();
