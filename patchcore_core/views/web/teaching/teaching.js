@@ -55,7 +55,7 @@ export const mount = widget("teaching", (root, emit) => {
     const shown = data.trials.map((given) => {
       const made = known.get(given.id) ?? new Trial(given.id, emit);
       known.set(given.id, made);
-      made.take(given, data.locked);
+      made.take(given, data.locked, data.begins);
       return made.root;
     });
     for (const id of known.keys()) if (!data.trials.some((one) => one.id === id)) known.delete(id);

@@ -65,8 +65,9 @@ export class Trial {
   /**
    * @param {TrialData} trial
    * @param {string} locked why nothing can be kept or removed here, or ""
+   * @param {boolean} begins whether something that was asked for is still to be done; the next is asked for after it
    */
-  take({ photos, state, share, words, changes }, locked) {
+  take({ photos, state, share, words, changes }, locked, begins) {
     this.#title.textContent = `On trial: ${photos.length === 1 ? photos[0] : `${photos.length} photos`}`;
     this.#title.title = photos.join("\n");
     this.root.setAttribute("aria-label", this.#title.textContent);
@@ -75,7 +76,7 @@ export class Trial {
     this.#words.hidden = !words;
     this.#words.textContent = words;
     this.#keep.hidden = state !== "ready";
-    this.#keep.disabled = this.#discard.disabled = Boolean(locked);
+    this.#keep.disabled = this.#discard.disabled = Boolean(locked) || begins;
     this.#discard.textContent = { working: "Cancel", ready: "Discard", ended: "Remove" }[state];
     if (!same(changes, this.#drawn)) this.#draw(changes);
   }

@@ -50,6 +50,8 @@ class Workspace {
   drawn = false;
   /** @type {Picked | null} */
   picked = null;
+  /** @type {Outbox[]} of runs that were left while Python had something to do */
+  #left = [];
 
   /**
    * @param {HTMLElement} root
@@ -108,10 +110,11 @@ class Workspace {
   /** @param {Data} data */
   #renew(data) {
     if (data.run.id !== this.store.data.run.id) {
+      this.#left = [...this.#left, this.outbox].filter(({ entries }) => entries.length);
       this.outbox = this.#newOutbox(data);
       this.answers = new Answers(this.outbox, this.life.timer(), this.life.timer());
-      this.judging.begin();
-      this.panels.teaching.begin();
+      for (const part of [this.judging, this.panels.teaching, this.line, this.strip]) part.begin();
+      this.picked = null;
     }
     this.store = new Store(data, this.life.timer());
     this.picture.begin(this.store.photos.pictures);
@@ -127,8 +130,9 @@ class Workspace {
   /** @param {Told} told */
   hear(told) {
     if (told.channel !== this.store.data.channel) return;
+    const left = this.#left.some((one) => one.take(told));
     if (this.outbox.take(told)) this.answers.take(told.answers);
-    else {
+    else if (!left) {
       this.answers.forgetAsked();
       this.panels.teaching.forgetAsked();
     }

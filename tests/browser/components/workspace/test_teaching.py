@@ -46,6 +46,15 @@ def test_several_photos_are_tried_together(page: Page) -> None:
     assert heard(page) == [["begun", ["a", HOSTILE]]]
 
 
+def test_one_thing_is_asked_for_at_a_time(page: Page) -> None:
+    root = shown(page, trial(), begins=True)  # an answer that comes late must not take the place of a newer one
+    for name in ("Keep as a new run", "Discard"):
+        expect(root.get_by_role("button", name=name)).to_be_disabled()
+    updated(page, PANEL, teaching(trial()))
+    root.get_by_role("button", name="Discard").click()
+    assert heard(page) == [["discarded", "t1"]]
+
+
 @pytest.mark.parametrize(("other", "words"), [
     ({"locked": "This server is read-only."}, "This server is read-only."),
     ({"begins": True}, "reading the photos …"),

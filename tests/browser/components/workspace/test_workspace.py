@@ -73,19 +73,6 @@ def test_in_a_read_only_installation_nothing_is_offered_that_stores(page: Page) 
     assert set(kinds) == {"ask"}
 
 
-def test_another_run_is_opened_in_the_same_session(page: Page) -> None:
-    top = opened(page, "?run=run-a&order=by+name&threshold=2.25")
-    page.evaluate("window.popped = 0; addEventListener('popstate', () => window.popped += 1)")
-    top.get_by_role("button", name="Run: tile a").click()
-    top.get_by_role("group", name="Run").get_by_role("button", name="tile b").click()
-    assert page.evaluate("[location.search, window.popped]") == ["?run=run-b&order=by+name", 1]
-    expect(top).to_have_attribute("aria-busy", "true")
-    other = workspace()
-    updated(page, WORKSPACE, other | {"run": other["runs"][1]})
-    expect(top.get_by_role("button", name="Run: tile b")).to_be_visible()
-    expect(top).to_have_attribute("aria-busy", "false")
-
-
 def test_a_view_is_saved_listed_and_taken_back(page: Page) -> None:
     top = opened(page, "?run=run-a&order=by+name")
     top.get_by_role("button", name="Views").click()

@@ -50,6 +50,11 @@ export class Line {
       this.#view("view_delete", { name }), life);
   }
 
+  /** The run is another. */
+  begin() {
+    this.#exported = { form: "", seq: 0 };
+  }
+
   /** @param {Given} given */
   show(given) {
     this.#given = given;
@@ -79,6 +84,7 @@ export class Line {
       this.#write(store);
       this.#view("view_save", { name: value, query: location.search.slice(1) });
     } else {
+      if (this.#viewsSeen) this.#room.outbox.put({ kind: "ask", key: "views" }); // others save and delete some, too
       this.#viewsSeen = true;
       draw();
     }

@@ -31,6 +31,11 @@ export class Strip {
     this.child = new Child("strip", mount, css, (name, value) => this.#hear(name, value), life);
   }
 
+  /** The run is another. */
+  begin() {
+    this.#sent = 0;
+  }
+
   /**
    * @param {number} from where the handles of images stand
    * @param {number} image
