@@ -121,9 +121,12 @@ def recover(store: RunStore) -> None:
 
 def vacant(connection: sqlite3.Connection) -> int:
     """How many workers could be started: as many as there is work for, without those that are there. What fits share is
-    one worker's."""
+    one worker's, and one that is at work takes nothing else before that has ended."""
+    rows, leases = _workers(connection), connection.execute("SELECT * FROM jobs WHERE state = 'running'")
+    workers, at_work = ({(row["pid"], row["host"]) for row in some} for some in (rows, leases))
     waiting = {_work(job) or job.run for job in map(job_of, connection.execute(WAIT))}
-    return max(0, min(len(waiting), most_workers()) - len(_workers(connection)))
+    waiting -= {row["works_on"] for row in rows}
+    return max(0, min(len(waiting) + len(workers & at_work), most_workers()) - len(workers))
 
 
 def enlist(connection: sqlite3.Connection, process: ProcessRecord) -> None:
@@ -156,13 +159,13 @@ def idle(store: RunStore) -> bool:
     return read(store.root, lambda connection: connection.execute(query).fetchone() is None, True)
 
 
-def _workers(connection: sqlite3.Connection) -> list[ProcessRecord]:
-    """The workers of this computer that exist; others are struck off."""
+def _workers(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    """The rows of the workers of this computer that exist; others are struck off."""
     there = []
     for row in connection.execute("SELECT * FROM workers").fetchall():
         record = process_of(row)
         if find_process(record) is not None:
-            there.append(record)
+            there.append(row)
         elif record.host == process_record().host:
             connection.execute("DELETE FROM workers WHERE pid = ? AND host = ?", (record.pid, record.host))
     return there

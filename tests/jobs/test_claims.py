@@ -199,6 +199,35 @@ def test_workers_are_as_many_as_there_is_work_for(store, queued, monkeypatch, de
     assert vacant() == 0
 
 
+def test_a_worker_at_work_keeps_no_other_from_being_started(store, queued, monkeypatch, beside):
+    def vacant() -> int:
+        return change(store.root, claims.vacant)
+
+    monkeypatch.setenv(claims.WORKERS, "2")
+    (first,) = queued("a", memory=1)
+    claims.begin_work(store)
+    assert claims.claim(store).run == first
+    assert vacant() == 0
+    queued("b", memory=1)
+    assert vacant() == 1
+    beside("")  # which looks for its first job
+    assert vacant() == 0
+    queued("c", memory=1)
+    assert vacant() == 0  # more are not allowed
+    monkeypatch.setenv(claims.WORKERS, "9")
+    assert vacant() == 1
+
+
+def test_nobody_is_started_for_what_a_worker_at_work_takes_next(store, queued, monkeypatch):
+    monkeypatch.setenv(claims.WORKERS, "9")
+    first, *_ = queued(*"abc", sweep="s", memory=1, alike=["0/0/0/0"] * 3)
+    claims.begin_work(store)
+    assert claims.claim(store).run == first
+    assert change(store.root, claims.vacant) == 0
+    queued("d", sweep="s", memory=1, alike=["0/0/0/3"])
+    assert change(store.root, claims.vacant) == 1
+
+
 @pytest.mark.parametrize("text", ["0", "two", "-1"])
 def test_a_number_of_workers_that_is_none_is_refused(monkeypatch, text):
     monkeypatch.setenv(claims.WORKERS, text)
