@@ -111,15 +111,15 @@ def queue_sweep(store: RunStore, plans: Sequence[Planned], within: Sequence[Path
     sweep = new_sweep() if len(plans) > 1 else ""
     order = in_order(plans)
     begun = dict(zip(order, begin_all([plans[number] for number in order], store, sweep), strict=True))
-    new = [number for number in order if isinstance(begun[number], RunWriter)]
-    fits = [plans[number] for number in new]
-    seconds = seconds_of_each(fits, [plan.cost.stages or {"features": math.nan} for plan in fits], [0.0] * len(fits))
-    ids = [one.run.id if isinstance(one, RunWriter) else one.id for _, one in sorted(begun.items())]
-    shared = alike(plans)
-    wanted = [Wanted(ids[number], _texts(within), plans[number].cost.memory_bytes, each, shared[number])
-              for number, each in zip(new, seconds, strict=True)]  # fmt: skip
-    writers = [one for number in new if isinstance(one := begun[number], RunWriter)]
-    with _failing(writers):
+    with _failing([one for one in begun.values() if isinstance(one, RunWriter)]):
+        new = [number for number in order if isinstance(begun[number], RunWriter)]
+        fits = [plans[number] for number in new]
+        seconds = seconds_of_each(fits, [plan.cost.stages or {"features": math.nan} for plan in fits],
+                                  [0.0] * len(fits))  # fmt: skip
+        ids = [one.run.id if isinstance(one, RunWriter) else one.id for _, one in sorted(begun.items())]
+        shared = alike(plans)
+        wanted = [Wanted(ids[number], _texts(within), plans[number].cost.memory_bytes, each, shared[number])
+                  for number, each in zip(new, seconds, strict=True)]  # fmt: skip
         queue.add(store, wanted, sweep)
     return Started(sweep, tuple(ids), tuple(number in new for number in range(len(plans))))
 
@@ -185,14 +185,14 @@ def _recover(store: RunStore) -> None:
 
 @contextmanager
 def _failing(writers: Sequence[RunWriter]) -> Iterator[None]:
-    """Runs that cannot be put into the queue, or that nobody can compute, have failed; on a full disk there are none.
-    """
+    """Runs that cannot be put into the queue, or that nobody can compute, have failed; on a full disk, and where this
+    process is asked to end meanwhile, there are none."""
     try:
         yield
-    except StoreError as error:
+    except (StoreError, KeyboardInterrupt) as error:
         for writer in writers:
             with suppress(StoreError):
-                if queue_file.is_full(writer.root, error):
+                if isinstance(error, KeyboardInterrupt) or queue_file.is_full(writer.root, error):
                     with locked(writer.root):
                         remove(writer.root, writer.run)
                     continue

@@ -15,8 +15,10 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import DataError, StoreError, UnknownRunError
 from patchcore_core.fitting import taught
+from patchcore_core.fitting.sweep.planned import planned
 from patchcore_core.jobs import jobs, queue
 from patchcore_core.jobs.starter import Starter
 from patchcore_core.runs.record import Run
@@ -238,3 +240,15 @@ def test_unknown_runs_and_unusable_folders_are_refused(store, tmp_path: Path):
     with pytest.raises(DataError):
         jobs.start(store, tmp_path / "nothing", None, CONFIG)
     assert store.list() == ()
+
+
+def test_a_sweep_that_is_ended_before_it_is_in_the_queue_leaves_nothing(store, category, monkeypatch):
+    dataset = load_dataset(category)
+    plans = [planned(dataset, dataclasses.replace(CONFIG, seed=seed), ()) for seed in (1, 2)]
+    for name in ("seconds_of_each", "alike"):
+        with monkeypatch.context() as patch:
+            patch.setattr(jobs, name, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                jobs.queue_sweep(store, plans)
+        assert store.list() == ()
+        assert queue.jobs_of(store) == ()

@@ -19,7 +19,7 @@ from patchcore_core.fitting.reuse import answer
 from patchcore_core.fitting.sweep.planned import Planned, planned
 from patchcore_core.jobs import queue
 from patchcore_core.jobs.job import CANCELLED, OPEN, PAUSED, WITH_SWEEP
-from patchcore_core.jobs.jobs import Started, cancel_all, start_sweep
+from patchcore_core.jobs.jobs import Started, cancel_all, queue_sweep, start_workers
 from patchcore_core.jobs.sweep import Member, members, said
 from patchcore_core.runs.found import with_found
 from patchcore_core.runs.record import Run
@@ -121,10 +121,11 @@ def _queued(
     plans: dict[int, Planned], records: list[Record], store: RunStore, within: Sequence[str] | None
 ) -> Started:
     """The same once the queue has computed it."""
-    started = start_sweep(store, [*plans.values()], within)
+    started = queue_sweep(store, [*plans.values()], within)
     titles = [_title(records[place]) for place in plans]
     shared = [run for run, new in zip(started.runs, started.new, strict=True) if not new]
     try:
+        start_workers(store)
         follow(store, dict(zip(started.runs, titles, strict=True)), shared, started.sweep)
     except Ended:
         raise KeyboardInterrupt("ended; the sweep goes on without this terminal: see `queue`") from None

@@ -152,6 +152,13 @@ def test_ctrl_c_cancels_what_the_sweep_has_asked_for(data: Path, asked, monkeypa
     assert {job["state"] for job in json.loads(asked(data, "queue", "--runs", "here", "--json")[1])} == {"cancelled"}
 
 
+def test_ctrl_c_while_workers_are_started_cancels_too(data: Path, asked, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "_spawn", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    code, out, err = asked(data, "sweep", "data/tile", "--set", "seed=0,1", "--runs", "here")
+    assert (code, out, err) == (130, "", "error: cancelled\n")
+    assert {job["state"] for job in json.loads(asked(data, "queue", "--runs", "here", "--json")[1])} == {"cancelled"}
+
+
 def test_a_terminal_that_is_closed_leaves_the_sweep_in_the_queue(data: Path, asked, monkeypatch) -> None:
     monkeypatch.setattr(jobs, "_spawn", lambda _: 0)
     monkeypatch.setattr(follow, "how_far", lambda *_: (_ for _ in ()).throw(Ended))
