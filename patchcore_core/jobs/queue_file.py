@@ -33,6 +33,7 @@ FILE, DAMAGED, LOCK = "queue.sqlite", "queue.damaged.sqlite", ".queue.lock"
 VERSION = 3
 PATIENCE = 30.0  # seconds to wait for another process
 ROOM = 2**20  # bytes; with less the disk is full
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # on the disk, or for this user
 DISK_FULL = "the disk is full: free some space, then resume"
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 SCHEMA = (
@@ -117,10 +118,13 @@ def is_full(root: Path, error: BaseException | None = None) -> bool:
     """Whether the disk of the store in `root` is as good as full, or was so when this error occurred: not every library
     says why it could not write."""
     while error is not None:
-        if getattr(error, "errno", None) == errno.ENOSPC or isinstance(error, DiskFullError):
+        if getattr(error, "errno", None) in NO_ROOM or isinstance(error, DiskFullError):
             return True
         error = error.__cause__ or error.__context__
-    return shutil.disk_usage(root).free < ROOM
+    try:
+        return shutil.disk_usage(root).free < ROOM
+    except OSError:  # the store is gone, as a share that is not connected any more
+        return False
 
 
 def _is_damage(error: Exception) -> bool:

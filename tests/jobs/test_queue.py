@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 
@@ -157,3 +158,11 @@ def test_a_store_without_a_queue_gets_none_by_being_read(store, draft, monkeypat
     monkeypatch.setenv("PATCHCORE_READ_ONLY", "1")
     assert read_only()
     assert queue.jobs_of(store) == ()
+
+
+@pytest.mark.parametrize(("error", "full"), [
+    (OSError(errno.ENOSPC, ""), True), (OSError(errno.EDQUOT, ""), True), (OSError(errno.EIO, ""), False),
+    (None, False),
+])  # fmt: skip
+def test_a_store_whose_share_is_gone_is_not_full_but_for_what_is_known(tmp_path, error, full):
+    assert queue_file.is_full(tmp_path, error) == queue_file.is_full(tmp_path / "gone", error) == full
