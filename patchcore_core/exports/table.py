@@ -17,12 +17,9 @@ def csv_bytes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) ->
 
     None and NaN are empty cells. Texts that a spreadsheet would take for a formula begin with an apostrophe.
     """
-    out = io.StringIO(newline="")
     names = list(columns or dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(out, names, lineterminator="\n")
-    writer.writerow({name: _cell(name) for name in names})  # some are names of categories
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return out.getvalue().encode(errors="backslashreplace")  # file names may hold any bytes
+    lines = [_line(names), *(_line([row.get(name) for name in names]) for row in rows)]  # some are names of categories
+    return "".join(lines).encode(errors="backslashreplace")  # file names may hold any bytes
 
 
 def markdown_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> str:
@@ -46,6 +43,14 @@ def _marked(value: Any) -> str:
         return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
     one_line = " ".join(str(value).encode("utf-8", "backslashreplace").decode().splitlines())
     return "".join(f"\\{sign}" if sign in MARKS else sign for sign in one_line)
+
+
+def _line(values: Sequence[Any]) -> str:
+    """The cells, in quotation marks where they hold an end of a line: some readers take each of its characters for one,
+    and `csv` quotes only those of its own."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerow(map(_cell, values))
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(value: Any) -> Any:

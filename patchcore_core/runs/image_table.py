@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,9 @@ def write_image_table(images: pd.DataFrame, path: Path, root: Path) -> None:
              for names in images["mask_paths"]]
     images["mask_paths"] = pd.Series(masks, dtype="object")
     images["path"] = pd.Series([short(name) for name in images["path"]], dtype="object")
-    images.to_csv(path, index=False, **TEXT)
+    broken = any("\r" in text for name in ("path", "defect_type", "mask_paths") for text in images[name])
+    quoting = csv.QUOTE_NONNUMERIC if broken else csv.QUOTE_MINIMAL  # which leaves a lone \r as it is: a row would end
+    images.to_csv(path, index=False, quoting=quoting, **TEXT)
 
 
 def within(dataset: str, path: str) -> str:

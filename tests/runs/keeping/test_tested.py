@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from patchcore_core.errors import StoreError
 from patchcore_core.runs.compared.replicates import key_of
-from patchcore_core.runs.image_table import within
+from patchcore_core.runs.image_table import within, write_image_table
 from patchcore_core.runs.keeping.tested import read_tested
 
 
@@ -21,6 +24,19 @@ def test_it_agrees_with_the_full_table(store, draft, finish):
     assert tested.key == key_of(images)
     assert tested.shown == 3  # the defective ones score 0.7, 3.3 and 9.125
     assert (tested.photo, tested.masks) == ("test/3.png", ("mask.png",))
+
+
+def test_names_with_ends_of_lines_in_them_are_read_by_both(store, draft, finish):
+    run = finish(store.begin(draft()), range(4))
+    images = store.images(run)
+    images["path"] = [path.replace("test/", name) for path, name in zip(images["path"], "abcd", strict=True)]
+    odd = images.assign(path=[f"{path[:-4]}{end}x.png" for path, end in
+                              zip(images["path"], ("\r", "\r\n", "\n", '"'), strict=True)],
+                        mask_paths=[(f"{run.dataset}/mask\r,\n.png",)] * 4)  # fmt: skip
+    for table in (images, odd):
+        write_image_table(table, run.folder / "images.csv", Path(run.dataset))
+        pd.testing.assert_frame_equal(store.images(run), table, check_dtype=False)
+        assert list(read_tested(run).names) == [within(run.dataset, path) for path in table["path"]]
 
 
 def test_without_defective_images_the_highest_stands_for_the_run(store, draft, finish):
