@@ -62,20 +62,21 @@ def read_record(folder: Path) -> tuple[Run, dict[str, int]]:
     """The run as its record says, and the size in bytes of each of its files that is listed there; StoreError.
 
     A record is parsed once for each state of its file, since lists of runs are asked for again and again; not where the
-    file is so new that it may be replaced by another one of this state.
+    file is so new that it may be replaced by another one of this state. Nobody may change what is in the run.
     """
     state = _state(folder / RECORD)
-    return _parsed(folder) if time.time() - state[0] / 1e9 < SETTLED else _known(folder, state)
+    return _parsed(folder) if time.time() - max(state[:2]) / 1e9 < SETTLED else _known(folder, state)
 
 
-def _state(path: Path) -> tuple[int, int, int]:
+def _state(path: Path) -> tuple[int, int, int, int]:
+    """The times when the content and the file were changed (the second one nobody can set), its size and number."""
     with reading(path):
         status = path.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 @lru_cache(maxsize=KNOWN)
-def _known(folder: Path, _state: tuple[int, int, int]) -> tuple[Run, dict[str, int]]:
+def _known(folder: Path, _state: tuple[int, int, int, int]) -> tuple[Run, dict[str, int]]:
     return _parsed(folder)
 
 
