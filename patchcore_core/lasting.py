@@ -57,5 +57,9 @@ def replaced(path: Path, synced: bool = True) -> Iterator[Path]:
         os.replace(beside, path)
         if synced:
             sync(path.parent)
+    except OSError as error:
+        if str(error.filename) == str(beside):  # a name that nobody knows
+            error.filename = str(path)
+        raise
     finally:
         beside.unlink(missing_ok=True)

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+
+from patchcore_core.errors import StoreError
 from patchcore_core.runs import writer as writer_module
+from patchcore_core.runs.files import write_bytes, writing
 
 
 def test_progress_reaches_the_disk_a_few_times_per_second(store, draft, monkeypatch):
@@ -80,3 +86,9 @@ def test_progress_of_an_older_version_is_read(store, draft):
         '{"stage": "features", "done": 1, "total": 2, "updated_at": "2026-01-01T00:00:00+00:00"}'
     )
     assert store.progress(writer.run.id).seconds_left is None
+
+
+def test_a_place_that_cannot_be_written_is_named_as_it_was_given(tmp_path):
+    place = tmp_path / "missing" / "run.zip"
+    with pytest.raises(StoreError, match=f"^{re.escape(str(place))}: cannot be written: No such file"), writing(place):
+        write_bytes(place, b"bytes")

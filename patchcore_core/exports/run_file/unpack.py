@@ -17,7 +17,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -160,8 +160,9 @@ def _staged(store: RunStore) -> Iterator[RunStore]:
     """A folder beside the runs, a store of its own, which goes in the end."""
     with store.locked():  # makes the store, where there is none yet
         for left in store.root.glob(".import-*"):  # by a process that was killed
-            if left.stat().st_mtime < time.time() - A_DAY:
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another import has just ended
+                if left.stat().st_mtime < time.time() - A_DAY:
+                    shutil.rmtree(left, ignore_errors=True)
         staging = RunStore(store.root / f".import-{secrets.token_hex(4)}")
         with writing(staging.root):
             staging.root.mkdir()

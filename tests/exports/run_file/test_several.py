@@ -140,3 +140,9 @@ def test_the_table_of_as_many_as_may_be_is_not_too_long():
 
     longest = len("20260101-000000--0000.zip") + 100
     assert several.MOST_RUNS * (46 + longest + 28) < MOST_LISTED  # the entry, its name, sizes of 64 bits
+
+
+def test_another_import_that_has_just_ended_disturbs_none(runs, bundle, other):
+    other.root.mkdir()
+    (other.root / ".import-0123abcd").symlink_to(other.root / "gone")  # is listed, and is not there
+    assert [run.id for run in import_runs(other, bundle, "Ann")] == [run.id for run in runs]
