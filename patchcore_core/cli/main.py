@@ -8,7 +8,6 @@ SIGHUP (terminal closed). Each command is in a file of its own, which cli/comman
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -44,13 +43,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return commands.run(args)
     except PatchCoreError as error:
-        print(f"error: {error}", file=sys.stderr)
+        from patchcore_core.cli.output import report_error
+
+        report_error(error, None)
         return 2
     except KeyboardInterrupt as cancelled:
         print(f"error: {str(cancelled) or 'cancelled'}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from patchcore_core.cli.output import forget_output
+
+        forget_output()
         return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +16,9 @@ from typing import Any
 from tqdm import tqdm
 
 from patchcore_core.cli.tables.layout import BOLD, PLAIN
-from patchcore_core.errors import PatchCoreError
+from patchcore_core.errors import PatchCoreError, StoreError
 from patchcore_core.progress import Progress
+from patchcore_core.runs.files import cause
 from patchcore_core.runs.record import Run
 from patchcore_core.runs.time_left import TimeLeft, rough
 
@@ -100,7 +102,18 @@ def print_answer(args: argparse.Namespace, record: Any, lines: list[str]) -> Non
     """Print the record with --json, else the lines."""
     if args.json or lines:
         text = "\n".join(map(_printable, lines))
-        print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else text, flush=True)
+        try:
+            print(json.dumps(record, indent=1, ensure_ascii=False) if args.json else text, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # such as a full disk
+            forget_output()
+            raise StoreError(f"standard output: cannot be written: {cause(error)}") from error
+
+
+def forget_output() -> None:
+    """Have nothing more written to standard output, not even what is held: it cannot be."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _printable(line: str) -> str:
