@@ -73,7 +73,7 @@ def show(args: argparse.Namespace) -> int:
     labels = RunLabelsOf(store.root).current(found.id)
     record = to_json(found) | {"published": beside, "chosen_thresholds": plain(chosen) if chosen.any else None,
                                "labels": label_record(labels)}  # fmt: skip
-    write_csv(args, [of_run(found, "")])
+    write_csv(args, [of_run(found, "", labels=labels)])
     first, *others = _facts(found)
     lines = facts([first, *label_facts(labels), *others])
     if found.status == "finished" and not found.broken:

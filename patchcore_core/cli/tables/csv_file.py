@@ -13,6 +13,7 @@ from patchcore_core.cli.tables.rows import Row, defined, figures_in, means
 from patchcore_core.data.images import shown
 from patchcore_core.errors import StoreError
 from patchcore_core.exports.table import csv_bytes
+from patchcore_core.reviews.run_labels import LABELS
 from patchcore_core.runs.files import write_bytes, writing
 
 REFERENCE = {  # columns of results.csv as patchcore-inspection writes them, after "Row Names"
@@ -45,18 +46,22 @@ def write_csv(args: argparse.Namespace, rows: Sequence[Row]) -> None:
 
 def csv_of(rows: Sequence[Row]) -> bytes:
     """The rows and the means over categories: the columns of the reference implementation's results.csv first, then
-    ours, with the ends of intervals as `_low` and `_high`."""
+    ours, with the labels of runs that are listed, and the ends of intervals as `_low` and `_high`."""
     names, averages = figures_in(rows), means(rows)
     with_interval = {name for row in rows for name in row.intervals}
+    labels = LABELS if any(row.labels for row in rows) else ()
     every = [*((row, row.category) for row in rows if row.finished), *((mean, "Mean") for mean in averages)]
-    return csv_bytes([_values(row, name, names, with_interval) for row, name in every],
-                     [*_values(Row(""), "", names, with_interval)])  # fmt: skip
+    return csv_bytes([_values(row, name, labels, names, with_interval) for row, name in every],
+                     [*_values(Row(""), "", labels, names, with_interval)])  # fmt: skip
 
 
-def _values(row: Row, name: str, names: Sequence[str], with_interval: set[str]) -> dict[str, Any]:
+def _values(
+    row: Row, name: str, labels: Sequence[str], names: Sequence[str], with_interval: set[str]
+) -> dict[str, Any]:
     values: dict[str, Any] = {"Row Names": name}
     values |= {title: defined(row.metrics.get(figure)) for title, figure in REFERENCE.items()}
-    values |= {"run": row.run, "settings": row.apart, "seconds": row.seconds}
+    values |= {"run": row.run, **{label: getattr(row.labels, label, None) for label in labels},
+               "settings": row.apart, "seconds": row.seconds}  # fmt: skip
     for figure in names:
         values[figure] = defined(row.metrics.get(figure))
         if figure in with_interval:

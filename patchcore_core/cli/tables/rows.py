@@ -22,8 +22,8 @@ class Row:
     """A run, or one that failed (`run` ""), or a mean.
 
     `apart`: the settings that differ from the other rows. `alike`: the same in the rows of which a mean over categories
-    means something. NaN and None are undefined figures. `note`: what else there is to say. `star`, `name` and `tags`:
-    what people call a stored run.
+    means something. NaN and None are undefined figures. `note`: what else there is to say. `labels`: what people call a
+    run that is listed.
     """
 
     category: str
@@ -35,9 +35,7 @@ class Row:
     status: str = "finished"
     run: str = ""
     note: str = ""
-    star: bool = False
-    name: str = ""
-    tags: str = ""
+    labels: RunLabels | None = None
 
     @property
     def finished(self) -> bool:
@@ -59,11 +57,10 @@ def of_record(record: Mapping[str, Any]) -> Row:
 def of_run(run: Run, apart: str, note: str = "", labels: RunLabels = UNLABELLED) -> Row:
     """The row of a stored run with its labels."""
     also = "; ".join(filter(None, ["archived" if labels.archived else "", run.error or note]))
-    called: dict[str, Any] = {"star": bool(labels.star), "name": labels.name, "tags": labels.tags}
     if run.broken:
-        return Row(run.category, apart, run.id, status=run.status, run=run.id, note=also, **called)
+        return Row(run.category, apart, run.id, status=run.status, run=run.id, note=also, labels=labels)
     return Row(run.category, apart, run.config, run.metrics, run.intervals, run.seconds.get("total", math.nan),
-               run.status, run.id, also, **called)  # fmt: skip
+               run.status, run.id, also, labels)  # fmt: skip
 
 
 def means(rows: Sequence[Row]) -> list[Row]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from patchcore_core.cli.tables.layout import Column, table, terminal_width
-from patchcore_core.cli.tables.rows import Row, defined, figures_in, means
+from patchcore_core.cli.tables.rows import UNLABELLED, Row, defined, figures_in, means
 from patchcore_core.data.images import shown
 from patchcore_core.runs.record import Run
 from patchcore_core.views.figure_names import METRIC_NAMES
@@ -42,8 +42,8 @@ def value_text(value: float | None, limits: Sequence[float | None] | None = None
 
 def _cells(row: Row, names: Sequence[str], status: bool) -> list[str]:
     figures = [value_text(row.metrics.get(name), row.intervals.get(name)) if row.finished else "" for name in names]
-    seconds = "" if math.isnan(row.seconds) else f"{row.seconds:.1f}"
-    return [shown(row.category), "★" if row.star else "", shown(row.name), shown(row.tags), shown(row.apart),
+    seconds, labels = "" if math.isnan(row.seconds) else f"{row.seconds:.1f}", row.labels or UNLABELLED
+    return [shown(row.category), "★" if labels.star else "", shown(labels.name), shown(labels.tags), shown(row.apart),
             *([row.status if row.run else ""] if status else []),
             *figures, seconds, row.run, shown(row.note)]  # fmt: skip
 

@@ -11,6 +11,7 @@ from patchcore_core.cli.tables.csv_file import csv_of
 from patchcore_core.cli.tables.rows import Row
 from patchcore_core.cli.tables.runs import run_table, shared_line
 from patchcore_core.config import PatchCoreConfig
+from patchcore_core.reviews.run_labels import RunLabels
 from patchcore_core.runs.record import Run
 
 FIGURES = {"image_auroc": 0.9, "pixel_auroc": 0.8, "pixel_auroc_anomalous": 0.7, "aupro": 0.5, "image_f1_max": 0.25}
@@ -30,6 +31,16 @@ def test_a_row_for_each_run_with_its_intervals_and_the_mean_below() -> None:
         "mean of 2  0.700               —            0.500      6.2       without screw",
         "no mean where a category lacks the figure: Pixel AUROC",
     ]
+
+
+def test_labels_are_columns_of_runs_that_are_listed() -> None:
+    labels = RunLabels(1, "a", "=Line 3", "lamp, red", "seen\r\nby Ann", 1, 0, "Ann", "")
+    rows = [replace(ROWS[0], labels=labels), replace(ROWS[1], labels=RunLabels())]
+    found = list(csv.DictReader(io.StringIO(csv_of(rows).decode(), newline="")))
+    assert [[row[name] for name in ("name", "tags", "note", "star", "archived")] for row in found] == [
+        ["'=Line 3", "lamp, red", "seen\r\nby Ann", "1", "0"], ["", "", "", "0", "0"], [""] * 5]  # the mean has none
+    plain = list(csv.DictReader(io.StringIO(csv_of(ROWS).decode())))
+    assert [*found[0]] == [*[*plain[0]][:5], "name", "tags", "note", "star", "archived", *[*plain[0]][5:]]
 
 
 def test_seconds_of_runs_that_share_work_are_explained() -> None:
