@@ -64,7 +64,6 @@ def evaluate(args: argparse.Namespace) -> int:
     used, table = in_use(chosen, ChosenThresholdsOf(store.root).current(chosen.id)), judged.table()
     finds = [found_line(figures["found"]), *chosen_line(used, table["label"], table["image_score"])]
     log.evaluation(chosen, record)
-    write_csv(args, [of_record({**record, "error": None})])
     print_answer(args, record, [
         *figure_table(figures["metrics"], figures["intervals"], figures["reasons"], args.all), *finds,
         *trust_lines(figures, args.all), *apart(
@@ -72,4 +71,5 @@ def evaluate(args: argparse.Namespace) -> int:
             published_table(beside, args.all),
         ),
     ])  # fmt: skip
+    write_csv(args, [of_record({**record, "error": None})])
     return 2 * log.failed

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from patchcore_core.cli.fits.fit import fit_record, print_fits
 from patchcore_core.cli.in_use import threshold_lines
 from patchcore_core.cli.main import main
 from patchcore_core.cli.stored import _lacks, in_order, told_apart
 from patchcore_core.cli.tables.figures import figure_table
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.values import PhotoCounts
-from patchcore_core.errors import ConfigError
+from patchcore_core.errors import ConfigError, StoreError
 from patchcore_core.evaluation.values import TrainingImage, TrainingImages
 from patchcore_core.reviews.chosen_thresholds import ChosenThresholds
+from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.record import Run
 from tests.made_runs import draft, finish, store
 
@@ -122,3 +126,25 @@ def test_figures_that_older_runs_lack_are_listed_as_they_are_shown(store, draft,
         said.append(json.loads(capsys.readouterr().out))
     assert said[0][0]["intervals"] == said[1]["intervals"]
     assert None not in said[1]["intervals"]["image_auroc"]
+
+
+def test_labels_stand_in_the_csv_file_of_runs_as_they_are_listed(store, draft, finish, tmp_path, capsys):
+    run = finish(store.begin(draft()), range(6))
+    RunLabelsOf(store.root).change(run.id, "Ann", name="Line 3", tags=("lamp", "red"), note="seen", star=True)
+    for command in (["runs"], ["show", run.id]):
+        place = tmp_path / f"{command[0]}.csv"
+        assert main([*command, "--runs", str(store.root), "--csv", str(place)]) == 0
+        with place.open(newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert [row[name] for name in ("run", "name", "tags", "note", "star", "archived")] == [
+            run.id, "Line 3", "lamp, red", "seen", "1", "0"]  # fmt: skip
+    assert "Line 3" in capsys.readouterr().out
+
+
+def test_what_was_fitted_is_said_even_where_its_csv_file_cannot_be_written(store, draft, finish, tmp_path, capsys):
+    run = finish(store.begin(draft()), range(6))
+    asked = Namespace(json=False, all=False, csv=str(tmp_path / "a.csv"))
+    (tmp_path / "a.csv").mkdir()  # by somebody, while it was fitted
+    with pytest.raises(StoreError, match=r"a\.csv: exists already"):
+        print_fits(asked, [fit_record(run, reused=False)], failed=0)
+    assert run.id in capsys.readouterr().out

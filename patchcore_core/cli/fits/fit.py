@@ -187,8 +187,8 @@ def print_fits(
     done, rows = [record for record in records if record["run"]], [of_record(record) for record in records]
     for record in done:
         say_doubts(record)
-    write_csv(args, rows)
     print_answer(args, records, [*run_table(rows, args.all), *below, *_found(done), *_left_out(done)] if done else [])
+    write_csv(args, rows)  # after what was computed for so long is said, since there may be no room for it
     cancelled = sum(record["error"] == CANCELLED for record in records)
     counts = {"failed": failed - cancelled, "were cancelled": cancelled}
     if failed and len(records) > 1:
