@@ -164,7 +164,8 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("error", shown(run.error or "")), ("settings", names_of([run.config])[0]),
         ("photos", f"{counts.train} to learn from; test images: {', '.join(tested)}"),
         ("input", "{} x {} pixels, height x width".format(*run.input_shape)),
-        ("bank", f"{bank['rows']:,} rows of {bank['dim']} values, {bank['bytes'] / 1e6:.1f} MB" if bank else ""),
+        ("bank", f"{bank['rows']:,} rows of {bank['dim']} values, {bank['bytes'] / 1e6:.1f} MB"
+         if {"rows", "dim", "bytes"} <= bank.keys() else ""),
         ("seconds", f"{run.seconds['total']:.1f}: {stages}" if "total" in run.seconds else ""),
         ("created", run.created_at), ("goes on from", run.parent),
         *(("excluded", shown(path)) for path in run.excluded), *(("taught", shown(path)) for path in run.taught),

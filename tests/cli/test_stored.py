@@ -148,3 +148,9 @@ def test_what_was_fitted_is_said_even_where_its_csv_file_cannot_be_written(store
     with pytest.raises(StoreError, match=r"a\.csv: exists already"):
         print_fits(asked, [fit_record(run, reused=False)], failed=0)
     assert run.id in capsys.readouterr().out
+
+
+def test_a_record_that_lacks_a_part_of_its_bank_is_shown(store, draft, finish, capsys):
+    run = finish(store.begin(draft()), bank={"rows": 4, "dim": 2})
+    assert main(["show", run.id, "--runs", str(store.root)]) == 0
+    assert "rows of" not in capsys.readouterr().out
