@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page, expect
 
 # Of an element: where the nth letter of its text from `word` on stands, from left to right, and up and down.
 PLACES_OF = """(box, word) => {
@@ -21,6 +21,11 @@ PLACES_OF = """(box, word) => {
     return [left, top];
   });
 }"""
+
+
+def expect_idle(page: Page) -> None:
+    """Streamlit has drawn all that it has to draw, so nothing is replaced where a click is to go."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
 
 
 def reads_in_order(element: Locator, word: str) -> bool:

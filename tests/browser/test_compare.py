@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from patchcore_core.runs.store import Run, RunStore
+from tests.browser.reading import expect_idle
 from tests.runs.compared.known_scores import known_run
 
 pytestmark = pytest.mark.browser
@@ -38,10 +39,12 @@ def test_the_best_configuration_and_its_price(
     page.get_by_role("option", name="memory bank, MB").click()
     page.wait_for_url(re.compile("cost=bank_bytes"))
     expect(page.get_by_text("4 of 8 runs are on the Pareto front", exact=False)).to_be_visible()
+    expect(page.locator(".js-plotly-plot .xtitle")).to_have_text("memory bank, MB")
     link = page.url
     other = open_browser()
     other.goto(link)
     expect(other.get_by_text("4 of 8 runs are on the Pareto front", exact=False)).to_be_visible()
+    expect_idle(page)
     best = page.locator(".js-plotly-plot .scatterlayer .trace").last.locator("path.point").last
     box = best.bounding_box()
     assert box is not None
@@ -61,6 +64,7 @@ def test_a_box_over_the_scores_is_kept_in_the_link_and_taken_away_by_back(
     page.goto(f"{dashboard}/compare?runs={first.id},{second.id}&view=images&rule=above+all+good+images")
     listed = _listed(page)
     expect(listed).to_have_count(3)
+    expect_idle(page)
     _drag(page, (0.01, 0.02), (0.1, 0.98))  # the axis of A goes from 0.07 to 0.83
     page.wait_for_url(re.compile("box="))
     expect(listed).to_have_count(2)
@@ -78,7 +82,7 @@ def test_a_box_over_the_scores_is_kept_in_the_link_and_taken_away_by_back(
     expect(page.locator(".js-plotly-plot .selectionlayer path")).to_have_count(0)
     other.get_by_role("button", name="Take the box away").click()
     expect(_listed(other)).to_have_count(3)
-    assert "box=" not in other.url
+    other.wait_for_url(lambda url: "box=" not in url)
 
 
 def test_the_list_of_photos_is_taken_away_as_files(

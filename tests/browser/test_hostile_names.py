@@ -37,7 +37,8 @@ VIEW = f"{IMAGE} {'v' * 150}"
 
 # What names have made (elements in shadow roots too, a script that ran), and what reaches out of the window sideways or
 # is scrolled sideways.
-HARM = """() => {
+HARM = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);  // a new size has been followed
   const SCROLLED = "[data-testid=stDataFrame], .regions, .figure-table, [data-panel=figures] > .place";  // in its place
   const roots = [document];
   for (const root of roots) roots.push(...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? []));

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from patchcore_core.runs.store import RunStore
+from tests.browser.reading import expect_idle
 from tests.browser.tiles import fit
 from tests.exports.test_coco import check
 from tests.pages.inspect.uploading import header_of_png
@@ -45,6 +46,7 @@ def test_many_files_are_scored_filtered_and_taken_away(
     expect(page.get_by_text("text.png: not an image in a known format")).to_be_visible()
     expect(page.get_by_text("archives in the archive are not opened, left out: inner.zip")).to_be_visible()
 
+    expect_idle(page)  # what is offered is of all of them
     link = page.get_by_role("link", name="Pictures as ZIP")
     answer = page.request.get(f"{dashboard}{link.get_attribute('href')}")
     assert answer.headers["content-disposition"] == f'attachment; filename="{run.id}.zip"'

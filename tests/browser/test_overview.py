@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from patchcore_core.reviews.run_labels import RunLabelsOf
 from patchcore_core.runs.store import RunStore
+from tests.browser.reading import expect_idle
 from tests.made_runs import CONFIG, draft, finish, store
 
 __all__ = ["draft", "finish", "store"]
@@ -31,6 +32,7 @@ def test_filter_label_delete_and_undo(
     page.get_by_label("Search", exact=True).press("Enter")
     expect(page.get_by_text(re.compile(r"^1 of 7 runs"))).to_be_visible()
     page.wait_for_url(re.compile(f"text={wanted.id}"))
+    expect(_rows(page)).to_have_count(1)
 
     _tick(page)
     page.get_by_role("button", name="Label").click()
@@ -81,4 +83,5 @@ def _rows(page: Page) -> Locator:
 
 
 def _tick(page: Page, row: int = 0) -> None:
+    expect_idle(page)
     page.locator("[data-testid=stDataFrame]").first.click(position={"x": TICK["x"], "y": TICK["y"] + row * ROW})

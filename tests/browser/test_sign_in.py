@@ -58,7 +58,7 @@ def test_sign_in_verdict_and_the_way_out(address: str, open_browser: Callable[[]
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="ann", exact=True).click()  # at the provider
     expect(page.get_by_role("link", name="Ann (ann@example.org)")).to_be_visible()
-    assert urlsplit(page.url).path == "/review"  # where the visitor wanted to go
+    page.wait_for_url(lambda url: urlsplit(url).path == "/review" and "q=" in url)  # where the visitor wanted to go
     assert parse_qs(urlsplit(page.url).query)["q"] == ["0000"]
     author = page.get_by_label("Your name, recorded with each verdict")
     expect(author).to_have_value("Ann (ann@example.org)")

@@ -90,7 +90,7 @@ def take_handle(page: Page, where: str, pixels: float) -> float:
     page.mouse.move(box["x"] + 20, box["y"] + 10)
     page.mouse.down()
     page.mouse.move(box["x"] + 20 + pixels, box["y"] + 10, steps=4)
-    page.wait_for_timeout(150)  # frames
+    page.evaluate("new Promise(requestAnimationFrame)")
     return threshold(page, where)
 
 
@@ -246,7 +246,7 @@ def test_what_cannot_be_known_is_said(opened: OpenTally, what: dict, words: list
 def test_its_blocks_wrap_and_fit(opened: OpenTally, width: int, columns: int) -> None:
     page = opened(types=20)
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(200)
+    page.evaluate("new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))")
     lefts = page.locator(".block").evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().left))")
     assert len(set(lefts)) == columns
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -10,6 +10,14 @@ from playwright.sync_api import Locator, Page, expect
 from patchcore_core.runs.store import RunStore
 
 HOSTILE = "<img src=x onerror=document.body.dataset.harmed=1> **b** ![x](http_x)"
+PAINTED = """(name) => {
+  const roots = [document];
+  for (const root of roots) roots.push(...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? []));
+  const [workspace, viewer] = [".workspace", ".viewer[data-drawn]"]
+    .map((selector) => roots.map((root) => root.querySelector(selector)).find(Boolean));
+  const image = name || workspace?.dataset.image;
+  return Boolean(image) && (viewer?.dataset.picture ?? "").endsWith(` ${image}`);
+}"""
 VERDICTS = {"1": "label correct", "2": "label wrong", "3": "mask wrong", "4": "unclear"}  # by their keys
 
 
@@ -33,11 +41,10 @@ def shown(page: Page) -> str:
 
 
 def expect_painted(page: Page, name: str = "") -> None:
-    """The panes show the image of this name, or the one that is chosen."""
+    """The panes show the image of this name, or the one that is chosen, which may become another one meanwhile."""
     if name:
         expect(page.locator(".workspace")).to_have_attribute("data-image", name)
-    image = name or shown(page)
-    expect(page.locator(".viewer[data-drawn]")).to_have_attribute("data-picture", re.compile(f" {re.escape(image)}$"))
+    page.wait_for_function(PAINTED, arg=name, polling=50)
 
 
 def cards(page: Page) -> Locator:

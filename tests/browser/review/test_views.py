@@ -176,6 +176,7 @@ def test_the_history_of_an_image_stays_open_while_verdicts_come(
     expect_stored(ann)
     ann.get_by_role("button", name=re.compile("^History")).click()
     entries = ann.locator(".history li")
+    expect(entries.filter(has_text="mask wrong")).not_to_have_count(0)
     count = entries.count()
     expect(bob.locator(".standing")).to_have_text("saved · Ada")
     bob.keyboard.press("2")

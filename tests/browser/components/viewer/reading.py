@@ -52,8 +52,8 @@ def stage_size(page: Page) -> tuple[float, float]:
 
 
 def frame(page: Page) -> dict[str, float]:
-    """Top and left of what is seen, in photo pixels, and canvas pixels to each of them."""
-    data = viewer(page).evaluate("(viewer) => ({ ...viewer.dataset })")
+    """Top and left of what is seen, in photo pixels, and canvas pixels to each of them, once all is painted."""
+    data = viewer(page).evaluate("(viewer) => new Promise(requestAnimationFrame).then(() => ({ ...viewer.dataset }))")
     return {name: float(data[name]) for name in ("top", "left", "scale", "rows", "columns")}
 
 
@@ -71,9 +71,10 @@ def slide(page: Page, label: str, share: float) -> None:
     """Move a slider to this share of its way and let it go; the next frame is painted then."""
     drawn = viewer(page).get_attribute("data-drawn")
     viewer(page).get_by_label(label, exact=True).and_(page.locator("[type=range]")).evaluate(
-        """(slider, share) => {
+        """(slider, share) => {  // a frame that was due before is painted with it, or before the next one
           slider.value = share * slider.max;
           for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, { bubbles: true }));
+          return new Promise(requestAnimationFrame);
         }""", share)
     expect(viewer(page)).not_to_have_attribute("data-drawn", str(drawn))
 
