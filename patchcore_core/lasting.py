@@ -7,7 +7,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from patchcore_core.in_threads import in_threads
@@ -62,4 +62,5 @@ def replaced(path: Path, synced: bool = True) -> Iterator[Path]:
             error.filename = str(path)
         raise
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # on a read-only disk that is refused even where nothing is there
+            beside.unlink()

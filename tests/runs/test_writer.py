@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import re
+from pathlib import Path
 
 import pytest
 
@@ -91,4 +93,16 @@ def test_progress_of_an_older_version_is_read(store, draft):
 def test_a_place_that_cannot_be_written_is_named_as_it_was_given(tmp_path):
     place = tmp_path / "missing" / "run.zip"
     with pytest.raises(StoreError, match=f"^{re.escape(str(place))}: cannot be written: No such file"), writing(place):
+        write_bytes(place, b"bytes")
+
+
+def test_what_is_said_is_why_it_could_not_be_written_and_not_why_nothing_could_be_removed(tmp_path, monkeypatch):
+    place = tmp_path / "run.json"
+
+    def refuse(path, *_):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StoreError, match=f"^{re.escape(str(place))}: cannot be written: Read-only"), writing(place):
         write_bytes(place, b"bytes")
