@@ -266,7 +266,9 @@ def run_program(
 def _stop(process: psutil.Process, ended: Callable[[], bool]) -> None:
     """Ask the process to end its job, then kill it and its children."""
     try:
-        family = [process, *process.children(recursive=True)]
+        family = [process, *process.children(recursive=True)]  # takes a while, in which it may begin its next job
+        if ended():
+            return
         process.terminate()
     except psutil.NoSuchProcess:
         return

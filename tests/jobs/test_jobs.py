@@ -252,3 +252,10 @@ def test_a_sweep_that_is_ended_before_it_is_in_the_queue_leaves_nothing(store, c
                 jobs.queue_sweep(store, plans)
         assert store.list() == ()
         assert queue.jobs_of(store) == ()
+
+
+def test_a_worker_whose_job_has_just_ended_is_left_to_its_next_one():
+    worker = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    jobs._stop(psutil.Process(worker.pid), lambda: True)
+    worker.communicate(b"\n")
+    assert worker.returncode == 0
