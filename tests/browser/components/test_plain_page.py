@@ -179,5 +179,15 @@ def test_widgets_follow_each_other_after_they_were_mounted_again(page, shown):
     assert left[0] == left[1]
 
 
+def test_a_row_that_was_pointed_at_before_anybody_could_bring_its_patch_has_it_brought(page, shown):
+    page.evaluate("window.wanted = 0; addEventListener('patchcore:patch-wanted', () => (window.wanted += 1))")
+    shown("bank_map/bank_map").locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("window.wanted > 0")
+    shown("bank_map/patches")
+    page.wait_for_function("window.told.length > 0")
+    assert told(page) == [["bank_map-patches", "wanted", "0"]]
+
+
 def test_every_widget_is_tried(given):
     assert sorted(given) == WIDGETS

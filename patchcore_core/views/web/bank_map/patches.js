@@ -21,6 +21,6 @@ export const mount = widget("patches", (root, emit, life, first) => {
   return ({ album, channel: own, row, note, picture }) => {
     channel = own;
     const file = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
-    if (row) say("patches", { album, patches: [[row, file, note]] });
+    say("patches", { album, patches: row ? [[row, file, note]] : [] }); // the map asks for what it lacks still
   };
 });
