@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.review.reading import expect_painted, shown
 
 # All that a visitor sees of his choices: words and values of fields, what is pressed, the selected card, the panes.
-SEEN = """() => {
+SEEN = r"""() => {
   const all = [document];
   for (const root of all) all.push(...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? []));
   const find = (selector) => all.flatMap((root) => [...root.querySelectorAll(selector)]);
-  const overlap = / · IoU [^·▸]*?(?= · |▸|$)/;  // interpolated until Python has answered
+  const overlap = / · IoU (≈ )?[\d.]+( …)?/;  // interpolated until Python has answered
   const text = (selector) => find(selector).map((one) => one.textContent.replace(overlap, ""));
   return {
     words: text(".title, .filter-bar .count, .threshold-strip .figures, .source, .first-line .figures"),

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from patchcore_core.reviews.verdicts import Verdicts
-from tests.browser.review.reading import opened, shown
+from tests.browser.review.reading import expect_painted, opened, shown
 from tests.browser.review.seen import assert_drawn_alike, drawn, seen
 
 pytestmark = pytest.mark.browser
@@ -74,11 +74,11 @@ def _mark(page: Page, chance: random.Random) -> None:
 
 
 def _zoom(page: Page) -> None:
-    """The address follows once the view is at rest."""
+    """The chosen image is there, and the address follows once the view is at rest: a zoom is that of what is seen."""
+    expect_painted(page)
     page.locator(".stage").first.focus()
-    before = page.url
     page.keyboard.press("+")
-    page.wait_for_url(lambda url: url != before)
+    page.wait_for_url(lambda url: "zoom=" in url)
 
 
 def _whole(page: Page) -> None:
