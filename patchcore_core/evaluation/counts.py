@@ -24,7 +24,7 @@ from patchcore_core.evaluation.kernels.machine_code import machine_code
 PATTERNS = 1 << 16  # bit patterns of a float16
 CHUNK = 1 << 20  # scores counted at a time
 FEW = 1 << 18  # most scores for which every distinct one is a threshold
-TOO_FEW_TO_COMPILE = 1 << 14  # scores that sort faster than the kernels load
+TOO_FEW_TO_COMPILE = 1 << 14  # scores that sort faster than the kernels are found
 GRID = 1 << 12  # steps between the lowest and the highest score that have a bin each, for drawing curves
 MINUS_ZERO, INFINITE = 1 << 15, 0x7C00  # their bit patterns
 FLOAT16_ORDER = np.concatenate([np.arange(0xFBFF, MINUS_ZERO, -1), np.arange(INFINITE)])  # finite patterns, ascending
@@ -52,7 +52,7 @@ class Scale:
             return self._count_patterns(scores)
         below = np.zeros(len(self.edges), np.int64)  # scores below each edge
         for chunk in _chunks(scores, max(CHUNK, len(self.edges))):
-            below += self._count_below(chunk)
+            below += self._count_below(chunk, scores.size)
         return np.diff(below, append=scores.size)
 
     def place(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
@@ -64,7 +64,7 @@ class Scale:
     def _count_patterns(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
         counts = np.zeros(len(self.edges) + 2, np.int64)  # the last two: below the first edge, not finite
         for chunk in _chunks(scores, CHUNK):
-            if len(chunk) > TOO_FEW_TO_COMPILE and machine_code():
+            if len(chunk) > TOO_FEW_TO_COMPILE and machine_code(scores.size):
                 from patchcore_core.evaluation.kernels.counting import add_counts
 
                 add_counts(chunk.view(np.uint16), self._places, counts)
@@ -73,8 +73,8 @@ class Scale:
         _refuse_unless(counts[-1] == 0)
         return counts[:-2]
 
-    def _count_below(self, chunk: NDArray[np.floating]) -> NDArray[np.int64]:
-        if chunk.dtype == np.float32 and len(chunk) > TOO_FEW_TO_COMPILE and machine_code():
+    def _count_below(self, chunk: NDArray[np.floating], in_all: int) -> NDArray[np.int64]:
+        if chunk.dtype == np.float32 and len(chunk) > TOO_FEW_TO_COMPILE and machine_code(in_all):
             from patchcore_core.evaluation.kernels.counting import add_counts_below
 
             below = np.zeros(len(self.edges), np.int64)

@@ -185,7 +185,7 @@ def summarise(
     of the predicted segmentation, or these maps with it.
     """
     edges = score_edges(maps, [level]) if edges is None else edges
-    label, table = np.asarray(labels), Bins(edges, maps.dtype)
+    label, table = np.asarray(labels), Bins(edges, maps.dtype, maps.size)
     rows: list[dict] = []
     trimmed, all_maps = TrimmedMaps.of(trim, maps), np.asarray(maps)  # np.memmap is slow to index
 

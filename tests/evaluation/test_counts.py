@@ -1,5 +1,7 @@
 """Counts by threshold against counting again at every threshold."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from patchcore_core.evaluation.counts import (
     merge,
     tally,
 )
+from patchcore_core.evaluation.kernels import machine_code
 from patchcore_core.evaluation.kernels.counting import add_counts_below, keys
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -184,7 +187,7 @@ def test_machine_code_and_numpy_count_alike(dtype, monkeypatch):
     scores = np.random.default_rng(3).normal(0, 2, counts.TOO_FEW_TO_COMPILE + 7).astype(dtype)
     scale = Scale(np.unique([*scores[::100].tolist(), scores.min()]).astype(dtype))
     counted = scale.count(scores)
-    monkeypatch.setattr(counts, "machine_code", lambda: False)
+    monkeypatch.setattr(counts, "machine_code", lambda _: False)
     assert scale.count(scores).tolist() == counted.tolist()
 
 
@@ -212,3 +215,12 @@ def test_scores_of_float16_that_are_not_finite_are_refused(wrong, size):
 def test_at_or_above_is_the_lowest_number_that_is_not_below(score):
     found = at_or_above(score, np.dtype(np.float16))
     assert np.float64(found) >= score > np.float64(np.nextafter(found, np.float16(-np.inf)))
+
+
+@pytest.mark.parametrize(("loaded", "scores", "compiles"), [
+    (True, 1, True), (False, machine_code.ENOUGH_TO_LOAD - 1, False), (False, machine_code.ENOUGH_TO_LOAD, True),
+])  # fmt: skip
+def test_numba_is_loaded_for_many_scores_only(monkeypatch, loaded, scores, compiles):
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "numba")
+    assert machine_code.machine_code(scores) == compiles

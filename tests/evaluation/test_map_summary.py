@@ -171,7 +171,7 @@ def test_no_images():
 
 def test_machine_code_and_numpy_count_alike(tests_of, monkeypatch):
     labels, masks, maps, kept = tests_of
-    monkeypatch.setattr(bins, "machine_code", lambda: False)
+    monkeypatch.setattr(bins, "machine_code", lambda _: False)
     again = summarise(maps, labels, lambda image: masks[image], LEVEL)
     for name, values in kept.arrays().items():
         np.testing.assert_array_equal(again.arrays()[name], values)

@@ -1,7 +1,10 @@
 """Maps written in blocks are the maps rendered at once, in the type that holds them."""
 
+import sys
+
 import numpy as np
 import pytest
+import torch
 
 from patchcore_core.errors import StoreError
 from patchcore_core.runs import maps
@@ -18,7 +21,9 @@ def test_maps_are_stored_small_where_that_keeps_their_scores(tmp_path, largest, 
     np.testing.assert_allclose(stored, scores, rtol=1e-3)
 
 
-def test_scores_are_rounded_to_the_nearest_float16_and_between_two_to_the_even_one(tmp_path):
+@pytest.mark.parametrize("loaded", [True, False])
+def test_scores_are_rounded_to_the_nearest_float16_and_between_two_to_the_even_one(tmp_path, monkeypatch, loaded):
+    monkeypatch.setitem(sys.modules, "torch", torch if loaded else None)
     exact = np.arange(0x7C00, dtype=np.uint16).view(np.float16).astype(np.float32)
     between = (exact[:-1] + exact[1:]) / 2
     near = np.concatenate([between, np.nextafter(between, np.float32(0)), np.nextafter(between, np.float32(np.inf))])

@@ -12,10 +12,13 @@ Floats = NDArray[np.float64]
 
 
 class Bins:
-    """Counts the scores of one image by bin: bin k holds those from edges[k] (B,) to below edges[k + 1]."""
+    """Counts the scores of one image by bin: bin k holds those from edges[k] (B,) to below edges[k + 1].
 
-    def __init__(self, edges: Floats, dtype: np.dtype) -> None:
-        self._edges = edges
+    in_all: the number of scores of all images.
+    """
+
+    def __init__(self, edges: Floats, dtype: np.dtype, in_all: int) -> None:
+        self._edges, self._in_all = edges, in_all
         self._table: NDArray[np.uint16] | None = None
         if dtype == np.float16 and len(edges) < 1 << 16:  # each value has its own bin
             values = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float64)
@@ -47,7 +50,7 @@ class Bins:
         """(KINDS, B) of scores (n,), by kind (n,)."""
         if self._table is None:
             places: NDArray = np.searchsorted(self._edges, scores.astype(np.float64), side="right") - 1
-        elif machine_code():
+        elif machine_code(self._in_all):
             from patchcore_core.evaluation.kernels.counting import add_counts_of_kinds
 
             counts = np.zeros((KINDS, len(self._edges)), np.int32)

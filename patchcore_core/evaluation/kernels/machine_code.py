@@ -1,8 +1,9 @@
-"""Whether loops can be compiled here."""
+"""Whether loops are compiled: where that pays, and can be done here."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from functools import lru_cache
 
 import numpy as np
@@ -10,9 +11,17 @@ import numpy as np
 logger = logging.getLogger(__name__)
 
 
+ENOUGH_TO_LOAD = 1 << 26  # scores; fewer are counted by numpy in less time than numba takes to load
+
+
+def machine_code(scores: int) -> bool:
+    """Whether the functions of `counting` pay for so many scores and run; the counts are the same without them."""
+    return (scores >= ENOUGH_TO_LOAD or "numba" in sys.modules) and _runs()
+
+
 @lru_cache(maxsize=1)
-def machine_code() -> bool:
-    """Whether the functions of `counting` and `bins` run; False where numba is missing or cannot compile."""
+def _runs() -> bool:
+    """Whether the functions of `counting` run; False where numba is missing or cannot compile."""
     try:
         from patchcore_core.evaluation.kernels.counting import keys  # brings numba
 

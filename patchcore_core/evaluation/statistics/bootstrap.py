@@ -32,6 +32,7 @@ BINS = 4096
 BATCH = 32  # resamples whose counts are in memory at a time
 LEVEL = 0.95
 MOST_KEPT = 1 << 22  # numbers
+ENOUGH_TO_LOAD = 3 << 20  # bins of all resamples; fewer take less time in numpy than numba takes to load
 SUMS = 7  # beside the areas up to limits, of replicate_kernels.sum_rows
 logger = logging.getLogger(__name__)
 Interval = tuple[float, float]
@@ -202,7 +203,7 @@ def pixel_replicates(
 ) -> dict[str, NDArray]:
     """The pixel figures of R resamples, (R,) each; drawn (R, N)."""
     with blas_alone():
-        if (sum_rows := _kernel()) is not None:
+        if len(drawn) * len(bins.thresholds) >= ENOUGH_TO_LOAD and (sum_rows := _kernel()) is not None:
             return _by_kernel(sum_rows, bins, drawn, fpr_limits)
         parts = [pixel_figures(bins.counts(drawn[start:start + BATCH]), fpr_limits)
                  for start in range(0, len(drawn), BATCH)]  # fmt: skip

@@ -28,6 +28,12 @@ QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCh
 LABELS = np.repeat([0, 1], 20)
 
 
+@pytest.fixture(autouse=True)
+def _compiled(monkeypatch):
+    """However few they are."""
+    monkeypatch.setattr(bootstrap, "ENOUGH_TO_LOAD", 0)
+
+
 @pytest.fixture
 def tied_maps(noisy_maps):
     """The same with fewer distinct scores than there are bins."""
@@ -49,7 +55,9 @@ def drawn_again(drawn):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_pixel_replicates_are_the_figures_of_the_images_drawn(tied_maps, dtype):
+@pytest.mark.parametrize("enough", [0, bootstrap.ENOUGH_TO_LOAD])
+def test_pixel_replicates_are_the_figures_of_the_images_drawn(tied_maps, dtype, enough, monkeypatch):
+    monkeypatch.setattr(bootstrap, "ENOUGH_TO_LOAD", enough)
     masks, maps = tied_maps[0], tied_maps[1].astype(dtype)
     drawn = resamples(LABELS, 5, seed=3)
     found = pixel_replicates(binned(masks, maps)[1], drawn)
