@@ -24,6 +24,7 @@ from threadpoolctl import ThreadpoolController
 from patchcore_core.evaluation.counts import Counts, Scale, summed
 from patchcore_core.evaluation.curves import precision, steps_along
 from patchcore_core.evaluation.figures import FPR_LIMITS, PixelCounts, aupro_name, image_figures, pixel_figures
+from patchcore_core.evaluation.kernels.machine_code import pays
 from patchcore_core.evaluation.pixels import Pixels
 from patchcore_core.evaluation.regions import Advance, blocks
 from patchcore_core.in_threads import in_threads
@@ -203,7 +204,7 @@ def pixel_replicates(
 ) -> dict[str, NDArray]:
     """The pixel figures of R resamples, (R,) each; drawn (R, N)."""
     with blas_alone():
-        if len(drawn) * len(bins.thresholds) >= ENOUGH_TO_LOAD and (sum_rows := _kernel()) is not None:
+        if pays(len(drawn) * len(bins.thresholds), ENOUGH_TO_LOAD) and (sum_rows := _kernel()) is not None:
             return _by_kernel(sum_rows, bins, drawn, fpr_limits)
         parts = [pixel_figures(bins.counts(drawn[start:start + BATCH]), fpr_limits)
                  for start in range(0, len(drawn), BATCH)]  # fmt: skip
@@ -227,8 +228,7 @@ def _kernel() -> Callable[..., None] | None:
     try:
         from patchcore_core.evaluation.statistics.replicate_kernels import sum_rows
 
-        one = np.ones((1, 1), np.float32)
-        sum_rows(one, one, one, one, np.ones(1), np.empty((1, SUMS + 1)))
+        sum_rows(*np.ones((4, 1, 1), np.float32), np.ones(1), np.empty((1, SUMS + 1)))
     except Exception as error:  # in one of its many ways
         logger.info("Resampling is slower here, since no machine code can be made: %s", error)
         return None
