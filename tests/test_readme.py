@@ -45,8 +45,9 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert "coreset_ratio=0.01)" in example
     quick = example.replace("coreset_ratio=0.01)", "coreset_ratio=0.01, image_size=64)")
-    sample = "from pathlib import Path; from patchcore_core.data.sample.sample_set import write_sample as write\n"
-    sample += "write(Path('data/sample'))\n"
+    sample = "from pathlib import Path; from patchcore_core.data.sample import sample_set\n"
+    sample += "sample_set.TRAIN, sample_set.TEST_GOOD, sample_set.SEVERITIES = 6, 2, (1.0,)\n"
+    sample += "sample_set.write_sample(Path('data/sample'))\n"
     check = "\nassert len(predictions.image_scores) == len(predictions.anomaly_maps) == len(dataset.test)"
     command = [sys.executable, "-c", sample + quick + check]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

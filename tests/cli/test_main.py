@@ -13,6 +13,7 @@ from patchcore_core.cli.fits.fit import configuration
 from patchcore_core.cli.main import parser
 from patchcore_core.config import PatchCoreConfig
 from patchcore_core.data.dataset import load_dataset
+from patchcore_core.data.sample import sample_set
 from patchcore_core.runs.store import RunStore
 from tests.cli.calling import QUICK, command, environment
 from tests.tiny import write_category
@@ -132,10 +133,12 @@ def test_a_refusal_is_the_exit_code_of_the_process(tmp_path):
     assert done.stderr == f"error: {tmp_path / 'nowhere'}: no such folder\n"
 
 
-def test_sample_writes_a_data_set_that_can_be_read(tmp_path):
-    done = command("sample", "set", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    folders = json.loads(done.stdout)["categories"]
+def test_sample_writes_a_data_set_that_can_be_read(asked, tmp_path, monkeypatch):
+    for name, value in (("TRAIN", 1), ("TEST_GOOD", 1), ("SEVERITIES", (1.0,))):  # the whole set has tests of its own
+        monkeypatch.setattr(sample_set, name, value)
+    code, out, err = asked(tmp_path, "sample", "set", "--json")
+    assert code == 0, err
+    folders = json.loads(out)["categories"]
     assert len(folders) >= 2
     for folder in folders:
         assert load_dataset(tmp_path / folder).counts().test_defective > 0

@@ -7,15 +7,15 @@ import json
 import pytest
 
 from patchcore_core.errors import DataError
-from tests.cli.calling import QUICK, command
+from tests.cli.calling import QUICK
 from tests.tiny import write_category
 
 
-def test_a_dry_run_says_what_it_would_cost_and_fits_nothing(place):
+def test_a_dry_run_says_what_it_would_cost_and_fits_nothing(place, asked):
     before = sorted((place / "runs").rglob("*"))
-    done = command("fit", "data", *QUICK, "--dry-run", "--json", cwd=place)
-    assert (done.returncode, done.stderr) == (0, "")
-    plate, tile = json.loads(done.stdout)
+    code, out, err = asked(place, "fit", "data", *QUICK, "--dry-run", "--json")
+    assert (code, err) == (0, "")
+    plate, tile = json.loads(out)
     assert (plate["category"], plate["run"], plate["train_images"], plate["test_images"]) == ("plate", None, 6, 6)
     assert plate["patches"] == 6 * 8 * 8
     assert plate["bank"] == {"rows": 76, "dim": 40, "bytes": 76 * 40 * 2}

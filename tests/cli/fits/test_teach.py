@@ -23,7 +23,7 @@ def fitted(tmp_path_factory):
     return place, record["run"]
 
 
-def test_a_photo_is_taught_by_its_path_here_or_in_the_dataset(fitted):
+def test_a_photo_is_taught_by_its_path_here_or_in_the_dataset(fitted, asked):
     place, run = fitted
     done = command("teach", run, "test/good/001.png", cwd=place)
     assert done.returncode == 0, done.stderr
@@ -36,16 +36,16 @@ def test_a_photo_is_taught_by_its_path_here_or_in_the_dataset(fitted):
     assert taught.endswith("(TN)")
     assert auroc == "Image AUROC of the other test images: 1.0000 → 1.0000"
     assert others.endswith("of the 5 other test images change their outcome")
-    (again,) = json.loads(command("teach", run, "plate/test/good/001.png", "--json", cwd=place).stdout)
+    (again,) = json.loads(asked(place, "teach", run, "plate/test/good/001.png", "--json")[1])
     assert (again["run"], again["reused"], again["parent"]) == (after.id, True, run)
     assert again["changes"]["taught"][0]["score"] < again["changes"]["taught"][0]["score_before"]
 
 
-def test_a_dry_run_keeps_nothing(fitted):
+def test_a_dry_run_keeps_nothing(fitted, asked):
     place, run = fitted
     before = sorted(path.name for path in (place / "runs").iterdir())
-    done = command("teach", run, "test/good/000.png", "--dry-run", "--json", cwd=place)
-    (record,) = json.loads(done.stdout)
+    _, out, _ = asked(place, "teach", run, "test/good/000.png", "--dry-run", "--json")
+    (record,) = json.loads(out)
     assert record["run"] is None
     assert len(record["changes"]["taught"]) == 1
     assert sorted(path.name for path in (place / "runs").iterdir()) == before
@@ -55,30 +55,26 @@ def test_a_dry_run_keeps_nothing(fitted):
     ("train/good/000.png", "train/good/000.png: is a training photo already"),
     ("nowhere.png", "nowhere.png: there is no such photo to teach"),
 ])
-def test_what_cannot_be_taught_is_refused_in_one_sentence(fitted, photo, said):
+def test_what_cannot_be_taught_is_refused_in_one_sentence(fitted, refused, photo, said):
     place, run = fitted
-    done = command("teach", run, photo, cwd=place)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: ")
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    refused(place, ("teach", run, photo), (said,))
 
 
-def test_training_photos_that_have_changed_are_refused(fitted):
+def test_training_photos_that_have_changed_are_refused(fitted, asked):
     place, run = fitted
     path = place / "plate/train/good/003.png"
     kept = path.read_bytes()
     path.write_bytes((place / "plate/train/good/004.png").read_bytes())
-    done = command("teach", run, "test/good/002.png", cwd=place)
+    code, _, err = asked(place, "teach", run, "test/good/002.png")
     path.write_bytes(kept)
-    assert done.returncode == 2
-    assert "train/good/003.png: has changed or cannot be read any more" in done.stderr
+    assert code == 2
+    assert "train/good/003.png: has changed or cannot be read any more" in err
 
 
-def test_chosen_thresholds_decide(fitted):
+def test_chosen_thresholds_decide(fitted, asked):
     place, run = fitted
-    command("thresholds", run, "--image", "1000000", "--author", "Kim", cwd=place)
-    done = command("teach", run, "test/good/001.png", "--dry-run", cwd=place)
-    command("thresholds", run, "--held-out", "--author", "Kim", cwd=place)
-    assert "image threshold: 1.0000e+06" in done.stdout
-    assert "(TN) → " in done.stdout
+    asked(place, "thresholds", run, "--image", "1000000", "--author", "Kim")
+    _, out, _ = asked(place, "teach", run, "test/good/001.png", "--dry-run")
+    asked(place, "thresholds", run, "--held-out", "--author", "Kim")
+    assert "image threshold: 1.0000e+06" in out
+    assert "(TN) → " in out
