@@ -14,14 +14,9 @@ logger = logging.getLogger(__name__)
 ENOUGH_TO_LOAD = 1 << 26  # scores; fewer are counted by numpy in less time than numba takes to load
 
 
-def pays(work: int, enough: int) -> bool:
-    """Whether machine code is worth while: numba is loaded, or the work is enough to load it."""
-    return work >= enough or "numba" in sys.modules
-
-
 def machine_code(scores: int) -> bool:
     """Whether the functions of `counting` pay for so many scores and run; the counts are the same without them."""
-    return pays(scores, ENOUGH_TO_LOAD) and _runs()
+    return (scores >= ENOUGH_TO_LOAD or "numba" in sys.modules) and _runs()
 
 
 @lru_cache(maxsize=1)

@@ -24,7 +24,6 @@ from threadpoolctl import ThreadpoolController
 from patchcore_core.evaluation.counts import Counts, Scale, summed
 from patchcore_core.evaluation.curves import precision, steps_along
 from patchcore_core.evaluation.figures import FPR_LIMITS, PixelCounts, aupro_name, image_figures, pixel_figures
-from patchcore_core.evaluation.kernels.machine_code import pays
 from patchcore_core.evaluation.pixels import Pixels
 from patchcore_core.evaluation.regions import Advance, blocks
 from patchcore_core.in_threads import in_threads
@@ -204,7 +203,8 @@ def pixel_replicates(
 ) -> dict[str, NDArray]:
     """The pixel figures of R resamples, (R,) each; drawn (R, N)."""
     with blas_alone():
-        if pays(len(drawn) * len(bins.thresholds), ENOUGH_TO_LOAD) and (sum_rows := _kernel()) is not None:
+        many = len(drawn) * len(bins.thresholds) >= ENOUGH_TO_LOAD  # whatever is loaded: the last digit depends on it
+        if many and (sum_rows := _kernel()) is not None:
             return _by_kernel(sum_rows, bins, drawn, fpr_limits)
         parts = [pixel_figures(bins.counts(drawn[start:start + BATCH]), fpr_limits)
                  for start in range(0, len(drawn), BATCH)]  # fmt: skip
