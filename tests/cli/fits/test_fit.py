@@ -22,6 +22,17 @@ from tests.cli.calling import QUICK, command, environment
 from tests.tiny import write_category
 
 
+@pytest.fixture
+def typed(asked, stand_in, tmp_path):  # noqa: ARG001
+    """`typed(*arguments)`: the answer within this process, where the stand-in takes the place of the network."""
+
+    def ask(*arguments: object) -> subprocess.CompletedProcess[str]:
+        code, out, err = asked(tmp_path, *arguments)
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return ask
+
+
 def test_fit_prints_one_object_per_category(place):
     (record,) = json.loads((place / "fit.json").read_text())
     assert record["category"] == "tile"
@@ -52,13 +63,13 @@ def test_fit_without_a_category_fits_all_and_repeats_nothing(tmp_path, faked):
     assert "here.csv: exists already" in again.stderr
 
 
-def test_a_fit_that_exists_from_another_folder_is_called_an_existing_run(tmp_path, faked):
+def test_a_fit_that_exists_from_another_folder_is_called_an_existing_run(tmp_path, typed):
     shutil.copytree(write_category(tmp_path / "data" / "tile"), tmp_path / "copy" / "plate")
-    first, second = (json.loads(command("fit", folder, "--json", cwd=tmp_path, **faked).stdout)[0]
+    first, second = (json.loads(typed("fit", folder, "--json").stdout)[0]
                      for folder in ("data/tile", "copy/plate"))
     assert (first["category"], first["reused"]) == ("tile", False)
     assert second == {**first, "category": "plate", "reused": True}
-    said = command("fit", "copy/plate", cwd=tmp_path, **faked).stdout
+    said = typed("fit", "copy/plate").stdout
     title, row, *_ = said.splitlines()
     assert title.split() == ["Category", "Image", "AUROC", "Pixel", "AUROC", "AUPRO", "Seconds", "Run", "Note"]
     assert row.startswith("plate ")
@@ -156,22 +167,22 @@ def test_progress_is_drawn_on_a_terminal_only(tmp_path, faked):
     assert b"evaluate: 100%" in drawn
 
 
-def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, faked):
+def test_fit_leaves_out_what_is_excluded_and_says_so(tmp_path, typed):
     for seed, name in enumerate(("tile", "plate")):
         write_category(tmp_path / "data" / name, seed=seed)
     gone = ("--exclude", "tile/train/good/000.png", "--exclude", "data/plate/test/good")
-    said = command("fit", "data", *gone, cwd=tmp_path, **faked)
+    said = typed("fit", "data", *gone)
     assert said.returncode == 0
     assert [line.partition(": finished in ")[0] for line in said.stderr.splitlines()] == ["[1 of 2] plate",
                                                                                           "[2 of 2] tile"]
     plate = [f"plate  without test/good/{number:03d}.png" for number in range(3)]
     assert said.stdout.splitlines()[-4:] == [*plate, "tile  without train/good/000.png"]
-    again = json.loads(command("fit", "data", *gone, "--json", cwd=tmp_path, **faked).stdout)
+    again = json.loads(typed("fit", "data", *gone, "--json").stdout)
     assert [(record["reused"], len(record["excluded"])) for record in again] == [(True, 3), (True, 1)]
     run = RunStore(tmp_path / "runs").get(again[1]["run"])
     assert (run.excluded, run.counts.train) == (("train/good/000.png",), 5)
-    assert "\nexcluded  train/good/000.png\n" in command("show", run.id, cwd=tmp_path).stdout
-    whole = json.loads(command("fit", "data/tile", "--json", cwd=tmp_path, **faked).stdout)
+    assert "\nexcluded  train/good/000.png\n" in typed("show", run.id).stdout
+    whole = json.loads(typed("fit", "data/tile", "--json").stdout)
     assert (whole[0]["reused"], whole[0]["excluded"]) == (False, [])
 
 
@@ -188,20 +199,20 @@ def test_a_path_to_exclude_that_means_no_photo_is_refused_at_once(place, refused
     assert RunStore(place / "refused too").list() == ()
 
 
-def test_what_is_doubtful_is_said_in_words_on_a_line_each(tmp_path, faked):
+def test_what_is_doubtful_is_said_in_words_on_a_line_each(tmp_path, typed):
     write_category(tmp_path / "tile")
     (tmp_path / "tile" / "test" / "empty").mkdir()
     shutil.copy(tmp_path / "tile/train/good/000.png", tmp_path / "tile/test/good/000.png")
     empty = f"warning: tile: {tmp_path / 'tile/test/empty'}: holds no images"
     for more in ((), ("--json",)):
-        done = command("fit", "tile", *more, cwd=tmp_path, **faked)
+        done = typed("fit", "tile", *more)
         assert done.returncode == 0
         lines = done.stderr.splitlines()
         assert lines[0] == empty
         assert all(line.startswith("warning: tile: ") for line in lines)
         assert any("in training" in line for line in lines[1:])
     (tmp_path / "tile" / "test" / "empty").rmdir()
-    again = command("fit", "tile", "--json", cwd=tmp_path, **faked)
+    again = typed("fit", "tile", "--json")
     assert json.loads(again.stdout)[0]["reused"]
     assert "holds no images" not in again.stdout + again.stderr
 
