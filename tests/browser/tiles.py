@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tests.places import ROOT
+from patchcore_core.cli import commands
+from patchcore_core.cli.main import parser
 
 
 def make_tiles(root: Path, learned: int = 12, judged: int = 6) -> Path:
@@ -23,9 +22,9 @@ def make_tiles(root: Path, learned: int = 12, judged: int = 6) -> Path:
 
 
 def fit(category: Path, runs: Path, *options: str, image_size: int = 96) -> None:
-    """A run of this category in the store `runs`, fitted by the command line."""
-    command = [sys.executable, "-m", "patchcore_core", "fit", str(category), "--image-size", str(image_size)]
-    subprocess.run([*command, *options, "--runs", str(runs)], check=True, capture_output=True, cwd=ROOT)
+    """A run of this category in the store `runs`, fitted by the command in this process, which has torch already."""
+    command = ["fit", str(category), "--image-size", str(image_size), *options, "--runs", str(runs)]
+    assert commands.run(parser().parse_args(command)) == 0
 
 
 def _plate(root: Path, kind: str, number: int, random: np.random.Generator) -> None:
