@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.serving import dashboard_in
 from tests.browser.tiles import make_tiles
+from tests.browser.visitors import Visitors
 
 # The first is Chromium without its window, which takes half the processor's time.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -40,22 +41,25 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def visitors(browser: Browser) -> Visitors:
+    return Visitors(browser)
+
+
 @pytest.fixture
-def open_browser(browser: Browser) -> Iterator[Callable[[], Page]]:
+def open_browser(visitors: Visitors) -> Iterator[Callable[[], Page]]:
     """`open_browser()` is a new visitor: a page without cookies; a script error on any of them fails the test."""
     contexts, errors = [], []
 
     def new() -> Page:
-        context = browser.new_context(viewport={"width": 1400, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
+        page = visitors.arrive()
+        contexts.append(page.context)
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page
 
     yield new
     for context in contexts:
-        context.close()
+        visitors.leave(context)
     assert errors == []
 
 
