@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -36,14 +37,14 @@ DRAWN = """async () => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return [...new Uint8Array(await crypto.subtle.digest("SHA-256", data))].join("-");
   };
-  return Promise.all(stages.map(async (stage) => {
+  return JSON.stringify(await Promise.all(stages.map(async (stage) => {
     const canvases = [...stage.querySelectorAll("canvas")];
     const small = Object.assign(document.createElement("canvas"), { width: 48, height: 48 }).getContext("2d");
     for (const canvas of canvases) small.drawImage(canvas, 0, 0, 48, 48);
     const { style: { transform }, hidden } = stage.querySelector(".peak");
     return { pane: stage.dataset.pane, pixels: await Promise.all(canvases.map(digest)), peak: hidden ? "" : transform,
       small: [...small.getImageData(0, 0, 48, 48).data] };
-  }));
+  })));
 }"""
 NEAR = 3.0  # of 255, on average, where the part that is seen stands in the address with six digits
 
@@ -51,7 +52,7 @@ NEAR = 3.0  # of 255, on average, where the part that is seen stands in the addr
 def drawn(page: Page) -> list[dict[str, Any]]:
     """What the panes show, once nothing changes any more (`seen`)."""
     page.evaluate("new Promise(requestAnimationFrame)")
-    return page.evaluate(DRAWN)
+    return json.loads(page.evaluate(DRAWN))
 
 
 def assert_drawn_alike(here: list[dict[str, Any]], there: list[dict[str, Any]], link: str) -> None:

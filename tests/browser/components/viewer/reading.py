@@ -31,11 +31,11 @@ RED_AND_GREEN = "(canvas) => [...canvas.getContext('2d').getImageData(2, 2, 1, 1
 SAMPLES = """(canvas, [xs, ys]) => {
   const { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  return ys.map((y) => xs.map((x) => {
+  return JSON.stringify(ys.map((y) => xs.map((x) => {
     const at = 4 * (y * width + x);
     return (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
-  }));
-}"""
+  })));
+}"""  # as text: many numbers one by one take the driver seconds
 
 
 def viewer(page: Page) -> Locator:
@@ -112,7 +112,7 @@ def samples(page: Page, pane: str, case_size: tuple[int, int], size: int = 1) ->
     xs = np.floor((columns - seen["left"]) * seen["scale"]).astype(int).clip(0, int(seen["columns"]) - 1)
     ys = np.floor((rows - seen["top"]) * seen["scale"]).astype(int).clip(0, int(seen["rows"]) - 1)
     layer = stage(page, pane).locator("canvas.layer")
-    return np.array(layer.evaluate(SAMPLES, [xs.tolist(), ys.tolist()]))
+    return np.array(json.loads(layer.evaluate(SAMPLES, [xs.tolist(), ys.tolist()])))
 
 
 def judged_pixels(page: Page, size: int = 1) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -50,13 +51,14 @@ def test_the_map_on_the_photo_is_that_of_the_transform_to_the_bit(browser: Brows
             const window = { top: 0, left: 0, rows: cellsAlong(height, level), columns: cellsAlong(width, level) };
             return [...field.fill(new Float32Array(window.rows * window.columns), level, window)];
           };
-          return [0, 1, 2].map(cells).map((list) => list.map((score) => (score === UNSEEN ? null : score)));
+          const found = [0, 1, 2].map(cells).map((list) => list.map((score) => (score === UNSEEN ? null : score)));
+          return JSON.stringify(found);
         }""",
         [base64.b64encode(layer.packed()[0]).decode(), cases.SHAPES[case], layer.placing.__dict__, height, width],
     )
     page.close()
     whole = cases.transform(case).to_photo(cases.scores(case), height, width)
-    for level, found in enumerate(drawn):
+    for level, found in enumerate(json.loads(drawn)):
         expected = block_max(np.nan_to_num(whole, nan=-np.inf), 2**level)
         np.testing.assert_array_equal(np.array([-np.inf if one is None else one for one in found], np.float32),
                                       expected.ravel())
@@ -67,10 +69,10 @@ KEPT = """([scores, least, shape, placing, height, width, levels]) => {
   const fields = [readScores(bytes(scores), true), readScores(bytes(least), false)]
     .map((values) => new ScoreField(values, shape, placing, height, width));
   const field = new KeptField(...fields);
-  return levels.map((level) => {
+  return JSON.stringify(levels.map((level) => {
     const window = { top: 0, left: 0, rows: cellsAlong(height, level), columns: cellsAlong(width, level) };
     return [...field.fill(new Float32Array(window.rows * window.columns), level, window)];
-  }).map((list) => list.map((score) => (score === UNSEEN ? null : score)));
+  }).map((list) => list.map((score) => (score === UNSEEN ? null : score))));
 }"""
 PLACES = st.tuples(st.integers(2, 14), st.integers(2, 14), st.integers(0, 5), st.integers(1, 40), st.integers(1, 40))
 
@@ -98,7 +100,7 @@ def test_what_is_kept_on_the_photo_is_that_of_python_to_the_bit(browser: Browser
         drawn = page.evaluate(KEPT, [base64.b64encode(scores.tobytes()).decode(), least, shape, placing, height, width,
                                      [0, 1, 2]])  # fmt: skip
         whole = np.nan_to_num(kept_on_photo(transform, scores, height, width, trim), nan=-np.inf, neginf=-np.inf)
-        for level, found in enumerate(drawn):
+        for level, found in enumerate(json.loads(drawn)):
             expected = block_max(whole, 2**level)
             np.testing.assert_array_equal(np.array([-np.inf if one is None else one for one in found], np.float32),
                                           expected.ravel())
