@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import mimetypes
+import threading
 from dataclasses import dataclass
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator, Page
 
 from patchcore_core.views import web
 
-ORIGIN = "http://widgets.test"
 PAGE = """<!doctype html><html lang="en"><title>Widgets</title><body><script type="module">
 const open_ends = { listeners: 0, sizes: 0 };
 const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
@@ -58,20 +60,41 @@ class Shown:
 
 def serve(page: Page, html: str = PAGE) -> Page:
     """Open this page, which imports the widgets' files from beside it and sets `window.ready`."""
-
-    def answer(route: Route) -> None:
-        name = route.request.url.removeprefix(ORIGIN).lstrip("/")
-        if not name:
-            route.fulfill(body=html, content_type="text/html")
-        elif (file := web.FOLDER / name).is_file():
-            route.fulfill(path=file, content_type=mimetypes.guess_type(name)[0])
-        else:
-            route.fulfill(status=404)
-
-    page.route("**/*", answer)
-    page.goto(ORIGIN)
+    page.goto(_address(html))
     page.wait_for_function("window.ready")
     return page
+
+
+@cache
+def _address(html: str) -> str:
+    """Where a server of this process has the page; what a browser knows already it does not ask for again."""
+
+    class Files(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            name = self.path.partition("?")[0].lstrip("/")
+            if not name:
+                self._answer(200, html.encode(), "text/html")
+            elif (file := web.FOLDER / name).is_file():
+                self._answer(200, file.read_bytes(), mimetypes.guess_type(name)[0] or "")
+            else:
+                self._answer(404, b"", "")
+
+        def _answer(self, status: int, body: bytes, kind: str) -> None:
+            self.send_response(status)
+            for header, value in {"Content-Type": kind, "Content-Length": len(body),
+                                  "Cache-Control": "max-age=3600"}.items():  # fmt: skip
+                self.send_header(header, str(value))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("localhost", 0), Files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://localhost:{server.server_port}/"
 
 
 def mounted(page: Page, widget: str, data: Any) -> Locator:
