@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 
 class Visitors:
-    """Contexts of a browser that are used again: to read the files anew takes a sixth of each visit's processor time.
+    """Contexts of a browser that are used again: to read the files anew takes a seventh of each visit's processor time.
 
     Who arrives finds no cookie, stored value or permission of who left.
     """
