@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+from collections.abc import Callable, Container
 from contextlib import suppress
 from functools import cache
 from importlib import metadata
@@ -55,13 +56,15 @@ def _kept_shape(dataset: Dataset, config: PatchCoreConfig) -> Size | None:
 
 
 def begin_fit(
-    dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running", parent: Run | None = None
+    dataset: Dataset, config: PatchCoreConfig, store: RunStore, status: str = "running", parent: Run | None = None,
+    promised: Callable[[], Container[str]] = tuple,
 ) -> RunWriter | Run:
-    """Claim the fit as RunStore.begin does. Invalid settings are refused before there is a run."""
+    """Claim the fit as RunStore.begin does, which is told what is `promised` then. Invalid settings are refused before
+    there is a run."""
     draft = draft_run(dataset, config, status, parent)
     if store.find(draft.identity) is None and parent is None:
         draft = settled_draft(dataset, draft)
-    return store.begin(draft)
+    return store.begin(draft, promised())
 
 
 def settled_draft(dataset: Dataset, draft: Run) -> Run:

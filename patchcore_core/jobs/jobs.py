@@ -29,7 +29,7 @@ from patchcore_core.fitting.sweep.planned import Planned, alike, begin_all, in_o
 from patchcore_core.fitting.taught import taught_dataset
 from patchcore_core.jobs import queue, queue_file
 from patchcore_core.jobs.claims import enlist, idle, recover, vacant
-from patchcore_core.jobs.job import CANCELLED, CANCELLED_EARLY, FAILED, Wanted
+from patchcore_core.jobs.job import CANCELLED, CANCELLED_EARLY, FAILED, OPEN, Wanted
 from patchcore_core.jobs.queue import new_sweep
 from patchcore_core.runs.files import cause
 from patchcore_core.runs.folder import JOBS
@@ -84,14 +84,14 @@ def begin(
 ) -> str:
     """As `start`, of a dataset that was read within the folders `within`; with a `parent` as `teach`."""
     _recover(store)
-    begun = begin_fit(dataset, config, store, "queued", parent)
+    begun = begin_fit(dataset, config, store, "queued", parent, lambda: _promised(store))
     if isinstance(begun, RunWriter):
         memory = forecast_of(begun.run, store.home.list()).memory_bytes
         with _failing([begun]):
             queue.add(store, [Wanted(begun.run.id, _texts(within), memory)])
             start_workers(store)
         return begun.run.id
-    if begun.waits:
+    if begun.waits or begun.status == "lost":  # its process has died just now
         start_workers(store)
     return (answer(begun, dataset, store) if begun.status == "finished" else begun).id
 
@@ -110,7 +110,8 @@ def queue_sweep(store: RunStore, plans: Sequence[Planned], within: Sequence[Path
     _recover(store)
     sweep = new_sweep() if len(plans) > 1 else ""
     order = in_order(plans)
-    begun = dict(zip(order, begin_all([plans[number] for number in order], store, sweep), strict=True))
+    begun = dict(zip(order, begin_all([plans[number] for number in order], store, sweep, lambda: _promised(store)),
+                     strict=True))
     with _failing([one for one in begun.values() if isinstance(one, RunWriter)]):
         new = [number for number in order if isinstance(begun[number], RunWriter)]
         fits = [plans[number] for number in new]
@@ -181,6 +182,11 @@ def _recover(store: RunStore) -> None:
     if queue_file.path_of(store.root).is_file():
         with suppress(StoreError):  # of a store that may only be read
             recover(store)
+
+
+def _promised(store: RunStore) -> set[str]:
+    """The runs that are computed, or again once somebody has seen that their process is gone."""
+    return {job.run for job in queue.jobs_of(store) if job.state in OPEN}
 
 
 @contextmanager

@@ -52,11 +52,13 @@ def find_run(root: Path, identity: str) -> Run | None:
     return same_fit(list_runs(root), identity)
 
 
-def same_fit(runs: Sequence[Run], identity: str) -> Run | None:
-    """The same among these runs."""
+def same_fit(runs: Sequence[Run], identity: str, promised: Container[str] = ()) -> Run | None:
+    """The same among these runs; those that are `promised`, by their ids, count as alive though their process is gone.
+    """
     same = [run for run in runs if run.identity == identity and not run.broken]
     finished = [run for run in same if run.status == "finished"]
-    return next(iter(finished + [run for run in same if run.alive]), None)
+    alive = [run for run in same if run.alive or (run.status == "lost" and run.id in promised)]
+    return next(iter(finished + alive), None)
 
 
 def free_id(root: Path, category: str, taken: Container[str] = ()) -> str:

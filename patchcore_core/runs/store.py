@@ -187,28 +187,29 @@ class RunStore:
 
     # writing
 
-    def begin(self, draft: Run) -> RunWriter | Run:
-        """Claim the work on `draft`: its writer, or the run of the same identity that is finished or alive.
+    def begin(self, draft: Run, promised: Container[str] = ()) -> RunWriter | Run:
+        """Claim the work on `draft`: its writer, or the run of the same identity that is finished or alive, or whose
+        process is gone and which somebody has `promised` to go on with, by their ids.
 
         Of any number of processes that ask at the same moment exactly one gets the writer. Of the draft, id, folder,
         times and process are set here; its status must be queued or running. A store that cannot be written answers
         with a finished run, too.
         """
         try:
-            return self.begin_all([draft])[0]
+            return self.begin_all([draft], promised)[0]
         except StoreError:
             existing = self.find(draft.identity)
             if existing is None or existing.status != "finished":
                 raise
             return existing  # which needs no writing, as in a store that is mounted read-only
 
-    def begin_all(self, drafts: Sequence[Run]) -> tuple[RunWriter | Run, ...]:
+    def begin_all(self, drafts: Sequence[Run], promised: Container[str] = ()) -> tuple[RunWriter | Run, ...]:
         """The same for several, in their order, of a store that can be written: all are claimed at once, or none."""
         begun = list[RunWriter | Run]()
         with self.locked(), claiming() as prepared:
             known = [*list_runs(self.root)]
             for draft in drafts:
-                existing = same_fit(known, draft.identity)
+                existing = same_fit(known, draft.identity, promised)
                 begun.append(self._follow_data(existing, draft) if existing else self._new(draft, prepared))
                 known += [one.run for one in begun[-1:] if isinstance(one, RunWriter)]
         return tuple(begun)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
 
 import pytest
 
+from patchcore_core.data.dataset import load_dataset
 from patchcore_core.errors import StoreError
-from patchcore_core.jobs import claims, queue
+from patchcore_core.fitting.sweep.planned import planned
+from patchcore_core.jobs import claims, jobs, queue
 from patchcore_core.jobs.queue_file import change
 from patchcore_core.runs import process
 from patchcore_core.runs.process import ProcessRecord, process_record
+from patchcore_core.runs.store import RunStore
 from patchcore_core.runs.writer import RunWriter
+from tests.made_runs import CONFIG
 
 
 @pytest.fixture
@@ -105,6 +110,29 @@ def test_the_job_of_a_process_that_is_gone_waits_again_behind_the_others(store, 
     queue.end(store, second, "failed")
     assert (again := claims.claim(store)).run == first
     assert again.attempts == 2
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize("ask", [
+    lambda store, dataset: jobs.begin(store, dataset, CONFIG, None),
+    lambda store, dataset: jobs.start_sweep(store, [planned(dataset, CONFIG, ())]).runs[0],
+])  # fmt: skip
+def test_a_fit_whose_process_dies_while_it_is_asked_for_again_is_begun_once(store, category, dead, monkeypatch, ask):
+    monkeypatch.setattr(jobs, "_spawn", lambda _: os.getpid())
+    dataset, begin_all = load_dataset(category), RunStore.begin_all
+    first = ask(store, dataset)
+    assert claims.claim(store).run == first
+    store.writer(first).update(status="running")
+
+    def begin(self: RunStore, *args: object) -> object:
+        die(store, first, dead)
+        return begin_all(self, *args)
+
+    monkeypatch.setattr(RunStore, "begin_all", begin)
+    assert ask(store, dataset) == first
+    (run,) = store.list()
+    assert run.waits
+    assert queue.job(store, first).state == "waiting"
 
 
 def test_after_a_reboot_a_process_with_the_number_of_the_one_that_is_gone_keeps_no_job(

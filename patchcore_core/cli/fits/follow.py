@@ -28,7 +28,7 @@ def follow(store: RunStore, titles: Mapping[str, str], there: Collection[str] = 
     cancelled with the sweep they belong to are asked for again, for this `sweep`.
     """
     looked, held, again = time.monotonic(), False, _Again(store, there, sweep)
-    endings = _Endings(store, titles, [run for run in there if not _is_alive(store, run)])
+    endings = _Endings(store, titles, [run for run in there if not _is_open(store, run, queue.job(store, run))])
     with whole_bar("sweep", len(titles)) as show:
         while True:
             known = {job.run: job for job in queue.jobs_named(store, [*titles])}

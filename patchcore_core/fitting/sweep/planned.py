@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,12 +56,14 @@ def planned(dataset: Dataset, config: PatchCoreConfig, runs: Sequence[Run]) -> P
     return Planned(dataset, config, draft, tuple(scale_shapes(config, cost.size)), same, cost)
 
 
-def begin_all(plans: Sequence[Planned], store: RunStore, sweep: str) -> tuple[RunWriter | Run, ...]:
+def begin_all(
+    plans: Sequence[Planned], store: RunStore, sweep: str, promised: Callable[[], Container[str]] = tuple
+) -> tuple[RunWriter | Run, ...]:
     """For each plan, in their order, the writer of its new run, which is queued, or the run of the same fit that is
-    finished or alive. Either all are begun or none."""
+    finished, alive, or `promised` as in draft.begin_fit. Either all are begun or none."""
     drafts = [dataclasses.replace(plan.draft if plan.existing else settled_draft(plan.dataset, plan.draft),
                                   status="queued", sweep=sweep) for plan in plans]  # fmt: skip
-    return store.begin_all(drafts)
+    return store.begin_all(drafts, promised())
 
 
 def in_order(plans: Sequence[Planned]) -> list[int]:
