@@ -23,7 +23,8 @@ def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def disturbed(scratch: Path, *options: str) -> dict[str, Any]:
     place = scratch / "result.json"
-    faults.main([*options, "--runs", "2", "--categories", "2", "--scratch", str(scratch), "--json", str(place)])
+    sizes = ("--runs", "2", "--categories", "2", "--images", "8")
+    faults.main([*options, *sizes, "--scratch", str(scratch), "--json", str(place)])
     result: dict[str, Any] = json.loads(place.read_text())
     assert result["wrong"] == []
     assert result["finished"] == result["runs"] == 4
