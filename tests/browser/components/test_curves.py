@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from patchcore_core.views.curve import Curve, run_curves
 from tests.browser.components.curves_page import REASON, scores, stored
+from tests.browser.reading import expect_idle
 from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
@@ -29,17 +30,19 @@ def page(address: str, open_browser: Callable[[], Page]) -> Page:
     found = open_browser()
     found.goto(address)
     expect(_panel(found, "ROC of images").locator(".ring")).to_be_visible()
+    expect_idle(found)
     return found
 
 
 @pytest.mark.parametrize("threshold", [None, 9.4, 13.0, 1000.0])
 def test_rings_stand_where_python_puts_them(page: Page, threshold: float | None) -> None:
-    if threshold is not None:
-        for level in ("image", "pixel"):
-            field = page.locator(f".st-key-point_{level}").get_by_label("NG threshold")
-            field.fill(str(threshold))
-            field.press("Enter")
-        expect(page.locator(".st-key-told")).to_contain_text(f'"pixel": {threshold}')
+    for level in ("image", "pixel") if threshold is not None else ():
+        field = page.locator(f".st-key-point_{level}").get_by_label("NG threshold")
+        field.fill(str(threshold))
+        field.press("Enter")
+        expect(page.locator(".st-key-told")).to_contain_text(f'"{level}": {threshold}')
+    expect_idle(page)  # the curves have what Python was told
+    page.evaluate("new Promise(requestAnimationFrame)")
     drawn = run_curves(stored())
     for name, picture in zip(NAMES, page.locator(".curves svg").all(), strict=True):
         expected = drawn[name].at(threshold or 12.0)

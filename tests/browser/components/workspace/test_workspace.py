@@ -42,13 +42,14 @@ def asked(page: Page, name: str, before: int = 0) -> dict[str, Any]:
     return handle.json_value()
 
 
-def answers(page: Page, judged: dict[int, Any] | None = None, **given: Any) -> None:
-    """Python answers the outbox: key -> value."""
+def answers(page: Page, judged: dict[int, Any] | None = None, **given: Any) -> dict[str, int]:
+    """Python answers the outbox: key -> value. The numbers of the entries that it has answered, by their keys."""
     box = page.evaluate("window.sent.at(-1)")
     seq = {entry.get("key"): entry["seq"] for entry in box["entries"]}
     found = {key: {"seq": seq.get(key, 0), "value": value, "error": ""} for key, value in given.items()}
     page.evaluate("told => window.answer(told)", told(
         id=box["id"], acked=max(seq.values()), answers=found, judged=judged or {}))
+    return seq
 
 
 def test_in_a_read_only_installation_nothing_is_offered_that_stores(page: Page) -> None:
